@@ -1,0 +1,1 @@
+"""prd-supervise: a supervision tree that runs PRDs with coding agents."""

@@ -1,0 +1,1 @@
+"""Pure decisions: what should be done."""

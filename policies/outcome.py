@@ -1,0 +1,62 @@
+"""How an agent's run ended, before anybody has looked at what it did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class OutcomeKind(Enum):
+    """The ends that an agent's process can come to."""
+
+    NORMAL = "normal"  # exit 0: a claim, not yet evidence
+    FAILED = "failed"  # it exited with another code
+    CRASHED = "crashed"  # a signal that we did not send ended it
+    TIMED_OUT = "timed_out"  # it ran into timeout_s
+    STALLED = "stalled"  # neither output nor a file changed for idle_timeout_s
+    INTERRUPTED = "interrupted"  # we stopped it, because the tree stops
+    MISSING = "missing"  # its command could not be executed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The end of an agent's process; `detail` is one line for people."""
+
+    kind: OutcomeKind
+    detail: str
+    exit_code: int | None = None  # negative: the signal
+    duration_s: float = 0.0
+    leftovers: int = 0  # processes that it left behind, killed by us
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRun:
+    """One verify command that was run; `exit_code` is None where it ran out of time."""
+
+    command: str
+    exit_code: int | None
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyRun:
+    """All verify commands over one commit. They stop at the first one that fails."""
+
+    commit: str
+    commands: tuple[CommandRun, ...]
+    interrupted: bool = False  # we stopped it: it says nothing about the commit
+
+    @property
+    def is_green(self) -> bool:
+        """Say whether every command passed."""
+        return not self.interrupted and all(run.exit_code == 0 for run in self.commands)
+
+    @property
+    def failure(self) -> str:
+        """The first command that did not pass, in one line; empty if there is none."""
+        for run in self.commands:
+            if run.exit_code is None:
+                return f"`{run.command}` ran out of time after {run.duration_s:.0f} s"
+            if run.exit_code != 0:
+                return f"`{run.command}` exited with {run.exit_code}"
+        return "the verify commands were interrupted" if self.interrupted else ""

@@ -1,0 +1,90 @@
+"""The vocabulary of supervision: what a child is, when it is restarted, how it is stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Restart(Enum):
+    """When a child that exited is started again (OTP)."""
+
+    PERMANENT = "permanent"  # always
+    TRANSIENT = "transient"  # only after an abnormal exit
+    TEMPORARY = "temporary"  # never
+
+
+class Strategy(Enum):
+    """Who else is restarted when a child is (OTP)."""
+
+    ONE_FOR_ONE = "one_for_one"
+    ONE_FOR_ALL = "one_for_all"
+    REST_FOR_ONE = "rest_for_one"
+
+
+class ExitClass(Enum):
+    """The classes of exit that a restart type tells apart."""
+
+    NORMAL = "normal"  # exit 0 after the child said that its work is done
+    SHUTDOWN = "shutdown"  # it ended because we asked it to
+    ABNORMAL = "abnormal"  # everything else, also exit 0 without a word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitReason:
+    """Why a process is gone; `detail` is for people: `exit 3`, `signal SIGKILL`."""
+
+    exit_class: ExitClass
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intensity:
+    """More than `max_restarts` within `period_s` and the supervisor gives up (OTP MaxR, MaxT)."""
+
+    max_restarts: int
+    period_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backoff:
+    """The wait before a restart: it doubles from `base_s` and never exceeds `cap_s`."""
+
+    base_s: float = 1.0
+    cap_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shutdown:
+    """How a child is stopped: `timeout_s` to end by itself, then SIGTERM, then SIGKILL.
+
+    0 is OTP's brutal_kill; None is infinity, which the tree's own deadline caps (deviation D4).
+    """
+
+    timeout_s: float | None = None
+
+
+class ChildKind(Enum):
+    """The kinds of process that hang in the tree below root."""
+
+    PRD = "prd"
+    GIT = "git"
+    STORY = "story"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSpec:
+    """What a supervisor has to know of a child to keep it.
+
+    Dynamic children have no order among each other: they start when asked to, stop all at once, and
+    are forgotten when they end. `restarts_max` is the child's own cap: after that many restarts it
+    is given up, and its supervisor lives on.
+    """
+
+    child_id: str
+    kind: ChildKind
+    restart: Restart
+    shutdown: Shutdown = Shutdown()  # noqa: RUF009  a frozen value, safe to share
+    dynamic: bool = False
+    start_timeout_s: float = 30.0
+    restarts_max: int | None = None

@@ -1,0 +1,1 @@
+"""How the tree reacts: pure steps."""

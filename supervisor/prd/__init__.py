@@ -1,0 +1,1 @@
+"""PRD documents: read, checked, marked."""

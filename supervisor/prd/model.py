@@ -1,0 +1,36 @@
+"""A PRD as the supervisor sees it, whatever format it was written in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStory:
+    """One user story. `rank` orders ready stories, the lowest first; ties go by document order."""
+
+    story_id: str
+    title: str
+    description: str = ""
+    criteria: tuple[str, ...] = ()
+    rank: float = 0.0
+    depends_on: tuple[str, ...] = ()
+    verify: tuple[str, ...] | None = None  # None: the PRD's
+    no_code: bool = False  # may be done without a change
+    is_done: bool = False  # marked so in the document
+    is_skipped: bool = False  # cancelled, superseded, deferred
+    agent: str = ""  # empty: the configuration's
+    replay: str = ""  # the replay agent's script as JSON text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One PRD. `path` is absolute; `branch` is what the document asks for, or empty."""
+
+    prd_id: str
+    title: str
+    path: str
+    stories: tuple[PlannedStory, ...]
+    description: str = ""
+    branch: str = ""
+    verify: tuple[str, ...] | None = None  # None: the configuration's

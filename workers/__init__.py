@@ -1,0 +1,1 @@
+"""What runs in a child process, and the words it speaks."""

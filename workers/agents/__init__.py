@@ -1,0 +1,1 @@
+"""The coding agents that a story worker can run."""

@@ -1,0 +1,1 @@
+"""Everything that we do with git, for the integrator."""
