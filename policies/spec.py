@@ -84,7 +84,8 @@ class ChildSpec:
     child_id: str
     kind: ChildKind
     restart: Restart
-    shutdown: Shutdown = Shutdown()  # noqa: RUF009  a frozen value, safe to share
+    shutdown: Shutdown = Shutdown()
     dynamic: bool = False
     start_timeout_s: float = 30.0
     restarts_max: int | None = None
+    margin: float = 0.0  # before the tree's deadline, as a fraction of the grace (shutdown.py)

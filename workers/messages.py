@@ -161,6 +161,7 @@ class Prepare:
     attempt: int
     slot: int
     base: str = ""
+    keeps_leftovers: bool = True  # what nobody committed joins the story's branch; else salvage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,7 +258,7 @@ class Publish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """The PRD's branch moved; or, with `moved`, somebody else moved it first and nothing happened."""
+    """The PRD's branch moved; with `moved`, somebody else moved it first and nothing happened."""
 
     story_id: str
     attempt: int
@@ -268,7 +269,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseBranch:
-    """The PRD ends: remove the worktrees of `done` stories and their merged branches; keep others."""
+    """The PRD ends: remove worktrees and merged branches of `done` stories; keep the others."""
 
     done: tuple[str, ...]
     keep_slots: tuple[int, ...]
@@ -321,7 +322,9 @@ class Begin:
     prd_id: str
     plan: str
     repository: str  # the checkout that the user called us on
+    common_dir: str
     state_dir: str
+    crash_log: str
     worktrees: str  # the folder in which worktrees are made
     base: str
     adopt_branch: bool
@@ -329,7 +332,9 @@ class Begin:
     limits: Limits
     agent: AgentSpec
     verify: tuple[str, ...]  # the configuration's; a PRD's or a story's own go first
+    verify_env: tuple[str, ...]
     retry: bool  # give failed and quarantined stories a new start
+    after_crash: bool  # this PRD's supervisor died: what ran then has cost an attempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,11 +373,10 @@ class StoryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrdReport:
-    """What people see of a PRD; sent whenever it changes."""
+    """What people see of a PRD; sent whenever it changes, with the stories that did."""
 
     branch: str
     base: str
-    worktree: str
     stories: tuple[StoryView, ...]
     note: str = ""  # why nothing new starts, in one line
 

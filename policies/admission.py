@@ -1,0 +1,70 @@
+"""How much may run at once: PRDs, stories of a PRD, and agents over all PRDs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+def free_places(running: int, limit: int) -> int | None:
+    """How many more may start; None where the limit is 0, which means no bound."""
+    return None if limit == 0 else max(0, limit - running)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to run one agent. `holder` is the PRD whose death gives it back."""
+
+    holder: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leases:
+    """Who holds a lease and who waits for one, in the order in which they asked."""
+
+    limit: int
+    held: tuple[Lease, ...] = ()
+    waiting: tuple[Lease, ...] = ()
+
+
+def ask(leases: Leases, lease: Lease) -> Leases:
+    """Queue a request. Asking twice is asking once: a question may be repeated after a crash."""
+    if lease in leases.held or lease in leases.waiting:
+        return leases
+    return replace(leases, waiting=(*leases.waiting, lease))
+
+
+def give_back(leases: Leases, lease: Lease) -> Leases:
+    """Take a lease back, or a request that nobody wants any longer."""
+    return replace(
+        leases,
+        held=tuple(other for other in leases.held if other != lease),
+        waiting=tuple(other for other in leases.waiting if other != lease),
+    )
+
+
+def holder_died(leases: Leases, holder: str) -> Leases:
+    """Take back everything that a dead holder had or wanted."""
+    return replace(
+        leases,
+        held=tuple(lease for lease in leases.held if lease.holder != holder),
+        waiting=tuple(lease for lease in leases.waiting if lease.holder != holder),
+    )
+
+
+def grant(leases: Leases) -> tuple[Leases, tuple[Lease, ...]]:
+    """Hand out what is free: to the holder that has fewest first, else in the order of asking.
+
+    So a PRD with many ready stories cannot starve the others.
+    """
+    granted: list[Lease] = []
+    held, waiting = list(leases.held), list(leases.waiting)
+    while waiting and free_places(len(held), leases.limit) != 0:
+        counts = {lease.holder: 0 for lease in waiting}
+        for lease in held:
+            counts[lease.holder] = counts.get(lease.holder, 0) + 1
+        chosen = min(waiting, key=lambda lease: counts[lease.holder])
+        waiting.remove(chosen)
+        held.append(chosen)
+        granted.append(chosen)
+    return replace(leases, held=tuple(held), waiting=tuple(waiting)), tuple(granted)

@@ -1,0 +1,43 @@
+"""The stop ladder: by when each level of the tree has to be done, and by what it is made to.
+
+One absolute deadline goes down the tree, and each level keeps a margin before it, a fraction of the
+whole grace, so that 5 s work as well as 60 s. With 60 s: the agent is asked to end at 38 s and
+killed at 44 s, the worker has reported at 49 s, the PRD supervisor at 54 s, and root kills what is
+left at 57 s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+AGENT_ASKED = 22 / 60
+AGENT_KILLED = 16 / 60
+WORKER_ENDED = 11 / 60
+GIT_ENDED = 8 / 60
+PRD_ENDED = 6 / 60
+ROOT_KILLS = 3 / 60
+
+HURRIED_GRACE_S = 5.0  # after the second signal
+DEFAULT_GRACE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """The end of a stop, in monotonic seconds, and how long the whole stop may take."""
+
+    at_s: float
+    grace_s: float
+
+    def before(self, margin: float) -> float:
+        """The moment at which the level with this margin acts, in monotonic seconds."""
+        return self.at_s - margin * self.grace_s
+
+
+def deadline_from(now_s: float, grace_s: float) -> Deadline:
+    """The deadline of a stop that begins now."""
+    return Deadline(at_s=now_s + grace_s, grace_s=grace_s)
+
+
+def sooner(old: Deadline | None, new: Deadline) -> Deadline:
+    """Keep the earlier deadline: a second request can hurry a stop, never slow it down."""
+    return new if old is None or new.at_s < old.at_s else old

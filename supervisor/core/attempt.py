@@ -1,0 +1,170 @@
+"""The first half of an attempt: lease, worker and worktree, agent.
+
+LEASE -> GATHER -> AGENT -> COMMIT -> (evidence)
+RESTART <- its worker died; from there to GATHER again
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...policies.outcome import Outcome, OutcomeKind
+from ...policies.schedule import free_slot
+from ...policies.shutdown import WORKER_ENDED
+from ...policies.spec import ChildKind, ChildSpec, Restart
+from ...workers.messages import Commit, Prepare, Prepared
+from . import evidence, gate
+from .events import ChildStartRequested
+from .prd_state import Run, Stage, Story, worker_of
+from .prd_words import AssignWorker, StartAgent
+from .records import AgentBegan, AgentOver, AttemptBegun, WorktreeReady
+from .turn import Turn, in_stage, taken_slots
+
+
+def begin(turn: Turn, story: Story) -> None:
+    """Begin what the story needs next: a new attempt, or the rest of one whose agent is over."""
+    memory = story.memory
+    if memory.is_claimed:  # its evidence is what is missing: no agent, so no lease
+        run = Run(stage=Stage.GATHER, attempt=memory.attempt)
+        start_worker(turn, turn.run(story, run))
+        return
+    run = Run(stage=Stage.LEASE, attempt=memory.attempt + 1)
+    turn.want_lease(turn.run(story, run))
+
+
+def on_lease(turn: Turn, story: Story) -> None:
+    """The lease came: for an attempt that waits for it, or too late."""
+    run = story.run
+    if run is None or run.has_lease or run.stage not in {Stage.LEASE, Stage.GATHER}:
+        turn.return_lease(story)
+        return
+    story = turn.run(story, replace(run, has_lease=True))
+    if run.stage is Stage.LEASE:
+        start_worker(turn, story)
+    else:
+        assign(turn, story)
+
+
+def start_worker(turn: Turn, story: Story) -> None:
+    """Start the story's worker; its supervisor answers with the spawn that `on_spawn` sees."""
+    left = max(0, turn.prd.limits.max_attempts - story.memory.failures - 1)
+    spec = ChildSpec(
+        child_id=worker_of(story.story_id),
+        kind=ChildKind.STORY,
+        restart=Restart.TRANSIENT,
+        dynamic=True,
+        restarts_max=left,
+        margin=WORKER_ENDED,
+    )
+    turn.supervise(ChildStartRequested(spec=spec))
+    on_spawn(turn, story)
+
+
+def on_spawn(turn: Turn, story: Story) -> None:
+    """A worker comes up, for the first time or again: journal the intent, get the worktree."""
+    if in_stage(story, Stage.PUBLISH, Stage.FINISH):
+        return  # it is only wanted to write the result
+    memory = story.memory
+    slot = memory.slot or free_slot(taken_slots(turn.prd))
+    attempt = memory.attempt if memory.is_claimed else memory.attempt + 1
+    was_kept, is_claimed, base = memory.is_kept, memory.is_claimed, memory.base
+    lease = story.run is not None and story.run.has_lease
+    if not is_claimed:
+        record = AttemptBegun(story_id=story.story_id, attempt=attempt, slot=slot)
+        story = turn.record(story, record)
+        turn.tell("attempt_started", story, f"attempt {attempt} begins")
+        if not lease:
+            turn.want_lease(story)
+    request = Prepare(
+        story_id=story.story_id,
+        title=story.title,
+        attempt=attempt,
+        slot=slot,
+        base=base,
+        keeps_leftovers=not was_kept,
+    )
+    run = Run(stage=Stage.GATHER, attempt=attempt, has_lease=lease or is_claimed)
+    turn.ask_git(story, run, request)
+
+
+def on_worker_ready(turn: Turn, story: Story, incarnation: int) -> None:
+    """The worker serves its pipe."""
+    if story.run is not None:
+        run = replace(story.run, incarnation=incarnation, worker_is_ready=True)
+        assign(turn, turn.run(story, run))
+
+
+def on_prepared(turn: Turn, story: Story, run: Run, answer: Prepared) -> None:
+    """The worktree is ready."""
+    record = WorktreeReady(
+        story_id=story.story_id, attempt=run.attempt, base=answer.base, worktree=answer.worktree
+    )
+    story = turn.record(story, record)
+    assign(turn, turn.run(story, replace(run, is_prepared=True)))
+
+
+def assign(turn: Turn, story: Story) -> None:
+    """Once worker, worktree and lease are there: run the agent, or go on at its evidence."""
+    run, memory = story.run, story.memory
+    if run is None or run.stage is not Stage.GATHER:
+        return
+    if not (run.worker_is_ready and run.is_prepared and run.has_lease):
+        return
+    turn.do(
+        AssignWorker(
+            story_id=story.story_id,
+            attempt=run.attempt,
+            base=memory.base,
+            worktree=memory.worktree,
+        )
+    )
+    if memory.is_claimed:
+        evidence.verify(turn, story, run)
+        return
+    turn.do(
+        StartAgent(
+            story_id=story.story_id,
+            attempt=run.attempt,
+            reason=memory.reason,
+            context=memory.context,
+        )
+    )
+    story = turn.run(story, replace(run, stage=Stage.AGENT))
+    gate.want_base(turn, story)
+
+
+def on_agent_started(turn: Turn, story: Story, pid: int, start_ticks: int) -> None:
+    """The agent's process lives."""
+    record = AgentBegan(
+        story_id=story.story_id,
+        attempt=story.memory.attempt,
+        pid=pid,
+        start_ticks=start_ticks,
+    )
+    turn.record(story, record)
+
+
+def on_agent_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None:
+    """The agent is gone, with all that it started: have its work committed, whatever it was."""
+    record = AgentOver(story_id=story.story_id, attempt=run.attempt, outcome=outcome)
+    story = turn.record(story, record)
+    turn.return_lease(story)
+    ended_well = outcome.kind is OutcomeKind.NORMAL
+    swept = f", {outcome.leftovers} process(es) left behind and killed" if outcome.leftovers else ""
+    turn.tell("agent_ended", story, f"{outcome.detail} after {outcome.duration_s:.1f} s{swept}")
+    request = Commit(
+        story_id=story.story_id,
+        title=story.title,
+        attempt=run.attempt,
+        base=story.memory.base,
+        worktree=story.memory.worktree,
+        partial=not ended_well,
+    )
+    run = replace(
+        run,
+        stage=Stage.COMMIT,
+        has_lease=False,
+        failure="" if ended_well else f"the agent {outcome.detail}",
+        is_interrupted=outcome.kind is OutcomeKind.INTERRUPTED,
+    )
+    turn.ask_git(story, run, request)

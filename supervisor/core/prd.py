@@ -1,0 +1,232 @@
+"""The PRD supervisor: which story runs, what becomes of it, and when the PRD is over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from ...policies.schedule import ready
+from ...policies.shutdown import GIT_ENDED, sooner
+from ...policies.spec import ChildKind, ChildSpec, Restart
+from ...workers.messages import (
+    AgentEnded,
+    AgentStarted,
+    CloseBranch,
+    OpenBranch,
+    PrdEnded,
+    Verified,
+)
+from . import attempt, evidence, gate, git_words, workers
+from .commands import ChildStarted, Notice, SupervisorEnded
+from .events import (
+    AlarmWentOff,
+    ChildExited,
+    ChildReady,
+    ChildStartRequested,
+    ChildStopRequested,
+    StopRequested,
+)
+from .prd_state import GIT, Prd, PrdPhase, Stage, Story
+from .prd_view import outcome, report
+from .prd_words import (
+    AskGit,
+    Begun,
+    End,
+    GitSaid,
+    LeaseArrived,
+    PrdCommand,
+    PrdEvent,
+    PrdStopRequested,
+    Say,
+    StorageChanged,
+    Woken,
+    WorkerSaid,
+)
+from .records import StoryState
+from .settle import Loss, finish, note_loss, undecided
+from .turn import Turn, git_serves, in_stage, is_admitting, places, running
+
+BURNT_OUT = 70
+
+
+def step(prd: Prd, event: PrdEvent, now_s: float) -> tuple[Prd, list[PrdCommand]]:
+    """Answer one event: the PRD as it is next, and what is to be done."""
+    turn = Turn(prd, now_s)
+    _on_event(turn, event)
+    _draw_conclusions(turn)
+    _move_on(turn)
+    _draw_conclusions(turn)
+    changed = report(prd, turn.prd)
+    if changed is not None:
+        turn.do(Say(word=changed))
+    return turn.prd, turn.commands
+
+
+def _on_event(turn: Turn, event: PrdEvent) -> None:
+    match event:
+        case Begun():
+            _on_begun(turn)
+        case WorkerSaid():
+            _on_worker_said(turn, event)
+        case GitSaid():
+            git_words.on_answer(turn, event.answer, event.tampering)
+        case LeaseArrived():
+            story = turn.prd.story(event.lease)
+            if story is not None:
+                attempt.on_lease(turn, story)
+        case PrdStopRequested():
+            _on_stop(turn, event)
+        case Woken():
+            pass  # what has become possible is looked at after every event
+        case StorageChanged():
+            turn.prd = replace(turn.prd, storage_is_full=event.is_full)
+        case _:
+            _on_supervisor_event(turn, event)
+
+
+def _on_supervisor_event(
+    turn: Turn,
+    event: ChildStartRequested
+    | ChildStopRequested
+    | StopRequested
+    | ChildReady
+    | ChildExited
+    | AlarmWentOff,
+) -> None:
+    turn.supervise(event)
+    if isinstance(event, AlarmWentOff):
+        workers.on_respawn(turn, event.child_id)
+
+
+def _on_begun(turn: Turn) -> None:
+    prd = turn.prd
+    turn.prd = replace(
+        prd,
+        opening=OpenBranch(
+            prd_id=prd.prd_id,
+            wanted_branch=prd.wanted_branch,
+            base=prd.base,
+            prd_file=prd.prd_file,
+            adopt=prd.adopt_branch,
+        ),
+    )
+    spec = ChildSpec(child_id=GIT, kind=ChildKind.GIT, restart=Restart.PERMANENT, margin=GIT_ENDED)
+    turn.supervise(ChildStartRequested(spec=spec))
+
+
+def _on_worker_said(turn: Turn, event: WorkerSaid) -> None:
+    story = turn.prd.story(event.story_id)
+    run = None if story is None else story.run
+    if story is None or run is None or run.incarnation != event.incarnation:
+        return  # late: of a worker that is gone
+    answer = event.answer
+    if answer.attempt != run.attempt:
+        return  # late: of an attempt that is over
+    match answer:
+        case AgentStarted():
+            attempt.on_agent_started(turn, story, answer.pid, answer.start_ticks)
+        case AgentEnded():
+            if run.stage is Stage.AGENT:
+                attempt.on_agent_ended(turn, story, run, answer.outcome)
+        case Verified():
+            _on_verified(turn, story, answer)
+        case _:
+            assert_never(answer)
+
+
+def _on_verified(turn: Turn, story: Story, answer: Verified) -> None:
+    run = story.run
+    if run is None or run.stage is Stage.FINISH:
+        return  # decided meanwhile, by a stop
+    if answer.stage == "base" and run.is_checking_base:
+        gate.on_base_verified(turn, story, run, answer)
+    elif answer.stage == "story" and run.stage is Stage.VERIFY:
+        evidence.on_story_verified(turn, story, run, answer)
+    elif answer.stage == "merged" and run.stage is Stage.MERGED:
+        evidence.on_merged_verified(turn, story, run, answer)
+
+
+def _on_stop(turn: Turn, event: PrdStopRequested) -> None:
+    phase = PrdPhase.STOPPING if turn.prd.phase is not PrdPhase.ENDED else PrdPhase.ENDED
+    deadline = sooner(turn.prd.deadline, event.deadline)
+    turn.prd = replace(turn.prd, phase=phase, deadline=deadline)
+    turn.supervise(StopRequested(deadline=deadline))
+
+
+def _draw_conclusions(turn: Turn) -> None:
+    while turn.notices:
+        _on_notice(turn, turn.notices.pop(0))
+
+
+def _on_notice(turn: Turn, notice: Notice) -> None:
+    if isinstance(notice, SupervisorEnded):
+        _on_ended(turn, notice)
+    elif notice.child_id != GIT:
+        workers.on_notice(turn, notice)
+    elif isinstance(notice, ChildStarted):
+        _ask_git_again(turn)
+
+
+def _ask_git_again(turn: Turn) -> None:
+    """The integrator is there, perhaps again: ask everything that is not answered."""
+    if turn.prd.opening is not None:
+        turn.do(AskGit(request=turn.prd.opening))
+    for story in running(turn.prd):
+        for request in story.run.asked if story.run is not None else ():
+            turn.do(AskGit(request=request))
+
+
+def _on_ended(turn: Turn, notice: SupervisorEnded) -> None:
+    if turn.prd.phase is PrdPhase.ENDED:
+        return
+    turn.prd = replace(turn.prd, phase=PrdPhase.ENDED)
+    if notice.burnt_out:
+        turn.do(End(exit_code=BURNT_OUT))
+        return
+    state, reasons = outcome(turn.prd)
+    turn.do(Say(word=PrdEnded(state=state, reasons=reasons)))
+    turn.do(End(exit_code=0))
+
+
+def _move_on(turn: Turn) -> None:
+    """After every event: start what may start, let go what must stop, close what is over."""
+    if turn.prd.supervisor.deadline is not None and turn.prd.deadline is None:
+        # Too many restarts: the children are being ended, and so are their attempts.
+        turn.prd = replace(turn.prd, phase=PrdPhase.STOPPING, deadline=turn.prd.supervisor.deadline)
+    if turn.prd.deadline is not None:
+        _let_go(turn)
+    elif is_admitting(turn.prd):
+        _start_ready(turn)
+        _close_if_decided(turn)
+
+
+def _start_ready(turn: Turn) -> None:
+    done = {each.story_id for each in turn.prd.stories if each.memory.state is StoryState.DONE}
+    for story_id in ready(undecided(turn.prd), done, turn.now_s)[: places(turn.prd)]:
+        story = turn.prd.story(story_id)
+        if story is not None:
+            attempt.begin(turn, story)
+
+
+def _let_go(turn: Turn) -> None:
+    """While stopping: what is neither an agent at work nor a commit on its way is for a resume."""
+    for story in running(turn.prd):
+        if not in_stage(story, Stage.AGENT, Stage.COMMIT, Stage.PUBLISH, Stage.FINISH):
+            loss = Loss(reason="stopped", counts=False, keeps_claim=True)
+            noted = note_loss(turn, story, loss) if story.memory.is_open else story
+            if noted.run is not None:
+                finish(turn, noted, noted.run, "interrupted")
+
+
+def _close_if_decided(turn: Turn) -> None:
+    prd = turn.prd
+    if not all(story.is_decided for story in prd.stories):
+        return
+    failed = [each for each in prd.stories if each.memory.state is StoryState.FAILED]
+    request = CloseBranch(
+        done=tuple(each.story_id for each in prd.stories if each.memory.state is StoryState.DONE),
+        keep_slots=tuple(each.memory.slot for each in failed if each.memory.slot),
+    )
+    turn.prd = replace(prd, phase=PrdPhase.CLOSING, opening=request)
+    if git_serves(prd):
+        turn.do(AskGit(request=request))

@@ -1,0 +1,236 @@
+"""What a PRD's journal tells, and what is known of a story after hearing it.
+
+The same function makes the state while the night runs and after a crash: a record is remembered
+when it is written, and again when the journal is replayed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import assert_never
+
+from ...policies.outcome import Outcome
+
+
+class StoryState(Enum):
+    """What has been decided about a story, once and for all or until a retry."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"  # quarantined: its attempts are used up
+    SKIPPED = "skipped"  # a story that it needs failed, or the document says so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchRecorded:
+    """The PRD's branch and the commit that it started from."""
+
+    branch: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptBegun:
+    """The intent to run an attempt, written before anything of it lives."""
+
+    story_id: str
+    attempt: int
+    slot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorktreeReady:
+    """Where the attempt works and from which commit the story started."""
+
+    story_id: str
+    attempt: int
+    base: str
+    worktree: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentBegan:
+    """The agent's process, by pid and start ticks."""
+
+    story_id: str
+    attempt: int
+    pid: int
+    start_ticks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentOver:
+    """How the agent's process ended."""
+
+    story_id: str
+    attempt: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkKept:
+    """All of the attempt's work is in the story branch; `is_claimed`: the agent ended well."""
+
+    story_id: str
+    attempt: int
+    head: str
+    is_claimed: bool
+    files: tuple[str, ...] = ()
+    tampering: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptLost:
+    """The attempt came to nothing; `is_fresh`: the next one starts from the PRD's branch."""
+
+    story_id: str
+    attempt: int
+    reason: str
+    context: str = ""  # more for the next attempt's prompt: the end of what was printed
+    is_fresh: bool = False
+    counts: bool = True  # towards max_attempts
+    keeps_claim: bool = False  # only git failed: the next attempt goes on at verify
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryDone:
+    """The story is done: its merge is in the PRD's branch, or the document said so already."""
+
+    story_id: str
+    attempt: int
+    commit: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryGivenUp:
+    """The story is quarantined until somebody asks for a retry."""
+
+    story_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorySkipped:
+    """The story is not run, because another one failed or the document says so."""
+
+    story_id: str
+    reason: str
+    by_document: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryReset:
+    """A failed or skipped story gets a new start."""
+
+    story_id: str
+
+
+StoryRecord = (
+    AttemptBegun
+    | WorktreeReady
+    | AgentBegan
+    | AgentOver
+    | WorkKept
+    | AttemptLost
+    | StoryDone
+    | StoryGivenUp
+    | StorySkipped
+    | StoryReset
+)
+Record = BranchRecorded | StoryRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What is durably known of a story."""
+
+    state: StoryState = StoryState.PENDING
+    attempt: int = 0  # the last one begun
+    failures: int = 0  # attempts that count towards the cap
+    is_open: bool = False  # the last attempt has neither been lost nor merged
+    is_claimed: bool = False  # its agent ended well and its work is kept: go on at verify
+    is_kept: bool = True  # no work of it is uncommitted
+    slot: int = 0
+    base: str = ""
+    head: str = ""
+    worktree: str = ""
+    files: tuple[str, ...] = ()
+    tampering: tuple[str, ...] = ()
+    reason: str = ""
+    context: str = ""
+    commit: str = ""
+    evidence: str = ""
+    is_unwanted: bool = False  # the document says that it is not to be done
+
+
+def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  one case a record
+    """The story after this record."""
+    match record:
+        case AttemptBegun():
+            return replace(
+                memory, attempt=record.attempt, slot=record.slot, is_open=True, evidence=""
+            )
+        case WorktreeReady():
+            return replace(memory, base=record.base, worktree=record.worktree)
+        case AgentBegan() | AgentOver():
+            return replace(memory, is_kept=False, is_claimed=False)
+        case WorkKept():
+            return _keep(memory, record)
+        case AttemptLost():
+            return _lose(memory, record)
+        case StoryDone():
+            return replace(
+                memory,
+                state=StoryState.DONE,
+                attempt=max(memory.attempt, record.attempt),
+                is_open=False,
+                commit=record.commit,
+                evidence=record.evidence,
+                reason="",
+            )
+        case StoryGivenUp() | StorySkipped() | StoryReset():
+            return _decide(memory, record)
+        case _:
+            assert_never(record)
+
+
+def _keep(memory: Memory, record: WorkKept) -> Memory:
+    return replace(
+        memory,
+        is_kept=True,
+        head=record.head,
+        is_claimed=record.is_claimed,
+        files=record.files,
+        tampering=record.tampering,
+    )
+
+
+def _lose(memory: Memory, record: AttemptLost) -> Memory:
+    return replace(
+        memory,
+        is_open=False,
+        is_claimed=memory.is_claimed and record.keeps_claim,
+        failures=memory.failures + record.counts,
+        reason=record.reason,
+        context=record.context,
+        base="" if record.is_fresh else memory.base,
+    )
+
+
+def _decide(memory: Memory, record: StoryGivenUp | StorySkipped | StoryReset) -> Memory:
+    match record:
+        case StoryGivenUp():
+            return replace(memory, state=StoryState.FAILED, reason=record.reason, is_open=False)
+        case StorySkipped():
+            return replace(
+                memory,
+                state=StoryState.SKIPPED,
+                reason=record.reason,
+                is_unwanted=record.by_document,
+            )
+        case StoryReset():
+            return replace(memory, state=StoryState.PENDING, failures=0, reason=memory.reason)
+        case _:
+            assert_never(record)

@@ -1,0 +1,131 @@
+"""What root's core hears and wants, and what its journal tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ...policies.shutdown import Deadline
+from ...workers.messages import PrdWord
+from .commands import Effect
+from .events import SupervisorEvent
+from .prd_words import StorageChanged
+
+
+class PrdState(Enum):
+    """What has become of a PRD."""
+
+    QUEUED = "queued"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+# --- records ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdAccepted:
+    """A PRD is in the queue; `base` is the commit that its branch starts from."""
+
+    prd_id: str
+    title: str
+    path: str
+    base: str
+    adopt_branch: bool = False
+    retry: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdBegun:
+    """The PRD's supervisor is about to be started."""
+
+    prd_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdSettled:
+    """What became of the PRD, for now."""
+
+    prd_id: str
+    state: PrdState
+    reasons: tuple[str, ...] = ()
+
+
+RootRecord = PrdAccepted | PrdBegun | PrdSettled
+
+
+# --- events -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdsSubmitted:
+    """Somebody wants these PRDs to be run."""
+
+    prds: tuple[PrdAccepted, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdSaid:
+    """A PRD supervisor reports."""
+
+    prd_id: str
+    incarnation: int
+    word: PrdWord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootStopRequested:
+    """End the tree until the deadline."""
+
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdStopAsked:
+    """End one PRD, and do not start it again until somebody asks."""
+
+    prd_id: str
+    deadline: Deadline
+
+
+RootEvent = (
+    PrdsSubmitted | PrdSaid | RootStopRequested | PrdStopAsked | StorageChanged | SupervisorEvent
+)
+
+# --- commands -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteRoot:
+    """Journal a record, durably, before any effect of the same turn."""
+
+    record: RootRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantLease:
+    """Tell a PRD supervisor that a story of it may run an agent."""
+
+    prd_id: str
+    lease: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announce:
+    """Put a line about a PRD into the public event log."""
+
+    event: str
+    prd_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRoot:
+    """The tree is down: end with this exit code."""
+
+    exit_code: int
+
+
+RootCommand = WriteRoot | GrantLease | Announce | EndRoot | Effect

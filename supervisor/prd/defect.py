@@ -1,0 +1,60 @@
+"""A defect: what is wrong with a file that a person wrote, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+SHOWN_MAX = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defect:
+    """One thing to mend; the message says `what was found; what is allowed or what to do`.
+
+    Lines and columns count from 1, columns in characters. With line 0 there is no place to show:
+    an environment variable, the command line, a file that cannot be opened.
+    """
+
+    path: str
+    line: int = 0
+    column: int = 0
+    message: str
+
+    def __str__(self) -> str:
+        place = f":{self.line}:{self.column}" if self.line else ""
+        return f"{printable(self.path)}{place}: {self.message}"
+
+    def relative_to(self, root: Path) -> Defect:
+        """The same defect with its path shown from `root`, if it lies inside."""
+        path = Path(self.path)
+        if not path.is_absolute() or not path.is_relative_to(root):
+            return self
+        return replace(self, path=str(path.relative_to(root)))
+
+
+def quoted(value: object) -> str:
+    """A value from outside as an error message may show it: one line, bounded, printable."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case list() | tuple():
+            return "a list"
+        case dict():
+            return "an object"
+        case str():
+            return _bounded(repr(value[:SHOWN_MAX]), is_cut=len(value) > SHOWN_MAX)
+        case _:
+            shown = printable(str(value))
+            return _bounded(shown[:SHOWN_MAX], is_cut=len(shown) > SHOWN_MAX)
+
+
+def printable(text: str) -> str:
+    """The text without anything that a terminal would obey."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def _bounded(shown: str, *, is_cut: bool) -> str:
+    return f"{shown}..." if is_cut else shown

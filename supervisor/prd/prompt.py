@@ -1,0 +1,56 @@
+"""What an agent is told: the story, its criteria, the PRD around it, and what failed last time."""
+
+from __future__ import annotations
+
+from .model import Plan, PlannedStory
+
+_FAILED = """
+## What went wrong last time (attempt {attempt})
+
+{reason}
+"""
+
+_CONTEXT = """
+The end of its output:
+
+```
+{context}
+```
+"""
+
+_RULES = """
+## How it is judged
+
+Work in the current directory, a git worktree of its own. Commit or not, as you like: what you
+leave is committed for you. Do not switch branches, and leave the PRD file alone: the story is
+marked done by the supervisor, once {judged}.
+"""
+
+
+def prompt_for(
+    plan: Plan,
+    story: PlannedStory,
+    *,
+    attempt: int,
+    verify: tuple[str, ...],
+    reason: str,
+    context: str,
+) -> str:
+    """Render the prompt of one attempt, as Markdown."""
+    parts = [f"# {story.story_id}: {story.title}\n"]
+    if story.description:
+        parts.append(f"\n{story.description}\n")
+    if story.criteria:
+        lines = "\n".join(f"- {criterion}" for criterion in story.criteria)
+        parts.append(f"\n## Acceptance criteria\n\n{lines}\n")
+    parts.append(f"\n## The PRD\n\n{plan.title}\n")
+    if plan.description:
+        parts.append(f"\n{plan.description}\n")
+    if reason:
+        parts.append(_FAILED.format(attempt=attempt - 1, reason=reason))
+        if context:
+            parts.append(_CONTEXT.format(context=context.strip()))
+    commands = " and ".join(f"`{command}`" for command in verify)
+    judged = f"{commands} passed here and on the merged tree" if verify else "it is merged"
+    parts.append(_RULES.format(judged=judged))
+    return "".join(parts)

@@ -1,0 +1,137 @@
+"""What is known of all PRDs, for people: the registry, and the document that `status` prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ...workers.messages import PrdReport, StoryView
+from ..core.root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState, RootRecord
+
+SCHEMA_VERSION = 1
+REGISTRY_VERSION = "1.0"
+
+
+@dataclass(slots=True, kw_only=True)
+class Row:
+    """One PRD. Times are wall-clock seconds, 0 where nothing has happened yet."""
+
+    accepted: PrdAccepted
+    state: PrdState = PrdState.QUEUED
+    reasons: tuple[str, ...] = ()
+    started_at: float = 0.0
+    ended_at: float = 0.0
+    pid: int | None = None
+    branch: str = ""
+    note: str = ""
+    worktree: str = ""
+    stories: dict[str, StoryView] = field(default_factory=dict)
+
+    def runtime_s(self, now: float) -> float:
+        """How long it has run this time, or ran last time."""
+        if not self.started_at:
+            return 0.0
+        end = now if self.state is PrdState.ACTIVE else self.ended_at or now
+        return max(0.0, end - self.started_at)
+
+    def progress(self) -> dict[str, int]:
+        """Stories done, and all of them."""
+        done = sum(story.state.startswith("done") for story in self.stories.values())
+        return {"completed": done, "total": len(self.stories)}
+
+
+class Board:
+    """Grows with root's records and the PRDs' reports; the same from a journal as live."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Row] = {}
+
+    def on_record(self, record: RootRecord, at: float) -> None:
+        """Note what root's journal says."""
+        match record:
+            case PrdAccepted():
+                old = self.rows.pop(record.prd_id, None)
+                row = Row(accepted=record)
+                if old is not None:
+                    row.branch, row.stories = old.branch, old.stories
+                self.rows[record.prd_id] = row
+            case PrdBegun():
+                row = self.rows[record.prd_id]
+                row.state, row.started_at, row.ended_at = PrdState.ACTIVE, at, 0.0
+            case PrdSettled():
+                row = self.rows[record.prd_id]
+                row.state, row.reasons, row.ended_at = record.state, record.reasons, at
+                row.pid = None
+
+    def on_report(self, prd_id: str, report: PrdReport) -> None:
+        """Note what a PRD supervisor reports."""
+        row = self.rows[prd_id]
+        row.branch, row.note = report.branch or row.branch, report.note
+        row.stories |= {story.story_id: story for story in report.stories}
+
+    def registry(self, *, max_prds: int, api_limit: int, now: float) -> dict[str, object]:
+        """registry.json (design §4)."""
+        by_state: dict[PrdState, list[str]] = {state: [] for state in PrdState}
+        for prd_id, row in self.rows.items():
+            by_state[row.state].append(prd_id)
+        return {
+            "version": REGISTRY_VERSION,
+            "max_parallel_prds": max_prds,
+            "api_limit": api_limit,
+            "active_prds": {
+                prd_id: _active(self.rows[prd_id], now) for prd_id in by_state[PrdState.ACTIVE]
+            },
+            "queued_prds": by_state[PrdState.QUEUED],
+            "completed_prds": by_state[PrdState.COMPLETED],
+            "failed_prds": by_state[PrdState.FAILED],
+            "stopped_prds": by_state[PrdState.STOPPED],
+        }
+
+    def status(self, root: dict[str, object], now: float) -> dict[str, object]:
+        """The document of `status --json`."""
+        prds = [_prd(prd_id, row, now) for prd_id, row in self.rows.items()]
+        return {"schema_version": SCHEMA_VERSION, "root": root, "prds": prds}
+
+
+def _active(row: Row, now: float) -> dict[str, object]:
+    return {
+        "prd_id": row.accepted.prd_id,
+        "title": row.accepted.title,
+        "branch": row.branch,
+        "pid": row.pid,
+        "status": "running",
+        "progress": row.progress(),
+        "started_at": row.started_at,
+        "runtime_s": round(row.runtime_s(now), 1),
+        "worktree": row.worktree,
+        "prd_file": row.accepted.path,
+    }
+
+
+def _prd(prd_id: str, row: Row, now: float) -> dict[str, object]:
+    return {
+        "id": prd_id,
+        "title": row.accepted.title,
+        "path": row.accepted.path,
+        "branch": row.branch,
+        "base": row.accepted.base,
+        "state": row.state.value,
+        "reasons": list(row.reasons),
+        "note": row.note,
+        "pid": row.pid,
+        "progress": row.progress(),
+        "started_at": row.started_at or None,
+        "runtime_s": round(row.runtime_s(now), 1),
+        "stories": [_story(story) for story in row.stories.values()],
+    }
+
+
+def _story(story: StoryView) -> dict[str, object]:
+    return {
+        "id": story.story_id,
+        "title": story.title,
+        "state": story.state,
+        "attempt": story.attempt,
+        "reason": story.reason or None,
+        "evidence": story.evidence or None,
+        "worktree": story.worktree or None,
+    }

@@ -1,0 +1,59 @@
+"""The control socket's other side: asking a running root."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+ANSWER_S = 10.0
+
+Document = dict[str, object]
+
+
+class NoRootError(Exception):
+    """Nobody answers on the control socket."""
+
+
+class RootClient:
+    """A connection to a running root."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.settimeout(ANSWER_S)
+        try:
+            self._socket.connect(str(path))
+        except OSError as error:
+            self._socket.close()
+            raise NoRootError(str(error)) from error
+        self._lines = self._socket.makefile("rb")
+
+    def ask(self, verb: str, **fields: object) -> Document:
+        """Send one request and wait for its answer."""
+        try:
+            self._socket.sendall(json.dumps({"verb": verb, **fields}).encode() + b"\n")
+            line = self._lines.readline()
+        except OSError as error:
+            raise NoRootError(str(error)) from error
+        if not line:
+            raise NoRootError("it hung up")
+        answer = json.loads(line)
+        return answer if isinstance(answer, dict) else {}
+
+    def events(self) -> Iterator[Document]:
+        """Yield events until root ends; ask `follow` first."""
+        self._socket.settimeout(None)
+        for line in self._lines:
+            yield json.loads(line)
+
+    def wait_for_end(self) -> None:
+        """Wait until root hangs up."""
+        self._socket.settimeout(None)
+        for _ in self._lines:
+            pass
+
+    def close(self) -> None:
+        """Hang up."""
+        self._lines.close()
+        self._socket.close()

@@ -1,0 +1,50 @@
+"""What may be asked over the control socket: a closed set of verbs, validated at the border."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+LINE_BYTES_MAX = 1 << 20
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class StatusRequest(_Request):
+    """The status document, now."""
+
+    verb: Literal["status"]
+
+
+class StopRequest(_Request):
+    """Stop these PRDs, or the whole tree if none is named; `now` leaves no time to agents."""
+
+    verb: Literal["stop"]
+    prds: tuple[str, ...] = ()
+    now: bool = False
+
+
+class StartRequest(_Request):
+    """Run these PRD files (absolute paths); new ones start from the commit `base`."""
+
+    verb: Literal["start"]
+    paths: tuple[str, ...] = Field(min_length=1)
+    base: str
+    base_branch: str = ""
+    retry: bool = False
+    adopt_branch: bool = False
+
+
+class FollowRequest(_Request):
+    """Send every event from now on, a line each, until one side closes."""
+
+    verb: Literal["follow"]
+
+
+ControlRequest = StatusRequest | StopRequest | StartRequest | FollowRequest
+REQUEST: TypeAdapter[ControlRequest] = TypeAdapter(
+    Annotated[ControlRequest, Field(discriminator="verb")]
+)

@@ -1,0 +1,158 @@
+"""The loop of a supervising process: events in, one step of its core, records down, effects out.
+
+Records are durable before any effect of the same turn that starts something. If they cannot be
+written, such effects are held back, the core is told, and writing is tried again.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, TypeVar, assert_never
+
+from ...policies.spec import ExitClass, ExitReason
+from ...workers.eventloop import EventLoop
+from ...workers.messages import Ready, Stop
+from ..core.commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Terminate
+from ..core.events import AlarmWentOff, ChildExited, ChildReady, SupervisorEvent
+from ..core.prd_words import StorageChanged
+from .processes import Processes
+from .store import Store
+
+State = TypeVar("State")
+Event = TypeVar("Event")
+Command = TypeVar("Command")
+
+RETRY_STORAGE_S = 1.0
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class SpawnRefusedError(Exception):
+    """A child could not be started at all; the text is its exit reason."""
+
+
+class Host(Generic[State, Event, Command]):
+    """Drives one core. What is special to root or to a PRD comes in as functions."""
+
+    def __init__(  # noqa: PLR0913  the parts that a core needs to live
+        self,
+        state: State,
+        step: Callable[[State, Event, float], tuple[State, list[Command]]],
+        *,
+        loop: EventLoop,
+        store: Store,
+        spawn: Callable[[Spawn], None],
+        perform: Callable[[Command], None],
+        record_of: Callable[[Command], object | None],
+        must_wait: Callable[[Command], bool],
+        on_message: Callable[[str, int, object], None],
+    ) -> None:
+        self.state = state
+        self.loop = loop
+        self.processes = Processes(loop, self._on_exit, self._on_message)
+        self._step = step
+        self._store = store
+        self._spawn = spawn
+        self._perform = perform
+        self._record_of = record_of
+        self._must_wait = must_wait
+        self._on_word = on_message
+        self._events: deque[Event | SupervisorEvent | StorageChanged] = deque()
+        self._held: list[Command] = []
+        self._is_full = False
+
+    def post(self, event: Event | SupervisorEvent | StorageChanged) -> None:
+        """Queue an event for the core."""
+        self._events.append(event)
+
+    def turn(self) -> None:
+        """Serve all events that have come, and what they lead to."""
+        while self._events:
+            commands: list[Command] = []
+            for _ in range(len(self._events)):
+                event = self._events.popleft()
+                self.state, more = self._step(self.state, event, self.loop.now_s())  # type: ignore[arg-type]  # every core takes these
+                commands += more
+            self._carry_out(commands)
+
+    def run_once(self) -> None:
+        """Wait for something, then serve it."""
+        self.loop.run_once()
+        self.turn()
+
+    def _carry_out(self, commands: list[Command]) -> None:
+        effects: list[Command] = []
+        for command in commands:
+            record = self._record_of(command)
+            if record is None:
+                effects.append(command)
+            else:
+                self._store.append(record, at=time.time())
+        self._make_durable()
+        for effect in effects:
+            if self._store.is_behind and self._must_wait(effect):
+                self._held.append(effect)
+            else:
+                self._perform(effect)
+
+    def _make_durable(self) -> None:
+        try:
+            self._store.flush()
+        except OSError as error:
+            # What a failed sync has lost is not known (EIO): only a new start can tell.
+            if error.errno not in _FULL:
+                raise
+            if not self._is_full:
+                self._is_full = True
+                self.post(StorageChanged(is_full=True))
+                self.loop.call_at(self.loop.now_s() + RETRY_STORAGE_S, self._try_storage_again)
+
+    def _try_storage_again(self) -> None:
+        self._make_durable()
+        if self._store.is_behind:
+            self.loop.call_at(self.loop.now_s() + RETRY_STORAGE_S, self._try_storage_again)
+            return
+        self._is_full = False
+        held, self._held = self._held, []
+        for effect in held:
+            self._perform(effect)
+        self.post(StorageChanged(is_full=False))
+
+    def perform(self, effect: Effect) -> None:
+        """Carry out what every supervisor wants."""
+        match effect:
+            case Spawn():
+                try:
+                    self._spawn(effect)
+                except (OSError, SpawnRefusedError) as error:
+                    reason = ExitReason(exit_class=ExitClass.ABNORMAL, detail=str(error))
+                    self._on_exit(effect.spec.child_id, effect.incarnation, reason)
+            case AskToStop():
+                deadline = effect.deadline
+                stop = Stop(deadline_s=deadline.at_s, grace_s=deadline.grace_s)
+                self.processes.send(effect.child_id, stop)
+            case Terminate():
+                self.processes.terminate(effect.child_id, effect.incarnation)
+            case Kill():
+                self.processes.kill(effect.child_id, effect.incarnation)
+            case SetAlarm():
+                self._set_alarm(effect)
+            case _:
+                assert_never(effect)
+
+    def _set_alarm(self, effect: SetAlarm) -> None:
+        event = AlarmWentOff(
+            child_id=effect.child_id, incarnation=effect.incarnation, alarm=effect.alarm
+        )
+        self.loop.call_at(effect.at_s, lambda: self.post(event))
+
+    def _on_exit(self, child_id: str, incarnation: int, reason: ExitReason) -> None:
+        self.post(ChildExited(child_id=child_id, incarnation=incarnation, reason=reason))
+
+    def _on_message(self, child_id: str, incarnation: int, message: object) -> None:
+        if isinstance(message, Ready):
+            self.post(ChildReady(child_id=child_id, incarnation=incarnation))
+        else:
+            self._on_word(child_id, incarnation, message)

@@ -1,0 +1,83 @@
+"""Where everything lies below .prd-supervise/."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The places of one repository. `common_dir` is git's, shared by all linked worktrees."""
+
+    repository: Path  # the checkout that we were called on
+    common_dir: Path
+    state_dir: Path
+    worktrees: Path
+
+    @property
+    def root_lock(self) -> Path:
+        """Held by root for life."""
+        return self.common_dir / "prd-supervise.lock"
+
+    @property
+    def git_lock(self) -> Path:
+        """Held for a moment around what git cannot do twice at once."""
+        return self.common_dir / "prd-supervise-git.lock"
+
+    @property
+    def control_link(self) -> Path:
+        """A link to the control socket."""
+        return self.state_dir / "control.sock"
+
+    @property
+    def registry(self) -> Path:
+        """The public snapshot of which PRD is where."""
+        return self.state_dir / "registry.json"
+
+    @property
+    def events(self) -> Path:
+        """The public event log."""
+        return self.state_dir / "events.jsonl"
+
+    @property
+    def crash_log(self) -> Path:
+        """Where children's standard error goes."""
+        return self.state_dir / "supervise.log"
+
+    def plan(self, prd_id: str) -> Path:
+        """A PRD as root accepted it."""
+        return self.state_dir / "plans" / f"{prd_id}.json"
+
+    def prd(self, prd_id: str) -> Path:
+        """The folder of a PRD's supervisor."""
+        return self.state_dir / "prds" / prd_id
+
+    def story_lock(self, prd_id: str, story_id: str) -> Path:
+        """Held by a story's worker and everything that it starts."""
+        return self.prd(prd_id) / "stories" / story_id / "lock"
+
+    def attempt(self, prd_id: str, story_id: str, attempt: int) -> Path:
+        """The folder of an attempt's prompt, logs and result."""
+        return self.prd(prd_id) / "stories" / story_id / str(attempt)
+
+    @property
+    def marker(self) -> str:
+        """What PRD_SUPERVISE_RUN says in every process of this repository's tree."""
+        return hashlib.sha256(os.fsencode(self.common_dir)).hexdigest()[:16]
+
+    @property
+    def control_socket(self) -> Path:
+        """The socket itself: socket paths are short, so it lies in the runtime folder."""
+        return runtime_dir() / f"{self.marker}.sock"
+
+
+def runtime_dir() -> Path:
+    """The user's folder for sockets: XDG's, or one of our own that only the user can enter."""
+    given = os.environ.get("XDG_RUNTIME_DIR")
+    if given and Path(given).is_dir() and os.access(given, os.W_OK):
+        return Path(given) / "prd-supervise"
+    return Path(tempfile.gettempdir()) / f"prd-supervise-{os.getuid()}"

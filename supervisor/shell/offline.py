@@ -1,0 +1,72 @@
+"""The board of a repository in which no root runs, from what the journals tell."""
+
+from __future__ import annotations
+
+from ...workers.messages import PrdReport
+from ...workers.wire import WireError, decoder, encode
+from ..core.prd_state import Story
+from ..core.prd_view import view_of
+from ..core.root_words import PrdAccepted, PrdBegun, PrdSettled, RootRecord
+from .board import Board
+from .layout import Layout
+from .memory import KINDS, recall
+from .store import Stored, StoreError, read
+from .submission import read_accepted
+
+ROOT_KINDS: tuple[type, ...] = (PrdAccepted, PrdBegun, PrdSettled)
+
+
+def root_records(stored: Stored) -> list[tuple[RootRecord, float]]:
+    """Everything that root's folder tells, from the beginning."""
+    frames = stored.payload if isinstance(stored.payload, list) else []
+    decode = decoder(ROOT_KINDS)
+    try:
+        old = [decode(str(frame).encode()) for frame in frames]
+    except WireError as error:
+        raise StoreError(f"root's snapshot is of another version: {error}") from error
+    return [
+        (record, at) for record, at in (*old, *stored.records) if isinstance(record, RootRecord)
+    ]
+
+
+def root_payload(records: list[tuple[RootRecord, float]]) -> object:
+    """Root's snapshot: of each PRD the records since it was accepted last."""
+    latest = {
+        record.prd_id: index
+        for index, (record, _) in enumerate(records)
+        if isinstance(record, PrdAccepted)
+    }
+    return [
+        encode(record, at=at).decode()
+        for index, (record, at) in enumerate(records)
+        if index >= latest.get(record.prd_id, 0)
+    ]
+
+
+def board_of(layout: Layout) -> Board:
+    """Put together what is known without a running root."""
+    board = Board()
+    for record, at in root_records(read(layout.state_dir, ROOT_KINDS)):
+        board.on_record(record, at)
+    for prd_id in board.rows:
+        board.on_report(prd_id, _report(layout, prd_id))
+    return board
+
+
+def _report(layout: Layout, prd_id: str) -> PrdReport:
+    known = recall(read(layout.prd(prd_id), KINDS))
+    plan = read_accepted(layout, prd_id)
+    views = tuple(
+        view_of(
+            Story(
+                story_id=planned.story_id,
+                title=planned.title,
+                rank=planned.rank,
+                depends_on=planned.depends_on,
+                verify=(),
+                memory=known.stories[planned.story_id],
+            )
+        )
+        for planned in (plan.stories if plan is not None else ())
+    )
+    return PrdReport(branch=known.branch, base=known.base, stories=views)

@@ -1,0 +1,327 @@
+"""The PRD supervisor's process: its core, its journal, its children, and the pipe to root."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import assert_never
+
+import msgspec
+
+from ...policies.shutdown import Deadline
+from ...policies.spec import Backoff, ChildKind, Intensity
+from ...workers import integrator, story
+from ...workers.entry import ChildProcess
+from ...workers.messages import (
+    AgentEnded,
+    AgentStarted,
+    Assign,
+    Begin,
+    BranchClosed,
+    BranchOpened,
+    CheckedOut,
+    Committed,
+    Finish,
+    GitFailed,
+    GitRequest,
+    LeaseGranted,
+    Prepared,
+    Publish,
+    Published,
+    RunAgent,
+    Stop,
+    Tried,
+    Verified,
+)
+from ..core import prd as core
+from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
+from ..core.family import Supervisor
+from ..core.prd_state import GIT, Prd, Story, story_of, worker_of
+from ..core.prd_words import (
+    AskGit,
+    AssignWorker,
+    Begun,
+    End,
+    FinishWorker,
+    GitSaid,
+    LeaseArrived,
+    PrdCommand,
+    PrdEvent,
+    PrdStopRequested,
+    Say,
+    StartAgent,
+    StartVerify,
+    WakeAt,
+    Woken,
+    WorkerSaid,
+    Write,
+)
+from ..prd.mark import mark_done
+from ..prd.model import Plan, PlannedStory
+from ..prd.prompt import prompt_for
+from ..prd.tamper import tampering
+from .host import Host, SpawnRefusedError
+from .layout import Layout
+from .locks import LockBusyError, lock_for_child
+from .memory import KINDS, payload_of, recall
+from .store import Store
+
+AgentStory = StartAgent | StartVerify | AssignWorker | FinishWorker
+
+
+def main(connection: Connection, parent_pid: int, prd_id: str, crash_log: str) -> None:
+    """Be the supervisor of one PRD."""
+    PrdProcess(ChildProcess(f"prd {prd_id}", connection, parent_pid, crash_log)).serve()
+
+
+class PrdProcess:
+    """Carries out what a PRD's core wants, and tells it what happens."""
+
+    def __init__(self, process: ChildProcess) -> None:
+        self._process = process
+        process.on_message = self._on_root_message
+
+    def serve(self) -> None:
+        """Serve until the process ends."""
+        self._process.say_ready()
+        while True:
+            self._process.loop.run_once()
+            if hasattr(self, "_host"):
+                self._host.turn()
+
+    def _on_root_message(self, message: object) -> None:
+        match message:
+            case Begin():
+                self._begin(message)
+            case LeaseGranted():
+                self._host.post(LeaseArrived(lease=message.lease))
+            case Stop():
+                deadline = Deadline(at_s=message.deadline_s, grace_s=message.grace_s)
+                self._host.post(PrdStopRequested(deadline=deadline))
+            case _:
+                raise AssertionError(f"a PRD supervisor was told {message!r}")
+
+    def _begin(self, begin: Begin) -> None:
+        self._told = begin
+        self._plan = msgspec.json.decode(Path(begin.plan).read_bytes(), type=Plan)
+        self._stories = {each.story_id: each for each in self._plan.stories}
+        self._layout = Layout(
+            repository=Path(begin.repository),
+            common_dir=Path(begin.common_dir),
+            state_dir=Path(begin.state_dir),
+            worktrees=Path(begin.worktrees),
+        )
+        self._store = Store(self._layout.prd(begin.prd_id), KINDS)
+        self._host: Host[Prd, PrdEvent, PrdCommand] = Host(
+            self._recalled(begin),
+            core.step,
+            loop=self._process.loop,
+            store=self._store,
+            spawn=self._spawn,
+            perform=self._perform,
+            record_of=lambda command: command.record if isinstance(command, Write) else None,
+            must_wait=_must_wait,
+            on_message=self._on_child_message,
+        )
+        self._host.post(Begun())
+
+    def _recalled(self, begin: Begin) -> Prd:
+        """The state as the journal tells it, with the plan as it reads today."""
+        known = recall(self._store.stored)
+        self._store.compact(payload_of(known))
+        limits = begin.limits
+        stories = tuple(
+            Story(
+                story_id=each.story_id,
+                title=each.title,
+                rank=each.rank,
+                depends_on=each.depends_on,
+                verify=self._verify_of(each),
+                no_code=each.no_code,
+                done_in_document=each.is_done,
+                skipped_in_document=each.is_skipped,
+                memory=known.stories[each.story_id],
+            )
+            for each in self._plan.stories
+        )
+        return Prd(
+            prd_id=begin.prd_id,
+            wanted_branch=self._plan.branch or f"feature/{begin.prd_id}",
+            base=begin.base,
+            prd_file=_inside(self._plan.path, begin.repository),
+            adopt_branch=begin.adopt_branch,
+            limits=limits,
+            stories=stories,
+            supervisor=Supervisor(
+                intensity=Intensity(max_restarts=limits.intensity, period_s=limits.period_s),
+                backoff=Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
+            ),
+            after_crash=begin.after_crash,
+            retry=begin.retry,
+            branch=known.branch,
+        )
+
+    def _verify_of(self, story: PlannedStory) -> tuple[str, ...]:
+        """The story's own commands, else the PRD's, else the configuration's."""
+        for commands in (story.verify, self._plan.verify):
+            if commands is not None:
+                return commands
+        return self._told.verify
+
+    # --- effects --------------------------------------------------------------------------------
+
+    def _perform(self, command: PrdCommand) -> None:
+        match command:
+            case Say():
+                self._process.say(command.word)
+            case AskGit():
+                self._host.processes.send(GIT, self._completed(command.request))
+            case AssignWorker() | StartAgent() | StartVerify() | FinishWorker():
+                order = self._order(command)
+                self._host.processes.send(worker_of(command.story_id), order)
+            case WakeAt():
+                self._process.loop.call_at(command.at_s, lambda: self._host.post(Woken()))
+            case End():
+                self._end(command.exit_code)
+            case Write():
+                raise AssertionError("a record is no effect")
+            case Spawn() | AskToStop() | Terminate() | Kill() | SetAlarm():
+                self._host.perform(command)
+            case _:
+                assert_never(command)
+
+    def _order(self, command: AgentStory) -> Assign | RunAgent | object:
+        match command:
+            case AssignWorker():
+                return self._assignment(command)
+            case StartAgent():
+                return self._agent_run(command)
+            case StartVerify():
+                return replace(command.order, env=self._told.verify_env)
+            case FinishWorker():
+                return Finish(result=msgspec.json.encode(asdict(command.result)).decode())
+            case _:
+                assert_never(command)
+
+    def _assignment(self, command: AssignWorker) -> Assign:
+        told = self._told
+        folder = self._layout.attempt(told.prd_id, command.story_id, command.attempt)
+        return Assign(
+            prd_id=told.prd_id,
+            story_id=command.story_id,
+            title=self._stories[command.story_id].title,
+            attempt=command.attempt,
+            base=command.base,
+            worktree=command.worktree,
+            attempt_dir=str(folder),
+            marker=told.marker,
+        )
+
+    def _agent_run(self, command: StartAgent) -> RunAgent:
+        planned = self._stories[command.story_id]
+        prompt = prompt_for(
+            self._plan,
+            planned,
+            attempt=command.attempt,
+            verify=self._verify_of(planned),
+            reason=command.reason,
+            context=command.context,
+        )
+        agent = replace(
+            self._told.agent,
+            name=planned.agent or self._told.agent.name,
+            script=planned.replay or self._told.agent.script,
+        )
+        return RunAgent(prompt=prompt, agent=agent)
+
+    def _completed(self, request: GitRequest) -> GitRequest:
+        """Mark the story in the PRD's text: how that is written, only the readers know."""
+        if isinstance(request, Publish) and request.prd_text is not None:
+            return replace(request, prd_text=mark_done(request.prd_text, request.story_id))
+        return request
+
+    def _end(self, exit_code: int) -> None:
+        self._store.flush()
+        self._process.end(exit_code)
+
+    def _spawn(self, effect: Spawn) -> None:
+        told, child_id = self._told, effect.spec.child_id
+        processes = self._host.processes
+        match effect.spec.kind:
+            case ChildKind.GIT:
+                places = (
+                    told.repository,
+                    told.worktrees,
+                    told.prd_id,
+                    str(self._layout.git_lock),
+                )
+                arguments = (self._process.pid, f"git {told.prd_id}", places, told.crash_log)
+                processes.spawn(
+                    child_id, effect.incarnation, integrator.main, arguments, strays_live_s=0.5
+                )
+            case ChildKind.STORY:
+                self._spawn_worker(effect)
+            case ChildKind.PRD:
+                raise AssertionError("a PRD supervisor starts no PRD")
+            case _:
+                assert_never(effect.spec.kind)
+
+    def _spawn_worker(self, effect: Spawn) -> None:
+        told, story_id = self._told, story_of(effect.spec.child_id)
+        try:
+            lock = lock_for_child(self._layout.story_lock(told.prd_id, story_id))
+        except LockBusyError as error:  # OTP: already_started
+            raise SpawnRefusedError(f"an earlier attempt still lives: {error}") from error
+        title = f"story {told.prd_id}/{story_id}"
+        arguments = (lock, self._process.pid, title, told.crash_log)
+        try:
+            self._host.processes.spawn(
+                effect.spec.child_id, effect.incarnation, story.main, arguments
+            )
+        finally:
+            lock.close()  # the worker holds it now
+
+    # --- what the children say ------------------------------------------------------------------
+
+    def _on_child_message(self, child_id: str, incarnation: int, message: object) -> None:
+        match message:
+            case AgentStarted() | AgentEnded() | Verified():
+                said = WorkerSaid(
+                    story_id=story_of(child_id), incarnation=incarnation, answer=message
+                )
+                self._host.post(said)
+            case Committed():
+                found = self._tampering(message.prd_text)
+                self._host.post(GitSaid(answer=message, tampering=found))
+            case (
+                BranchOpened()
+                | BranchClosed()
+                | Prepared()
+                | CheckedOut()
+                | Tried()
+                | Published()
+                | GitFailed()
+            ):
+                self._host.post(GitSaid(answer=message))
+            case _:
+                raise AssertionError(f"{child_id} said {message!r}")
+
+    def _tampering(self, prd_text: str | None) -> tuple[str, ...]:
+        if prd_text is None:
+            return ()
+        before = Path(self._plan.path).read_text(encoding="utf-8-sig", errors="replace")
+        return tampering(before, prd_text)
+
+
+def _must_wait(command: PrdCommand) -> bool:
+    """Say whether this may only happen once the records before it are durable."""
+    if isinstance(command, AskGit):
+        return isinstance(command.request, Publish)
+    return isinstance(command, Spawn | StartAgent)
+
+
+def _inside(path: str, repository: str) -> str:
+    """The path relative to the checkout, or empty if it lies elsewhere."""
+    found, root = Path(path).resolve(), Path(repository).resolve()
+    return str(found.relative_to(root)) if found.is_relative_to(root) else ""

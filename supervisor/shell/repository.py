@@ -1,0 +1,105 @@
+"""What must be known of the user's repository before the tree starts. Nothing here changes it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from .layout import Layout
+
+STATE_DIR = ".prd-supervise"
+GIT_S_MAX = 30.0
+_OURS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")
+
+
+class RepositoryError(Exception):
+    """No repository that we can work on; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """The checkout that we were called on: `branch` is empty when HEAD is detached."""
+
+    top: Path
+    common_dir: Path
+    head: str
+    branch: str
+
+    def layout(self, worktrees: str = "") -> Layout:
+        """Where everything lies; linked worktrees share the main one's state."""
+        home = self.common_dir.parent if self.common_dir.name == ".git" else self.common_dir
+        state_dir = home / STATE_DIR
+        return Layout(
+            repository=self.top,
+            common_dir=self.common_dir,
+            state_dir=state_dir,
+            worktrees=self.top / worktrees if worktrees else state_dir / "worktrees",
+        )
+
+
+def find_checkout(folder: Path) -> Checkout:
+    """Look up the checkout that `folder` lies in."""
+    if not folder.is_dir():
+        raise RepositoryError(f"{folder}: no such folder; name one inside a git repository")
+    top, error = _git(folder, "rev-parse", "--show-toplevel")
+    if not top:
+        raise RepositoryError(_no_repository(folder, error))
+    common, _ = _git(folder, "rev-parse", "--path-format=absolute", "--git-common-dir")
+    head, _ = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    if not head:
+        raise RepositoryError(f"{top}: the repository has no commit yet; make a first one")
+    branch, _ = _git(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
+    return Checkout(top=Path(top), common_dir=Path(common), head=head, branch=branch)
+
+
+def commit_of(checkout: Checkout, revision: str) -> str:
+    """The commit that a branch name or revision stands for."""
+    commit, _ = _git(
+        checkout.top, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"
+    )
+    if not commit:
+        raise RepositoryError(f"merge.base: {revision!r} is no commit here; name a branch")
+    return commit
+
+
+def keep_out_of_git(checkout: Checkout, state_dir: Path) -> None:
+    """Have git ignore the state folder, in a file that is never committed."""
+    if not state_dir.is_relative_to(checkout.common_dir.parent):
+        return
+    exclude = checkout.common_dir / "info" / "exclude"
+    line = f"/{STATE_DIR}/"
+    text = exclude.read_text(encoding="utf-8", errors="replace") if exclude.exists() else ""
+    if line in text.splitlines():
+        return
+    exclude.parent.mkdir(exist_ok=True)
+    with exclude.open("a", encoding="utf-8") as file:
+        file.write(f"{'' if not text or text.endswith(chr(10)) else chr(10)}{line}\n")
+
+
+def _no_repository(folder: Path, error: str) -> str:
+    if "dubious ownership" in error:
+        return f"{folder}: git does not trust this folder: {error.splitlines()[0]}"
+    if "must be run in a work tree" in error:
+        return f"{folder}: a bare repository has no checkout to work on; clone it"
+    return f"{folder}: not a git repository; run `git init` and make a first commit"
+
+
+def _git(folder: Path, *arguments: str) -> tuple[str, str]:
+    env = {name: value for name, value in os.environ.items() if name not in _OURS}
+    try:
+        done = subprocess.run(
+            ("git", *arguments),
+            cwd=folder,
+            env=env | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
+            capture_output=True,
+            text=True,
+            timeout=GIT_S_MAX,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise RepositoryError("git: no such command on PATH; install git 2.38 or newer") from None
+    except subprocess.TimeoutExpired:
+        raise RepositoryError(f"git {arguments[0]}: no answer in {GIT_S_MAX:.0f} s") from None
+    return (done.stdout.rstrip("\n") if done.returncode == 0 else ""), done.stderr.strip()

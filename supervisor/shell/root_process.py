@@ -1,0 +1,323 @@
+"""Root's process: the one that a person started. It holds the lock and runs the tree."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+
+from ...policies.admission import Leases
+from ...policies.shutdown import HURRIED_GRACE_S, deadline_from
+from ...policies.spec import Backoff, Intensity
+from ...workers.entry import become, leave
+from ...workers.eventloop import EventLoop
+from ...workers.messages import (
+    AgentSpec,
+    Begin,
+    Happened,
+    LeaseGranted,
+    LeaseReturned,
+    LeaseWanted,
+    Limits,
+    PrdEnded,
+    PrdReport,
+)
+from ..core import root as core
+from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
+from ..core.family import Supervisor
+from ..core.root_state import Root
+from ..core.root_words import (
+    Announce,
+    EndRoot,
+    GrantLease,
+    PrdAccepted,
+    PrdSaid,
+    PrdsSubmitted,
+    PrdState,
+    PrdStopAsked,
+    RootCommand,
+    RootEvent,
+    RootStopRequested,
+    WriteRoot,
+)
+from . import prd_process
+from .control import ControlServer, Reply
+from .control_words import (
+    ControlRequest,
+    FollowRequest,
+    StartRequest,
+    StatusRequest,
+    StopRequest,
+)
+from .eventlog import EventLog
+from .host import Host
+from .layout import Layout
+from .locks import RootLock
+from .offline import ROOT_KINDS, board_of, root_payload, root_records
+from .registry import RegistryFile
+from .store import Store
+from .submission import Terms, accept, read_plans
+from .sweep import MARKER, sweep_survivors
+
+STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootSettings:
+    """The bounds of a whole run."""
+
+    max_prds: int
+    api_limit: int
+    grace_s: float
+    fail_fast: bool
+    limits: Limits
+    agent: AgentSpec
+    verify: tuple[str, ...]
+    verify_env: tuple[str, ...]
+
+
+class RootProcess:
+    """Carries out what root's core wants, and tells it what happens."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        settings: RootSettings,
+        listener: Callable[[dict[str, object]], None],
+    ) -> None:
+        """Take the lock and sweep; raises LockBusyError, StoreError or OSError, nothing changed."""
+        self._layout = layout
+        self._settings = settings
+        self._started_at = time.time()
+        layout.state_dir.mkdir(mode=0o700, exist_ok=True)
+        self._lock = RootLock(
+            layout.root_lock, {"pid": os.getpid(), "started_at": self._started_at}
+        )
+        os.environ[MARKER] = layout.marker
+        self.board = board_of(layout)
+        self._store = Store(layout.state_dir, ROOT_KINDS)
+        self._store.compact(root_payload(root_records(self._store.stored)))
+        self.log = EventLog(layout.events)
+        self.log.listeners.append(listener)
+        become("root")
+        self._loop = EventLoop()
+        self._stops = 0
+        self.was_stopped_by_operator = False
+        self._exit_code: int | None = None
+        self._has_begun: set[str] = set()
+        self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
+        self._host = self._make_host()
+        self._control = ControlServer(
+            self._loop, layout.control_socket, layout.control_link, self._serve
+        )
+        self.log.listeners.append(self._control.tell_followers)
+        self._loop.on_signals(
+            {signal.SIGTERM: self._on_stop_signal, signal.SIGINT: self._on_stop_signal}
+        )
+
+    def _make_host(self) -> Host[Root, RootEvent, RootCommand]:
+        settings = self._settings
+        limits = settings.limits
+        root = Root(
+            supervisor=Supervisor(
+                intensity=Intensity(max_restarts=limits.intensity, period_s=limits.period_s),
+                backoff=Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
+            ),
+            leases=Leases(limit=settings.api_limit),
+            max_prds=settings.max_prds,
+            grace_s=settings.grace_s,
+            fail_fast=settings.fail_fast,
+        )
+        return Host(
+            root,
+            core.step,
+            loop=self._loop,
+            store=self._store,
+            spawn=self._spawn,
+            perform=self._perform,
+            record_of=self._record_of,
+            must_wait=lambda command: isinstance(command, Spawn),
+            on_message=self._on_prd_message,
+        )
+
+    def run(self, prds: Sequence[PrdAccepted]) -> int:
+        """Run these PRDs, and those that are handed in meanwhile; return the exit code."""
+        survivors = sweep_survivors(self._layout.marker)
+        if survivors:
+            self.log.tell("swept", f"{survivors} process(es) of an earlier run ended")
+        self.log.tell("root_started", f"root is pid {os.getpid()}")
+        self._host.post(PrdsSubmitted(prds=tuple(prds)))
+        self._host.turn()
+        while self._exit_code is None:
+            self._host.run_once()
+            self._registry.write(self.board)
+        self.log.tell("root_ended", f"exit code {self._exit_code}")
+        self._close()
+        return self._exit_code
+
+    def _close(self) -> None:
+        self._registry.write(self.board)
+        self._control.close()
+        self._store.close()
+        self._lock.close()
+
+    # --- effects --------------------------------------------------------------------------------
+
+    def _record_of(self, command: RootCommand) -> object | None:
+        if not isinstance(command, WriteRoot):
+            return None
+        self.board.on_record(command.record, time.time())
+        self._registry.is_stale = True
+        return command.record
+
+    def _perform(self, command: RootCommand) -> None:
+        match command:
+            case GrantLease():
+                self._host.processes.send(command.prd_id, LeaseGranted(lease=command.lease))
+            case Announce():
+                self.log.tell(command.event, command.text, prd_id=command.prd_id)
+            case EndRoot():
+                self._exit_code = command.exit_code
+            case Spawn() | AskToStop() | Terminate() | Kill() | SetAlarm():
+                self._host.perform(command)
+            case WriteRoot():
+                raise AssertionError("a record is no effect")
+            case _:
+                assert_never(command)
+
+    def _spawn(self, effect: Spawn) -> None:
+        prd_id = effect.spec.child_id
+        arguments = (os.getpid(), prd_id, str(self._layout.crash_log))
+        processes = self._host.processes
+        processes.spawn(
+            prd_id,
+            effect.incarnation,
+            prd_process.main,
+            arguments,
+            strays_live_s=STRAYS_LIVE_S,
+        )
+        processes.send(prd_id, self._begin(prd_id))
+        self.board.rows[prd_id].pid = processes.pid_of(prd_id)
+        self._registry.is_stale = True
+
+    def _begin(self, prd_id: str) -> Begin:
+        layout, settings = self._layout, self._settings
+        accepted = self.board.rows[prd_id].accepted
+        is_again = prd_id in self._has_begun
+        self._has_begun.add(prd_id)
+        return Begin(
+            prd_id=prd_id,
+            plan=str(layout.plan(prd_id)),
+            repository=str(layout.repository),
+            common_dir=str(layout.common_dir),
+            state_dir=str(layout.state_dir),
+            crash_log=str(layout.crash_log),
+            worktrees=str(layout.worktrees),
+            base=accepted.base,
+            adopt_branch=accepted.adopt_branch,
+            marker=layout.marker,
+            limits=settings.limits,
+            agent=settings.agent,
+            verify=settings.verify,
+            verify_env=settings.verify_env,
+            retry=accepted.retry and not is_again,
+            after_crash=is_again,
+        )
+
+    # --- what the children and the operator say -------------------------------------------------
+
+    def _on_prd_message(self, prd_id: str, incarnation: int, message: object) -> None:
+        match message:
+            case Happened():
+                self.log.tell(
+                    message.event,
+                    message.text,
+                    prd_id=prd_id,
+                    story_id=message.story_id,
+                    attempt=message.attempt,
+                )
+            case PrdReport():
+                self.board.on_report(prd_id, message)
+                self._registry.is_stale = True
+                self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
+            case LeaseWanted() | LeaseReturned() | PrdEnded():
+                self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
+            case _:
+                raise AssertionError(f"{prd_id} said {message!r}")
+
+    def _on_stop_signal(self) -> None:
+        """The first asks, the second hurries, the third ends everything at once."""
+        self._stops += 1
+        if self._stops > 2:  # noqa: PLR2004  the third
+            leave(core.EXIT_STOPPED)
+        grace_s = self._settings.grace_s if self._stops == 1 else HURRIED_GRACE_S
+        self._stop_all(min(grace_s, self._settings.grace_s))
+
+    def _stop_all(self, grace_s: float) -> None:
+        self.log.tell("stopping", f"everything ends within {grace_s:g} s")
+        self._host.post(RootStopRequested(deadline=deadline_from(self._loop.now_s(), grace_s)))
+
+    def _serve(self, request: ControlRequest) -> Reply:
+        match request:
+            case StatusRequest():
+                return {"ok": True, "status": self.status()}
+            case StopRequest():
+                return self._on_stop_request(request)
+            case StartRequest():
+                return self._on_start_request(request)
+            case FollowRequest():
+                return {"ok": True}
+            case _:
+                assert_never(request)
+
+    def status(self) -> dict[str, object]:
+        """The status document, as of now."""
+        state = "running" if self._host.state.deadline is None else "stopping"
+        if self._host.state.storage_is_full:
+            state = "storage full"
+        root: dict[str, object] = {
+            "pid": os.getpid(),
+            "state": state,
+            "started_at": self._started_at,
+        }
+        return self.board.status(root, time.time())
+
+    def _on_stop_request(self, request: StopRequest) -> Reply:
+        grace_s = 0.0 if request.now else self._settings.grace_s
+        if not request.prds:
+            self.was_stopped_by_operator = True
+            self._stop_all(grace_s)
+            return {"ok": True}
+        unknown = [prd_id for prd_id in request.prds if prd_id not in self.board.rows]
+        if unknown:
+            known = ", ".join(self.board.rows)
+            return {"ok": False, "error": f"{unknown[0]}: no such PRD here; there are: {known}"}
+        deadline = deadline_from(self._loop.now_s(), grace_s)
+        for prd_id in request.prds:
+            self._host.post(PrdStopAsked(prd_id=prd_id, deadline=deadline))
+        return {"ok": True}
+
+    def _on_start_request(self, request: StartRequest) -> Reply:
+        if self._host.state.deadline is not None:
+            return {"ok": False, "error": "root is stopping; start again when it has ended"}
+        known_ids = {row.accepted.path: prd_id for prd_id, row in self.board.rows.items()}
+        plans, defects = read_plans(
+            [Path(path) for path in request.paths],
+            known_ids=known_ids,
+            base_branch=request.base_branch,
+        )
+        if defects:
+            return {"ok": False, "error": "invalid", "defects": [str(each) for each in defects]}
+        terms = Terms(base=request.base, retry=request.retry, adopt_branch=request.adopt_branch)
+        accepted = accept(self._layout, plans, terms)
+        self._has_begun -= {each.prd_id for each in accepted if not self._is_active(each.prd_id)}
+        self._host.post(PrdsSubmitted(prds=accepted))
+        return {"ok": True, "prds": [each.prd_id for each in accepted]}
+
+    def _is_active(self, prd_id: str) -> bool:
+        row = self.board.rows.get(prd_id)
+        return row is not None and row.state is PrdState.ACTIVE

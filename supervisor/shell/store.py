@@ -1,0 +1,194 @@
+"""Durable state: a journal of records behind a snapshot, in one folder, with one writer.
+
+A record is acknowledged when `flush` has returned. Each line of the journal bears its own checksum
+and number, so that a torn end is recognised and cut off, and a record that the snapshot already
+holds is passed over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...workers.wire import WireError, decoder, encode
+
+JOURNAL, SNAPSHOT = "journal.log", "snapshot.json"
+
+
+class StoreError(Exception):
+    """The state on disk cannot be trusted; the text names file and line, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What a folder held: the snapshot's payload, and the records since, with their wall times."""
+
+    payload: object | None
+    records: tuple[tuple[object, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Journal:
+    entries: tuple[tuple[int, object, float], ...]
+    good_bytes: int
+
+
+class Store:
+    """The writer of a folder's state."""
+
+    def __init__(self, folder: Path, kinds: Iterable[type]) -> None:
+        self._folder = folder
+        self._kinds = tuple(kinds)
+        self._pending = bytearray()
+        self._number = 0
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        journal = folder / JOURNAL
+        self.stored, self._number, good_bytes = _load(folder, self._kinds)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        self._fd = os.open(journal, flags, 0o600)
+        self._bytes = good_bytes
+        _cut(self._fd, good_bytes)
+
+    @property
+    def is_behind(self) -> bool:
+        """Say whether records wait to be written."""
+        return bool(self._pending)
+
+    def append(self, record: object, *, at: float) -> None:
+        """Add a record; it is not durable before the next flush."""
+        self._number += 1
+        body = b"%d %s" % (self._number, encode(record, at=at))
+        self._pending += b"%08x %s\n" % (zlib.crc32(body), body)
+
+    def flush(self) -> None:
+        """Make all records durable. On OSError none of the pending ones is, and all are kept."""
+        if not self._pending:
+            return
+        try:
+            _write_all(self._fd, self._pending)
+            _sync(self._fd)
+        except OSError:
+            _cut(self._fd, self._bytes)
+            raise
+        self._bytes += len(self._pending)
+        self._pending.clear()
+
+    def compact(self, payload: object) -> None:
+        """Write a snapshot of everything up to now and begin an empty journal."""
+        self.flush()
+        data = json.dumps({"number": self._number, "payload": payload}).encode()
+        write_atomically(self._folder / SNAPSHOT, data, durable=True)
+        os.ftruncate(self._fd, 0)
+        self._bytes = 0
+
+    def close(self) -> None:
+        """Give the file back."""
+        os.close(self._fd)
+
+
+def read(folder: Path, kinds: Iterable[type]) -> Stored:
+    """Read a folder's state without changing it, also while its writer lives."""
+    return _load(folder, tuple(kinds))[0]
+
+
+def _load(folder: Path, kinds: tuple[type, ...]) -> tuple[Stored, int, int]:
+    snapshot = _read_snapshot(folder / SNAPSHOT)
+    journal = _read_journal(folder / JOURNAL, decoder(kinds))
+    since = int(str(snapshot["number"])) if snapshot else 0
+    entries = [entry for entry in journal.entries if entry[0] > since]
+    stored = Stored(
+        payload=snapshot["payload"] if snapshot else None,
+        records=tuple((record, at) for _, record, at in entries),
+    )
+    return stored, entries[-1][0] if entries else since, journal.good_bytes
+
+
+def _read_snapshot(path: Path) -> dict[str, object] | None:
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise StoreError(f"{path}: not a snapshot: {error}; move it away to begin anew") from error
+    if not isinstance(found, dict) or not {"number", "payload"} <= found.keys():
+        raise StoreError(f"{path}: not a snapshot; move it away to begin anew")
+    return found
+
+
+def _read_journal(path: Path, decode: Callable[[bytes], tuple[object, float]]) -> _Journal:
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return _Journal(entries=(), good_bytes=0)
+    entries: list[tuple[int, object, float]] = []
+    good_bytes = 0
+    for index, line in enumerate(lines[:-1]):  # behind the last newline stands what was torn
+        entry = _read_line(line, decode)
+        if entry is None:
+            if any(_read_line(later, decode) for later in lines[index + 1 : -1]):
+                raise StoreError(
+                    f"{path}:{index + 1}: a damaged record with good ones after it; "
+                    "move the file away to begin from the last snapshot"
+                )
+            break
+        entries.append(entry)
+        good_bytes += len(line) + 1
+    return _Journal(entries=tuple(entries), good_bytes=good_bytes)
+
+
+def _read_line(
+    line: bytes, decode: Callable[[bytes], tuple[object, float]]
+) -> tuple[int, object, float] | None:
+    checksum, _, body = line.partition(b" ")
+    number, _, data = body.partition(b" ")
+    try:
+        if int(checksum, 16) != zlib.crc32(body):
+            return None
+        record, at = decode(data)
+    except (ValueError, WireError):
+        return None
+    return int(number), record, at
+
+
+def write_atomically(path: Path, data: bytes, *, durable: bool = False) -> None:
+    """Replace a file as a whole: a reader sees the old one or the new one."""
+    temporary = path.with_name(f".{path.name}.new")
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        _write_all(fd, data)
+        if durable:
+            os.fsync(fd)
+    finally:
+        os.close(fd)
+    temporary.replace(path)
+    if durable:
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _write_all(fd: int, data: bytes | bytearray) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _cut(fd: int, size: int) -> None:
+    with contextlib.suppress(OSError):  # what is behind is recognised as torn anyway
+        if os.fstat(fd).st_size > size:
+            os.ftruncate(fd, size)
+
+
+def _sync(fd: int) -> None:
+    # macOS has no fdatasync; its fsync leaves the data in the drive's cache.
+    if hasattr(os, "fdatasync"):
+        os.fdatasync(fd)
+    else:
+        os.fsync(fd)

@@ -1,0 +1,79 @@
+"""Reading the PRDs that are to be run, all defects of all of them first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from ..core.root_words import PrdAccepted
+from ..prd.defect import Defect
+from ..prd.model import Plan
+from ..prd.names import unique_ids
+from ..prd.read import read_plan
+from .layout import Layout
+from .store import write_atomically
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What holds for all PRDs of one request."""
+
+    base: str  # the commit that new ones start from
+    base_branch: str = ""
+    retry: bool = False
+    adopt_branch: bool = False
+
+
+def read_plans(
+    paths: Sequence[Path], *, known_ids: Mapping[str, str], base_branch: str
+) -> tuple[tuple[Plan, ...], tuple[Defect, ...]]:
+    """Read PRD files; `known_ids` gives the ids of paths that were run before, which they keep."""
+    plans: list[Plan] = []
+    defects: list[Defect] = []
+    for path in paths:
+        plan, found = read_plan(path, base_branch=base_branch)
+        defects += found
+        if plan is not None:
+            plans.append(plan)
+    kept = [replace(plan, prd_id=known_ids.get(plan.path, plan.prd_id)) for plan in plans]
+    elsewhere = {prd_id for path, prd_id in known_ids.items()} - {plan.prd_id for plan in kept}
+    return _unique(kept, elsewhere), tuple(defects)
+
+
+def _unique(plans: Sequence[Plan], taken: set[str]) -> tuple[Plan, ...]:
+    """Make ids unique among each other and against PRDs that are known from other files."""
+    holders = [
+        Plan(prd_id=prd_id, title="", path=f"//{prd_id}", stories=()) for prd_id in sorted(taken)
+    ]
+    return unique_ids([*holders, *plans])[len(holders) :]
+
+
+def accept(layout: Layout, plans: Sequence[Plan], terms: Terms) -> tuple[PrdAccepted, ...]:
+    """Write the plans as they were read, for the PRD supervisors; say what root is to run."""
+    accepted: list[PrdAccepted] = []
+    for plan in plans:
+        place = layout.plan(plan.prd_id)
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(place, msgspec.json.encode(plan), durable=True)
+        accepted.append(
+            PrdAccepted(
+                prd_id=plan.prd_id,
+                title=plan.title,
+                path=plan.path,
+                base=terms.base,
+                adopt_branch=terms.adopt_branch,
+                retry=terms.retry,
+            )
+        )
+    return tuple(accepted)
+
+
+def read_accepted(layout: Layout, prd_id: str) -> Plan | None:
+    """A plan as it was accepted; None if there is none that can be read."""
+    try:
+        return msgspec.json.decode(layout.plan(prd_id).read_bytes(), type=Plan)
+    except (OSError, msgspec.MsgspecError):
+        return None

@@ -1,0 +1,45 @@
+"""`--detach`: the same command again, in a session of its own, until its root answers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from ..shell.client import NoRootError, RootClient
+from ..shell.locks import holder_of
+from .errors import FatalError
+from .run import already_running, place_of
+
+LOOK_EVERY_S = 0.05
+OUTPUT = "start.log"
+
+
+def detach(folder: Path) -> int:
+    """Start the command without --detach, and return when root serves or has refused."""
+    place = place_of(folder, {})
+    holder = holder_of(place.layout.root_lock)
+    if holder is not None:
+        raise FatalError(already_running(holder))
+    arguments = [word for word in sys.argv[1:] if word != "--detach"]
+    place.layout.state_dir.mkdir(mode=0o700, exist_ok=True)
+    output = place.layout.state_dir / OUTPUT
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            (sys.executable, "-m", "prd_supervise", *arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    while process.poll() is None:
+        try:
+            RootClient(place.layout.control_socket).close()
+        except NoRootError:
+            time.sleep(LOOK_EVERY_S)
+            continue
+        print(f"root runs in the background: pid {process.pid}; it prints to {output}")  # noqa: T201
+        return 0
+    sys.stderr.write(output.read_text(encoding="utf-8", errors="replace"))
+    return process.returncode

@@ -1,0 +1,157 @@
+"""The command line: what can be typed. What it does is imported when it is needed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .errors import ReportedError
+
+INTERNAL = 70
+_HELP = {"help_option_names": ["-h", "--help"]}
+
+
+@click.group(context_settings=_HELP)
+@click.version_option(version("prd-supervise"), prog_name="prd-supervise")
+def cli() -> None:
+    """Run PRDs with coding agents, under a supervision tree, through the night.
+
+    A PRD is a list of user stories. Each PRD gets a branch, each story a worktree and an agent; a
+    story is done when the verify commands pass on the merged tree, not when an agent says so.
+    """
+
+
+def _folder(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "-C",
+        "folder",
+        type=click.Path(path_type=Path),
+        default=Path(),
+        metavar="DIR",
+        help="The repository (default: that of the working directory).",
+    )(command)
+
+
+def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(
+        (
+            click.option("--max-prds", type=int, help="PRDs at once (3)."),
+            click.option("--max-workers", type=int, help="Stories at once in a PRD (3; 0: all)."),
+            click.option("--api-limit", type=int, help="Agents at once in all (10)."),
+            click.option("--agent", type=str, help="The agent to use (command, replay)."),
+            click.option("--grace-s", type=float, help="Seconds that a stop may take (60)."),
+            click.option("--fail-fast", is_flag=True, default=None, help="End at a failure."),
+            click.option("--adopt-branch", is_flag=True, help="Go on with existing branches."),
+            click.option("--detach", is_flag=True, help="Run in the background."),
+        )
+    ):
+        command = option(command)
+    return _folder(command)
+
+
+@cli.command()
+@click.argument("prds", nargs=-1)
+@_run_options
+def start(prds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  click's values
+    """Run PRDs (ids or files; none: all that are found) until they end."""
+    _run(prds, is_resume=False, retry=False, **options)
+
+
+@cli.command()
+@click.argument("prds", nargs=-1)
+@click.option("--retry", is_flag=True, help="Failed and quarantined stories too.")
+@_run_options
+def resume(prds: tuple[str, ...], *, retry: bool, **options: Any) -> None:  # noqa: ANN401
+    """Go on with what a stop, a crash or a reboot has left."""
+    _run(prds, is_resume=True, retry=retry, **options)
+
+
+@cli.command()
+@click.argument("prds", nargs=-1)
+@click.option("--now", is_flag=True, help="Leave the agents no time.")
+@_folder
+def stop(prds: tuple[str, ...], folder: Path, *, now: bool) -> None:
+    """Stop PRDs, or everything, keeping all work; wait until that is done."""
+    from .remote import stop as stop_it  # noqa: PLC0415  --help must be fast
+
+    sys.exit(stop_it(folder, prds, now=now))
+
+
+@cli.command()
+@click.argument("prd", required=False)
+@click.option("--json", "as_json", is_flag=True, help="The whole document.")
+@_folder
+def status(prd: str | None, folder: Path, *, as_json: bool) -> None:
+    """Show PRDs and stories, whether root runs or not."""
+    from .remote import status as show  # noqa: PLC0415  --help must be fast
+
+    sys.exit(show(folder, prd, as_json=as_json))
+
+
+@cli.command()
+@click.argument("target", metavar="PRD[/STORY]")
+@click.option("-f", "--follow", is_flag=True, help="Go on printing what comes.")
+@_folder
+def logs(target: str, folder: Path, *, follow: bool) -> None:
+    """Print what agents and verify commands have printed."""
+    from .logs import logs as show  # noqa: PLC0415  --help must be fast
+
+    sys.exit(show(folder, target, follow=follow))
+
+
+@cli.command()
+@click.option("--keep", is_flag=True, help="Keep the scratch repository when all went well.")
+def demo(*, keep: bool) -> None:
+    """Run three PRDs in a scratch repository, to show what supervision is for."""
+    from .demo import demo as play  # noqa: PLC0415  --help must be fast
+
+    sys.exit(play(keep=keep))
+
+
+def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    from .background import detach  # noqa: PLC0415  --help must be fast
+    from .remote import hand_over  # noqa: PLC0415
+    from .run import Request, run  # noqa: PLC0415
+
+    if options.pop("detach"):
+        sys.exit(detach(options["folder"]))
+    request = Request(
+        folder=options["folder"],
+        names=names,
+        overrides={
+            "max_prds": options["max_prds"],
+            "max_workers": options["max_workers"],
+            "api_limit": options["api_limit"],
+            "agent.use": options["agent"],
+            "grace_s": options["grace_s"],
+            "fail_fast": options["fail_fast"],
+        },
+        is_resume=options["is_resume"],
+        retry=options["retry"],
+        adopt_branch=options["adopt_branch"],
+    )
+    followed = hand_over(request)
+    sys.exit(run(request) if followed is None else followed)
+
+
+def run() -> None:
+    """Run the command line; say what a person can mend in lines, and where a bug is reported."""
+    try:
+        cli()
+    except ReportedError as error:
+        print("\n".join(error.lines(Path.cwd())), file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)  # the reader of our output has gone, as `| head` does
+    except Exception as error:  # noqa: BLE001  the last border: a bug, reported and not hidden
+        from .crash import report  # noqa: PLC0415
+
+        print(report(error), file=sys.stderr)  # noqa: T201
+        sys.exit(INTERNAL)

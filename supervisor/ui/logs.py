@@ -1,0 +1,57 @@
+"""`logs`: what the agents and the verify commands of a PRD or a story have printed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..shell.board import Row
+from .errors import UsageError
+from .lines import safe
+from .run import known_board, place_of
+from .select import row_named
+
+NAMES = ("agent.log", "verify.base.log", "verify.story.log", "verify.merged.log")
+LOOK_EVERY_S = 0.2
+
+
+def logs(folder: Path, target: str, *, follow: bool) -> int:
+    """Print the logs of `PRD` (the last attempt of each story) or `PRD/STORY` (all of them)."""
+    place = place_of(folder, {})
+    board = known_board(place)
+    prd_id, _, story_id = target.partition("/")
+    row = row_named(board, prd_id)
+    if story_id and story_id not in row.stories:
+        raise UsageError(f"{target}: no such story; there are: {', '.join(row.stories)}")
+    stories = place.layout.prd(prd_id) / "stories"
+    shown: dict[Path, int] = {}
+    while True:
+        for path in _files(stories, row, story_id):
+            shown[path] = _print_from(path, shown.get(path, 0), stories)
+        if not follow:
+            return 0
+        time.sleep(LOOK_EVERY_S)
+
+
+def _files(stories: Path, row: Row, story_id: str) -> Iterator[Path]:
+    for name in [story_id] if story_id else row.stories:
+        attempts = sorted(
+            (path for path in (stories / name).glob("*") if path.name.isdigit()),
+            key=lambda path: int(path.name),
+        )
+        for attempt in attempts if story_id else attempts[-1:]:
+            yield from (attempt / log for log in NAMES if (attempt / log).is_file())
+
+
+def _print_from(path: Path, offset: int, stories: Path) -> int:
+    """Print what has come since, whole lines only; return where to go on."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        data = file.read()
+    whole = data[: data.rfind(b"\n") + 1] or (data if offset == 0 else b"")
+    name = path.relative_to(stories)
+    prefix = f"{name.parts[0]}#{name.parts[1]} {name.name.removesuffix('.log'):<13}"
+    for line in whole.decode(errors="replace").splitlines():
+        print(f"{prefix} | {safe(line)}", flush=True)  # noqa: T201
+    return offset + len(whole)

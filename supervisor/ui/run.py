@@ -1,0 +1,203 @@
+"""`start` and `resume`: from what was typed to a tree that runs, or to a clear no."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ...workers.messages import AgentSpec, Limits
+from ..prd.defect import Defect
+from ..shell.board import Board
+from ..shell.layout import Layout
+from ..shell.locks import LockBusyError, holder_of
+from ..shell.offline import board_of
+from ..shell.repository import Checkout, RepositoryError, commit_of, find_checkout, keep_out_of_git
+from ..shell.root_process import RootProcess, RootSettings
+from ..shell.store import StoreError
+from ..shell.submission import Terms, accept, read_plans
+from ..shell.sweep import MARKER
+from .config import Settings, agent_defects, load_settings
+from .errors import FatalError, InvalidInputError, UsageError
+from .lines import printer
+from .select import Selection, to_resume, to_start
+from .table import summary
+
+STOPPED = 75
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was typed."""
+
+    folder: Path
+    names: tuple[str, ...]
+    overrides: Mapping[str, object]
+    is_resume: bool = False
+    retry: bool = False
+    adopt_branch: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The repository that a command is about."""
+
+    checkout: Checkout
+    settings: Settings
+    layout: Layout
+
+
+def place_of(folder: Path, overrides: Mapping[str, object]) -> Place:
+    """Find the repository and its settings."""
+    try:
+        checkout = find_checkout(folder)
+    except RepositoryError as error:
+        raise UsageError(str(error)) from None
+    settings, defects = load_settings(checkout.top, environ=os.environ, overrides=overrides)
+    if settings is None:
+        raise InvalidInputError(defects)
+    layout = checkout.layout(settings.worktree.root)
+    return Place(checkout=checkout, settings=settings, layout=layout)
+
+
+def run(request: Request) -> int:
+    """Run the tree in the foreground; return the exit code."""
+    refuse_inside_agent()
+    place = place_of(request.folder, request.overrides)
+    holder = holder_of(place.layout.root_lock)
+    if holder is not None:
+        raise FatalError(already_running(holder))
+    board = known_board(place)
+    selection = select(request, place, board)
+    for note in selection.notes:
+        print(f"note: {note}", file=sys.stderr)  # noqa: T201
+    if not selection.paths:
+        print("nothing to do: no PRD here is unfinished", file=sys.stderr)  # noqa: T201
+        return 0
+    raise_if(agent_defects(place.settings, place.checkout.top))
+    return _run_tree(request, place, board, selection.paths)
+
+
+def select(request: Request, place: Place, board: Board) -> Selection:
+    """Choose the PRDs."""
+    top = place.checkout.top
+    if request.is_resume:
+        return to_resume(top, board, request.names, retry=request.retry)
+    return to_start(top, board, place.settings.prds, request.names)
+
+
+def terms_of(request: Request, place: Place, board: Board) -> Terms:
+    """The base of new PRDs, which is never one of our own branches."""
+    checkout, named = place.checkout, place.settings.merge.base
+    branch = named or checkout.branch
+    ours = {row.branch for row in board.rows.values() if row.branch}
+    if branch in ours or branch.startswith("prd-supervise/"):
+        raise UsageError(
+            f"{branch}: a branch of a PRD cannot be the base of another one; "
+            "switch to your own branch, or name it as merge.base"
+        )
+    try:
+        base = commit_of(checkout, named) if named else checkout.head
+    except RepositoryError as error:
+        raise UsageError(str(error)) from None
+    return Terms(
+        base=base,
+        base_branch=branch,
+        retry=request.retry,
+        adopt_branch=request.adopt_branch,
+    )
+
+
+def _run_tree(request: Request, place: Place, board: Board, paths: Sequence[Path]) -> int:
+    terms = terms_of(request, place, board)
+    known_ids = {row.accepted.path: prd_id for prd_id, row in board.rows.items()}
+    plans, defects = read_plans(paths, known_ids=known_ids, base_branch=terms.base_branch)
+    if defects and not (request.is_resume and plans):
+        raise InvalidInputError(defects)
+    for defect in defects:  # a resume sets those PRDs aside and runs the others
+        print(defect.relative_to(place.checkout.top), file=sys.stderr)  # noqa: T201
+    os.chdir(place.checkout.top)
+    try:
+        root = RootProcess(place.layout, root_settings(place), printer())
+        keep_out_of_git(place.checkout, place.layout.state_dir)
+        prds = accept(place.layout, plans, terms)
+    except LockBusyError:
+        raise FatalError(already_running(holder_of(place.layout.root_lock) or {})) from None
+    except (OSError, StoreError) as error:
+        raise FatalError(f"cannot write the state: {error}") from None
+    exit_code = root.run(prds)
+    print(f"\n{summary(root.status())}", flush=True)  # noqa: T201
+    if exit_code == STOPPED and root.was_stopped_by_operator and "NOTIFY_SOCKET" in os.environ:
+        return 0  # systemd must not start again what an operator has stopped
+    return exit_code
+
+
+def root_settings(place: Place) -> RootSettings:
+    """The settings in the tree's own words."""
+    settings, restart = place.settings, place.settings.restart
+    return RootSettings(
+        max_prds=settings.max_prds,
+        api_limit=settings.api_limit,
+        grace_s=settings.grace_s,
+        fail_fast=settings.fail_fast,
+        limits=Limits(
+            max_workers=settings.max_workers,
+            max_attempts=restart.max_attempts,
+            intensity=restart.intensity,
+            period_s=restart.period_s,
+            backoff_base_s=restart.backoff_base_s,
+            backoff_cap_s=restart.backoff_cap_s,
+            verify_timeout_s=settings.verify.timeout_s,
+        ),
+        agent=AgentSpec(
+            name=settings.agent.use,
+            command=_from_checkout(settings.agent.command, place.checkout.top),
+            env=settings.agent.env,
+            timeout_s=settings.agent.timeout_s,
+            idle_timeout_s=settings.agent.idle_timeout_s,
+        ),
+        verify=settings.verify.commands,
+        verify_env=settings.verify.env,
+    )
+
+
+def _from_checkout(command: tuple[str, ...], top: Path) -> tuple[str, ...]:
+    """Run the agent that stands in the user's checkout, committed or not: it is not the story's."""
+    if command and "/" in command[0]:
+        return (str(top / command[0]), *command[1:])
+    return command
+
+
+def known_board(place: Place) -> Board:
+    """What earlier runs have left."""
+    try:
+        return board_of(place.layout)
+    except StoreError as error:
+        raise FatalError(str(error)) from None
+
+
+def refuse_inside_agent() -> None:
+    """A tree inside a story of a tree would never end."""
+    if MARKER in os.environ:
+        raise UsageError("this runs inside an agent of prd-supervise; nothing is started from here")
+
+
+def raise_if(defects: Sequence[Defect]) -> None:
+    """Raise if there is any defect."""
+    if defects:
+        raise InvalidInputError(defects)
+
+
+def already_running(holder: Mapping[str, object]) -> str:
+    """Say who holds the lock."""
+    started = holder.get("started_at")
+    since = ""
+    if isinstance(started, int | float):
+        since = f" since {datetime.fromtimestamp(started).astimezone():%Y-%m-%d %H:%M:%S}"
+    return (
+        f"root already runs here: pid {holder.get('pid', '?')}{since}; "
+        "`prd-supervise status` shows it, `prd-supervise start PRD` hands a PRD to it"
+    )

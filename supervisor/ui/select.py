@@ -1,0 +1,86 @@
+"""Which PRDs a command means: ids, paths, or all that are found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.root_words import PrdState
+from ..prd.discover import discover
+from ..prd.read import read_plan
+from ..shell.board import Board, Row
+from .errors import UsageError
+
+UNFINISHED = frozenset({PrdState.QUEUED, PrdState.ACTIVE, PrdState.STOPPED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The files of the PRDs, and a line for each place that was passed over."""
+
+    paths: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
+
+
+def to_start(top: Path, board: Board, patterns: tuple[str, ...], names: Sequence[str]) -> Selection:
+    """The PRDs named; without names, all that are found and not complete."""
+    if names:
+        return Selection(paths=tuple(_named(top, board, patterns, name) for name in names))
+    found = discover(top, patterns)
+    complete = {
+        Path(row.accepted.path) for row in board.rows.values() if row.state is PrdState.COMPLETED
+    }
+    paths = [path for path in found.paths if path not in complete and not _is_done(path)]
+    notes = [f"{_shown(path, top)}: complete" for path in found.paths if path not in paths]
+    return Selection(paths=tuple(paths), notes=(*found.notes, *notes))
+
+
+def to_resume(top: Path, board: Board, names: Sequence[str], *, retry: bool) -> Selection:
+    """The PRDs named; without names, all that an earlier run left unfinished."""
+    wanted = UNFINISHED | {PrdState.FAILED} if retry else UNFINISHED
+    if names:
+        return Selection(paths=tuple(_named(top, board, (), name) for name in names))
+    rows = [row for row in board.rows.values() if row.state in wanted]
+    return Selection(paths=tuple(Path(row.accepted.path) for row in rows))
+
+
+def row_named(board: Board, name: str) -> Row:
+    """The PRD of this id, among those that were run."""
+    if name not in board.rows:
+        known = ", ".join(board.rows) or "none yet"
+        raise UsageError(f"{name}: no PRD of this id was run here; there are: {known}")
+    return board.rows[name]
+
+
+def _named(top: Path, board: Board, patterns: tuple[str, ...], name: str) -> Path:
+    if name in board.rows:
+        return Path(board.rows[name].accepted.path)
+    for base in (Path.cwd(), top):
+        path = base / name
+        if path.is_dir() and (path / "prd.json").is_file():
+            return (path / "prd.json").resolve()
+        if path.is_file():
+            return path.resolve()
+    return _by_id(top, patterns, name)
+
+
+def _by_id(top: Path, patterns: tuple[str, ...], name: str) -> Path:
+    ids: dict[str, Path] = {}
+    for path in discover(top, patterns).paths:
+        plan, _ = read_plan(path)
+        if plan is not None:
+            ids.setdefault(plan.prd_id, path)
+    if name not in ids:
+        known = ", ".join(ids) or "none"
+        raise UsageError(f"{name}: neither a file nor the id of a PRD here; found: {known}")
+    return ids[name]
+
+
+def _is_done(path: Path) -> bool:
+    plan, _ = read_plan(path)
+    return plan is not None and all(story.is_done or story.is_skipped for story in plan.stories)
+
+
+def _shown(path: Path, top: Path) -> str:
+    return str(path.relative_to(top)) if path.is_relative_to(top) else str(path)

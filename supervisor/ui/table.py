@@ -1,0 +1,99 @@
+"""The status document as text: a line a PRD, and a line for each story that wants a word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from .lines import safe
+
+_QUIET = ("done", "waiting")
+
+
+def status_text(document: Mapping[str, Any], *, width: int = 100) -> str:
+    """Render the whole document."""
+    lines = [root_line(document["root"])]
+    prds = document["prds"]
+    if not prds:
+        lines.append("no PRD has been run here yet; `prd-supervise start` runs those that it finds")
+    for prd in prds:
+        lines += ["", *prd_lines(prd)]
+    return "\n".join(_cut(line, width) for line in lines)
+
+
+def root_line(root: Mapping[str, Any]) -> str:
+    """Whether root runs."""
+    if root["pid"] is None:
+        return "root does not run; this is what the journals tell"
+    since = datetime.fromtimestamp(root["started_at"]).astimezone()
+    return f"root: {root['state']}, pid {root['pid']}, since {since:%Y-%m-%d %H:%M:%S}"
+
+
+def prd_lines(prd: Mapping[str, Any], *, all_stories: bool = True) -> list[str]:
+    """One PRD: its line, its reasons, its stories."""
+    done, total = prd["progress"]["completed"], prd["progress"]["total"]
+    runtime, branch = duration(prd["runtime_s"]), prd["branch"] or "(no branch yet)"
+    title = safe(prd["title"])
+    lines = [f"{prd['id']}  {prd['state']}  {done}/{total}  {runtime}  {branch}  {title}"]
+    if prd["note"]:
+        lines.append(f"    {safe(prd['note'])}")
+    names = {story["id"] for story in prd["stories"]}
+    lines += [
+        f"    {safe(reason)}"
+        for reason in prd["reasons"]
+        if reason.partition(":")[0] not in names  # a story's own line says it
+    ]
+    for story in prd["stories"]:
+        if all_stories or not story["state"].startswith(_QUIET):
+            lines += story_lines(story)
+    return lines
+
+
+def story_lines(story: Mapping[str, Any]) -> list[str]:
+    """One story: its state, and why it failed or why it counts as done."""
+    attempt = f"  attempt {story['attempt']}" if story["attempt"] > 1 else ""
+    lines = [f"  {story['id']:<10} {story['state']:<18} {safe(story['title'])}{attempt}"]
+    if story["reason"] and not story["state"].startswith("done"):
+        lines.append(f"      {safe(story['reason'])}")
+    if story["evidence"] and story["state"] == "done":
+        lines.append(f"      {safe(story['evidence'])}")
+    if story["worktree"] and story["state"] == "failed":
+        lines.append(f"      its worktree is kept: {story['worktree']}")
+    return lines
+
+
+def summary(document: Mapping[str, Any]) -> str:
+    """A table of how the run ended, for its last lines."""
+    rows: list[Sequence[str]] = [("PRD", "state", "stories", "time", "branch")]
+    for prd in document["prds"]:
+        progress = prd["progress"]
+        rows.append(
+            (
+                prd["id"],
+                prd["state"],
+                f"{progress['completed']}/{progress['total']}",
+                duration(prd["runtime_s"]),
+                prd["branch"],
+            )
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(lines)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    whole = int(seconds)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    if hours:
+        return f"{hours}h{minutes:02}m"
+    return f"{minutes}m{whole % 60:02}s" if minutes else f"{seconds:.1f}s"
+
+
+def _cut(line: str, width: int) -> str:
+    return line if len(line) <= width else line[: max(1, width - 1)] + "…"

@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prd_supervise.workers.git.repository import PrdRepository
+from prd_supervise.workers.messages import (
+    BranchOpened,
+    CheckOut,
+    Commit,
+    Committed,
+    OpenBranch,
+    Prepare,
+    Prepared,
+    Publish,
+    Published,
+    Trial,
+    Tried,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PRD_FILE = "tasks/prd.json"
+BASE_FILES = {
+    "app.py": "one\ntwo\nthree\n",
+    "tasks/prd.json": '{"passes": false}\n',
+    "tasks/progress.txt": "nothing yet\n",
+    ".gitignore": "cache/\n.prd-supervise/\n",
+}
+_ENVIRONMENT = {
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "LC_ALL": "C",
+}
+
+
+def run_git(folder: Path, *words: str, stdin: str = "") -> str:
+    environment = {**os.environ, **_ENVIRONMENT}
+    done = subprocess.run(
+        ["git", *words],
+        cwd=folder,
+        env=environment,
+        input=stdin,
+        text=True,
+        capture_output=True,
+        check=False,
+        errors="surrogateescape",
+    )
+    assert done.returncode == 0, f"git {words}: {done.stdout}{done.stderr}"
+    return done.stdout.rstrip("\n")
+
+
+@dataclass(kw_only=True)
+class Users:
+    """The user's repository, with everything in it that must not be touched."""
+
+    path: Path
+    seen: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def worktrees(self) -> Path:
+        """Where ours are."""
+        return self.path / ".prd-supervise" / "worktrees"
+
+    def git(self, *words: str, cwd: Path | None = None, stdin: str = "") -> str:
+        """Run git as the user or an agent would."""
+        return run_git(cwd or self.path, *words, stdin=stdin)
+
+    def head(self, ref: str) -> str:
+        """The commit of a ref."""
+        return self.git("rev-parse", "--verify", ref)
+
+    def has(self, ref: str) -> bool:
+        """Say whether there is such a ref."""
+        return bool(self.git("for-each-ref", ref))
+
+    def show(self, ref: str, path: str) -> str:
+        """A file in a commit, without its last line's end."""
+        return self.git("show", f"{ref}:{path}")
+
+    def salvaged(self) -> dict[str, str]:
+        """The salvage refs, by their names below the PRD."""
+        form = "--format=%(refname:lstrip=4) %(objectname)"
+        lines = self.git("for-each-ref", form, "refs/prd-supervise/salvage/PRD-1/")
+        return dict(line.split(" ") for line in lines.split("\n") if line)
+
+    def repository(self, prd_id: str = "PRD-1", *, checkout: Path | None = None) -> PrdRepository:
+        """A new integrator's view."""
+        lock = self.path / ".git" / "prd-supervise.lock"
+        return PrdRepository(checkout or self.path, self.worktrees, prd_id, lock)
+
+    def snapshot(self) -> dict[str, object]:
+        """Everything that is the user's own."""
+        files = {
+            str(found.relative_to(self.path)): hashlib.sha256(found.read_bytes()).hexdigest()
+            for found in sorted(self.path.rglob("*"))
+            if found.is_file() and not {".git", ".prd-supervise"} & set(found.parts)
+        }
+        refs = self.git("for-each-ref", "--format=%(refname) %(objectname)").split("\n")
+        return {
+            "HEAD": (self.path / ".git/HEAD").read_text(),
+            "index": (self.path / ".git/index").read_bytes(),
+            "config": (self.path / ".git/config").read_bytes(),
+            "status": self.git("status", "--porcelain", "-z"),
+            "stash": self.git("stash", "list", "--format=%H"),
+            "files": files,
+            "refs": [line for line in refs if not self._is_ours(line.split(" ")[0])],
+        }
+
+    def _is_ours(self, ref: str) -> bool:
+        ours = ("refs/heads/prd-supervise/", "refs/prd-supervise/", "refs/heads/feature/PRD-")
+        return ref.startswith(ours)
+
+
+@dataclass(kw_only=True)
+class Driver:
+    """What a PRD supervisor asks of its integrator, with the words that every test would repeat."""
+
+    users: Users
+    repository: PrdRepository
+
+    def open(
+        self, *, base: str = "", prd_file: str = PRD_FILE, adopt: bool = False
+    ) -> BranchOpened:
+        """OpenBranch."""
+        return self.repository.open_branch(
+            OpenBranch(
+                prd_id="PRD-1",
+                wanted_branch="feature/PRD-1",
+                base=base or self.users.head("HEAD"),
+                prd_file=prd_file,
+                adopt=adopt,
+            )
+        )
+
+    def prepare(
+        self,
+        story_id: str = "US-1",
+        *,
+        attempt: int = 1,
+        slot: int = 0,
+        base: str = "",
+        keeps_leftovers: bool = True,
+    ) -> tuple[Prepared, Path]:
+        """Prepare, and the worktree's path."""
+        prepared = self.repository.prepare(
+            Prepare(
+                story_id=story_id,
+                title="A title",
+                attempt=attempt,
+                slot=slot,
+                base=base,
+                keeps_leftovers=keeps_leftovers,
+            )
+        )
+        return prepared, Path(prepared.worktree)
+
+    def commit(self, prepared: Prepared, *, partial: bool = False) -> Committed:
+        """Commit."""
+        return self.repository.commit(
+            Commit(
+                story_id=prepared.story_id,
+                title="A title",
+                attempt=prepared.attempt,
+                base=prepared.base,
+                worktree=prepared.worktree,
+                partial=partial,
+            )
+        )
+
+    def work(self, story_id: str, slot: int = 0, /, **files: str) -> Committed:
+        """A story's whole attempt: prepare, write files, commit."""
+        prepared, worktree = self.prepare(story_id, slot=slot)
+        for name, text in files.items():
+            (worktree / f"{name}.py").write_text(text)
+        return self.commit(prepared)
+
+    def trial(self, committed: Committed) -> Tried:
+        """Trial."""
+        return self.repository.trial(
+            Trial(
+                story_id=committed.story_id,
+                title="A title",
+                attempt=committed.attempt,
+                head=committed.head,
+            )
+        )
+
+    def publish(self, tried: Tried, *, prd_text: str | None = None) -> Published:
+        """Publish."""
+        return self.repository.publish(
+            Publish(
+                story_id=tried.story_id,
+                attempt=tried.attempt,
+                commit=tried.commit,
+                onto=tried.onto,
+                prd_text=prd_text,
+            )
+        )
+
+    def check_out(self, commit: str) -> Path:
+        """CheckOut, and the worktree's path."""
+        request = CheckOut(story_id="US-1", attempt=1, commit=commit)
+        return Path(self.repository.check_out(request).worktree)
+
+    def finish(self, story_id: str, /, **files: str) -> Published:
+        """A story from its start to its merge."""
+        return self.publish(self.trial(self.work(story_id, 0, **files)))
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "repository"
+    path.mkdir()
+    run_git(path, "init", "--quiet", "--initial-branch=main")
+    run_git(path, "config", "user.name", "A User")
+    run_git(path, "config", "user.email", "user@example.org")
+    for name, text in BASE_FILES.items():
+        (path / name).parent.mkdir(exist_ok=True)
+        (path / name).write_text(text)
+    run_git(path, "add", "--all")
+    run_git(path, "commit", "--quiet", "-m", "base")
+    run_git(path, "branch", "other")
+    (path / "app.py").write_text("stashed\n")
+    run_git(path, "stash", "push", "--quiet")
+    (path / "app.py").write_text("not committed\n")
+    (path / "staged.txt").write_text("staged\n")
+    run_git(path, "add", "staged.txt")
+    (path / "untracked.txt").write_text("untracked\n")
+    return path
+
+
+@pytest.fixture
+def users(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Users]:
+    """A repository whose user's things are compared after the test."""
+    for name, value in _ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = tmp_path / "repository"
+    shutil.copytree(template, path)
+    found = Users(path=path)
+    found.seen = found.snapshot()
+    yield found
+    assert found.snapshot() == found.seen
+
+
+@pytest.fixture
+def driver(users: Users) -> Driver:
+    """A PRD whose branch is open."""
+    driver = Driver(users=users, repository=users.repository())
+    driver.open()
+    return driver

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prd_supervise.workers.git import branches, merge
+from prd_supervise.workers.git.commands import GitRefused
+from prd_supervise.workers.messages import CheckOut, Trial
+
+if TYPE_CHECKING:
+    from tests.unit.git.conftest import Driver
+
+PRD_BRANCH = "feature/PRD-1"
+MARKED = '{"passes": true}\n'
+
+
+def test_a_trial_moves_no_branch(driver: Driver) -> None:
+    users = driver.users
+    committed = driver.work("US-1", new="x\n")
+    tried = driver.trial(committed)
+    assert tried.conflicts == ()
+    assert users.head(PRD_BRANCH) == tried.onto == users.head("main")
+    assert users.head("prd-supervise/PRD-1/US-1") == committed.head
+    parents = users.git("log", "-1", "--format=%P", tried.commit).split()
+    assert parents == [tried.onto, committed.head]
+    message = users.git("log", "-1", "--format=%B", tried.commit)
+    assert message.rstrip("\n") == "Merge US-1: A title\n\nPRD-Story: PRD-1/US-1"
+
+
+def test_the_merged_tree_stands_in_the_prds_own_worktree(driver: Driver) -> None:
+    tried = driver.trial(driver.work("US-1", new="x\n"))
+    worktree = Path(tried.worktree)
+    assert worktree == driver.users.worktrees / "PRD-1"
+    assert (worktree / "new.py").read_text() == "x\n"
+    assert driver.users.git("rev-parse", "HEAD", cwd=worktree) == tried.commit
+    assert driver.users.git("branch", "--show-current", cwd=worktree) == ""
+
+
+def test_a_trial_tells_the_prd_file_of_the_merge(driver: Driver) -> None:
+    assert driver.trial(driver.work("US-1", new="x\n")).prd_text == '{"passes": false}\n'
+    driver.open(prd_file="nowhere.json")
+    assert driver.trial(driver.work("US-2", new="x\n")).prd_text is None
+
+
+def test_a_conflict_names_the_paths(driver: Driver) -> None:
+    first = driver.work("US-1", 0, app="mine\n", new="x\n")
+    second = driver.work("US-2", 1, app="yours\n", new="y\n")
+    driver.publish(driver.trial(first))
+    tried = driver.trial(second)
+    assert (tried.commit, tried.conflicts) == ("", ("app.py", "new.py"))
+    assert tried.prd_text is None
+
+
+def test_a_conflict_in_an_odd_path_can_be_told_in_json(driver: Driver) -> None:
+    heads = []
+    for story_id, slot in (("US-1", 0), ("US-2", 1)):
+        prepared, worktree = driver.prepare(story_id, slot=slot)
+        with open(os.fsencode(worktree) + b"/odd\n\xff", "w") as file:  # noqa: PTH123
+            file.write(story_id)
+        heads.append(driver.commit(prepared))
+    driver.publish(driver.trial(heads[0]))
+    tried = driver.trial(heads[1])
+    assert tried.conflicts == ("odd\n\\xff",)
+    json.dumps(tried.conflicts).encode()
+
+
+def test_a_removed_file_that_the_other_side_changed_conflicts(driver: Driver) -> None:
+    changed = driver.work("US-1", 0, app="mine\n")
+    prepared, worktree = driver.prepare("US-2", slot=1)
+    (worktree / "app.py").unlink()
+    removed = driver.commit(prepared)
+    driver.publish(driver.trial(changed))
+    assert driver.trial(removed).conflicts == ("app.py",)
+
+
+def test_a_head_that_does_not_exist_is_no_conflict(driver: Driver) -> None:
+    request = Trial(story_id="US-1", title="t", attempt=1, head="0123456789" * 4)
+    with pytest.raises(GitRefused, match="merge-tree"):
+        driver.repository.trial(request)
+
+
+def test_the_prds_own_worktree_is_swept_before_it_is_used_again(driver: Driver) -> None:
+    worktree = driver.check_out(driver.users.head("main"))
+    (worktree / "app.py").write_text("changed by a test\n")
+    (worktree / "made").mkdir()
+    driver.users.git("init", "--quiet", cwd=worktree / "made")
+    (worktree / "cache").mkdir()
+    (worktree / "cache/warm").write_text("x\n")
+    (driver.users.path / ".git/worktrees/PRD-1/index.lock").touch()
+    driver.trial(driver.work("US-1", new="x\n"))
+    assert driver.users.git("status", "--porcelain", cwd=worktree) == ""
+    assert not (worktree / "made").exists()
+    assert (worktree / "cache/warm").exists()
+
+
+def test_check_out_shows_a_commit_detached(driver: Driver) -> None:
+    committed = driver.work("US-1", new="x\n")
+    driver.check_out(driver.users.head("main"))
+    request = CheckOut(story_id="US-1", attempt=1, commit=committed.head)
+    checked_out = driver.repository.check_out(request)
+    assert checked_out.commit == committed.head
+    assert (Path(checked_out.worktree) / "new.py").exists()
+
+
+def test_publish_moves_the_branch_to_the_merge(driver: Driver) -> None:
+    tried = driver.trial(driver.work("US-1", new="x\n"))
+    published = driver.publish(tried)
+    assert not published.moved
+    assert published.head == published.commit == tried.commit == driver.users.head(PRD_BRANCH)
+
+
+def test_publish_marks_the_story_in_a_commit_of_its_own(driver: Driver) -> None:
+    users = driver.users
+    tried = driver.trial(driver.work("US-1", new="x\n"))
+    published = driver.publish(tried, prd_text=MARKED)
+    assert users.head(f"{published.head}^") == tried.commit
+    assert users.show(PRD_BRANCH, "tasks/prd.json") == MARKED.strip()
+    assert users.git("log", "-1", "--format=%s", PRD_BRANCH) == "prd-supervise: US-1 is done"
+    changed = users.git("diff", "--name-only", tried.commit, published.head)
+    assert changed == "tasks/prd.json"
+
+
+def test_publish_keeps_every_byte_and_the_mode_of_the_prd_file(driver: Driver) -> None:
+    users = driver.users
+    prepared, worktree = driver.prepare("US-1")
+    (worktree / ".gitattributes").write_text("* text eol=lf\n")
+    (worktree / "tasks/prd.json").chmod(0o755)
+    driver.open(prd_file="elsewhere")
+    tried = driver.trial(driver.commit(prepared))
+    driver.open()
+    driver.publish(tried, prd_text="crlf\r\nno end")
+    entry = users.git("ls-tree", PRD_BRANCH, "tasks/prd.json")
+    assert entry.startswith("100755")
+    assert users.git("cat-file", "-s", f"{PRD_BRANCH}:tasks/prd.json") == "12"
+
+
+def test_publish_without_a_change_makes_no_commit(driver: Driver) -> None:
+    tried = driver.trial(driver.work("US-1", new="x\n"))
+    assert driver.publish(tried, prd_text=tried.prd_text).head == tried.commit
+
+
+def test_publish_asked_again_changes_nothing(driver: Driver) -> None:
+    tried = driver.trial(driver.work("US-1", new="x\n"))
+    published = driver.publish(tried, prd_text=MARKED)
+    assert driver.publish(tried, prd_text=MARKED) == published
+
+
+def test_publish_onto_a_branch_that_moved_does_nothing(driver: Driver) -> None:
+    first = driver.trial(driver.work("US-1", 0, new="x\n"))
+    second = driver.trial(driver.work("US-2", 1, newer="y\n"))
+    head = driver.publish(first).head
+    published = driver.publish(second)
+    assert published.moved
+    assert published.head == head == driver.users.head(PRD_BRANCH)
+
+
+def test_publish_loses_a_race_without_harm(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    users = driver.users
+    tried = driver.trial(driver.work("US-1", new="x\n"))
+    other = users.git("commit-tree", "main^{tree}", "-p", "main", "-m", "a user's own")
+    monkeypatch.setattr(
+        merge, "drop_stale_lock", lambda *_: users.git("branch", "--force", PRD_BRANCH, other)
+    )
+    published = driver.publish(tried)
+    assert published.moved
+    assert published.head == other == users.head(PRD_BRANCH)
+
+
+def test_publish_refuses_a_branch_that_the_user_looks_at(driver: Driver, tmp_path: Path) -> None:
+    tried = driver.trial(driver.work("US-1", new="x\n"))
+    looking = tmp_path / "looking"
+    driver.users.git("worktree", "add", "--quiet", str(looking), PRD_BRANCH)
+    with pytest.raises(GitRefused, match=r"feature/PRD-1 is checked out in .*/looking; switch"):
+        driver.publish(tried)
+    assert driver.users.git("status", "--porcelain", cwd=looking) == ""
+    assert driver.users.head(PRD_BRANCH) == tried.onto
+
+
+def test_publish_waits_for_a_lock_and_removes_one_that_stays(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(branches, "STALE_LOCK_AGE_S", 0.05)
+    tried = driver.trial(driver.work("US-1", new="x\n"))
+    lock = driver.users.path / ".git/refs/heads/feature/PRD-1.lock"
+    lock.touch()
+    assert driver.publish(tried).head == tried.commit
+    assert not lock.exists()
+
+
+def test_publish_does_not_remove_a_lock_that_appears_meanwhile(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = driver.trial(driver.work("US-1", new="x\n"))
+    lock = driver.users.path / ".git/refs/heads/feature/PRD-1.lock"
+    with monkeypatch.context() as patched:
+        patched.setattr(merge, "drop_stale_lock", lambda *_: lock.touch())
+        with pytest.raises(GitRefused, match="cannot lock ref"):
+            driver.publish(tried)
+    assert lock.exists()
+    lock.unlink()
+    assert driver.publish(tried).head == tried.commit

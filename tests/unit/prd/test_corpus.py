@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from prd_supervise.supervisor.prd.mark import mark_done
+from prd_supervise.supervisor.prd.read import read_plan
+from prd_supervise.supervisor.prd.tamper import tampering
+
+CORPUS = Path(__file__).resolve().parents[4] / "shared" / "prd-corpus"
+INDEX = CORPUS / "INDEX.tsv"
+READ_YET = ("ralph-stories", "ralph-tasks", "ralph-userStories", "claude-loop")
+
+pytestmark = pytest.mark.skipif(not INDEX.exists(), reason="the corpus of real PRDs is not here")
+
+
+def rows() -> list[tuple[str, str, str]]:
+    if not INDEX.exists():
+        return []
+    lines = INDEX.read_text(encoding="utf-8").splitlines()[1:]
+    return [(cells[0], cells[1], cells[4]) for cells in (line.split("\t") for line in lines)]
+
+
+@pytest.mark.parametrize(("name", "form", "remark"), rows())
+def test_a_real_file_is_read_or_clearly_refused(name: str, form: str, remark: str) -> None:
+    plan, defects = read_plan(CORPUS / name)
+    if form in READ_YET:
+        count = re.match(r"n=(\d+)", remark)
+        assert defects == ()
+        assert plan is not None
+        assert count is not None
+        assert len(plan.stories) == int(count.group(1))
+    else:
+        assert plan is None
+        assert len(defects) == 1
+
+
+@pytest.mark.parametrize("name", [name for name, form, _ in rows() if form in READ_YET])
+def test_a_real_file_is_marked_without_any_other_change(name: str) -> None:
+    text = (CORPUS / name).read_bytes().decode()
+    plan, _ = read_plan(CORPUS / name)
+    assert plan is not None
+    for story in plan.stories:
+        marked = mark_done(text, story.story_id)
+        assert (marked is None) == story.is_done
+        if marked is not None:
+            assert tampering(text, marked) == ()
+            assert abs(len(marked) - len(text)) < 60

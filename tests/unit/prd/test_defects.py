@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from prd_supervise.supervisor.prd.defect import Defect
+from prd_supervise.supervisor.prd.read import is_story_document, read_plan
+
+CANONICAL = {
+    "project": "Shop",
+    "branchName": "ralph/shop",
+    "userStories": [{"id": "US-001", "title": "A cart"}],
+}
+
+
+def defects_of(folder: Path, document: object, *, base_branch: str = "") -> list[str]:
+    plan, defects = read_plan(write(folder, document), base_branch=base_branch)
+    assert plan is None
+    return [str(defect.relative_to(folder)) for defect in defects]
+
+
+def write(folder: Path, document: object) -> Path:
+    path = folder / "prd.json"
+    if isinstance(document, bytes):
+        path.write_bytes(document)
+    else:
+        text = document if isinstance(document, str) else json.dumps(document, indent=2)
+        path.write_text(text, encoding="utf-8")
+    return path
+
+
+def story_defects(folder: Path, **keys: object) -> list[str]:
+    return defects_of(folder, {"stories": [{"id": "A", "title": "t", **keys}]})
+
+
+@pytest.mark.parametrize(
+    ("content", "defect"),
+    [
+        (b"", "prd.json:1:1: the file is empty; a JSON document is needed"),
+        (b" \n", "prd.json:1:1: the file is empty; a JSON document is needed"),
+        (
+            b'{"a": 1\n "b": 2}',
+            "prd.json:2:2: this is not JSON: Expecting ',' delimiter, found '\"'; mend it here",
+        ),
+        (b'{"a": 1', "prd.json:1:8: this is not JSON: Expecting ',' delimiter, found the end;"),
+        (
+            b'{"a": "x\ty"}',
+            "prd.json:1:9: this is not JSON: Invalid control character, found '\\t'",
+        ),
+        (b"{} {}", "prd.json:1:4: this is not JSON: Extra data, found '{'; mend it here"),
+        (b'{"a": "NaN", "b": NaN}', "prd.json:1:19: NaN is not JSON; write a number or null"),
+        (b'{\n "a": "\xc3\xa4\xff"}', "prd.json:2:9: byte 0xff is not UTF-8; save the file"),
+        ('{"a": 1}'.encode("utf-16"), "prd.json:1:1: the file is UTF-16; save it as UTF-8"),
+        (b"[" * 100_000, "prd.json:1:1: the document is nested too deeply; make it flatter"),
+        (b'{"a": ' + b"1" * 5000 + b"}", "prd.json:1:1: a number has more digits than can be"),
+        (b"[1]", "prd.json:1:1: a JSON document that is a list is no PRD form that is read yet;"),
+        (b"{}", "prd.json:1:1: no stories were found; put them into a list 'userStories'"),
+        (b'{"stories": {}}', "prd.json:1:13: stories is an object; a list of stories is allowed"),
+        (b'{"tasks": []}', "prd.json:1:11: tasks is empty; write at least one story"),
+    ],
+)
+def test_a_file_that_is_no_sound_prd_says_where_and_why(
+    tmp_path: Path, content: bytes, defect: str
+) -> None:
+    found = defects_of(tmp_path, content)
+    assert len(found) == 1
+    assert found[0].startswith(defect)
+
+
+def test_a_byte_order_mark_is_no_defect(tmp_path: Path) -> None:
+    path = write(tmp_path, b"\xef\xbb\xbf" + json.dumps(CANONICAL).encode())
+    assert read_plan(path)[1] == ()
+
+
+@pytest.mark.parametrize(("name", "form"), [("p.md", "Markdown"), ("p.yaml", "YAML")])
+def test_other_forms_are_refused_by_name(tmp_path: Path, name: str, form: str) -> None:
+    (tmp_path / name).write_text("- [ ] one\n")
+    _, defects = read_plan(tmp_path / name)
+    assert [d.message.split(";")[0] for d in defects] == [f"{form} is no PRD form that is read yet"]
+
+
+def test_the_form_goes_by_content_before_the_name(tmp_path: Path) -> None:
+    (tmp_path / "prd.md").write_text(json.dumps(CANONICAL))
+    assert read_plan(tmp_path / "prd.md")[1] == ()
+
+
+def test_a_file_that_cannot_be_opened_is_a_defect_without_a_place(tmp_path: Path) -> None:
+    _, defects = read_plan(tmp_path / "prd.json")
+    assert [str(d.relative_to(tmp_path)) for d in defects] == [
+        "prd.json: the file cannot be read: No such file or directory; make it readable"
+    ]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "prd.json")
+    _, defects = read_plan(tmp_path / "prd.json")
+    assert "no regular file" in defects[0].message
+
+
+def test_a_ring_of_links_is_a_defect(tmp_path: Path) -> None:
+    (tmp_path / "prd.json").symlink_to(tmp_path / "prd.json")
+    assert "cannot be read" in read_plan(tmp_path / "prd.json")[1][0].message
+
+
+def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
+    with (tmp_path / "prd.json").open("wb") as file:
+        file.truncate(50_000_001)
+    assert "50000001 bytes" in read_plan(tmp_path / "prd.json")[1][0].message
+
+
+@pytest.mark.parametrize(
+    ("keys", "defect"),
+    [
+        ({"id": None}, 'the story has no id; give it one, such as "US-001"'),
+        ({"id": True}, "id is true; a text or a number is allowed"),
+        ({"id": "../etc"}, "id '../etc' is no safe name; letters, digits,"),
+        ({"id": ""}, "id '' is no safe name;"),
+        ({"id": "x.lock"}, "id 'x.lock' is no safe name;"),
+        ({"title": None}, "the story has no title; say in one line"),
+        ({"title": " \x07 "}, "the story has no title; say in one line"),
+        ({"title": 3}, "title is 3; a text is allowed"),
+        ({"description": []}, "description is a list; a text is allowed"),
+        ({"passes": "yes"}, "passes is 'yes'; true or false is allowed"),
+        ({"status": 1}, "status is 1; a text is allowed"),
+        ({"priority": "urgent"}, "priority is 'urgent'; a number, or one of critical"),
+        ({"priority": True}, "priority is true; a number, or one of critical"),
+        ({"priority": [1]}, "priority is a list; a number, or one of critical"),
+        ({"acceptanceCriteria": [3]}, "acceptanceCriteria is 3; a text, or an object"),
+        ({"criteria": {"x": 1}}, "criteria is an object; a text, or an object"),
+        ({"dependsOn": [None]}, "dependsOn is null; the id of a story"),
+        ({"dependsOn": {"deps": {}}}, "deps is an object; the id of a story"),
+        ({"dependsOn": ["A"]}, "story 'A' depends on itself; remove that"),
+        ({"dependsOn": "C"}, "'C' is no story of this PRD; name one of its stories"),
+        ({"verify": [1]}, "verify is 1; a command as text is allowed"),
+        ({"verify": 1}, "verify is 1; a command or a list of commands is allowed"),
+        ({"verify": "a\0b"}, "verify is 'a\\x00b'; a command that a shell can be given"),
+        ({"noCode": "x"}, "noCode is 'x'; true or false is allowed"),
+        ({"agent": 1}, "agent is 1; a text is allowed"),
+        ({"replay": 1}, "replay is 1; a JSON script or the path of a file"),
+        ({"replay": "no.json"}, "replay script 'no.json': the file cannot be read: No such"),
+        ({"replay": "a\0"}, "replay script 'a\\x00': the file cannot be read: embedded null"),
+    ],
+)
+def test_a_defective_story_says_what_and_what_is_allowed(
+    tmp_path: Path, keys: dict[str, object], defect: str
+) -> None:
+    found = story_defects(tmp_path, **keys)
+    assert len(found) == 1
+    assert found[0].split(": ", 1)[1].startswith(defect)
+
+
+def test_a_broken_replay_script_is_shown_with_its_own_place(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text('{\n "a" 1}')
+    assert story_defects(tmp_path, replay="run.json")[0].startswith(
+        "prd.json:6:17: replay script 'run.json':2:6: this is not JSON: Expecting ':' delimiter"
+    )
+
+
+def test_all_defects_come_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
+    text = """{
+  "id": "bad id", "branchName": "-x",
+  "stories": [
+    {"id": "US-001", "title": "ä", "dependsOn": ["US-002"]},
+    {"id": "US-002", "title": "ä", "dependsOn": ["US-001", "US-0033"]},
+    7,
+    {"id": "US-001", "title": "ä", "passes": 1}
+  ]
+}"""
+    shown = [line.split(";")[0] for line in defects_of(tmp_path, text)]
+    assert shown == [
+        "prd.json:2:9: id 'bad id' is no safe name",
+        "prd.json:2:33: branchName is '-x'",
+        "prd.json:5:60: 'US-0033' is no story of this PRD",
+        "prd.json:6:5: story is 7",
+        "prd.json:7:12: id 'US-001' stands on line 4 already and on line 7 again",
+        "prd.json:7:46: passes is 1",
+    ]
+
+
+def test_a_cycle_is_shown_with_its_whole_path(tmp_path: Path) -> None:
+    text = """{"stories": [
+    {"id": "A", "title": "a", "dependsOn": ["B"]},
+    {"id": "B", "title": "b", "dependsOn": ["c"]},
+    {"id": "C", "title": "c", "dependsOn": ["A"]}
+]}"""
+    assert defects_of(tmp_path, text) == [
+        (
+            "prd.json:2:45: the stories wait for each other: A -> B -> C -> A; "
+            "remove one of these dependencies"
+        )
+    ]
+
+
+def test_an_unknown_dependency_names_the_nearest_story(tmp_path: Path) -> None:
+    stories = [{"id": "US-001", "title": "a", "deps": ["us-0001"]}]
+    assert "did you mean 'US-001'?" in defects_of(tmp_path, {"stories": stories})[0]
+
+
+def test_the_base_branch_is_not_given_away(tmp_path: Path) -> None:
+    document = {**CANONICAL, "branchName": "main"}
+    assert read_plan(write(tmp_path, document), base_branch="trunk")[1] == ()
+    assert defects_of(tmp_path, document, base_branch="main") == [
+        (
+            "prd.json:3:17: branchName is 'main'; "
+            "that is the branch that the work starts from, name another one"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ('{"userStories": []}', True),
+        ('{"stories": [3]}', True),
+        ('{"tasks": [{}]}', True),
+        ("{", True),
+        ("", True),
+        ('{"tasks": ["build"]}', False),
+        ('{"tasks": {}}', False),
+        ("{}", False),
+        ("[]", False),
+        ("3", False),
+    ],
+)
+def test_only_what_could_be_a_prd_is_judged_as_one(
+    tmp_path: Path, text: str, *, is_one: bool
+) -> None:
+    assert is_story_document(write(tmp_path, text)) is is_one
+
+
+def test_a_defect_never_obeys_what_it_shows(tmp_path: Path) -> None:
+    line = story_defects(tmp_path, priority="\x1b[2J" + "x" * 500)[0]
+    assert line.isprintable()
+    assert len(line) < 250
+
+
+def test_a_defect_without_a_line_shows_no_place() -> None:
+    assert str(Defect(path="environment", message="x")) == "environment: x"
+    assert str(Defect(path="/a\n", line=1, column=2, message="x")) == "/a\ufffd:1:2: x"
+
+
+def test_a_path_outside_the_root_is_shown_whole(tmp_path: Path) -> None:
+    defect = Defect(path="/elsewhere/prd.json", message="x")
+    assert defect.relative_to(tmp_path) == defect

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from prd_supervise.supervisor.ui.config import Settings, load_settings
+
+
+def put(folder: Path, text: str, name: str = "prd-supervise.toml") -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def load(
+    folder: Path,
+    environ: dict[str, str] | None = None,
+    overrides: dict[str, object] | None = None,
+) -> Settings:
+    settings, defects = load_settings(folder, environ=environ or {}, overrides=overrides or {})
+    assert defects == ()
+    assert settings is not None
+    return settings
+
+
+def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
+    settings = load(tmp_path)
+    assert settings == Settings()
+    assert settings.model_dump() == {
+        "prds": ("prds/active/*",),
+        "max_prds": 3,
+        "max_workers": 3,
+        "api_limit": 10,
+        "grace_s": 60.0,
+        "fail_fast": False,
+        "agent": {
+            "use": "command",
+            "command": (),
+            "timeout_s": 3600.0,
+            "idle_timeout_s": 900.0,
+            "env": (),
+        },
+        "verify": {"commands": (), "timeout_s": 900.0, "env": ()},
+        "restart": {
+            "max_attempts": 3,
+            "intensity": 5,
+            "period_s": 300.0,
+            "backoff_base_s": 1.0,
+            "backoff_cap_s": 60.0,
+        },
+        "merge": {"base": ""},
+        "worktree": {"root": ""},
+    }
+
+
+def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        """
+        prds = ["work/*"]
+        max_prds = 1
+        max_workers = 0
+        api_limit = 2
+        grace_s = 0.5
+        fail_fast = true
+        [agent]
+        use = "replay"
+        command = ["./agent.sh", "-x"]
+        timeout_s = 5
+        idle_timeout_s = 6
+        env = ["TOKEN"]
+        [verify]
+        commands = ["make test", "make lint"]
+        timeout_s = 7
+        env = ["CI"]
+        [restart]
+        max_attempts = 1
+        intensity = 0
+        period_s = 8
+        backoff_base_s = 0
+        backoff_cap_s = 0
+        [merge]
+        base = "trunk"
+        [worktree]
+        root = "../trees"
+        """,
+    )
+    settings = load(tmp_path)
+    default = Settings()
+    for name in Settings.model_fields:
+        assert getattr(settings, name) != getattr(default, name)
+    assert settings.agent.command == ("./agent.sh", "-x")
+    assert settings.verify.commands == ("make test", "make lint")
+
+
+def test_the_nearer_origin_wins_key_by_key(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    put(home, "max_prds = 11\nmax_workers = 11\napi_limit = 11\ngrace_s = 11", USER)
+    put(tmp_path, "max_prds = 12\nmax_workers = 12\napi_limit = 12\n[agent]\ntimeout_s = 12")
+    environ = {
+        "HOME": str(home),
+        "PRD_SUPERVISE_MAX_PRDS": "13",
+        "PRD_SUPERVISE_MAX_WORKERS": "13",
+        "PRD_SUPERVISE_AGENT_IDLE_TIMEOUT_S": "13",
+    }
+    settings = load(tmp_path, environ, {"max_prds": 14, "agent.use": "replay", "api_limit": None})
+    assert (settings.max_prds, settings.max_workers) == (14, 13)
+    assert (settings.api_limit, settings.grace_s) == (12, 11.0)
+    agent = settings.agent
+    assert (agent.timeout_s, agent.idle_timeout_s, agent.use) == (12.0, 13.0, "replay")
+
+
+USER = ".config/prd-supervise/config.toml"
+
+
+def test_the_user_file_follows_xdg(tmp_path: Path) -> None:
+    put(tmp_path / "x", "max_prds = 9", "prd-supervise/config.toml")
+    put(tmp_path / "home", "max_prds = 8", USER)
+    home = {"HOME": str(tmp_path / "home")}
+    assert load(tmp_path, {**home, "XDG_CONFIG_HOME": str(tmp_path / "x")}).max_prds == 9
+    assert load(tmp_path, {**home, "XDG_CONFIG_HOME": "x"}).max_prds == 8
+    assert load(tmp_path, {"XDG_CONFIG_HOME": "x", "HOME": ""}).max_prds == 3
+
+
+def test_pyproject_is_read_where_there_is_no_file_of_our_own(tmp_path: Path) -> None:
+    put(tmp_path, "[tool.prd-supervise]\nmax_prds = 5\n", "pyproject.toml")
+    assert load(tmp_path).max_prds == 5
+    put(tmp_path, "max_workers = 4")
+    assert load(tmp_path).max_prds == 3
+
+
+# --- the environment ---------------------------------------------------------------------------
+
+
+def test_environment_variables_are_read_by_the_type_of_their_setting(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        {
+            "PRD_SUPERVISE_GRACE_S": "2.5",
+            "PRD_SUPERVISE_FAIL_FAST": "TRUE",
+            "PRD_SUPERVISE_PRDS": "a/*\nb/*",
+            "PRD_SUPERVISE_AGENT_COMMAND": "agent 'with space' -x",
+            "PRD_SUPERVISE_AGENT_ENV": "A,B C",
+            "PRD_SUPERVISE_VERIFY_COMMANDS": "make a, b\n\nmake c\n",
+            "PRD_SUPERVISE_MERGE_BASE": "12",
+        },
+    )
+    assert settings.grace_s == 2.5
+    assert settings.fail_fast is True
+    assert settings.prds == ("a/*", "b/*")
+    assert settings.agent.command == ("agent", "with space", "-x")
+    assert settings.agent.env == ("A", "B", "C")
+    assert settings.verify.commands == ("make a, b", "make c")
+    assert settings.merge.base == "12"
+
+
+def test_what_agents_are_told_is_no_setting(tmp_path: Path) -> None:
+    names = [
+        "PRD_ID",
+        "STORY_ID",
+        "STORY_TITLE",
+        "ATTEMPT",
+        "WORKTREE",
+        "PROMPT_FILE",
+        "BASE",
+        "RUN",
+    ]
+    assert load(tmp_path, {f"PRD_SUPERVISE_{name}": "x" for name in names}) == Settings()
+
+
+def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
+    put(tmp_path, 'max_prds = 5\n[verify]\ncommands = ["make"]')
+    empty = {"PRD_SUPERVISE_MAX_PRDS": "", "PRD_SUPERVISE_VERIFY_COMMANDS": ""}
+    settings = load(tmp_path, empty)
+    assert (settings.max_prds, settings.verify.commands) == (5, ("make",))

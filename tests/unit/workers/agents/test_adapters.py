@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from prd_supervise.workers.agents.base import AgentRun, prepare
+from prd_supervise.workers.agents.registry import AGENT_NAMES, UnknownAgentError, adapter_for
+from prd_supervise.workers.messages import AgentSpec
+
+
+def run_in(folder: Path) -> AgentRun:
+    return AgentRun(worktree="/w", attempt_dir=str(folder), prompt_file="/p")
+
+
+def test_a_command_is_run_as_it_stands(tmp_path: Path) -> None:
+    spec = AgentSpec(name="command", command=("./agent.sh", "-x"))
+    assert prepare(adapter_for("command"), spec, run_in(tmp_path)) == ("./agent.sh", "-x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_script_is_written_for_the_player_alone(tmp_path: Path) -> None:
+    spec = AgentSpec(name="replay", script=json.dumps([]))
+    argv = prepare(adapter_for("replay"), spec, run_in(tmp_path))
+    script = tmp_path / "replay.json"
+    assert argv[-1] == str(script)
+    assert script.read_text() == "[]"
+    assert script.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_unknown_agent_is_told_with_those_that_there_are() -> None:
+    assert AGENT_NAMES == ("command", "replay")
+    with pytest.raises(UnknownAgentError, match=r"^agent 'hal' is not one of command, replay$"):
+        adapter_for("hal")

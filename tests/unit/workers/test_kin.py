@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prd_supervise.workers import kin, process_table
+
+Act = Callable[..., dict[str, Any]]
+
+needs_ps = pytest.mark.skipif(
+    not any(Path(d, "ps").exists() for d in os.get_exec_path()), reason="no ps"
+)
+
+
+@pytest.fixture
+def child(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    # The name of the command holds what would end it in /proc/<pid>/stat.
+    program = tmp_path / "a) R 1 (b"
+    program.symlink_to("/bin/sleep")
+    with subprocess.Popen([program, "600"]) as process:
+        yield process
+        process.kill()
+
+
+def test_a_child_is_known_by_its_parent_and_its_start(child: subprocess.Popen[bytes]) -> None:
+    assert child.pid in kin.children_of(os.getpid())
+    assert child.pid in kin.descendants_of(os.getppid())
+    started = kin.start_ticks(child.pid)
+    assert started == kin.start_ticks(child.pid)
+    assert started is not None
+    assert not kin.is_zombie(child.pid)
+
+
+def test_a_dead_child_is_a_zombie_until_it_is_reaped(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert kin.is_zombie(child.pid)
+    child.wait()
+    assert not kin.is_zombie(child.pid)
+    assert kin.start_ticks(child.pid) is None
+    assert kin.descendants_of(child.pid) == []
+
+
+@needs_ps
+def test_ps_tells_the_same_where_there_is_no_proc(
+    child: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from_proc = kin.children_of(os.getpid())
+    monkeypatch.setattr(process_table, "HAS_PROC", False)
+    assert kin.children_of(os.getpid()) == from_proc
+    assert not kin.is_zombie(child.pid)
+    started = kin.start_ticks(child.pid)
+    assert started
+    assert started == kin.start_ticks(child.pid)
+    child.kill()
+    child.wait()
+    assert kin.start_ticks(child.pid) is None
+
+
+@pytest.mark.slow
+def test_a_family_that_forks_while_it_is_killed_is_killed(act: Act) -> None:
+    facts = act("sweeps")
+    assert facts["killed"] > 20
+    assert facts["left"] == 0
+    assert facts["kin"] == []
+
+
+@pytest.mark.slow
+def test_what_is_kept_keeps_its_children_and_its_session(act: Act) -> None:
+    assert act("keeps") == {"killed": 3, "kept": 4, "rest": 2}
+
+
+@pytest.mark.slow
+def test_adopted_zombies_are_reaped_while_the_job_runs(act: Act) -> None:
+    assert act("reaps") == {"reaped": 2, "children": True, "end": [-9, 0]}

@@ -1,0 +1,282 @@
+"""Acts that a story worker could play, each in a process of its own; it prints facts as JSON."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from prd_supervise.workers import kin, launch, process_table
+from prd_supervise.workers.agents import replay
+from prd_supervise.workers.agents.base import AgentRun, prepare
+from prd_supervise.workers.jobs import Job, end_of_job
+from prd_supervise.workers.launch import CommandMissingError
+from prd_supervise.workers.messages import AgentSpec
+
+PR_SET_CHILD_SUBREAPER = 36
+WITHIN_S = 20.0
+STRAY = {"fork": {"setsid": True, "ignore_term": True}}
+
+
+def start(
+    folder: Path,
+    *argv: str,
+    log: str = "log",
+    stdin: Path | None = None,
+    keep: tuple[int, ...] = (),
+) -> Job:
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return Job.start(argv, cwd=folder, env=env, log=folder / log, stdin=stdin, keep_fds=keep)
+
+
+def start_player(folder: Path, *steps: object, name: str = "player") -> Job:
+    attempt_dir = folder / name
+    attempt_dir.mkdir()
+    spec = AgentSpec(name="replay", script=json.dumps(steps))
+    run = AgentRun(worktree=str(folder), attempt_dir=str(attempt_dir), prompt_file="")
+    return start(folder, *prepare(replay, spec, run), log=f"{name}/log")
+
+
+def wait_for_end(job: Job) -> None:
+    fd = job.exit_fd()
+    if fd is None:
+        wait_until_true(lambda: job.poll() is not None)
+    else:
+        assert select.select([fd], [], [], WITHIN_S)[0]
+
+
+def wait_until_true(is_so: Callable[[], object]) -> None:
+    deadline_s = time.monotonic() + WITHIN_S
+    while not is_so():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.002)
+
+
+def left_behind(log: Path) -> list[int]:
+    lines = log.read_text().splitlines() if log.exists() else []
+    return [int(line.split()[-1]) for line in lines if line.startswith("left behind:")]
+
+
+def is_gone(pid: int) -> bool:
+    return kin.start_ticks(pid) is None
+
+
+def leaves_strays(folder: Path) -> dict[str, Any]:
+    job = start_player(folder, STRAY, STRAY, {"fork": {}}, {"exit": 3})
+    wait_for_end(job)
+    code, leftovers = end_of_job(job)
+    pids = left_behind(folder / "player/log")
+    gone = [is_gone(pid) for pid in (*pids, job.pid)]
+    return {
+        "code": code,
+        "leftovers": leftovers,
+        "gone": gone,
+        "kin": kin.descendants_of(os.getpid()),
+    }
+
+
+def ends_by_force(folder: Path) -> dict[str, Any]:
+    job = start_player(folder, {"ignore_term": True}, STRAY, {"hang": True})
+    wait_until_true(lambda: left_behind(folder / "player/log"))
+    job.terminate()
+    ignored = job.poll()
+    code, leftovers = end_of_job(job)
+    return {
+        "ignored": ignored,
+        "code": code,
+        "leftovers": leftovers,
+        "gone": is_gone(left_behind(folder / "player/log")[0]),
+        "group": job.pgid == job.pid,
+    }
+
+
+def terminates(folder: Path) -> dict[str, Any]:
+    job = start(folder, "sh", "-c", "kill -STOP $$; echo never")
+    wait_until_true(lambda: b"State:\tT" in Path(f"/proc/{job.pid}/status").read_bytes())
+    job.terminate()
+    wait_for_end(job)
+    return {"poll": [job.poll(), job.poll()], "end": end_of_job(job), "after": job.poll()}
+
+
+def is_quick(folder: Path) -> dict[str, Any]:
+    source = folder / "prompt.md"
+    source.write_text("the prompt")
+    (folder / "log").write_text("before\n")
+    job = start(
+        folder, "sh", "-c", "cat; echo; pwd; echo err >&2; ls -l /proc/$$/fd/0", stdin=source
+    )
+    wait_for_end(job)
+    return {"end": end_of_job(job), "log": (folder / "log").read_text(), "never_ran": job.never_ran}
+
+
+def has_no_stdin(folder: Path) -> dict[str, Any]:
+    job = start(
+        folder, "sh", "-c", "cat; readlink /proc/self/fd/0 >/dev/null; echo $PRD_SUPERVISE_JOB"
+    )
+    wait_for_end(job)
+    end_of_job(job)
+    mode = (folder / "log").stat().st_mode & 0o777
+    return {"log": (folder / "log").read_text(), "mark": job.mark, "mode": mode}
+
+
+def is_missing(folder: Path) -> dict[str, Any]:
+    (folder / "plain").write_text("#!/bin/sh\n")
+    errors = []
+    for command in ("no-such-command", "./no-such-file", "./plain", ""):
+        try:
+            start(folder, command)
+        except CommandMissingError as error:
+            errors.append(str(error))
+    return {"errors": errors, "kin": kin.children_of(os.getpid())}
+
+
+def never_runs(folder: Path) -> dict[str, Any]:
+    script = folder / "script"
+    script.write_text("#!/no/such/interpreter\n")
+    script.chmod(0o755)
+    ended = []
+    for argv in (("./script",), ("sh", "-c", "exit 127")):
+        job = start(folder, *argv)
+        wait_for_end(job)
+        ended.append([end_of_job(job)[0], job.never_ran])
+    return {"ended": ended}
+
+
+def without_setpriv(folder: Path) -> dict[str, Any]:
+    launch._setpriv = lambda: None  # type: ignore[assignment]
+    return {**never_runs(folder), "strays": leaves_strays(folder)}
+
+
+def passes_a_lock(folder: Path) -> dict[str, Any]:
+    fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    job = start_player(folder, {"hang": True})
+    other = start(folder, "sh", "-c", "echo locked; exec sleep 600", keep=(fd,))
+    wait_until_true(lambda: "locked" in (folder / "log").read_text())
+    os.close(fd)
+    held = _is_locked(folder / "lock")
+    end_of_job(other, others=(job,))
+    freed = not _is_locked(folder / "lock")
+    end_of_job(job)
+    return {"held": held, "freed": freed}
+
+
+def _is_locked(path: Path) -> bool:
+    fd = os.open(path, os.O_RDWR)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(fd)
+
+
+def runs_two(folder: Path) -> dict[str, Any]:
+    one = start_player(folder, STRAY, {"fork": {}}, {"hang": True}, name="one")
+    two = start_player(folder, STRAY, {"fork": {}}, {"hang": True}, name="two")
+    wait_until_true(lambda: len(left_behind(folder / "one/log")) == 2)
+    wait_until_true(lambda: len(left_behind(folder / "two/log")) == 2)
+    ones, twos = left_behind(folder / "one/log"), left_behind(folder / "two/log")
+    first = end_of_job(one, others=(one, two))
+    facts = {
+        "ones_gone": [is_gone(pid) for pid in ones],
+        "twos_live": [not is_gone(pid) and not kin.is_zombie(pid) for pid in (*twos, two.pid)],
+    }
+    return {
+        **facts,
+        "first": first,
+        "second": end_of_job(two),
+        "rest": kin.children_of(os.getpid()),
+    }
+
+
+def keeps(folder: Path) -> dict[str, Any]:
+    """Keep one pid in our own session, and one that leads another one, which has an orphan."""
+    script = "(exec env -i sleep 600 &) ; sleep 600 & echo up; wait"
+    pipe = subprocess.PIPE
+    with (
+        subprocess.Popen(["sh", "-c", script], stdout=pipe, start_new_session=True) as leader,
+        subprocess.Popen(["sleep", "600"]) as member,
+        subprocess.Popen(["sh", "-c", script], stdout=pipe, cwd=folder) as stray,
+    ):
+        for family in (leader, stray):
+            assert family.stdout is not None
+            family.stdout.readline()
+            family.stdout.close()
+        keep = frozenset({leader.pid, member.pid})
+        killed = kin.kill_all_descendants(time.monotonic() + WITHIN_S, keep=keep)
+        stray.returncode = -signal.SIGKILL
+        kept = len(kin.descendants_of(os.getpid()))
+        leader.kill()
+        member.kill()
+    return {"killed": killed, "kept": kept, "rest": kin.kill_all_descendants(time.monotonic() + 9)}
+
+
+def sweeps(folder: Path) -> dict[str, Any]:
+    """Kill a family that goes on forking while it is being killed."""
+    script = "while :; do setsid sh -c 'sleep 600 & sleep 600' & sleep 0.002; done"
+    with subprocess.Popen(["sh", "-c", script], cwd=folder) as family:
+        wait_until_true(lambda: len(kin.descendants_of(os.getpid())) > 20)
+        killed = kin.kill_all_descendants(time.monotonic() + WITHIN_S)
+        family.returncode = -signal.SIGKILL
+    return {
+        "killed": killed,
+        "left": kin.kill_descendants(),
+        "kin": kin.descendants_of(os.getpid()),
+    }
+
+
+def reaps(folder: Path) -> dict[str, Any]:
+    """Two orphans end by themselves, and the job's leader too, which is not ours to reap."""
+    job = start_player(folder, {"fork": {"sleep_s": 0}}, {"fork": {"sleep_s": 0}}, {"hang": True})
+    wait_until_true(lambda: len(left_behind(folder / "player/log")) == 2)
+    orphans = left_behind(folder / "player/log")
+    job.kill()
+    wait_until_true(lambda: all(kin.is_zombie(pid) for pid in (*orphans, job.pid)))
+    reaped = kin.reap_strays(frozenset({job.pid}))
+    return {
+        "reaped": reaped,
+        "children": kin.children_of(os.getpid()) == [job.pid],
+        "end": end_of_job(job),
+    }
+
+
+def holds(folder: Path, *words: str) -> dict[str, Any]:
+    """Start a job, tell its pid, and wait to be killed."""
+    if "shim" in words:
+        launch._setpriv = lambda: None  # type: ignore[assignment]
+    job = start_player(folder, {"ignore_term": True}, {"say": "up"}, {"hang": True})
+    wait_until_true(lambda: "up" in (folder / "player/log").read_text())
+    sys.stdout.write(json.dumps({"pid": job.pid}) + "\n")
+    sys.stdout.flush()
+    while True:
+        signal.pause()
+
+
+def without_linux(folder: Path) -> dict[str, Any]:
+    """Do without /proc, pidfds and waitid, as on macOS before Python 3.13."""
+    process_table.HAS_PROC = False
+    del os.waitid, os.pidfd_open
+    sys.platform = "darwin"
+    return leaves_strays(folder)
+
+
+def main(name: str, folder: str, *words: str) -> None:
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    facts = globals()[name](Path(folder), *words)
+    sys.stdout.write(json.dumps(facts) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

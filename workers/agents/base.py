@@ -1,0 +1,40 @@
+"""What an agent adapter is: it knows how one kind of agent is started."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ..messages import AgentSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRun:
+    """Where one attempt runs; paths are absolute."""
+
+    worktree: str
+    attempt_dir: str
+    prompt_file: str
+
+
+class Adapter(Protocol):
+    """One kind of agent. A module with these functions is one."""
+
+    def files(self, spec: AgentSpec) -> Mapping[str, str]:
+        """Name the files, with their text, that must stand in the attempt's folder before."""
+
+    def argv(self, spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:
+        """Give the command line; the prompt is its stdin, the worktree its working directory."""
+
+
+def prepare(adapter: Adapter, spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:
+    """Write the adapter's files and give the command line."""
+    for name, text in adapter.files(spec).items():
+        path = Path(run.attempt_dir, name)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+        with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+    return adapter.argv(spec, run)

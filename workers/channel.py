@@ -1,0 +1,100 @@
+"""One end of the pipe between a parent and a child: framed messages, non-blocking both ways.
+
+A sender that was stopped in the middle of a frame, or a receiver that does not read, never blocks
+us; the end of file is an answer, not an exception.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+from . import messages
+from .wire import FRAME_BYTES_MAX, WireError, decoder, encode, values_of
+
+QUEUE_BYTES_MAX = 4 << 20
+_HEADER = struct.Struct("!I")
+_CHUNK = 1 << 16
+
+decode_message: Callable[[bytes], tuple[object, float]] = decoder(values_of(messages))
+
+
+class ChannelOverflowError(Exception):
+    """The other side does not read: it is hung, or gone mad."""
+
+
+class Channel:
+    """A connection that carries messages. `is_open` turns False at the end of file."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.fd = connection.fileno()
+        os.set_blocking(self.fd, False)
+        self._incoming = bytearray()
+        self._outgoing = bytearray()
+        self.is_open = True
+
+    @property
+    def wants_to_write(self) -> bool:
+        """Say whether something waits for the other side to read."""
+        return bool(self._outgoing) and self.is_open
+
+    def send(self, message: object) -> None:
+        """Queue a message and write what goes; after the end of file it is dropped."""
+        data = encode(message)
+        if len(data) > FRAME_BYTES_MAX:
+            raise ChannelOverflowError(f"a message of {len(data)} bytes; {FRAME_BYTES_MAX} go")
+        if len(self._outgoing) + len(data) > QUEUE_BYTES_MAX:
+            raise ChannelOverflowError(f"{len(self._outgoing)} bytes wait to be read")
+        self._outgoing += _HEADER.pack(len(data)) + data
+        self.flush()
+
+    def flush(self) -> None:
+        """Write as much as the other side takes now."""
+        while self._outgoing and self.is_open:
+            try:
+                sent = os.write(self.fd, self._outgoing[:_CHUNK])
+            except BlockingIOError:
+                return
+            except OSError:  # EPIPE, ECONNRESET: the other side is gone
+                self.is_open = False
+                return
+            del self._outgoing[:sent]
+
+    def receive(self) -> list[object]:
+        """Take all whole messages that have come. A torn one at the end of file is discarded."""
+        while self.is_open:
+            try:
+                data = os.read(self.fd, _CHUNK)
+            except BlockingIOError:
+                break
+            except OSError:
+                data = b""
+            if not data:
+                self.is_open = False
+            self._incoming += data
+            if len(self._incoming) > QUEUE_BYTES_MAX:
+                break  # let the loop serve others in between
+        return self._take()
+
+    def _take(self) -> list[object]:
+        taken: list[object] = []
+        start = 0
+        while len(self._incoming) - start >= _HEADER.size:
+            (length,) = _HEADER.unpack_from(self._incoming, start)
+            if length > FRAME_BYTES_MAX:
+                raise WireError(f"a frame of {length} bytes; {FRAME_BYTES_MAX} are allowed")
+            end = start + _HEADER.size + length
+            if end > len(self._incoming):
+                break
+            taken.append(decode_message(bytes(self._incoming[start + _HEADER.size : end]))[0])
+            start = end
+        del self._incoming[:start]
+        return taken
+
+    def close(self) -> None:
+        """Give the file descriptor back."""
+        self.is_open = False
+        self._connection.close()

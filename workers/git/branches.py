@@ -1,0 +1,172 @@
+"""The PRD's branch: found by the identity that git itself records, or made at the base."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from ..messages import BranchOpened, OpenBranch
+from .commands import GitRefused
+from .place import Branch, Place
+from .trees import commit_file, entry_at
+
+BRANCH_SUFFIX_MAX = 1000
+# Git holds a ref's lock for milliseconds: an older one was left by a process that was killed.
+STALE_LOCK_AGE_S = 3.0
+_LOCK_POLL_S = 0.02
+
+_PRDS = "refs/prd-supervise/prds/"
+_BASES = "refs/prd-supervise/bases/"
+_HEADS = "refs/heads/"
+_OWN_BRANCHES = "prd-supervise"
+
+
+def open_branch(place: Place, request: OpenBranch) -> tuple[Branch, BranchOpened]:
+    """Go on with the PRD's recorded branch, or choose a name and make it."""
+    with place.locked():
+        _drop_stale_locks(place)
+        commits, symrefs = _read_refs(place)
+        branch = _recorded(place, request, commits, symrefs)
+        if branch is None:
+            branch = _chosen(place, request, commits, symrefs)
+            _record(place, branch)
+        head = _stand(place, branch, commits.get(branch.ref, ""))
+    return branch, BranchOpened(
+        branch=branch.name, base=branch.base, head=head, merged=_merged(place, branch, head)
+    )
+
+
+def _read_refs(place: Place) -> tuple[dict[str, str], dict[str, str]]:
+    """All branches and records: what they point at, and which of them stand for which branch."""
+    form = "--format=%(refname)%00%(objectname)%00%(symref)"
+    commits, symrefs = {}, {}
+    answer = place.git.run("for_each_ref", form, _HEADS, _PRDS, _BASES)
+    for line in answer.line.split("\n"):
+        name, _, rest = line.partition("\0")
+        commits[name], _, target = rest.partition("\0")
+        if target:
+            symrefs[name] = target
+    return commits, symrefs
+
+
+def _recorded(
+    place: Place, request: OpenBranch, commits: dict[str, str], symrefs: dict[str, str]
+) -> Branch | None:
+    target = symrefs.get(_PRDS + place.prd_id, "")
+    base = commits.get(_BASES + place.prd_id, "")
+    if target not in commits or not base:
+        return None
+    return Branch(name=target.removeprefix(_HEADS), base=base, prd_file=request.prd_file)
+
+
+def _chosen(
+    place: Place, request: OpenBranch, commits: dict[str, str], symrefs: dict[str, str]
+) -> Branch:
+    base = _resolved(place, request.base)
+    wanted = request.wanted_branch
+    others = {target for name, target in symrefs.items() if name != _PRDS + place.prd_id}
+    heads = {name.removeprefix(_HEADS) for name in commits if name.startswith(_HEADS)}
+    is_adopted = request.adopt and wanted in heads and _HEADS + wanted not in others
+    taken = heads | {target.removeprefix(_HEADS) for target in others}
+    name = wanted if is_adopted else _free_name(wanted, taken)
+    return Branch(name=name, base=base, prd_file=request.prd_file)
+
+
+def _resolved(place: Place, base: str) -> str:
+    if base.startswith("-"):
+        raise GitRefused(f"base {base!r} is no commit; a branch, a tag or a commit is allowed")
+    return place.git.run("rev_parse", "--verify", f"{base or 'HEAD'}^{{commit}}").line
+
+
+def _free_name(wanted: str, taken: set[str]) -> str:
+    # Below this name are the stories' branches, which cannot stand beside a branch called like it.
+    if wanted.startswith(f"{_OWN_BRANCHES}/"):
+        raise GitRefused(f"branch {wanted!r}: names below {_OWN_BRANCHES}/ are the stories' own")
+    # A ref cannot be a folder of refs as well: feature and feature/x exclude each other.
+    folders = {_OWN_BRANCHES}
+    for name in taken:
+        parts = name.split("/")
+        folders.update("/".join(parts[:depth]) for depth in range(1, len(parts)))
+    candidates = (wanted, *(f"{wanted}-{n}" for n in range(1, BRANCH_SUFFIX_MAX)))
+    for name in candidates:
+        parents = {str(parent) for parent in Path(name).parents}
+        if name not in taken and name not in folders and not parents & taken:
+            return name
+    raise GitRefused(f"branch {wanted!r}: this name and its numbered ones are taken; name another")
+
+
+def _record(place: Place, branch: Branch) -> None:
+    """Write the identity before the branch: a crash between them leaves no branch without owner."""
+    place.git.run("update_ref", _BASES + place.prd_id, branch.base)
+    place.git.run("symbolic_ref", _PRDS + place.prd_id, branch.ref)
+
+
+def _stand(place: Place, branch: Branch, head: str) -> str:
+    """Make the branch, in one step with the commit of the PRD file, and say where it stands."""
+    blob = _blob_of_checkout(place, branch.prd_file)
+    known = entry_at(place.git, head or branch.base, branch.prd_file) if blob else None
+    wanted = head or branch.base
+    # A branch that exists has our own marks in the file: the checkout's copy must not undo them.
+    if known is not None and known.blob != blob and not (head and known.blob):
+        wanted = commit_file(
+            place.git,
+            parent=wanted,
+            path=branch.prd_file,
+            entry=replace(known, blob=blob),
+            subject=f"prd-supervise: add {branch.prd_file}",
+        )
+    if wanted != head:
+        place.git.run("update_ref", "-m", "prd-supervise: open", branch.ref, wanted, head)
+    return wanted
+
+
+def _blob_of_checkout(place: Place, prd_file: str) -> str:
+    if not prd_file or not (place.checkout / prd_file).is_file():
+        return ""
+    return place.git.run("hash_object", "-w", "--", prd_file).line
+
+
+def _merged(place: Place, branch: Branch, head: str) -> tuple[tuple[str, str], ...]:
+    """The stories whose trailer is in the branch itself; an agent's commits are never there.
+
+    Not only merges: where a story has no commit of its own, its merge has one parent.
+    """
+    form = "--format=%H%x00%(trailers:key=PRD-Story,valueonly,separator=%x00)"
+    span = (f"^{branch.base}", head)
+    answer = place.git.run("log", "--first-parent", "--reverse", form, *span, "--")
+    merged = {}
+    for line in answer.line.split("\n"):
+        commit, *stories = line.split("\0")
+        for story in stories:
+            prd_id, _, story_id = story.strip().partition("/")
+            if prd_id == place.prd_id and story_id:
+                merged[story_id] = commit
+    return tuple(merged.items())
+
+
+def _drop_stale_locks(place: Place) -> None:
+    """Remove what a git that was killed left beside our refs; nothing else would ever do so."""
+    for kind in (_PRDS, _BASES):
+        (place.common_dir / f"{kind}{place.prd_id}.lock").unlink(missing_ok=True)
+    record = place.common_dir / _PRDS / place.prd_id
+    if record.is_file():
+        drop_stale_lock(place, record.read_text().removeprefix("ref:").strip())
+
+
+def drop_stale_lock(place: Place, ref: str) -> None:
+    """Remove the lock of a branch once it is old: the user may be moving the branch just now."""
+    lock = place.common_dir / f"{ref}.lock"
+    deadline_s = time.monotonic() + STALE_LOCK_AGE_S
+    while lock.exists() and not _is_stale(lock) and time.monotonic() < deadline_s:
+        time.sleep(_LOCK_POLL_S)
+    if _is_stale(lock):
+        lock.unlink(missing_ok=True)
+
+
+def _is_stale(lock: Path) -> bool:
+    try:
+        # The file system's clock is the wall clock, which may have been put back since.
+        return abs(time.time() - lock.stat().st_mtime) >= STALE_LOCK_AGE_S
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,57 @@
+"""The end of a PRD: what is merged is removed, what may still be wanted stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..messages import BranchClosed, CloseBranch
+from .occupants import occupant_of
+from .place import Branch, Place
+from .salvage import salvage_worktree
+from .worktrees import Worktree, find_worktree, remove_worktree, state_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def close_branch(place: Place, branch: Branch, request: CloseBranch) -> BranchClosed:
+    """Remove the worktrees of other slots than `keep_slots`, and the merged branches of `done`."""
+    kept = [path for number, path in place.slots() if number in request.keep_slots]
+    unwanted = [path for number, path in place.slots() if number not in request.keep_slots]
+    if request.keep_slots:
+        kept.append(place.own_worktree)
+    else:
+        unwanted.append(place.own_worktree)
+    worktrees = [found for path in unwanted if (found := _salvaged(place, path)) is not None]
+    with place.locked():
+        for worktree in worktrees:
+            remove_worktree(place, worktree)
+        _delete_merged(place, branch, request.done)
+    # What could neither be committed nor thrown away waits there for a person.
+    kept.append(place.leftovers)
+    return BranchClosed(kept=tuple(str(path) for path in sorted(kept) if path.is_dir()))
+
+
+def _salvaged(place: Place, path: Path) -> Worktree | None:
+    worktree = find_worktree(place, path)
+    if worktree is not None and path != place.own_worktree:
+        state = state_of(worktree)
+        refs = place.story_ref("")
+        who = occupant_of(worktree.admin, branch=state.branch, story_refs=refs)
+        salvage_worktree(place, worktree, state, who)
+    return worktree
+
+
+def _delete_merged(place: Place, branch: Branch, done: tuple[str, ...]) -> None:
+    refs = [place.story_ref(story_id) for story_id in done]
+    if not refs:
+        return
+    merged = place.refs(f"--merged={branch.ref}", *refs)
+    orders = [
+        f"delete {name} {found.commit}\n"
+        for name, found in merged.items()
+        # A worktree that stays must not lose the branch that it stands on.
+        if name in refs and found.worktree is None
+    ]
+    if orders:
+        place.git.run("update_ref", "--stdin", stdin="".join(orders).encode())

@@ -1,0 +1,184 @@
+"""How git is run: with our options, our environment and a timeout; its refusals become one line."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+
+# A git that is not installed must be an answer of a request, not a traceback of this import.
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
+from typing import TYPE_CHECKING
+
+from git.cmd import Git
+from git.exc import GitError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+GIT_TIMEOUT_S = 120.0
+MESSAGE_CHARS_MAX = 500
+
+# The user's configuration must neither run programs of its own, nor wait for a person, nor start
+# work in the background that outlives the command.
+_OPTIONS = (
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "commit.gpgSign=false",
+    "tag.gpgSign=false",
+    "core.editor=true",
+    "rerere.enabled=false",
+    "submodule.recurse=false",
+    "advice.detachedHead=false",
+    "advice.addEmbeddedRepo=false",
+    "core.quotePath=false",
+)
+_ENVIRONMENT = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_EDITOR": "true",
+    # An index that is refreshed on the way of a question would be a write into the user's checkout.
+    "GIT_OPTIONAL_LOCKS": "0",
+    # Names of files are names, whatever they look like.
+    "GIT_LITERAL_PATHSPECS": "1",
+    "LC_ALL": "C",
+}
+# What tells git of another repository, as in a hook or an alias of the user's that called us.
+_SCRUBBED = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_QUARANTINE_PATH",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_GRAFT_FILE",
+    "GIT_SHALLOW_FILE",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_DIFF_OPTS",
+    "GIT_REFLOG_ACTION",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+)
+
+
+class GitRefused(Exception):  # noqa: N818  git refuses; nothing of ours is in error
+    """Git did not do what we asked for, or we must not ask; the text is one line for people."""
+
+
+# All that can go wrong with a request for which nobody has to mend this program.
+FAILURES = (GitRefused, GitError, OSError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a git command said; `status` is its exit code, negative where a signal ended it."""
+
+    status: int
+    out: bytes
+    err: str
+
+    @property
+    def line(self) -> str:
+        """The output without the line's end."""
+        return os.fsdecode(self.out).rstrip("\n")
+
+
+class Commands:
+    """Git in one directory. It never looks for a repository by itself where GIT_DIR is given."""
+
+    def __init__(
+        self, directory: Path, *, timeout_s: float, environment: Mapping[str, str]
+    ) -> None:
+        self._directory = directory
+        self._timeout_s = timeout_s
+        self._environment = dict(environment)
+        self._git = Git(directory)
+        self._git.set_persistent_git_options(c=_OPTIONS)
+        self._git.update_environment(**_ENVIRONMENT, **environment)
+
+    def at(self, directory: Path, *, environment: Mapping[str, str]) -> Commands:
+        """Git in another directory, and with more environment."""
+        return Commands(
+            directory,
+            timeout_s=self._timeout_s,
+            environment={**self._environment, **environment},
+        )
+
+    def with_index(self, index: Path) -> Commands:
+        """Git in the same directory, on an index of its own."""
+        return self.at(self._directory, environment={"GIT_INDEX_FILE": str(index)})
+
+    def ask(self, command: str, *arguments: str, stdin: bytes | None = None) -> Answer:
+        """Run a command whose exit code is part of its answer."""
+        # Without its directory, GitPython would run git wherever this process happens to stand.
+        if not self._directory.is_dir():
+            raise GitRefused(f"git {command}: there is no folder {self._directory}")
+        with tempfile.TemporaryFile() as given:
+            given.write(stdin or b"")
+            given.seek(0)
+            status, out, err = getattr(self._git, command)(
+                *arguments,
+                istream=given if stdin is not None else None,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                kill_after_timeout=self._timeout_s,
+            )
+        return Answer(status=status, out=out, err=err)
+
+    def run(self, command: str, *arguments: str, stdin: bytes | None = None) -> Answer:
+        """Run a command that has to succeed."""
+        answer = self.ask(command, *arguments, stdin=stdin)
+        if answer.status != 0:
+            raise refusal(command, answer)
+        return answer
+
+    def holds(self, command: str, *arguments: str) -> bool:
+        """Ask a question that git answers by exit code 0 or 1."""
+        answer = self.ask(command, *arguments)
+        if answer.status not in {0, 1}:
+            raise refusal(command, answer)
+        return answer.status == 0
+
+
+def refusal(command: str, answer: Answer) -> GitRefused:
+    """The error for a command that failed, with git's own words."""
+    lines = [line.strip() for line in answer.err.splitlines() if line.strip()]
+    telling = [line for line in lines if line.startswith(("fatal:", "error:", "Timeout:"))]
+    words = "; ".join(telling or lines[-1:]) or f"exit {answer.status}, without a word"
+    return GitRefused(one_line(f"git {command.replace('_', '-')}: {words}"))
+
+
+def one_line(text: str) -> str:
+    """Text of unknown origin as one bounded line that every terminal and JSON writer takes."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line[:MESSAGE_CHARS_MAX]
+
+
+def scrub_environment() -> None:
+    """Forget which repository our caller worked in: GitPython hands our environment on to git."""
+    for name in _SCRUBBED:
+        os.environ.pop(name, None)
+
+
+def fallback_identity(git: Commands) -> dict[str, str]:
+    """Name an author only where the user has configured none: git would refuse to commit."""
+    pattern = r"^(user|author|committer)\.(name|email)$"
+    configured = git.ask("config", "--name-only", "--get-regexp", pattern).line.split("\n")
+    return {
+        f"GIT_{role.upper()}_{field.upper()}": value
+        for role in ("author", "committer")
+        for field, value in (("name", "prd-supervise"), ("email", "prd-supervise@localhost"))
+        if not {f"user.{field}", f"{role}.{field}"}.intersection(configured)
+        and not os.environ.get(f"GIT_{role.upper()}_{field.upper()}")
+        and not (field == "email" and os.environ.get("EMAIL"))
+    }

@@ -1,0 +1,154 @@
+"""Where a PRD's git things are: its refs, its worktrees, and the lock around what is shared."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import portalocker
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from .commands import Commands, GitRefused, fallback_identity, scrub_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LOCK_TIMEOUT_S = 60.0
+_LOCK_POLL_S = 0.02
+_PROGRESS_FILES = ("progress.txt", "progress.md", ".last-branch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ref:
+    """A ref: its commit, and the worktree that has it checked out (None: no one has)."""
+
+    commit: str
+    worktree: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """The PRD's branch; `prd_file` is relative to the repository, or empty."""
+
+    name: str
+    base: str
+    prd_file: str
+
+    @property
+    def ref(self) -> str:
+        """The full name."""
+        return f"refs/heads/{self.name}"
+
+    @property
+    def own_files(self) -> frozenset[str]:
+        """The files that are ours to write, whatever an agent does to them."""
+        if not self.prd_file:
+            return frozenset()
+        folder = os.path.dirname(self.prd_file)  # noqa: PTH120  a name inside git, no path here
+        return frozenset({self.prd_file, *(os.path.join(folder, f) for f in _PROGRESS_FILES)})  # noqa: PTH118
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """All that stays the same for one PRD. `git` is for refs and objects, never for a checkout."""
+
+    prd_id: str
+    git: Commands
+    checkout: Path
+    common_dir: Path
+    worktrees: Path
+    lock_path: Path
+
+    @property
+    def own_worktree(self) -> Path:
+        """Where verify commands of the PRD itself run."""
+        return self.worktrees / self.prd_id
+
+    @property
+    def leftovers(self) -> Path:
+        """Where we put what no ref can hold."""
+        return self.worktrees / f"{self.prd_id}.leftovers"
+
+    def slot(self, number: int) -> Path:
+        """Where the story of this slot is worked on."""
+        return self.worktrees / f"{self.prd_id}.{number}"
+
+    def slots(self) -> list[tuple[int, Path]]:
+        """The slots that have a folder."""
+        found = (
+            (path.name.removeprefix(f"{self.prd_id}."), path)
+            for path in self.worktrees.glob(f"{self.prd_id}.*")
+        )
+        return sorted((int(number), path) for number, path in found if number.isdecimal())
+
+    def story_branch(self, story_id: str) -> str:
+        """The short name of a story's branch."""
+        return f"prd-supervise/{self.prd_id}/{story_id}"
+
+    def story_ref(self, story_id: str) -> str:
+        """The full name of a story's branch."""
+        return f"refs/heads/{self.story_branch(story_id)}"
+
+    def salvage_refs(self, story_id: str) -> str:
+        """The folder of a story's salvage refs."""
+        return f"refs/prd-supervise/salvage/{self.prd_id}/{story_id}/"
+
+    def refs(self, *patterns: str) -> dict[str, Ref]:
+        """Read refs, in one command."""
+        form = "--format=%(refname)%00%(objectname)%00%(worktreepath)"
+        found = {}
+        for line in self.git.run("for_each_ref", form, *patterns).line.split("\n"):
+            name, _, rest = line.partition("\0")
+            commit, _, path = rest.partition("\0")
+            found[name] = Ref(commit=commit, worktree=Path(path).resolve() if path else None)
+        found.pop("", None)
+        return found
+
+    def is_ancestor(self, commit: str, descendant: str) -> bool:
+        """Say whether one commit is contained in the other."""
+        return commit == descendant or self.git.holds(
+            "merge_base", "--is-ancestor", commit, descendant
+        )
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the repository-wide lock: several integrators share worktrees and branch names."""
+        flags = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
+        # Closing gives the lock up. LOCK_UN would also drop the hold of whoever inherited it.
+        with self.lock_path.open("a") as handle:
+            try:
+                Retrying(
+                    stop=stop_after_delay(LOCK_TIMEOUT_S),
+                    wait=wait_fixed(_LOCK_POLL_S),
+                    retry=retry_if_exception_type(portalocker.AlreadyLocked),
+                    reraise=True,
+                )(portalocker.lock, handle, flags)
+            except portalocker.LockException as error:
+                raise GitRefused(
+                    f"{self.lock_path} is held by another process for more than "
+                    f"{LOCK_TIMEOUT_S:.0f} s, or cannot be locked"
+                ) from error
+            yield
+
+
+def open_place(
+    checkout: Path, *, worktrees: Path, prd_id: str, lock_path: Path, timeout_s: float
+) -> Place:
+    """Find the repository of a checkout, which may be a linked worktree."""
+    scrub_environment()
+    finder = Commands(checkout, timeout_s=timeout_s, environment={})
+    git_dir, common_dir = finder.run(
+        "rev_parse", "--path-format=absolute", "--absolute-git-dir", "--git-common-dir"
+    ).line.split("\n")
+    return Place(
+        prd_id=prd_id,
+        # From here on git is told where the repository is, and looks for none.
+        git=finder.at(checkout, environment={"GIT_DIR": git_dir, **fallback_identity(finder)}),
+        checkout=checkout,
+        common_dir=Path(common_dir).resolve(),
+        worktrees=worktrees.resolve(),
+        lock_path=lock_path,
+    )

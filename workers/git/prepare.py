@@ -1,0 +1,113 @@
+"""Making a story's worktree ready: what stood there is kept, then it shows the story's branch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..messages import Commit, Prepare, Prepared
+from .commands import GitRefused
+from .occupants import Occupant, occupant_of, write_note
+from .place import Branch, Place
+from .salvage import keep, salvage_worktree
+from .work import commit
+from .worktrees import (
+    Worktree,
+    add_worktree,
+    check_out,
+    find_worktree,
+    set_repositories_aside,
+    state_of,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def prepare(place: Place, branch: Branch, request: Prepare) -> Prepared:
+    """Bring the slot's worktree to the story's branch, made afresh where it cannot go on."""
+    path = place.slot(request.slot)
+    ref = place.story_ref(request.story_id)
+    (place.common_dir / f"{ref}.lock").unlink(missing_ok=True)
+    worktree = find_worktree(place, path)
+    has_repositories = worktree is not None and _clear(place, branch, request, worktree)
+    refs = place.refs(branch.ref, ref)
+    if ref in refs and refs[ref].worktree not in {None, path}:
+        _vacate(place, branch, request, refs[ref].worktree)
+        refs = place.refs(branch.ref, ref)
+    if branch.ref not in refs:
+        raise GitRefused(f"branch {branch.name} is gone; make it again at {branch.base}")
+    story = refs[ref].commit if ref in refs else ""
+    base, head = _start(place, request, story=story, prd_head=refs[branch.ref].commit)
+    to_branch = ("--no-track", "-B", place.story_branch(request.story_id))
+    if worktree is None:
+        worktree = add_worktree(place, path, *to_branch, "--", str(path), head)
+    else:
+        check_out(place, worktree, *to_branch, head, "--")
+        if has_repositories:
+            set_repositories_aside(place, worktree)
+    write_note(
+        worktree.admin,
+        prd_id=place.prd_id,
+        story_id=request.story_id,
+        attempt=request.attempt,
+    )
+    return Prepared(
+        story_id=request.story_id,
+        attempt=request.attempt,
+        base=base,
+        head=head,
+        worktree=str(path),
+    )
+
+
+def _clear(place: Place, branch: Branch, request: Prepare, worktree: Worktree) -> bool:
+    """Keep what stands in the worktree, and say whether repositories of an agent's are in it.
+
+    The story's own leftovers go on its branch if it goes on with them; all else is salvaged.
+    """
+    state = state_of(worktree)
+    who = occupant_of(worktree.admin, branch=state.branch, story_refs=place.story_ref(""))
+    ref = place.story_ref(request.story_id)
+    goes_on = bool(request.base) and request.keeps_leftovers
+    if goes_on and who is not None and who.story_id == request.story_id:
+        if state.dirty or state.branch != ref:
+            commit(place, branch, _leftovers(request, worktree))
+    else:
+        salvage_worktree(place, worktree, state, who or _attempt_before(request))
+    return any(name.endswith(b"/") for name in state.dirty)
+
+
+def _leftovers(request: Prepare, worktree: Worktree) -> Commit:
+    return Commit(
+        story_id=request.story_id,
+        title=request.title,
+        attempt=_attempt_before(request).attempt,
+        base=request.base,
+        worktree=str(worktree.path),
+        partial=True,
+    )
+
+
+def _attempt_before(request: Prepare) -> Occupant:
+    return Occupant(story_id=request.story_id, attempt=max(request.attempt - 1, 1))
+
+
+def _vacate(place: Place, branch: Branch, request: Prepare, path: Path | None) -> None:
+    """Take the story's branch from the slot that it was worked on in before."""
+    if path is None or path not in {known for _, known in place.slots()} | {place.own_worktree}:
+        name = place.story_branch(request.story_id)
+        raise GitRefused(f"{name} is checked out in {path}; switch it to another branch")
+    worktree = find_worktree(place, path)
+    if worktree is None:
+        return
+    _clear(place, branch, request, worktree)
+    check_out(place, worktree, "--detach")
+
+
+def _start(place: Place, request: Prepare, *, story: str, prd_head: str) -> tuple[str, str]:
+    """Where the story started, and the commit that it goes on from."""
+    if request.base and story and place.is_ancestor(request.base, story):
+        return request.base, story
+    if story and not place.is_ancestor(story, prd_head):
+        keep(place, _attempt_before(request), head=story)
+    return prd_head, prd_head

@@ -1,0 +1,148 @@
+"""One PRD's git: every request of its supervisor answered, git's refusals included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from ..messages import (
+    BranchClosed,
+    BranchOpened,
+    CheckedOut,
+    CheckOut,
+    CloseBranch,
+    Commit,
+    Committed,
+    GitAnswer,
+    GitFailed,
+    GitRequest,
+    OpenBranch,
+    Prepare,
+    Prepared,
+    Publish,
+    Published,
+    Trial,
+    Tried,
+)
+from .branches import open_branch
+from .closing import close_branch
+from .commands import FAILURES, GIT_TIMEOUT_S, GitRefused, one_line
+from .merge import check_out_commit, publish, try_merge
+from .place import Branch, Place, open_place
+from .prepare import prepare
+from .work import commit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class PrdRepository:
+    """The repository as one PRD's integrator sees it.
+
+    Every request can be asked again after a SIGKILL at any point. A new process has to ask
+    OpenBranch first. Each git command has `timeout_s`; a request runs a dozen of them at most.
+    """
+
+    def __init__(
+        self,
+        repository: Path,
+        worktrees: Path,
+        prd_id: str,
+        lock_path: Path,
+        *,
+        timeout_s: float = GIT_TIMEOUT_S,
+    ) -> None:
+        self._repository = repository
+        self._worktrees = worktrees
+        self._prd_id = prd_id
+        self._lock_path = lock_path
+        self._timeout_s = timeout_s
+        self._known_place: Place | None = None
+        self._known_branch: Branch | None = None
+
+    def answer(self, request: GitRequest) -> GitAnswer:
+        """Do what is asked; what git refuses is an answer as well."""
+        try:
+            return self._answer(request)
+        except FAILURES as error:
+            return _failed(request, error)
+
+    def open_branch(self, request: OpenBranch) -> BranchOpened:
+        """Find or make the PRD's branch."""
+        self._known_branch, opened = open_branch(self._place, request)
+        return opened
+
+    def prepare(self, request: Prepare) -> Prepared:
+        """Make a story's worktree ready."""
+        return prepare(self._place, self._branch, request)
+
+    def commit(self, request: Commit) -> Committed:
+        """Commit what the agent left."""
+        return commit(self._place, self._branch, request)
+
+    def check_out(self, request: CheckOut) -> CheckedOut:
+        """Put a commit into the PRD's own worktree."""
+        return check_out_commit(self._place, request)
+
+    def trial(self, request: Trial) -> Tried:
+        """Merge a story without touching a branch."""
+        return try_merge(self._place, self._branch, request)
+
+    def publish(self, request: Publish) -> Published:
+        """Move the PRD's branch to a merge."""
+        return publish(self._place, self._branch, request)
+
+    def close_branch(self, request: CloseBranch) -> BranchClosed:
+        """Remove what a PRD that ended needs no more."""
+        return close_branch(self._place, self._branch, request)
+
+    @property
+    def _place(self) -> Place:
+        # Opened by the first request, so that a repository that is broken answers that request.
+        if self._known_place is None:
+            self._known_place = open_place(
+                self._repository,
+                worktrees=self._worktrees,
+                prd_id=self._prd_id,
+                lock_path=self._lock_path,
+                timeout_s=self._timeout_s,
+            )
+        return self._known_place
+
+    @property
+    def _branch(self) -> Branch:
+        if self._known_branch is None:
+            raise GitRefused(f"the branch of {self._prd_id} is not open; ask OpenBranch first")
+        return self._known_branch
+
+    def _answer(self, request: GitRequest) -> GitAnswer:
+        answer: GitAnswer
+        match request:
+            case OpenBranch():
+                answer = self.open_branch(request)
+            case Prepare():
+                answer = self.prepare(request)
+            case Commit():
+                answer = self.commit(request)
+            case CheckOut():
+                answer = self.check_out(request)
+            case Trial():
+                answer = self.trial(request)
+            case Publish():
+                answer = self.publish(request)
+            case CloseBranch():
+                answer = self.close_branch(request)
+            case _:
+                assert_never(request)
+        return answer
+
+
+def _failed(request: GitRequest, error: Exception) -> GitFailed:
+    story_id, attempt = "", 0
+    if not isinstance(request, OpenBranch | CloseBranch):
+        story_id, attempt = request.story_id, request.attempt
+    return GitFailed(
+        request=type(request).__name__,
+        story_id=story_id,
+        attempt=attempt,
+        message=one_line(str(error)),
+    )

@@ -1,0 +1,137 @@
+"""A story's work: what the agent left becomes a commit on the story's branch."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..messages import Commit, Committed
+from .commands import GitRefused, one_line, refusal
+from .occupants import Occupant
+from .place import Branch, Place
+from .salvage import add_everything, keep, salvage_worktree
+from .worktrees import (
+    State,
+    Worktree,
+    find_worktree,
+    forget_unfinished,
+    state_of,
+)
+
+FILES_MAX = 100
+# An agent can write a PRD file of any size, and this text travels over a pipe.
+PRD_BYTES_MAX = 1_000_000
+_SHORT = 12
+
+
+def commit(place: Place, branch: Branch, request: Commit) -> Committed:
+    """Commit what the agent left, put our own files back, say what differs from the base."""
+    worktree = find_worktree(place, Path(request.worktree))
+    if worktree is None:
+        return _without_worktree(place, request)
+    state = state_of(worktree)
+    if not state.head or not place.is_ancestor(request.base, state.head):
+        return _moved_away(place, worktree, request, state)
+    _put_head_back(place, worktree, request, state)
+    is_complete = add_everything(worktree.git) if state.dirty else True
+    changed = _changed_files(worktree, request.base)
+    own = {os.fsencode(name) for name in branch.own_files} & changed
+    prd_text = None
+    if os.fsencode(branch.prd_file) in own:
+        prd_text = _staged_text(worktree, branch.prd_file)
+    if not is_complete:
+        own |= _known_files(worktree, branch)
+    if own:
+        names = [os.fsdecode(name) for name in sorted(own)]
+        source = f"--source={request.base}"
+        worktree.git.run("restore", source, "--staged", "--worktree", "--", *names)
+    head = _commit_index(worktree, request) if state.dirty or own else state.head
+    files = [name.decode("utf-8", "backslashreplace") for name in sorted(changed - own)]
+    return Committed(
+        story_id=request.story_id,
+        attempt=request.attempt,
+        head=head,
+        files=tuple(files[:FILES_MAX]),
+        prd_text=prd_text,
+    )
+
+
+def _without_worktree(place: Place, request: Commit) -> Committed:
+    ref = place.story_ref(request.story_id)
+    found = place.refs(ref).get(ref)
+    return Committed(
+        story_id=request.story_id,
+        attempt=request.attempt,
+        head=found.commit if found else request.base,
+        files=(),
+        problem=f"the worktree {request.worktree} is gone from git; files that were left in it are "
+        f"in {place.leftovers}",
+    )
+
+
+def _moved_away(place: Place, worktree: Worktree, request: Commit, state: State) -> Committed:
+    who = Occupant(story_id=request.story_id, attempt=request.attempt)
+    is_kept = salvage_worktree(place, worktree, state, who)
+    if state.head and not is_kept:
+        keep(place, who, head=state.head)
+    moved_to = state.head[:_SHORT] or "a branch without a commit"
+    return Committed(
+        story_id=request.story_id,
+        attempt=request.attempt,
+        head=state.head or request.base,
+        files=(),
+        problem=f"the agent moved HEAD to {moved_to}, which does not descend from "
+        f"{request.base[:_SHORT]}",
+    )
+
+
+def _put_head_back(place: Place, worktree: Worktree, request: Commit, state: State) -> None:
+    """Make the story's branch what HEAD is, without touching a file."""
+    forget_unfinished(worktree)
+    ref = place.story_ref(request.story_id)
+    # The agent is gone, so nobody holds it: a git that was killed left it.
+    (place.common_dir / f"{ref}.lock").unlink(missing_ok=True)
+    if state.branch == ref:
+        return
+    found = place.refs(ref).get(ref)
+    if found is not None and found.worktree not in {None, worktree.path}:
+        raise GitRefused(
+            f"{place.story_branch(request.story_id)} is checked out in {found.worktree}"
+        )
+    if found is not None and not place.is_ancestor(found.commit, state.head):
+        who = Occupant(story_id=request.story_id, attempt=request.attempt)
+        keep(place, who, head=found.commit)
+    place.git.run("update_ref", ref, state.head)
+    worktree.git.run("symbolic_ref", "HEAD", ref)
+
+
+def _changed_files(worktree: Worktree, base: str) -> frozenset[bytes]:
+    """The files of the index that are not as they are in the base."""
+    options = ("--cached", "--name-only", "--no-renames", "--no-ext-diff", "-z")
+    out = worktree.git.run("diff", *options, base, "--").out
+    return frozenset(name for name in out.split(b"\0") if name)
+
+
+def _known_files(worktree: Worktree, branch: Branch) -> set[bytes]:
+    """Our own files that git knows, whatever stands in their place now."""
+    out = worktree.git.run("ls_files", "-z", "--", *sorted(branch.own_files)).out
+    return {name for name in out.split(b"\0") if os.fsdecode(name) in branch.own_files}
+
+
+def _staged_text(worktree: Worktree, path: str) -> str:
+    """The file as the agent left it; empty where it removed it or made something else of it."""
+    # From the index, because in the worktree it may be a pipe or a link to anywhere by now.
+    answer = worktree.git.ask("cat_file", "blob", f":0:{path}")
+    return answer.out[:PRD_BYTES_MAX].decode("utf-8", "replace")
+
+
+def _commit_index(worktree: Worktree, request: Commit) -> str:
+    subject = one_line(f"{request.story_id}: {request.title}")
+    if request.partial:
+        subject += f" (attempt {request.attempt}, partial)"
+    options = ("--quiet", "--no-verify", "--no-edit", "--cleanup=verbatim", "-m", subject)
+    answer = worktree.git.ask("commit", *options)
+    # With nothing to commit git exits with 1 and says so on its output, not as an error.
+    if answer.status != 0 and (answer.status != 1 or answer.err):
+        raise refusal("commit", answer)
+    return worktree.git.run("rev_parse", "HEAD").line

@@ -1,0 +1,70 @@
+"""The integrator: it runs every git command of ours for one PRD, one request after the other."""
+
+from __future__ import annotations
+
+import os
+import signal
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from .entry import ChildProcess, leave
+from .git.repository import PrdRepository
+from .messages import (
+    CheckOut,
+    CloseBranch,
+    Commit,
+    OpenBranch,
+    Prepare,
+    Publish,
+    Stop,
+    Trial,
+)
+
+GIT_MAY_FINISH_S = 0.4
+
+
+def main(
+    connection: Connection,
+    parent_pid: int,
+    title: str,
+    places: tuple[str, str, str, str],
+    crash_log: str,
+) -> None:
+    """Be the integrator of one PRD; `places` are repository, worktrees, PRD id and lock file."""
+    repository, worktrees, prd_id, lock = places
+    process = ChildProcess(title, connection, parent_pid, crash_log)
+    _let_git_finish()
+    git = PrdRepository(Path(repository), Path(worktrees), prd_id, Path(lock))
+
+    def on_message(message: object) -> None:
+        match message:
+            case OpenBranch() | Prepare() | Commit() | CheckOut() | Trial() | Publish():
+                process.say(git.answer(message))
+            case CloseBranch():
+                process.say(git.answer(message))
+            case Stop():
+                process.end(0)  # requests are served in order: nothing is under way
+            case _:
+                raise AssertionError(f"an integrator was told {message!r}")
+
+    process.on_message = on_message
+    process.say_ready()
+    process.run()
+
+
+def _let_git_finish() -> None:
+    """While a git command runs, the loop does not: let SIGTERM wait for it a moment, not longer.
+
+    A git that is killed leaves its lock files behind. The loop gets SIGTERM by the wakeup pipe all
+    the same, and ends the process as soon as the command is over.
+    """
+
+    def on_term(_number: int, _frame: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, GIT_MAY_FINISH_S)
+
+    def on_alarm(_number: int, _frame: object) -> None:
+        leave(128 + signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, on_term)
+    signal.signal(signal.SIGALRM, on_alarm)
+    os.environ["GIT_TERMINAL_PROMPT"] = "0"

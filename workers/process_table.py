@@ -1,0 +1,138 @@
+"""Which processes there are and whose children: from /proc, or by `ps` where that is missing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+HAS_PROC = os.path.exists("/proc/self/stat")  # noqa: PTH110  asked for on every start; no Path needed
+
+_PS_TIMEOUT_S = 5.0
+_CHUNK_BYTES = 65536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """A process at the moment that the table was read; a zombie is dead, but not reaped yet."""
+
+    pid: int
+    parent: int
+    session: int
+    start_ticks: int  # 0 where only `ps` is there
+    is_zombie: bool
+
+
+def read_table() -> dict[int, Process]:
+    """Read all processes. Not one moment: what forks or exits meanwhile may be missed."""
+    if not HAS_PROC:
+        return _table_from_ps()
+    table = {}
+    for name in os.listdir("/proc"):  # noqa: PTH208  two thousand Path objects cost more than the reading
+        if name.isdigit():
+            process = _process_from_proc(int(name))
+            if process is not None:
+                table[process.pid] = process
+    return table
+
+
+def read_process(pid: int) -> Process | None:
+    """Read one process; None if it is gone."""
+    if HAS_PROC:
+        return _process_from_proc(pid)
+    return _table_from_ps().get(pid)
+
+
+def read_children(pid: int) -> list[int]:
+    """List the direct children, in one look where the kernel lists them (CONFIG_PROC_CHILDREN)."""
+    listed = _children_from_tasks(pid) if HAS_PROC else None
+    if listed is not None:
+        return listed
+    return sorted(process.pid for process in read_table().values() if process.parent == pid)
+
+
+def read_start_ticks(pid: int) -> int | None:
+    """Read when the process started: clock ticks since boot, or seconds of the epoch by `ps`."""
+    if HAS_PROC:
+        process = _process_from_proc(pid)
+        return None if process is None else process.start_ticks
+    text = _ps("-o", "lstart=", "-p", str(pid))[0].strip()
+    if not text:
+        return None
+    return int(time.mktime(time.strptime(text, "%a %b %d %H:%M:%S %Y")))
+
+
+def read_proc(pid: int, name: str) -> bytes:
+    """Read /proc/<pid>/<name>; empty if the process is gone or is not ours to look at."""
+    # The process can vanish between open and read (ESRCH), and hidepid hides those of others.
+    with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+        descriptor = os.open(f"/proc/{pid}/{name}", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            # Some of these files give no more than a page at a time.
+            return b"".join(iter(lambda: os.read(descriptor, _CHUNK_BYTES), b""))
+        finally:
+            os.close(descriptor)
+    return b""
+
+
+def _process_from_proc(pid: int) -> Process | None:
+    # A command's name may hold anything, also `) R 1`: what we want follows the LAST bracket.
+    fields = read_proc(pid, "stat").rpartition(b")")[2].split()
+    if not fields:
+        return None
+    # proc_pid_stat(5): field 3 is the state, 4 the parent, 6 the session, 22 the start time.
+    return Process(
+        pid=pid,
+        parent=int(fields[1]),
+        session=int(fields[3]),
+        start_ticks=int(fields[19]),
+        is_zombie=fields[0] in {b"Z", b"X"},
+    )
+
+
+def _children_from_tasks(pid: int) -> list[int] | None:
+    """List the children that each thread started; None on a kernel without that file."""
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208  see read_table
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return []
+    names = [f"task/{task}/children" for task in tasks]
+    if not any(os.path.exists(f"/proc/{pid}/{name}") for name in names):  # noqa: PTH110  as above
+        return None
+    return sorted(int(child) for name in names for child in read_proc(pid, name).split())
+
+
+def _table_from_ps() -> dict[int, Process]:
+    # The group stands in for the session: macOS prints a pointer as `sess`.
+    text, ps_pid = _ps("-axo", "pid=,ppid=,pgid=,stat=")
+    table = {}
+    for line in text.splitlines():
+        pid, parent, group, state = line.split(maxsplit=3)
+        if int(pid) != ps_pid:
+            table[int(pid)] = Process(
+                pid=int(pid),
+                parent=int(parent),
+                session=int(group),
+                start_ticks=0,
+                is_zombie=state.startswith("Z"),
+            )
+    return table
+
+
+def _ps(*arguments: str) -> tuple[str, int]:
+    """Run `ps`; also give its own pid, because it sees itself as our child."""
+    with subprocess.Popen(
+        ("ps", *arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+        text=True,
+    ) as ps:
+        try:
+            return ps.communicate(timeout=_PS_TIMEOUT_S)[0], ps.pid
+        except subprocess.TimeoutExpired:
+            ps.kill()
+            raise

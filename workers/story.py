@@ -1,0 +1,168 @@
+"""The story worker: it runs the agent and the verify commands of one attempt."""
+
+from __future__ import annotations
+
+import os
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from ..policies.outcome import Outcome, OutcomeKind, VerifyRun
+from ..policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadline
+from .agents.base import AgentRun, prepare
+from .agents.registry import UnknownAgentError, adapter_for
+from .entry import ChildProcess
+from .environment import agent_environment, story_variables
+from .jobs import Job
+from .kin import start_ticks
+from .messages import (
+    AgentEnded,
+    AgentSpec,
+    AgentStarted,
+    Assign,
+    Finish,
+    RunAgent,
+    RunVerify,
+    Stop,
+    Verified,
+)
+from .running import Command, Running
+from .verify import Verification
+
+
+def main(
+    connection: Connection, lock: Connection, parent_pid: int, title: str, crash_log: str
+) -> None:
+    """Be a story worker. `lock` is the story's lock, held open here and by what we start."""
+    StoryWorker(ChildProcess(title, connection, parent_pid, crash_log), lock).serve()
+
+
+class StoryWorker:
+    """Serves the orders of a PRD supervisor, in the order in which they make sense."""
+
+    def __init__(self, process: ChildProcess, lock: Connection) -> None:
+        self._process = process
+        self._lock = lock
+        self._assigned: Assign | None = None
+        self._agent: Running | None = None
+        self._verifications: dict[str, Verification] = {}
+        process.on_message = self._on_message
+
+    def serve(self) -> None:
+        """Serve until the process ends."""
+        self._process.say_ready()
+        self._process.run()
+
+    def _on_message(self, message: object) -> None:
+        match message:
+            case Assign():
+                self._assigned = message
+                Path(message.attempt_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
+            case RunAgent():
+                self._run_agent(message.prompt, message.agent)
+            case RunVerify():
+                self._verify(message)
+            case Stop():
+                self._stop(Deadline(at_s=message.deadline_s, grace_s=message.grace_s))
+            case Finish():
+                self._finish(message.result)
+            case _:
+                raise AssertionError(f"a story worker was told {message!r}")
+
+    @property
+    def _assign(self) -> Assign:
+        if self._assigned is None:
+            raise AssertionError("a story worker was given work before a story")
+        return self._assigned
+
+    # --- the agent ------------------------------------------------------------------------------
+
+    def _run_agent(self, prompt: str, spec: AgentSpec) -> None:
+        assign = self._assign
+        folder = Path(assign.attempt_dir)
+        prompt_file = _write(folder / "prompt.md", prompt)
+        run = AgentRun(
+            worktree=assign.worktree, attempt_dir=str(folder), prompt_file=str(prompt_file)
+        )
+        try:
+            command = Command(
+                argv=prepare(adapter_for(spec.name), spec, run),
+                cwd=Path(assign.worktree),
+                env=self._environment(spec.env),
+                log=folder / "agent.log",
+                stdin=prompt_file,
+                keep_fds=(self._lock.fileno(),),
+                timeout_s=spec.timeout_s,
+                idle_timeout_s=spec.idle_timeout_s,
+            )
+            self._agent = Running(command, self._process.loop, self._jobs, self._on_agent_ended)
+        except (OSError, ValueError, UnknownAgentError) as error:
+            self._on_agent_ended(
+                Outcome(kind=OutcomeKind.MISSING, detail=f"did not start: {error}")
+            )
+            return
+        pid = self._agent.job.pid
+        ticks = start_ticks(pid) or 0
+        self._process.say(AgentStarted(attempt=assign.attempt, pid=pid, start_ticks=ticks))
+
+    def _on_agent_ended(self, outcome: Outcome) -> None:
+        self._agent = None
+        self._process.say(AgentEnded(attempt=self._assign.attempt, outcome=outcome))
+
+    # --- the verify commands --------------------------------------------------------------------
+
+    def _verify(self, order: RunVerify) -> None:
+        def on_end(run: VerifyRun, tail: str) -> None:
+            del self._verifications[order.stage]
+            answer = Verified(attempt=self._assign.attempt, stage=order.stage, run=run, tail=tail)
+            self._process.say(answer)
+
+        verification = Verification(
+            order,
+            self._process.loop,
+            env=self._environment(order.env) | {"PRD_SUPERVISE_WORKTREE": order.cwd},
+            log=Path(self._assign.attempt_dir, f"verify.{order.stage}.log"),
+            keep_fds=(self._lock.fileno(),),
+            others=self._jobs,
+            on_end=on_end,
+        )
+        self._verifications[order.stage] = verification
+        verification.start()
+
+    # --- the end --------------------------------------------------------------------------------
+
+    def _stop(self, deadline: Deadline) -> None:
+        for verification in tuple(self._verifications.values()):
+            verification.interrupt()
+        loop = self._process.loop
+        loop.call_at(deadline.before(AGENT_ASKED), lambda: self._stop_agent(deadline))
+        loop.call_at(deadline.before(WORKER_ENDED), lambda: self._finish(""))
+
+    def _stop_agent(self, deadline: Deadline) -> None:
+        if self._agent is not None:
+            self._agent.terminate(OutcomeKind.INTERRUPTED, deadline.before(AGENT_KILLED))
+
+    def _finish(self, result: str) -> None:
+        if result and self._assigned is not None:
+            _write(Path(self._assign.attempt_dir, "result.json"), result)
+        self._process.end(0)
+
+    # --- what all of them need ------------------------------------------------------------------
+
+    def _jobs(self) -> list[Job]:
+        """The jobs that have not been cleaned up after: no other one's end may hit them."""
+        running = [self._agent, *(each.running for each in self._verifications.values())]
+        return [each.job for each in running if each is not None]
+
+    def _environment(self, extra_names: tuple[str, ...]) -> dict[str, str]:
+        assign = self._assign
+        prompt_file = str(Path(assign.attempt_dir, "prompt.md"))
+        return agent_environment(
+            os.environ, extra_names=extra_names, assigned=story_variables(assign, prompt_file)
+        )
+
+
+def _write(path: Path, text: str) -> Path:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    return path

@@ -1,0 +1,64 @@
+"""The form of messages and records: JSON with a kind and a body, never pickle."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from types import ModuleType
+
+import msgspec
+
+FRAME_BYTES_MAX = 1 << 20
+
+
+class WireError(ValueError):
+    """Bytes that are no message: torn, foreign, or of another version."""
+
+
+class _Frame(msgspec.Struct):
+    kind: str
+    body: msgspec.Raw
+    at: float = 0.0
+
+
+def encode(value: object, *, at: float | None = None) -> bytes:
+    """Write a dataclass as JSON, with the wall-clock time if it is a record."""
+    frame = {"kind": type(value).__name__, "body": value}
+    return msgspec.json.encode(frame if at is None else frame | {"at": at})
+
+
+def decoder(kinds: Iterable[type]) -> Callable[[bytes], tuple[object, float]]:
+    """Make a function that reads what `encode` wrote: the value, and its time or 0.
+
+    It raises WireError for everything that is not one of `kinds`, fields and types included.
+    """
+    by_name = {kind.__name__: kind for kind in kinds}
+
+    def decode(data: bytes) -> tuple[object, float]:
+        try:
+            frame = _frames().decode(data)
+            kind = by_name[frame.kind]
+            return _bodies(kind).decode(frame.body), frame.at
+        except (msgspec.MsgspecError, KeyError, UnicodeDecodeError) as error:
+            raise WireError(f"not a message: {data[:80]!r}; {error}") from error
+
+    return decode
+
+
+def values_of(module: ModuleType) -> tuple[type, ...]:
+    """Every dataclass of a module of words."""
+    return tuple(
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and hasattr(value, "__dataclass_fields__")
+    )
+
+
+@functools.cache
+def _frames() -> msgspec.json.Decoder[_Frame]:
+    return msgspec.json.Decoder(_Frame)
+
+
+@functools.cache
+def _bodies(kind: type) -> msgspec.json.Decoder[object]:
+    return msgspec.json.Decoder(kind)
