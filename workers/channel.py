@@ -11,14 +11,16 @@ import struct
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from . import messages
+from .messages import common, git, prd, story
 from .wire import FRAME_BYTES_MAX, WireError, decoder, encode, values_of
 
 QUEUE_BYTES_MAX = 4 << 20
 _HEADER = struct.Struct("!I")
 _CHUNK = 1 << 16
 
-decode_message: Callable[[bytes], tuple[object, float]] = decoder(values_of(messages))
+decode_message: Callable[[bytes], tuple[object, float]] = decoder(
+    kind for words in (common, story, git, prd) for kind in values_of(words)
+)
 
 
 class ChannelOverflowError(Exception):

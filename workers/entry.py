@@ -19,7 +19,7 @@ import setproctitle
 from .channel import Channel
 from .eventloop import EventLoop
 from .kin import kill_all_descendants, start_ticks
-from .messages import Done, Ready
+from .messages.common import Done, Ready
 
 HAND_OVER_S = 2.0  # for a parent that is slow to read our last words
 TEARDOWN_S = 0.8  # of the one second in which nothing may be left

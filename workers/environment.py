@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .messages import Assign
+from .messages.story import Assign
 
 _NAMES = frozenset(
     {

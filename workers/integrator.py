@@ -9,16 +9,8 @@ from pathlib import Path
 
 from .entry import ChildProcess, leave
 from .git.repository import PrdRepository
-from .messages import (
-    CheckOut,
-    CloseBranch,
-    Commit,
-    OpenBranch,
-    Prepare,
-    Publish,
-    Stop,
-    Trial,
-)
+from .messages.common import Stop
+from .messages.git import CheckOut, CloseBranch, Commit, OpenBranch, Prepare, Publish, Trial
 
 GIT_MAY_FINISH_S = 0.4
 

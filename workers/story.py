@@ -14,7 +14,8 @@ from .entry import ChildProcess
 from .environment import agent_environment, story_variables
 from .jobs import Job
 from .kin import start_ticks
-from .messages import (
+from .messages.common import Stop
+from .messages.story import (
     AgentEnded,
     AgentSpec,
     AgentStarted,
@@ -22,7 +23,6 @@ from .messages import (
     Finish,
     RunAgent,
     RunVerify,
-    Stop,
     Verified,
 )
 from .running import Command, Running

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
 from .eventloop import EventLoop
 from .jobs import Job
-from .messages import RunVerify
+from .messages.story import RunVerify
 from .running import Command, Running
 
 TAIL_BYTES = 4000

@@ -12,7 +12,7 @@ from ...policies.outcome import Outcome, OutcomeKind
 from ...policies.schedule import free_slot
 from ...policies.shutdown import WORKER_ENDED
 from ...policies.spec import ChildKind, ChildSpec, Restart
-from ...workers.messages import Commit, Prepare, Prepared
+from ...workers.messages.git import Commit, Prepare, Prepared
 from . import evidence, gate
 from .events import ChildStartRequested
 from .prd_state import Run, Stage, Story, worker_of
@@ -164,7 +164,7 @@ def on_agent_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None
         run,
         stage=Stage.COMMIT,
         has_lease=False,
-        failure="" if ended_well else f"the agent {outcome.detail}",
+        failure="" if ended_well else f"the agent: {outcome.detail}",
         is_interrupted=outcome.kind is OutcomeKind.INTERRUPTED,
     )
     turn.ask_git(story, run, request)

@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...policies.outcome import VerifyRun
-from ...workers.messages import Committed, Published, Tried, Verified
+from ...workers.messages.git import Committed, Published, Tried
+from ...workers.messages.story import Verified
 from . import gate
 from .prd_state import Run, Stage, Story
 from .records import StoryDone, WorkKept

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...policies.outcome import VerifyRun
-from ...workers.messages import CheckedOut, CheckOut, Publish, RunVerify, Trial, Tried, Verified
+from ...workers.messages.git import CheckedOut, CheckOut, Publish, Trial, Tried
+from ...workers.messages.story import RunVerify, Verified
 from .prd_state import Baseline, Run, Stage, Story
 from .prd_words import StartVerify
 from .turn import Turn, in_stage

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ...policies.shutdown import deadline_from
-from ...workers.messages import (
+from ...workers.messages.git import (
     BranchClosed,
     BranchOpened,
     CheckedOut,

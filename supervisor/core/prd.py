@@ -8,14 +8,9 @@ from typing import assert_never
 from ...policies.schedule import ready
 from ...policies.shutdown import GIT_ENDED, sooner
 from ...policies.spec import ChildKind, ChildSpec, Restart
-from ...workers.messages import (
-    AgentEnded,
-    AgentStarted,
-    CloseBranch,
-    OpenBranch,
-    PrdEnded,
-    Verified,
-)
+from ...workers.messages.git import CloseBranch, OpenBranch
+from ...workers.messages.prd import PrdEnded
+from ...workers.messages.story import AgentEnded, AgentStarted, Verified
 from . import attempt, evidence, gate, git_words, workers
 from .commands import ChildStarted, Notice, SupervisorEnded
 from .events import (

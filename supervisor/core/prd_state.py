@@ -7,7 +7,8 @@ from enum import Enum
 
 from ...policies.outcome import VerifyRun
 from ...policies.shutdown import Deadline
-from ...workers.messages import GitRequest, Limits
+from ...workers.messages.git import GitRequest
+from ...workers.messages.prd import Limits
 from .family import Supervisor
 from .records import Memory, StoryState
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...workers.messages import PrdReport, StoryView
+from ...workers.messages.prd import PrdReport, StoryView
 from .prd_state import Prd, PrdPhase, Stage, Story
 from .records import StoryState
 

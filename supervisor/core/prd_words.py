@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from ...policies.outcome import VerifyRun
 from ...policies.shutdown import Deadline
-from ...workers.messages import GitAnswer, GitRequest, PrdWord, RunVerify, WorkerAnswer
+from ...workers.messages.git import GitAnswer, GitRequest
+from ...workers.messages.prd import PrdWord
+from ...workers.messages.story import RunVerify, WorkerAnswer
 from .commands import Effect
 from .events import SupervisorEvent
 from .records import Record

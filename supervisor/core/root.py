@@ -9,7 +9,7 @@ from ...policies import admission
 from ...policies.admission import Lease, Leases
 from ...policies.shutdown import PRD_ENDED, Deadline, deadline_from, sooner
 from ...policies.spec import ChildKind, ChildSpec, ExitClass, ExitReason, Restart
-from ...workers.messages import (
+from ...workers.messages.prd import (
     Happened,
     LeaseReturned,
     LeaseWanted,

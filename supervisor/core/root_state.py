@@ -7,7 +7,7 @@ from typing import assert_never
 
 from ...policies.admission import Leases
 from ...policies.shutdown import Deadline
-from ...workers.messages import PrdEnded
+from ...workers.messages.prd import PrdEnded
 from .family import Supervisor
 from .root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState, RootRecord
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ...policies.shutdown import Deadline
-from ...workers.messages import PrdWord
+from ...workers.messages.prd import PrdWord
 from .commands import Effect
 from .events import SupervisorEvent
 from .prd_words import StorageChanged

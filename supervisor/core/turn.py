@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...policies.admission import free_places
-from ...workers.messages import GitRequest, Happened, LeaseReturned, LeaseWanted
+from ...workers.messages.git import GitRequest
+from ...workers.messages.prd import Happened, LeaseReturned, LeaseWanted
 from . import supervisor as otp
 from .child import Phase
 from .commands import Notice

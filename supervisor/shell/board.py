@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ...workers.messages import PrdReport, StoryView
+from ...workers.messages.prd import PrdReport, StoryView
 from ..core.root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState, RootRecord
 
 SCHEMA_VERSION = 1

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar, assert_never
 
 from ...policies.spec import ExitClass, ExitReason
 from ...workers.eventloop import EventLoop
-from ...workers.messages import Ready, Stop
+from ...workers.messages.common import Ready, Stop
 from ..core.commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Terminate
 from ..core.events import AlarmWentOff, ChildExited, ChildReady, SupervisorEvent
 from ..core.prd_words import StorageChanged

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...workers.messages import PrdReport
+from ...workers.messages.prd import PrdReport
 from ...workers.wire import WireError, decoder, encode
 from ..core.prd_state import Story
 from ..core.prd_view import view_of

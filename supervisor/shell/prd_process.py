@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import assert_never
@@ -13,27 +12,20 @@ from ...policies.shutdown import Deadline
 from ...policies.spec import Backoff, ChildKind, Intensity
 from ...workers import integrator, story
 from ...workers.entry import ChildProcess
-from ...workers.messages import (
-    AgentEnded,
-    AgentStarted,
-    Assign,
-    Begin,
+from ...workers.messages.common import Stop
+from ...workers.messages.git import (
     BranchClosed,
     BranchOpened,
     CheckedOut,
     Committed,
-    Finish,
     GitFailed,
-    GitRequest,
-    LeaseGranted,
     Prepared,
     Publish,
     Published,
-    RunAgent,
-    Stop,
     Tried,
-    Verified,
 )
+from ...workers.messages.prd import Begin, LeaseGranted
+from ...workers.messages.story import AgentEnded, AgentStarted, Verified
 from ..core import prd as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ..core.family import Supervisor
@@ -57,17 +49,13 @@ from ..core.prd_words import (
     WorkerSaid,
     Write,
 )
-from ..prd.mark import mark_done
-from ..prd.model import Plan, PlannedStory
-from ..prd.prompt import prompt_for
-from ..prd.tamper import tampering
+from ..prd.model import Plan
 from .host import Host, SpawnRefusedError
 from .layout import Layout
 from .locks import LockBusyError, lock_for_child
 from .memory import KINDS, payload_of, recall
+from .orders import Orders, verify_of
 from .store import Store
-
-AgentStory = StartAgent | StartVerify | AssignWorker | FinishWorker
 
 
 def main(connection: Connection, parent_pid: int, prd_id: str, crash_log: str) -> None:
@@ -105,13 +93,13 @@ class PrdProcess:
     def _begin(self, begin: Begin) -> None:
         self._told = begin
         self._plan = msgspec.json.decode(Path(begin.plan).read_bytes(), type=Plan)
-        self._stories = {each.story_id: each for each in self._plan.stories}
         self._layout = Layout(
             repository=Path(begin.repository),
             common_dir=Path(begin.common_dir),
             state_dir=Path(begin.state_dir),
             worktrees=Path(begin.worktrees),
         )
+        self._orders = Orders(begin, self._plan, self._layout)
         self._store = Store(self._layout.prd(begin.prd_id), KINDS)
         self._host: Host[Prd, PrdEvent, PrdCommand] = Host(
             self._recalled(begin),
@@ -137,7 +125,7 @@ class PrdProcess:
                 title=each.title,
                 rank=each.rank,
                 depends_on=each.depends_on,
-                verify=self._verify_of(each),
+                verify=verify_of(each, self._plan, begin.verify),
                 no_code=each.no_code,
                 done_in_document=each.is_done,
                 skipped_in_document=each.is_skipped,
@@ -162,13 +150,6 @@ class PrdProcess:
             branch=known.branch,
         )
 
-    def _verify_of(self, story: PlannedStory) -> tuple[str, ...]:
-        """The story's own commands, else the PRD's, else the configuration's."""
-        for commands in (story.verify, self._plan.verify):
-            if commands is not None:
-                return commands
-        return self._told.verify
-
     # --- effects --------------------------------------------------------------------------------
 
     def _perform(self, command: PrdCommand) -> None:
@@ -176,9 +157,9 @@ class PrdProcess:
             case Say():
                 self._process.say(command.word)
             case AskGit():
-                self._host.processes.send(GIT, self._completed(command.request))
+                self._host.processes.send(GIT, self._orders.completed(command.request))
             case AssignWorker() | StartAgent() | StartVerify() | FinishWorker():
-                order = self._order(command)
+                order = self._orders.order(command)
                 self._host.processes.send(worker_of(command.story_id), order)
             case WakeAt():
                 self._process.loop.call_at(command.at_s, lambda: self._host.post(Woken()))
@@ -190,56 +171,6 @@ class PrdProcess:
                 self._host.perform(command)
             case _:
                 assert_never(command)
-
-    def _order(self, command: AgentStory) -> Assign | RunAgent | object:
-        match command:
-            case AssignWorker():
-                return self._assignment(command)
-            case StartAgent():
-                return self._agent_run(command)
-            case StartVerify():
-                return replace(command.order, env=self._told.verify_env)
-            case FinishWorker():
-                return Finish(result=msgspec.json.encode(asdict(command.result)).decode())
-            case _:
-                assert_never(command)
-
-    def _assignment(self, command: AssignWorker) -> Assign:
-        told = self._told
-        folder = self._layout.attempt(told.prd_id, command.story_id, command.attempt)
-        return Assign(
-            prd_id=told.prd_id,
-            story_id=command.story_id,
-            title=self._stories[command.story_id].title,
-            attempt=command.attempt,
-            base=command.base,
-            worktree=command.worktree,
-            attempt_dir=str(folder),
-            marker=told.marker,
-        )
-
-    def _agent_run(self, command: StartAgent) -> RunAgent:
-        planned = self._stories[command.story_id]
-        prompt = prompt_for(
-            self._plan,
-            planned,
-            attempt=command.attempt,
-            verify=self._verify_of(planned),
-            reason=command.reason,
-            context=command.context,
-        )
-        agent = replace(
-            self._told.agent,
-            name=planned.agent or self._told.agent.name,
-            script=planned.replay or self._told.agent.script,
-        )
-        return RunAgent(prompt=prompt, agent=agent)
-
-    def _completed(self, request: GitRequest) -> GitRequest:
-        """Mark the story in the PRD's text: how that is written, only the readers know."""
-        if isinstance(request, Publish) and request.prd_text is not None:
-            return replace(request, prd_text=mark_done(request.prd_text, request.story_id))
-        return request
 
     def _end(self, exit_code: int) -> None:
         self._store.flush()
@@ -292,7 +223,7 @@ class PrdProcess:
                 )
                 self._host.post(said)
             case Committed():
-                found = self._tampering(message.prd_text)
+                found = self._orders.tampering(message.prd_text)
                 self._host.post(GitSaid(answer=message, tampering=found))
             case (
                 BranchOpened()
@@ -306,12 +237,6 @@ class PrdProcess:
                 self._host.post(GitSaid(answer=message))
             case _:
                 raise AssertionError(f"{child_id} said {message!r}")
-
-    def _tampering(self, prd_text: str | None) -> tuple[str, ...]:
-        if prd_text is None:
-            return ()
-        before = Path(self._plan.path).read_text(encoding="utf-8-sig", errors="replace")
-        return tampering(before, prd_text)
 
 
 def _must_wait(command: PrdCommand) -> bool:

@@ -21,7 +21,7 @@ from ...policies.spec import ExitClass, ExitReason
 from ...workers import kin
 from ...workers.channel import Channel, ChannelOverflowError
 from ...workers.eventloop import EventLoop
-from ...workers.messages import Done, Stop
+from ...workers.messages.common import Done, Stop
 from ...workers.wire import WireError
 
 BLOCKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)

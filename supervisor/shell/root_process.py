@@ -7,7 +7,6 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import assert_never
 
 from ...policies.admission import Leases
@@ -15,8 +14,7 @@ from ...policies.shutdown import HURRIED_GRACE_S, deadline_from
 from ...policies.spec import Backoff, Intensity
 from ...workers.entry import become, leave
 from ...workers.eventloop import EventLoop
-from ...workers.messages import (
-    AgentSpec,
+from ...workers.messages.prd import (
     Begin,
     Happened,
     LeaseGranted,
@@ -26,6 +24,7 @@ from ...workers.messages import (
     PrdEnded,
     PrdReport,
 )
+from ...workers.messages.story import AgentSpec
 from ..core import root as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ..core.family import Supervisor
@@ -45,14 +44,6 @@ from ..core.root_words import (
     WriteRoot,
 )
 from . import prd_process
-from .control import ControlServer, Reply
-from .control_words import (
-    ControlRequest,
-    FollowRequest,
-    StartRequest,
-    StatusRequest,
-    StopRequest,
-)
 from .eventlog import EventLog
 from .host import Host
 from .layout import Layout
@@ -60,7 +51,6 @@ from .locks import RootLock
 from .offline import ROOT_KINDS, board_of, root_payload, root_records
 from .registry import RegistryFile
 from .store import Store
-from .submission import Terms, accept, read_plans
 from .sweep import MARKER, sweep_survivors
 
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
@@ -104,18 +94,14 @@ class RootProcess:
         self.log = EventLog(layout.events)
         self.log.listeners.append(listener)
         become("root")
-        self._loop = EventLoop()
+        self.loop = EventLoop()
+        self.on_close: list[Callable[[], None]] = []
         self._stops = 0
-        self.was_stopped_by_operator = False
         self._exit_code: int | None = None
         self._has_begun: set[str] = set()
         self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
         self._host = self._make_host()
-        self._control = ControlServer(
-            self._loop, layout.control_socket, layout.control_link, self._serve
-        )
-        self.log.listeners.append(self._control.tell_followers)
-        self._loop.on_signals(
+        self.loop.on_signals(
             {signal.SIGTERM: self._on_stop_signal, signal.SIGINT: self._on_stop_signal}
         )
 
@@ -135,7 +121,7 @@ class RootProcess:
         return Host(
             root,
             core.step,
-            loop=self._loop,
+            loop=self.loop,
             store=self._store,
             spawn=self._spawn,
             perform=self._perform,
@@ -161,7 +147,8 @@ class RootProcess:
 
     def _close(self) -> None:
         self._registry.write(self.board)
-        self._control.close()
+        for close in self.on_close:
+            close()
         self._store.close()
         self._lock.close()
 
@@ -255,24 +242,7 @@ class RootProcess:
         if self._stops > 2:  # noqa: PLR2004  the third
             leave(core.EXIT_STOPPED)
         grace_s = self._settings.grace_s if self._stops == 1 else HURRIED_GRACE_S
-        self._stop_all(min(grace_s, self._settings.grace_s))
-
-    def _stop_all(self, grace_s: float) -> None:
-        self.log.tell("stopping", f"everything ends within {grace_s:g} s")
-        self._host.post(RootStopRequested(deadline=deadline_from(self._loop.now_s(), grace_s)))
-
-    def _serve(self, request: ControlRequest) -> Reply:
-        match request:
-            case StatusRequest():
-                return {"ok": True, "status": self.status()}
-            case StopRequest():
-                return self._on_stop_request(request)
-            case StartRequest():
-                return self._on_start_request(request)
-            case FollowRequest():
-                return {"ok": True}
-            case _:
-                assert_never(request)
+        self.stop(min(grace_s, self._settings.grace_s))
 
     def status(self) -> dict[str, object]:
         """The status document, as of now."""
@@ -286,38 +256,26 @@ class RootProcess:
         }
         return self.board.status(root, time.time())
 
-    def _on_stop_request(self, request: StopRequest) -> Reply:
-        grace_s = 0.0 if request.now else self._settings.grace_s
-        if not request.prds:
-            self.was_stopped_by_operator = True
-            self._stop_all(grace_s)
-            return {"ok": True}
-        unknown = [prd_id for prd_id in request.prds if prd_id not in self.board.rows]
-        if unknown:
-            known = ", ".join(self.board.rows)
-            return {"ok": False, "error": f"{unknown[0]}: no such PRD here; there are: {known}"}
-        deadline = deadline_from(self._loop.now_s(), grace_s)
-        for prd_id in request.prds:
+    def stop(self, grace_s: float) -> None:
+        """Stop the tree."""
+        self.log.tell("stopping", f"everything ends within {grace_s:g} s")
+        self._host.post(RootStopRequested(deadline=deadline_from(self.loop.now_s(), grace_s)))
+
+    def stop_prds(self, prd_ids: Sequence[str], grace_s: float) -> None:
+        """Stop these PRDs only."""
+        deadline = deadline_from(self.loop.now_s(), grace_s)
+        for prd_id in prd_ids:
             self._host.post(PrdStopAsked(prd_id=prd_id, deadline=deadline))
-        return {"ok": True}
 
-    def _on_start_request(self, request: StartRequest) -> Reply:
-        if self._host.state.deadline is not None:
-            return {"ok": False, "error": "root is stopping; start again when it has ended"}
-        known_ids = {row.accepted.path: prd_id for prd_id, row in self.board.rows.items()}
-        plans, defects = read_plans(
-            [Path(path) for path in request.paths],
-            known_ids=known_ids,
-            base_branch=request.base_branch,
-        )
-        if defects:
-            return {"ok": False, "error": "invalid", "defects": [str(each) for each in defects]}
-        terms = Terms(base=request.base, retry=request.retry, adopt_branch=request.adopt_branch)
-        accepted = accept(self._layout, plans, terms)
-        self._has_begun -= {each.prd_id for each in accepted if not self._is_active(each.prd_id)}
-        self._host.post(PrdsSubmitted(prds=accepted))
-        return {"ok": True, "prds": [each.prd_id for each in accepted]}
+    @property
+    def is_stopping(self) -> bool:
+        """Say whether the tree is on its way down."""
+        return self._host.state.deadline is not None
 
-    def _is_active(self, prd_id: str) -> bool:
-        row = self.board.rows.get(prd_id)
-        return row is not None and row.state is PrdState.ACTIVE
+    def submit(self, prds: Sequence[PrdAccepted]) -> None:
+        """Run these PRDs as well."""
+        for accepted in prds:
+            row = self.board.rows.get(accepted.prd_id)
+            if row is None or row.state is not PrdState.ACTIVE:
+                self._has_begun.discard(accepted.prd_id)
+        self._host.post(PrdsSubmitted(prds=tuple(prds)))

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ...workers.messages import AgentSpec, Limits
+from ...workers.messages.prd import Limits
+from ...workers.messages.story import AgentSpec
 from ..prd.defect import Defect
 from ..shell.board import Board
 from ..shell.layout import Layout
 from ..shell.locks import LockBusyError, holder_of
 from ..shell.offline import board_of
+from ..shell.operator import Operator, serve_control
 from ..shell.repository import Checkout, RepositoryError, commit_of, find_checkout, keep_out_of_git
 from ..shell.root_process import RootProcess, RootSettings
 from ..shell.store import StoreError
@@ -122,6 +124,8 @@ def _run_tree(request: Request, place: Place, board: Board, paths: Sequence[Path
     os.chdir(place.checkout.top)
     try:
         root = RootProcess(place.layout, root_settings(place), printer())
+        operator = Operator(root, place.layout, place.settings.grace_s)
+        serve_control(root, place.layout, operator)
         keep_out_of_git(place.checkout, place.layout.state_dir)
         prds = accept(place.layout, plans, terms)
     except LockBusyError:
@@ -130,7 +134,7 @@ def _run_tree(request: Request, place: Place, board: Board, paths: Sequence[Path
         raise FatalError(f"cannot write the state: {error}") from None
     exit_code = root.run(prds)
     print(f"\n{summary(root.status())}", flush=True)  # noqa: T201
-    if exit_code == STOPPED and root.was_stopped_by_operator and "NOTIFY_SOCKET" in os.environ:
+    if exit_code == STOPPED and operator.has_stopped_root and "NOTIFY_SOCKET" in os.environ:
         return 0  # systemd must not start again what an operator has stopped
     return exit_code
 

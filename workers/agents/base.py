@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ..messages import AgentSpec
+from ..messages.story import AgentSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

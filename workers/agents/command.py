@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..messages import AgentSpec
+from ..messages.story import AgentSpec
 from .base import AgentRun
 
 

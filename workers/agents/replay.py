@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..messages import AgentSpec
+from ..messages.story import AgentSpec
 from .base import AgentRun
 
 SCRIPT_NAME = "replay.json"

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from ..messages import BranchOpened, OpenBranch
+from ..messages.git import BranchOpened, OpenBranch
 from .commands import GitRefused
 from .place import Branch, Place
 from .trees import commit_file, entry_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..messages import BranchClosed, CloseBranch
+from ..messages.git import BranchClosed, CloseBranch
 from .occupants import occupant_of
 from .place import Branch, Place
 from .salvage import salvage_worktree

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..messages import CheckedOut, CheckOut, Publish, Published, Trial, Tried
+from ..messages.git import CheckedOut, CheckOut, Publish, Published, Trial, Tried
 from .branches import drop_stale_lock
 from .commands import Answer, GitRefused, one_line, refusal
 from .occupants import write_note

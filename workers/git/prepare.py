@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..messages import Commit, Prepare, Prepared
+from ..messages.git import Commit, Prepare, Prepared
 from .commands import GitRefused
 from .occupants import Occupant, occupant_of, write_note
 from .place import Branch, Place

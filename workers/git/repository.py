@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from ..messages import (
+from ..messages.git import (
     BranchClosed,
     BranchOpened,
     CheckedOut,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..messages import Commit, Committed
+from ..messages.git import Commit, Committed
 from .commands import GitRefused, one_line, refusal
 from .occupants import Occupant
 from .place import Branch, Place

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prd_supervise.workers.git.repository import PrdRepository
-from prd_supervise.workers.messages import (
+from prd_supervise.workers.messages.git import (
     BranchOpened,
     CheckOut,
     Commit,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prd_supervise.workers.messages import CloseBranch
+from prd_supervise.workers.messages.git import CloseBranch
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 
 from prd_supervise.workers.git import branches, merge
 from prd_supervise.workers.git.commands import GitRefused
-from prd_supervise.workers.messages import CheckOut, Trial
+from prd_supervise.workers.messages.git import CheckOut, Trial
 
 if TYPE_CHECKING:
     from tests.unit.git.conftest import Driver

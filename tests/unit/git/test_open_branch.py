@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prd_supervise.workers.git.commands import GitRefused
-from prd_supervise.workers.messages import OpenBranch
+from prd_supervise.workers.messages.git import OpenBranch
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import pytest
 
 from prd_supervise.workers.git import place as places
 from prd_supervise.workers.git.commands import Commands
-from prd_supervise.workers.messages import (
+from prd_supervise.workers.messages.git import (
     CheckedOut,
     CheckOut,
     CloseBranch,

@@ -5,7 +5,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from prd_supervise.workers.git.work import FILES_MAX
-from prd_supervise.workers.messages import Commit
+from prd_supervise.workers.messages.git import Commit
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.workers.environment import agent_environment, story_variables
-from prd_supervise.workers.messages import Assign
+from prd_supervise.workers.messages.story import Assign
 
 ASSIGN = Assign(
     prd_id="PRD-1",

@@ -20,7 +20,7 @@ from prd_supervise.workers.agents import replay
 from prd_supervise.workers.agents.base import AgentRun, prepare
 from prd_supervise.workers.jobs import Job, end_of_job
 from prd_supervise.workers.launch import CommandMissingError
-from prd_supervise.workers.messages import AgentSpec
+from prd_supervise.workers.messages.story import AgentSpec
 
 PR_SET_CHILD_SUBREAPER = 36
 WITHIN_S = 20.0

@@ -7,7 +7,7 @@ import pytest
 
 from prd_supervise.workers.agents.base import AgentRun, prepare
 from prd_supervise.workers.agents.registry import AGENT_NAMES, UnknownAgentError, adapter_for
-from prd_supervise.workers.messages import AgentSpec
+from prd_supervise.workers.messages.story import AgentSpec
 
 
 def run_in(folder: Path) -> AgentRun:

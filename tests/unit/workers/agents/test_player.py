@@ -11,7 +11,7 @@ import pytest
 
 from prd_supervise.workers.agents import replay
 from prd_supervise.workers.agents.base import AgentRun, prepare
-from prd_supervise.workers.messages import AgentSpec
+from prd_supervise.workers.messages.story import AgentSpec
 
 PLAY_S_MAX = 30.0
 

@@ -1,0 +1,73 @@
+"""What a running root does for who asks over the control socket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_never
+
+from .control import ControlServer, Reply
+from .control_words import ControlRequest, FollowRequest, StartRequest, StatusRequest, StopRequest
+from .layout import Layout
+from .root_process import RootProcess
+from .submission import Terms, accept, read_plans
+
+
+class Operator:
+    """Answers requests; none of them waits."""
+
+    def __init__(self, root: RootProcess, layout: Layout, grace_s: float) -> None:
+        self._root = root
+        self._layout = layout
+        self._grace_s = grace_s
+        self.has_stopped_root = False
+
+    def serve(self, request: ControlRequest) -> Reply:
+        """Answer one request."""
+        match request:
+            case StatusRequest():
+                return {"ok": True, "status": self._root.status()}
+            case StopRequest():
+                return self._stop(request)
+            case StartRequest():
+                return self._start(request)
+            case FollowRequest():
+                return {"ok": True}
+            case _:
+                assert_never(request)
+
+    def _stop(self, request: StopRequest) -> Reply:
+        grace_s = 0.0 if request.now else self._grace_s
+        if not request.prds:
+            self.has_stopped_root = True
+            self._root.stop(grace_s)
+            return {"ok": True}
+        rows = self._root.board.rows
+        unknown = [prd_id for prd_id in request.prds if prd_id not in rows]
+        if unknown:
+            known = ", ".join(rows)
+            return {"ok": False, "error": f"{unknown[0]}: no such PRD here; there are: {known}"}
+        self._root.stop_prds(request.prds, grace_s)
+        return {"ok": True}
+
+    def _start(self, request: StartRequest) -> Reply:
+        if self._root.is_stopping:
+            return {"ok": False, "error": "root is stopping; start again when it has ended"}
+        rows = self._root.board.rows
+        plans, defects = read_plans(
+            [Path(path) for path in request.paths],
+            known_ids={row.accepted.path: prd_id for prd_id, row in rows.items()},
+            base_branch=request.base_branch,
+        )
+        if defects:
+            return {"ok": False, "error": "invalid", "defects": [str(each) for each in defects]}
+        terms = Terms(base=request.base, retry=request.retry, adopt_branch=request.adopt_branch)
+        accepted = accept(self._layout, plans, terms)
+        self._root.submit(accepted)
+        return {"ok": True, "prds": [each.prd_id for each in accepted]}
+
+
+def serve_control(root: RootProcess, layout: Layout, operator: Operator) -> None:
+    """Open the control socket; it is closed with root."""
+    server = ControlServer(root.loop, layout.control_socket, layout.control_link, operator.serve)
+    root.log.listeners.append(server.tell_followers)
+    root.on_close.append(server.close)

@@ -1,0 +1,93 @@
+"""What the core's short wishes mean in full, once plan, configuration and places are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import assert_never
+
+import msgspec
+
+from ...workers.messages.git import GitRequest, Publish
+from ...workers.messages.prd import Begin
+from ...workers.messages.story import Assign, Finish, RunAgent, WorkerOrder
+from ..core.prd_words import AssignWorker, FinishWorker, StartAgent, StartVerify
+from ..prd.mark import mark_done
+from ..prd.model import Plan, PlannedStory
+from ..prd.prompt import prompt_for
+from ..prd.tamper import tampering
+from .layout import Layout
+
+
+class Orders:
+    """Turns wishes of one PRD's core into messages."""
+
+    def __init__(self, told: Begin, plan: Plan, layout: Layout) -> None:
+        self._told = told
+        self._plan = plan
+        self._layout = layout
+        self._stories = {story.story_id: story for story in plan.stories}
+
+    def order(self, command: AssignWorker | StartAgent | StartVerify | FinishWorker) -> WorkerOrder:
+        """What the story's worker is told."""
+        match command:
+            case AssignWorker():
+                return self._assignment(command)
+            case StartAgent():
+                return self._agent_run(command)
+            case StartVerify():
+                return replace(command.order, env=self._told.verify_env)
+            case FinishWorker():
+                return Finish(result=msgspec.json.encode(command.result).decode())
+            case _:
+                assert_never(command)
+
+    def _assignment(self, command: AssignWorker) -> Assign:
+        told = self._told
+        folder = self._layout.attempt(told.prd_id, command.story_id, command.attempt)
+        return Assign(
+            prd_id=told.prd_id,
+            story_id=command.story_id,
+            title=self._stories[command.story_id].title,
+            attempt=command.attempt,
+            base=command.base,
+            worktree=command.worktree,
+            attempt_dir=str(folder),
+            marker=told.marker,
+        )
+
+    def _agent_run(self, command: StartAgent) -> RunAgent:
+        planned, agent = self._stories[command.story_id], self._told.agent
+        prompt = prompt_for(
+            self._plan,
+            planned,
+            attempt=command.attempt,
+            verify=verify_of(planned, self._plan, self._told.verify),
+            reason=command.reason,
+            context=command.context,
+        )
+        chosen = replace(
+            agent, name=planned.agent or agent.name, script=planned.replay or agent.script
+        )
+        return RunAgent(prompt=prompt, agent=chosen)
+
+    def completed(self, request: GitRequest) -> GitRequest:
+        """Mark the story in the PRD's text: how that is written, only the readers know."""
+        if isinstance(request, Publish) and request.prd_text is not None:
+            return replace(request, prd_text=mark_done(request.prd_text, request.story_id))
+        return request
+
+    def tampering(self, prd_text: str | None) -> tuple[str, ...]:
+        """What an agent did to the PRD that it may not do; `prd_text` is the file as it left it."""
+        if prd_text is None:
+            return ()
+        before = Path(self._plan.path).read_text(encoding="utf-8-sig", errors="replace")
+        return tampering(before, prd_text)
+
+
+def verify_of(story: PlannedStory, plan: Plan, configured: tuple[str, ...]) -> tuple[str, ...]:
+    """The story's own commands, else the PRD's, else the configuration's."""
+    for commands in (story.verify, plan.verify):
+        if commands is not None:
+            return commands
+    return configured

@@ -1,0 +1,107 @@
+"""What root and a PRD supervisor say to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .story import AgentSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The bounds that hold inside one PRD."""
+
+    max_workers: int = 3  # stories at once; 0 = no bound
+    max_attempts: int = 3
+    intensity: int = 5
+    period_s: float = 300.0
+    backoff_base_s: float = 1.0
+    backoff_cap_s: float = 60.0
+    verify_timeout_s: float = 900.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begin:
+    """Run this PRD. The plan (its stories) stands in the file `plan`, which root wrote."""
+
+    prd_id: str
+    plan: str
+    repository: str  # the checkout that the user called us on
+    common_dir: str
+    state_dir: str
+    crash_log: str
+    worktrees: str  # the folder in which worktrees are made
+    base: str
+    adopt_branch: bool
+    marker: str
+    limits: Limits
+    agent: AgentSpec
+    verify: tuple[str, ...]  # the configuration's; a PRD's or a story's own go first
+    verify_env: tuple[str, ...]
+    retry: bool  # give failed and quarantined stories a new start
+    after_crash: bool  # this PRD's supervisor died: what ran then has cost an attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseWanted:
+    """A story asks for the right to run an agent."""
+
+    lease: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseGranted:
+    """The right is given, until it is returned or its holder dies."""
+
+    lease: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseReturned:
+    """The right is given back, or no longer wanted."""
+
+    lease: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryView:
+    """What people see of a story."""
+
+    story_id: str
+    title: str
+    state: str
+    attempt: int
+    reason: str = ""
+    evidence: str = ""
+    worktree: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdReport:
+    """What people see of a PRD; sent whenever it changes, with the stories that did."""
+
+    branch: str
+    base: str
+    stories: tuple[StoryView, ...]
+    note: str = ""  # why nothing new starts, in one line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """Something that the public event log tells; `text` is one line for people."""
+
+    event: str
+    story_id: str
+    attempt: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdEnded:
+    """The PRD's outcome, said before the supervisor's Done: completed, failed or stopped."""
+
+    state: str
+    reasons: tuple[str, ...]
+
+
+PrdWord = LeaseWanted | LeaseReturned | PrdReport | Happened | PrdEnded

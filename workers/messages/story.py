@@ -1,0 +1,94 @@
+"""What a PRD supervisor and a story worker say to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...policies.outcome import Outcome, VerifyRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSpec:
+    """Which agent, and its bounds. `script` is the replay agent's, as JSON text."""
+
+    name: str
+    command: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()  # names of further variables that it may see
+    timeout_s: float = 3600.0
+    idle_timeout_s: float = 900.0
+    script: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign:
+    """The story and attempt that this worker serves from now on; paths are absolute."""
+
+    prd_id: str
+    story_id: str
+    title: str
+    attempt: int
+    base: str  # the commit that the story started from
+    worktree: str
+    attempt_dir: str
+    marker: str  # PRD_SUPERVISE_RUN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunAgent:
+    """Run the agent in the story's worktree; the prompt goes to its stdin."""
+
+    prompt: str
+    agent: AgentSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunVerify:
+    """Run the verify commands in `cwd`, where `commit` is checked out.
+
+    `stage` is base, story or merged: what the answer is about.
+    """
+
+    stage: str
+    commit: str
+    cwd: str
+    commands: tuple[str, ...]
+    timeout_s: float
+    env: tuple[str, ...] = ()  # names of further variables that they may see
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish:
+    """The attempt is decided: write `result` (JSON text) as its result.json, say Done, exit."""
+
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentStarted:
+    """The agent's process lives; identity is (boot id, pid, start ticks)."""
+
+    attempt: int
+    pid: int
+    start_ticks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentEnded:
+    """The agent and everything that it started is gone."""
+
+    attempt: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """The answer to RunVerify."""
+
+    attempt: int
+    stage: str
+    run: VerifyRun
+    tail: str  # the end of the output of what failed, for the next attempt's prompt
+
+
+WorkerOrder = Assign | RunAgent | RunVerify | Finish
+WorkerAnswer = AgentStarted | AgentEnded | Verified
