@@ -105,12 +105,11 @@ def logs(target: str, folder: Path, *, follow: bool) -> None:
 
 
 @cli.command()
-@click.option("--keep", is_flag=True, help="Keep the scratch repository when all went well.")
-def demo(*, keep: bool) -> None:
+def demo() -> None:
     """Run three PRDs in a scratch repository, to show what supervision is for."""
     from .demo import demo as play  # noqa: PLC0415  --help must be fast
 
-    sys.exit(play(keep=keep))
+    sys.exit(play())
 
 
 def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from ..shell.submission import Terms, accept, read_plans
 from ..shell.sweep import MARKER
 from .config import Settings, agent_defects, load_settings
 from .errors import FatalError, InvalidInputError, UsageError
-from .lines import printer
+from .lines import Event, printer
 from .select import Selection, to_resume, to_start
 from .table import summary
 
@@ -65,8 +65,8 @@ def place_of(folder: Path, overrides: Mapping[str, object]) -> Place:
     return Place(checkout=checkout, settings=settings, layout=layout)
 
 
-def run(request: Request) -> int:
-    """Run the tree in the foreground; return the exit code."""
+def run(request: Request, listener: Callable[[Event], None] | None = None) -> int:
+    """Run the tree in the foreground and print its events; return the exit code."""
     refuse_inside_agent()
     place = place_of(request.folder, request.overrides)
     holder = holder_of(place.layout.root_lock)
@@ -80,7 +80,7 @@ def run(request: Request) -> int:
         print("nothing to do: no PRD here is unfinished", file=sys.stderr)  # noqa: T201
         return 0
     raise_if(agent_defects(place.settings, place.checkout.top))
-    return _run_tree(request, place, board, selection.paths)
+    return _run_tree(request, place, board, selection.paths, listener or printer())
 
 
 def select(request: Request, place: Place, board: Board) -> Selection:
@@ -113,7 +113,13 @@ def terms_of(request: Request, place: Place, board: Board) -> Terms:
     )
 
 
-def _run_tree(request: Request, place: Place, board: Board, paths: Sequence[Path]) -> int:
+def _run_tree(
+    request: Request,
+    place: Place,
+    board: Board,
+    paths: Sequence[Path],
+    listener: Callable[[Event], None],
+) -> int:
     terms = terms_of(request, place, board)
     known_ids = {row.accepted.path: prd_id for prd_id, row in board.rows.items()}
     plans, defects = read_plans(paths, known_ids=known_ids, base_branch=terms.base_branch)
@@ -123,7 +129,7 @@ def _run_tree(request: Request, place: Place, board: Board, paths: Sequence[Path
         print(defect.relative_to(place.checkout.top), file=sys.stderr)  # noqa: T201
     os.chdir(place.checkout.top)
     try:
-        root = RootProcess(place.layout, root_settings(place), printer())
+        root = RootProcess(place.layout, root_settings(place), listener)
         operator = Operator(root, place.layout, place.settings.grace_s)
         serve_control(root, place.layout, operator)
         keep_out_of_git(place.checkout, place.layout.state_dir)
