@@ -94,19 +94,19 @@ def _on_supervisor_event(
 
 
 def _on_begun(turn: Turn) -> None:
-    prd = turn.prd
-    turn.prd = replace(
-        prd,
-        opening=OpenBranch(
-            prd_id=prd.prd_id,
-            wanted_branch=prd.wanted_branch,
-            base=prd.base,
-            prd_file=prd.prd_file,
-            adopt=prd.adopt_branch,
-        ),
-    )
+    turn.prd = replace(turn.prd, opening=_open_branch(turn.prd))
     spec = ChildSpec(child_id=GIT, kind=ChildKind.GIT, restart=Restart.PERMANENT, margin=GIT_ENDED)
     turn.supervise(ChildStartRequested(spec=spec))
+
+
+def _open_branch(prd: Prd) -> OpenBranch:
+    return OpenBranch(
+        prd_id=prd.prd_id,
+        wanted_branch=prd.wanted_branch,
+        base=prd.base,
+        prd_file=prd.prd_file,
+        adopt=prd.adopt_branch,
+    )
 
 
 def _on_worker_said(turn: Turn, event: WorkerSaid) -> None:
@@ -163,8 +163,9 @@ def _on_notice(turn: Turn, notice: Notice) -> None:
 
 
 def _ask_git_again(turn: Turn) -> None:
-    """The integrator is there, perhaps again: ask everything that is not answered."""
-    if turn.prd.opening is not None:
+    """The integrator is there, perhaps again: it needs the branch, and what is not answered."""
+    turn.do(AskGit(request=_open_branch(turn.prd)))
+    if turn.prd.opening is not None and not isinstance(turn.prd.opening, OpenBranch):
         turn.do(AskGit(request=turn.prd.opening))
     for story in running(turn.prd):
         for request in story.run.asked if story.run is not None else ():

@@ -10,8 +10,6 @@ from typing import IO
 
 import portalocker
 
-from .processes import inherited
-
 _NOW = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
 
 
@@ -25,7 +23,8 @@ def lock_for_child(path: Path) -> Connection:
     Never unlock it: LOCK_UN would take it from all heirs at once.
     """
     with _locked(path) as file:
-        return inherited(file.fileno())
+        # A Connection is what multiprocessing can hand to a spawned process.
+        return Connection(os.dup(file.fileno()))
 
 
 class RootLock:

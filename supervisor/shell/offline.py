@@ -10,8 +10,8 @@ from ..core.root_words import PrdAccepted, PrdBegun, PrdSettled, RootRecord
 from .board import Board
 from .layout import Layout
 from .memory import KINDS, recall
+from .plans import read_accepted
 from .store import Stored, StoreError, read
-from .submission import read_accepted
 
 ROOT_KINDS: tuple[type, ...] = (PrdAccepted, PrdBegun, PrdSettled)
 

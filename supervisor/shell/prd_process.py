@@ -10,7 +10,6 @@ import msgspec
 
 from ...policies.shutdown import Deadline
 from ...policies.spec import Backoff, ChildKind, Intensity
-from ...workers import integrator, story
 from ...workers.entry import ChildProcess
 from ...workers.messages.common import Stop
 from ...workers.messages.git import (
@@ -50,6 +49,7 @@ from ..core.prd_words import (
     Write,
 )
 from ..prd.model import Plan
+from . import doors
 from .host import Host, SpawnRefusedError
 from .layout import Layout
 from .locks import LockBusyError, lock_for_child
@@ -189,7 +189,7 @@ class PrdProcess:
                 )
                 arguments = (self._process.pid, f"git {told.prd_id}", places, told.crash_log)
                 processes.spawn(
-                    child_id, effect.incarnation, integrator.main, arguments, strays_live_s=0.5
+                    child_id, effect.incarnation, doors.integrator, arguments, strays_live_s=0.5
                 )
             case ChildKind.STORY:
                 self._spawn_worker(effect)
@@ -208,7 +208,7 @@ class PrdProcess:
         arguments = (lock, self._process.pid, title, told.crash_log)
         try:
             self._host.processes.spawn(
-                effect.spec.child_id, effect.incarnation, story.main, arguments
+                effect.spec.child_id, effect.incarnation, doors.story, arguments
             )
         finally:
             lock.close()  # the worker holds it now

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection
 from typing import Any
 
 from ...policies.spec import ExitClass, ExitReason
@@ -223,11 +222,6 @@ def reason_of(code: int, handle: Handle) -> ExitReason:
         )
     words = "exit 0 without a last word" if code == 0 else detail
     return ExitReason(exit_class=ExitClass.ABNORMAL, detail=words)
-
-
-def inherited(fd: int) -> Connection:
-    """Wrap a descriptor so that it can be an argument of a spawned process."""
-    return Connection(os.dup(fd))
 
 
 def _pidfd(pid: int) -> int | None:

@@ -43,10 +43,12 @@ def find_checkout(folder: Path) -> Checkout:
     """Look up the checkout that `folder` lies in."""
     if not folder.is_dir():
         raise RepositoryError(f"{folder}: no such folder; name one inside a git repository")
-    top, error = _git(folder, "rev-parse", "--show-toplevel")
-    if not top:
+    places, error = _git(
+        folder, "rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir"
+    )
+    if not places:
         raise RepositoryError(_no_repository(folder, error))
-    common, _ = _git(folder, "rev-parse", "--path-format=absolute", "--git-common-dir")
+    top, common = places.split("\n", 1)
     head, _ = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     if not head:
         raise RepositoryError(f"{top}: the repository has no commit yet; make a first one")

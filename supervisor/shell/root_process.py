@@ -43,7 +43,7 @@ from ..core.root_words import (
     RootStopRequested,
     WriteRoot,
 )
-from . import prd_process
+from . import doors
 from .eventlog import EventLog
 from .host import Host
 from .layout import Layout
@@ -183,7 +183,7 @@ class RootProcess:
         processes.spawn(
             prd_id,
             effect.incarnation,
-            prd_process.main,
+            doors.prd,
             arguments,
             strays_live_s=STRAYS_LIVE_S,
         )

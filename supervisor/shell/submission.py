@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import msgspec
-
 from ..core.root_words import PrdAccepted
 from ..prd.defect import Defect
 from ..prd.model import Plan
 from ..prd.names import unique_ids
 from ..prd.read import read_plan
 from .layout import Layout
-from .store import write_atomically
+from .plans import write_accepted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +53,7 @@ def accept(layout: Layout, plans: Sequence[Plan], terms: Terms) -> tuple[PrdAcce
     """Write the plans as they were read, for the PRD supervisors; say what root is to run."""
     accepted: list[PrdAccepted] = []
     for plan in plans:
-        place = layout.plan(plan.prd_id)
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_atomically(place, msgspec.json.encode(plan), durable=True)
+        write_accepted(layout, plan)
         accepted.append(
             PrdAccepted(
                 prd_id=plan.prd_id,
@@ -69,11 +65,3 @@ def accept(layout: Layout, plans: Sequence[Plan], terms: Terms) -> tuple[PrdAcce
             )
         )
     return tuple(accepted)
-
-
-def read_accepted(layout: Layout, prd_id: str) -> Plan | None:
-    """A plan as it was accepted; None if there is none that can be read."""
-    try:
-        return msgspec.json.decode(layout.plan(prd_id).read_bytes(), type=Plan)
-    except (OSError, msgspec.MsgspecError):
-        return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..shell.client import NoRootError, RootClient
 from ..shell.locks import holder_of
 from .errors import FatalError
-from .run import already_running, place_of
+from .place import already_running, layout_of
 
 LOOK_EVERY_S = 0.05
 OUTPUT = "start.log"
@@ -18,13 +18,13 @@ OUTPUT = "start.log"
 
 def detach(folder: Path) -> int:
     """Start the command without --detach, and return when root serves or has refused."""
-    place = place_of(folder, {})
-    holder = holder_of(place.layout.root_lock)
+    layout = layout_of(folder)
+    holder = holder_of(layout.root_lock)
     if holder is not None:
         raise FatalError(already_running(holder))
     arguments = [word for word in sys.argv[1:] if word != "--detach"]
-    place.layout.state_dir.mkdir(mode=0o700, exist_ok=True)
-    output = place.layout.state_dir / OUTPUT
+    layout.state_dir.mkdir(mode=0o700, exist_ok=True)
+    output = layout.state_dir / OUTPUT
     with output.open("wb") as log:
         process = subprocess.Popen(
             (sys.executable, "-m", "prd_supervise", *arguments),
@@ -35,7 +35,7 @@ def detach(folder: Path) -> int:
         )
     while process.poll() is None:
         try:
-            RootClient(place.layout.control_socket).close()
+            RootClient(layout.control_socket).close()
         except NoRootError:
             time.sleep(LOOK_EVERY_S)
             continue

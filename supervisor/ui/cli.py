@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 
 
 @click.group(context_settings=_HELP)
-@click.version_option(version("prd-supervise"), prog_name="prd-supervise")
+@click.version_option(package_name="prd-supervise", prog_name="prd-supervise")
 def cli() -> None:
     """Run PRDs with coding agents, under a supervision tree, through the night.
 
@@ -114,7 +113,7 @@ def demo() -> None:
 
 def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     from .background import detach  # noqa: PLC0415  --help must be fast
-    from .remote import hand_over  # noqa: PLC0415
+    from .hand_over import hand_over  # noqa: PLC0415
     from .run import Request, run  # noqa: PLC0415
 
     if options.pop("detach"):

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .demo_repository import CRASHES, HANGS, LIES, SAME_FILE, make
-from .lines import Event, printer
+from .lines import Event
+from .printer import printer
 from .run import Request, run
 
 _INTRODUCTION = """\

@@ -1,18 +1,10 @@
-"""Events as lines: what `start`, `events` and the demo print while the tree works."""
+"""Events as lines of plain text, safe for a terminal."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from datetime import datetime
-from functools import cache
-
-import blessed
 
 Event = dict[str, object]
-
-_GOOD = frozenset({"merged", "prd_completed", "verified"})
-_BAD = frozenset({"story_failed", "prd_failed", "attempt_failed", "tampering", "prd_restarting"})
 
 
 def line_of(event: Event) -> str:
@@ -28,22 +20,3 @@ def line_of(event: Event) -> str:
 def safe(text: str) -> str:
     """The text without what a terminal would obey."""
     return "".join(char if char.isprintable() else " " for char in text)
-
-
-def printer() -> Callable[[Event], None]:
-    """Make a function that prints events, in colour on a terminal that wants it."""
-    if not sys.stdout.isatty():
-        return lambda event: print(line_of(event), flush=True)  # noqa: T201
-    return lambda event: print(_coloured(event), flush=True)  # noqa: T201
-
-
-def _coloured(event: Event) -> str:
-    line, kind = line_of(event), str(event["event"])
-    if kind in _GOOD:
-        return str(_terminal().green(line))
-    return str(_terminal().red(line)) if kind in _BAD else line
-
-
-@cache
-def _terminal() -> blessed.Terminal:
-    return blessed.Terminal()

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..shell.board import Row
 from .errors import UsageError
 from .lines import safe
-from .run import known_board, place_of
+from .place import known_board, layout_of
 from .select import row_named
 
 NAMES = ("agent.log", "verify.base.log", "verify.story.log", "verify.merged.log")
@@ -18,13 +18,13 @@ LOOK_EVERY_S = 0.2
 
 def logs(folder: Path, target: str, *, follow: bool) -> int:
     """Print the logs of `PRD` (the last attempt of each story) or `PRD/STORY` (all of them)."""
-    place = place_of(folder, {})
-    board = known_board(place)
+    layout = layout_of(folder)
+    board = known_board(layout)
     prd_id, _, story_id = target.partition("/")
     row = row_named(board, prd_id)
     if story_id and story_id not in row.stories:
         raise UsageError(f"{target}: no such story; there are: {', '.join(row.stories)}")
-    stories = place.layout.prd(prd_id) / "stories"
+    stories = layout.prd(prd_id) / "stories"
     shown: dict[Path, int] = {}
     while True:
         for path in _files(stories, row, story_id):

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from ...workers.messages.prd import Limits
@@ -15,16 +14,17 @@ from ..prd.defect import Defect
 from ..shell.board import Board
 from ..shell.layout import Layout
 from ..shell.locks import LockBusyError, holder_of
-from ..shell.offline import board_of
 from ..shell.operator import Operator, serve_control
-from ..shell.repository import Checkout, RepositoryError, commit_of, find_checkout, keep_out_of_git
+from ..shell.repository import Checkout, RepositoryError, commit_of, keep_out_of_git
 from ..shell.root_process import RootProcess, RootSettings
 from ..shell.store import StoreError
 from ..shell.submission import Terms, accept, read_plans
 from ..shell.sweep import MARKER
 from .config import Settings, agent_defects, load_settings
 from .errors import FatalError, InvalidInputError, UsageError
-from .lines import Event, printer
+from .lines import Event
+from .place import already_running, checkout_of, known_board
+from .printer import printer
 from .select import Selection, to_resume, to_start
 from .table import summary
 
@@ -45,7 +45,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """The repository that a command is about."""
+    """The repository that a run is about, with its settings."""
 
     checkout: Checkout
     settings: Settings
@@ -54,10 +54,7 @@ class Place:
 
 def place_of(folder: Path, overrides: Mapping[str, object]) -> Place:
     """Find the repository and its settings."""
-    try:
-        checkout = find_checkout(folder)
-    except RepositoryError as error:
-        raise UsageError(str(error)) from None
+    checkout = checkout_of(folder)
     settings, defects = load_settings(checkout.top, environ=os.environ, overrides=overrides)
     if settings is None:
         raise InvalidInputError(defects)
@@ -72,7 +69,7 @@ def run(request: Request, listener: Callable[[Event], None] | None = None) -> in
     holder = holder_of(place.layout.root_lock)
     if holder is not None:
         raise FatalError(already_running(holder))
-    board = known_board(place)
+    board = known_board(place.layout)
     selection = select(request, place, board)
     for note in selection.notes:
         print(f"note: {note}", file=sys.stderr)  # noqa: T201
@@ -181,14 +178,6 @@ def _from_checkout(command: tuple[str, ...], top: Path) -> tuple[str, ...]:
     return command
 
 
-def known_board(place: Place) -> Board:
-    """What earlier runs have left."""
-    try:
-        return board_of(place.layout)
-    except StoreError as error:
-        raise FatalError(str(error)) from None
-
-
 def refuse_inside_agent() -> None:
     """A tree inside a story of a tree would never end."""
     if MARKER in os.environ:
@@ -199,15 +188,3 @@ def raise_if(defects: Sequence[Defect]) -> None:
     """Raise if there is any defect."""
     if defects:
         raise InvalidInputError(defects)
-
-
-def already_running(holder: Mapping[str, object]) -> str:
-    """Say who holds the lock."""
-    started = holder.get("started_at")
-    since = ""
-    if isinstance(started, int | float):
-        since = f" since {datetime.fromtimestamp(started).astimezone():%Y-%m-%d %H:%M:%S}"
-    return (
-        f"root already runs here: pid {holder.get('pid', '?')}{since}; "
-        "`prd-supervise status` shows it, `prd-supervise start PRD` hands a PRD to it"
-    )

@@ -1,0 +1,24 @@
+"""The PRDs as root accepted them, one file each, for the PRD supervisors and for `status`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..prd.model import Plan
+from .layout import Layout
+from .store import write_atomically
+
+
+def write_accepted(layout: Layout, plan: Plan) -> None:
+    """Keep a plan as it was read; the user may edit the document meanwhile."""
+    place = layout.plan(plan.prd_id)
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_atomically(place, msgspec.json.encode(plan), durable=True)
+
+
+def read_accepted(layout: Layout, prd_id: str) -> Plan | None:
+    """A plan as it was accepted; None if there is none that can be read."""
+    try:
+        return msgspec.json.decode(layout.plan(prd_id).read_bytes(), type=Plan)
+    except (OSError, msgspec.MsgspecError):
+        return None

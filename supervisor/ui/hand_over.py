@@ -1,0 +1,54 @@
+"""`start PRD` and `resume PRD` while a root runs: it takes the PRDs, we follow."""
+
+from __future__ import annotations
+
+import sys
+
+from ..shell.client import RootClient
+from .errors import FatalError, InvalidInputError
+from .place import known_board
+from .printer import printer
+from .remote import root_of
+from .run import Request, place_of, refuse_inside_agent, select, terms_of
+
+
+def hand_over(request: Request) -> int | None:
+    """Hand PRDs to a running root and follow; None if none runs, or if no PRD is named."""
+    refuse_inside_agent()
+    place = place_of(request.folder, request.overrides)
+    if not request.names or (root := root_of(place.layout)) is None:
+        return None
+    board = known_board(place.layout)
+    terms = terms_of(request, place, board)
+    answer = root.ask(
+        "start",
+        paths=[str(path) for path in select(request, place, board).paths],
+        base=terms.base,
+        base_branch=terms.base_branch,
+        retry=request.retry,
+        adopt_branch=request.adopt_branch,
+    )
+    if not answer["ok"]:
+        defects = answer.get("defects")
+        if isinstance(defects, list):
+            print("\n".join(map(str, defects)), file=sys.stderr)  # noqa: T201
+            return InvalidInputError.exit_code
+        raise FatalError(str(answer["error"]))
+    prds = answer["prds"]
+    return _follow(root, set(map(str, prds)) if isinstance(prds, list) else set())
+
+
+def _follow(root: RootClient, prd_ids: set[str]) -> int:
+    """Print the events of these PRDs until all of them have ended."""
+    root.ask("follow")
+    show = printer()
+    codes = {"prd_completed": 0, "prd_failed": 1, "prd_stopped": 75}
+    ended: dict[str, int] = {}
+    for event in root.events():
+        if event["prd"] in prd_ids:
+            show(event)
+            if event["event"] in codes:
+                ended[str(event["prd"])] = codes[str(event["event"])]
+        if ended.keys() == prd_ids:
+            return max(ended.values())
+    return 75

@@ -1,0 +1,47 @@
+"""Where a command works: the repository, what was run there, and who runs there now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from ..shell.board import Board
+from ..shell.layout import Layout
+from ..shell.offline import board_of
+from ..shell.repository import Checkout, RepositoryError, find_checkout
+from ..shell.store import StoreError
+from .errors import FatalError, UsageError
+
+
+def checkout_of(folder: Path) -> Checkout:
+    """Find the checkout that the folder lies in."""
+    try:
+        return find_checkout(folder)
+    except RepositoryError as error:
+        raise UsageError(str(error)) from None
+
+
+def layout_of(folder: Path) -> Layout:
+    """Where the state of the folder's repository lies."""
+    return checkout_of(folder).layout()
+
+
+def known_board(layout: Layout) -> Board:
+    """What earlier runs have left."""
+    try:
+        return board_of(layout)
+    except StoreError as error:
+        raise FatalError(str(error)) from None
+
+
+def already_running(holder: Mapping[str, object]) -> str:
+    """Say who holds the lock."""
+    started = holder.get("started_at")
+    since = ""
+    if isinstance(started, int | float):
+        since = f" since {datetime.fromtimestamp(started).astimezone():%Y-%m-%d %H:%M:%S}"
+    return (
+        f"root already runs here: pid {holder.get('pid', '?')}{since}; "
+        "`prd-supervise status` shows it, `prd-supervise start PRD` hands a PRD to it"
+    )
