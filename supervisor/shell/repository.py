@@ -41,6 +41,7 @@ class Checkout:
 
 def find_checkout(folder: Path) -> Checkout:
     """Look up the checkout that `folder` lies in."""
+    folder = folder.absolute()
     if not folder.is_dir():
         raise RepositoryError(f"{folder}: no such folder; name one inside a git repository")
     places, error = _git(

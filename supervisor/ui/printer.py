@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import blessed
 
@@ -15,10 +17,18 @@ _BAD = frozenset({"story_failed", "prd_failed", "attempt_failed", "tampering", "
 
 
 def printer() -> Callable[[Event], None]:
-    """Make a function that prints events, in colour on a terminal that wants it."""
+    """Make a function that prints events."""
     if not sys.stdout.isatty():
-        return lambda event: print(line_of(event), flush=True)  # noqa: T201
-    return lambda event: print(_coloured(event), flush=True)  # noqa: T201
+        return lambda event: say(line_of(event))
+    return lambda event: say(_coloured(event))
+
+
+def say(text: str) -> None:
+    """Print; a terminal that was closed, or a reader that has gone, does not end a night's work."""
+    try:
+        print(text, flush=True)  # noqa: T201
+    except OSError:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  for good
 
 
 def _coloured(event: Event) -> str:

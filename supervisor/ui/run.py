@@ -24,9 +24,9 @@ from .config import Settings, agent_defects, load_settings
 from .errors import FatalError, InvalidInputError, UsageError
 from .lines import Event
 from .place import already_running, checkout_of, known_board
-from .printer import printer
+from .printer import printer, say
 from .select import Selection, to_resume, to_start
-from .table import summary
+from .table import summary, unfinished
 
 STOPPED = 75
 
@@ -136,7 +136,8 @@ def _run_tree(
     except (OSError, StoreError) as error:
         raise FatalError(f"cannot write the state: {error}") from None
     exit_code = root.run(prds)
-    print(f"\n{summary(root.status())}", flush=True)  # noqa: T201
+    document = root.status()
+    say("\n".join(("", summary(document), unfinished(document))).rstrip())
     if exit_code == STOPPED and operator.has_stopped_root and "NOTIFY_SOCKET" in os.environ:
         return 0  # systemd must not start again what an operator has stopped
     return exit_code

@@ -28,10 +28,8 @@ def to_start(top: Path, board: Board, patterns: tuple[str, ...], names: Sequence
     if names:
         return Selection(paths=tuple(_named(top, board, patterns, name) for name in names))
     found = discover(top, patterns)
-    complete = {
-        Path(row.accepted.path) for row in board.rows.values() if row.state is PrdState.COMPLETED
-    }
-    paths = [path for path in found.paths if path not in complete and not _is_done(path)]
+    rows = {Path(row.accepted.path): row for row in board.rows.values()}
+    paths = [path for path in found.paths if not _is_done(path, rows.get(path))]
     notes = [f"{_shown(path, top)}: complete" for path in found.paths if path not in paths]
     return Selection(paths=tuple(paths), notes=(*found.notes, *notes))
 
@@ -77,9 +75,16 @@ def _by_id(top: Path, patterns: tuple[str, ...], name: str) -> Path:
     return ids[name]
 
 
-def _is_done(path: Path) -> bool:
+def _is_done(path: Path, row: Row | None) -> bool:
+    """Say whether every story of the file is done, by its own word or by ours."""
     plan, _ = read_plan(path)
-    return plan is not None and all(story.is_done or story.is_skipped for story in plan.stories)
+    if plan is None:
+        return False
+    views = {} if row is None else row.stories
+    ours = {story_id for story_id, view in views.items() if view.state.startswith("done")}
+    return all(
+        story.is_done or story.is_skipped or story.story_id in ours for story in plan.stories
+    )
 
 
 def _shown(path: Path, top: Path) -> str:

@@ -86,6 +86,20 @@ def summary(document: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def unfinished(document: Mapping[str, Any]) -> str:
+    """What is not done and why, for the lines after the table; empty if all is done."""
+    lines: list[str] = []
+    for prd in document["prds"]:
+        if prd["state"] in {"failed", "stopped"}:
+            lines += ["", *prd_lines(prd, all_stories=False)]
+    states = {prd["state"] for prd in document["prds"]}
+    if "failed" in states:
+        lines += ["", "`prd-supervise resume --retry` gives what failed a new start"]
+    elif states & {"stopped", "queued"}:
+        lines += ["", "`prd-supervise resume` goes on"]
+    return "\n".join(lines)
+
+
 def duration(seconds: float) -> str:
     """Seconds as people say them."""
     whole = int(seconds)

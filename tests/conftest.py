@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# `pytest` alone does not put the working directory on the path, `python -m pytest` does.
+_CHECKOUT = str(Path(__file__).resolve().parent.parent)
+if _CHECKOUT not in sys.path:
+    sys.path.append(_CHECKOUT)
+
+from tests.support.e2e_processes import MARK, bearers, kill, title_of, wait_until  # noqa: E402
+
+GONE_S_MAX = 10.0
+
+
+@pytest.fixture(autouse=True)
+def mark(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Mark what this test starts, and fail it if any of that is alive at its end.
+
+    Only what bears the mark is killed: other tests, and other people, have processes as well.
+    """
+    own = uuid.uuid4().hex
+    monkeypatch.setenv(MARK, own)
+    yield own
+    folder = request.node.funcargs.get("tmp_path")
+    try:
+        wait_until(
+            lambda: not bearers(own, folder),
+            lambda: f"left behind: {[(p.pid, title_of(p)) for p in bearers(own, folder)]}",
+            GONE_S_MAX,
+        )
+    finally:
+        for process in bearers(own, folder):
+            kill(process.pid)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> Iterator[None]:
+    """Let no PRD_SUPERVISE_* of who runs the tests leak into them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in tuple(os.environ):
+            if name.startswith("PRD_SUPERVISE_"):
+                patch.delenv(name)
+        yield
