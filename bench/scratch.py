@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import psutil
 
@@ -41,7 +42,7 @@ class Scratch:
         }
         self._root: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Scratch:
+    def __enter__(self) -> Self:
         for name in ("home", "run", "times", "repository"):
             (self.top / name).mkdir(mode=0o700)
         self._git("init", "--quiet", "--initial-branch=main")

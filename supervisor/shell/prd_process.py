@@ -23,7 +23,7 @@ from ...workers.messages.git import (
     Published,
     Tried,
 )
-from ...workers.messages.prd import Begin, LeaseGranted
+from ...workers.messages.prd import Begin, LeaseGranted, PrdEnded
 from ...workers.messages.story import AgentEnded, AgentStarted, Verified
 from ..core import prd as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
@@ -55,7 +55,7 @@ from .layout import Layout
 from .locks import LockBusyError, lock_for_child
 from .memory import KINDS, payload_of, recall
 from .orders import Orders, verify_of
-from .store import Store
+from .store import Store, StoreError
 
 
 def main(connection: Connection, parent_pid: int, prd_id: str, crash_log: str) -> None:
@@ -81,7 +81,7 @@ class PrdProcess:
     def _on_root_message(self, message: object) -> None:
         match message:
             case Begin():
-                self._begin(message)
+                self._begin_or_give_up(message)
             case LeaseGranted():
                 self._host.post(LeaseArrived(lease=message.lease))
             case Stop():
@@ -89,6 +89,14 @@ class PrdProcess:
                 self._host.post(PrdStopRequested(deadline=deadline))
             case _:
                 raise AssertionError(f"a PRD supervisor was told {message!r}")
+
+    def _begin_or_give_up(self, begin: Begin) -> None:
+        """A state that cannot be read would not be read by a successor either: no restart."""
+        try:
+            self._begin(begin)
+        except (OSError, StoreError, msgspec.MsgspecError) as error:
+            self._process.say(PrdEnded(state="failed", reasons=(f"cannot begin: {error}",)))
+            self._process.end(0)
 
     def _begin(self, begin: Begin) -> None:
         self._told = begin

@@ -188,7 +188,9 @@ class RootProcess:
             strays_live_s=STRAYS_LIVE_S,
         )
         processes.send(prd_id, self._begin(prd_id))
-        self.board.rows[prd_id].pid = processes.pid_of(prd_id)
+        row = self.board.rows[prd_id]
+        row.pid = processes.pid_of(prd_id)
+        row.worktree = str(self._layout.worktrees / prd_id)
         self._registry.is_stale = True
 
     def _begin(self, prd_id: str) -> Begin:

@@ -7,10 +7,20 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-
-import blessed
+from typing import Protocol
 
 from .lines import Event, line_of
+
+
+class Terminal(Protocol):
+    """What we want of blessed.Terminal."""
+
+    def green(self, text: str) -> str:
+        """The text in green."""
+
+    def red(self, text: str) -> str:
+        """The text in red."""
+
 
 _GOOD = frozenset({"merged", "prd_completed", "verified"})
 _BAD = frozenset({"story_failed", "prd_failed", "attempt_failed", "tampering", "prd_restarting"})
@@ -34,10 +44,13 @@ def say(text: str) -> None:
 def _coloured(event: Event) -> str:
     line, kind = line_of(event), str(event["event"])
     if kind in _GOOD:
-        return str(_terminal().green(line))
-    return str(_terminal().red(line)) if kind in _BAD else line
+        return _terminal().green(line)
+    return _terminal().red(line) if kind in _BAD else line
 
 
 @cache
-def _terminal() -> blessed.Terminal:
-    return blessed.Terminal()
+def _terminal() -> Terminal:
+    """Make the terminal once; a root without one, as in a service, saves blessed's 5 MiB."""
+    from blessed import Terminal as RealTerminal  # noqa: PLC0415
+
+    return RealTerminal()

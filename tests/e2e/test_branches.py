@@ -25,6 +25,7 @@ def test_a_branch_that_is_to_be_adopted_goes_on(repo: Repo, tree: Tree) -> None:
     repo.git("switch", "-q", "main")
 
     tree.begin("start", "--adopt-branch").wait_exit(0)
+    repo.disown("refs/heads/feature/login")
 
     assert repo.merged("feature/login") == ["ALPHA/US-1"]
     assert repo.git("merge-base", "feature/login", begun) == begun

@@ -158,9 +158,16 @@ class Repo:
     def check_seal(self) -> None:
         """Fail if anything of the user's own has changed since the seal."""
         if self._sealed is not None:
-            now = self.snapshot()
-            changed = {name: now[name] for name in now if now[name] != self._sealed[name]}
-            assert not changed, f"the user's checkout has changed: {changed}; was {self._sealed}"
+            then, now = self._sealed, self.snapshot()
+            changed = {name: (then[name], now[name]) for name in now if now[name] != then[name]}
+            assert not changed, f"the user's checkout has changed (before, now): {changed}"
+
+    def disown(self, ref: str) -> None:
+        """Give a ref of the user's to prd-supervise, after the seal."""
+        sealed = self._sealed or {}
+        refs = sealed.get("refs")
+        if isinstance(refs, dict):
+            refs.pop(ref)
 
     def snapshot(self) -> dict[str, object]:
         """Everything in the repository that is the user's own."""
