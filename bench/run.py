@@ -46,7 +46,7 @@ def main() -> None:
     print(json.dumps(_machine()))
     for name in asked.only:
         module = import_module(f"bench.{name}")
-        print(f"{name}: {module.__doc__.splitlines()[0]}", flush=True)
+        print(f"{name}: {module.__doc__}", flush=True)
         rounds = [_round(module.measure, quick=asked.quick) for _ in range(asked.rounds)]
         calmest = min(rounds, key=lambda each: each.others)
         results[name] = (calmest, rounds)

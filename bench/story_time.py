@@ -109,13 +109,12 @@ def _run(scratch: Scratch, at_once: int) -> list[Span]:
 
 
 def _git_spans(trace: Path) -> Iterator[Span]:
-    """When each of the integrators' git commands ran; what git itself started lies within."""
+    """When each git command of the integrators ran."""
     for path in trace.iterdir():
         events = {event["event"]: event for event in map(json.loads, path.open())}
         start, end = events["start"], events["atexit"]
-        if "/" not in start["sid"] and start["argv"][1:2] == [
-            "-c"
-        ]:  # not those of the command line
+        is_ours = start["argv"][1:2] == ["-c"]  # by the integrator's options
+        if is_ours and "/" not in start["sid"]:  # what git itself starts lies within
             began_s = _moment(start["time"]) - start["t_abs"]
             yield began_s, _moment(end["time"])
 
@@ -135,7 +134,7 @@ def _stories(scratch: Scratch, prd_id: str, at_once: int) -> list[Story]:
         needs = _need(story_id, at_once)
         # A place is free from the merge of the story before: that its worker ends is ours to wait.
         since = [opened, freed[place - at_once] if place >= at_once else opened]
-        since.append(at["StoryDone"][needs] if needs in at["StoryDone"] else opened)
+        since.append(at["StoryDone"].get(needs, opened))
         agent, agent_end = _agent_times(scratch, prd_id, story_id)
         found.append(
             Story(

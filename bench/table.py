@@ -43,8 +43,11 @@ class Row:
         verdict = {True: "met", False: "MISSED", None: ""}[self.is_met]
         bound = ">=" if self.is_floor else "<="
         goal = "" if self.goal is None else f"{bound} {_number(self.goal)}"
-        spread = f"{_number(min(self.samples))} .. {_number(max(self.samples))}"
-        numbers = (_number(self.median), _number(self.p99), spread, str(len(self.samples)))
+        count, p99, spread = len(self.samples), "", ""
+        if count > 1:
+            p99 = _number(self.p99)
+            spread = f"{_number(min(self.samples))} .. {_number(max(self.samples))}"
+        numbers = (_number(self.median), p99, spread, str(count))
         return (self.what, *numbers, self.unit, goal, verdict)
 
     def document(self) -> dict[str, object]:

@@ -77,8 +77,9 @@ class ChildSpec:
     """What a supervisor has to know of a child to keep it.
 
     Dynamic children have no order among each other: they start when asked to, stop all at once, and
-    are forgotten when they end. `restarts_max` is the child's own cap: after that many restarts it
-    is given up, and its supervisor lives on.
+    are forgotten when they end. `restarts_max` and `failures_max` are the child's own caps: after
+    so many restarts in all, or since its last stable run, it is given up, and its supervisor lives
+    on.
     """
 
     child_id: str
@@ -88,4 +89,5 @@ class ChildSpec:
     dynamic: bool = False
     start_timeout_s: float = 30.0
     restarts_max: int | None = None
+    failures_max: int | None = None
     margin: float = 0.0  # before the tree's deadline, as a fraction of the grace (shutdown.py)

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from ...policies.restart import affected_children
 from ...policies.shutdown import Deadline, deadline_from, sooner
-from ...policies.spec import Restart
+from ...policies.spec import ExitClass, ExitReason, Restart
 from . import child as life
 from .child import Child, Phase
-from .commands import SupervisorEnded
-from .family import Command, Step, Supervisor, begin, put
+from .commands import ChildEnded, SupervisorEnded
+from .family import Command, Step, Supervisor, begin, forget, put
 
 GROUP_RESTART_GRACE_S = 10.0
 
@@ -41,13 +41,23 @@ def plan_stop(supervisor: Supervisor, deadline: Deadline, now_s: float) -> Step:
     """Plan the end of all children; who is being stopped already learns of an earlier deadline."""
     earlier = sooner(supervisor.deadline, deadline)
     commands: list[Command] = []
-    if earlier != supervisor.deadline:
-        for child in supervisor.children:
-            if child.phase is Phase.STOPPING:
-                _, effects = life.begin_stop(child, earlier, now_s)
-                commands += effects
+    for child in supervisor.children:
+        if child.phase is Phase.BACKOFF:  # at once: its delay may be over before its turn comes
+            supervisor, notices = end_waiting(supervisor, child)
+            commands += notices
+        elif child.phase is Phase.STOPPING and earlier != supervisor.deadline:
+            _, effects = life.begin_stop(child, earlier, now_s)
+            commands += effects
     groups = _stop_order(supervisor.children)
     return replace(supervisor, deadline=earlier, stop_groups=groups, starts=()), commands
+
+
+def end_waiting(supervisor: Supervisor, child: Child) -> Step:
+    """End a child that waits for its restart: nothing of it lives that could still exit."""
+    ended = put(supervisor, replace(child, phase=Phase.STOPPED))
+    reason = ExitReason(exit_class=ExitClass.SHUTDOWN, detail="stopped before its restart")
+    notice = ChildEnded(child_id=child.child_id, incarnation=child.incarnation, reason=reason)
+    return forget(ended, child), [notice]
 
 
 def _stop_order(children: Iterable[Child]) -> tuple[tuple[str, ...], ...]:

@@ -13,12 +13,13 @@ from ...policies.schedule import free_slot
 from ...policies.shutdown import WORKER_ENDED
 from ...policies.spec import ChildKind, ChildSpec, Restart
 from ...workers.messages.git import Commit, Prepare, Prepared
+from ...workers.messages.prd import LeaseReturned
 from . import evidence, gate
 from .events import ChildStartRequested
-from .prd_state import Run, Stage, Story, worker_of
-from .prd_words import AssignWorker, StartAgent
+from .prd_state import Run, Stage, Story, lease_of, worker_of
+from .prd_words import AssignWorker, Say, StartAgent
 from .records import AgentBegan, AgentOver, AttemptBegun, WorktreeReady
-from .turn import Turn, in_stage, taken_slots
+from .turn import Turn, taken_slots
 
 
 def begin(turn: Turn, story: Story) -> None:
@@ -29,14 +30,18 @@ def begin(turn: Turn, story: Story) -> None:
         start_worker(turn, turn.run(story, run))
         return
     run = Run(stage=Stage.LEASE, attempt=memory.attempt + 1)
-    turn.want_lease(turn.run(story, run))
+    turn.want_lease(turn.run(story, run), run.attempt)
 
 
-def on_lease(turn: Turn, story: Story) -> None:
+def on_lease(turn: Turn, lease: str) -> None:
     """The lease came: for an attempt that waits for it, or too late."""
-    run = story.run
-    if run is None or run.has_lease or run.stage not in {Stage.LEASE, Stage.GATHER}:
-        turn.return_lease(story)
+    story = turn.prd.story(lease.rpartition("#")[0])
+    run = None if story is None else story.run
+    if story is None or run is None or lease != lease_of(story.story_id, run.attempt):
+        turn.do(Say(word=LeaseReturned(lease=lease)))
+        return
+    if run.stage not in {Stage.LEASE, Stage.GATHER}:
+        turn.return_lease(story, run)
         return
     story = turn.run(story, replace(run, has_lease=True))
     if run.stage is Stage.LEASE:
@@ -62,10 +67,9 @@ def start_worker(turn: Turn, story: Story) -> None:
 
 def on_spawn(turn: Turn, story: Story) -> None:
     """A worker comes up, for the first time or again: journal the intent, get the worktree."""
-    if in_stage(story, Stage.PUBLISH, Stage.FINISH):
-        return  # it is only wanted to write the result
     memory = story.memory
-    slot = memory.slot or free_slot(taken_slots(turn.prd))
+    taken = taken_slots(turn.prd, story)
+    slot = memory.slot if memory.slot and memory.slot not in taken else free_slot(taken)
     attempt = memory.attempt if memory.is_claimed else memory.attempt + 1
     was_kept, is_claimed, base = memory.is_kept, memory.is_claimed, memory.base
     lease = story.run is not None and story.run.has_lease
@@ -74,7 +78,7 @@ def on_spawn(turn: Turn, story: Story) -> None:
         story = turn.record(story, record)
         turn.tell("attempt_started", story, f"attempt {attempt} begins")
         if not lease:
-            turn.want_lease(story)
+            turn.want_lease(story, attempt)
     request = Prepare(
         story_id=story.story_id,
         title=story.title,
@@ -88,8 +92,8 @@ def on_spawn(turn: Turn, story: Story) -> None:
 
 
 def on_worker_ready(turn: Turn, story: Story, incarnation: int) -> None:
-    """The worker serves its pipe."""
-    if story.run is not None:
+    """The worker serves its pipe. In a later stage it comes back with nothing left to do."""
+    if story.run is not None and story.run.stage is Stage.GATHER:
         run = replace(story.run, incarnation=incarnation, worker_is_ready=True)
         assign(turn, turn.run(story, run))
 
@@ -148,7 +152,7 @@ def on_agent_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None
     """The agent is gone, with all that it started: have its work committed, whatever it was."""
     record = AgentOver(story_id=story.story_id, attempt=run.attempt, outcome=outcome)
     story = turn.record(story, record)
-    turn.return_lease(story)
+    turn.return_lease(story, run)
     ended_well = outcome.kind is OutcomeKind.NORMAL
     swept = f", {outcome.leftovers} process(es) left behind and killed" if outcome.leftovers else ""
     turn.tell("agent_ended", story, f"{outcome.detail} after {outcome.duration_s:.1f} s{swept}")

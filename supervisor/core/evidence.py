@@ -46,7 +46,8 @@ def on_committed(
 
 def verify(turn: Turn, story: Story, run: Run) -> None:
     """Run the verify commands in the story's worktree (design §5.4)."""
-    if turn.prd.deadline is not None:  # the rest is for a resume
+    if turn.prd.deadline is not None or run.incarnation == 0:
+        # The rest is for a resume, or for another worker, where this one died.
         finish(turn, story, run, "interrupted")
     elif not story.verify:
         gate.want_merge(turn, turn.run(story, replace(run, stage=Stage.GATE)))
@@ -92,9 +93,11 @@ def on_merged_verified(turn: Turn, story: Story, run: Run, answer: Verified) -> 
 def on_published(turn: Turn, story: Story, run: Run, answer: Published) -> None:
     """The PRD's branch shows the story: it is done."""
     if answer.moved:  # somebody else moved the branch: merge again on top of that
+        if run.incarnation == 0:  # its worker died meanwhile: another one goes on at verify
+            finish(turn, story, run, "interrupted")
+            return
         gate.release(turn, story)
-        story = turn.run(story, replace(run, stage=Stage.GATE))
-        gate.want_merge(turn, story)
+        gate.want_merge(turn, turn.run(story, replace(run, stage=Stage.GATE)))
         return
     record = StoryDone(
         story_id=story.story_id,

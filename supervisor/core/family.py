@@ -31,6 +31,10 @@ class Supervisor:
         """The child of this name, if there is one."""
         return next((child for child in self.children if child.child_id == child_id), None)
 
+    def is_to_stop(self, child_id: str) -> bool:
+        """Say whether the agenda ends this child, be it today's turn or not."""
+        return any(child_id in group for group in self.stop_groups)
+
     def lives(self, child_id: str) -> bool:
         """Say whether this child has a process, as far as we know."""
         child = self.child(child_id)
@@ -54,6 +58,12 @@ def put(supervisor: Supervisor, child: Child) -> Supervisor:
         child if other.child_id == child.child_id else other for other in supervisor.children
     )
     return replace(supervisor, children=children)
+
+
+def not_started(supervisor: Supervisor, child_id: str) -> Supervisor:
+    """Take a child off the list of those that are to be started."""
+    starts = tuple(name for name in supervisor.starts if name != child_id)
+    return replace(supervisor, starts=starts)
 
 
 def forget(supervisor: Supervisor, child: Child) -> Supervisor:

@@ -89,8 +89,9 @@ def _check_base(turn: Turn, story: Story, run: Run) -> None:
 
 def on_checked_out(turn: Turn, story: Story, run: Run, answer: CheckedOut) -> None:
     """The base stands in the PRD's worktree: run the verify commands over it."""
-    turn.run(story, run)
-    order_verify(turn, story, "base", answer.commit, answer.worktree)
+    if turn.prd.deadline is None:  # else its worker starts nothing any more
+        turn.run(story, run)
+        order_verify(turn, story, "base", answer.commit, answer.worktree)
 
 
 def on_base_verified(turn: Turn, story: Story, run: Run, answer: Verified) -> None:

@@ -17,9 +17,11 @@ from ...workers.messages.git import (
     Published,
     Tried,
 )
+from ...workers.messages.prd import Happened
 from . import attempt, evidence, gate
 from .events import StopRequested
 from .prd_state import PrdPhase, Run, Stage, Story
+from .prd_words import Say
 from .records import StoryDone, StoryReset, StorySkipped, StoryState
 from .settle import Loss, lose, note_loss, skip_blocked
 from .turn import Turn
@@ -86,40 +88,52 @@ def _on_opened(turn: Turn, answer: BranchOpened) -> None:
         turn.record_branch(answer.branch, answer.base)
     merged = dict(answer.merged)
     for story in turn.prd.stories:
-        if story.story_id in merged and story.memory.state is not StoryState.DONE:
-            found = StoryDone(
-                story_id=story.story_id,
-                attempt=story.memory.attempt,
-                commit=merged[story.story_id],
-                evidence="its merge is in the branch",
-            )
-            turn.record(story, found)
-        else:
-            _recover(turn, story)
+        if story.memory.state is not StoryState.DONE:
+            _look_up(turn, story, merged.get(story.story_id))
+    for story_id in [each.story_id for each in turn.prd.stories]:
+        _recover(turn, story_id)
     skip_blocked(turn)
 
 
-def _recover(turn: Turn, story: Story) -> None:
-    """Decide what becomes of a story that an earlier run left open, failed or untouched."""
-    memory = story.memory
-    if story.done_in_document and memory.state is StoryState.PENDING:
-        found = StoryDone(
-            story_id=story.story_id, attempt=0, commit="", evidence="marked done in the PRD"
+def _look_up(turn: Turn, story: Story, merge: str | None) -> None:
+    """Take over what branch and document say of a story, before any conclusion from it."""
+    memory, name = story.memory, story.story_id
+    is_unwanted = story.skipped_in_document
+    was_decided = memory.state is not StoryState.PENDING
+    wants_again = not is_unwanted and was_decided and (turn.prd.retry or memory.is_unwanted)
+    if merge is not None:
+        evidence_line = "its merge is in the branch"
+        done = StoryDone(
+            story_id=name, attempt=memory.attempt, commit=merge, evidence=evidence_line
         )
-        turn.record(story, found)
-    elif story.skipped_in_document and memory.state is StoryState.PENDING:
+        turn.record(story, done)
+    elif story.done_in_document:
+        done = StoryDone(story_id=name, attempt=0, commit="", evidence="marked done in the PRD")
+        turn.record(story, done)
+    elif is_unwanted and not memory.is_unwanted:
         reason = "the PRD says that it is not to be done"
-        skipped = StorySkipped(story_id=story.story_id, reason=reason, by_document=True)
-        turn.record(story, skipped)
-    elif turn.prd.retry and memory.state in {StoryState.FAILED, StoryState.SKIPPED}:
-        turn.record(story, StoryReset(story_id=story.story_id))
-    elif memory.is_open and not memory.is_claimed:
+        turn.record(story, StorySkipped(story_id=name, reason=reason, by_document=True))
+    elif wants_again:
+        turn.record(story, StoryReset(story_id=name))
+
+
+def _recover(turn: Turn, story_id: str) -> None:
+    """Note as lost what an earlier run left open. A story given up by that skips others."""
+    story = turn.prd.story(story_id)
+    if story is None or story.memory.state is not StoryState.PENDING:
+        return
+    if story.memory.is_open and not story.memory.is_claimed:
         reason = "its supervisor died" if turn.prd.after_crash else "the tree went down"
         note_loss(turn, story, Loss(reason=reason, counts=turn.prd.after_crash))
 
 
 def _on_branch_failed(turn: Turn, answer: GitFailed) -> None:
-    turn.prd = replace(turn.prd, opening=None, failure=answer.message)
+    if turn.prd.phase is PrdPhase.CLOSING:  # all is decided: what is left over changes nothing
+        text = f"the worktrees could not be tidied up: {answer.message}"
+        turn.do(Say(word=Happened(event="tidy_up_failed", story_id="", attempt=0, text=text)))
+        turn.prd = replace(turn.prd, opening=None)
+    else:
+        turn.prd = replace(turn.prd, opening=None, failure=answer.message)
     _end(turn)
 
 

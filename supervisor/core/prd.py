@@ -54,6 +54,8 @@ def step(prd: Prd, event: PrdEvent, now_s: float) -> tuple[Prd, list[PrdCommand]
     changed = report(prd, turn.prd)
     if changed is not None:
         turn.do(Say(word=changed))
+    if turn.prd.phase is PrdPhase.ENDED and prd.phase is not PrdPhase.ENDED:
+        _take_leave(turn)  # the last words: nothing that comes after them is heard
     return turn.prd, turn.commands
 
 
@@ -66,9 +68,7 @@ def _on_event(turn: Turn, event: PrdEvent) -> None:
         case GitSaid():
             git_words.on_answer(turn, event.answer, event.tampering)
         case LeaseArrived():
-            story = turn.prd.story(event.lease)
-            if story is not None:
-                attempt.on_lease(turn, story)
+            attempt.on_lease(turn, event.lease)
         case PrdStopRequested():
             _on_stop(turn, event)
         case Woken():
@@ -119,7 +119,8 @@ def _on_worker_said(turn: Turn, event: WorkerSaid) -> None:
         return  # late: of an attempt that is over
     match answer:
         case AgentStarted():
-            attempt.on_agent_started(turn, story, answer.pid, answer.start_ticks)
+            if run.stage is Stage.AGENT:
+                attempt.on_agent_started(turn, story, answer.pid, answer.start_ticks)
         case AgentEnded():
             if run.stage is Stage.AGENT:
                 attempt.on_agent_ended(turn, story, run, answer.outcome)
@@ -155,7 +156,7 @@ def _draw_conclusions(turn: Turn) -> None:
 
 def _on_notice(turn: Turn, notice: Notice) -> None:
     if isinstance(notice, SupervisorEnded):
-        _on_ended(turn, notice)
+        _on_ended(turn)
     elif notice.child_id != GIT:
         workers.on_notice(turn, notice)
     elif isinstance(notice, ChildStarted):
@@ -172,11 +173,14 @@ def _ask_git_again(turn: Turn) -> None:
             turn.do(AskGit(request=request))
 
 
-def _on_ended(turn: Turn, notice: SupervisorEnded) -> None:
-    if turn.prd.phase is PrdPhase.ENDED:
-        return
-    turn.prd = replace(turn.prd, phase=PrdPhase.ENDED)
-    if notice.burnt_out:
+def _on_ended(turn: Turn) -> None:
+    """No child lives any more, so nobody will say what became of what is still under way."""
+    stories = tuple(replace(story, run=None) for story in turn.prd.stories)
+    turn.prd = replace(turn.prd, phase=PrdPhase.ENDED, stories=stories)
+
+
+def _take_leave(turn: Turn) -> None:
+    if turn.prd.supervisor.burnt_out:
         turn.do(End(exit_code=BURNT_OUT))
         return
     state, reasons = outcome(turn.prd)
@@ -186,9 +190,12 @@ def _on_ended(turn: Turn, notice: SupervisorEnded) -> None:
 
 def _move_on(turn: Turn) -> None:
     """After every event: start what may start, let go what must stop, close what is over."""
-    if turn.prd.supervisor.deadline is not None and turn.prd.deadline is None:
+    supervisor = turn.prd.supervisor
+    if turn.prd.phase is PrdPhase.ENDED:
+        return
+    if supervisor.burnt_out and turn.prd.deadline is None:
         # Too many restarts: the children are being ended, and so are their attempts.
-        turn.prd = replace(turn.prd, phase=PrdPhase.STOPPING, deadline=turn.prd.supervisor.deadline)
+        turn.prd = replace(turn.prd, phase=PrdPhase.STOPPING, deadline=supervisor.deadline)
     if turn.prd.deadline is not None:
         _let_go(turn)
     elif is_admitting(turn.prd):

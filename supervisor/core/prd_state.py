@@ -25,6 +25,11 @@ def story_of(child_id: str) -> str:
     return child_id.removeprefix("story/")
 
 
+def lease_of(story_id: str, attempt: int) -> str:
+    """The name of an attempt's lease: a grant that comes too late is not the next attempt's."""
+    return f"{story_id}#{attempt}"
+
+
 class Stage(Enum):
     """What an attempt is waiting for."""
 

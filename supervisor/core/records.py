@@ -231,6 +231,6 @@ def _decide(memory: Memory, record: StoryGivenUp | StorySkipped | StoryReset) ->
                 is_unwanted=record.by_document,
             )
         case StoryReset():
-            return replace(memory, state=StoryState.PENDING, failures=0, reason=memory.reason)
+            return replace(memory, state=StoryState.PENDING, failures=0, is_unwanted=False)
         case _:
             assert_never(record)

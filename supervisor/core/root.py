@@ -31,6 +31,7 @@ from .prd_words import StorageChanged
 from .root_state import Entry, Root, remember
 from .root_words import (
     Announce,
+    BoundsChanged,
     EndRoot,
     GrantLease,
     PrdAccepted,
@@ -101,12 +102,15 @@ def _on_event(turn: _Turn, event: RootEvent) -> None:
                 _accept(turn, accepted)
         case PrdSaid():
             child = turn.root.supervisor.child(event.prd_id)
-            if child is not None and child.incarnation == event.incarnation:
+            # The leases of a dead one are taken back already: it must not get others.
+            if child is not None and child.is_alive and child.incarnation == event.incarnation:
                 _on_word(turn, event.prd_id, event.word)
         case RootStopRequested():
             _stop(turn, event.deadline)
         case PrdStopAsked():
             _stop_prd(turn, event)
+        case BoundsChanged():
+            _change_bounds(turn, event)
         case StorageChanged():
             turn.root = replace(turn.root, storage_is_full=event.is_full)
         case _:
@@ -159,7 +163,14 @@ def _stop_prd(turn: _Turn, event: PrdStopAsked) -> None:
         turn.put(replace(entry, is_stopping=True))
         turn.supervise(ChildStopRequested(child_id=event.prd_id, deadline=event.deadline))
     elif entry.state is PrdState.QUEUED:
-        turn.record(PrdSettled(prd_id=event.prd_id, state=PrdState.STOPPED))
+        turn.record(PrdSettled(prd_id=event.prd_id, state=PrdState.STOPPED, by_operator=True))
+
+
+def _change_bounds(turn: _Turn, event: BoundsChanged) -> None:
+    turn.root = replace(
+        turn.root, max_prds=event.max_prds, grace_s=event.grace_s, fail_fast=event.fail_fast
+    )
+    turn.lease(replace(turn.root.leases, limit=event.api_limit))
 
 
 def _draw_conclusions(turn: _Turn) -> None:
@@ -177,9 +188,12 @@ def _on_notice(turn: _Turn, notice: Notice) -> None:
             turn.commands.append(
                 Announce(event="prd_restarting", prd_id=notice.child_id, text=text)
             )
-        case ChildEnded() | ChildGivenUp():
+        case ChildEnded():
             turn.lease(admission.holder_died(turn.root.leases, notice.child_id))
             _settle(turn, notice.child_id, notice.reason)
+        case ChildGivenUp():
+            turn.lease(admission.holder_died(turn.root.leases, notice.child_id))
+            _give_up(turn, notice)
         case SupervisorEnded():
             _on_ended(turn, notice)
         case _:
@@ -194,9 +208,18 @@ def _settle(turn: _Turn, prd_id: str, reason: ExitReason) -> None:
     reasons: tuple[str, ...] = (f"its supervisor ended: {reason.detail}",)
     if entry.outcome is not None and reason.exit_class is not ExitClass.ABNORMAL:
         state, reasons = PrdState(entry.outcome.state), entry.outcome.reasons
-    turn.record(PrdSettled(prd_id=prd_id, state=state, reasons=reasons))
+    turn.record(
+        PrdSettled(prd_id=prd_id, state=state, reasons=reasons, by_operator=entry.is_stopping)
+    )
     text = "; ".join((state.value, *reasons[:3]))
     turn.commands.append(Announce(event=f"prd_{state.value}", prd_id=prd_id, text=text))
+
+
+def _give_up(turn: _Turn, notice: ChildGivenUp) -> None:
+    text = f"its supervisor died too often; the last time: {notice.reason.detail}"
+    settled = PrdSettled(prd_id=notice.child_id, state=PrdState.FAILED, reasons=(text,))
+    turn.record(settled)
+    turn.commands.append(Announce(event="prd_failed", prd_id=notice.child_id, text=text))
 
 
 def _move_on(turn: _Turn) -> None:
@@ -213,6 +236,8 @@ def _move_on(turn: _Turn) -> None:
             kind=ChildKind.PRD,
             restart=Restart.TRANSIENT,
             dynamic=True,
+            # One PRD that always dies must not use up the restarts of all the others.
+            failures_max=max(1, root.supervisor.intensity.max_restarts // 2),
             margin=PRD_ENDED,
         )
         turn.supervise(ChildStartRequested(spec=spec))

@@ -46,11 +46,12 @@ class PrdBegun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrdSettled:
-    """What became of the PRD, for now."""
+    """What became of the PRD, for now; `by_operator`: only its name starts it again."""
 
     prd_id: str
     state: PrdState
     reasons: tuple[str, ...] = ()
+    by_operator: bool = False
 
 
 RootRecord = PrdAccepted | PrdBegun | PrdSettled
@@ -90,8 +91,24 @@ class PrdStopAsked:
     deadline: Deadline
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundsChanged:
+    """The configuration was read again; what runs goes on, what starts obeys the new bounds."""
+
+    max_prds: int
+    api_limit: int
+    grace_s: float
+    fail_fast: bool
+
+
 RootEvent = (
-    PrdsSubmitted | PrdSaid | RootStopRequested | PrdStopAsked | StorageChanged | SupervisorEvent
+    PrdsSubmitted
+    | PrdSaid
+    | RootStopRequested
+    | PrdStopAsked
+    | BoundsChanged
+    | StorageChanged
+    | SupervisorEvent
 )
 
 # --- commands -----------------------------------------------------------------------------------

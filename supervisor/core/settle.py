@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ...policies.backoff import delay_s, jitter_of
 from ...policies.schedule import Candidate, blocked
-from ...policies.shutdown import deadline_from
+from ...policies.shutdown import deadline_from, sooner
 from ...policies.spec import Backoff
 from . import gate
 from .events import ChildStopRequested
@@ -14,6 +14,8 @@ from .prd_state import Prd, Run, Stage, Story, worker_of
 from .prd_words import AttemptResult, FinishWorker
 from .records import AttemptLost, StoryGivenUp, StorySkipped, StoryState
 from .turn import Turn
+
+FINISH_GRACE_S = 10.0  # a worker writes the result and ends: it has nothing else to do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +118,14 @@ def finish(turn: Turn, story: Story, run: Run, result: str) -> None:
         merged_run=run.merged_run,
     )
     if run.has_lease or run.stage in {Stage.LEASE, Stage.GATHER}:
-        turn.return_lease(story)
-    if run.stage is Stage.LEASE:  # nothing of it lives
+        turn.return_lease(story, run)
+    worker = turn.prd.supervisor.child(worker_of(story.story_id))
+    if worker is None:  # nothing of it lives or waits
         turn.run(story, None)
         return
     turn.run(story, replace(run, stage=Stage.FINISH, has_lease=False, asked=()))
-    if turn.prd.supervisor.lives(worker_of(story.story_id)):
+    if worker.is_alive:
         turn.do(FinishWorker(story_id=story.story_id, result=report))
-    else:  # it died meanwhile and would come back for nothing
-        deadline = deadline_from(turn.now_s, 0.0)
-        turn.supervise(ChildStopRequested(child_id=worker_of(story.story_id), deadline=deadline))
+    # One that hangs must not keep its place; one that died would come back for nothing.
+    deadline = sooner(turn.prd.deadline, deadline_from(turn.now_s, FINISH_GRACE_S))
+    turn.supervise(ChildStopRequested(child_id=worker.child_id, deadline=deadline))

@@ -8,9 +8,9 @@ from typing import assert_never
 from ...policies.backoff import delay_s, jitter_of
 from ...policies.restart import add_restart, should_restart
 from ...policies.shutdown import Deadline, deadline_from
-from ...policies.spec import ChildSpec, ExitClass, ExitReason
+from ...policies.spec import ChildSpec, ExitReason
 from . import child as life
-from .agenda import advance, plan_group_restart, plan_stop
+from .agenda import advance, end_waiting, plan_group_restart, plan_stop
 from .child import Child, Phase
 from .commands import ChildEnded, ChildGivenUp, ChildRestarting, ChildStarted
 from .events import (
@@ -23,7 +23,7 @@ from .events import (
     StopRequested,
     SupervisorEvent,
 )
-from .family import Step, Supervisor, begin, forget, put
+from .family import Step, Supervisor, begin, forget, not_started, put
 
 BURN_OUT_GRACE_S = 10.0
 STABLE_RUN_S = 60.0  # after so long in service, a death is the first one again
@@ -103,30 +103,25 @@ def _on_child_stop_requested(
     child = supervisor.child(event.child_id)
     if child is None:
         return supervisor, []
+    without = not_started(supervisor, event.child_id)
+    if child.phase is Phase.BACKOFF:
+        ended, notices = end_waiting(without, child)
+        return advance(ended, notices, now_s)
     stopped, effects = life.begin_stop(child, event.deadline, now_s)
-    without = put(
-        replace(
-            supervisor, starts=tuple(name for name in supervisor.starts if name != event.child_id)
-        ),
-        stopped,
-    )
-    if child.phase is Phase.BACKOFF:  # nothing lives that could still exit
-        reason = ExitReason(exit_class=ExitClass.SHUTDOWN, detail="stopped before its restart")
-        return advance(forget(without, child), [_ended(child, reason)], now_s)
-    return without, [*effects]
+    return put(without, stopped), [*effects]
 
 
 def _on_exited(supervisor: Supervisor, child: Child, reason: ExitReason, now_s: float) -> Step:
-    if child.phase is Phase.STOPPING:
-        stopped = put(supervisor, replace(child, phase=Phase.STOPPED))
-        return advance(forget(stopped, child), [_ended(child, reason)], now_s)
     if child.phase not in life.ALIVE:
         raise AssertionError(f"{child.child_id!r} exited while {child.phase.value}")
-    if not should_restart(child.spec.restart, reason):
-        stopped = put(supervisor, replace(child, phase=Phase.STOPPED))
+    stopped = put(supervisor, replace(child, phase=Phase.STOPPED))
+    if child.phase is Phase.STOPPING or supervisor.is_to_stop(child.child_id):
         return advance(forget(stopped, child), [_ended(child, reason)], now_s)
-    cap = child.spec.restarts_max
-    if cap is not None and child.restarts >= cap:
+    if not should_restart(child.spec.restart, reason):
+        # It may have ended before it was ready: its turn to be started is over all the same.
+        ended = not_started(stopped, child.child_id)
+        return advance(forget(ended, child), [_ended(child, reason)], now_s)
+    if _is_used_up(child, now_s):
         given_up = ChildGivenUp(
             child_id=child.child_id, incarnation=child.incarnation, reason=reason
         )
@@ -158,6 +153,14 @@ def _forgive(child: Child, now_s: float) -> Child:
     """Let backoff begin anew after a run that was stable."""
     stable = child.ready_at_s is not None and now_s - child.ready_at_s >= STABLE_RUN_S
     return replace(child, failures=0) if stable else child
+
+
+def _is_used_up(child: Child, now_s: float) -> bool:
+    """Say whether the child may not come back any more, whatever its supervisor could afford."""
+    spec = child.spec
+    return (spec.restarts_max is not None and child.restarts >= spec.restarts_max) or (
+        spec.failures_max is not None and _forgive(child, now_s).failures >= spec.failures_max
+    )
 
 
 def _ended(child: Child, reason: ExitReason) -> ChildEnded:

@@ -11,7 +11,7 @@ from . import supervisor as otp
 from .child import Phase
 from .commands import Notice
 from .events import SupervisorEvent
-from .prd_state import GIT, Prd, PrdPhase, Run, Stage, Story
+from .prd_state import GIT, Prd, PrdPhase, Run, Stage, Story, lease_of
 from .prd_words import AskGit, PrdCommand, Say, WakeAt, Write
 from .records import BranchRecorded, StoryRecord, StoryState, remember
 
@@ -70,13 +70,13 @@ class Turn:
         happened = Happened(event=event, story_id=story.story_id, attempt=attempt, text=text)
         self.do(Say(word=happened))
 
-    def want_lease(self, story: Story) -> None:
+    def want_lease(self, story: Story, attempt: int) -> None:
         """Ask root for the right to run an agent."""
-        self.do(Say(word=LeaseWanted(lease=story.story_id)))
+        self.do(Say(word=LeaseWanted(lease=lease_of(story.story_id, attempt))))
 
-    def return_lease(self, story: Story) -> None:
+    def return_lease(self, story: Story, run: Run) -> None:
         """Give the right back, also one that was asked for and has not come."""
-        self.do(Say(word=LeaseReturned(lease=story.story_id)))
+        self.do(Say(word=LeaseReturned(lease=lease_of(story.story_id, run.attempt))))
 
     def wake_at(self, at_s: float) -> None:
         """Be woken at this moment."""
@@ -105,13 +105,15 @@ def places(prd: Prd) -> int:
     return len(prd.stories) if free is None else free
 
 
-def taken_slots(prd: Prd) -> frozenset[int]:
-    """The worktree slots that hold something that is still wanted."""
+def taken_slots(prd: Prd, asking: Story) -> frozenset[int]:
+    """The worktree slots that hold something of the other stories that is still wanted."""
     kept = (StoryState.PENDING, StoryState.FAILED)
     return frozenset(
         story.memory.slot
         for story in prd.stories
-        if story.memory.slot and (story.run is not None or story.memory.state in kept)
+        if story.story_id != asking.story_id
+        and story.memory.slot
+        and (story.run is not None or story.memory.state in kept)
     )
 
 

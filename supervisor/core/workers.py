@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from ...policies.shutdown import deadline_from
 from ...policies.spec import ExitReason
+from ...workers.messages.git import CheckOut
 from . import attempt, gate
 from .child import Phase
 from .commands import (
@@ -15,11 +15,12 @@ from .commands import (
     ChildRestarting,
     ChildStarted,
 )
-from .events import ChildStopRequested
-from .prd_state import Run, Stage, Story, story_of, worker_of
+from .prd_state import Run, Stage, Story, story_of
 from .records import StoryState
-from .settle import Loss, give_up, note_loss
+from .settle import Loss, finish, give_up, note_loss
 from .turn import Turn, in_stage
+
+_LEFT_TO_GIT = frozenset({Stage.COMMIT, Stage.PUBLISH})
 
 
 def on_notice(
@@ -35,7 +36,7 @@ def on_notice(
         case ChildRestarting():
             _on_restarting(turn, story, story.run, notice.reason)
         case ChildGivenUp():
-            _on_given_up(turn, story, notice.reason)
+            _on_given_up(turn, story, story.run, notice.reason)
         case ChildEnded():
             _on_ended(turn, story, story.run, notice.reason)
         case _:
@@ -53,42 +54,60 @@ def on_respawn(turn: Turn, child_id: str) -> None:
 
 
 def _on_restarting(turn: Turn, story: Story, run: Run, reason: ExitReason) -> None:
-    if run.stage is Stage.FINISH:  # all was decided: nobody needs it back
-        deadline = deadline_from(turn.now_s, 0.0)
-        turn.supervise(ChildStopRequested(child_id=worker_of(story.story_id), deadline=deadline))
+    if run.stage in _LEFT_TO_GIT:
+        _leave_to_git(turn, story, run)
         return
-    if run.stage is Stage.PUBLISH:  # the integrator will say whether the branch moved
-        turn.run(story, replace(run, worker_is_ready=False, incarnation=0))
-        return
-    story = _give_all_back(turn, story, reason)
+    story = _give_all_back(turn, story, run, reason)
     if story.memory.state is StoryState.PENDING:
         turn.run(story, Run(stage=Stage.RESTART, attempt=story.memory.attempt))
     else:
-        turn.run(story, replace(run, stage=Stage.FINISH, asked=(), has_lease=False))
-        deadline = deadline_from(turn.now_s, 0.0)
-        turn.supervise(ChildStopRequested(child_id=worker_of(story.story_id), deadline=deadline))
+        finish(turn, story, run, "failed")
 
 
-def _on_given_up(turn: Turn, story: Story, reason: ExitReason) -> None:
-    story = _give_all_back(turn, story, reason)
-    if story.memory.state is StoryState.PENDING:
-        story = give_up(turn, story)
+def _on_given_up(turn: Turn, story: Story, run: Run, reason: ExitReason) -> None:
+    if run.stage in _LEFT_TO_GIT:
+        _leave_to_git(turn, story, run)
+        return
+    if run.stage is not Stage.FINISH:
+        story = _give_all_back(turn, story, run, reason)
+        if story.memory.is_claimed:  # nothing is lost yet, but nobody lives to see it through
+            story = note_loss(turn, story, Loss(reason=_death(reason), keeps_claim=True))
+        if story.memory.state is StoryState.PENDING:
+            story = give_up(turn, story)
     turn.run(story, None)
 
 
 def _on_ended(turn: Turn, story: Story, run: Run, reason: ExitReason) -> None:
+    if run.stage in _LEFT_TO_GIT:
+        _leave_to_git(turn, story, run)
+        return
     if run.stage is not Stage.FINISH:
-        story = _give_all_back(turn, story, reason, counts=turn.prd.deadline is None)
+        story = _give_all_back(turn, story, run, reason, counts=turn.prd.deadline is None)
     turn.run(story, None)
 
 
-def _give_all_back(turn: Turn, story: Story, reason: ExitReason, *, counts: bool = True) -> Story:
+def _leave_to_git(turn: Turn, story: Story, run: Run) -> None:
+    """Its worker is gone, but not what the integrator does for it: the answer decides."""
+    if run.stage is Stage.COMMIT:
+        gate.release(turn, story)  # nobody is left to check its base
+    asked = tuple(request for request in run.asked if not isinstance(request, CheckOut))
+    left = replace(run, incarnation=0, worker_is_ready=False, is_checking_base=False, asked=asked)
+    turn.run(turn.prd.story(story.story_id) or story, left)
+
+
+def _give_all_back(
+    turn: Turn, story: Story, run: Run, reason: ExitReason, *, counts: bool = True
+) -> Story:
     """Take the gate and the lease from a dead worker's story, and note the attempt as lost.
 
     A story whose agent is over has lost nothing: it goes on at its evidence.
     """
     gate.release(turn, story)
-    turn.return_lease(story)
+    turn.return_lease(story, run)
     if not story.memory.is_open or story.memory.is_claimed:
         return turn.prd.story(story.story_id) or story
-    return note_loss(turn, story, Loss(reason=f"the worker died: {reason.detail}", counts=counts))
+    return note_loss(turn, story, Loss(reason=_death(reason), counts=counts))
+
+
+def _death(reason: ExitReason) -> str:
+    return f"the worker died: {reason.detail}"

@@ -18,10 +18,12 @@ class Row:
     accepted: PrdAccepted
     state: PrdState = PrdState.QUEUED
     reasons: tuple[str, ...] = ()
+    by_operator: bool = False  # stopped by name: only its name starts it again
     started_at: float = 0.0
     ended_at: float = 0.0
     pid: int | None = None
     branch: str = ""
+    base: str = ""
     note: str = ""
     worktree: str = ""
     stories: dict[str, StoryView] = field(default_factory=dict)
@@ -52,7 +54,7 @@ class Board:
                 old = self.rows.pop(record.prd_id, None)
                 row = Row(accepted=record)
                 if old is not None:
-                    row.branch, row.stories = old.branch, old.stories
+                    row.branch, row.base, row.stories = old.branch, old.base, old.stories
                 self.rows[record.prd_id] = row
             case PrdBegun():
                 row = self.rows[record.prd_id]
@@ -60,12 +62,14 @@ class Board:
             case PrdSettled():
                 row = self.rows[record.prd_id]
                 row.state, row.reasons, row.ended_at = record.state, record.reasons, at
+                row.by_operator = record.by_operator
                 row.pid = None
 
     def on_report(self, prd_id: str, report: PrdReport) -> None:
         """Note what a PRD supervisor reports."""
         row = self.rows[prd_id]
         row.branch, row.note = report.branch or row.branch, report.note
+        row.base = report.base or row.base
         row.stories |= {story.story_id: story for story in report.stories}
 
     def registry(self, *, max_prds: int, api_limit: int, now: float) -> dict[str, object]:
@@ -113,7 +117,7 @@ def _prd(prd_id: str, row: Row, now: float) -> dict[str, object]:
         "title": row.accepted.title,
         "path": row.accepted.path,
         "branch": row.branch,
-        "base": row.accepted.base,
+        "base": row.base or row.accepted.base,
         "state": row.state.value,
         "reasons": list(row.reasons),
         "note": row.note,

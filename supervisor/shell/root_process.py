@@ -6,7 +6,6 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from ...policies.admission import Leases
@@ -15,22 +14,20 @@ from ...policies.spec import Backoff, Intensity
 from ...workers.entry import become, leave
 from ...workers.eventloop import EventLoop
 from ...workers.messages.prd import (
-    Begin,
     Happened,
     LeaseGranted,
     LeaseReturned,
     LeaseWanted,
-    Limits,
     PrdEnded,
     PrdReport,
 )
-from ...workers.messages.story import AgentSpec
 from ..core import root as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ..core.family import Supervisor
 from ..core.root_state import Root
 from ..core.root_words import (
     Announce,
+    BoundsChanged,
     EndRoot,
     GrantLease,
     PrdAccepted,
@@ -50,24 +47,11 @@ from .layout import Layout
 from .locks import RootLock
 from .offline import ROOT_KINDS, board_of, root_payload, root_records
 from .registry import RegistryFile
+from .run_settings import RootSettings, begin_of
 from .store import Store
 from .sweep import MARKER, sweep_survivors
 
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RootSettings:
-    """The bounds of a whole run."""
-
-    max_prds: int
-    api_limit: int
-    grace_s: float
-    fail_fast: bool
-    limits: Limits
-    agent: AgentSpec
-    verify: tuple[str, ...]
-    verify_env: tuple[str, ...]
 
 
 class RootProcess:
@@ -101,8 +85,13 @@ class RootProcess:
         self._has_begun: set[str] = set()
         self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
         self._host = self._make_host()
+        self.on_reload: Callable[[], None] = lambda: None
         self.loop.on_signals(
-            {signal.SIGTERM: self._on_stop_signal, signal.SIGINT: self._on_stop_signal}
+            {
+                signal.SIGTERM: self._on_stop_signal,
+                signal.SIGINT: self._on_stop_signal,
+                signal.SIGHUP: self._on_reload_signal,
+            }
         )
 
     def _make_host(self) -> Host[Root, RootEvent, RootCommand]:
@@ -187,35 +176,15 @@ class RootProcess:
             arguments,
             strays_live_s=STRAYS_LIVE_S,
         )
-        processes.send(prd_id, self._begin(prd_id))
+        accepted = self.board.rows[prd_id].accepted
+        is_again = prd_id in self._has_begun
+        self._has_begun.add(prd_id)
+        begin = begin_of(self._layout, self._settings, accepted, is_again=is_again)
+        processes.send(prd_id, begin)
         row = self.board.rows[prd_id]
         row.pid = processes.pid_of(prd_id)
         row.worktree = str(self._layout.worktrees / prd_id)
         self._registry.is_stale = True
-
-    def _begin(self, prd_id: str) -> Begin:
-        layout, settings = self._layout, self._settings
-        accepted = self.board.rows[prd_id].accepted
-        is_again = prd_id in self._has_begun
-        self._has_begun.add(prd_id)
-        return Begin(
-            prd_id=prd_id,
-            plan=str(layout.plan(prd_id)),
-            repository=str(layout.repository),
-            common_dir=str(layout.common_dir),
-            state_dir=str(layout.state_dir),
-            crash_log=str(layout.crash_log),
-            worktrees=str(layout.worktrees),
-            base=accepted.base,
-            adopt_branch=accepted.adopt_branch,
-            marker=layout.marker,
-            limits=settings.limits,
-            agent=settings.agent,
-            verify=settings.verify,
-            verify_env=settings.verify_env,
-            retry=accepted.retry and not is_again,
-            after_crash=is_again,
-        )
 
     # --- what the children and the operator say -------------------------------------------------
 
@@ -258,6 +227,9 @@ class RootProcess:
         }
         return self.board.status(root, time.time())
 
+    def _on_reload_signal(self) -> None:
+        self.on_reload()
+
     def stop(self, grace_s: float) -> None:
         """Stop the tree."""
         self.log.tell("stopping", f"everything ends within {grace_s:g} s")
@@ -268,6 +240,18 @@ class RootProcess:
         deadline = deadline_from(self.loop.now_s(), grace_s)
         for prd_id in prd_ids:
             self._host.post(PrdStopAsked(prd_id=prd_id, deadline=deadline))
+
+    def change_settings(self, settings: RootSettings) -> None:
+        """Take new bounds: at once for root, from its next start on for each PRD."""
+        self._settings = settings
+        bounds = BoundsChanged(
+            max_prds=settings.max_prds,
+            api_limit=settings.api_limit,
+            grace_s=settings.grace_s,
+            fail_fast=settings.fail_fast,
+        )
+        self._registry = RegistryFile(self._layout.registry, settings.max_prds, settings.api_limit)
+        self._host.post(bounds)
 
     @property
     def is_stopping(self) -> bool:

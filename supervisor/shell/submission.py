@@ -37,8 +37,27 @@ def read_plans(
         if plan is not None:
             plans.append(plan)
     kept = [replace(plan, prd_id=known_ids.get(plan.path, plan.prd_id)) for plan in plans]
-    elsewhere = {prd_id for path, prd_id in known_ids.items()} - {plan.prd_id for plan in kept}
-    return _unique(kept, elsewhere), tuple(defects)
+    # A file that has moved takes its id along; one that is still there keeps it.
+    elsewhere = {prd_id for path, prd_id in known_ids.items() if Path(path).exists()}
+    named = _unique(kept, elsewhere - {plan.prd_id for plan in kept})
+    return named, (*defects, *_folder_clashes(named))
+
+
+def _folder_clashes(plans: Sequence[Plan]) -> list[Defect]:
+    """Find ids that would share a worktree folder: slot 2 of PRD-1 is the folder PRD-1.2."""
+    ids = {plan.prd_id for plan in plans}
+    return [
+        Defect(
+            path=plan.path,
+            line=1,
+            column=1,
+            message=f"the PRD's id is {plan.prd_id!r}, and worktrees of the PRD {stem!r} are "
+            "called so; give one of them another id",
+        )
+        for plan in plans
+        for stem, dot, slot in [plan.prd_id.rpartition(".")]
+        if dot and slot.isdigit() and stem in ids
+    ]
 
 
 def _unique(plans: Sequence[Plan], taken: set[str]) -> tuple[Plan, ...]:

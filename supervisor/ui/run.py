@@ -8,25 +8,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...workers.messages.prd import Limits
-from ...workers.messages.story import AgentSpec
 from ..prd.defect import Defect
 from ..shell.board import Board
 from ..shell.layout import Layout
 from ..shell.locks import LockBusyError, holder_of
 from ..shell.operator import Operator, serve_control
 from ..shell.repository import Checkout, RepositoryError, commit_of, keep_out_of_git
-from ..shell.root_process import RootProcess, RootSettings
+from ..shell.root_process import RootProcess
 from ..shell.store import StoreError
 from ..shell.submission import Terms, accept, read_plans
 from ..shell.sweep import MARKER
 from .config import Settings, agent_defects, load_settings
-from .errors import FatalError, InvalidInputError, UsageError
+from .errors import FatalError, InvalidInputError, ReportedError, UsageError
 from .lines import Event
 from .place import already_running, checkout_of, known_board
 from .printer import printer, say
 from .select import Selection, to_resume, to_start
 from .table import summary, unfinished
+from .tree_settings import root_settings
 
 STOPPED = 75
 
@@ -126,7 +125,9 @@ def _run_tree(
         print(defect.relative_to(place.checkout.top), file=sys.stderr)  # noqa: T201
     os.chdir(place.checkout.top)
     try:
-        root = RootProcess(place.layout, root_settings(place), listener)
+        root = RootProcess(
+            place.layout, root_settings(place.settings, place.checkout.top), listener
+        )
         operator = Operator(root, place.layout, place.settings.grace_s)
         serve_control(root, place.layout, operator)
         keep_out_of_git(place.checkout, place.layout.state_dir)
@@ -135,6 +136,7 @@ def _run_tree(
         raise FatalError(already_running(holder_of(place.layout.root_lock) or {})) from None
     except (OSError, StoreError) as error:
         raise FatalError(f"cannot write the state: {error}") from None
+    root.on_reload = lambda: reload(request, place, root)
     exit_code = root.run(prds)
     document = root.status()
     say("\n".join(("", summary(document), unfinished(document))).rstrip())
@@ -143,40 +145,28 @@ def _run_tree(
     return exit_code
 
 
-def root_settings(place: Place) -> RootSettings:
-    """The settings in the tree's own words."""
-    settings, restart = place.settings, place.settings.restart
-    return RootSettings(
-        max_prds=settings.max_prds,
-        api_limit=settings.api_limit,
-        grace_s=settings.grace_s,
-        fail_fast=settings.fail_fast,
-        limits=Limits(
-            max_workers=settings.max_workers,
-            max_attempts=restart.max_attempts,
-            intensity=restart.intensity,
-            period_s=restart.period_s,
-            backoff_base_s=restart.backoff_base_s,
-            backoff_cap_s=restart.backoff_cap_s,
-            verify_timeout_s=settings.verify.timeout_s,
-        ),
-        agent=AgentSpec(
-            name=settings.agent.use,
-            command=_from_checkout(settings.agent.command, place.checkout.top),
-            env=settings.agent.env,
-            timeout_s=settings.agent.timeout_s,
-            idle_timeout_s=settings.agent.idle_timeout_s,
-        ),
-        verify=settings.verify.commands,
-        verify_env=settings.verify.env,
-    )
+def reload(request: Request, place: Place, root: RootProcess) -> None:
+    """Read the configuration again, and take PRDs that are new; bad input changes nothing."""
+    try:
+        now = place_of(request.folder, request.overrides)
+        root.change_settings(root_settings(now.settings, now.checkout.top))
+        if not request.names and not request.is_resume:
+            _take_new(request, now, root)
+    except ReportedError as error:
+        for line in error.lines(place.checkout.top):
+            root.log.tell("reload_failed", line)
+        return
+    root.log.tell("reloaded", "the configuration was read again")
 
 
-def _from_checkout(command: tuple[str, ...], top: Path) -> tuple[str, ...]:
-    """Run the agent that stands in the user's checkout, committed or not: it is not the story's."""
-    if command and "/" in command[0]:
-        return (str(top / command[0]), *command[1:])
-    return command
+def _take_new(request: Request, place: Place, root: RootProcess) -> None:
+    known = {row.accepted.path for row in root.board.rows.values()}
+    found = [path for path in select(request, place, root.board).paths if str(path) not in known]
+    terms = terms_of(request, place, root.board)
+    known_ids = {row.accepted.path: prd_id for prd_id, row in root.board.rows.items()}
+    plans, defects = read_plans(found, known_ids=known_ids, base_branch=terms.base_branch)
+    raise_if(defects)
+    root.submit(accept(place.layout, plans, terms))
 
 
 def refuse_inside_agent() -> None:

@@ -31,7 +31,11 @@ def to_start(top: Path, board: Board, patterns: tuple[str, ...], names: Sequence
     rows = {Path(row.accepted.path): row for row in board.rows.values()}
     paths = [path for path in found.paths if not _is_done(path, rows.get(path))]
     notes = [f"{_shown(path, top)}: complete" for path in found.paths if path not in paths]
-    return Selection(paths=tuple(paths), notes=(*found.notes, *notes))
+    held = {Path(row.accepted.path) for row in board.rows.values() if row.by_operator}
+    return Selection(
+        paths=tuple(path for path in paths if path not in held),
+        notes=(*found.notes, *notes, *_held_notes(board)),
+    )
 
 
 def to_resume(top: Path, board: Board, names: Sequence[str], *, retry: bool) -> Selection:
@@ -39,8 +43,16 @@ def to_resume(top: Path, board: Board, names: Sequence[str], *, retry: bool) -> 
     wanted = UNFINISHED | {PrdState.FAILED} if retry else UNFINISHED
     if names:
         return Selection(paths=tuple(_named(top, board, (), name) for name in names))
-    rows = [row for row in board.rows.values() if row.state in wanted]
-    return Selection(paths=tuple(Path(row.accepted.path) for row in rows))
+    rows = [row for row in board.rows.values() if row.state in wanted and not row.by_operator]
+    return Selection(paths=tuple(Path(row.accepted.path) for row in rows), notes=_held_notes(board))
+
+
+def _held_notes(board: Board) -> tuple[str, ...]:
+    return tuple(
+        f"{prd_id}: stopped by its name; `prd-supervise resume {prd_id}` goes on"
+        for prd_id, row in board.rows.items()
+        if row.by_operator
+    )
 
 
 def row_named(board: Board, name: str) -> Row:

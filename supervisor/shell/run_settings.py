@@ -1,0 +1,48 @@
+"""The bounds of a whole run, and what a PRD supervisor is told of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...workers.messages.prd import Begin, Limits
+from ...workers.messages.story import AgentSpec
+from ..core.root_words import PrdAccepted
+from .layout import Layout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootSettings:
+    """The bounds of a whole run."""
+
+    max_prds: int
+    api_limit: int
+    grace_s: float
+    fail_fast: bool
+    limits: Limits
+    agent: AgentSpec
+    verify: tuple[str, ...]
+    verify_env: tuple[str, ...]
+
+
+def begin_of(
+    layout: Layout, settings: RootSettings, accepted: PrdAccepted, *, is_again: bool
+) -> Begin:
+    """Tell a PRD supervisor all that it needs; `is_again`: one before it has died."""
+    return Begin(
+        prd_id=accepted.prd_id,
+        plan=str(layout.plan(accepted.prd_id)),
+        repository=str(layout.repository),
+        common_dir=str(layout.common_dir),
+        state_dir=str(layout.state_dir),
+        crash_log=str(layout.crash_log),
+        worktrees=str(layout.worktrees),
+        base=accepted.base,
+        adopt_branch=accepted.adopt_branch,
+        marker=layout.marker,
+        limits=settings.limits,
+        agent=settings.agent,
+        verify=settings.verify,
+        verify_env=settings.verify_env,
+        retry=accepted.retry and not is_again,
+        after_crash=is_again,
+    )

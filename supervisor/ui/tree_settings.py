@@ -1,0 +1,46 @@
+"""The settings in the tree's own words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...workers.messages.prd import Limits
+from ...workers.messages.story import AgentSpec
+from ..shell.run_settings import RootSettings
+from .config import Settings
+
+
+def root_settings(settings: Settings, top: Path) -> RootSettings:
+    """Translate the settings for the checkout at `top`."""
+    restart = settings.restart
+    return RootSettings(
+        max_prds=settings.max_prds,
+        api_limit=settings.api_limit,
+        grace_s=settings.grace_s,
+        fail_fast=settings.fail_fast,
+        limits=Limits(
+            max_workers=settings.max_workers,
+            max_attempts=restart.max_attempts,
+            intensity=restart.intensity,
+            period_s=restart.period_s,
+            backoff_base_s=restart.backoff_base_s,
+            backoff_cap_s=restart.backoff_cap_s,
+            verify_timeout_s=settings.verify.timeout_s,
+        ),
+        agent=AgentSpec(
+            name=settings.agent.use,
+            command=_from_checkout(settings.agent.command, top),
+            env=settings.agent.env,
+            timeout_s=settings.agent.timeout_s,
+            idle_timeout_s=settings.agent.idle_timeout_s,
+        ),
+        verify=settings.verify.commands,
+        verify_env=settings.verify.env,
+    )
+
+
+def _from_checkout(command: tuple[str, ...], top: Path) -> tuple[str, ...]:
+    """Run the agent that stands in the user's checkout, committed or not: it is not the story's."""
+    if command and "/" in command[0]:
+        return (str(top / command[0]), *command[1:])
+    return command
