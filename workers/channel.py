@@ -36,6 +36,7 @@ class Channel:
         os.set_blocking(self.fd, False)
         self._incoming = bytearray()
         self._outgoing = bytearray()
+        self._is_heard = True  # by the other side
         self.is_open = True
 
     @property
@@ -44,7 +45,9 @@ class Channel:
         return bool(self._outgoing) and self.is_open
 
     def send(self, message: object) -> None:
-        """Queue a message and write what goes; after the end of file it is dropped."""
+        """Queue a message and write what goes; where nobody hears it any more it is dropped."""
+        if not (self.is_open and self._is_heard):
+            return
         data = encode(message)
         if len(data) > FRAME_BYTES_MAX:
             raise ChannelOverflowError(f"a message of {len(data)} bytes; {FRAME_BYTES_MAX} go")
@@ -60,8 +63,9 @@ class Channel:
                 sent = os.write(self.fd, self._outgoing[:_CHUNK])
             except BlockingIOError:
                 return
-            except OSError:  # EPIPE, ECONNRESET: the other side is gone
-                self.is_open = False
+            except OSError:  # EPIPE, ECONNRESET: it is gone; what it said last can still be read
+                self._is_heard = False
+                self._outgoing.clear()
                 return
             del self._outgoing[:sent]
 

@@ -76,15 +76,15 @@ class EventLoop:
         for key, events in self._selector.select(self._wait_s()):
             on_readable, on_writable = key.data
             # A callback may have closed what the next one is about.
-            if events & selectors.EVENT_READ and self._is_watched(key, on_readable):
+            if events & selectors.EVENT_READ and self._is_wanted(key.fd, 0, on_readable):
                 on_readable()
-            if events & selectors.EVENT_WRITE and on_writable and self._is_watched(key, None):
+            if events & selectors.EVENT_WRITE and self._is_wanted(key.fd, 1, on_writable):
                 on_writable()
         self._serve_timers()
 
-    def _is_watched(self, key: selectors.SelectorKey, callback: Callback | None) -> bool:
-        now = self._selector.get_map().get(key.fd)
-        return now is not None and (callback is None or now.data[0] == callback)
+    def _is_wanted(self, fd: int, direction: int, callback: Callback) -> bool:
+        now = self._selector.get_map().get(fd)
+        return now is not None and now.data[direction] == callback
 
     def _wait_s(self) -> float:
         while self._timers and self._timers[0][2].callback is None:

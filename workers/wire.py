@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Iterable
 from types import ModuleType
@@ -15,7 +16,7 @@ class WireError(ValueError):
     """Bytes that are no message: torn, foreign, or of another version."""
 
 
-class _Frame(msgspec.Struct):
+class _Frame(msgspec.Struct, forbid_unknown_fields=True):
     kind: str
     body: msgspec.Raw
     at: float = 0.0
@@ -30,14 +31,17 @@ def encode(value: object, *, at: float | None = None) -> bytes:
 def decoder(kinds: Iterable[type]) -> Callable[[bytes], tuple[object, float]]:
     """Make a function that reads what `encode` wrote: the value, and its time or 0.
 
-    It raises WireError for everything that is not one of `kinds`, fields and types included.
+    It raises WireError for everything that is not one of `kinds`, its fields and types included.
     """
-    by_name = {kind.__name__: kind for kind in kinds}
+    by_name = {kind.__name__: (kind, _names_of(kind)) for kind in kinds}
 
     def decode(data: bytes) -> tuple[object, float]:
         try:
             frame = _frames().decode(data)
-            kind = by_name[frame.kind]
+            kind, names = by_name[frame.kind]
+            # msgspec passes over what a dataclass does not know.
+            if unknown := _fields().decode(frame.body).keys() - names:
+                raise WireError(f"not a message: {data[:80]!r}; unknown: {sorted(unknown)}")
             return _bodies(kind).decode(frame.body), frame.at
         except (msgspec.MsgspecError, KeyError, UnicodeDecodeError) as error:
             raise WireError(f"not a message: {data[:80]!r}; {error}") from error
@@ -57,6 +61,15 @@ def values_of(module: ModuleType) -> tuple[type, ...]:
 @functools.cache
 def _frames() -> msgspec.json.Decoder[_Frame]:
     return msgspec.json.Decoder(_Frame)
+
+
+@functools.cache
+def _fields() -> msgspec.json.Decoder[dict[str, msgspec.Raw]]:
+    return msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def _names_of(kind: type) -> frozenset[str]:
+    return frozenset(field.name for field in dataclasses.fields(kind))
 
 
 @functools.cache

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .model import Plan, PlannedStory
 
+CHARS_MAX = 200_000  # of a description: the whole prompt has to stay below a message's bound
+
 _FAILED = """
 ## What went wrong last time (attempt {attempt})
 
@@ -39,13 +41,13 @@ def prompt_for(
     """Render the prompt of one attempt, as Markdown."""
     parts = [f"# {story.story_id}: {story.title}\n"]
     if story.description:
-        parts.append(f"\n{story.description}\n")
+        parts.append(f"\n{story.description[:CHARS_MAX]}\n")
     if story.criteria:
         lines = "\n".join(f"- {criterion}" for criterion in story.criteria)
-        parts.append(f"\n## Acceptance criteria\n\n{lines}\n")
+        parts.append(f"\n## Acceptance criteria\n\n{lines[:CHARS_MAX]}\n")
     parts.append(f"\n## The PRD\n\n{plan.title}\n")
     if plan.description:
-        parts.append(f"\n{plan.description}\n")
+        parts.append(f"\n{plan.description[:CHARS_MAX]}\n")
     if reason:
         parts.append(_FAILED.format(attempt=attempt - 1, reason=reason))
         if context:

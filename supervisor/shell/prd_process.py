@@ -10,6 +10,7 @@ import msgspec
 
 from ...policies.shutdown import Deadline
 from ...policies.spec import Backoff, ChildKind, Intensity
+from ...workers import doors
 from ...workers.entry import ChildProcess
 from ...workers.messages.common import Stop
 from ...workers.messages.git import (
@@ -49,7 +50,6 @@ from ..core.prd_words import (
     Write,
 )
 from ..prd.model import Plan
-from . import doors
 from .host import Host, SpawnRefusedError
 from .layout import Layout
 from .locks import LockBusyError, lock_for_child

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ..messages.git import BranchClosed, CloseBranch
 from .occupants import occupant_of
 from .place import Branch, Place
 from .salvage import salvage_worktree
 from .worktrees import Worktree, find_worktree, remove_worktree, state_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def close_branch(place: Place, branch: Branch, request: CloseBranch) -> BranchClosed:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 # A git that is not installed must be an answer of a request, not a traceback of this import.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
-from typing import TYPE_CHECKING
 
 from git.cmd import Git
 from git.exc import GitError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 GIT_TIMEOUT_S = 120.0
 MESSAGE_CHARS_MAX = 500

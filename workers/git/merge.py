@@ -8,7 +8,7 @@ from ..messages.git import CheckedOut, CheckOut, Publish, Published, Trial, Trie
 from .branches import drop_stale_lock
 from .commands import Answer, GitRefused, one_line, refusal
 from .occupants import write_note
-from .place import Branch, Place, Ref
+from .place import TEXT_BYTES_MAX, Branch, Place, Ref
 from .trees import commit_file, commit_tree, entry_at
 from .worktrees import (
     Worktree,
@@ -135,6 +135,8 @@ def _text_at(place: Place, branch: Branch, tree: str) -> str | None:
     if not branch.prd_file:
         return None
     answer = place.git.ask("cat_file", "blob", f"{tree}:{branch.prd_file}")
+    if len(answer.out) > TEXT_BYTES_MAX:
+        return None
     try:
         return answer.out.decode() if answer.status == 0 else None
     except UnicodeDecodeError:

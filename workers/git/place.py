@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import portalocker
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from .commands import Commands, GitRefused, fallback_identity, scrub_environment
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 LOCK_TIMEOUT_S = 60.0
+# The largest PRD file that travels in a message: as JSON it stays below a frame. The largest of 400
+# real ones has 160 kB.
+TEXT_BYTES_MAX = 400_000
 _LOCK_POLL_S = 0.02
 _PROGRESS_FILES = ("progress.txt", "progress.md", ".last-branch")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ..messages.git import Commit, Prepare, Prepared
 from .commands import GitRefused
@@ -18,9 +18,6 @@ from .worktrees import (
     set_repositories_aside,
     state_of,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def prepare(place: Place, branch: Branch, request: Prepare) -> Prepared:

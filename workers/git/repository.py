@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from pathlib import Path
+from typing import assert_never
 
 from ..messages.git import (
     BranchClosed,
@@ -30,9 +31,6 @@ from .merge import check_out_commit, publish, try_merge
 from .place import Branch, Place, open_place
 from .prepare import prepare
 from .work import commit
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class PrdRepository:

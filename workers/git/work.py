@@ -8,7 +8,7 @@ from pathlib import Path
 from ..messages.git import Commit, Committed
 from .commands import GitRefused, one_line, refusal
 from .occupants import Occupant
-from .place import Branch, Place
+from .place import TEXT_BYTES_MAX, Branch, Place
 from .salvage import add_everything, keep, salvage_worktree
 from .worktrees import (
     State,
@@ -19,8 +19,6 @@ from .worktrees import (
 )
 
 FILES_MAX = 100
-# An agent can write a PRD file of any size, and this text travels over a pipe.
-PRD_BYTES_MAX = 1_000_000
 _SHORT = 12
 
 
@@ -118,11 +116,16 @@ def _known_files(worktree: Worktree, branch: Branch) -> set[bytes]:
     return {name for name in out.split(b"\0") if os.fsdecode(name) in branch.own_files}
 
 
-def _staged_text(worktree: Worktree, path: str) -> str:
-    """The file as the agent left it; empty where it removed it or made something else of it."""
+def _staged_text(worktree: Worktree, path: str) -> str | None:
+    """The file as the agent left it; empty where it removed it or made something else of it.
+
+    None where it is too large for a message: then it is only put back.
+    """
     # From the index, because in the worktree it may be a pipe or a link to anywhere by now.
     answer = worktree.git.ask("cat_file", "blob", f":0:{path}")
-    return answer.out[:PRD_BYTES_MAX].decode("utf-8", "replace")
+    if len(answer.out) > TEXT_BYTES_MAX:
+        return None
+    return answer.out.decode("utf-8", "replace")
 
 
 def _commit_index(worktree: Worktree, request: Commit) -> str:
