@@ -22,7 +22,7 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from bench.scratch import cpu_of_children_s
-from bench.table import render
+from bench.table import number, render
 
 if TYPE_CHECKING:
     from bench.table import Row
@@ -50,12 +50,20 @@ def main() -> None:
         rounds = [_round(module.measure, quick=asked.quick) for _ in range(asked.rounds)]
         calmest = min(rounds, key=lambda each: each.others)
         results[name] = (calmest, rounds)
-        conditions = (f"{calmest.load:.2f}", f"{calmest.others:.0f} %")
-        print(render([(*each.cells(), *conditions) for each in calmest.rows]) + "\n", flush=True)
+        print(render(_lines(calmest, rounds)) + "\n", flush=True)
     if asked.json is not None:
         asked.json.write_text(json.dumps(_document(results), indent=2) + "\n")
     missed = [each for kept, _ in results.values() for each in kept.rows if each.is_met is False]
     print(f"{len(missed)} goal(s) missed" + "".join(f"\n  {each.what}" for each in missed))
+
+
+def _lines(kept: Round, rounds: list[Round]) -> list[tuple[str, ...]]:
+    """The rows of the round that is kept; the medians of all rounds, and its conditions, beside."""
+    lines = []
+    for at, each in enumerate(kept.rows):
+        medians = " / ".join(number(every.rows[at].median) for every in rounds)
+        lines.append((*each.cells(), medians, f"{kept.load:.2f}", f"{kept.others:.0f} %"))
+    return lines
 
 
 def _arguments() -> argparse.Namespace:

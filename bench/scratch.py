@@ -183,7 +183,7 @@ def cpu_of_children_s() -> float:
 
 def _is_about(process: psutil.Process, folder: str) -> bool:
     try:
-        if process.status() == psutil.STATUS_ZOMBIE:
+        if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
             return False
         return process.cwd().startswith(folder) or folder in str(process.environ())
     except (psutil.Error, OSError):

@@ -7,7 +7,10 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-HEADINGS = ("what", "median", "p99", "min .. max", "n", "unit", "goal", "", "load", "others")
+HEADINGS = (
+    *("what", "median", "p99", "min .. max", "n", "unit", "goal", ""),
+    *("all rounds", "load", "others"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +42,15 @@ class Row:
         return self.median >= self.goal if self.is_floor else self.median <= self.goal
 
     def cells(self) -> tuple[str, ...]:
-        """The row as texts, without the conditions."""
+        """The row as texts, without the rounds and their conditions."""
         verdict = {True: "met", False: "MISSED", None: ""}[self.is_met]
         bound = ">=" if self.is_floor else "<="
-        goal = "" if self.goal is None else f"{bound} {_number(self.goal)}"
+        goal = "" if self.goal is None else f"{bound} {number(self.goal)}"
         count, p99, spread = len(self.samples), "", ""
         if count > 1:
-            p99 = _number(self.p99)
-            spread = f"{_number(min(self.samples))} .. {_number(max(self.samples))}"
-        numbers = (_number(self.median), p99, spread, str(count))
+            p99 = number(self.p99)
+            spread = f"{number(min(self.samples))} .. {number(max(self.samples))}"
+        numbers = (number(self.median), p99, spread, str(count))
         return (self.what, *numbers, self.unit, goal, verdict)
 
     def document(self) -> dict[str, object]:
@@ -90,7 +93,8 @@ def render(lines: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A value with the digits that tell something."""
     if value and abs(value) < 1:
         return f"{value:.3f}"
     return f"{value:.2f}" if abs(value) < 10 else f"{value:,.0f}"  # noqa: PLR2004  three digits tell enough

@@ -106,5 +106,6 @@ class Verification:
             return file.read(TAIL_BYTES).decode(errors="replace")
 
     def _note(self, text: str) -> None:
-        with self._log.open("a", encoding="utf-8") as file:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        with os.fdopen(os.open(self._log, flags, 0o600), "a", encoding="utf-8") as file:
             file.write(text)

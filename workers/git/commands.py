@@ -33,6 +33,9 @@ _OPTIONS = (
     "advice.detachedHead=false",
     "advice.addEmbeddedRepo=false",
     "core.quotePath=false",
+    # Git syncs no loose object and no ref by default: a merge that the journal knows could be lost
+    # with the power, and a salvage ref too.
+    "core.fsync=committed,loose-object,reference",
 )
 _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
