@@ -78,13 +78,13 @@ def _let_in(turn: Turn, story: Story, run: Run) -> None:
         _merge(turn, story, run)
     elif turn.prd.baseline(story.memory.base, story.verify) is None:
         turn.prd = replace(turn.prd, gate=story.story_id)
-        _check_base(turn, story, replace(run, is_checking_base=True))
+        _check_base(turn, story, run)
 
 
 def _check_base(turn: Turn, story: Story, run: Run) -> None:
     base = story.memory.base
     request = CheckOut(story_id=story.story_id, attempt=run.attempt, commit=base)
-    turn.ask_git(story, run, request)
+    turn.ask_git(story, replace(run, is_checking_base=True), request)
 
 
 def on_checked_out(turn: Turn, story: Story, run: Run, answer: CheckedOut) -> None:

@@ -176,7 +176,9 @@ def _ask_git_again(turn: Turn) -> None:
 def _on_ended(turn: Turn) -> None:
     """No child lives any more, so nobody will say what became of what is still under way."""
     stories = tuple(replace(story, run=None) for story in turn.prd.stories)
-    turn.prd = replace(turn.prd, phase=PrdPhase.ENDED, stories=stories)
+    turn.prd = replace(
+        turn.prd, phase=PrdPhase.ENDED, stories=stories, gate="", gate_queue=(), base_queue=()
+    )
 
 
 def _take_leave(turn: Turn) -> None:

@@ -77,4 +77,4 @@ def _bears(process: psutil.Process, mark: str) -> bool:
 def _is_of(process: psutil.Process, folder: Path) -> bool:
     if not title_of(process).startswith(TITLE):
         return False
-    return Path(os.readlink(f"/proc/{process.pid}/cwd")).is_relative_to(folder)
+    return Path(f"/proc/{process.pid}/cwd").readlink().is_relative_to(folder)

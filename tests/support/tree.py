@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,63 +26,10 @@ from tests.support.e2e_processes import (
     wait_until,
 )
 from tests.support.e2e_repo import Repo
+from tests.support.tree_run import Done, Run
 
 COMMAND = Path(sys.executable).with_name("prd-supervise")
 _TAIL = 4000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def lines(self) -> list[str]:
-        """What it said on its standard error."""
-        return self.err.splitlines()
-
-
-class Run:
-    """A `start` or `resume` in the background."""
-
-    def __init__(self, tree: Tree, process: subprocess.Popen[bytes], output: Path) -> None:
-        self._tree = tree
-        self._process = process
-        self._output = output
-
-    @property
-    def pid(self) -> int:
-        """Root's pid, which is the command's own."""
-        return self._process.pid
-
-    @property
-    def output(self) -> str:
-        """What it has printed so far."""
-        return self._output.read_text(encoding="utf-8", errors="replace")
-
-    @property
-    def is_over(self) -> bool:
-        """Say whether it has ended."""
-        return self._process.poll() is not None
-
-    def signal(self, number: signal.Signals) -> None:
-        """Send root a signal."""
-        self._process.send_signal(number)
-
-    def wait_line(self, text: str) -> str:
-        """Wait for a line with this text in it."""
-        self._tree.wait(lambda: text in self.output, f"a line with {text!r}", self)
-        return next(line for line in self.output.splitlines() if text in line)
-
-    def wait_exit(self, code: int | None, within_s: float = DEADLINE_S) -> str:
-        """Wait for its end with this exit code (None: any); return what it has printed."""
-        self._tree.wait(lambda: self.is_over, "the end of the command", self, within_s)
-        told = f"exit code {self._process.returncode}\n{self._tree.told(self)}"
-        assert code is None or self._process.returncode == code, told
-        return self.output
 
 
 class Tree:
@@ -123,9 +68,7 @@ class Tree:
         assert code is None or found.returncode == code, told
         return done
 
-    def begin(
-        self, *words: str, cwd: Path | None = None, prefix: Sequence[str] = ()
-    ) -> Run:
+    def begin(self, *words: str, cwd: Path | None = None, prefix: Sequence[str] = ()) -> Run:
         """Run a command (`start` if none is named) in the background."""
         self.repo.seal_once()
         output = self._folder / f"output.{len(self._runs)}"
@@ -139,7 +82,7 @@ class Tree:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # a signal for the test runner is not one for the tree
             )
-        run = Run(self, process, output)
+        run = Run(process, output, wait=self.wait, told=self.told)
         self._runs.append(run)
         return run
 
@@ -216,7 +159,11 @@ class Tree:
     # --- waiting --------------------------------------------------------------------------------
 
     def wait(
-        self, is_so: Any, what: str, run: Run | None = None, within_s: float = DEADLINE_S  # noqa: ANN401
+        self,
+        is_so: Callable[[], object],
+        what: str,
+        run: Run | None = None,
+        within_s: float = DEADLINE_S,
     ) -> float:
         """Wait until it is so, or fail with everything that is known; return the seconds."""
         return wait_until(is_so, lambda: f"{what}\n{self.told(run)}", within_s)

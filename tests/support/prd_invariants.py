@@ -1,0 +1,80 @@
+"""What must hold after every step of a PRD's core, whatever happened."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from prd_supervise.supervisor.core.commands import Spawn
+from prd_supervise.supervisor.core.prd_state import Prd, Stage, lease_of, story_of
+from prd_supervise.supervisor.core.prd_words import PrdCommand
+from prd_supervise.supervisor.core.records import (
+    BranchRecorded,
+    Memory,
+    StoryDone,
+    StoryState,
+    remember,
+)
+from tests.support.prd_around import Around
+
+_LEASED = (Stage.LEASE, Stage.GATHER, Stage.AGENT)
+_AT_THE_GATE = (Stage.BASE, Stage.TRIAL, Stage.MERGED, Stage.PUBLISH)
+
+
+def check(before: Prd, prd: Prd, around: Around, commands: Sequence[PrdCommand]) -> None:
+    """Fail if a step has broken a promise."""
+    _the_gate_is_held_by_who_uses_it(prd)
+    _every_agent_has_its_lease(prd, around)
+    _a_done_story_is_recorded_once(prd, around)
+    _the_journal_tells_the_same(prd, around)
+    if not around.pending and around.exit_code is None:  # else root takes them back itself
+        _nobody_holds_a_lease_for_nothing(prd, around)
+    if before.supervisor.deadline is not None:
+        assert not any(isinstance(each, Spawn) for each in commands), "a start after a stop began"
+
+
+def _the_gate_is_held_by_who_uses_it(prd: Prd) -> None:
+    users = [
+        story.story_id
+        for story in prd.stories
+        if story.run is not None
+        and (story.run.is_checking_base or story.run.stage in _AT_THE_GATE)
+        and story.run.stage is not Stage.FINISH
+    ]
+    assert users == ([prd.gate] if prd.gate else []), f"gate {prd.gate!r}, used by {users}"
+
+
+def _every_agent_has_its_lease(prd: Prd, around: Around) -> None:
+    at_work = [each for each in around.processes if each.has_agent]
+    stories = Counter(story_of(each.child_id) for each in at_work)
+    assert all(count == 1 for count in stories.values()), f"two agents at one story: {stories}"
+    for each in at_work:
+        story = prd.story(story_of(each.child_id))
+        run = None if story is None else story.run
+        if run is not None and run.stage is Stage.AGENT:
+            lease = lease_of(story_of(each.child_id), each.attempt)
+            assert lease in around.leases, f"an agent works without {lease}"
+
+
+def _a_done_story_is_recorded_once(prd: Prd, around: Around) -> None:
+    written = Counter(each.story_id for each in around.records if isinstance(each, StoryDone))
+    done = {each.story_id: 1 for each in prd.stories if each.memory.state is StoryState.DONE}
+    assert dict(written) == done, f"done {done}, written {written}"
+
+
+def _the_journal_tells_the_same(prd: Prd, around: Around) -> None:
+    told = {story.story_id: Memory() for story in prd.stories}
+    for record in around.records:
+        if not isinstance(record, BranchRecorded):
+            told[record.story_id] = remember(told[record.story_id], record)
+    known = {story.story_id: story.memory for story in prd.stories}
+    assert told == known, f"the journal tells {told}, the core knows {known}"
+
+
+def _nobody_holds_a_lease_for_nothing(prd: Prd, around: Around) -> None:
+    wanted = {
+        lease_of(story.story_id, story.run.attempt)
+        for story in prd.stories
+        if story.run is not None and story.run.stage in _LEASED
+    }
+    assert around.leases <= wanted, f"leases {set(around.leases)}, wanted {wanted}"

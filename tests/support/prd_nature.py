@@ -1,0 +1,154 @@
+"""How a PRD's children answer in a world without processes: a repository and workers by script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
+from prd_supervise.workers.messages.git import (
+    BranchClosed,
+    BranchOpened,
+    CheckedOut,
+    CheckOut,
+    CloseBranch,
+    Commit,
+    Committed,
+    GitAnswer,
+    GitFailed,
+    GitRequest,
+    OpenBranch,
+    Prepare,
+    Prepared,
+    Publish,
+    Published,
+    Trial,
+    Tried,
+)
+from prd_supervise.workers.messages.story import RunVerify, Verified
+
+Ends = Mapping[tuple[str, int], OutcomeKind]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Script:
+    """What goes otherwise than well, by story and attempt."""
+
+    agents: Ends = field(default_factory=dict)
+    reds: frozenset[tuple[str, int, str]] = frozenset()  # story, attempt, base | story | merged
+    idle: frozenset[tuple[str, int]] = frozenset()  # the agent changes nothing
+    conflicts: frozenset[tuple[str, int]] = frozenset()
+    tampering: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """The PRD's branch: its tip, and what is merged in it."""
+
+    tip: str = "base"
+    merged: tuple[tuple[str, str], ...] = ()
+    refuses: tuple[str, ...] = ()  # the next requests of these names
+
+
+def serve(
+    repository: Repository, request: GitRequest, script: Script
+) -> tuple[Repository, GitAnswer]:
+    """Carry out one request as the integrator does."""
+    name = type(request).__name__
+    if name in repository.refuses:
+        rest = list(repository.refuses)
+        rest.remove(name)
+        story_id = "" if isinstance(request, OpenBranch | CloseBranch) else request.story_id
+        attempt = 0 if isinstance(request, OpenBranch | CloseBranch) else request.attempt
+        answer = GitFailed(request=name, story_id=story_id, attempt=attempt, message="no")
+        return replace(repository, refuses=tuple(rest)), answer
+    if isinstance(request, Publish):
+        return _publish(repository, request)
+    return repository, _answer(repository, request, script)
+
+
+def _publish(repository: Repository, request: Publish) -> tuple[Repository, GitAnswer]:
+    story_id, commit = request.story_id, request.commit
+    answer = Published(
+        story_id=story_id, attempt=request.attempt, commit=commit, head=repository.tip
+    )
+    if (story_id, commit) in repository.merged:
+        return repository, answer
+    if repository.tip != request.onto:
+        return repository, replace(answer, moved=True)
+    assert story_id not in dict(repository.merged), f"{story_id} is merged twice"
+    merged = (*repository.merged, (story_id, commit))
+    return replace(repository, tip=commit, merged=merged), replace(answer, head=commit)
+
+
+def _answer(repository: Repository, request: GitRequest, script: Script) -> GitAnswer:
+    match request:
+        case OpenBranch():
+            return BranchOpened(
+                branch=request.wanted_branch,
+                base=request.base,
+                head=repository.tip,
+                merged=repository.merged,
+            )
+        case CloseBranch():
+            return BranchClosed(kept=())
+        case Prepare():
+            return Prepared(
+                story_id=request.story_id,
+                attempt=request.attempt,
+                base=request.base or repository.tip,
+                head="head",
+                worktree=f"/worktrees/{request.slot}",
+            )
+        case Commit():
+            changed = (request.story_id, request.attempt) not in script.idle
+            return Committed(
+                story_id=request.story_id,
+                attempt=request.attempt,
+                head=f"{request.story_id}@{request.attempt}",
+                files=("app.py",) if changed else (),
+            )
+        case CheckOut():
+            return CheckedOut(
+                story_id=request.story_id,
+                attempt=request.attempt,
+                commit=request.commit,
+                worktree="/worktrees/own",
+            )
+        case Trial():
+            return _try(repository, request, script)
+        case Publish():
+            raise AssertionError("a Publish changes the branch")
+        case _:
+            assert_never(request)
+
+
+def _try(repository: Repository, request: Trial, script: Script) -> Tried:
+    conflicts = (request.story_id, request.attempt) in script.conflicts
+    return Tried(
+        story_id=request.story_id,
+        attempt=request.attempt,
+        commit="" if conflicts else f"{request.head}+{repository.tip}",
+        onto=repository.tip,
+        worktree="/worktrees/own",
+        conflicts=("app.py",) if conflicts else (),
+    )
+
+
+def end_of_agent(script: Script, story_id: str, attempt: int) -> Outcome:
+    """How the agent of this attempt ends."""
+    kind = script.agents.get((story_id, attempt), OutcomeKind.NORMAL)
+    return Outcome(kind=kind, detail=kind.value, duration_s=1.0)
+
+
+def verified(
+    script: Script, story_id: str, attempt: int, order: RunVerify, *, interrupted: bool = False
+) -> Verified:
+    """What the verify commands say about what they were run on."""
+    code = 1 if (story_id, attempt, order.stage) in script.reds else 0
+    runs = tuple(
+        CommandRun(command=command, exit_code=code, duration_s=1.0) for command in order.commands
+    )
+    run = VerifyRun(commit=order.commit, commands=runs, interrupted=interrupted)
+    return Verified(attempt=attempt, stage=order.stage, run=run, tail="the tail" if code else "")

@@ -1,0 +1,242 @@
+"""A PRD's core in virtual time: what it wants is done, and what that leads to is its next event.
+
+A world is a value. Its moves are told one after the other, as in
+`world.until("A", Stage.AGENT).kill_worker("A").run()`; what must always hold is checked after each
+(prd_invariants).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from prd_supervise.policies.shutdown import deadline_from
+from prd_supervise.policies.spec import Backoff, ExitClass, ExitReason, Intensity
+from prd_supervise.supervisor.core import prd as core
+from prd_supervise.supervisor.core.events import ChildExited
+from prd_supervise.supervisor.core.family import Supervisor
+from prd_supervise.supervisor.core.prd_state import GIT, Prd, Stage, Story, worker_of
+from prd_supervise.supervisor.core.prd_words import (
+    Begun,
+    GitSaid,
+    PrdCommand,
+    PrdEvent,
+    PrdStopRequested,
+    StorageChanged,
+)
+from prd_supervise.supervisor.core.records import Memory
+from prd_supervise.workers.messages.git import GitRequest
+from prd_supervise.workers.messages.prd import Limits, PrdEnded
+from tests.support.prd_around import Around, Process, do, gone, has_said
+from tests.support.prd_invariants import check
+from tests.support.prd_nature import Script, serve
+
+STEPS_MAX = 5_000
+DIED = ExitReason(exit_class=ExitClass.ABNORMAL, detail="signal SIGKILL")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The core and everything around it."""
+
+    prd: Prd
+    around: Around
+    now_s: float = 0.0
+    commands: tuple[PrdCommand, ...] = field(default=(), compare=False)
+
+    # --- looking --------------------------------------------------------------------------------
+
+    def story(self, story_id: str) -> Story:
+        """The story of this id."""
+        return next(each for each in self.prd.stories if each.story_id == story_id)
+
+    def memory(self, story_id: str) -> Memory:
+        """What is durably known of a story."""
+        return self.story(story_id).memory
+
+    def is_in(self, story_id: str, *stages: Stage) -> bool:
+        """Say whether the story's attempt is in one of these stages."""
+        run = self.story(story_id).run
+        return run is not None and run.stage in stages
+
+    def process(self, child_id: str) -> Process | None:
+        """The living child of this name."""
+        return self.around.process(child_id)
+
+    def count(self, kind: type) -> int:
+        """How many commands or records of this kind there were."""
+        return sum(isinstance(each, kind) for each in (*self.commands, *self.around.records))
+
+    @property
+    def outcome(self) -> PrdEnded | None:
+        """What root was told at the end."""
+        return next((word for word in self.around.words if isinstance(word, PrdEnded)), None)
+
+    # --- what may happen ------------------------------------------------------------------------
+
+    def with_(self, **changes: object) -> World:
+        """Change what is around."""
+        return replace(self, around=replace(self.around, **changes))  # type: ignore[arg-type]  # its fields
+
+    def hear(self, event: PrdEvent) -> World:
+        """Let the core answer one event, and do what it wants."""
+        prd, commands = core.step(self.prd, event, self.now_s)
+        around = self.around
+        for command in commands:
+            assert around.exit_code is None, f"{command} after the end"
+            around = do(around, command)
+        check(self.prd, prd, around, commands)
+        return replace(self, prd=prd, around=around, commands=(*self.commands, *commands))
+
+    def deliver(self, index: int = 0) -> World:
+        """Let the one whose turn it is say what it has to say."""
+        pending = self.around.pending
+        sender, item = pending[index]
+        around = replace(self.around, pending=(*pending[:index], *pending[index + 1 :]))
+        if isinstance(item, GitRequest):
+            repository, answer = serve(around.repository, item, around.script)
+            tampering = around.script.tampering if type(answer).__name__ == "Committed" else ()
+            event: PrdEvent = GitSaid(answer=answer, tampering=tampering)
+            around = replace(around, repository=repository)
+        else:
+            event = item
+            around = gone(around, sender) if isinstance(item, ChildExited) else around
+            around = has_said(around, sender, item)
+        return replace(self, around=around).hear(event)
+
+    def wait(self) -> World:
+        """Let time pass until the next timer."""
+        timers = list(self.around.timers)
+        at_s, event = min(timers, key=lambda timer: timer[0])
+        timers.remove((at_s, event))
+        world = replace(self, now_s=max(self.now_s, at_s)).with_(timers=tuple(timers))
+        if isinstance(event, ChildExited):
+            process = world.process(event.child_id)
+            if process is None or process.incarnation != event.incarnation:
+                return world  # it is gone already
+            world = replace(world, around=gone(world.around, event.child_id))
+        return world.hear(event)
+
+    def go_on(self) -> World:
+        """One step of a world in which nothing more goes wrong."""
+        return self.deliver() if self.around.pending else self.wait()
+
+    def until(self, story_id: str, *stages: Stage) -> World:
+        """Go on until the story is in one of these stages."""
+        return self.until_that(lambda world: world.is_in(story_id, *stages))
+
+    def until_that(self, holds: Callable[[World], bool]) -> World:
+        """Go on until this holds."""
+        world = self
+        for _ in range(STEPS_MAX):
+            if holds(world):
+                return world
+            assert world.around.exit_code is None, f"it ended before: {world.outcome}"
+            world = world.go_on()
+        raise AssertionError(f"that never came: {world.prd}")
+
+    def run(self) -> World:
+        """Go on to the end."""
+        return self.until_that(lambda world: world.around.exit_code is not None)
+
+    def settle(self) -> World:
+        """Go on until nobody has anything to say; no time passes."""
+        world = self
+        while world.around.pending:
+            world = world.deliver()
+        return world
+
+    def kill(self, child_id: str, *, after_serving: bool = False) -> World:
+        """Kill a child; an integrator may have done its next request, though nobody hears of it."""
+        process = self.process(child_id)
+        assert process is not None, f"{child_id} does not live"
+        world = self
+        request = next((item for who, item in self.around.pending if who == child_id), None)
+        if after_serving and isinstance(request, GitRequest):
+            repository, _ = serve(self.around.repository, request, self.around.script)
+            world = world.with_(repository=repository)
+        exited = ChildExited(child_id=child_id, incarnation=process.incarnation, reason=DIED)
+        return replace(world, around=gone(world.around, child_id)).hear(exited)
+
+    def kill_worker(self, story_id: str) -> World:
+        """Kill a story's worker, and its agent with it."""
+        return self.kill(worker_of(story_id))
+
+    def kill_git(self) -> World:
+        """Kill the integrator; it loses what it was asked."""
+        return self.kill(GIT)
+
+    def refuse(self, *requests: str) -> World:
+        """Let git refuse the next requests of these names."""
+        repository = self.around.repository
+        refuses = (*repository.refuses, *requests)
+        return self.with_(repository=replace(repository, refuses=refuses))
+
+    def move_branch(self) -> World:
+        """Let somebody else commit to the PRD's branch."""
+        repository = self.around.repository
+        return self.with_(repository=replace(repository, tip=f"{repository.tip}'"))
+
+    def stop(self, grace_s: float = 60.0) -> World:
+        """Ask the whole PRD to stop."""
+        return self.hear(PrdStopRequested(deadline=deadline_from(self.now_s, grace_s)))
+
+    def storage(self, *, is_full: bool) -> World:
+        """Let the disk be full, or not any longer."""
+        return self.hear(StorageChanged(is_full=is_full))
+
+    def resume(self, **changes: object) -> World:
+        """Start a new supervisor on what is remembered and on what the branch shows."""
+        old = self.prd
+        stories = tuple(replace(each, run=None, not_before_s=0.0) for each in old.stories)
+        fresh = Prd(
+            prd_id=old.prd_id,
+            wanted_branch=old.wanted_branch,
+            base=old.base,
+            prd_file="",
+            adopt_branch=False,
+            limits=old.limits,
+            stories=stories,
+            supervisor=_supervisor(old.limits),
+            branch=old.branch,
+        )
+        around = Around(
+            script=self.around.script,
+            repository=replace(self.around.repository, refuses=()),
+            records=self.around.records,
+        )
+        again = replace(fresh, **changes)  # type: ignore[arg-type]  # a test names real fields
+        return World(prd=again, around=around, now_s=self.now_s).hear(Begun())
+
+
+def prd_world(
+    *stories: Story, limits: Limits | None = None, script: Script | None = None, grants: bool = True
+) -> World:
+    """A PRD that has just begun."""
+    bounds = limits or Limits()
+    prd = Prd(
+        prd_id="PRD",
+        wanted_branch="feature/PRD",
+        base="base",
+        prd_file="",
+        adopt_branch=False,
+        limits=bounds,
+        stories=stories,
+        supervisor=_supervisor(bounds),
+    )
+    around = Around(script=script or Script(), grants=grants)
+    return World(prd=prd, around=around).hear(Begun())
+
+
+def a_story(
+    story_id: str, *needs: str, rank: float = 1.0, verify: tuple[str, ...] = ("make test",)
+) -> Story:
+    """A story of the plan."""
+    return Story(story_id=story_id, title=story_id, rank=rank, depends_on=needs, verify=verify)
+
+
+def _supervisor(limits: Limits) -> Supervisor:
+    return Supervisor(
+        intensity=Intensity(max_restarts=limits.intensity, period_s=limits.period_s),
+        backoff=Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
+    )

@@ -1,0 +1,199 @@
+"""One story's way to done, and what may happen on it."""
+
+from __future__ import annotations
+
+import pytest
+
+from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.supervisor.core.prd_state import GIT, Stage, lease_of
+from prd_supervise.supervisor.core.prd_words import AskGit, LeaseArrived, StartAgent
+from prd_supervise.supervisor.core.records import AttemptBegun, AttemptLost, StoryDone, StoryState
+from prd_supervise.workers.messages.git import Publish, Trial
+from prd_supervise.workers.messages.prd import Limits
+from tests.support.prd_nature import Script
+from tests.support.prd_world import World, a_story, prd_world
+
+LONG = (
+    Stage.AGENT,
+    Stage.COMMIT,
+    Stage.VERIFY,
+    Stage.BASE,
+    Stage.TRIAL,
+    Stage.MERGED,
+    Stage.PUBLISH,
+)
+
+
+def reason_of(world: World, story_id: str = "A") -> str:
+    return world.memory(story_id).reason
+
+
+def test_a_story_is_done_with_evidence() -> None:
+    world = prd_world(a_story("A")).run()
+    assert world.outcome is not None
+    assert (world.outcome.state, world.around.exit_code) == ("completed", 0)
+    assert world.memory("A").evidence == (
+        "verified on the merged tree by `make test`, green before the work too"
+    )
+
+
+def test_what_was_red_before_the_work_is_on_record() -> None:
+    world = prd_world(a_story("A"), script=Script(reds=frozenset({("A", 1, "base")}))).run()
+    assert world.memory("A").evidence.endswith("red before")
+
+
+def test_a_story_without_verify_commands_is_done_unverified() -> None:
+    world = prd_world(a_story("A", verify=())).run()
+    assert world.memory("A").evidence == "unverified"
+    assert world.count(StartAgent) == 1
+
+
+def test_a_claim_without_a_change_is_no_claim() -> None:
+    script = Script(idle=frozenset({("A", 1)}))
+    world = prd_world(a_story("A"), script=script).until("A", Stage.FINISH)
+    assert reason_of(world) == "the agent claims success, but nothing differs from the base"
+    assert world.run().memory("A").attempt == 2
+
+
+def test_a_red_story_goes_again_with_the_failure_as_its_context() -> None:
+    world = prd_world(a_story("A"), script=Script(reds=frozenset({("A", 1, "story")}))).run()
+    second = [each for each in world.commands if isinstance(each, StartAgent)][1]
+    assert (second.attempt, second.reason) == (2, "`make test` exited with 1")
+    assert second.context == "the tail"
+    assert world.memory("A").state is StoryState.DONE
+
+
+def test_a_red_merge_never_becomes_visible() -> None:
+    script = Script(reds=frozenset({("A", 1, "merged")}))
+    world = prd_world(a_story("A"), script=script).until("A", Stage.FINISH)
+    assert world.around.repository.merged == ()
+    assert reason_of(world).startswith("green alone, but on top of feature/PRD")
+    assert len(world.run().around.repository.merged) == 1
+
+
+def test_a_conflict_starts_afresh_from_the_branch() -> None:
+    world = prd_world(a_story("A"), script=Script(conflicts=frozenset({("A", 1)})))
+    world = world.until("A", Stage.FINISH)
+    assert world.memory("A").base == ""
+    assert world.run().memory("A").state is StoryState.DONE
+
+
+def test_reported_failures_use_up_the_attempts_and_no_restart() -> None:
+    reds = frozenset({("A", n, "story") for n in (1, 2, 3)})
+    world = prd_world(a_story("A"), script=Script(reds=reds), limits=Limits(intensity=0)).run()
+    assert world.memory("A").state is StoryState.FAILED
+    assert world.memory("A").attempt == 3
+    assert world.prd.supervisor.restarted_at_s == ()
+    assert world.outcome is not None
+    assert world.outcome.state == "failed"
+
+
+def test_deaths_and_failures_share_the_attempts() -> None:
+    script = Script(agents={("A", 1): OutcomeKind.FAILED})
+    world = prd_world(a_story("A"), script=script)
+    world = world.until_that(lambda w: w.memory("A").attempt == 2).until("A", Stage.AGENT)
+    world = world.kill_worker("A").until("A", Stage.AGENT)
+    assert world.memory("A").failures == 2
+    assert world.kill_worker("A").memory("A").state is StoryState.FAILED
+
+
+@pytest.mark.parametrize("stage", LONG)
+def test_a_worker_that_dies_in_any_stage_costs_no_more_than_an_attempt(stage: Stage) -> None:
+    world = prd_world(a_story("A")).until("A", Stage.AGENT)
+    if stage is Stage.BASE:  # the first look at the base fails, so the merge has to look itself
+        world = world.refuse("CheckOut")
+    world = world.until("A", stage).kill_worker("A").run()
+    assert world.memory("A").state is StoryState.DONE
+    assert len(world.around.repository.merged) == 1
+    assert world.memory("A").failures == (stage is Stage.AGENT)
+    assert world.count(StartAgent) == 1 + (stage is Stage.AGENT)
+
+
+@pytest.mark.parametrize("stage", LONG)
+def test_an_integrator_that_dies_in_any_stage_is_asked_again(stage: Stage) -> None:
+    world = prd_world(a_story("A")).until("A", Stage.AGENT)
+    if stage is Stage.BASE:
+        world = world.refuse("CheckOut")
+    world = world.until("A", stage).kill_git().run()
+    assert world.memory("A").state is StoryState.DONE
+    assert world.count(StartAgent) == 1
+
+
+def test_a_merge_whose_answer_was_lost_is_not_made_twice() -> None:
+    world = prd_world(a_story("A")).until("A", Stage.PUBLISH).kill(GIT, after_serving=True)
+    assert world.memory("A").state is StoryState.PENDING
+    world = world.run()
+    assert world.memory("A").state is StoryState.DONE
+    assert len(world.around.repository.merged) == 1
+
+
+def test_a_worker_that_dies_for_the_last_time_while_its_merge_is_published_has_done_it() -> None:
+    world = prd_world(a_story("A"), limits=Limits(max_attempts=1)).until("A", Stage.PUBLISH)
+    world = world.kill_worker("A").run()
+    assert world.memory("A").state is StoryState.DONE
+    assert world.memory("A").failures == 0
+
+
+def test_a_branch_that_moved_while_the_worker_died_is_merged_by_another_worker() -> None:
+    world = prd_world(a_story("A")).until("A", Stage.PUBLISH).move_branch().kill_worker("A").run()
+    assert world.memory("A").state is StoryState.DONE
+    assert world.count(StartAgent) == 1
+
+
+def test_a_branch_that_somebody_moved_is_merged_again_on_top() -> None:
+    world = prd_world(a_story("A")).until("A", Stage.PUBLISH).move_branch().run()
+    assert world.around.repository.tip == "A@1+base'"
+    trials = [e for e in world.commands if isinstance(e, AskGit) and isinstance(e.request, Trial)]
+    assert len(trials) == 2
+
+
+def test_deaths_after_the_agents_end_give_the_story_up_with_that_reason() -> None:
+    world = prd_world(a_story("A"), limits=Limits(max_attempts=2))
+    world = world.until("A", Stage.VERIFY).kill_worker("A")
+    world = world.until("A", Stage.VERIFY).kill_worker("A")
+    assert world.memory("A").state is StoryState.FAILED
+    assert "the worker died: signal SIGKILL" in reason_of(world)
+    assert world.memory("A").is_claimed  # a retry goes on at verify
+
+
+@pytest.mark.parametrize("request_name", ["Prepare", "Commit", "Trial", "Publish"])
+def test_a_refusal_of_git_loses_the_attempt_and_not_the_claim(request_name: str) -> None:
+    world = prd_world(a_story("A")).refuse(request_name).run()
+    assert world.memory("A").state is StoryState.DONE
+    assert world.memory("A").failures == 1
+    lost = [each for each in world.around.records if isinstance(each, AttemptLost)]
+    assert [each.reason for each in lost] == ["git: no"]
+    agents = {"Prepare": 1, "Commit": 2, "Trial": 1, "Publish": 1}
+    assert world.count(StartAgent) == agents[request_name]
+
+
+def test_a_base_that_cannot_be_checked_out_does_not_concern_the_agent() -> None:
+    world = prd_world(a_story("A")).refuse("CheckOut").until("A", Stage.BASE)
+    assert world.prd.gate == "A"
+    assert world.run().memory("A").failures == 0
+
+
+def test_a_lease_that_comes_too_late_is_not_the_next_attempts() -> None:
+    world = prd_world(a_story("A"), grants=False).settle()
+    world = world.hear(LeaseArrived(lease=lease_of("A", 1))).kill_worker("A")
+    assert world.around.leases == frozenset()
+    world = world.until("A", Stage.GATHER).settle()
+    assert world.around.leases == {lease_of("A", 2)}
+    world = world.hear(LeaseArrived(lease=lease_of("A", 1)))
+    assert world.is_in("A", Stage.GATHER)
+    assert world.hear(LeaseArrived(lease=lease_of("A", 2))).is_in("A", Stage.AGENT)
+
+
+def test_a_worker_that_hangs_after_its_result_loses_its_place_all_the_same() -> None:
+    world = prd_world(a_story("A")).until("A", Stage.FINISH)
+    hung = world.with_(pending=())  # it never ends by itself
+    assert hung.run().outcome is not None
+
+
+def test_done_is_written_once_and_before_anybody_hears_of_it() -> None:
+    world = prd_world(a_story("A")).run()
+    assert world.count(StoryDone) == 1
+    publishes = [
+        e for e in world.commands if isinstance(e, AskGit) and isinstance(e.request, Publish)
+    ]
+    assert len(publishes) == world.count(AttemptBegun) == 1
