@@ -23,8 +23,8 @@ from .events import StopRequested
 from .prd_state import PrdPhase, Run, Stage, Story
 from .prd_words import Say
 from .records import StoryDone, StoryReset, StorySkipped, StoryState
-from .settle import Loss, lose, note_loss, skip_blocked
-from .turn import Turn
+from .settle import Loss, finish, lose, note_loss, skip_blocked
+from .turn import Turn, in_stage, running
 
 ENDING_GRACE_S = 10.0
 StoryAnswer = Prepared | Committed | CheckedOut | Tried | Published | GitFailed
@@ -44,6 +44,8 @@ def on_answer(turn: Turn, answer: GitAnswer, tampering: tuple[str, ...]) -> None
         case BranchOpened():
             if turn.prd.phase is PrdPhase.OPENING:
                 _on_opened(turn, answer)
+            else:
+                _on_reopened(turn, answer)
         case BranchClosed():
             turn.prd = replace(turn.prd, opening=None)
             _end(turn)
@@ -93,6 +95,23 @@ def _on_opened(turn: Turn, answer: BranchOpened) -> None:
     for story_id in [each.story_id for each in turn.prd.stories]:
         _recover(turn, story_id)
     skip_blocked(turn)
+
+
+def _on_reopened(turn: Turn, answer: BranchOpened) -> None:
+    """Another integrator serves: the answer to a publish may have died with the one before."""
+    merged = dict(answer.merged)
+    for story in running(turn.prd):
+        run, merge = story.run, merged.get(story.story_id)
+        if run is not None and merge is not None and in_stage(story, Stage.PUBLISH):
+            done = StoryDone(
+                story_id=story.story_id,
+                attempt=run.attempt,
+                commit=merge,
+                evidence=evidence.evidence_of(run),
+            )
+            story = turn.record(story, done)  # noqa: PLW2901  the next state of the same story
+            turn.tell("merged", story, f"merged as {merge[:10]}: {done.evidence}")
+            finish(turn, story, run, "merged")
 
 
 def _look_up(turn: Turn, story: Story, merge: str | None) -> None:

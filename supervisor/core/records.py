@@ -208,13 +208,15 @@ def _keep(memory: Memory, record: WorkKept) -> Memory:
 
 
 def _lose(memory: Memory, record: AttemptLost) -> Memory:
+    # That somebody stopped the tree is no lesson: the next prompt tells of the last real failure.
+    keeps_lesson = not record.counts and bool(memory.reason)
     return replace(
         memory,
         is_open=False,
         is_claimed=memory.is_claimed and record.keeps_claim,
         failures=memory.failures + record.counts,
-        reason=record.reason,
-        context=record.context,
+        reason=memory.reason if keeps_lesson else record.reason,
+        context=memory.context if keeps_lesson else record.context,
         base="" if record.is_fresh else memory.base,
     )
 

@@ -136,16 +136,16 @@ def _on_word(turn: _Turn, prd_id: str, word: PrdWord) -> None:
                 turn.lease(admission.ask(leases, Lease(holder=prd_id, name=word.lease)))
         case LeaseReturned():
             turn.lease(admission.give_back(leases, Lease(holder=prd_id, name=word.lease)))
-        case PrdReport():
-            if turn.root.fail_fast and any(each.state == "failed" for each in word.stories):
-                turn.root = replace(turn.root, has_failed_fast=True)
-                _stop(turn, deadline_from(turn.now_s, turn.root.grace_s))
         case PrdEnded():
             entry = turn.root.entry(prd_id)
             if entry is not None:
                 turn.put(replace(entry, outcome=word))
         case Happened():
-            pass  # the shell puts it into the event log
+            if turn.root.fail_fast and word.event == "story_failed":
+                turn.root = replace(turn.root, has_failed_fast=True)
+                _stop(turn, deadline_from(turn.now_s, turn.root.grace_s))
+        case PrdReport():
+            pass  # for people, not for decisions
         case _:
             assert_never(word)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from collections.abc import Iterator
@@ -36,22 +37,28 @@ class RootClient:
             line = self._lines.readline()
         except OSError as error:
             raise NoRootError(str(error)) from error
-        if not line:
+        if not line.endswith(b"\n"):
             raise NoRootError("it hung up")
         answer = json.loads(line)
         return answer if isinstance(answer, dict) else {}
 
     def events(self) -> Iterator[Document]:
         """Yield events until root ends; ask `follow` first."""
-        self._socket.settimeout(None)
-        for line in self._lines:
+        for line in self._rest():
             yield json.loads(line)
 
     def wait_for_end(self) -> None:
         """Wait until root hangs up."""
-        self._socket.settimeout(None)
-        for _ in self._lines:
+        for _ in self._rest():
             pass
+
+    def _rest(self) -> Iterator[bytes]:
+        """Yield whole lines until the end; a root that is killed may reset us, or stop in one."""
+        self._socket.settimeout(None)
+        with contextlib.suppress(OSError):
+            for line in self._lines:
+                if line.endswith(b"\n"):
+                    yield line
 
     def close(self) -> None:
         """Hang up."""

@@ -40,8 +40,9 @@ class ControlServer:
         self._serve = serve
         self._clients: set[_Client] = set()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.parent.stat().st_uid != os.getuid():
-            raise PermissionError(f"{path.parent} belongs to another user")
+        if path.parent.is_symlink() or path.parent.stat().st_uid != os.getuid():
+            raise PermissionError(f"{path.parent} is not a folder of our own")
+        path.parent.chmod(0o700)  # it may be older than we are
         path.unlink(missing_ok=True)  # root's lock is held: whoever made it is gone
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(0)
@@ -91,7 +92,10 @@ class ControlServer:
             place = ".".join(str(part) for part in first["loc"])
             return {"ok": False, "error": f"request: {place}: {first['msg']}"}
         client.follows = client.follows or isinstance(request, FollowRequest)
-        return self._serve(request)
+        try:
+            return self._serve(request)
+        except OSError as error:  # a full disk refuses what was asked; it does not end the tree
+            return {"ok": False, "error": f"{request.verb}: {error}"}
 
 
 class _Client:

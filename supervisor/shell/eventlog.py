@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -44,8 +46,11 @@ class EventLog:
     def _write(self, line: str) -> None:
         if self._path.exists() and self._path.stat().st_size > BYTES_MAX:
             self._rotate()
-        with self._path.open("a", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(line)
+        with self._path.open("ab+", buffering=0) as file:
+            # Half a line, of a full disk or of a root that was killed, must not spoil this one.
+            if file.seek(0, os.SEEK_END) and _last_byte(file) != b"\n":
+                line = "\n" + line
+            file.write(line.encode(errors="backslashreplace"))
 
     def _rotate(self) -> None:
         for number in range(KEPT_MAX - 1, 0, -1):
@@ -53,3 +58,8 @@ class EventLog:
             if older.exists():
                 older.replace(self._path.with_suffix(f".jsonl.{number + 1}"))
         self._path.replace(self._path.with_suffix(".jsonl.1"))
+
+
+def _last_byte(file: io.FileIO) -> bytes:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1)

@@ -129,6 +129,8 @@ class Host(Generic[State, Event, Command]):
                 except (OSError, SpawnRefusedError) as error:
                     reason = ExitReason(exit_class=ExitClass.ABNORMAL, detail=str(error))
                     self._on_exit(effect.spec.child_id, effect.incarnation, reason)
+            case AskToStop() | Terminate() | Kill() if self._is_held(effect):
+                self._drop_held(effect)
             case AskToStop():
                 deadline = effect.deadline
                 stop = Stop(deadline_s=deadline.at_s, grace_s=deadline.grace_s)
@@ -141,6 +143,15 @@ class Host(Generic[State, Event, Command]):
                 self._set_alarm(effect)
             case _:
                 assert_never(effect)
+
+    def _is_held(self, effect: AskToStop | Terminate | Kill) -> bool:
+        return any(_is_spawn_of(effect, held) for held in self._held)
+
+    def _drop_held(self, effect: AskToStop | Terminate | Kill) -> None:
+        """End a child that waits for the storage, and was never started."""
+        self._held = [held for held in self._held if not _is_spawn_of(effect, held)]
+        reason = ExitReason(exit_class=ExitClass.SHUTDOWN, detail="stopped before it was started")
+        self._on_exit(effect.child_id, effect.incarnation, reason)
 
     def _set_alarm(self, effect: SetAlarm) -> None:
         event = AlarmWentOff(
@@ -156,3 +167,11 @@ class Host(Generic[State, Event, Command]):
             self.post(ChildReady(child_id=child_id, incarnation=incarnation))
         else:
             self._on_word(child_id, incarnation, message)
+
+
+def _is_spawn_of(effect: AskToStop | Terminate | Kill, held: object) -> bool:
+    return (
+        isinstance(held, Spawn)
+        and held.spec.child_id == effect.child_id
+        and held.incarnation == effect.incarnation
+    )

@@ -8,6 +8,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+SOCKET_PATH_BYTES = 104  # macOS; Linux takes four more; the closing NUL is one of them
+SOCKET_NAME_BYTES = len("/0123456789abcdef.sock")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
@@ -79,5 +82,13 @@ def runtime_dir() -> Path:
     """The user's folder for sockets: XDG's, or one of our own that only the user can enter."""
     given = os.environ.get("XDG_RUNTIME_DIR")
     if given and Path(given).is_dir() and os.access(given, os.W_OK):
-        return Path(given) / "prd-supervise"
-    return Path(tempfile.gettempdir()) / f"prd-supervise-{os.getuid()}"
+        folder = Path(given) / "prd-supervise"
+        if _is_short(folder):
+            return folder
+    folder = Path(tempfile.gettempdir()) / f"prd-supervise-{os.getuid()}"
+    return folder if _is_short(folder) else Path("/tmp") / folder.name  # noqa: S108  checked by who binds
+
+
+def _is_short(folder: Path) -> bool:
+    """Say whether a socket in it has a path that the kernel takes."""
+    return len(os.fsencode(folder)) + SOCKET_NAME_BYTES < SOCKET_PATH_BYTES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO
@@ -11,6 +12,9 @@ from typing import IO
 import portalocker
 
 _NOW = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
+_LOOK = portalocker.LockFlags.SHARED | portalocker.LockFlags.NON_BLOCKING
+LOOKED_AT_S = 0.2
+_NAP_S = 0.005
 
 
 class LockBusyError(Exception):
@@ -31,7 +35,7 @@ class RootLock:
     """Root's lock, with the holder's pid and start in the file for the one who comes second."""
 
     def __init__(self, path: Path, about: dict[str, object]) -> None:
-        self._file = _locked(path)
+        self._file = _locked_soon(path)
         self._file.truncate(0)
         self._file.write(json.dumps(about))
         self._file.flush()
@@ -47,7 +51,7 @@ def holder_of(path: Path) -> dict[str, object] | None:
     if not path.exists():
         return None
     try:
-        _locked(path).close()
+        _locked(path, _LOOK).close()
     except LockBusyError as busy:
         try:
             found = json.loads(str(busy))
@@ -57,12 +61,24 @@ def holder_of(path: Path) -> dict[str, object] | None:
     return None
 
 
-def _locked(path: Path) -> IO[str]:
+def _locked_soon(path: Path) -> IO[str]:
+    """Take the lock; one who only looks whether it is held (`holder_of`) lets go at once."""
+    deadline_s = time.monotonic() + LOOKED_AT_S
+    while True:
+        try:
+            return _locked(path)
+        except LockBusyError:
+            if time.monotonic() > deadline_s:
+                raise
+            time.sleep(_NAP_S)
+
+
+def _locked(path: Path, how: portalocker.LockFlags = _NOW) -> IO[str]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     file = os.fdopen(fd, "r+", encoding="utf-8")
     try:
-        portalocker.lock(file, _NOW)
+        portalocker.lock(file, how)
     except portalocker.exceptions.LockException as error:
         about = file.read()
         file.close()

@@ -60,6 +60,10 @@ class Operator:
         )
         if defects:
             return {"ok": False, "error": "invalid", "defects": [str(each) for each in defects]}
+        stopping = [plan.prd_id for plan in plans if self._root.is_stopping_prd(plan.prd_id)]
+        if stopping:
+            text = f"{', '.join(stopping)}: still being stopped; start again when that is over"
+            return {"ok": False, "error": text}
         terms = Terms(base=request.base, retry=request.retry, adopt_branch=request.adopt_branch)
         accepted = accept(self._layout, plans, terms)
         self._root.submit(accepted)

@@ -24,9 +24,9 @@ class RegistryFile:
         """Write it, if it is stale."""
         if not self.is_stale:
             return
-        self.is_stale = False
         document = board.registry(
             max_prds=self._max_prds, api_limit=self._api_limit, now=time.time()
         )
         with contextlib.suppress(OSError):
             write_atomically(self._path, json.dumps(document, indent=1).encode() + b"\n")
+            self.is_stale = False

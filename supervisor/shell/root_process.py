@@ -198,6 +198,7 @@ class RootProcess:
                     story_id=message.story_id,
                     attempt=message.attempt,
                 )
+                self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
             case PrdReport():
                 self.board.on_report(prd_id, message)
                 self._registry.is_stale = True
@@ -252,6 +253,11 @@ class RootProcess:
         )
         self._registry = RegistryFile(self._layout.registry, settings.max_prds, settings.api_limit)
         self._host.post(bounds)
+
+    def is_stopping_prd(self, prd_id: str) -> bool:
+        """Say whether this PRD is on its way down, alone."""
+        entry = self._host.state.entry(prd_id)
+        return entry is not None and entry.is_stopping
 
     @property
     def is_stopping(self) -> bool:

@@ -7,7 +7,6 @@ holds is passed over.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import zlib
@@ -46,13 +45,14 @@ class Store:
         self._kinds = tuple(kinds)
         self._pending = bytearray()
         self._number = 0
+        self._is_torn = False  # the end of the journal is half a record that could not be cut off
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         journal = folder / JOURNAL
         self.stored, self._number, good_bytes = _load(folder, self._kinds)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
         self._fd = os.open(journal, flags, 0o600)
         self._bytes = good_bytes
-        _cut(self._fd, good_bytes)
+        self._is_torn = not _cut(self._fd, good_bytes)
 
     @property
     def is_behind(self) -> bool:
@@ -69,11 +69,15 @@ class Store:
         """Make all records durable. On OSError none of the pending ones is, and all are kept."""
         if not self._pending:
             return
+        if self._is_torn:  # nothing may be written behind half a record
+            os.ftruncate(self._fd, self._bytes)
         try:
+            self._is_torn = True
             _write_all(self._fd, self._pending)
             _sync(self._fd)
+            self._is_torn = False
         except OSError:
-            _cut(self._fd, self._bytes)
+            self._is_torn = not _cut(self._fd, self._bytes)
             raise
         self._bytes += len(self._pending)
         self._pending.clear()
@@ -97,27 +101,25 @@ def read(folder: Path, kinds: Iterable[type]) -> Stored:
 
 
 def _load(folder: Path, kinds: tuple[type, ...]) -> tuple[Stored, int, int]:
-    snapshot = _read_snapshot(folder / SNAPSHOT)
+    # The journal first: if its writer compacts in between, the snapshot holds what it held.
     journal = _read_journal(folder / JOURNAL, decoder(kinds))
-    since = int(str(snapshot["number"])) if snapshot else 0
+    since, payload = _read_snapshot(folder / SNAPSHOT)
     entries = [entry for entry in journal.entries if entry[0] > since]
-    stored = Stored(
-        payload=snapshot["payload"] if snapshot else None,
-        records=tuple((record, at) for _, record, at in entries),
-    )
+    stored = Stored(payload=payload, records=tuple((record, at) for _, record, at in entries))
     return stored, entries[-1][0] if entries else since, journal.good_bytes
 
 
-def _read_snapshot(path: Path) -> dict[str, object] | None:
+def _read_snapshot(path: Path) -> tuple[int, object]:
     try:
         found = json.loads(path.read_bytes())
     except FileNotFoundError:
-        return None
+        return 0, None
     except ValueError as error:
         raise StoreError(f"{path}: not a snapshot: {error}; move it away to begin anew") from error
-    if not isinstance(found, dict) or not {"number", "payload"} <= found.keys():
+    number = found.get("number") if isinstance(found, dict) else None
+    if not isinstance(number, int) or "payload" not in found:
         raise StoreError(f"{path}: not a snapshot; move it away to begin anew")
-    return found
+    return number, found["payload"]
 
 
 def _read_journal(path: Path, decode: Callable[[bytes], tuple[object, float]]) -> _Journal:
@@ -128,31 +130,35 @@ def _read_journal(path: Path, decode: Callable[[bytes], tuple[object, float]]) -
     entries: list[tuple[int, object, float]] = []
     good_bytes = 0
     for index, line in enumerate(lines[:-1]):  # behind the last newline stands what was torn
-        entry = _read_line(line, decode)
-        if entry is None:
-            if any(_read_line(later, decode) for later in lines[index + 1 : -1]):
+        checked = _checked(line)
+        if checked is None:
+            if any(_checked(later) for later in lines[index + 1 : -1]):
                 raise StoreError(
                     f"{path}:{index + 1}: a damaged record with good ones after it; "
                     "move the file away to begin from the last snapshot"
                 )
             break
-        entries.append(entry)
+        number, data = checked
+        try:
+            record, at = decode(data)
+        except WireError as error:
+            # Written whole, so it was acknowledged: it must not be cut off as if it were torn.
+            raise StoreError(
+                f"{path}:{index + 1}: a record of another version: {error}; "
+                "use the version that wrote it, or move the file away"
+            ) from error
+        entries.append((number, record, at))
         good_bytes += len(line) + 1
     return _Journal(entries=tuple(entries), good_bytes=good_bytes)
 
 
-def _read_line(
-    line: bytes, decode: Callable[[bytes], tuple[object, float]]
-) -> tuple[int, object, float] | None:
+def _checked(line: bytes) -> tuple[int, bytes] | None:
+    """Give a line's number and record if it is as it was written."""
     checksum, _, body = line.partition(b" ")
     number, _, data = body.partition(b" ")
-    try:
-        if int(checksum, 16) != zlib.crc32(body):
-            return None
-        record, at = decode(data)
-    except (ValueError, WireError):
+    if checksum != b"%08x" % zlib.crc32(body) or not number.isdigit():
         return None
-    return int(number), record, at
+    return int(number), data
 
 
 def write_atomically(path: Path, data: bytes, *, durable: bool = False) -> None:
@@ -180,10 +186,14 @@ def _write_all(fd: int, data: bytes | bytearray) -> None:
         view = view[os.write(fd, view) :]
 
 
-def _cut(fd: int, size: int) -> None:
-    with contextlib.suppress(OSError):  # what is behind is recognised as torn anyway
+def _cut(fd: int, size: int) -> bool:
+    """Cut off what stands behind `size`; say whether nothing does now."""
+    try:
         if os.fstat(fd).st_size > size:
             os.ftruncate(fd, size)
+    except OSError:
+        return False
+    return True
 
 
 def _sync(fd: int) -> None:

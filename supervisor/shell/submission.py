@@ -31,7 +31,7 @@ def read_plans(
     """Read PRD files; `known_ids` gives the ids of paths that were run before, which they keep."""
     plans: list[Plan] = []
     defects: list[Defect] = []
-    for path in paths:
+    for path in dict.fromkeys(paths):
         plan, found = read_plan(path, base_branch=base_branch)
         defects += found
         if plan is not None:
@@ -39,7 +39,8 @@ def read_plans(
     kept = [replace(plan, prd_id=known_ids.get(plan.path, plan.prd_id)) for plan in plans]
     # A file that has moved takes its id along; one that is still there keeps it.
     elsewhere = {prd_id for path, prd_id in known_ids.items() if Path(path).exists()}
-    named = _unique(kept, elsewhere - {plan.prd_id for plan in kept})
+    ours = {plan.path for plan in kept if plan.path in known_ids}
+    named = _unique(kept, ours, elsewhere - {plan.prd_id for plan in kept if plan.path in ours})
     return named, (*defects, *_folder_clashes(named))
 
 
@@ -60,12 +61,17 @@ def _folder_clashes(plans: Sequence[Plan]) -> list[Defect]:
     ]
 
 
-def _unique(plans: Sequence[Plan], taken: set[str]) -> tuple[Plan, ...]:
-    """Make ids unique among each other and against PRDs that are known from other files."""
+def _unique(plans: Sequence[Plan], known: set[str], taken: set[str]) -> tuple[Plan, ...]:
+    """Make ids unique among each other and against PRDs that are known from other files.
+
+    Those of `known` paths keep theirs, wherever they stand: journal and branches go by the id.
+    """
     holders = [
         Plan(prd_id=prd_id, title="", path=f"//{prd_id}", stories=()) for prd_id in sorted(taken)
     ]
-    return unique_ids([*holders, *plans])[len(holders) :]
+    first = sorted(plans, key=lambda plan: plan.path not in known)
+    named = {plan.path: plan for plan in unique_ids([*holders, *first])}
+    return tuple(named[plan.path] for plan in plans)
 
 
 def accept(layout: Layout, plans: Sequence[Plan], terms: Terms) -> tuple[PrdAccepted, ...]:

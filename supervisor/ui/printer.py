@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -28,6 +29,8 @@ _BAD = frozenset({"story_failed", "prd_failed", "attempt_failed", "tampering", "
 
 def printer() -> Callable[[Event], None]:
     """Make a function that prints events."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a title may hold what the locale cannot say
     if not sys.stdout.isatty():
         return lambda event: say(line_of(event))
     return lambda event: say(_coloured(event))

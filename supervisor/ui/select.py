@@ -26,7 +26,7 @@ class Selection:
 def to_start(top: Path, board: Board, patterns: tuple[str, ...], names: Sequence[str]) -> Selection:
     """The PRDs named; without names, all that are found and not complete."""
     if names:
-        return Selection(paths=tuple(_named(top, board, patterns, name) for name in names))
+        return Selection(paths=_all_named(top, board, patterns, names))
     found = discover(top, patterns)
     rows = {Path(row.accepted.path): row for row in board.rows.values()}
     paths = [path for path in found.paths if not _is_done(path, rows.get(path))]
@@ -42,7 +42,7 @@ def to_resume(top: Path, board: Board, names: Sequence[str], *, retry: bool) -> 
     """The PRDs named; without names, all that an earlier run left unfinished."""
     wanted = UNFINISHED | {PrdState.FAILED} if retry else UNFINISHED
     if names:
-        return Selection(paths=tuple(_named(top, board, (), name) for name in names))
+        return Selection(paths=_all_named(top, board, (), names))
     rows = [row for row in board.rows.values() if row.state in wanted and not row.by_operator]
     return Selection(paths=tuple(Path(row.accepted.path) for row in rows), notes=_held_notes(board))
 
@@ -61,6 +61,13 @@ def row_named(board: Board, name: str) -> Row:
         known = ", ".join(board.rows) or "none yet"
         raise UsageError(f"{name}: no PRD of this id was run here; there are: {known}")
     return board.rows[name]
+
+
+def _all_named(
+    top: Path, board: Board, patterns: tuple[str, ...], names: Sequence[str]
+) -> tuple[Path, ...]:
+    """The files of these names, each once: an id and a path may mean the same PRD."""
+    return tuple(dict.fromkeys(_named(top, board, patterns, name) for name in names))
 
 
 def _named(top: Path, board: Board, patterns: tuple[str, ...], name: str) -> Path:

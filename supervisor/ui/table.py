@@ -33,7 +33,7 @@ def root_line(root: Mapping[str, Any]) -> str:
 def prd_lines(prd: Mapping[str, Any], *, all_stories: bool = True) -> list[str]:
     """One PRD: its line, its reasons, its stories."""
     done, total = prd["progress"]["completed"], prd["progress"]["total"]
-    runtime, branch = duration(prd["runtime_s"]), prd["branch"] or "(no branch yet)"
+    runtime, branch = duration(prd["runtime_s"]), safe(prd["branch"]) or "(no branch yet)"
     title = safe(prd["title"])
     lines = [f"{prd['id']}  {prd['state']}  {done}/{total}  {runtime}  {branch}  {title}"]
     if prd["note"]:
@@ -59,7 +59,7 @@ def story_lines(story: Mapping[str, Any]) -> list[str]:
     if story["evidence"] and story["state"] == "done":
         lines.append(f"      {safe(story['evidence'])}")
     if story["worktree"] and story["state"] == "failed":
-        lines.append(f"      its worktree is kept: {story['worktree']}")
+        lines.append(f"      its worktree is kept: {safe(story['worktree'])}")
     return lines
 
 
@@ -74,7 +74,7 @@ def summary(document: Mapping[str, Any]) -> str:
                 prd["state"],
                 f"{progress['completed']}/{progress['total']}",
                 duration(prd["runtime_s"]),
-                prd["branch"],
+                safe(prd["branch"]),
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -106,7 +106,7 @@ def duration(seconds: float) -> str:
     hours, minutes = whole // 3600, whole // 60 % 60
     if hours:
         return f"{hours}h{minutes:02}m"
-    return f"{minutes}m{whole % 60:02}s" if minutes else f"{seconds:.1f}s"
+    return f"{minutes}m{whole % 60:02}s" if minutes else f"{int(seconds * 10) / 10:.1f}s"
 
 
 def _cut(line: str, width: int) -> str:

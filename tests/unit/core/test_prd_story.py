@@ -127,6 +127,13 @@ def test_a_merge_whose_answer_was_lost_is_not_made_twice() -> None:
     assert len(world.around.repository.merged) == 1
 
 
+def test_a_merge_whose_answer_was_lost_counts_even_if_git_then_refuses() -> None:
+    world = prd_world(a_story("A")).until("A", Stage.PUBLISH).kill(GIT, after_serving=True)
+    world = world.refuse("Publish").run()
+    assert world.memory("A").state is StoryState.DONE
+    assert len(world.around.repository.merged) == 1
+
+
 def test_a_worker_that_dies_for_the_last_time_while_its_merge_is_published_has_done_it() -> None:
     world = prd_world(a_story("A"), limits=Limits(max_attempts=1)).until("A", Stage.PUBLISH)
     world = world.kill_worker("A").run()

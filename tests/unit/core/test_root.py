@@ -32,12 +32,11 @@ from prd_supervise.supervisor.core.root_words import (
     WriteRoot,
 )
 from prd_supervise.workers.messages.prd import (
+    Happened,
     LeaseReturned,
     LeaseWanted,
     PrdEnded,
-    PrdReport,
     PrdWord,
-    StoryView,
 )
 
 
@@ -266,8 +265,7 @@ def test_fail_fast_stops_all_at_the_first_failed_story_and_ends_with_1() -> None
     tree = a_tree(fail_fast=True)
     tree.submit("A", "B")
     tree.ready("A", "B")
-    view = StoryView(story_id="s", title="s", state="failed", attempt=3)
-    tree.says("A", PrdReport(branch="b", base="c", stories=(view,)))
+    tree.says("A", Happened(event="story_failed", story_id="s", attempt=3, text="given up"))
     assert sorted(e.child_id for e in tree.last if isinstance(e, AskToStop)) == ["A", "B"]
     tree.ends("A", "failed")
     tree.ends("B", "stopped")
