@@ -13,6 +13,8 @@ from multiprocessing.connection import Connection
 
 # Without it the title overwrites /proc/PID/environ, and the marker of the sweep with it.
 os.environ.setdefault("SPT_NOENV", "1")
+# Children start in the user's repository, where a signal.py of the user's must not be ours.
+os.environ.setdefault("PYTHONSAFEPATH", "1")
 
 import setproctitle
 

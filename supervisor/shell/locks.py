@@ -48,10 +48,12 @@ class RootLock:
 
 def holder_of(path: Path) -> dict[str, object] | None:
     """Who holds root's lock; None if nobody does."""
-    if not path.exists():
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)  # the file system may be read-only
+    except FileNotFoundError:
         return None
     try:
-        _locked(path, _LOOK).close()
+        _locked_file(os.fdopen(fd, encoding="utf-8"), _LOOK).close()
     except LockBusyError as busy:
         try:
             found = json.loads(str(busy))
@@ -73,10 +75,13 @@ def _locked_soon(path: Path) -> IO[str]:
             time.sleep(_NAP_S)
 
 
-def _locked(path: Path, how: portalocker.LockFlags = _NOW) -> IO[str]:
+def _locked(path: Path) -> IO[str]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    file = os.fdopen(fd, "r+", encoding="utf-8")
+    return _locked_file(os.fdopen(fd, "r+", encoding="utf-8"), _NOW)
+
+
+def _locked_file(file: IO[str], how: portalocker.LockFlags) -> IO[str]:
     try:
         portalocker.lock(file, how)
     except portalocker.exceptions.LockException as error:

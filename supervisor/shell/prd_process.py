@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import assert_never
@@ -181,7 +182,8 @@ class PrdProcess:
                 assert_never(command)
 
     def _end(self, exit_code: int) -> None:
-        self._store.flush()
+        with contextlib.suppress(OSError):  # on a full disk the branch's trailers must do
+            self._store.flush()
         self._process.end(exit_code)
 
     def _spawn(self, effect: Spawn) -> None:

@@ -215,13 +215,20 @@ def reason_of(code: int, handle: Handle) -> ExitReason:
     if code == 0 and handle.said_done:
         kind = ExitClass.SHUTDOWN if handle.was_asked else ExitClass.NORMAL
         return ExitReason(exit_class=kind, detail="ended")
-    detail = f"exit {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+    detail = f"exit {code}" if code >= 0 else f"signal {_signal_name(-code)}"
     if handle.was_asked and handle.we_sent:
         return ExitReason(
             exit_class=ExitClass.SHUTDOWN, detail=f"{detail} after our {handle.we_sent}"
         )
     words = "exit 0 without a last word" if code == 0 else detail
     return ExitReason(exit_class=ExitClass.ABNORMAL, detail=words)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal between the two that have names
+        return str(number)
 
 
 def _pidfd(pid: int) -> int | None:

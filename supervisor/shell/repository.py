@@ -44,12 +44,10 @@ def find_checkout(folder: Path) -> Checkout:
     folder = folder.absolute()
     if not folder.is_dir():
         raise RepositoryError(f"{folder}: no such folder; name one inside a git repository")
-    places, error = _git(
-        folder, "rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir"
-    )
-    if not places:
+    top, error = _git(folder, "rev-parse", "--show-toplevel")
+    if not top:
         raise RepositoryError(_no_repository(folder, error))
-    top, common = places.split("\n", 1)
+    common, _ = _git(folder, "rev-parse", "--path-format=absolute", "--git-common-dir")
     head, _ = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     if not head:
         raise RepositoryError(f"{top}: the repository has no commit yet; make a first one")

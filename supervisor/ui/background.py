@@ -5,29 +5,23 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 from ..shell.client import NoRootError, RootClient
-from ..shell.locks import holder_of
-from .errors import FatalError
-from .place import already_running, layout_of
+from .prepare import Request, prepare
 
 LOOK_EVERY_S = 0.05
 OUTPUT = "start.log"
 
 
-def detach(folder: Path) -> int:
+def detach(request: Request) -> int:
     """Start the command without --detach, and return when root serves or has refused."""
-    layout = layout_of(folder)
-    holder = holder_of(layout.root_lock)
-    if holder is not None:
-        raise FatalError(already_running(holder))
+    layout = prepare(request).place.layout  # what would be refused is refused here and now
     arguments = [word for word in sys.argv[1:] if word != "--detach"]
     layout.state_dir.mkdir(mode=0o700, exist_ok=True)
     output = layout.state_dir / OUTPUT
     with output.open("wb") as log:
         process = subprocess.Popen(
-            (sys.executable, "-m", "prd_supervise", *arguments),
+            (sys.executable, "-P", "-m", "prd_supervise", *arguments),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -114,10 +114,9 @@ def demo() -> None:
 def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     from .background import detach  # noqa: PLC0415  --help must be fast
     from .hand_over import hand_over  # noqa: PLC0415
-    from .run import Request, run  # noqa: PLC0415
+    from .prepare import Request  # noqa: PLC0415
+    from .run import run  # noqa: PLC0415
 
-    if options.pop("detach"):
-        sys.exit(detach(options["folder"]))
     request = Request(
         folder=options["folder"],
         names=names,
@@ -133,6 +132,8 @@ def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         retry=options["retry"],
         adopt_branch=options["adopt_branch"],
     )
+    if options["detach"]:
+        sys.exit(detach(request))
     followed = hand_over(request)
     sys.exit(run(request) if followed is None else followed)
 

@@ -7,9 +7,9 @@ import sys
 from ..shell.client import RootClient
 from .errors import FatalError, InvalidInputError
 from .place import known_board
+from .prepare import Request, place_of, refuse_inside_agent, select, terms_of
 from .printer import printer
-from .remote import root_of
-from .run import Request, place_of, refuse_inside_agent, select, terms_of
+from .remote import ask, root_of
 
 
 def hand_over(request: Request) -> int | None:
@@ -20,7 +20,10 @@ def hand_over(request: Request) -> int | None:
         return None
     board = known_board(place.layout)
     terms = terms_of(request, place, board)
-    answer = root.ask(
+    follower = RootClient(place.layout.control_socket)  # before: no event may be missed
+    ask(follower, "follow")
+    answer = ask(
+        root,
         "start",
         paths=[str(path) for path in select(request, place, board).paths],
         base=terms.base,
@@ -35,12 +38,11 @@ def hand_over(request: Request) -> int | None:
             return InvalidInputError.exit_code
         raise FatalError(str(answer["error"]))
     prds = answer["prds"]
-    return _follow(root, set(map(str, prds)) if isinstance(prds, list) else set())
+    return _follow(follower, set(map(str, prds)) if isinstance(prds, list) else set())
 
 
 def _follow(root: RootClient, prd_ids: set[str]) -> int:
     """Print the events of these PRDs until all of them have ended."""
-    root.ask("follow")
     show = printer()
     codes = {"prd_completed": 0, "prd_failed": 1, "prd_stopped": 75}
     ended: dict[str, int] = {}

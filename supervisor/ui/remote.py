@@ -35,6 +35,14 @@ def root_of(layout: Layout) -> RootClient | None:
     return None
 
 
+def ask(root: RootClient, verb: str, **fields: object) -> Document:
+    """Ask a root that runs; one that hangs, or ends just now, is no bug of ours."""
+    try:
+        return root.ask(verb, **fields)
+    except NoRootError as error:
+        raise FatalError(f"root runs, but does not answer: {error}") from None
+
+
 def stop(folder: Path, prds: tuple[str, ...], *, now: bool) -> int:
     """Stop PRDs, or root; then wait until they have ended."""
     layout = layout_of(folder)
@@ -43,8 +51,8 @@ def stop(folder: Path, prds: tuple[str, ...], *, now: bool) -> int:
         print("root does not run here: nothing to stop")  # noqa: T201
         return 0
     follower = RootClient(layout.control_socket)
-    follower.ask("follow")
-    answer = root.ask("stop", prds=list(prds), now=now)
+    ask(follower, "follow")
+    answer = ask(root, "stop", prds=list(prds), now=now)
     if not answer["ok"]:
         raise UsageError(str(answer["error"]))
     if not prds:
@@ -57,7 +65,7 @@ def stop(folder: Path, prds: tuple[str, ...], *, now: bool) -> int:
 
 
 def _wait_for_prds(root: RootClient, follower: RootClient, prds: set[str]) -> None:
-    status = root.ask("status")["status"]
+    status = ask(root, "status")["status"]
     states = {prd["id"]: prd["state"] for prd in _prds(status)}
     left = {prd_id for prd_id in prds if states.get(prd_id) == "active"}
     events = follower.events()
@@ -71,9 +79,13 @@ def _wait_for_prds(root: RootClient, follower: RootClient, prds: set[str]) -> No
 
 def status_document(layout: Layout) -> Document:
     """The status document, from the running root or from the journals."""
-    root = root_of(layout)
-    if root is not None:
-        document = root.ask("status")["status"]
+    while (root := root_of(layout)) is not None:
+        try:
+            document = root.ask("status")["status"]
+        except NoRootError as error:
+            if holder_of(layout.root_lock) is not None:
+                raise FatalError(f"root runs, but does not answer: {error}") from None
+            continue  # it has ended just now
         return document if isinstance(document, dict) else {}
     nobody: dict[str, object] = {"pid": None, "state": "not running", "started_at": None}
     return known_board(layout).status(nobody, time.time())

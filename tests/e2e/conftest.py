@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from tests.support.tree import Tree
 
 _HERE = Path(__file__).parent
 _KEPT = ("PATH", "LANG", "TERM")
+_HAS_PASSED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,14 +25,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note whether a test has passed: what one that failed has left is no news."""
+    report = yield
+    if call.when == "call":
+        item.stash[_HAS_PASSED] = report.passed
+    return report
+
+
 @pytest.fixture
-def runtime_dir() -> Iterator[Path]:
+def runtime_dir(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A folder for sockets, with a short path as they need it; none may be left in it."""
     folder = Path(tempfile.mkdtemp(prefix="prd-e2e-"))
     yield folder
     left = [str(path) for path in folder.rglob("*") if path.is_socket()]
     shutil.rmtree(folder)
-    assert not left, f"sockets were left: {left}"
+    if request.node.stash.get(_HAS_PASSED, False):
+        assert not left, f"sockets were left: {left}"
 
 
 @pytest.fixture
@@ -56,7 +69,7 @@ def env(tmp_path: Path, runtime_dir: Path, mark: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def repo(tmp_path: Path, env: dict[str, str]) -> Iterator[Repo]:
+def repo(request: pytest.FixtureRequest, tmp_path: Path, env: dict[str, str]) -> Iterator[Repo]:
     """A repository without a commit; what is the user's own must be as it was at the end.
 
     That is compared with the moment of the first command, or of the test's own `repo.seal()`.
@@ -64,6 +77,8 @@ def repo(tmp_path: Path, env: dict[str, str]) -> Iterator[Repo]:
     made = Repo(tmp_path / "repo", env)
     made.configure()
     yield made
+    if not request.node.stash.get(_HAS_PASSED, False):
+        return
     made.check_seal()
     home = list(Path(env["HOME"]).rglob("*"))
     assert not home, f"the home directory was written to: {home}"

@@ -87,7 +87,13 @@ def test_what_an_agent_leaves_behind_is_killed_before_its_work_is_judged(
     spoil = "until [ -e looked ]; do sleep 0.01; done; echo spoilt > US-1.txt"
     daemon = ["sh", "-c", f"setsid sh -c '{spoil}' > /dev/null 2>&1 &"]
     repo.prd(
-        story("US-1", WORK, {"run": daemon}, {"fork": {"setsid": True}}, verify=["touch looked; sleep 0.3; grep x US-1.txt"])
+        story(
+            "US-1",
+            WORK,
+            {"run": daemon},
+            {"fork": {"setsid": True}},
+            verify=["touch looked; sleep 0.3; grep x US-1.txt"],
+        )
     )
     repo.commit()
 

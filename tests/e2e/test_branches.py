@@ -108,9 +108,7 @@ def test_dash_c_names_the_repository_from_anywhere(repo: Repo, tree: Tree) -> No
     assert "ALPHA  completed  1/1" in shown.out
 
 
-def test_a_linked_worktree_shares_state_and_root_with_the_checkout(
-    repo: Repo, tree: Tree
-) -> None:
+def test_a_linked_worktree_shares_state_and_root_with_the_checkout(repo: Repo, tree: Tree) -> None:
     repo.prd(story("US-1"))
     repo.commit()
     linked = repo.path.parent / "linked"

@@ -3,6 +3,12 @@ from __future__ import annotations
 from tests.support.e2e_repo import Repo, story, write
 from tests.support.tree import Tree
 
+# Held until both have begun, so that they start from the same commit.
+MEET = """
+touch "$TMPDIR/$0"
+until [ -e "$TMPDIR/left" ] && [ -e "$TMPDIR/right" ]; do sleep 0.02; done
+"""
+
 
 def test_a_false_claim_is_refused_and_ends_in_quarantine(repo: Repo, tree: Tree) -> None:
     repo.prd(
@@ -57,9 +63,7 @@ def test_what_failed_stands_in_the_next_attempt_s_prompt(repo: Repo, tree: Tree)
 
     tree.begin().wait_exit(0)
 
-    first, second = (
-        (tree.attempt("US-1", number) / "prompt.md").read_text() for number in (1, 2)
-    )
+    first, second = ((tree.attempt("US-1", number) / "prompt.md").read_text() for number in (1, 2))
     assert "went wrong" not in first
     assert "What went wrong last time (attempt 1)" in second
     assert "exited with 4" in second
@@ -72,13 +76,12 @@ def test_what_is_green_alone_and_red_when_merged_never_becomes_visible(
 ) -> None:
     # Either file alone is fine. Who comes second finds out on the merged tree, and mends it.
     check = "! { [ -e left.txt ] && [ -e right.txt ] && ! [ -e both.txt ]; }"
-    meet = 'touch "$TMPDIR/$0"; until [ -e "$TMPDIR/left" ] && [ -e "$TMPDIR/right" ]; do sleep 0.02; done'
     repo.prd(
         *(
             story(
                 side,
                 replay=[
-                    [{"run": ["sh", "-c", meet, side]}, write(f"{side}.txt", "x\n")],
+                    [{"run": ["sh", "-c", MEET, side]}, write(f"{side}.txt", "x\n")],
                     [write(f"{side}.txt", "x\n"), write("both.txt", "x\n")],
                 ],
                 verify=[check],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 
 from tests.support.e2e_processes import is_alive, kill
 from tests.support.e2e_repo import HOLD, Repo, story, write
-from tests.support.tree import Run, Tree
+from tests.support.tree import Tree
+from tests.support.tree_run import Run
 
 pytestmark = pytest.mark.chaos
 
@@ -16,6 +18,9 @@ pytestmark = pytest.mark.chaos
 GONE_S = 5.0
 WHERE = ["agent", "story", "merged"]
 TITLES = {"prd": "prd ALPHA", "git": "git ALPHA", "worker": "story ALPHA/US-1"}
+
+# A shell function that names the parent of a process.
+UP = "up() { awk '/^PPid:/ { print $2 }' /proc/$1/status; }"
 
 # Holds where the test wants to kill; over the base alone it is red at once.
 VERIFY = """
@@ -33,7 +38,7 @@ def begin_and_reach(repo: Repo, tree: Tree, where: str) -> Run:
     if where == "agent":
         steps += [{"run": ["sh", "-c", 'touch "$TMPDIR/reached"']}, HOLD]
     repo.prd(
-        story("US-1", *steps, verify=[VERIFY.format(where=where)]),
+        story("US-1", replay=[steps, steps[:1]], verify=[VERIFY.format(where=where)]),
         story("US-2", dependsOn=["US-1"]),
         story("US-3"),
     )
@@ -43,6 +48,14 @@ def begin_and_reach(repo: Repo, tree: Tree, where: str) -> Run:
     tree.wait(Path(tree.env["TMPDIR"], "reached").exists, f"a hold in {where}", run)
     tree.wait_event("merged", story="US-3") if where == "agent" else None
     return run
+
+
+def kill_at_once(tree: Tree) -> None:
+    """Kill the whole tree; who is stopped before cannot do anything about the others' deaths."""
+    pids = sorted(tree.processes().values())
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in pids:
+            kill(pid, number)
 
 
 def assert_complete(repo: Repo, tree: Tree) -> None:
@@ -88,13 +101,10 @@ def test_when_root_is_killed_nobody_is_left_and_a_resume_goes_on(
 
 
 @pytest.mark.parametrize("where", WHERE)
-def test_when_all_are_killed_at_once_a_resume_goes_on(
-    repo: Repo, tree: Tree, where: str
-) -> None:
+def test_when_all_are_killed_at_once_a_resume_goes_on(repo: Repo, tree: Tree, where: str) -> None:
     run = begin_and_reach(repo, tree, where)
 
-    for pid in sorted(tree.processes().values()):
-        kill(pid)
+    kill_at_once(tree)
     run.wait_exit(-9)
     tree.go()
 
@@ -123,8 +133,7 @@ def test_what_outlived_the_whole_tree_is_swept_by_the_next_one(repo: Repo, tree:
     found = re.search(r"left behind: (\d+)", tree.said("US-1"))
     assert found is not None
 
-    for pid in sorted(tree.processes().values()):
-        kill(pid)
+    kill_at_once(tree)
     run.wait_exit(-9)
     again = tree.begin("resume")
     again.wait_exit(0)
@@ -159,7 +168,7 @@ def test_an_agent_s_strays_go_with_whoever_is_killed_above_it(
 def test_a_worker_that_dies_again_and_again_costs_its_story_only(repo: Repo, tree: Tree) -> None:
     repo.configure(restart={"max_attempts": 2})
     # The agent's parent is its worker: no launcher stands between them.
-    murder = {"run": ["sh", "-c", "kill -9 $(awk '{print $4}' /proc/$PPID/stat)"]}
+    murder = {"run": ["sh", "-c", f"{UP}; kill -9 $(up $PPID)"]}
     repo.prd(story("US-1", murder, {"hang": True}), story("US-2"))
     repo.commit()
 
@@ -171,25 +180,26 @@ def test_a_worker_that_dies_again_and_again_costs_its_story_only(repo: Repo, tre
     assert tree.prd()["stories"]["US-1"]["attempt"] == 2
 
 
-def test_a_prd_supervisor_that_dies_too_often_ends_the_run_with_70(
+def test_a_prd_whose_supervisor_dies_too_often_fails_and_the_others_go_on(
     repo: Repo, tree: Tree
 ) -> None:
     repo.configure(restart={"intensity": 1, "max_attempts": 9})
     # The worker's parent is the PRD supervisor.
-    up = "awk '{print $4}' /proc/$1/stat"
-    murder = f"up() {{ {up}; }}; kill -9 $(up $(up $PPID)); sleep 60"
-    repo.prd(story("US-1", {"run": ["sh", "-c", murder]}))
+    murder = {"run": ["sh", "-c", f"{UP}; kill -9 $(up $(up $PPID)); sleep 60"]}
+    repo.prd(story("US-1", murder))
+    repo.prd(story("B-1"), name="tasks/b.json", project="BETA")
     repo.commit()
 
-    tree.begin().wait_exit(70)
+    tree.begin().wait_exit(1)
 
     assert len(tree.events("prd_restarting")) == 1
+    assert tree.prd()["state"] == "failed"
+    assert "its supervisor died too often" in tree.prd()["reasons"][0]
+    assert tree.prd("BETA")["state"] == "completed"
     tree.wait_gone(GONE_S)
 
 
 def test_a_stopped_process_cannot_keep_the_tree_from_ending(repo: Repo, tree: Tree) -> None:
-    import signal  # noqa: PLC0415
-
     run = begin_and_reach(repo, tree, "agent")
     kill(tree.pid_of(TITLES["worker"]), signal.SIGSTOP)
     kill(run.pid)

@@ -74,7 +74,9 @@ def test_without_a_bound_all_ready_stories_of_a_prd_run_at_once(repo: Repo, tree
     repo.configure(agent={"timeout_s": 50})
     repo.prd(
         *(
-            story(f"US-{n}", {"run": ["sh", "-c", meet, "sh", f"met{n}"]}, write(f"US-{n}.txt", "x"))
+            story(
+                f"US-{n}", {"run": ["sh", "-c", meet, "sh", f"met{n}"]}, write(f"US-{n}.txt", "x")
+            )
             for n in range(5)
         )
     )
@@ -114,7 +116,9 @@ def test_a_story_starts_when_all_that_it_needs_is_merged(repo: Repo, tree: Tree)
 
 def test_fail_fast_ends_the_run_at_the_first_quarantine(repo: Repo, tree: Tree) -> None:
     repo.configure(restart={"max_attempts": 1})
-    repo.prd(story("bad", {"exit": 3}), story("late", dependsOn=["long"]), story("long", {"hang": True}))
+    repo.prd(
+        story("bad", {"exit": 3}), story("late", dependsOn=["long"]), story("long", {"hang": True})
+    )
     repo.commit()
 
     tree.begin("start", "--fail-fast", "--grace-s", "3").wait_exit(1)

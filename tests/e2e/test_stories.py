@@ -5,6 +5,12 @@ from collections import Counter
 from tests.support.e2e_repo import Repo, story, write
 from tests.support.tree import Tree
 
+# Held until both have begun, so that they start from the same commit.
+MEET = """
+touch "$TMPDIR/$0"
+until [ -e "$TMPDIR/left" ] && [ -e "$TMPDIR/right" ]; do sleep 0.02; done
+"""
+
 
 def insert(after: str, text: str) -> dict[str, object]:
     return {"insert": {"path": "README", "after": after, "text": text}}
@@ -72,13 +78,11 @@ def test_two_stories_that_change_one_file_in_two_places_are_both_merged(
 def test_a_story_that_conflicts_goes_again_on_top_of_what_was_merged(
     repo: Repo, tree: Tree
 ) -> None:
-    # Both begin from the base: each waits until the other one has begun.
-    meet = 'touch "$TMPDIR/$0"; until [ -e "$TMPDIR/left" ] && [ -e "$TMPDIR/right" ]; do sleep 0.02; done'
     repo.prd(
         *(
             story(
                 side,
-                {"run": ["sh", "-c", meet, side]},
+                {"run": ["sh", "-c", MEET, side]},
                 insert("one", f"from {side}"),
                 verify=[f"grep -q 'from {side}' README"],
             )

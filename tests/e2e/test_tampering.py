@@ -16,10 +16,10 @@ def text_of(repo: Repo, ref: str) -> object:
     return json.loads(repo.show(ref, "prd.json"))
 
 
-def expected(repo: Repo, *flags: bool) -> object:
+def expected(repo: Repo, *done: str) -> object:
     document = json.loads((repo.path / "prd.json").read_text())
-    for each, flag in zip(document["userStories"], flags, strict=True):
-        each["passes"] = flag
+    for each in document["userStories"]:
+        each["passes"] = each["id"] in done
     return document
 
 
@@ -36,7 +36,7 @@ def test_flags_that_an_agent_sets_have_no_effect_and_are_no_reproach(
 
     tree.begin().wait_exit(1)
 
-    assert text_of(repo, "feature/ALPHA") == expected(repo, True, False)
+    assert text_of(repo, "feature/ALPHA") == expected(repo, "US-1")
     assert not tree.events("tampering")
     assert tree.prd()["stories"]["US-2"]["state"] == "failed"
 
@@ -64,7 +64,7 @@ def test_changed_terms_are_put_back_and_reported(
     assert tree.result("US-1")["tampering"] == told
     # No effect: the true terms held for the second story, and the file is as it was.
     assert "`test -s US-2.txt` exited with 1" in tree.prd()["stories"]["US-2"]["reason"]
-    assert text_of(repo, "feature/ALPHA") == expected(repo, True, False)
+    assert text_of(repo, "feature/ALPHA") == expected(repo, "US-1")
 
 
 def test_an_agent_that_deletes_the_prd_does_not_get_rid_of_it(repo: Repo, tree: Tree) -> None:
@@ -74,7 +74,7 @@ def test_an_agent_that_deletes_the_prd_does_not_get_rid_of_it(repo: Repo, tree: 
     tree.begin().wait_exit(0)
 
     assert tree.events("tampering")
-    assert text_of(repo, "feature/ALPHA") == expected(repo, True)
+    assert text_of(repo, "feature/ALPHA") == expected(repo, "US-1")
 
 
 def test_editing_the_prd_alone_is_no_work(repo: Repo, tree: Tree) -> None:
@@ -150,11 +150,16 @@ def test_an_agent_that_leaves_its_history_is_refused_and_its_work_salvaged(
 
 def test_an_agent_cannot_move_the_prd_s_branch_to_its_own_truth(repo: Repo, tree: Tree) -> None:
     forge = (
-        "git commit -q --allow-empty -m \"x\n\nPRD-Story: ALPHA/US-2\" && "
+        'git commit -q --allow-empty -m "x\n\nPRD-Story: ALPHA/US-2" && '
         "git update-ref refs/heads/forged HEAD"
     )
     repo.prd(
-        story("US-1", {"run": ["git", "config", "user.name", "User"]}, {"run": ["sh", "-c", forge]}, write("US-1.txt", "x\n")),
+        story(
+            "US-1",
+            {"run": ["git", "config", "user.name", "User"]},
+            {"run": ["sh", "-c", forge]},
+            write("US-1.txt", "x\n"),
+        ),
         story("US-2", {"exit": 1}, dependsOn=["US-1"]),
     )
     repo.configure(restart={"max_attempts": 1})

@@ -35,6 +35,8 @@ PLACES = {
 
 def test_prds_of_three_forms_are_completed_side_by_side(repo: Repo, tree: Tree) -> None:
     three_prds(repo)
+    repo.put("notes.txt", "mine, for later\n")
+    repo.git("stash", "push", "-q")
     repo.put("notes.txt", "mine, and not committed\n")
     repo.put("staged.txt", "staged\n")
     repo.git("add", "staged.txt")

@@ -1,0 +1,131 @@
+"""From what was typed to PRDs that can be run, or to a clear no; nothing is changed on the way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..prd.defect import Defect
+from ..prd.model import Plan
+from ..shell.board import Board
+from ..shell.layout import Layout
+from ..shell.locks import holder_of
+from ..shell.repository import Checkout, RepositoryError, commit_of
+from ..shell.submission import Terms, read_plans
+from ..shell.sweep import MARKER
+from .config import Settings, agent_defects, load_settings
+from .errors import FatalError, InvalidInputError, UsageError
+from .place import already_running, checkout_of, known_board
+from .select import Selection, to_resume, to_start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was typed."""
+
+    folder: Path
+    names: tuple[str, ...]
+    overrides: Mapping[str, object]
+    is_resume: bool = False
+    retry: bool = False
+    adopt_branch: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The repository that a run is about, with its settings."""
+
+    checkout: Checkout
+    settings: Settings
+    layout: Layout
+
+
+def place_of(folder: Path, overrides: Mapping[str, object]) -> Place:
+    """Find the repository and its settings."""
+    checkout = checkout_of(folder)
+    settings, defects = load_settings(checkout.top, environ=os.environ, overrides=overrides)
+    if settings is None:
+        raise InvalidInputError(defects)
+    layout = checkout.layout(settings.worktree.root)
+    return Place(checkout=checkout, settings=settings, layout=layout)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What can be run: the plans, and the defects of PRDs that a resume sets aside."""
+
+    place: Place
+    terms: Terms
+    plans: tuple[Plan, ...]
+    set_aside: tuple[Defect, ...]
+    notes: tuple[str, ...]
+
+
+def prepare(request: Request) -> Prepared:
+    """Check everything that can be checked before anything is started."""
+    refuse_inside_agent()
+    place = place_of(request.folder, request.overrides)
+    holder = holder_of(place.layout.root_lock)
+    if holder is not None:
+        raise FatalError(already_running(holder))
+    board = known_board(place.layout)
+    selection = select(request, place, board)
+    if selection.paths:
+        raise_if(agent_defects(place.settings, place.checkout.top))
+    terms = terms_of(request, place, board)
+    plans, defects = read_new_plans(selection.paths, board, terms)
+    if defects and not (request.is_resume and plans):
+        raise InvalidInputError(defects)
+    return Prepared(place=place, terms=terms, plans=plans, set_aside=defects, notes=selection.notes)
+
+
+def read_new_plans(
+    paths: Sequence[Path], board: Board, terms: Terms
+) -> tuple[tuple[Plan, ...], tuple[Defect, ...]]:
+    """Read PRD files; those that were run before keep their ids."""
+    known_ids = {row.accepted.path: prd_id for prd_id, row in board.rows.items()}
+    return read_plans(paths, known_ids=known_ids, base_branch=terms.base_branch)
+
+
+def select(request: Request, place: Place, board: Board) -> Selection:
+    """Choose the PRDs."""
+    top = place.checkout.top
+    if request.is_resume:
+        return to_resume(top, board, request.names, retry=request.retry)
+    return to_start(top, board, place.settings.prds, request.names)
+
+
+def terms_of(request: Request, place: Place, board: Board) -> Terms:
+    """The base of new PRDs, which is never one of our own branches."""
+    checkout, named = place.checkout, place.settings.merge.base
+    branch = named or checkout.branch
+    ours = {row.branch for row in board.rows.values() if row.branch}
+    if branch in ours or branch.startswith("prd-supervise/"):
+        raise UsageError(
+            f"{branch}: a branch of a PRD cannot be the base of another one; "
+            "switch to your own branch, or name it as merge.base"
+        )
+    try:
+        base = commit_of(checkout, named) if named else checkout.head
+    except RepositoryError as error:
+        raise UsageError(str(error)) from None
+    return Terms(
+        base=base,
+        base_branch=branch,
+        retry=request.retry,
+        adopt_branch=request.adopt_branch,
+    )
+
+
+def refuse_inside_agent() -> None:
+    """A tree inside a story of a tree would never end."""
+    if MARKER in os.environ:
+        raise UsageError("this runs inside an agent of prd-supervise; nothing is started from here")
+
+
+def raise_if(defects: Sequence[Defect]) -> None:
+    """Raise if there is any defect."""
+    if defects:
+        raise InvalidInputError(defects)

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from prd_supervise.supervisor.core.root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState
+from prd_supervise.supervisor.prd.model import Plan, PlannedStory
+from prd_supervise.supervisor.shell.board import Board
+from prd_supervise.supervisor.shell.layout import Layout
+from prd_supervise.supervisor.shell.plans import read_accepted, write_accepted
+from prd_supervise.supervisor.shell.registry import RegistryFile
+from prd_supervise.supervisor.shell.submission import Terms, accept, read_plans
+from prd_supervise.workers.messages.prd import PrdReport, StoryView
+
+
+def accepted(prd_id: str) -> PrdAccepted:
+    return PrdAccepted(prd_id=prd_id, title=f"title {prd_id}", path=f"/r/{prd_id}.json", base="b")
+
+
+def view(story_id: str, state: str) -> StoryView:
+    return StoryView(story_id=story_id, title="t", state=state, attempt=1)
+
+
+@pytest.fixture
+def board() -> Board:
+    made = Board()
+    for prd_id in "ABC":
+        made.on_record(accepted(prd_id), 1.0)
+    made.on_record(PrdBegun(prd_id="A"), 10.0)
+    made.on_record(PrdBegun(prd_id="B"), 10.0)
+    made.on_record(PrdSettled(prd_id="B", state=PrdState.FAILED, reasons=("why",)), 25.0)
+    stories = (view("1", "done"), view("2", "done (unverified)"), view("3", "waiting"))
+    made.on_report("A", PrdReport(branch="feature/A", base="b", stories=stories, note="n"))
+    return made
+
+
+def test_the_registry_has_each_prd_under_its_state(board: Board) -> None:
+    registry = board.registry(max_prds=3, api_limit=10, now=12.5)
+    active = registry.pop("active_prds")
+    assert registry == {
+        "version": "1.0",
+        "max_parallel_prds": 3,
+        "api_limit": 10,
+        "queued_prds": ["C"],
+        "completed_prds": [],
+        "failed_prds": ["B"],
+        "stopped_prds": [],
+    }
+    assert isinstance(active, dict)
+    assert list(active) == ["A"]
+    assert active["A"] | {"worktree": ""} == {
+        "prd_id": "A",
+        "title": "title A",
+        "branch": "feature/A",
+        "pid": None,
+        "status": "running",
+        "progress": {"completed": 2, "total": 3},
+        "started_at": 10.0,
+        "runtime_s": 2.5,
+        "worktree": "",
+        "prd_file": "/r/A.json",
+    }
+
+
+def test_the_status_tells_times_and_reasons(board: Board) -> None:
+    document = json.loads(json.dumps(board.status({"pid": None}, now=100.0)))
+    a, b, c = document["prds"]
+    assert (a["runtime_s"], b["runtime_s"], c["runtime_s"]) == (90.0, 15.0, 0.0)
+    assert (b["state"], b["reasons"]) == ("failed", ["why"])
+    assert (c["started_at"], c["stories"]) == (None, [])
+    assert [story["state"] for story in a["stories"]] == ["done", "done (unverified)", "waiting"]
+
+
+def test_reports_change_the_stories_that_they_name_and_no_others(board: Board) -> None:
+    report = PrdReport(branch="", base="b", stories=(view("3", "done"),))
+    board.on_report("A", report)
+    row = board.rows["A"]
+    assert (row.progress(), row.branch, row.note) == ({"completed": 3, "total": 3}, "feature/A", "")
+
+
+def test_a_prd_that_is_taken_again_keeps_its_branch_and_goes_last(board: Board) -> None:
+    board.on_record(accepted("A"), 30.0)
+    assert list(board.rows) == ["B", "C", "A"]
+    row = board.rows["A"]
+    assert (row.state, row.branch, row.started_at) == (PrdState.QUEUED, "feature/A", 0.0)
+    assert len(row.stories) == 3
+
+
+# --- registry.json ------------------------------------------------------------------------------
+
+
+def test_the_registry_is_written_when_it_is_stale(board: Board, tmp_path: Path) -> None:
+    path = tmp_path / "registry.json"
+    registry = RegistryFile(path, 3, 10)
+    registry.write(board)
+    assert json.loads(path.read_bytes())["queued_prds"] == ["C"]
+    board.on_record(PrdBegun(prd_id="C"), 1.0)
+    registry.write(board)
+    assert json.loads(path.read_bytes())["queued_prds"] == ["C"]
+    registry.is_stale = True
+    registry.write(board)
+    assert json.loads(path.read_bytes())["queued_prds"] == []
+    assert not registry.is_stale
+
+
+def test_a_registry_that_could_not_be_written_is_written_later(
+    board: Board, tmp_path: Path
+) -> None:
+    (tmp_path / ".registry.json.new").symlink_to("/dev/full")
+    registry = RegistryFile(tmp_path / "registry.json", 3, 10)
+    registry.write(board)
+    assert registry.is_stale
+    (tmp_path / ".registry.json.new").unlink()
+    registry.write(board)
+    assert (tmp_path / "registry.json").exists()
+
+
+# --- what is run --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    return Layout(
+        repository=tmp_path,
+        common_dir=tmp_path / ".git",
+        state_dir=tmp_path / "state",
+        worktrees=tmp_path / "worktrees",
+    )
+
+
+def write_prd(path: Path, project: str, **story: object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = {"id": "US-1", "title": "t", "acceptanceCriteria": ["c"], "passes": False, **story}
+    path.write_text(json.dumps({"project": project, "userStories": [whole]}))
+    return path
+
+
+def test_a_plan_comes_back_as_it_was_accepted(layout: Layout) -> None:
+    story = PlannedStory(story_id="S", title="ü", depends_on=("T",), verify=(), replay="[]")
+    plan = Plan(prd_id="P", title="t", path="/p", stories=(story,), verify=("make",))
+    write_accepted(layout, plan)
+    assert read_accepted(layout, "P") == plan
+    assert read_accepted(layout, "Q") is None
+    layout.plan("P").write_bytes(b'{"prd_id": 1}')
+    assert read_accepted(layout, "P") is None
+
+
+def test_all_defects_of_all_prds_come_at_once(tmp_path: Path) -> None:
+    good = write_prd(tmp_path / "good.json", "GOOD")
+    bad = [write_prd(tmp_path / f"bad{n}.json", "BAD", dependsOn=["US-99"]) for n in (1, 2)]
+    plans, defects = read_plans([bad[0], good, bad[1]], known_ids={}, base_branch="main")
+    assert [plan.prd_id for plan in plans] == ["GOOD"]
+    assert {defect.path for defect in defects} == {str(path) for path in bad}
+
+
+def test_ids_are_unique_and_a_file_that_was_run_before_keeps_its_own(tmp_path: Path) -> None:
+    paths = [write_prd(tmp_path / name / "prd.json", "SAME") for name in ("one", "two", "three")]
+    other = write_prd(tmp_path / "other.json", "OTHER")
+    known = {str(paths[1]): "SAME", str(other): "SAME-2"}
+    plans, _ = read_plans(paths, known_ids=known, base_branch="main")
+    ids = [plan.prd_id for plan in plans]
+    assert ids[1] == "SAME"
+    assert len({*ids, "SAME-2"}) == 4
+    assert read_plans(paths * 2, known_ids=known, base_branch="main")[0] == plans
+
+
+def test_what_is_accepted_is_written_down_with_its_terms(layout: Layout, tmp_path: Path) -> None:
+    path = write_prd(tmp_path / "prd.json", "ALPHA")
+    plans, _ = read_plans([path], known_ids={}, base_branch="main")
+    (taken,) = accept(layout, plans, Terms(base="abc", retry=True))
+    assert taken == PrdAccepted(
+        prd_id="ALPHA", title=plans[0].title, path=str(path), base="abc", retry=True
+    )
+    assert read_accepted(layout, "ALPHA") == plans[0]
+    assert layout.plan("ALPHA").stat().st_mode & 0o077 == 0
+    assert os.listdir(layout.plan("ALPHA").parent) == ["ALPHA.json"]  # noqa: PTH208

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+
+import pytest
+
+from prd_supervise.policies.spec import ChildKind, ChildSpec, ExitClass, ExitReason, Restart
+from prd_supervise.supervisor.core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
+from prd_supervise.supervisor.core.events import Alarm, AlarmWentOff, ChildExited
+from prd_supervise.supervisor.core.prd_words import StorageChanged
+from prd_supervise.supervisor.shell import host as module
+from prd_supervise.supervisor.shell.host import Host, SpawnRefusedError
+from prd_supervise.supervisor.shell.store import Store, read
+from prd_supervise.workers.eventloop import EventLoop
+from tests.unit.shell.store_words import KINDS, Counted, full_disk
+
+SPEC = ChildSpec(child_id="c", kind=ChildKind.STORY, restart=Restart.TRANSIENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An event with what the core answers to it."""
+
+    commands: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """An effect of the owner's; `starts` must wait for the disk."""
+
+    name: str
+    starts: bool = False
+
+
+class Stage:
+    """A host over a real store, with a core that answers as it is told and notes what it hears."""
+
+    def __init__(self, loop: EventLoop, folder: Path) -> None:
+        self.folder = folder
+        self.store = Store(folder, KINDS)
+        self.done: list[str] = []
+        self.heard: list[object] = []
+        self.durable_at: dict[str, int] = {}
+        self.refusal: Exception | None = None
+        self.host: Host[int, object, object] = Host(
+            0,
+            self._step,
+            loop=loop,
+            store=self.store,
+            spawn=self._spawn,
+            perform=self._perform,
+            record_of=lambda command: command if isinstance(command, Counted) else None,
+            must_wait=lambda command: isinstance(command, Act) and command.starts,
+            on_message=lambda *_: None,
+        )
+
+    def _step(self, state: int, event: object, _now_s: float) -> tuple[int, list[object]]:
+        if isinstance(event, Told):
+            return state + 1, list(event.commands)
+        self.heard.append(event)
+        return state, []
+
+    def _spawn(self, _effect: Spawn) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
+    def _perform(self, command: object) -> None:
+        match command:
+            case Act():
+                self.done.append(command.name)
+                self.durable_at[command.name] = len(read(self.folder, KINDS).records)
+            case Spawn() | AskToStop() | Terminate() | Kill() | SetAlarm():
+                self.host.perform(command)
+            case _:
+                assert_never(command)  # type: ignore[arg-type]
+
+    def tell(self, *commands: object) -> None:
+        """Post an event that the core answers with these, and serve it."""
+        self.host.post(Told(commands=commands))
+        self.host.turn()
+
+
+@pytest.fixture
+def stage(loop: EventLoop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.setattr(module, "RETRY_STORAGE_S", 0.005)
+    made = Stage(loop, tmp_path / "state")
+    yield made
+    made.store.close()
+
+
+def test_a_record_is_durable_before_any_effect_of_its_turn(stage: Stage) -> None:
+    stage.tell(Act(name="first", starts=True), Counted(number=1), Act(name="second"))
+    assert stage.done == ["first", "second"]
+    assert stage.durable_at == {"first": 1, "second": 1}
+
+
+def test_events_of_one_turn_share_one_flush(stage: Stage) -> None:
+    for number in (1, 2):
+        stage.host.post(Told(commands=(Counted(number=number), Act(name=str(number)))))
+    stage.host.turn()
+    assert stage.durable_at == {"1": 2, "2": 2}
+    assert stage.host.state == 2
+
+
+def test_on_a_full_disk_what_starts_something_waits_and_the_rest_passes(stage: Stage) -> None:
+    with full_disk(stage.store):
+        stage.tell(
+            Counted(number=1), Act(name="start", starts=True), Act(name="stop"), Act(name="kill")
+        )
+        assert stage.done == ["stop", "kill"]
+        assert stage.heard == [StorageChanged(is_full=True)]
+        stage.tell(Act(name="later", starts=True), Counted(number=2))
+        for _ in range(3):
+            stage.host.run_once()
+        assert stage.done == ["stop", "kill"]
+        assert stage.heard == [StorageChanged(is_full=True)], "it is told once"
+
+
+def test_what_was_held_back_is_done_when_there_is_room_again(stage: Stage) -> None:
+    with full_disk(stage.store):
+        stage.tell(Counted(number=1), Act(name="one", starts=True))
+        stage.tell(Counted(number=2), Act(name="two", starts=True))
+    while stage.store.is_behind:
+        stage.host.run_once()
+    assert stage.done == ["one", "two"]
+    assert stage.durable_at == {"one": 2, "two": 2}
+    assert stage.heard == [StorageChanged(is_full=True), StorageChanged(is_full=False)]
+    stage.tell(Counted(number=3), Act(name="three", starts=True))
+    assert stage.done == ["one", "two", "three"]
+
+
+def test_a_disk_that_fills_up_twice_is_told_of_twice(stage: Stage) -> None:
+    for number in (1, 2):
+        with full_disk(stage.store):
+            stage.tell(Counted(number=number))
+        while stage.store.is_behind:
+            stage.host.run_once()
+    assert stage.heard == [StorageChanged(is_full=full) for full in (True, False) * 2]
+
+
+def test_an_error_of_the_disk_that_is_not_room_ends_the_process(stage: Stage) -> None:
+    with full_disk(stage.store), Path(os.devnull).open() as read_only:
+        os.dup2(read_only.fileno(), stage.store._fd, inheritable=False)
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            stage.tell(Counted(number=1))
+
+
+@pytest.mark.parametrize(
+    "refusal", [OSError(24, "Too many open files"), SpawnRefusedError("an earlier one lives")]
+)
+def test_a_child_that_cannot_be_started_has_exited(refusal: Exception, stage: Stage) -> None:
+    stage.refusal = refusal
+    stage.tell(Spawn(spec=SPEC, incarnation=3))
+    reason = ExitReason(exit_class=ExitClass.ABNORMAL, detail=str(refusal))
+    assert stage.heard == [ChildExited(child_id="c", incarnation=3, reason=reason)]
+
+
+def test_an_alarm_comes_back_with_its_child_and_incarnation(stage: Stage) -> None:
+    at_s = stage.host.loop.now_s() - 1
+    stage.tell(SetAlarm(child_id="c", incarnation=2, alarm=Alarm.KILL_DUE, at_s=at_s))
+    stage.host.run_once()
+    assert stage.heard == [AlarmWentOff(child_id="c", incarnation=2, alarm=Alarm.KILL_DUE)]
+
+
+def test_a_signal_for_a_child_that_is_gone_is_no_error(stage: Stage) -> None:
+    stage.tell(Kill(child_id="c", incarnation=1), Terminate(child_id="c", incarnation=1))
+    assert stage.heard == []

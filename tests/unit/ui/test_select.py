@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from prd_supervise.supervisor.core.root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState
+from prd_supervise.supervisor.shell.board import Board
+from prd_supervise.supervisor.ui.errors import UsageError
+from prd_supervise.supervisor.ui.place import already_running, checkout_of, known_board, layout_of
+from prd_supervise.supervisor.ui.select import row_named, to_resume, to_start
+from prd_supervise.workers.messages.prd import StoryView
+
+
+def write_prd(top: Path, name: str, *, prd_id: str = "", passes: bool = False) -> Path:
+    path = top / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    story = {"id": "US-1", "title": "t", "acceptanceCriteria": ["c"], "passes": passes}
+    head = {"project": prd_id} if prd_id else {}
+    path.write_text(json.dumps(head | {"userStories": [story]}))
+    return path
+
+
+def board_of(**states: tuple[PrdState, Path]) -> Board:
+    board = Board()
+    for prd_id, (state, path) in states.items():
+        accepted = PrdAccepted(prd_id=prd_id, title="t", path=str(path), base="b")
+        board.on_record(accepted, 1.0)
+        if state is PrdState.QUEUED:
+            continue
+        board.on_record(PrdBegun(prd_id=prd_id), 2.0)
+        if state is not PrdState.ACTIVE:
+            board.on_record(PrdSettled(prd_id=prd_id, state=state), 3.0)
+    return board
+
+
+@pytest.fixture
+def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    return tmp_path
+
+
+def test_without_names_all_that_are_found_and_not_complete_are_started(top: Path) -> None:
+    new = write_prd(top, "prd.json")
+    ended = write_prd(top, "tasks/ended.json")
+    grown = write_prd(top, "tasks/grown.json")
+    marked = write_prd(top, "tasks/marked.json", passes=True)
+    failed = write_prd(top, "tasks/failed.json")
+    board = board_of(
+        E=(PrdState.COMPLETED, ended), F=(PrdState.FAILED, failed), G=(PrdState.COMPLETED, grown)
+    )
+    view = StoryView(story_id="US-1", title="t", state="done (unverified)", attempt=1)
+    board.rows["E"].stories["US-1"] = view
+    selection = to_start(top, board, (), ())
+    assert set(selection.paths) == {new, failed, grown}, "a story was added to a completed one"
+    assert set(selection.notes) == {"tasks/ended.json: complete", "tasks/marked.json: complete"}
+    assert marked not in selection.paths
+
+
+def test_a_prd_is_named_by_id_by_file_or_by_folder(
+    top: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = write_prd(top, "prds/active/PRD-7/prd.json")
+    for name in ("PRD-7", "prds/active/PRD-7", "prds/active/PRD-7/prd.json", str(named)):
+        assert to_start(top, Board(), ("prds/active/*",), (name,)).paths == (named,)
+    monkeypatch.chdir(named.parent)
+    assert to_start(top, Board(), (), ("prd.json",)).paths == (named,), "the nearer one"
+
+
+def test_a_prd_that_is_named_twice_is_run_once(top: Path) -> None:
+    path = write_prd(top, "prd.json", prd_id="ALPHA")
+    assert to_start(top, Board(), (), ("ALPHA", "prd.json", str(path))).paths == (path,)
+    board = board_of(ALPHA=(PrdState.STOPPED, path))
+    assert to_resume(top, board, ("ALPHA", "prd.json"), retry=False).paths == (path,)
+
+
+def test_an_id_that_was_run_before_means_the_same_file(top: Path) -> None:
+    path = write_prd(top, "moved/by-hand.json")
+    board = board_of(OLD=(PrdState.FAILED, path))
+    assert to_start(top, board, (), ("OLD",)).paths == (path,)
+
+
+def test_what_is_neither_file_nor_id_is_told_with_what_there_is(top: Path) -> None:
+    write_prd(top, "prd.json", prd_id="ALPHA")
+    with pytest.raises(UsageError) as caught:
+        to_start(top, Board(), (), ("BETA",))
+    assert str(caught.value) == "BETA: neither a file nor the id of a PRD here; found: ALPHA"
+    with pytest.raises(UsageError, match="found: none"):
+        to_start(top / "elsewhere", Board(), (), ("BETA",))
+
+
+def test_resume_takes_what_is_unfinished_and_with_retry_what_failed(top: Path) -> None:
+    paths = {state: top / f"{state.value}.json" for state in PrdState}
+    board = board_of(**{state.value: (state, path) for state, path in paths.items()})
+    unfinished = {paths[state] for state in (PrdState.QUEUED, PrdState.ACTIVE, PrdState.STOPPED)}
+    assert set(to_resume(top, board, (), retry=False).paths) == unfinished
+    with_failed = unfinished | {paths[PrdState.FAILED]}
+    assert set(to_resume(top, board, (), retry=True).paths) == with_failed
+
+
+def test_a_prd_that_was_stopped_by_its_name_goes_on_by_its_name_alone(top: Path) -> None:
+    path = write_prd(top, "prd.json", prd_id="ALPHA")
+    board = board_of(ALPHA=(PrdState.ACTIVE, path))
+    stopped = PrdSettled(prd_id="ALPHA", state=PrdState.STOPPED, by_operator=True)
+    board.on_record(stopped, 3.0)
+    for selection in (to_start(top, board, (), ()), to_resume(top, board, (), retry=True)):
+        assert selection.paths == ()
+        assert any(note.startswith("ALPHA: stopped by its name") for note in selection.notes)
+    assert to_start(top, board, (), ("ALPHA",)).paths == (path,)
+    assert to_resume(top, board, ("ALPHA",), retry=False).paths == (path,)
+
+
+def test_a_row_is_named_by_its_id_alone(top: Path) -> None:
+    board = board_of(ALPHA=(PrdState.FAILED, top / "prd.json"))
+    assert row_named(board, "ALPHA").accepted.prd_id == "ALPHA"
+    with pytest.raises(UsageError, match="BETA: no PRD of this id was run here; there are: ALPHA"):
+        row_named(board, "BETA")
+    with pytest.raises(UsageError, match="there are: none yet"):
+        row_named(Board(), "BETA")
+
+
+# --- where a command works ----------------------------------------------------------------------
+
+
+def test_a_folder_that_is_no_repository_is_a_usage_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    with pytest.raises(UsageError, match="not a git repository"):
+        checkout_of(tmp_path)
+
+
+def test_where_nothing_was_run_the_board_is_empty_and_nothing_is_made(tmp_path: Path) -> None:
+    git = ("git", "-c", "user.name=T", "-c", "user.email=t@example.org")
+    subprocess.run([*git, "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "x"], cwd=tmp_path, check=True)
+    layout = layout_of(tmp_path)
+    assert known_board(layout).rows == {}
+    assert not layout.state_dir.exists()
+
+
+def test_who_runs_already_is_named_as_far_as_it_is_known() -> None:
+    told = already_running({"pid": 4711, "started_at": 1_795_212_184})
+    assert told.startswith("root already runs here: pid 4711 since 2026-11-")
+    assert already_running({}).startswith("root already runs here: pid ?; ")

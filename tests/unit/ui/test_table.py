@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from prd_supervise.supervisor.ui.table import duration, prd_lines, status_text, summary
+
+NOBODY: dict[str, Any] = {"pid": None, "state": "not running", "started_at": None}
+ROOT: dict[str, Any] = {"pid": 4711, "state": "running", "started_at": 1_795_212_184.9}
+
+
+@pytest.fixture(autouse=True)
+def _in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def story(story_id: str, state: str, **more: object) -> dict[str, Any]:
+    return {
+        "id": story_id,
+        "title": f"title of {story_id}",
+        "state": state,
+        "attempt": 1,
+        "reason": None,
+        "evidence": None,
+        "worktree": None,
+        **more,
+    }
+
+
+def prd(*stories: dict[str, Any], **more: object) -> dict[str, Any]:
+    return {
+        "id": "PRD-001",
+        "title": "Login",
+        "state": "active",
+        "progress": {"completed": 1, "total": len(stories)},
+        "runtime_s": 75.0,
+        "branch": "feature/PRD-001",
+        "note": "",
+        "reasons": [],
+        "stories": list(stories),
+        **more,
+    }
+
+
+DOCUMENT = {
+    "schema_version": 1,
+    "root": ROOT,
+    "prds": [
+        prd(
+            story("US-1", "done", evidence="`make test` passed on the merged tree", attempt=2),
+            story("US-2", "agent runs", attempt=1),
+            story("US-3", "failed", reason="3 attempts failed", worktree="/w/PRD-001.2", attempt=3),
+            story("US-4", "skipped", reason="needs US-3"),
+            story("US-5", "done (unverified)", evidence="not shown"),
+        ),
+        prd(
+            id="PRD-002",
+            title="Empty",
+            state="failed",
+            branch="",
+            note="the disk is full",
+            reasons=["US-9: its own line says it not", "burnt out"],
+            runtime_s=3.25,
+        ),
+    ],
+}
+
+
+def test_the_status_is_a_line_a_prd_and_a_line_a_story() -> None:
+    assert status_text(DOCUMENT) == (
+        "root: running, pid 4711, since 2026-11-20 22:03:04\n"
+        "\n"
+        "PRD-001  active  1/5  1m15s  feature/PRD-001  Login\n"
+        "  US-1       done               title of US-1  attempt 2\n"
+        "      `make test` passed on the merged tree\n"
+        "  US-2       agent runs         title of US-2\n"
+        "  US-3       failed             title of US-3  attempt 3\n"
+        "      3 attempts failed\n"
+        "      its worktree is kept: /w/PRD-001.2\n"
+        "  US-4       skipped            title of US-4\n"
+        "      needs US-3\n"
+        "  US-5       done (unverified)  title of US-5\n"
+        "\n"
+        "PRD-002  failed  1/0  3.2s  (no branch yet)  Empty\n"
+        "    the disk is full\n"
+        "    US-9: its own line says it not\n"
+        "    burnt out"
+    )
+
+
+def test_without_root_the_journals_speak() -> None:
+    text = status_text({"root": NOBODY, "prds": []})
+    first, second = text.splitlines()
+    assert first == "root does not run; this is what the journals tell"
+    assert "`prd-supervise start`" in second
+
+
+@pytest.mark.parametrize("width", [1, 10, 40, 80])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    lines = status_text(DOCUMENT, width=width).splitlines()
+    assert max(len(line) for line in lines) <= max(2, width)
+    assert len(lines) == len(status_text(DOCUMENT, width=1000).splitlines())
+
+
+def test_a_line_that_is_cut_says_so() -> None:
+    lines = status_text(DOCUMENT, width=40).splitlines()
+    assert "PRD-001  active  1/5  1m15s  feature/PR…" in lines
+    assert "      3 attempts failed" in lines
+
+
+EVIL = "\x1b[31mred\x1b[0m\r\n\u202e\x00"
+
+
+def test_what_a_terminal_would_obey_is_taken_out_of_every_text() -> None:
+    evil = prd(
+        story("US-1", "failed", title=EVIL, reason=EVIL, worktree=f"/w/{EVIL}"),
+        story("US-2", "done", title=EVIL, evidence=EVIL),
+        title=EVIL,
+        note=EVIL,
+        branch=EVIL,
+        reasons=[EVIL],
+    )
+    lines = prd_lines(evil)
+    assert len(lines) == 8
+    assert [line for line in lines if not line.isprintable()] == []
+    assert summary({"prds": [evil]}).replace("\n", "").isprintable()
+
+
+def test_reasons_that_a_story_s_own_line_tells_are_not_told_twice() -> None:
+    lines = prd_lines(
+        prd(story("US-1", "failed", reason="why"), reasons=["US-1: why", "US-10: other"])
+    )
+    assert lines[1:] == [
+        "    US-10: other",
+        "  US-1       failed             title of US-1",
+        "      why",
+    ]
+
+
+def test_quiet_stories_may_be_left_out() -> None:
+    lines = prd_lines(DOCUMENT["prds"][0], all_stories=False)  # type: ignore[index]
+    assert [line.split()[0] for line in lines[1:] if line.startswith("  US")] == [
+        "US-2",
+        "US-3",
+        "US-4",
+    ]
+
+
+def test_the_summary_is_a_table() -> None:
+    assert summary(DOCUMENT) == (
+        "PRD      state   stories  time   branch\n"
+        "-------  ------  -------  -----  ---------------\n"
+        "PRD-001  active  1/5      1m15s  feature/PRD-001\n"
+        "PRD-002  failed  1/0      3.2s"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0.0s"),
+        (0.04, "0.0s"),
+        (9.96, "9.9s"),
+        (59.94, "59.9s"),
+        (59.96, "59.9s"),
+        (60, "1m00s"),
+        (3599.9, "59m59s"),
+        (3600, "1h00m"),
+        (100_000, "27h46m"),
+    ],
+)
+def test_seconds_are_said_as_people_say_them(seconds: float, said: str) -> None:
+    assert duration(seconds) == said

@@ -1,0 +1,86 @@
+"""The parent's side of a child process in a test."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import select
+import subprocess
+import sys
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from prd_supervise.workers.channel import Channel
+
+WITHIN_S = 30.0
+Message = TypeVar("Message")
+
+
+class Peer:
+    """A child process and our end of its pipe."""
+
+    def __init__(self, kind: str, folder: Path, *, parent_pid: int | None = None) -> None:
+        self.folder = folder
+        ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=True)
+        self.lock = folder / "lock"
+        lock = Connection(os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC))
+        fds = (theirs.fileno(), lock.fileno())
+        words = (*map(str, fds), str(parent_pid or os.getpid()), str(folder))
+        script = str(Path(__file__).with_name("worker_child.py"))
+        self.process = subprocess.Popen([sys.executable, script, kind, *words], pass_fds=fds)
+        theirs.close()
+        lock.close()
+        self.channel = Channel(ours)
+        self._messages: list[object] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.channel.close()
+        try:
+            self.process.wait(WITHIN_S)
+        finally:
+            self.process.kill()
+            self.process.wait()
+
+    def send(self, *messages: object) -> None:
+        """Send messages to the child."""
+        for message in messages:
+            self.channel.send(message)
+
+    def next(self, kind: type[Message]) -> Message:
+        """Wait for the child's next message, which is of this kind."""
+        deadline_s = time.monotonic() + WITHIN_S
+        while not self._messages:
+            assert self.channel.is_open, f"the child hung up; {self.crash()}"
+            left_s = deadline_s - time.monotonic()
+            assert select.select([self.channel.fd], [], [], max(0, left_s))[0], "it is silent"
+            self._messages += self.channel.receive()
+        message = self._messages.pop(0)
+        assert isinstance(message, kind), f"{message!r} is no {kind.__name__}"
+        return message
+
+    def rest(self) -> list[object]:
+        """Give everything that the child says until it hangs up."""
+        while self.channel.is_open:
+            assert select.select([self.channel.fd], [], [], WITHIN_S)[0], "it does not end"
+            self._messages += self.channel.receive()
+        return self._messages
+
+    def exit_code(self) -> int:
+        """Wait for the child's end."""
+        return self.process.wait(WITHIN_S)
+
+    def crash(self) -> str:
+        """Give what a bug has printed."""
+        log = self.folder / "crash.log"
+        return log.read_text() if log.exists() else ""

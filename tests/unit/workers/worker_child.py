@@ -1,0 +1,57 @@
+"""A child process on inherited descriptors: a story worker, or the bare machinery of one."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from prd_supervise.workers import story
+from prd_supervise.workers.entry import ChildProcess
+from prd_supervise.workers.kin import descendants_of
+from prd_supervise.workers.messages.common import Stop
+from prd_supervise.workers.messages.story import Finish
+
+
+def bare(connection: Connection, parent_pid: int, folder: Path) -> None:
+    """Serve a few words."""
+    process = ChildProcess("test", connection, parent_pid, str(folder / "crash.log"))
+
+    def on_message(message: object) -> None:
+        match message:
+            case Stop():
+                process.end(0)
+            case Finish(result="fail"):
+                raise RuntimeError("a bug")
+            case Finish(result="end badly"):
+                process.end(3)
+            case Finish(result="talk much"):
+                for _ in range(4):
+                    process.say(Finish(result="x" * 500_000))
+                process.end(0)
+            case Finish(result="have a family"):
+                argv = ["sh", "-c", "trap '' TERM HUP; setsid sleep 600 & sleep 600 & wait"]
+                subprocess.Popen(argv)
+                while len(descendants_of(process.pid)) < 3:
+                    signal.sigtimedwait([], 0.002)
+                process.say(Finish(result=str(descendants_of(process.pid))))
+            case _:
+                process.say(message)
+
+    process.on_message = on_message
+    process.say_ready()
+    process.run()
+
+
+def main(kind: str, fd: str, lock: str, parent_pid: str, folder: str) -> None:
+    connection = Connection(int(fd))
+    if kind == "bare":
+        bare(connection, int(parent_pid), Path(folder))
+    crash_log = str(Path(folder, "crash.log"))
+    story.main(connection, Connection(int(lock)), int(parent_pid), "story P/S", crash_log)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
