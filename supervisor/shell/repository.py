@@ -47,6 +47,8 @@ def find_checkout(folder: Path) -> Checkout:
     top, error = _git(folder, "rev-parse", "--show-toplevel")
     if not top:
         raise RepositoryError(_no_repository(folder, error))
+    if "\n" in top:  # git's own answers are lines
+        raise RepositoryError(f"{top!r}: a line break in the path; move the repository")
     common, _ = _git(folder, "rev-parse", "--path-format=absolute", "--git-common-dir")
     head, _ = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     if not head:

@@ -86,7 +86,7 @@ def test_a_repository_may_lie_at_any_path(env: dict[str, str], tmp_path: Path, n
     repo.check_seal()
 
 
-def test_a_repository_whose_path_has_a_line_break_is_worked_on(
+def test_a_repository_whose_path_has_a_line_break_is_refused(
     env: dict[str, str], tmp_path: Path
 ) -> None:
     repo = Repo(tmp_path / "new\nline", env)
@@ -94,9 +94,11 @@ def test_a_repository_whose_path_has_a_line_break_is_worked_on(
     repo.prd(story("US-1"))
     repo.commit()
 
-    Tree(repo, env, tmp_path).run("start", code=0)
+    refused = Tree(repo, env, tmp_path).run("start", code=2)
 
-    assert repo.merged("feature/ALPHA") == ["ALPHA/US-1"]
+    assert len(refused.lines) == 1
+    assert "line break" in refused.err
+    assert not repo.state.exists()
 
 
 def test_file_names_of_any_kind_are_kept(repo: Repo, tree: Tree) -> None:
