@@ -37,7 +37,7 @@ def drive(folder: str, repository: str, times: int) -> dict[str, dict[str, list[
         seen["exit"] = time.monotonic()
 
     loop = EventLoop()
-    processes = Processes(loop, on_exit, on_message)
+    processes = Processes(loop, on_exit, on_message, ())
     crash_log = str(Path(folder, "crash.log"))
 
     def wait_for(what: str) -> float:

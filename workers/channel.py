@@ -10,17 +10,21 @@ import os
 import struct
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from types import ModuleType
 
-from .messages import common, git, prd, story
+from .messages import common
 from .wire import FRAME_BYTES_MAX, WireError, decoder, encode, values_of
 
 QUEUE_BYTES_MAX = 4 << 20
 _HEADER = struct.Struct("!I")
 _CHUNK = 1 << 16
 
-decode_message: Callable[[bytes], tuple[object, float]] = decoder(
-    kind for words in (common, story, git, prd) for kind in values_of(words)
-)
+Decode = Callable[[bytes], tuple[object, float]]
+
+
+def vocabulary(*words: ModuleType) -> Decode:
+    """Read the common words and those of these modules: nobody loads what it never hears."""
+    return decoder(kind for module in (common, *words) for kind in values_of(module))
 
 
 class ChannelOverflowError(Exception):
@@ -30,7 +34,8 @@ class ChannelOverflowError(Exception):
 class Channel:
     """A connection that carries messages. `is_open` turns False at the end of file."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, decode: Decode) -> None:
+        self._decode = decode
         self._connection = connection
         self.fd = connection.fileno()
         os.set_blocking(self.fd, False)
@@ -95,7 +100,7 @@ class Channel:
             end = start + _HEADER.size + length
             if end > len(self._incoming):
                 break
-            taken.append(decode_message(bytes(self._incoming[start + _HEADER.size : end]))[0])
+            taken.append(self._decode(bytes(self._incoming[start + _HEADER.size : end]))[0])
             start = end
         del self._incoming[:start]
         return taken

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from types import ModuleType
 
 # Without it the title overwrites /proc/PID/environ, and the marker of the sweep with it.
 os.environ.setdefault("SPT_NOENV", "1")
@@ -18,7 +19,7 @@ os.environ.setdefault("PYTHONSAFEPATH", "1")
 
 import setproctitle
 
-from .channel import Channel
+from .channel import Channel, vocabulary
 from .eventloop import EventLoop
 from .kin import kill_all_descendants, start_ticks
 from .messages.common import Done, Ready
@@ -49,17 +50,25 @@ def _prctl(option: int, value: int) -> None:
 class ChildProcess:
     """A child's side of its life: the loop, the pipe to the parent, and the ways to end.
 
-    `on_message` gets every message of the parent's. When the parent dies, or sends SIGTERM, all
+    `words` are the modules of what the parent says besides the common words, and `on_message` gets
+    every message. When the parent dies, or sends SIGTERM, all
     descendants are killed and the process ends: what is worth keeping is on disk already.
     """
 
-    def __init__(self, title: str, connection: Connection, parent_pid: int, crash_log: str) -> None:
+    def __init__(
+        self,
+        title: str,
+        connection: Connection,
+        parent_pid: int,
+        crash_log: str,
+        *words: ModuleType,
+    ) -> None:
         os.setsid()  # a ^C on the terminal is root's alone
         _complain_to(crash_log)
         self.pid = os.getpid()
         become(title)
         self.loop = EventLoop()
-        self.channel = Channel(connection)
+        self.channel = Channel(connection, vocabulary(*words))
         self.on_message: Callable[[object], None] = _ignored
         self._parent_pid = parent_pid
         self.loop.on_signals({signal.SIGTERM: self.tear_down, signal.SIGINT: _nothing})

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .entry import ChildProcess, leave
 from .git.repository import PrdRepository
+from .messages import git as words
 from .messages.common import Stop
 from .messages.git import CheckOut, CloseBranch, Commit, OpenBranch, Prepare, Publish, Trial
 
@@ -24,7 +25,7 @@ def main(
 ) -> None:
     """Be the integrator of one PRD; `places` are repository, worktrees, PRD id and lock file."""
     repository, worktrees, prd_id, lock = places
-    process = ChildProcess(title, connection, parent_pid, crash_log)
+    process = ChildProcess(title, connection, parent_pid, crash_log, words)
     _let_git_finish()
     git = PrdRepository(Path(repository), Path(worktrees), prd_id, Path(lock))
 

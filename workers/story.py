@@ -14,6 +14,7 @@ from .entry import ChildProcess
 from .environment import agent_environment, story_variables
 from .jobs import Job
 from .kin import start_ticks
+from .messages import story as words
 from .messages.common import Stop
 from .messages.story import (
     AgentEnded,
@@ -33,7 +34,8 @@ def main(
     connection: Connection, lock: Connection, parent_pid: int, title: str, crash_log: str
 ) -> None:
     """Be a story worker. `lock` is the story's lock, held open here and by what we start."""
-    StoryWorker(ChildProcess(title, connection, parent_pid, crash_log), lock).serve()
+    process = ChildProcess(title, connection, parent_pid, crash_log, words)
+    StoryWorker(process, lock).serve()
 
 
 class StoryWorker:

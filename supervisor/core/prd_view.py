@@ -22,6 +22,9 @@ _STAGES = {
 }
 
 
+LIVE_STATES = frozenset(_STAGES.values())  # only a running supervisor can mean them
+
+
 def report(before: Prd, after: Prd) -> PrdReport | None:
     """What has changed for people between two states; None if nothing has."""
     known = {story.story_id: view_of(story) for story in before.stories}

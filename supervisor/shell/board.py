@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...workers.messages.prd import PrdReport, StoryView
+from ..core.prd_view import LIVE_STATES
 from ..core.root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState, RootRecord
 
 SCHEMA_VERSION = 1
@@ -64,6 +65,8 @@ class Board:
                 row.state, row.reasons, row.ended_at = record.state, record.reasons, at
                 row.by_operator = record.by_operator
                 row.pid = None
+                # A supervisor that died could not say that its stories no longer run.
+                row.stories = {name: _settled(view) for name, view in row.stories.items()}
 
     def on_report(self, prd_id: str, report: PrdReport) -> None:
         """Note what a PRD supervisor reports."""
@@ -94,6 +97,10 @@ class Board:
         """The document of `status --json`."""
         prds = [_prd(prd_id, row, now) for prd_id, row in self.rows.items()]
         return {"schema_version": SCHEMA_VERSION, "root": root, "prds": prds}
+
+
+def _settled(view: StoryView) -> StoryView:
+    return replace(view, state="waiting", worktree="") if view.state in LIVE_STATES else view
 
 
 def _active(row: Row, now: float) -> dict[str, object]:

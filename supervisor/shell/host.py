@@ -10,6 +10,7 @@ import errno
 import time
 from collections import deque
 from collections.abc import Callable
+from types import ModuleType
 from typing import Generic, TypeVar, assert_never
 
 from ...policies.spec import ExitClass, ExitReason
@@ -48,10 +49,11 @@ class Host(Generic[State, Event, Command]):
         record_of: Callable[[Command], object | None],
         must_wait: Callable[[Command], bool],
         on_message: Callable[[str, int, object], None],
+        words: tuple[ModuleType, ...],
     ) -> None:
         self.state = state
         self.loop = loop
-        self.processes = Processes(loop, self._on_exit, self._on_message)
+        self.processes = Processes(loop, self._on_exit, self._on_message, words)
         self._step = step
         self._store = store
         self._spawn = spawn

@@ -13,6 +13,9 @@ from ...policies.shutdown import Deadline
 from ...policies.spec import Backoff, ChildKind, Intensity
 from ...workers import doors
 from ...workers.entry import ChildProcess
+from ...workers.messages import git as git_words
+from ...workers.messages import prd as prd_words
+from ...workers.messages import story as story_words
 from ...workers.messages.common import Stop
 from ...workers.messages.git import (
     BranchClosed,
@@ -61,7 +64,8 @@ from .store import Store, StoreError
 
 def main(connection: Connection, parent_pid: int, prd_id: str, crash_log: str) -> None:
     """Be the supervisor of one PRD."""
-    PrdProcess(ChildProcess(f"prd {prd_id}", connection, parent_pid, crash_log)).serve()
+    process = ChildProcess(f"prd {prd_id}", connection, parent_pid, crash_log, prd_words)
+    PrdProcess(process).serve()
 
 
 class PrdProcess:
@@ -120,6 +124,7 @@ class PrdProcess:
             record_of=lambda command: command.record if isinstance(command, Write) else None,
             must_wait=_must_wait,
             on_message=self._on_child_message,
+            words=(git_words, story_words),
         )
         self._host.post(Begun())
 

@@ -14,11 +14,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
+from types import ModuleType
 from typing import Any
 
 from ...policies.spec import ExitClass, ExitReason
 from ...workers import kin
-from ...workers.channel import Channel, ChannelOverflowError
+from ...workers.channel import Channel, ChannelOverflowError, vocabulary
 from ...workers.eventloop import EventLoop
 from ...workers.messages.common import Done, Stop
 from ...workers.wire import WireError
@@ -54,7 +55,9 @@ class Processes:
         loop: EventLoop,
         on_exit: Callable[[str, int, ExitReason], None],
         on_message: Callable[[str, int, object], None],
+        words: tuple[ModuleType, ...],
     ) -> None:
+        self._decode = vocabulary(*words)
         self._loop = loop
         self._on_exit = on_exit
         self._on_message = on_message
@@ -93,7 +96,7 @@ class Processes:
             child_id=child_id,
             incarnation=incarnation,
             pid=pid,
-            channel=Channel(ours),
+            channel=Channel(ours, self._decode),
             process=process,
             exit_fd=_pidfd(pid),
             strays_live_s=strays_live_s,

@@ -13,6 +13,7 @@ from ...policies.shutdown import HURRIED_GRACE_S, deadline_from
 from ...policies.spec import Backoff, Intensity
 from ...workers.entry import become, leave
 from ...workers.eventloop import EventLoop
+from ...workers.messages import prd as prd_words
 from ...workers.messages.prd import (
     Happened,
     LeaseGranted,
@@ -117,6 +118,7 @@ class RootProcess:
             record_of=self._record_of,
             must_wait=lambda command: isinstance(command, Spawn),
             on_message=self._on_prd_message,
+            words=(prd_words,),
         )
 
     def run(self, prds: Sequence[PrdAccepted]) -> int:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.root_words import PrdState
+from ..prd.defect import Defect
 from ..prd.discover import discover
 from ..prd.read import read_plan
 from ..shell.board import Board, Row
-from .errors import UsageError
+from .errors import InvalidInputError, UsageError
 
 UNFINISHED = frozenset({PrdState.QUEUED, PrdState.ACTIVE, PrdState.STOPPED})
 
@@ -84,14 +85,18 @@ def _named(top: Path, board: Board, patterns: tuple[str, ...], name: str) -> Pat
 
 def _by_id(top: Path, patterns: tuple[str, ...], name: str) -> Path:
     ids: dict[str, Path] = {}
+    defects: list[Defect] = []
     for path in discover(top, patterns).paths:
-        plan, _ = read_plan(path)
+        plan, found = read_plan(path)
+        defects += found
         if plan is not None:
             ids.setdefault(plan.prd_id, path)
-    if name not in ids:
-        known = ", ".join(ids) or "none"
-        raise UsageError(f"{name}: neither a file nor the id of a PRD here; found: {known}")
-    return ids[name]
+    if name in ids:
+        return ids[name]
+    if defects:  # it may be one of those that cannot be read
+        raise InvalidInputError(defects)
+    known = ", ".join(ids) or "none"
+    raise UsageError(f"{name}: neither a file nor the id of a PRD here; found: {known}")
 
 
 def _is_done(path: Path, row: Row | None) -> bool:

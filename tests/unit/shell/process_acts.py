@@ -18,6 +18,7 @@ from prd_supervise.supervisor.shell.processes import Processes
 from prd_supervise.workers import kin
 from prd_supervise.workers.entry import ChildProcess, become
 from prd_supervise.workers.eventloop import EventLoop
+from prd_supervise.workers.messages import prd, story
 from prd_supervise.workers.messages.common import Done, Ready, Stop
 from prd_supervise.workers.messages.story import Finish
 
@@ -54,7 +55,7 @@ def bare(connection: Connection, how: str) -> None:
 
 def proper(connection: Connection, parent_pid: int, crash_log: str, how: str) -> None:
     """Be a child as ours are."""
-    process = ChildProcess(f"test {how}", connection, parent_pid, crash_log)
+    process = ChildProcess(f"test {how}", connection, parent_pid, crash_log, prd, story)
 
     def on_message(message: object) -> None:
         match message:
@@ -103,7 +104,7 @@ class Tree:
         self.folder = folder
         self.loop = EventLoop()
         self.heard: list[Any] = []
-        self.processes = Processes(self.loop, self._on_exit, self._on_message)
+        self.processes = Processes(self.loop, self._on_exit, self._on_message, (prd, story))
         self.loop.call_at(self.loop.now_s() + WITHIN_S, lambda: os._exit(99))
 
     def _on_exit(self, child_id: str, incarnation: int, reason: Any) -> None:  # noqa: ANN401

@@ -177,3 +177,11 @@ def test_what_is_accepted_is_written_down_with_its_terms(layout: Layout, tmp_pat
     assert read_accepted(layout, "ALPHA") == plans[0]
     assert layout.plan("ALPHA").stat().st_mode & 0o077 == 0
     assert os.listdir(layout.plan("ALPHA").parent) == ["ALPHA.json"]  # noqa: PTH208
+
+
+def test_no_story_of_a_settled_prd_is_said_to_run(board: Board) -> None:
+    stories = (view("1", "running"), view("2", "done"), view("3", "failed"))
+    board.on_report("A", PrdReport(branch="feature/A", base="b", stories=stories))
+    board.on_record(PrdSettled(prd_id="A", state=PrdState.FAILED), 30.0)
+    shown = {name: story.state for name, story in board.rows["A"].stories.items()}
+    assert shown == {"1": "waiting", "2": "done", "3": "failed"}

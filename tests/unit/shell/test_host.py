@@ -56,6 +56,7 @@ class Stage:
             record_of=lambda command: command if isinstance(command, Counted) else None,
             must_wait=lambda command: isinstance(command, Act) and command.starts,
             on_message=lambda *_: None,
+            words=(),
         )
 
     def _step(self, state: int, event: object, _now_s: float) -> tuple[int, list[object]]:

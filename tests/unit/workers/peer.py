@@ -13,8 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from prd_supervise.workers.channel import Channel
+from prd_supervise.workers.channel import Channel, vocabulary
+from prd_supervise.workers.messages import git, prd, story
 
+ALL_WORDS = vocabulary(git, prd, story)
 WITHIN_S = 30.0
 Message = TypeVar("Message")
 
@@ -33,7 +35,7 @@ class Peer:
         self.process = subprocess.Popen([sys.executable, script, kind, *words], pass_fds=fds)
         theirs.close()
         lock.close()
-        self.channel = Channel(ours)
+        self.channel = Channel(ours, ALL_WORDS)
         self._messages: list[object] = []
 
     def __enter__(self) -> Self:

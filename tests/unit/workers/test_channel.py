@@ -9,12 +9,14 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from prd_supervise.workers.channel import QUEUE_BYTES_MAX, Channel, ChannelOverflowError
+from prd_supervise.workers.channel import QUEUE_BYTES_MAX, Channel, ChannelOverflowError, vocabulary
+from prd_supervise.workers.messages import git, prd, story
 from prd_supervise.workers.messages.common import Done, Ready
 from prd_supervise.workers.messages.story import Finish
 from prd_supervise.workers.wire import FRAME_BYTES_MAX, WireError, encode
 
 Ends = tuple[Channel, Connection]
+ALL_WORDS = vocabulary(git, prd, story)
 READY = Ready(pid=1, start_ticks=2)
 
 
@@ -32,7 +34,7 @@ def write_all(end: Connection, data: bytes) -> None:
 def ends() -> Iterator[Ends]:
     """Our channel, and the bare other end of it."""
     ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=True)
-    channel = Channel(ours)
+    channel = Channel(ours, ALL_WORDS)
     yield channel, theirs
     channel.close()
     with suppress(OSError):
@@ -40,7 +42,7 @@ def ends() -> Iterator[Ends]:
 
 
 def test_messages_go_both_ways_in_order(ends: Ends) -> None:
-    one, two = ends[0], Channel(ends[1])
+    one, two = ends[0], Channel(ends[1], ALL_WORDS)
     one.send(READY)
     one.send(Done())
     two.send(Finish(result="ü"))
@@ -97,11 +99,11 @@ def test_a_message_over_the_limit_is_not_sent(ends: Ends) -> None:
     with pytest.raises(ChannelOverflowError):
         channel.send(Finish(result="x" * FRAME_BYTES_MAX))
     channel.send(Done())
-    assert Channel(other).receive() == [Done()]
+    assert Channel(other, ALL_WORDS).receive() == [Done()]
 
 
 def test_a_message_of_the_greatest_size_passes(ends: Ends) -> None:
-    one, two = ends[0], Channel(ends[1])
+    one, two = ends[0], Channel(ends[1], ALL_WORDS)
     message = Finish(result="x" * (FRAME_BYTES_MAX - len(encode(Finish(result="")))))
     one.send(message)
     assert one.wants_to_write
@@ -130,7 +132,7 @@ def test_a_reader_that_does_not_read_blocks_nobody_and_overflows_at_the_bound(en
 
 
 def test_a_flood_is_taken_in_portions(ends: Ends) -> None:
-    one, two = ends[0], Channel(ends[1])
+    one, two = ends[0], Channel(ends[1], ALL_WORDS)
     big = Finish(result="x" * 900_000)
     taken: list[object] = []
     for _ in range(5):

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
 from prd_supervise.supervisor.core import records, root_words
-from prd_supervise.workers.channel import decode_message
+from prd_supervise.workers.channel import vocabulary
 from prd_supervise.workers.messages import common, git, prd, story
 from prd_supervise.workers.messages.common import Done, Ready, Stop
 from prd_supervise.workers.messages.story import AgentEnded, Finish, Verified
 from prd_supervise.workers.wire import WireError, decoder, encode, values_of
 
+decode_message = vocabulary(git, prd, story)
 MESSAGES = list(
     dict.fromkeys(kind for words in (common, git, prd, story) for kind in values_of(words))
 )

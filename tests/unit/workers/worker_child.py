@@ -11,13 +11,15 @@ from pathlib import Path
 from prd_supervise.workers import story
 from prd_supervise.workers.entry import ChildProcess
 from prd_supervise.workers.kin import descendants_of
+from prd_supervise.workers.messages import story as words
 from prd_supervise.workers.messages.common import Stop
 from prd_supervise.workers.messages.story import Finish
 
 
 def bare(connection: Connection, parent_pid: int, folder: Path) -> None:
     """Serve a few words."""
-    process = ChildProcess("test", connection, parent_pid, str(folder / "crash.log"))
+    crash_log = str(folder / "crash.log")
+    process = ChildProcess("test", connection, parent_pid, crash_log, words)
 
     def on_message(message: object) -> None:
         match message:
