@@ -24,6 +24,7 @@ def drive(folder: str, repository: str, times: int) -> dict[str, dict[str, list[
     from prd_supervise.supervisor.shell.locks import lock_for_child  # noqa: PLC0415
     from prd_supervise.supervisor.shell.processes import Processes  # noqa: PLC0415
     from prd_supervise.workers import integrator, story  # noqa: PLC0415
+    from prd_supervise.workers.bequest import give, make_door  # noqa: PLC0415
     from prd_supervise.workers.eventloop import EventLoop  # noqa: PLC0415
     from prd_supervise.workers.messages.common import Ready, Stop  # noqa: PLC0415
 
@@ -46,10 +47,11 @@ def drive(folder: str, repository: str, times: int) -> dict[str, dict[str, list[
         return seen.pop(what)
 
     def spawn_story(number: int) -> None:
-        lock = lock_for_child(Path(folder, "lock"))
-        arguments = (lock, os.getpid(), "story bench", crash_log)
+        ours, door = make_door()
+        arguments = (door, os.getpid(), "spare bench", crash_log)
         processes.spawn("child", number, story.main, arguments)
-        lock.close()
+        door.close()
+        give(ours, lock_for_child(Path(folder, "lock")))
 
     def spawn_git(number: int) -> None:
         places = (

@@ -10,6 +10,17 @@ def free_places(running: int, limit: int) -> int | None:
     return None if limit == 0 else max(0, limit - running)
 
 
+SPARES_MAX = 4
+
+
+def spares_wanted(waiting: int, limit: int) -> int:
+    """How many workers to keep warm: as many as could be needed at once, and not many.
+
+    A worker costs some 70 ms of processor time to start, best spent while agents think.
+    """
+    return min(waiting, limit or SPARES_MAX, SPARES_MAX)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
     """The right to run one agent. `holder` is the PRD whose death gives it back."""

@@ -32,8 +32,13 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 def become(title: str) -> None:
     """Take the process's place in the tree: its title, and its orphaned descendants."""
-    setproctitle.setproctitle(f"prd-supervise: {title}")
+    name(title)
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def name(title: str) -> None:
+    """Show what the process is, to `ps` and to people."""
+    setproctitle.setproctitle(f"prd-supervise: {title}")
 
 
 def follow_parent_in_death(signal_number: int) -> None:
@@ -77,6 +82,10 @@ class ChildProcess:
         signal.pthread_sigmask(signal.SIG_SETMASK, ())  # the parent blocked them around the spawn
         if os.getppid() != parent_pid:  # it died before we asked to be told
             self.tear_down()
+
+    def rename(self, title: str) -> None:
+        """Take another title, when it is known what the process serves."""
+        name(title)
 
     def say_ready(self) -> None:
         """Tell the parent that we serve, and begin to listen."""

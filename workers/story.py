@@ -10,6 +10,7 @@ from ..policies.outcome import Outcome, OutcomeKind, VerifyRun
 from ..policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadline
 from .agents.base import AgentRun, prepare
 from .agents.registry import UnknownAgentError, adapter_for
+from .bequest import take
 from .entry import ChildProcess
 from .environment import agent_environment, story_variables
 from .jobs import Job
@@ -31,19 +32,20 @@ from .verify import Verification
 
 
 def main(
-    connection: Connection, lock: Connection, parent_pid: int, title: str, crash_log: str
+    connection: Connection, door: Connection, parent_pid: int, title: str, crash_log: str
 ) -> None:
-    """Be a story worker. `lock` is the story's lock, held open here and by what we start."""
+    """Be a story worker; the lock of its story comes through the door before the story itself."""
     process = ChildProcess(title, connection, parent_pid, crash_log, words)
-    StoryWorker(process, lock).serve()
+    StoryWorker(process, door).serve()
 
 
 class StoryWorker:
     """Serves the orders of a PRD supervisor, in the order in which they make sense."""
 
-    def __init__(self, process: ChildProcess, lock: Connection) -> None:
+    def __init__(self, process: ChildProcess, door: Connection) -> None:
         self._process = process
-        self._lock = lock
+        self._door = door
+        self._lock = -1  # the story's: held open here and by all that we start
         self._assigned: Assign | None = None
         self._agent: Running | None = None
         self._verifications: dict[str, Verification] = {}
@@ -57,8 +59,7 @@ class StoryWorker:
     def _on_message(self, message: object) -> None:
         match message:
             case Assign():
-                self._assigned = message
-                Path(message.attempt_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._serve_story(message)
             case RunAgent():
                 self._run_agent(message.prompt, message.agent)
             case RunVerify():
@@ -69,6 +70,12 @@ class StoryWorker:
                 self._finish(message.result)
             case _:
                 raise AssertionError(f"a story worker was told {message!r}")
+
+    def _serve_story(self, assign: Assign) -> None:
+        self._lock = take(self._door)
+        self._assigned = assign
+        self._process.rename(f"story {assign.prd_id}/{assign.story_id}")
+        Path(assign.attempt_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @property
     def _assign(self) -> Assign:
@@ -92,7 +99,7 @@ class StoryWorker:
                 env=self._environment(spec.env),
                 log=folder / "agent.log",
                 stdin=prompt_file,
-                keep_fds=(self._lock.fileno(),),
+                keep_fds=(self._lock,),
                 timeout_s=spec.timeout_s,
                 idle_timeout_s=spec.idle_timeout_s,
             )
@@ -123,7 +130,7 @@ class StoryWorker:
             self._process.loop,
             env=self._environment(order.env) | {"PRD_SUPERVISE_WORKTREE": order.cwd},
             log=Path(self._assign.attempt_dir, f"verify.{order.stage}.log"),
-            keep_fds=(self._lock.fileno(),),
+            keep_fds=(self._lock,),
             others=self._jobs,
             on_end=on_end,
         )

@@ -99,6 +99,13 @@ def running(prd: Prd) -> tuple[Story, ...]:
     return tuple(story for story in prd.stories if story.run is not None)
 
 
+def waiting(prd: Prd) -> int:
+    """How many stories have not been decided and are not under way."""
+    return sum(
+        story.memory.state is StoryState.PENDING and story.run is None for story in prd.stories
+    )
+
+
 def places(prd: Prd) -> int:
     """How many more stories may begin."""
     free = free_places(len(running(prd)), prd.limits.max_workers)

@@ -9,9 +9,9 @@ from typing import assert_never
 
 import msgspec
 
+from ...policies.admission import spares_wanted
 from ...policies.shutdown import Deadline
-from ...policies.spec import Backoff, ChildKind, Intensity
-from ...workers import doors
+from ...policies.spec import Backoff, Intensity
 from ...workers.entry import ChildProcess
 from ...workers.messages import git as git_words
 from ...workers.messages import prd as prd_words
@@ -33,7 +33,7 @@ from ...workers.messages.story import AgentEnded, AgentStarted, Verified
 from ..core import prd as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ..core.family import Supervisor
-from ..core.prd_state import GIT, Prd, Story, story_of, worker_of
+from ..core.prd_state import GIT, Prd, PrdPhase, Story, story_of, worker_of
 from ..core.prd_words import (
     AskGit,
     AssignWorker,
@@ -53,13 +53,16 @@ from ..core.prd_words import (
     WorkerSaid,
     Write,
 )
+from ..core.turn import waiting
 from ..prd.model import Plan
-from .host import Host, SpawnRefusedError
+from .host import Host
 from .layout import Layout
-from .locks import LockBusyError, lock_for_child
 from .memory import KINDS, payload_of, recall
 from .orders import Orders, verify_of
+from .prd_children import PrdChildren
 from .store import Store, StoreError
+
+REPLENISH_AFTER_S = 0.2
 
 
 def main(connection: Connection, parent_pid: int, prd_id: str, crash_log: str) -> None:
@@ -119,14 +122,17 @@ class PrdProcess:
             core.step,
             loop=self._process.loop,
             store=self._store,
-            spawn=self._spawn,
+            spawn=self._start_child,
             perform=self._perform,
             record_of=lambda command: command.record if isinstance(command, Write) else None,
             must_wait=_must_wait,
             on_message=self._on_child_message,
             words=(git_words, story_words),
         )
+        self._children = PrdChildren(begin, self._layout, self._process, self._host.processes)
         self._host.post(Begun())
+        self._host.turn()
+        self._replenish()
 
     def _recalled(self, begin: Begin) -> Prd:
         """The state as the journal tells it, with the plan as it reads today."""
@@ -186,47 +192,20 @@ class PrdProcess:
             case _:
                 assert_never(command)
 
+    def _start_child(self, effect: Spawn) -> None:
+        self._children.spawn(effect)
+        # Spares start when those that start just now no longer need the processor.
+        self._process.loop.call_at(self._process.loop.now_s() + REPLENISH_AFTER_S, self._replenish)
+
+    def _replenish(self) -> None:
+        prd = self._host.state
+        if prd.phase in {PrdPhase.OPENING, PrdPhase.RUNNING}:
+            self._children.keep_spares(spares_wanted(waiting(prd), prd.limits.max_workers))
+
     def _end(self, exit_code: int) -> None:
         with contextlib.suppress(OSError):  # on a full disk the branch's trailers must do
             self._store.flush()
         self._process.end(exit_code)
-
-    def _spawn(self, effect: Spawn) -> None:
-        told, child_id = self._told, effect.spec.child_id
-        processes = self._host.processes
-        match effect.spec.kind:
-            case ChildKind.GIT:
-                places = (
-                    told.repository,
-                    told.worktrees,
-                    told.prd_id,
-                    str(self._layout.git_lock),
-                )
-                arguments = (self._process.pid, f"git {told.prd_id}", places, told.crash_log)
-                processes.spawn(
-                    child_id, effect.incarnation, doors.integrator, arguments, strays_live_s=0.5
-                )
-            case ChildKind.STORY:
-                self._spawn_worker(effect)
-            case ChildKind.PRD:
-                raise AssertionError("a PRD supervisor starts no PRD")
-            case _:
-                assert_never(effect.spec.kind)
-
-    def _spawn_worker(self, effect: Spawn) -> None:
-        told, story_id = self._told, story_of(effect.spec.child_id)
-        try:
-            lock = lock_for_child(self._layout.story_lock(told.prd_id, story_id))
-        except LockBusyError as error:  # OTP: already_started
-            raise SpawnRefusedError(f"an earlier attempt still lives: {error}") from error
-        title = f"story {told.prd_id}/{story_id}"
-        arguments = (lock, self._process.pid, title, told.crash_log)
-        try:
-            self._host.processes.spawn(
-                effect.spec.child_id, effect.incarnation, doors.story, arguments
-            )
-        finally:
-            lock.close()  # the worker holds it now
 
     # --- what the children say ------------------------------------------------------------------
 

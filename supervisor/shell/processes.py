@@ -21,7 +21,7 @@ from ...policies.spec import ExitClass, ExitReason
 from ...workers import kin
 from ...workers.channel import Channel, ChannelOverflowError, vocabulary
 from ...workers.eventloop import EventLoop
-from ...workers.messages.common import Done, Stop
+from ...workers.messages.common import Done, Ready, Stop
 from ...workers.wire import WireError
 
 BLOCKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
@@ -42,6 +42,7 @@ class Handle:
     process: object  # keeps multiprocessing's descriptors open
     exit_fd: int | None
     strays_live_s: float  # how long its orphans may take to end by themselves
+    ready: Ready | None = None  # what it said of itself
     was_asked: bool = False
     said_done: bool = False
     we_sent: str = ""
@@ -106,6 +107,14 @@ class Processes:
         if handle.exit_fd is not None:
             self._loop.watch(handle.exit_fd, lambda: self._look_at(handle))
 
+    def rename(self, old_id: str, child_id: str, incarnation: int) -> None:
+        """Let a living child that nobody supervises become one; its Ready is said again."""
+        handle = self._handles.pop(old_id)
+        handle.child_id, handle.incarnation = child_id, incarnation
+        self._handles[child_id] = handle
+        if handle.ready is not None:
+            self._on_message(child_id, incarnation, handle.ready)
+
     def send(self, child_id: str, message: object) -> None:
         """Send to a living child; a dead one needs no message, its exit is on the way."""
         handle = self._handles.get(child_id)
@@ -160,6 +169,8 @@ class Processes:
             self._signal(handle, signal.SIGKILL)
             messages = []
         for message in messages:
+            if isinstance(message, Ready):
+                handle.ready = message
             if isinstance(message, Done):
                 handle.said_done = True
             else:

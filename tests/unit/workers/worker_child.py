@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from prd_supervise.workers import story
+from prd_supervise.workers.bequest import give, make_door
 from prd_supervise.workers.entry import ChildProcess
 from prd_supervise.workers.kin import descendants_of
 from prd_supervise.workers.messages import story as words
@@ -52,7 +53,9 @@ def main(kind: str, fd: str, lock: str, parent_pid: str, folder: str) -> None:
     if kind == "bare":
         bare(connection, int(parent_pid), Path(folder))
     crash_log = str(Path(folder, "crash.log"))
-    story.main(connection, Connection(int(lock)), int(parent_pid), "story P/S", crash_log)
+    ours, door = make_door()
+    give(ours, Connection(int(lock)))
+    story.main(connection, door, int(parent_pid), "spare P", crash_log)
 
 
 if __name__ == "__main__":
