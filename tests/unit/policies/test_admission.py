@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from prd_supervise.policies.admission import (
     give_back,
     grant,
     holder_died,
+    spares_wanted,
 )
 
 
@@ -87,3 +89,12 @@ def test_the_limit_holds_and_nobody_waits_while_there_is_a_place(
         assert len(leases.held) <= limit
         assert len(leases.held) == limit or not leases.waiting
         assert len(set(everyone)) == len(everyone)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "limit", "wanted"), [(0, 3, 0), (2, 3, 2), (9, 3, 3), (9, 0, 4), (9, 50, 4)]
+)
+def test_as_many_workers_are_kept_warm_as_could_start_at_once(
+    waiting: int, limit: int, wanted: int
+) -> None:
+    assert spares_wanted(waiting, limit) == wanted

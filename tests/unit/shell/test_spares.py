@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+Play = Callable[[str], Any]
+
+
+@pytest.fixture
+def play(act: Callable[..., Any]) -> Play:
+    return lambda name: act("spare_acts.py", name)
+
+
+def test_a_spare_becomes_a_story_s_worker_and_holds_its_lock_to_the_end(play: Play) -> None:
+    facts = play("is_taken")
+    assert facts["heard"] == [["story/S", 7, "ready"], ["story/S", 7, "shutdown", "ended"]]
+    assert facts["titles"] == ["prd-supervise: spare P", "prd-supervise: story P/S"]
+    assert facts["held"] == [True, True, False]
+    assert facts["same"]
+
+
+def test_where_no_spare_is_warm_a_worker_is_started(play: Play) -> None:
+    assert play("is_not_ready_yet") == [["story/A", 1, "ready"], ["story/B", 2, "ready"]]
+
+
+def test_a_spare_that_died_is_made_up_for_and_given_to_nobody(play: Play) -> None:
+    assert play("dies_before") == {"alive": 2, "second": True}
