@@ -1,9 +1,9 @@
 """The stop ladder: by when each level of the tree has to be done, and by what it is made to.
 
 One absolute deadline goes down the tree, and each level keeps a margin before it, a fraction of the
-whole grace, so that 5 s work as well as 60 s. With 60 s: the agent is asked to end at 38 s and
-killed at 44 s, the worker has reported at 49 s, the PRD supervisor at 54 s, and root kills what is
-left at 57 s.
+whole grace, so that 5 s work as well as 60 s. With 60 s: an agent is asked to end at 38 s and
+killed at 44 s, workers end at 49 s, integrators at 52 s, PRD supervisors at 54 s. Who is late gets
+SIGTERM then, and SIGKILL 1.5 s later.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ AGENT_KILLED = 16 / 60
 WORKER_ENDED = 11 / 60
 GIT_ENDED = 8 / 60
 PRD_ENDED = 6 / 60
-ROOT_KILLS = 3 / 60
 
 HURRIED_GRACE_S = 5.0  # after the second signal
-DEFAULT_GRACE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

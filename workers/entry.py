@@ -75,7 +75,6 @@ class ChildProcess:
         self.loop = EventLoop()
         self.channel = Channel(connection, vocabulary(*words))
         self.on_message: Callable[[object], None] = _ignored
-        self._parent_pid = parent_pid
         self.loop.on_signals({signal.SIGTERM: self.tear_down, signal.SIGINT: _nothing})
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         follow_parent_in_death(signal.SIGTERM)

@@ -31,9 +31,15 @@ def main(
 
     def on_message(message: object) -> None:
         match message:
-            case OpenBranch() | Prepare() | Commit() | CheckOut() | Trial() | Publish():
-                process.say(git.answer(message))
-            case CloseBranch():
+            case (
+                OpenBranch()
+                | Prepare()
+                | Commit()
+                | CheckOut()
+                | Trial()
+                | Publish()
+                | CloseBranch()
+            ):
                 process.say(git.answer(message))
             case Stop():
                 process.end(0)  # requests are served in order: nothing is under way

@@ -39,7 +39,7 @@ class Job:
         self.started_s = time.monotonic()
         self.never_ran = False  # set at its end: the wrapper could not execute the command
         self._popen = popen
-        self._exit_fd = _pidfd(popen.pid)
+        self._exit_fd = kin.pidfd_of(popen.pid)
 
     @classmethod
     def start(
@@ -160,12 +160,3 @@ def _reaped_until(deadline_s: float, job: Job) -> int | None:
     while (code := job.reap()) is None and time.monotonic() < deadline_s:
         time.sleep(_NAP_S)
     return code
-
-
-def _pidfd(pid: int) -> int | None:
-    if not hasattr(os, "pidfd_open"):
-        return None
-    try:
-        return os.pidfd_open(pid)
-    except OSError:  # a kernel before 5.3, a sandbox that forbids it, or no descriptor left
-        return None

@@ -42,6 +42,14 @@ def start_ticks(pid: int) -> int | None:
     return read_start_ticks(pid)
 
 
+def pidfd_of(pid: int) -> int | None:
+    """Open a descriptor that is readable at the process's end; None without such a thing."""
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, OSError):  # macOS; a kernel before 5.3, a sandbox, no descriptor left
+        return None
+
+
 def is_zombie(pid: int) -> bool:
     """Say whether the process is dead and not reaped yet."""
     process = read_process(pid)

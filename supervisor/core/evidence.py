@@ -2,7 +2,7 @@
 
     COMMIT -> VERIFY -> GATE -> [BASE] -> TRIAL -> MERGED -> PUBLISH -> FINISH
 
-Each arrow is one of the five points of the design ("When a story is done"); whatever is missing
+Each arrow is one of the five points of README's "When is a story done?"; whatever is missing
 on the way ends the attempt with its reason.
 """
 
@@ -23,7 +23,7 @@ from .turn import Turn
 def on_committed(
     turn: Turn, story: Story, run: Run, answer: Committed, tampering: tuple[str, ...]
 ) -> None:
-    """The work is kept; judge the claim (design §5.1-5.3)."""
+    """The work is kept; judge the claim."""
     reason = run.failure or answer.problem
     if not reason and not answer.files and not story.no_code:
         reason = "the agent claims success, but nothing differs from the base"
@@ -45,7 +45,7 @@ def on_committed(
 
 
 def verify(turn: Turn, story: Story, run: Run) -> None:
-    """Run the verify commands in the story's worktree (design §5.4)."""
+    """Run the verify commands in the story's worktree."""
     if turn.prd.deadline is not None or run.incarnation == 0:
         # The rest is for a resume, or for another worker, where this one died.
         finish(turn, story, run, "interrupted")

@@ -98,6 +98,9 @@ def on_base_verified(turn: Turn, story: Story, run: Run, answer: Verified) -> No
     """What the base says is known; a merge goes on, a running agent is not concerned."""
     if not answer.run.interrupted:
         know_base(turn, answer.run.commit, story.verify, answer.run)
+        if not answer.run.is_green:
+            where = f"on the base {answer.run.commit[:10]}, before any work"
+            turn.tell("base_red", story, f"{answer.run.failure} {where}")
     run = replace(run, is_checking_base=False)
     story = turn.run(story, run)
     if run.stage is Stage.BASE:

@@ -84,7 +84,7 @@ def _on_story_answer(turn: Turn, answer: StoryAnswer, tampering: tuple[str, ...]
 
 
 def _on_opened(turn: Turn, answer: BranchOpened) -> None:
-    """The branch stands: what it shows is true, whatever the journal says (design §5)."""
+    """The branch stands: what it shows is true, whatever the journal says."""
     turn.prd = replace(turn.prd, opening=None, phase=PrdPhase.RUNNING)
     if (answer.branch, answer.base) != (turn.prd.branch, turn.prd.base):
         turn.record_branch(answer.branch, answer.base)
@@ -92,9 +92,17 @@ def _on_opened(turn: Turn, answer: BranchOpened) -> None:
     for story in turn.prd.stories:
         if story.memory.state is not StoryState.DONE:
             _look_up(turn, story, merged.get(story.story_id))
+        elif story.memory.commit and story.story_id not in merged:
+            _reopen(turn, story, answer.branch)
     for story_id in [each.story_id for each in turn.prd.stories]:
         _recover(turn, story_id)
     skip_blocked(turn)
+
+
+def _reopen(turn: Turn, story: Story, branch: str) -> None:
+    """The branch was reset, or made anew: what it does not hold is not done."""
+    text = f"its merge {story.memory.commit[:10]} is no longer in {branch}: open again"
+    turn.tell("reopened", turn.record(story, StoryReset(story_id=story.story_id)), text)
 
 
 def _on_reopened(turn: Turn, answer: BranchOpened) -> None:

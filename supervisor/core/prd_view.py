@@ -35,7 +35,9 @@ def report(before: Prd, after: Prd) -> PrdReport | None:
     if not changed and not is_new and note == note_of(before):
         return None
     stories = tuple(view_of(story) for story in after.stories) if is_new else changed
-    return PrdReport(branch=after.branch, base=after.base, stories=stories, note=note)
+    return PrdReport(
+        branch=after.branch, base=after.base, stories=stories, is_whole=is_new, note=note
+    )
 
 
 def note_of(prd: Prd) -> str:

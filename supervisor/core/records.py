@@ -233,6 +233,14 @@ def _decide(memory: Memory, record: StoryGivenUp | StorySkipped | StoryReset) ->
                 is_unwanted=record.by_document,
             )
         case StoryReset():
-            return replace(memory, state=StoryState.PENDING, failures=0, is_unwanted=False)
+            return _reset(memory)
         case _:
             assert_never(record)
+
+
+def _reset(memory: Memory) -> Memory:
+    """Give a story a new start; one that was done begins where the PRD's branch stands now."""
+    again = replace(memory, state=StoryState.PENDING, failures=0, is_unwanted=False)
+    if memory.state is not StoryState.DONE:
+        return again
+    return replace(again, is_claimed=False, base="", commit="", evidence="")

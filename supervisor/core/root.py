@@ -211,7 +211,7 @@ def _settle(turn: _Turn, prd_id: str, reason: ExitReason) -> None:
     turn.record(
         PrdSettled(prd_id=prd_id, state=state, reasons=reasons, by_operator=entry.is_stopping)
     )
-    text = "; ".join((state.value, *reasons[:3]))
+    text = "; ".join(reasons[:3])
     turn.commands.append(Announce(event=f"prd_{state.value}", prd_id=prd_id, text=text))
 
 
@@ -257,7 +257,7 @@ def _on_ended(turn: _Turn, notice: SupervisorEnded) -> None:
 
 
 def exit_code(root: Root) -> int:
-    """The exit code of the whole run (design §6)."""
+    """The exit code of the whole run (docs/configuration.md)."""
     states = {entry.state for entry in root.entries}
     if root.has_failed_fast:
         return EXIT_FAILED

@@ -17,6 +17,7 @@ USUAL_PLACES = (
     "ralph/prd.json",
     "tasks/*.json",
     "plans/*.json",
+    "prds/active/*",
 )
 _NOT_YET = {".taskmaster/tasks/tasks.json": "the form of task-master is not read yet"}
 _FILE_IN_FOLDER = "prd.json"

@@ -10,6 +10,7 @@ from ..core.root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState, RootR
 
 SCHEMA_VERSION = 1
 REGISTRY_VERSION = "1.0"
+INTERRUPTED = "interrupted"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class Row:
     by_operator: bool = False  # stopped by name: only its name starts it again
     started_at: float = 0.0
     ended_at: float = 0.0
+    is_interrupted: bool = False  # it was at work when its root died
     pid: int | None = None
     branch: str = ""
     base: str = ""
@@ -33,7 +35,8 @@ class Row:
         """How long it has run this time, or ran last time."""
         if not self.started_at:
             return 0.0
-        end = now if self.state is PrdState.ACTIVE else self.ended_at or now
+        is_at_work = self.state is PrdState.ACTIVE and not self.is_interrupted
+        end = now if is_at_work else self.ended_at or now
         return max(0.0, end - self.started_at)
 
     def progress(self) -> dict[str, int]:
@@ -47,6 +50,16 @@ class Board:
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
+
+    def interrupt(self, prd_id: str, at: float) -> None:
+        """Note that a PRD's root is gone: it was at work until `at` at least."""
+        row = self.rows[prd_id]
+        row.is_interrupted, row.ended_at, row.pid = True, max(at, row.started_at), None
+
+    def state_of(self, prd_id: str) -> str:
+        """The state of a PRD, for people."""
+        row = self.rows[prd_id]
+        return INTERRUPTED if row.is_interrupted else row.state.value
 
     def on_record(self, record: RootRecord, at: float) -> None:
         """Note what root's journal says."""
@@ -73,13 +86,14 @@ class Board:
         row = self.rows[prd_id]
         row.branch, row.note = report.branch or row.branch, report.note
         row.base = report.base or row.base
-        row.stories |= {story.story_id: story for story in report.stories}
+        told = {story.story_id: story for story in report.stories}
+        row.stories = told if report.is_whole else row.stories | told
 
     def registry(self, *, max_prds: int, api_limit: int, now: float) -> dict[str, object]:
-        """registry.json (design §4)."""
+        """What stands in registry.json."""
         by_state: dict[PrdState, list[str]] = {state: [] for state in PrdState}
         for prd_id, row in self.rows.items():
-            by_state[row.state].append(prd_id)
+            by_state[PrdState.STOPPED if row.is_interrupted else row.state].append(prd_id)
         return {
             "version": REGISTRY_VERSION,
             "max_parallel_prds": max_prds,
@@ -95,7 +109,10 @@ class Board:
 
     def status(self, root: dict[str, object], now: float) -> dict[str, object]:
         """The document of `status --json`."""
-        prds = [_prd(prd_id, row, now) for prd_id, row in self.rows.items()]
+        prds = [
+            _prd(prd_id, row, now) | {"state": self.state_of(prd_id)}
+            for prd_id, row in self.rows.items()
+        ]
         return {"schema_version": SCHEMA_VERSION, "root": root, "prds": prds}
 
 

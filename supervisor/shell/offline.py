@@ -6,7 +6,7 @@ from ...workers.messages.prd import PrdReport
 from ...workers.wire import WireError, decoder, encode
 from ..core.prd_state import Story
 from ..core.prd_view import view_of
-from ..core.root_words import PrdAccepted, PrdBegun, PrdSettled, RootRecord
+from ..core.root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState, RootRecord
 from .board import Board
 from .layout import Layout
 from .memory import KINDS, recall
@@ -48,13 +48,16 @@ def board_of(layout: Layout) -> Board:
     board = Board()
     for record, at in root_records(read(layout.state_dir, ROOT_KINDS)):
         board.on_record(record, at)
-    for prd_id in board.rows:
-        board.on_report(prd_id, _report(layout, prd_id))
+    for prd_id, row in board.rows.items():
+        stored = read(layout.prd(prd_id), KINDS)
+        board.on_report(prd_id, _report(layout, prd_id, stored))
+        if row.state is PrdState.ACTIVE:
+            board.interrupt(prd_id, max((at for _, at in stored.records), default=0.0))
     return board
 
 
-def _report(layout: Layout, prd_id: str) -> PrdReport:
-    known = recall(read(layout.prd(prd_id), KINDS))
+def _report(layout: Layout, prd_id: str, stored: Stored) -> PrdReport:
+    known = recall(stored)
     plan = read_accepted(layout, prd_id)
     views = tuple(
         view_of(
@@ -69,4 +72,4 @@ def _report(layout: Layout, prd_id: str) -> PrdReport:
         )
         for planned in (plan.stories if plan is not None else ())
     )
-    return PrdReport(branch=known.branch, base=known.base, stories=views)
+    return PrdReport(branch=known.branch, base=known.base, stories=views, is_whole=True)

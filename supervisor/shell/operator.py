@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import assert_never
 
+from ..prd.model import Plan
 from .control import ControlServer, Reply
 from .control_words import ControlRequest, FollowRequest, StartRequest, StatusRequest, StopRequest
 from .layout import Layout
+from .plans import read_accepted
 from .root_process import RootProcess
 from .submission import Terms, accept, read_plans
 
@@ -15,10 +17,9 @@ from .submission import Terms, accept, read_plans
 class Operator:
     """Answers requests; none of them waits."""
 
-    def __init__(self, root: RootProcess, layout: Layout, grace_s: float) -> None:
+    def __init__(self, root: RootProcess, layout: Layout) -> None:
         self._root = root
         self._layout = layout
-        self._grace_s = grace_s
         self.has_stopped_root = False
 
     def serve(self, request: ControlRequest) -> Reply:
@@ -36,7 +37,7 @@ class Operator:
                 assert_never(request)
 
     def _stop(self, request: StopRequest) -> Reply:
-        grace_s = 0.0 if request.now else self._grace_s
+        grace_s = 0.0 if request.now else self._root.grace_s
         if not request.prds:
             self.has_stopped_root = True
             self._root.stop(grace_s)
@@ -60,14 +61,21 @@ class Operator:
         )
         if defects:
             return {"ok": False, "error": "invalid", "defects": [str(each) for each in defects]}
-        stopping = [plan.prd_id for plan in plans if self._root.is_stopping_prd(plan.prd_id)]
-        if stopping:
-            text = f"{', '.join(stopping)}: still being stopped; start again when that is over"
+        busy = [plan.prd_id for plan in plans if self._is_busy_with_another(plan)]
+        if busy:
+            text = f"{', '.join(busy)}: still at work on what it was before; wait, or stop it first"
             return {"ok": False, "error": text}
         terms = Terms(base=request.base, retry=request.retry, adopt_branch=request.adopt_branch)
-        accepted = accept(self._layout, plans, terms)
-        self._root.submit(accepted)
-        return {"ok": True, "prds": [each.prd_id for each in accepted]}
+        idle = [plan for plan in plans if not self._root.is_active(plan.prd_id)]
+        self._root.submit(accept(self._layout, idle, terms))
+        return {"ok": True, "prds": [plan.prd_id for plan in plans]}
+
+    def _is_busy_with_another(self, plan: Plan) -> bool:
+        """Say whether the PRD is being stopped, or runs as it was before its file was changed."""
+        if self._root.is_stopping_prd(plan.prd_id):
+            return True
+        is_changed = read_accepted(self._layout, plan.prd_id) != plan
+        return self._root.is_active(plan.prd_id) and is_changed
 
 
 def serve_control(root: RootProcess, layout: Layout, operator: Operator) -> None:

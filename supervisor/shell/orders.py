@@ -8,7 +8,8 @@ from typing import assert_never
 
 import msgspec
 
-from ...workers.messages.git import GitRequest, Publish
+from ...workers.agents.registry import AGENT_NAMES
+from ...workers.messages.git import Publish
 from ...workers.messages.prd import Begin
 from ...workers.messages.story import Assign, Finish, RunAgent, WorkerOrder
 from ..core.prd_words import AssignWorker, FinishWorker, StartAgent, StartVerify
@@ -66,16 +67,16 @@ class Orders:
             reason=command.reason,
             context=command.context,
         )
-        chosen = replace(
-            agent, name=planned.agent or agent.name, script=planned.replay or agent.script
-        )
+        # Other tools name roles here (frontend-developer); those are kept, and mean nothing to us.
+        name = planned.agent if planned.agent in AGENT_NAMES else agent.name
+        chosen = replace(agent, name=name, script=planned.replay or agent.script)
         return RunAgent(prompt=prompt, agent=chosen)
 
-    def completed(self, request: GitRequest) -> GitRequest:
-        """Mark the story in the PRD's text: how that is written, only the readers know."""
-        if isinstance(request, Publish) and request.prd_text is not None:
-            return replace(request, prd_text=mark_done(request.prd_text, request.story_id))
-        return request
+    def marked(self, request: Publish) -> Publish:
+        """Mark the story in the PRD's text, None where it is not to be found there."""
+        text = request.prd_text
+        marked = None if text is None else mark_done(text, request.story_id)
+        return replace(request, prd_text=marked)
 
     def tampering(self, prd_text: str | None) -> tuple[str, ...]:
         """What an agent did to the PRD that it may not do; `prd_text` is the file as it left it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import zlib
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import assert_never
@@ -23,12 +24,13 @@ from ...workers.messages.git import (
     CheckedOut,
     Committed,
     GitFailed,
+    GitRequest,
     Prepared,
     Publish,
     Published,
     Tried,
 )
-from ...workers.messages.prd import Begin, LeaseGranted, PrdEnded
+from ...workers.messages.prd import Begin, Happened, LeaseGranted, PrdEnded
 from ...workers.messages.story import AgentEnded, AgentStarted, Verified
 from ..core import prd as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
@@ -76,6 +78,7 @@ class PrdProcess:
 
     def __init__(self, process: ChildProcess) -> None:
         self._process = process
+        self._is_begun = False
         process.on_message = self._on_root_message
 
     def serve(self) -> None:
@@ -83,7 +86,7 @@ class PrdProcess:
         self._process.say_ready()
         while True:
             self._process.loop.run_once()
-            if hasattr(self, "_host"):
+            if self._is_begun:
                 self._host.turn()
 
     def _on_root_message(self, message: object) -> None:
@@ -130,6 +133,7 @@ class PrdProcess:
             words=(git_words, story_words),
         )
         self._children = PrdChildren(begin, self._layout, self._process, self._host.processes)
+        self._is_begun = True
         self._host.post(Begun())
         self._host.turn()
         self._replenish()
@@ -164,6 +168,7 @@ class PrdProcess:
             supervisor=Supervisor(
                 intensity=Intensity(max_restarts=limits.intensity, period_s=limits.period_s),
                 backoff=Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
+                seed=zlib.crc32(begin.prd_id.encode()),  # PRDs that fail together come back apart
             ),
             after_crash=begin.after_crash,
             retry=begin.retry,
@@ -177,7 +182,7 @@ class PrdProcess:
             case Say():
                 self._process.say(command.word)
             case AskGit():
-                self._host.processes.send(GIT, self._orders.completed(command.request))
+                self._ask_git(command.request)
             case AssignWorker() | StartAgent() | StartVerify() | FinishWorker():
                 order = self._orders.order(command)
                 self._host.processes.send(worker_of(command.story_id), order)
@@ -191,6 +196,21 @@ class PrdProcess:
                 self._host.perform(command)
             case _:
                 assert_never(command)
+
+    def _ask_git(self, request: GitRequest) -> None:
+        if isinstance(request, Publish) and request.prd_text is not None:
+            request = self._orders.marked(request)
+            if request.prd_text is None:
+                text = f"the PRD file on the branch has no story {request.story_id} to mark as done"
+                self._process.say(
+                    Happened(
+                        event="not_marked",
+                        story_id=request.story_id,
+                        attempt=request.attempt,
+                        text=text,
+                    )
+                )
+        self._host.processes.send(GIT, request)
 
     def _start_child(self, effect: Spawn) -> None:
         self._children.spawn(effect)

@@ -99,7 +99,7 @@ class Processes:
             pid=pid,
             channel=Channel(ours, self._decode),
             process=process,
-            exit_fd=_pidfd(pid),
+            exit_fd=kin.pidfd_of(pid),
             strays_live_s=strays_live_s,
         )
         self._handles[child_id] = handle
@@ -225,7 +225,7 @@ class Processes:
 
 
 def reason_of(code: int, handle: Handle) -> ExitReason:
-    """Say what an exit code means, given what was said before (supervision §1.10)."""
+    """Say what an exit code means in OTP's words, given what was said before."""
     if code == 0 and handle.said_done:
         kind = ExitClass.SHUTDOWN if handle.was_asked else ExitClass.NORMAL
         return ExitReason(exit_class=kind, detail="ended")
@@ -243,10 +243,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:  # a real-time signal between the two that have names
         return str(number)
-
-
-def _pidfd(pid: int) -> int | None:
-    try:
-        return os.pidfd_open(pid)
-    except (AttributeError, OSError):  # macOS; a kernel before 5.3; a sandbox that forbids it
-        return None

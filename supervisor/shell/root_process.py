@@ -256,6 +256,16 @@ class RootProcess:
         self._registry = RegistryFile(self._layout.registry, settings.max_prds, settings.api_limit)
         self._host.post(bounds)
 
+    @property
+    def grace_s(self) -> float:
+        """How long a graceful stop may take."""
+        return self._settings.grace_s
+
+    def is_active(self, prd_id: str) -> bool:
+        """Say whether this PRD has a supervisor, or waits for its next one."""
+        row = self.board.rows.get(prd_id)
+        return row is not None and row.state is PrdState.ACTIVE
+
     def is_stopping_prd(self, prd_id: str) -> bool:
         """Say whether this PRD is on its way down, alone."""
         entry = self._host.state.entry(prd_id)
@@ -269,7 +279,6 @@ class RootProcess:
     def submit(self, prds: Sequence[PrdAccepted]) -> None:
         """Run these PRDs as well."""
         for accepted in prds:
-            row = self.board.rows.get(accepted.prd_id)
-            if row is None or row.state is not PrdState.ACTIVE:
+            if not self.is_active(accepted.prd_id):
                 self._has_begun.discard(accepted.prd_id)
         self._host.post(PrdsSubmitted(prds=tuple(prds)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import click
 
-from .errors import ReportedError
+from .errors import ReportedError, UsageError
 
 INTERNAL = 70
 _HELP = {"help_option_names": ["-h", "--help"]}
@@ -70,7 +71,7 @@ def resume(prds: tuple[str, ...], *, retry: bool, **options: Any) -> None:  # no
     _run(prds, is_resume=True, retry=retry, **options)
 
 
-@cli.command()
+@cli.command(short_help="Stop PRDs, or everything, keeping all work.")
 @click.argument("prds", nargs=-1)
 @click.option("--now", is_flag=True, help="Leave the agents no time.")
 @_folder
@@ -103,7 +104,7 @@ def logs(target: str, folder: Path, *, follow: bool) -> None:
     sys.exit(show(folder, target, follow=follow))
 
 
-@cli.command()
+@cli.command(short_help="See the tree at work in a scratch repository.")
 def demo() -> None:
     """Run three PRDs in a scratch repository, to show what supervision is for."""
     from .demo import demo as play  # noqa: PLC0415  --help must be fast
@@ -132,23 +133,29 @@ def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         retry=options["retry"],
         adopt_branch=options["adopt_branch"],
     )
-    if options["detach"]:
+    followed = hand_over(request, is_followed=not options["detach"])
+    if followed is None and options["detach"]:
         sys.exit(detach(request))
-    followed = hand_over(request)
     sys.exit(run(request) if followed is None else followed)
 
 
 def run() -> None:
     """Run the command line; say what a person can mend in lines, and where a bug is reported."""
     try:
-        cli()
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(UsageError.exit_code)
+    except click.Abort:  # click's word for ^C
+        sys.exit(130)
     except ReportedError as error:
         print("\n".join(error.lines(Path.cwd())), file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(141)  # the reader of our output has gone, as `| head` does
+    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  for good
+        sys.exit(141)
     except Exception as error:  # noqa: BLE001  the last border: a bug, reported and not hidden
         from .crash import report  # noqa: PLC0415
 

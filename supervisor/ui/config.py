@@ -74,7 +74,7 @@ class WorktreeSettings(_Table):
 class Settings(_Table):
     """Everything that can be set."""
 
-    prds: Globs = ("prds/active/*",)
+    prds: Globs = ()
     max_prds: Count = 3
     max_workers: CountOrNone = 3  # stories at once in one PRD; 0 = no bound
     api_limit: Count = 10

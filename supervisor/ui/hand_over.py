@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
-from ..shell.client import RootClient
+from ..shell.client import Document, RootClient
 from .errors import FatalError, InvalidInputError
 from .place import known_board
 from .prepare import Request, place_of, refuse_inside_agent, select, terms_of
@@ -12,12 +13,16 @@ from .printer import printer
 from .remote import ask, root_of
 
 
-def hand_over(request: Request) -> int | None:
+def hand_over(request: Request, *, is_followed: bool = True) -> int | None:
     """Hand PRDs to a running root and follow; None if none runs, or if no PRD is named."""
     refuse_inside_agent()
     place = place_of(request.folder, request.overrides)
     if not request.names or (root := root_of(place.layout)) is None:
         return None
+    ignored = [name for name, value in request.overrides.items() if value is not None]
+    if ignored:
+        text = f"note: a root runs already, with its own {', '.join(ignored)}"
+        print(text, file=sys.stderr)  # noqa: T201
     board = known_board(place.layout)
     terms = terms_of(request, place, board)
     follower = RootClient(place.layout.control_socket)  # before: no event may be missed
@@ -38,6 +43,9 @@ def hand_over(request: Request) -> int | None:
             return InvalidInputError.exit_code
         raise FatalError(str(answer["error"]))
     prds = answer["prds"]
+    if not is_followed:
+        print("handed to the root that runs; `prd-supervise status` shows it")  # noqa: T201
+        return 0
     return _follow(follower, set(map(str, prds)) if isinstance(prds, list) else set())
 
 
@@ -46,7 +54,7 @@ def _follow(root: RootClient, prd_ids: set[str]) -> int:
     show = printer()
     codes = {"prd_completed": 0, "prd_failed": 1, "prd_stopped": 75}
     ended: dict[str, int] = {}
-    for event in root.events():
+    for event in _events(root):
         if event["prd"] in prd_ids:
             show(event)
             if event["event"] in codes:
@@ -54,3 +62,11 @@ def _follow(root: RootClient, prd_ids: set[str]) -> int:
         if ended.keys() == prd_ids:
             return max(ended.values())
     return 75
+
+
+def _events(root: RootClient) -> Iterator[Document]:
+    try:
+        yield from root.events()
+    except KeyboardInterrupt:
+        print("\nthe PRD goes on; `prd-supervise stop PRD` ends it", file=sys.stderr)  # noqa: T201
+        raise

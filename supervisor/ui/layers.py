@@ -25,6 +25,7 @@ NOT_SETTINGS = frozenset(
         "PROMPT_FILE",
         "BASE",
         "RUN",
+        "JOB",
     )
 )
 FILE = "prd-supervise.toml"

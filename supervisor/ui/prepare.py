@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..core.root_words import PrdState
 from ..prd.defect import Defect
 from ..prd.model import Plan
 from ..shell.board import Board
@@ -61,6 +62,7 @@ class Prepared:
     plans: tuple[Plan, ...]
     set_aside: tuple[Defect, ...]
     notes: tuple[str, ...]
+    states: frozenset[PrdState]  # of what was run here before
 
 
 def prepare(request: Request) -> Prepared:
@@ -78,7 +80,14 @@ def prepare(request: Request) -> Prepared:
     plans, defects = read_new_plans(selection.paths, board, terms)
     if defects and not (request.is_resume and plans):
         raise InvalidInputError(defects)
-    return Prepared(place=place, terms=terms, plans=plans, set_aside=defects, notes=selection.notes)
+    return Prepared(
+        place=place,
+        terms=terms,
+        plans=plans,
+        set_aside=defects,
+        notes=selection.notes,
+        states=frozenset(row.state for row in board.rows.values()),
+    )
 
 
 def read_new_plans(

@@ -14,7 +14,7 @@ from ..shell.locks import holder_of
 from .errors import FatalError, UsageError
 from .place import known_board, layout_of
 from .select import row_named
-from .table import prd_lines, root_line, status_text
+from .table import status_text
 
 SOCKET_S = 10.0
 
@@ -102,8 +102,6 @@ def status(folder: Path, prd_id: str | None, *, as_json: bool) -> int:
         document = document | {"prds": prds}
     if as_json:
         print(json.dumps(document, indent=2, ensure_ascii=False))  # noqa: T201
-    elif prd_id is not None:
-        print("\n".join([root_line(_root(document)), *prd_lines(prds[0])]))  # noqa: T201
     else:
         width = shutil.get_terminal_size((160, 24)).columns if sys.stdout.isatty() else 1000
         print(status_text(document, width=width))  # noqa: T201

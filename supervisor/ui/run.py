@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from ..core.root_words import PrdState
 from ..shell.locks import LockBusyError, holder_of
 from ..shell.operator import Operator, serve_control
 from ..shell.repository import keep_out_of_git
@@ -41,10 +42,22 @@ def run(request: Request, listener: Callable[[Event], None] | None = None) -> in
     for defect in prepared.set_aside:
         print(defect.relative_to(prepared.place.checkout.top), file=sys.stderr)  # noqa: T201
     if not prepared.plans:
-        print("nothing to do: no PRD here is unfinished", file=sys.stderr)  # noqa: T201
-        return DONE
+        text, exit_code = nothing_to_do(request, prepared.states)
+        print(text, file=sys.stderr)  # noqa: T201
+        return exit_code
     exit_code = _run_tree(request, prepared, listener or printer())
     return FAILED if exit_code == DONE and prepared.set_aside else exit_code
+
+
+def nothing_to_do(request: Request, states: frozenset[PrdState]) -> tuple[str, int]:
+    """Say why nothing is run and what would run something, and the exit code of that."""
+    if PrdState.FAILED in states:
+        return "nothing to do: what failed waits for `prd-supervise resume --retry`", FAILED
+    if states - {PrdState.COMPLETED}:
+        return "nothing to do: what is unfinished waits to be resumed by its name", STOPPED
+    if request.is_resume and not states:
+        return "nothing to do: nothing was run here yet; `prd-supervise start` begins", DONE
+    return "nothing to do: no PRD here is unfinished", DONE
 
 
 def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], None]) -> int:
@@ -53,7 +66,7 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
     settings = root_settings(place.settings, place.checkout.top)
     try:
         root = RootProcess(place.layout, settings, listener)
-        operator = Operator(root, place.layout, settings.grace_s)
+        operator = Operator(root, place.layout)
         serve_control(root, place.layout, operator)
         keep_out_of_git(place.checkout, place.layout.state_dir)
         prds = accept(place.layout, prepared.plans, prepared.terms)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from .lines import safe
 
-_QUIET = ("done", "waiting")
+_QUIET = ("done",)
 
 
 def status_text(document: Mapping[str, Any], *, width: int = 100) -> str:
@@ -19,7 +20,8 @@ def status_text(document: Mapping[str, Any], *, width: int = 100) -> str:
         lines.append("no PRD has been run here yet; `prd-supervise start` runs those that it finds")
     for prd in prds:
         lines += ["", *prd_lines(prd)]
-    return "\n".join(_cut(line, width) for line in lines)
+    lines += hints(document)
+    return wrapped(lines, width)
 
 
 def root_line(root: Mapping[str, Any]) -> str:
@@ -92,12 +94,25 @@ def unfinished(document: Mapping[str, Any]) -> str:
     for prd in document["prds"]:
         if prd["state"] in {"failed", "stopped"}:
             lines += ["", *prd_lines(prd, all_stories=False)]
+    return "\n".join([*lines, *hints(document), *harvest(document)])
+
+
+def hints(document: Mapping[str, Any]) -> list[str]:
+    """What to type next, if anything."""
     states = {prd["state"] for prd in document["prds"]}
-    if "failed" in states:
-        lines += ["", "`prd-supervise resume --retry` gives what failed a new start"]
-    elif states & {"stopped", "queued"}:
-        lines += ["", "`prd-supervise resume` goes on"]
-    return "\n".join(lines)
+    stories = {story["state"] for prd in document["prds"] for story in prd["stories"]}
+    found = []
+    if states & {"stopped", "queued", "interrupted"} and document["root"]["state"] != "running":
+        found.append("`prd-supervise resume` goes on with what was not finished")
+    if "failed" in stories:
+        found.append("`prd-supervise resume --retry` gives the stories that failed a new start")
+    return ["", *found] if found else []
+
+
+def harvest(document: Mapping[str, Any]) -> list[str]:
+    """How to take the work of completed PRDs."""
+    branches = [safe(prd["branch"]) for prd in document["prds"] if prd["state"] == "completed"]
+    return ["", *(f"git merge {branch}   # takes the work" for branch in branches if branch)]
 
 
 def duration(seconds: float) -> str:
@@ -109,5 +124,10 @@ def duration(seconds: float) -> str:
     return f"{minutes}m{whole % 60:02}s" if minutes else f"{int(seconds * 10) / 10:.1f}s"
 
 
-def _cut(line: str, width: int) -> str:
-    return line if len(line) <= width else line[: max(1, width - 1)] + "…"
+def wrapped(lines: Sequence[str], width: int) -> str:
+    """Lines that fit; what goes on is indented a little more than where it began."""
+    fitting: list[str] = []
+    for line in lines:
+        indent = " " * min(len(line) - len(line.lstrip()) + 4, width // 2)
+        fitting += textwrap.wrap(line, max(width, 20), subsequent_indent=indent) or [""]
+    return "\n".join(fitting)

@@ -24,7 +24,7 @@ HOMES = {
     "portalocker": ("supervisor/shell/locks.py", "workers/git"),
     "setproctitle": ("workers/entry.py",),
     "click": ("supervisor/ui/cli.py",),
-    "tenacity": ("policies", "workers/git"),  # design §8: backoff delays, and retries of I/O
+    "tenacity": ("policies", "workers/git"),  # backoff delays, and retries of I/O
     "pydantic": ("supervisor",),
     "tree_sitter": ("supervisor/prd",),
     "tree_sitter_json": ("supervisor/prd",),
@@ -146,3 +146,14 @@ def test_nothing_is_pickled_by_ourselves(trees: dict[str, ast.Module]) -> None:
         for name, line in imported(tree)
         if name.partition(".")[0] in banned
     ] == []
+
+
+def test_a_clone_may_have_any_name(tmp_path: Path) -> None:
+    """The root is the package, so its folder is linted as one, whatever it is called."""
+    clone = tmp_path / "prd-supervise 2"
+    clone.mkdir()
+    for name in ("__init__.py", "__main__.py", "pyproject.toml"):
+        (clone / name).write_bytes((CHECKOUT / name).read_bytes())
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "."]
+    done = subprocess.run(command, cwd=clone, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout

@@ -95,7 +95,9 @@ def test_when_root_is_killed_nobody_is_left_and_a_resume_goes_on(
     run.wait_exit(-9)
     tree.go()
 
-    assert tree.prd()["state"] == "active"  # as the journals know it
+    assert tree.prd()["state"] == "interrupted"
+    assert tree.prd()["runtime_s"] == tree.prd()["runtime_s"]  # it does not run, nor does its clock
+    assert "`prd-supervise resume`" in tree.run("status").out
     tree.begin("resume").wait_exit(0)
     assert_complete(repo, tree)
 

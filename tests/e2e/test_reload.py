@@ -44,3 +44,16 @@ def test_sighup_with_defects_says_so_and_changes_nothing(repo: Repo, tree: Tree)
     tree.go()
     run.wait_exit(0)
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-1"]
+
+
+def test_a_stop_obeys_the_grace_of_the_new_configuration(repo: Repo, tree: Tree) -> None:
+    run = begin_held(repo, tree)
+    repo.configure(grace_s=1)
+    repo.seal()
+    run.signal(signal.SIGHUP)
+    tree.wait_event("reloaded")
+
+    tree.run("stop", code=0)
+
+    run.wait_exit(75)
+    assert tree.events("stopping")[0]["text"] == "everything ends within 1 s"

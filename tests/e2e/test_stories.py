@@ -130,7 +130,7 @@ def test_a_retry_runs_what_was_quarantined_and_what_waited_for_it(repo: Repo, tr
     tree.begin().wait_exit(1)
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-3"]
 
-    assert "nothing to do" in tree.run("resume", code=0).err
+    assert "`prd-supervise resume --retry`" in tree.run("resume", code=1).err
     tree.begin("resume", "--retry").wait_exit(0)
 
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-3", "ALPHA/US-1", "ALPHA/US-2"]

@@ -39,6 +39,10 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         prd_text = _staged_text(worktree, branch.prd_file)
     if not is_complete:
         own |= _known_files(worktree, branch)
+    if own - {os.fsencode(branch.prd_file)}:
+        # Agents keep what they have learned in such files; only they are not the story's work.
+        who = Occupant(story_id=request.story_id, attempt=request.attempt)
+        keep(place, who, head=state.head, tree=worktree.git.run("write_tree").line)
     if own:
         names = [os.fsdecode(name) for name in sorted(own)]
         source = f"--source={request.base}"

@@ -83,6 +83,7 @@ class PrdReport:
     branch: str
     base: str
     stories: tuple[StoryView, ...]
+    is_whole: bool = False  # these are all stories, not only those that changed
     note: str = ""  # why nothing new starts, in one line
 
 

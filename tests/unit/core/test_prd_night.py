@@ -221,3 +221,12 @@ def test_a_story_that_a_person_finished_keeps_the_number_of_its_attempts() -> No
     again = world.resume(stories=by_hand).run()
     assert (again.memory("A").state, again.memory("A").attempt) == (StoryState.DONE, 2)
     assert state(again) == "completed"
+
+
+def test_a_story_whose_merge_is_no_longer_in_the_branch_is_open_again() -> None:
+    world = prd_world(a_story("A"), a_story("B", "A")).run()
+    assert state(world) == "completed"
+    reset = world.with_(repository=replace(world.around.repository, merged=(), tip="base"))
+    again = reset.resume().run()
+    assert state(again) == "completed"
+    assert [name for name, _ in again.around.repository.merged] == ["A", "B"]

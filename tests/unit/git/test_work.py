@@ -73,6 +73,21 @@ def test_prd_and_progress_files_are_put_back(driver: Driver) -> None:
     assert driver.users.git("status", "--porcelain", cwd=worktree) == ""
 
 
+def test_what_an_agent_wrote_into_a_progress_file_is_salvaged(driver: Driver) -> None:
+    prepared, worktree = driver.prepare()
+    (worktree / "tasks/progress.txt").write_text("what I have learned\n")
+    driver.commit(prepared)
+    (ref,) = driver.users.salvaged().values()
+    assert driver.users.show(ref, "tasks/progress.txt") == "what I have learned"
+
+
+def test_flags_in_the_prd_file_alone_are_not_worth_a_salvage(driver: Driver) -> None:
+    prepared, worktree = driver.prepare()
+    (worktree / "tasks/prd.json").write_text('{"passes": true}\n')
+    driver.commit(prepared)
+    assert driver.users.salvaged() == {}
+
+
 def test_prd_changes_that_the_agent_committed_are_put_back_as_well(driver: Driver) -> None:
     prepared, worktree = driver.prepare()
     (worktree / "tasks/prd.json").write_text("mine\n")

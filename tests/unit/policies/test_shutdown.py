@@ -5,14 +5,13 @@ from prd_supervise.policies.shutdown import (
     AGENT_KILLED,
     GIT_ENDED,
     PRD_ENDED,
-    ROOT_KILLS,
     WORKER_ENDED,
     Deadline,
     deadline_from,
     sooner,
 )
 
-LADDER = (AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, GIT_ENDED, PRD_ENDED, ROOT_KILLS)
+LADDER = (AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, GIT_ENDED, PRD_ENDED)
 
 
 def test_each_level_is_done_before_the_one_above_needs_it() -> None:
@@ -26,7 +25,7 @@ def test_each_level_is_done_before_the_one_above_needs_it() -> None:
 
 def test_the_moments_are_those_of_the_documentation() -> None:
     deadline = deadline_from(0.0, 60.0)
-    assert [round(deadline.before(margin), 6) for margin in LADDER] == [38, 44, 49, 52, 54, 57]
+    assert [round(deadline.before(margin), 6) for margin in LADDER] == [38, 44, 49, 52, 54]
 
 
 def test_a_short_grace_keeps_the_order() -> None:

@@ -26,7 +26,7 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
     settings = load(tmp_path)
     assert settings == Settings()
     assert settings.model_dump() == {
-        "prds": ("prds/active/*",),
+        "prds": (),
         "max_prds": 3,
         "max_workers": 3,
         "api_limit": 10,

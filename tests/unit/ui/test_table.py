@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.supervisor.ui.table import duration, prd_lines, status_text, summary
+from prd_supervise.supervisor.ui.table import duration, prd_lines, status_text, summary, unfinished
 
 NOBODY: dict[str, Any] = {"pid": None, "state": "not running", "started_at": None}
 ROOT: dict[str, Any] = {"pid": 4711, "state": "running", "started_at": 1_795_212_184.9}
@@ -91,7 +91,9 @@ def test_the_status_is_a_line_a_prd_and_a_line_a_story() -> None:
         "PRD-002  failed  1/0  3.2s  (no branch yet)  Empty\n"
         "    the disk is full\n"
         "    US-9: its own line says it not\n"
-        "    burnt out"
+        "    burnt out\n"
+        "\n"
+        "`prd-supervise resume --retry` gives the stories that failed a new start"
     )
 
 
@@ -102,17 +104,43 @@ def test_without_root_the_journals_speak() -> None:
     assert "`prd-supervise start`" in second
 
 
-@pytest.mark.parametrize("width", [1, 10, 40, 80])
-def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_every_line_fits_the_terminal_and_nothing_is_cut_off(width: int) -> None:
     lines = status_text(DOCUMENT, width=width).splitlines()
-    assert max(len(line) for line in lines) <= max(2, width)
-    assert len(lines) == len(status_text(DOCUMENT, width=1000).splitlines())
+    assert max(len(line) for line in lines) <= width
+    whole = status_text(DOCUMENT, width=1000)
+    assert "".join("".join(lines).split()) == "".join(whole.split())
 
 
-def test_a_line_that_is_cut_says_so() -> None:
-    lines = status_text(DOCUMENT, width=40).splitlines()
-    assert "PRD-001  active  1/5  1m15s  feature/PR…" in lines
-    assert "      3 attempts failed" in lines
+def test_what_goes_on_is_indented_more_than_where_it_began() -> None:
+    text = status_text(DOCUMENT, width=40)
+    assert "PRD-001  active  1/5  1m15s\n    feature/PRD-001  Login" in text
+    assert "      `make test` passed on the merged\n          tree" in text
+
+
+@pytest.mark.parametrize(
+    ("root", "state", "stories", "hinted"),
+    [
+        (NOBODY, "interrupted", "waiting", ["resume`"]),
+        (NOBODY, "stopped", "failed", ["resume`", "--retry`"]),
+        (NOBODY, "failed", "failed", ["--retry`"]),
+        (NOBODY, "failed", "skipped", []),
+        (NOBODY, "completed", "done", []),
+        (ROOT, "queued", "waiting", []),
+    ],
+)
+def test_the_status_says_what_to_type_next(
+    root: dict[str, Any], state: str, stories: str, hinted: list[str]
+) -> None:
+    text = status_text({"root": root, "prds": [prd(story("US-1", stories), state=state)]})
+    said = [line for line in text.splitlines() if line.startswith("`prd-supervise resume")]
+    assert len(said) == len(hinted)
+    assert all(hint in line for hint, line in zip(hinted, said, strict=True))
+
+
+def test_a_completed_prd_says_how_its_work_is_taken() -> None:
+    document = {"root": NOBODY, "prds": [prd(story("US-1", "done"), state="completed")]}
+    assert "git merge feature/PRD-001" in unfinished(document)
 
 
 EVIL = "\x1b[31mred\x1b[0m\r\n\u202e\x00"
