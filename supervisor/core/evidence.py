@@ -65,7 +65,7 @@ def on_story_verified(turn: Turn, story: Story, run: Run, answer: Verified) -> N
         turn.tell("verified", story, f"{_commands(answer.run)} passed in the story's worktree")
         gate.want_merge(turn, turn.run(story, replace(run, stage=Stage.GATE)))
     else:
-        lose(turn, story, run, Loss(reason=answer.run.failure, context=answer.tail))
+        lose(turn, story, run, Loss(reason=_why_red(answer), context=answer.tail))
 
 
 def on_tried(turn: Turn, story: Story, run: Run, answer: Tried) -> None:
@@ -86,7 +86,7 @@ def on_merged_verified(turn: Turn, story: Story, run: Run, answer: Verified) -> 
     elif answer.run.is_green:
         gate.publish(turn, story, run)
     else:
-        reason = f"green alone, but on top of {turn.prd.branch} {answer.run.failure}"
+        reason = f"green alone, but on top of {turn.prd.branch} {_why_red(answer)}"
         lose(turn, story, run, Loss(reason=reason, context=answer.tail, is_fresh=True))
 
 
@@ -123,6 +123,12 @@ def evidence_of(run: Run) -> str:
         else ("green before the work too" if run.base_run is not None else "not known before")
     )
     return f"verified on the merged tree by {_commands(run.merged_run)}, {before}"
+
+
+def _why_red(answer: Verified) -> str:
+    """The command that failed, and the last thing that it said."""
+    lines = [line.strip() for line in answer.tail.splitlines() if line.strip()]
+    return f"{answer.run.failure}: {lines[-1][:200]}" if lines else answer.run.failure
 
 
 def _commands(run: VerifyRun) -> str:

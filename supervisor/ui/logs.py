@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,8 @@ def logs(folder: Path, target: str, *, follow: bool) -> int:
         for path in _files(stories, row, story_id):
             shown[path] = _print_from(path, shown.get(path, 0), stories)
         if not follow:
+            if not shown:
+                print(f"{target}: nothing was printed yet", file=sys.stderr)  # noqa: T201
             return 0
         time.sleep(LOOK_EVERY_S)
 
