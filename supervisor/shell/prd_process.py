@@ -64,7 +64,7 @@ from .orders import Orders, verify_of
 from .prd_children import PrdChildren
 from .store import Store, StoreError
 
-REPLENISH_AFTER_S = 0.2
+REPLENISH_AFTER_S = 0.5
 
 
 def main(connection: Connection, parent_pid: int, prd_id: str, crash_log: str) -> None:
