@@ -33,6 +33,8 @@ floors: $(STAMP)
 tests: $(STAMP)
 	$(BIN)/pytest -n 3 --dist worksteal
 
+# An absolute place, because the processes that are measured stand in many folders.
+coverage: export COVERAGE_FILE = $(CURDIR)/.coverage
 coverage: $(STAMP)
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 3 --dist worksteal

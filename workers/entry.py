@@ -20,8 +20,8 @@ os.environ.setdefault("PYTHONSAFEPATH", "1")
 import setproctitle
 
 from .channel import Channel, vocabulary
+from .descendants import kill_all_descendants, start_ticks
 from .eventloop import EventLoop
-from .kin import kill_all_descendants, start_ticks
 from .messages.common import Done, Ready
 
 HAND_OVER_S = 2.0  # for a parent that is slow to read our last words

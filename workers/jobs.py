@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from . import kin
+from . import descendants
 from .launch import SETPRIV, SHIM, dying_with_parent, require_executable
 from .process_table import read_proc
 
@@ -39,7 +39,7 @@ class Job:
         self.started_s = time.monotonic()
         self.never_ran = False  # set at its end: the wrapper could not execute the command
         self._popen = popen
-        self._exit_fd = kin.pidfd_of(popen.pid)
+        self._exit_fd = descendants.pidfd_of(popen.pid)
 
     @classmethod
     def start(
@@ -139,19 +139,19 @@ def end_of_job(
     """Kill all that the job left, and reap it; return its return code and how many it had left.
 
     Call it when the command has ended, or to end it at once. `others` are the jobs that still run.
-    It takes a few milliseconds; `within_s` bounds it where a process sleeps in the kernel, and
-    kin.strays tells whether one did. A command that does not die in that time counts as killed.
+    It takes a few milliseconds; `within_s` bounds it where a process sleeps in the kernel. A command
+    that does not die in that time counts as killed.
     """
     deadline_s = time.monotonic() + within_s
     kept = [other for other in others if other is not job]
     keep = frozenset(other.pid for other in kept)
     marks = tuple(f"{JOB_VARIABLE}={other.mark}".encode() for other in kept)
-    found = {process.pid for process in kin.strays(keep, marks) if not process.is_zombie}
+    found = {process.pid for process in descendants.strays(keep, marks) if not process.is_zombie}
     # The group goes at once, and while its leader's zombie still holds its number.
     job.kill()
     code = _reaped_until(deadline_s, job)
     unreaped = frozenset[int]() if code is not None else frozenset({job.pid})
-    found |= kin.sweep(deadline_s, keep=keep | unreaped, marks=marks)
+    found |= descendants.sweep(deadline_s, keep=keep | unreaped, marks=marks)
     job.close()
     return (-signal.SIGKILL if code is None else code, len(found - {job.pid}))
 

@@ -11,7 +11,7 @@ from ..policies.outcome import Outcome, OutcomeKind
 from .eventloop import EventLoop, Timer
 from .jobs import Job, end_of_job
 from .outcome_of import outcome_of
-from .signs import has_changed_since, last_line
+from .signs_of_life import has_changed_since, last_line
 
 KILL_AFTER_S = 5.0  # from SIGTERM to SIGKILL, where no stop of the tree sets the pace
 POLL_S = 0.05  # how often a job's end is looked for where there are no pidfds

@@ -10,11 +10,11 @@ from ..policies.outcome import Outcome, OutcomeKind, VerifyRun
 from ..policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadline
 from .agents.base import AgentRun, prepare
 from .agents.registry import UnknownAgentError, adapter_for
-from .bequest import take
+from .descendants import start_ticks
 from .entry import ChildProcess
 from .environment import agent_environment, story_variables
 from .jobs import Job
-from .kin import start_ticks
+from .lock_handover import take
 from .messages import story as words
 from .messages.common import Stop
 from .messages.story import (

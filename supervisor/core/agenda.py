@@ -15,7 +15,7 @@ from ...policies.spec import ExitClass, ExitReason, Restart
 from . import child as life
 from .child import Child, Phase
 from .commands import ChildEnded, SupervisorEnded
-from .family import Command, Step, Supervisor, begin, forget, put
+from .supervisor_state import Command, Step, Supervisor, begin, forget, put
 
 GROUP_RESTART_GRACE_S = 10.0
 

@@ -11,7 +11,7 @@ from ...policies.spec import ChildKind, ChildSpec, Restart
 from ...workers.messages.git import CloseBranch, OpenBranch
 from ...workers.messages.prd import PrdEnded
 from ...workers.messages.story import AgentEnded, AgentStarted, Verified
-from . import attempt, evidence, gate, git_words, workers
+from . import attempt, evidence, gate, git_answers, worker_notices
 from .commands import ChildStarted, Notice, SupervisorEnded
 from .events import (
     AlarmWentOff,
@@ -66,7 +66,7 @@ def _on_event(turn: Turn, event: PrdEvent) -> None:
         case WorkerSaid():
             _on_worker_said(turn, event)
         case GitSaid():
-            git_words.on_answer(turn, event.answer, event.tampering)
+            git_answers.on_answer(turn, event.answer, event.tampering)
         case LeaseArrived():
             attempt.on_lease(turn, event.lease)
         case PrdStopRequested():
@@ -90,7 +90,7 @@ def _on_supervisor_event(
 ) -> None:
     turn.supervise(event)
     if isinstance(event, AlarmWentOff):
-        workers.on_respawn(turn, event.child_id)
+        worker_notices.on_respawn(turn, event.child_id)
 
 
 def _on_begun(turn: Turn) -> None:
@@ -158,7 +158,7 @@ def _on_notice(turn: Turn, notice: Notice) -> None:
     if isinstance(notice, SupervisorEnded):
         _on_ended(turn)
     elif notice.child_id != GIT:
-        workers.on_notice(turn, notice)
+        worker_notices.on_notice(turn, notice)
     elif isinstance(notice, ChildStarted):
         _ask_git_again(turn)
 

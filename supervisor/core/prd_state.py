@@ -9,8 +9,8 @@ from ...policies.outcome import VerifyRun
 from ...policies.shutdown import Deadline
 from ...workers.messages.git import GitRequest
 from ...workers.messages.prd import Limits
-from .family import Supervisor
 from .records import Memory, StoryState
+from .supervisor_state import Supervisor
 
 GIT = "git"
 

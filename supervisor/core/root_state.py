@@ -8,8 +8,8 @@ from typing import assert_never
 from ...policies.admission import Leases
 from ...policies.shutdown import Deadline
 from ...workers.messages.prd import PrdEnded
-from .family import Supervisor
 from .root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState, RootRecord
+from .supervisor_state import Supervisor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from .events import (
     StopRequested,
     SupervisorEvent,
 )
-from .family import Step, Supervisor, begin, forget, not_started, put
+from .supervisor_state import Step, Supervisor, begin, forget, not_started, put
 
 BURN_OUT_GRACE_S = 10.0
 STABLE_RUN_S = 60.0  # after so long in service, a death is the first one again

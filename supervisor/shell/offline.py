@@ -9,8 +9,8 @@ from ..core.prd_view import view_of
 from ..core.root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState, RootRecord
 from .board import Board
 from .layout import Layout
-from .memory import KINDS, recall
 from .plans import read_accepted
+from .recollection import KINDS, recall
 from .store import Stored, StoreError, read
 
 ROOT_KINDS: tuple[type, ...] = (PrdAccepted, PrdBegun, PrdSettled)

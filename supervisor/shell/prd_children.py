@@ -6,7 +6,7 @@ from multiprocessing.connection import Connection
 from typing import assert_never
 
 from ...policies.spec import ChildKind
-from ...workers import doors
+from ...workers import spawn_targets
 from ...workers.entry import ChildProcess
 from ...workers.messages.prd import Begin
 from ..core.commands import Spawn
@@ -55,7 +55,7 @@ class PrdChildren:
         self._processes.spawn(
             effect.spec.child_id,
             effect.incarnation,
-            doors.integrator,
+            spawn_targets.integrator,
             arguments,
             strays_live_s=GIT_MAY_FINISH_S,
         )
@@ -72,4 +72,4 @@ class PrdChildren:
     def _start_worker(self, child_id: str, incarnation: int, door: Connection) -> None:
         told = self._told
         arguments = (door, self._process.pid, f"spare {told.prd_id}", told.crash_log)
-        self._processes.spawn(child_id, incarnation, doors.story, arguments)
+        self._processes.spawn(child_id, incarnation, spawn_targets.story, arguments)

@@ -34,7 +34,6 @@ from ...workers.messages.prd import Begin, Happened, LeaseGranted, PrdEnded
 from ...workers.messages.story import AgentEnded, AgentStarted, Verified
 from ..core import prd as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
-from ..core.family import Supervisor
 from ..core.prd_state import GIT, Prd, PrdPhase, Story, story_of, worker_of
 from ..core.prd_words import (
     AskGit,
@@ -55,13 +54,14 @@ from ..core.prd_words import (
     WorkerSaid,
     Write,
 )
+from ..core.supervisor_state import Supervisor
 from ..core.turn import waiting
 from ..prd.model import Plan
 from .host import Host
 from .layout import Layout
-from .memory import KINDS, payload_of, recall
 from .orders import Orders, verify_of
 from .prd_children import PrdChildren
+from .recollection import KINDS, payload_of, recall
 from .store import Store, StoreError
 
 REPLENISH_AFTER_S = 0.5

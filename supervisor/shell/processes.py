@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from ...policies.spec import ExitClass, ExitReason
-from ...workers import kin
+from ...workers import descendants
 from ...workers.channel import Channel, ChannelOverflowError, vocabulary
 from ...workers.eventloop import EventLoop
 from ...workers.messages.common import Done, Ready, Stop
@@ -99,7 +99,7 @@ class Processes:
             pid=pid,
             channel=Channel(ours, self._decode),
             process=process,
-            exit_fd=kin.pidfd_of(pid),
+            exit_fd=descendants.pidfd_of(pid),
             strays_live_s=strays_live_s,
         )
         self._handles[child_id] = handle
@@ -200,7 +200,7 @@ class Processes:
         for handle in tuple(self._handles.values()):
             if handle.exit_fd is None:
                 self._look_at(handle)
-        kin.reap_strays(self.kept())
+        descendants.reap_strays(self.kept())
 
     def _look_at(self, handle: Handle) -> None:
         pid, status = os.waitpid(handle.pid, os.WNOHANG)
@@ -214,13 +214,13 @@ class Processes:
             self._loop.unwatch(handle.exit_fd)
             os.close(handle.exit_fd)
         del self._handles[handle.child_id]
-        if kin.strays(self.kept()):
+        if descendants.strays(self.kept()):
             self._loop.call_at(self._loop.now_s() + handle.strays_live_s, self._kill_strays)
         reason = reason_of(os.waitstatus_to_exitcode(status), handle)
         self._on_exit(handle.child_id, handle.incarnation, reason)
 
     def _kill_strays(self) -> None:
-        if kin.kill_descendants(self.kept()):
+        if descendants.kill_descendants(self.kept()):
             self._loop.call_at(self._loop.now_s() + SWEEP_EVERY_S, self._kill_strays)
 
 

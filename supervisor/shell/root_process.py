@@ -24,7 +24,6 @@ from ...workers.messages.prd import (
 )
 from ..core import root as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
-from ..core.family import Supervisor
 from ..core.root_state import Root
 from ..core.root_words import (
     Announce,
@@ -41,7 +40,8 @@ from ..core.root_words import (
     RootStopRequested,
     WriteRoot,
 )
-from . import doors
+from ..core.supervisor_state import Supervisor
+from . import spawn_targets
 from .eventlog import EventLog
 from .host import Host
 from .layout import Layout
@@ -174,7 +174,7 @@ class RootProcess:
         processes.spawn(
             prd_id,
             effect.incarnation,
-            doors.prd,
+            spawn_targets.prd,
             arguments,
             strays_live_s=STRAYS_LIVE_S,
         )

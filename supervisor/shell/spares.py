@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from ...workers.bequest import give, make_door
+from ...workers.lock_handover import give, make_door
 from .processes import Processes
 
 Start = Callable[[str, int, Connection], None]  # child id, incarnation, the child's end of the door

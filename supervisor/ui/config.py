@@ -13,8 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..prd.defect import Defect, printable, quoted
-from .kinds import Commands, Count, CountOrNone, Globs, Ref, Seconds, Variables, Wait, Words
-from .layers import (
+from .setting_layers import (
     FILE,
     PREFIX,
     KeyPath,
@@ -25,6 +24,7 @@ from .layers import (
     repository_layer,
     user_file,
 )
+from .setting_types import Commands, Count, CountOrNone, Globs, Ref, Seconds, Variables, Wait, Words
 
 
 class _Table(BaseModel):

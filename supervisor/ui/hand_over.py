@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from ..shell.client import Document, RootClient
 from .errors import FatalError, InvalidInputError
-from .place import known_board
 from .prepare import Request, place_of, refuse_inside_agent, select, terms_of
 from .printer import printer
 from .remote import ask, root_of
+from .whereabouts import known_board
 
 
 def hand_over(request: Request, *, is_followed: bool = True) -> int | None:

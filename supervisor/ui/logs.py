@@ -10,8 +10,8 @@ from pathlib import Path
 from ..shell.board import Row
 from .errors import UsageError
 from .lines import safe
-from .place import known_board, layout_of
-from .select import row_named
+from .selection import row_named
+from .whereabouts import known_board, layout_of
 
 NAMES = ("agent.log", "verify.base.log", "verify.story.log", "verify.merged.log")
 LOOK_EVERY_S = 0.2

@@ -18,8 +18,8 @@ from ..shell.submission import Terms, read_plans
 from ..shell.sweep import MARKER
 from .config import Settings, agent_defects, load_settings
 from .errors import FatalError, InvalidInputError, UsageError
-from .place import already_running, checkout_of, known_board
-from .select import Selection, to_resume, to_start
+from .selection import Selection, to_resume, to_start
+from .whereabouts import already_running, checkout_of, known_board
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,9 @@ from ..shell.client import Document, NoRootError, RootClient
 from ..shell.layout import Layout
 from ..shell.locks import holder_of
 from .errors import FatalError, UsageError
-from .place import known_board, layout_of
-from .select import row_named
+from .selection import row_named
 from .table import status_text
+from .whereabouts import known_board, layout_of
 
 SOCKET_S = 10.0
 

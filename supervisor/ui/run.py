@@ -15,7 +15,6 @@ from ..shell.store import StoreError
 from ..shell.submission import accept
 from .errors import FatalError, ReportedError
 from .lines import Event
-from .place import already_running
 from .prepare import (
     Place,
     Prepared,
@@ -30,6 +29,7 @@ from .prepare import (
 from .printer import printer, say
 from .table import summary, unfinished
 from .tree_settings import root_settings
+from .whereabouts import already_running
 
 DONE, FAILED, STOPPED = 0, 1, 75
 

@@ -29,7 +29,7 @@ from prd_supervise.supervisor.core.events import (
     StopRequested,
     SupervisorEvent,
 )
-from prd_supervise.supervisor.core.family import Command, Supervisor
+from prd_supervise.supervisor.core.supervisor_state import Command, Supervisor
 from tests.support.supervised import a_child
 
 MAX_RESTARTS = 1

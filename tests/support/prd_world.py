@@ -14,7 +14,6 @@ from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import Backoff, ExitClass, ExitReason, Intensity
 from prd_supervise.supervisor.core import prd as core
 from prd_supervise.supervisor.core.events import ChildExited
-from prd_supervise.supervisor.core.family import Supervisor
 from prd_supervise.supervisor.core.prd_state import GIT, Prd, Stage, Story, worker_of
 from prd_supervise.supervisor.core.prd_words import (
     Begun,
@@ -25,6 +24,7 @@ from prd_supervise.supervisor.core.prd_words import (
     StorageChanged,
 )
 from prd_supervise.supervisor.core.records import Memory
+from prd_supervise.supervisor.core.supervisor_state import Supervisor
 from prd_supervise.workers.messages.git import GitRequest
 from prd_supervise.workers.messages.prd import Limits, PrdEnded
 from tests.support.prd_around import Around, Process, do, gone, has_said

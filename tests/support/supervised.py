@@ -29,7 +29,7 @@ from prd_supervise.supervisor.core.events import (
     StopRequested,
     SupervisorEvent,
 )
-from prd_supervise.supervisor.core.family import Command, Supervisor
+from prd_supervise.supervisor.core.supervisor_state import Command, Supervisor
 
 ABNORMAL, NORMAL, SHUTDOWN = ExitClass.ABNORMAL, ExitClass.NORMAL, ExitClass.SHUTDOWN
 

@@ -15,7 +15,6 @@ from prd_supervise.supervisor.core.events import (
     ChildExited,
     ChildReady,
 )
-from prd_supervise.supervisor.core.family import Supervisor
 from prd_supervise.supervisor.core.prd_words import StorageChanged
 from prd_supervise.supervisor.core.root_state import Entry, Root, remember
 from prd_supervise.supervisor.core.root_words import (
@@ -31,6 +30,7 @@ from prd_supervise.supervisor.core.root_words import (
     RootStopRequested,
     WriteRoot,
 )
+from prd_supervise.supervisor.core.supervisor_state import Supervisor
 from prd_supervise.workers.messages.prd import (
     Happened,
     LeaseReturned,

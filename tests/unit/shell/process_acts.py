@@ -15,7 +15,7 @@ from typing import Any
 
 from prd_supervise.supervisor.shell import processes as module
 from prd_supervise.supervisor.shell.processes import Processes
-from prd_supervise.workers import kin
+from prd_supervise.workers import descendants
 from prd_supervise.workers.entry import ChildProcess, become
 from prd_supervise.workers.eventloop import EventLoop
 from prd_supervise.workers.messages import prd, story
@@ -157,7 +157,7 @@ def serves(folder: Path) -> Any:  # noqa: ANN401  JSON, as all acts
     tree.processes.send("a", stop())
     tree.has_heard(2)
     tree.processes.send("a", Done())
-    gone = tree.processes.pid_of("a") is None and kin.start_ticks(pid) is None
+    gone = tree.processes.pid_of("a") is None and descendants.start_ticks(pid) is None
     return {"heard": tree.heard, "about": about, "gone": gone, "fds": _open_fds(tree)}
 
 
@@ -220,10 +220,10 @@ def dies_with_strays(folder: Path) -> Any:  # noqa: ANN401
     tree.has_heard(4)
     # The resource tracker and the other child are no strays; the orphan is.
     kept = tree.processes.kept()
-    tree.until(lambda: not kin.strays(kept))
+    tree.until(lambda: not descendants.strays(kept))
     tree.processes.send("other", stop())
     tree.has_heard(5)
-    return {"heard": tree.heard[2:], "rest": len(set(kin.children_of(os.getpid())) - kept)}
+    return {"heard": tree.heard[2:], "rest": len(set(descendants.children_of(os.getpid())) - kept)}
 
 
 def is_reaped_once(folder: Path) -> Any:  # noqa: ANN401
@@ -233,7 +233,7 @@ def is_reaped_once(folder: Path) -> Any:  # noqa: ANN401
     pid = tree.pid("first")
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     tree.bare("second", "exit 0")
-    is_there = kin.is_zombie(pid)
+    is_there = descendants.is_zombie(pid)
     tree.has_heard(2)
     return {"is_there": is_there, "heard": sorted(tree.heard)}
 
@@ -284,7 +284,7 @@ def main(name: str, folder: str) -> None:
     facts = globals()[name](Path(folder))
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
-    kin.kill_all_descendants(time.monotonic() + 5)
+    descendants.kill_all_descendants(time.monotonic() + 5)
 
 
 if __name__ == "__main__":

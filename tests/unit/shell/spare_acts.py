@@ -13,7 +13,7 @@ from typing import Any
 
 from prd_supervise.supervisor.shell.locks import LockBusyError, lock_for_child
 from prd_supervise.supervisor.shell.spares import Spares
-from prd_supervise.workers import doors, kin
+from prd_supervise.workers import descendants, spawn_targets
 from prd_supervise.workers.messages.story import Assign, RunVerify
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
@@ -24,7 +24,7 @@ from tests.unit.shell.process_acts import Tree, stop
 def spares_of(tree: Tree, folder: Path) -> Spares:
     def start(child_id: str, incarnation: int, door: Connection) -> None:
         arguments = (door, os.getpid(), "spare P", str(folder / "crash.log"))
-        tree.processes.spawn(child_id, incarnation, doors.story, arguments)
+        tree.processes.spawn(child_id, incarnation, spawn_targets.story, arguments)
 
     return Spares(tree.processes, start)
 
@@ -114,7 +114,7 @@ def main(name: str, folder: str) -> None:
     facts = globals()[name](Path(folder))
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
-    kin.kill_all_descendants(time.monotonic() + 5)
+    descendants.kill_all_descendants(time.monotonic() + 5)
 
 
 if __name__ == "__main__":

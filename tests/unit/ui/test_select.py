@@ -9,8 +9,13 @@ import pytest
 from prd_supervise.supervisor.core.root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState
 from prd_supervise.supervisor.shell.board import Board
 from prd_supervise.supervisor.ui.errors import UsageError
-from prd_supervise.supervisor.ui.place import already_running, checkout_of, known_board, layout_of
-from prd_supervise.supervisor.ui.select import row_named, to_resume, to_start
+from prd_supervise.supervisor.ui.selection import row_named, to_resume, to_start
+from prd_supervise.supervisor.ui.whereabouts import (
+    already_running,
+    checkout_of,
+    known_board,
+    layout_of,
+)
 from prd_supervise.workers.messages.prd import StoryView
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.workers import kin
+from prd_supervise.workers import descendants
 from prd_supervise.workers.process_table import read_proc, read_table
 
 ACTS = Path(__file__).with_name("worker_acts.py")
@@ -33,7 +33,7 @@ def wait_until_true(is_so: Callable[[], bool], within_s: float) -> None:
 
 
 def is_gone(pid: int) -> bool:
-    return kin.start_ticks(pid) is None or kin.is_zombie(pid)
+    return descendants.start_ticks(pid) is None or descendants.is_zombie(pid)
 
 
 @pytest.fixture

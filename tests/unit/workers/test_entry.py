@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.workers import kin
+from prd_supervise.workers import descendants
 from prd_supervise.workers.messages.common import Done, Ready, Stop
 from prd_supervise.workers.messages.story import Finish
 from prd_supervise.workers.process_table import read_proc
@@ -32,7 +32,9 @@ def test_a_child_is_named_leads_its_session_and_keeps_its_environment(
     child: Peer,
 ) -> None:
     ready = child.next(Ready)
-    assert ready == Ready(pid=child.process.pid, start_ticks=kin.start_ticks(ready.pid) or -1)
+    assert ready == Ready(
+        pid=child.process.pid, start_ticks=descendants.start_ticks(ready.pid) or -1
+    )
     assert read_proc(ready.pid, "cmdline").rstrip(b"\0 ") == b"prd-supervise: test"
     assert os.getsid(ready.pid) == ready.pid
     path = f"PATH={os.environ['PATH']}".encode()
@@ -83,7 +85,7 @@ def family_of(child: Peer) -> list[int]:
 
 
 def is_gone(pid: int) -> bool:
-    return kin.start_ticks(pid) is None or kin.is_zombie(pid)
+    return descendants.start_ticks(pid) is None or descendants.is_zombie(pid)
 
 
 @pytest.mark.parametrize("how", ["SIGTERM", "end of file", "its own end"])

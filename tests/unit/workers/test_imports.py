@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 HEAVY = ("pydantic", "git", "psutil", "tenacity", "blessed", "click", "multiprocessing", "asyncio")
-MODULES = ("jobs", "kin", "environment", "outcome_of", "signs", "agents.registry")
+MODULES = ("jobs", "descendants", "environment", "outcome_of", "signs_of_life", "agents.registry")
 
 
 def test_nothing_heavy_is_on_the_way_of_a_story_worker() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.workers import kin
+from prd_supervise.workers import descendants
 
 pytestmark = pytest.mark.slow
 
@@ -103,6 +103,6 @@ def test_an_agent_dies_with_its_worker(
     worker = stage("holds", how)
     assert worker.stdout is not None
     pid = json.loads(worker.stdout.readline())["pid"]
-    assert kin.start_ticks(pid) is not None
+    assert descendants.start_ticks(pid) is not None
     worker.kill()
-    wait_until(lambda: kin.start_ticks(pid) is None or kin.is_zombie(pid), 1.0)
+    wait_until(lambda: descendants.start_ticks(pid) is None or descendants.is_zombie(pid), 1.0)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.workers.signs import has_changed_since, last_line
+from prd_supervise.workers.signs_of_life import has_changed_since, last_line
 
 OLD_S = 1_000_000.0
 SINCE_S = 2_000_000.0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
-from prd_supervise.workers import kin
+from prd_supervise.workers import descendants
 from prd_supervise.workers.messages.common import Done, Ready, Stop
 from prd_supervise.workers.messages.story import (
     AgentEnded,
@@ -164,7 +164,7 @@ def test_what_an_agent_leaves_behind_is_killed_and_counted(worker: Peer) -> None
     worker.next(AgentStarted)
     outcome = ended(worker)
     assert (outcome.kind, outcome.leftovers) == (OutcomeKind.NORMAL, 2)
-    assert kin.start_ticks(int(text(worker, "agent.log"))) is None
+    assert descendants.start_ticks(int(text(worker, "agent.log"))) is None
 
 
 def test_commands_stop_at_the_first_that_fails_and_its_output_is_told(
@@ -193,7 +193,7 @@ def test_a_command_that_runs_out_of_time_is_ended_with_what_it_started(
     (run,) = verified.run.commands
     assert run.exit_code is None
     assert "ran out of time" in verified.run.failure
-    assert kin.start_ticks(int(verified.tail)) is None
+    assert descendants.start_ticks(int(verified.tail)) is None
 
 
 def test_commands_run_through_a_shell_in_their_folder_with_nothing_on_their_input(

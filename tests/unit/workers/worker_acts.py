@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from prd_supervise.workers import kin, launch, process_table
+from prd_supervise.workers import descendants, launch, process_table
 from prd_supervise.workers.agents import replay
 from prd_supervise.workers.agents.base import AgentRun, prepare
 from prd_supervise.workers.jobs import Job, end_of_job
@@ -67,7 +67,7 @@ def left_behind(log: Path) -> list[int]:
 
 
 def is_gone(pid: int) -> bool:
-    return kin.start_ticks(pid) is None
+    return descendants.start_ticks(pid) is None
 
 
 def leaves_strays(folder: Path) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def leaves_strays(folder: Path) -> dict[str, Any]:
         "code": code,
         "leftovers": leftovers,
         "gone": gone,
-        "kin": kin.descendants_of(os.getpid()),
+        "kin": descendants.descendants_of(os.getpid()),
     }
 
 
@@ -136,7 +136,7 @@ def is_missing(folder: Path) -> dict[str, Any]:
             start(folder, command)
         except CommandMissingError as error:
             errors.append(str(error))
-    return {"errors": errors, "kin": kin.children_of(os.getpid())}
+    return {"errors": errors, "kin": descendants.children_of(os.getpid())}
 
 
 def never_runs(folder: Path) -> dict[str, Any]:
@@ -191,13 +191,15 @@ def runs_two(folder: Path) -> dict[str, Any]:
     first = end_of_job(one, others=(one, two))
     facts = {
         "ones_gone": [is_gone(pid) for pid in ones],
-        "twos_live": [not is_gone(pid) and not kin.is_zombie(pid) for pid in (*twos, two.pid)],
+        "twos_live": [
+            not is_gone(pid) and not descendants.is_zombie(pid) for pid in (*twos, two.pid)
+        ],
     }
     return {
         **facts,
         "first": first,
         "second": end_of_job(two),
-        "rest": kin.children_of(os.getpid()),
+        "rest": descendants.children_of(os.getpid()),
     }
 
 
@@ -215,25 +217,29 @@ def keeps(folder: Path) -> dict[str, Any]:
             family.stdout.readline()
             family.stdout.close()
         keep = frozenset({leader.pid, member.pid})
-        killed = kin.kill_all_descendants(time.monotonic() + WITHIN_S, keep=keep)
+        killed = descendants.kill_all_descendants(time.monotonic() + WITHIN_S, keep=keep)
         stray.returncode = -signal.SIGKILL
-        kept = len(kin.descendants_of(os.getpid()))
+        kept = len(descendants.descendants_of(os.getpid()))
         leader.kill()
         member.kill()
-    return {"killed": killed, "kept": kept, "rest": kin.kill_all_descendants(time.monotonic() + 9)}
+    return {
+        "killed": killed,
+        "kept": kept,
+        "rest": descendants.kill_all_descendants(time.monotonic() + 9),
+    }
 
 
 def sweeps(folder: Path) -> dict[str, Any]:
     """Kill a family that goes on forking while it is being killed."""
     script = "while :; do setsid sh -c 'sleep 600 & sleep 600' & sleep 0.002; done"
     with subprocess.Popen(["sh", "-c", script], cwd=folder) as family:
-        wait_until_true(lambda: len(kin.descendants_of(os.getpid())) > 20)
-        killed = kin.kill_all_descendants(time.monotonic() + WITHIN_S)
+        wait_until_true(lambda: len(descendants.descendants_of(os.getpid())) > 20)
+        killed = descendants.kill_all_descendants(time.monotonic() + WITHIN_S)
         family.returncode = -signal.SIGKILL
     return {
         "killed": killed,
-        "left": kin.kill_descendants(),
-        "kin": kin.descendants_of(os.getpid()),
+        "left": descendants.kill_descendants(),
+        "kin": descendants.descendants_of(os.getpid()),
     }
 
 
@@ -243,11 +249,11 @@ def reaps(folder: Path) -> dict[str, Any]:
     wait_until_true(lambda: len(left_behind(folder / "player/log")) == 2)
     orphans = left_behind(folder / "player/log")
     job.kill()
-    wait_until_true(lambda: all(kin.is_zombie(pid) for pid in (*orphans, job.pid)))
-    reaped = kin.reap_strays(frozenset({job.pid}))
+    wait_until_true(lambda: all(descendants.is_zombie(pid) for pid in (*orphans, job.pid)))
+    reaped = descendants.reap_strays(frozenset({job.pid}))
     return {
         "reaped": reaped,
-        "children": kin.children_of(os.getpid()) == [job.pid],
+        "children": descendants.children_of(os.getpid()) == [job.pid],
         "end": end_of_job(job),
     }
 

@@ -9,9 +9,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from prd_supervise.workers import story
-from prd_supervise.workers.bequest import give, make_door
+from prd_supervise.workers.descendants import descendants_of
 from prd_supervise.workers.entry import ChildProcess
-from prd_supervise.workers.kin import descendants_of
+from prd_supervise.workers.lock_handover import give, make_door
 from prd_supervise.workers.messages import story as words
 from prd_supervise.workers.messages.common import Stop
 from prd_supervise.workers.messages.story import Finish

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.workers import kin, process_table
+from prd_supervise.workers import descendants, process_table
 
 Act = Callable[..., dict[str, Any]]
 
@@ -28,38 +28,38 @@ def child(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def test_a_child_is_known_by_its_parent_and_its_start(child: subprocess.Popen[bytes]) -> None:
-    assert child.pid in kin.children_of(os.getpid())
-    assert child.pid in kin.descendants_of(os.getppid())
-    started = kin.start_ticks(child.pid)
-    assert started == kin.start_ticks(child.pid)
+    assert child.pid in descendants.children_of(os.getpid())
+    assert child.pid in descendants.descendants_of(os.getppid())
+    started = descendants.start_ticks(child.pid)
+    assert started == descendants.start_ticks(child.pid)
     assert started is not None
-    assert not kin.is_zombie(child.pid)
+    assert not descendants.is_zombie(child.pid)
 
 
 def test_a_dead_child_is_a_zombie_until_it_is_reaped(child: subprocess.Popen[bytes]) -> None:
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-    assert kin.is_zombie(child.pid)
+    assert descendants.is_zombie(child.pid)
     child.wait()
-    assert not kin.is_zombie(child.pid)
-    assert kin.start_ticks(child.pid) is None
-    assert kin.descendants_of(child.pid) == []
+    assert not descendants.is_zombie(child.pid)
+    assert descendants.start_ticks(child.pid) is None
+    assert descendants.descendants_of(child.pid) == []
 
 
 @needs_ps
 def test_ps_tells_the_same_where_there_is_no_proc(
     child: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from_proc = kin.children_of(os.getpid())
+    from_proc = descendants.children_of(os.getpid())
     monkeypatch.setattr(process_table, "HAS_PROC", False)
-    assert kin.children_of(os.getpid()) == from_proc
-    assert not kin.is_zombie(child.pid)
-    started = kin.start_ticks(child.pid)
+    assert descendants.children_of(os.getpid()) == from_proc
+    assert not descendants.is_zombie(child.pid)
+    started = descendants.start_ticks(child.pid)
     assert started
-    assert started == kin.start_ticks(child.pid)
+    assert started == descendants.start_ticks(child.pid)
     child.kill()
     child.wait()
-    assert kin.start_ticks(child.pid) is None
+    assert descendants.start_ticks(child.pid) is None
 
 
 @pytest.mark.slow
