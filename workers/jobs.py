@@ -139,8 +139,8 @@ def end_of_job(
     """Kill all that the job left, and reap it; return its return code and how many it had left.
 
     Call it when the command has ended, or to end it at once. `others` are the jobs that still run.
-    It takes a few milliseconds; `within_s` bounds it where a process sleeps in the kernel. A command
-    that does not die in that time counts as killed.
+    It takes a few milliseconds; `within_s` bounds it where a process sleeps in the kernel. A
+    command that does not die in that time counts as killed.
     """
     deadline_s = time.monotonic() + within_s
     kept = [other for other in others if other is not job]
