@@ -51,7 +51,8 @@ def drive(folder: str, repository: str, times: int) -> dict[str, dict[str, list[
         arguments = (door, os.getpid(), "spare bench", crash_log)
         processes.spawn("child", number, story.main, arguments)
         door.close()
-        give(ours, lock_for_child(Path(folder, "lock")))
+        with lock_for_child(Path(folder, "lock")) as lock:
+            give(ours, lock)
 
     def spawn_git(number: int) -> None:
         places = (

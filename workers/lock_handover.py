@@ -19,10 +19,9 @@ def make_door() -> tuple[socket.socket, Connection]:
 
 
 def give(door: socket.socket, lock: Connection) -> None:
-    """Hand a lock over, and keep nothing of it."""
-    socket.send_fds(door, [b"L"], [lock.fileno()])
-    door.close()
-    lock.close()
+    """Hand a lock over; what the giver holds of it is still to be closed."""
+    with door:
+        socket.send_fds(door, [b"L"], [lock.fileno()])
 
 
 def take(door: Connection) -> int:

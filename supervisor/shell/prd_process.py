@@ -220,7 +220,8 @@ class PrdProcess:
     def _replenish(self) -> None:
         prd = self._host.state
         if prd.phase in {PrdPhase.OPENING, PrdPhase.RUNNING}:
-            self._children.keep_spares(spares_wanted(waiting(prd), prd.limits.max_workers))
+            with contextlib.suppress(OSError):  # short of processes: a worker will start cold
+                self._children.keep_spares(spares_wanted(waiting(prd), prd.limits.max_workers))
 
     def _end(self, exit_code: int) -> None:
         with contextlib.suppress(OSError):  # on a full disk the branch's trailers must do

@@ -35,15 +35,19 @@ class Spares:
             self._doors[name] = self._start_with_door(name, number)
 
     def become(self, child_id: str, incarnation: int, lock: Connection) -> None:
-        """Give a spare, or a new worker where none is left, its place in the tree and the lock."""
+        """Give a spare, or a new worker where none is left, its place in the tree and the lock.
+
+        OSError if none can be started; the lock is free again then.
+        """
         self._forget_dead()
-        if self._doors:
-            name, door = next(iter(self._doors.items()))  # the oldest is the warmest
-            del self._doors[name]
-            self._processes.rename(name, child_id, incarnation)
-        else:
-            door = self._start_with_door(child_id, incarnation)
-        give(door, lock)
+        with lock:
+            if self._doors:
+                name, door = next(iter(self._doors.items()))  # the oldest is the warmest
+                del self._doors[name]
+                self._processes.rename(name, child_id, incarnation)
+            else:
+                door = self._start_with_door(child_id, incarnation)
+            give(door, lock)
 
     def _start_with_door(self, child_id: str, incarnation: int) -> socket.socket:
         ours, theirs = make_door()

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from prd_supervise.supervisor.shell.locks import lock_for_child
+from prd_supervise.supervisor.shell.processes import Processes
+from prd_supervise.supervisor.shell.spares import Spares
+from prd_supervise.workers.eventloop import EventLoop
 
 pytestmark = pytest.mark.slow
 
@@ -29,3 +35,15 @@ def test_where_no_spare_is_warm_a_worker_is_started(play: Play) -> None:
 
 def test_a_spare_that_died_is_made_up_for_and_given_to_nobody(play: Play) -> None:
     assert play("dies_before") == {"alive": 2, "second": True}
+
+
+def test_where_no_worker_can_be_started_the_lock_is_free_again(
+    loop: EventLoop, tmp_path: Path
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("Resource temporarily unavailable")
+
+    processes = Processes(loop, lambda *_: None, lambda *_: None, ())
+    with pytest.raises(OSError, match="temporarily"):
+        Spares(processes, fail).become("story/S", 1, lock_for_child(tmp_path / "lock"))
+    lock_for_child(tmp_path / "lock").close()

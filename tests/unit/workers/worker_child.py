@@ -54,7 +54,8 @@ def main(kind: str, fd: str, lock: str, parent_pid: str, folder: str) -> None:
         bare(connection, int(parent_pid), Path(folder))
     crash_log = str(Path(folder, "crash.log"))
     ours, door = make_door()
-    give(ours, Connection(int(lock)))
+    with Connection(int(lock)) as inherited:
+        give(ours, inherited)
     story.main(connection, door, int(parent_pid), "spare P", crash_log)
 
 
