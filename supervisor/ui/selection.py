@@ -41,11 +41,22 @@ def to_start(top: Path, board: Board, patterns: tuple[str, ...], names: Sequence
 
 def to_resume(top: Path, board: Board, names: Sequence[str], *, retry: bool) -> Selection:
     """The PRDs named; without names, all that an earlier run left unfinished."""
-    wanted = UNFINISHED | {PrdState.FAILED} if retry else UNFINISHED
     if names:
         return Selection(paths=_all_named(top, board, (), names))
-    rows = [row for row in board.rows.values() if row.state in wanted and not row.by_operator]
+    rows = [
+        row
+        for row in board.rows.values()
+        if not row.by_operator and (_is_unfinished(row) or (retry and row.state is PrdState.FAILED))
+    ]
     return Selection(paths=tuple(Path(row.accepted.path) for row in rows), notes=_held_notes(board))
+
+
+def _is_unfinished(row: Row) -> bool:
+    """Say whether a resume has something to do: also where a PRD failed before its stories did."""
+    has_open_stories = any(
+        view.state in {"waiting", "backing off"} for view in row.stories.values()
+    )
+    return row.state in UNFINISHED or (row.state is PrdState.FAILED and has_open_stories)
 
 
 def _held_notes(board: Board) -> tuple[str, ...]:

@@ -102,7 +102,10 @@ def hints(document: Mapping[str, Any]) -> list[str]:
     states = {prd["state"] for prd in document["prds"]}
     stories = {story["state"] for prd in document["prds"] for story in prd["stories"]}
     found = []
-    if states & {"stopped", "queued", "interrupted"} and document["root"]["state"] != "running":
+    is_open = states & {"stopped", "queued", "interrupted"} or (
+        "failed" in states and stories & {"waiting", "backing off"}
+    )
+    if is_open and document["root"]["state"] != "running":
         found.append("`prd-supervise resume` goes on with what was not finished")
     if "failed" in stories:
         found.append("`prd-supervise resume --retry` gives the stories that failed a new start")

@@ -73,6 +73,10 @@ class GitRefused(Exception):  # noqa: N818  git refuses; nothing of ours is in e
     """Git did not do what we asked for, or we must not ask; the text is one line for people."""
 
 
+class GitKilledError(GitRefused):
+    """Somebody killed git in the middle: the request may be asked again."""
+
+
 # All that can go wrong with a request for which nobody has to mend this program.
 FAILURES = (GitRefused, GitError, OSError)
 
@@ -133,6 +137,9 @@ class Commands:
                 strip_newline_in_stdout=False,
                 kill_after_timeout=self._timeout_s,
             )
+        if status < 0 and "Timeout:" not in err:
+            # No answer at all, though some callers would read one from the exit code.
+            raise GitKilledError(f"git {command.replace('_', '-')}: killed by signal {-status}")
         return Answer(status=status, out=out, err=err)
 
     def run(self, command: str, *arguments: str, stdin: bytes | None = None) -> Answer:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import assert_never
 
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
+
 from ..messages.git import (
     BranchClosed,
     BranchOpened,
@@ -26,11 +28,16 @@ from ..messages.git import (
 )
 from .branches import open_branch
 from .closing import close_branch
-from .commands import FAILURES, GIT_TIMEOUT_S, GitRefused, one_line
+from .commands import FAILURES, GIT_TIMEOUT_S, GitKilledError, GitRefused, one_line
 from .merge import check_out_commit, publish, try_merge
 from .place import Branch, Place, open_place
 from .prepare import prepare
 from .work import commit
+
+# A git that somebody kills (a person, the kernel short of memory) has said nothing of the request.
+_RETRYING = Retrying(
+    stop=stop_after_attempt(3), retry=retry_if_exception_type(GitKilledError), reraise=True
+)
 
 
 class PrdRepository:
@@ -60,7 +67,7 @@ class PrdRepository:
     def answer(self, request: GitRequest) -> GitAnswer:
         """Do what is asked; what git refuses is an answer as well."""
         try:
-            return self._answer(request)
+            return _RETRYING(self._answer, request)
         except FAILURES as error:
             return _failed(request, error)
 

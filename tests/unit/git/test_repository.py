@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import git.cmd
@@ -16,6 +18,8 @@ from prd_supervise.workers.messages.git import (
     CheckedOut,
     CheckOut,
     CloseBranch,
+    Commit,
+    Committed,
     GitFailed,
     OpenBranch,
     Prepare,
@@ -219,3 +223,41 @@ def test_the_hot_path_costs_few_git_commands(
     ran.clear()
     driver.publish(tried)
     assert ran == ["for-each-ref", "update-ref"]
+
+
+@pytest.mark.parametrize(("kills", "is_answered"), [(2, True), (3, False)])
+def test_a_git_that_somebody_kills_is_asked_again(
+    driver: Driver,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    *,
+    kills: int,
+    is_answered: bool,
+) -> None:
+    prepared, worktree = driver.prepare()
+    (worktree / "new.py").write_text("new\n")
+    wrapper, left = tmp_path / "bin" / "git", tmp_path / "left"
+    wrapper.parent.mkdir()
+    real = shutil.which("git")
+    wrapper.write_text(
+        "#!/bin/sh\n"
+        f"left=$(cat {left})\n"
+        'case "$*" in *" add "*) if [ "$left" -gt 0 ]; then '
+        f"echo $((left - 1)) > {left}; kill -9 $$; fi;; esac\n"
+        f'exec {real} "$@"\n'
+    )
+    wrapper.chmod(0o755)
+    left.write_text(str(kills))
+    monkeypatch.setenv("PATH", f"{wrapper.parent}:{os.environ['PATH']}")
+    request = Commit(
+        story_id="US-1",
+        title="A title",
+        attempt=1,
+        base=prepared.base,
+        worktree=prepared.worktree,
+        partial=False,
+    )
+    answer = driver.repository.answer(request)
+    assert isinstance(answer, Committed if is_answered else GitFailed)
+    if isinstance(answer, GitFailed):
+        assert "killed by signal 9" in answer.message

@@ -151,3 +151,18 @@ def test_who_runs_already_is_named_as_far_as_it_is_known() -> None:
     told = already_running({"pid": 4711, "started_at": 1_795_212_184})
     assert told.startswith("root already runs here: pid 4711 since 2026-11-")
     assert already_running({}).startswith("root already runs here: pid ?; ")
+
+
+def test_a_resume_takes_a_prd_that_failed_before_its_stories_did(top: Path) -> None:
+    path = write_prd(top, "prd.json")
+    board = board_of(A=(PrdState.FAILED, path))
+    assert to_resume(top, board, (), retry=False).paths == ()
+    board.rows["A"].stories["US-1"] = StoryView(
+        story_id="US-1", title="t", state="waiting", attempt=0
+    )
+    assert to_resume(top, board, (), retry=False).paths == (path,)
+    board.rows["A"].stories["US-1"] = StoryView(
+        story_id="US-1", title="t", state="failed", attempt=3
+    )
+    assert to_resume(top, board, (), retry=False).paths == ()
+    assert to_resume(top, board, (), retry=True).paths == (path,)

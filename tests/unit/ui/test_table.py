@@ -125,6 +125,7 @@ def test_what_goes_on_is_indented_more_than_where_it_began() -> None:
         (NOBODY, "stopped", "failed", ["resume`", "--retry`"]),
         (NOBODY, "failed", "failed", ["--retry`"]),
         (NOBODY, "failed", "skipped", []),
+        (NOBODY, "failed", "waiting", ["resume`"]),
         (NOBODY, "completed", "done", []),
         (ROOT, "queued", "waiting", []),
     ],
