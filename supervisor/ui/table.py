@@ -132,5 +132,8 @@ def wrapped(lines: Sequence[str], width: int) -> str:
     fitting: list[str] = []
     for line in lines:
         indent = " " * min(len(line) - len(line.lstrip()) + 4, width // 2)
-        fitting += textwrap.wrap(line, max(width, 20), subsequent_indent=indent) or [""]
+        room = max(width, 20)
+        # A path that is cut at its hyphens cannot be taken up with the mouse.
+        parts = textwrap.wrap(line, room, subsequent_indent=indent, break_on_hyphens=False)
+        fitting += parts or [""]
     return "\n".join(fitting)
