@@ -134,7 +134,6 @@ class Prd:
     base_queue: tuple[str, ...] = ()  # stories whose base wants checking; merges go first
     deadline: Deadline | None = None
     storage_is_full: bool = False
-    note: str = ""
     failure: str = ""  # why the PRD as such cannot go on
 
     def story(self, story_id: str) -> Story | None:

@@ -60,15 +60,6 @@ def faults(stories: Sequence[PlannedStory]) -> tuple[Fault, ...]:
     return (*_wrong_names(stories), *_cycles(stories))
 
 
-def dependents(stories: Sequence[PlannedStory]) -> dict[str, tuple[str, ...]]:
-    """For every story the ones that wait for it directly, in document order."""
-    waiting: dict[str, list[str]] = {story.story_id: [] for story in stories}
-    for story in resolved(stories):
-        for dependency in story.depends_on:
-            waiting[dependency].append(story.story_id)
-    return {story_id: tuple(others) for story_id, others in waiting.items()}
-
-
 def _wrong_names(stories: Sequence[PlannedStory]) -> Iterable[Fault]:
     names = Names(story.story_id for story in stories)
     for position, story in enumerate(stories):

@@ -117,29 +117,18 @@ def test_every_library_stays_in_its_home(trees: dict[str, ast.Module]) -> None:
     assert {"psutil", "git", "click", "portalocker", "setproctitle"} <= seen
 
 
-def test_the_product_imports_itself_relatively(trees: dict[str, ast.Module]) -> None:
-    ours = {"prd_supervise", *FLOORS}
-    assert [
-        f"{path}:{line}: {name}"
-        for path, tree in trees.items()
-        for name, line in imported(tree)
-        if name.partition(".")[0] in ours
-    ] == []
+BANNED = {
+    "the product imports itself relatively": ("prd_supervise", *FLOORS),
+    # A signal mask, PDEATHSIG and fork each mean a thread; one loop a process has none.
+    "there are no threads in the tree": ("threading", "_thread", "asyncio", "concurrent"),
+    "nothing is pickled by ourselves": ("pickle", "shelve", "marshal"),
+}
 
 
-def test_there_are_no_threads_in_the_tree(trees: dict[str, ast.Module]) -> None:
-    """A signal mask, PDEATHSIG and fork each mean a thread; one loop a process has none."""
-    banned = ("threading", "_thread", "asyncio", "concurrent")
-    assert [
-        f"{path}:{line}: {name}"
-        for path, tree in trees.items()
-        for name, line in imported(tree)
-        if name.partition(".")[0] in banned
-    ] == []
-
-
-def test_nothing_is_pickled_by_ourselves(trees: dict[str, ast.Module]) -> None:
-    banned = ("pickle", "shelve", "marshal")
+@pytest.mark.parametrize("banned", BANNED.values(), ids=BANNED.keys())
+def test_nobody_imports_what_the_rules_ban(
+    trees: dict[str, ast.Module], banned: tuple[str, ...]
+) -> None:
     assert [
         f"{path}:{line}: {name}"
         for path, tree in trees.items()

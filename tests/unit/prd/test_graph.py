@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prd_supervise.supervisor.prd.graph import Names, dependents, faults, resolved
+from prd_supervise.supervisor.prd.graph import Names, faults, resolved
 from prd_supervise.supervisor.prd.model import PlannedStory
 
 
@@ -52,15 +52,6 @@ def test_a_story_that_waits_for_itself_is_no_cycle() -> None:
     assert [fault.message for fault in faults(stories(a="a"))] == [
         "story 'a' depends on itself; remove that"
     ]
-
-
-def test_dependents_are_the_direct_ones_in_document_order() -> None:
-    assert dependents(stories(a="", b="A", c="b a", d="gone")) == {
-        "a": ("b", "c"),
-        "b": ("c",),
-        "c": (),
-        "d": (),
-    }
 
 
 def test_resolved_dependencies_bear_the_ids_of_stories() -> None:
