@@ -10,6 +10,7 @@ import multiprocessing
 import multiprocessing.process
 import os
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -147,6 +148,15 @@ class Processes:
         known = {handle.pid for handle in self._handles.values()}
         return frozenset(known if tracker is None else {*known, tracker})
 
+    def end_strays(self, live_s: float) -> None:
+        """Before this process ends: what dead children left may end by itself, then is killed."""
+        deadline_s = self._loop.now_s() + live_s
+        while descendants.strays(self.kept()) and self._loop.now_s() < deadline_s:
+            time.sleep(SWEEP_EVERY_S)
+            descendants.reap_strays(self.kept())
+        descendants.kill_all_descendants(self._loop.now_s() + live_s, keep=self.kept())
+        _end_tracker()
+
     def _of(self, child_id: str, incarnation: int) -> Handle | None:
         handle = self._handles.get(child_id)
         return handle if handle is not None and handle.incarnation == incarnation else None
@@ -236,6 +246,15 @@ def reason_of(code: int, handle: Handle) -> ExitReason:
         )
     words = "exit 0 without a last word" if code == 0 else detail
     return ExitReason(exit_class=ExitClass.ABNORMAL, detail=words)
+
+
+def _end_tracker() -> None:
+    """End multiprocessing's resource tracker, which would outlive us by a moment."""
+    tracker = resource_tracker._resource_tracker  # noqa: SLF001  there is no public way
+    pid, stop = getattr(tracker, "_pid", None), getattr(tracker, "_stop", None)
+    if pid is not None and stop is not None:
+        os.kill(pid, signal.SIGKILL)  # it tracks nothing of ours, and nobody may wait for it
+        stop()
 
 
 def _signal_name(number: int) -> str:

@@ -137,6 +137,7 @@ class RootProcess:
         return self._exit_code
 
     def _close(self) -> None:
+        self._host.processes.end_strays(STRAYS_LIVE_S)
         self._registry.write(self.board)
         for close in self.on_close:
             close()
