@@ -14,6 +14,8 @@ class OutcomeKind(Enum):
     CRASHED = "crashed"  # a signal that we did not send ended it
     TIMED_OUT = "timed_out"  # it ran into timeout_s
     STALLED = "stalled"  # neither output nor a file changed for idle_timeout_s
+    OUT_OF_MEMORY = "out_of_memory"  # it was ended for a memory ceiling
+    OVER_LIMIT = "over_limit"  # it was ended for another ceiling: processes, CPU
     INTERRUPTED = "interrupted"  # we stopped it, because the tree stops
     MISSING = "missing"  # its command could not be executed
 

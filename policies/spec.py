@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -30,12 +30,49 @@ class ExitClass(Enum):
     ABNORMAL = "abnormal"  # everything else, also exit 0 without a word
 
 
+class Cause(Enum):
+    """What a failure counts as: each cause has a counter and a cap of its own."""
+
+    ORDINARY = "ordinary"
+    MEMORY = "memory"  # a ceiling of ours, or the kernel's OOM killer
+    HANG = "hang"  # it lived and did nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How often something failed, by cause; or how often it may."""
+
+    ordinary: int = 0
+    memory: int = 0
+    hang: int = 0
+
+    def of(self, cause: Cause) -> int:
+        """The count of one cause."""
+        return {Cause.ORDINARY: self.ordinary, Cause.MEMORY: self.memory, Cause.HANG: self.hang}[
+            cause
+        ]
+
+    def plus(self, cause: Cause) -> Tally:
+        """Count one more."""
+        return replace(self, **{cause.value: self.of(cause) + 1})
+
+    def reaches(self, caps: Tally) -> bool:
+        """Say whether any count is at its cap."""
+        return any(self.of(cause) >= caps.of(cause) for cause in Cause)
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.ordinary + self.memory + self.hang
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExitReason:
     """Why a process is gone; `detail` is for people: `exit 3`, `signal SIGKILL`."""
 
     exit_class: ExitClass
     detail: str
+    cause: Cause = Cause.ORDINARY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,8 @@ def _detail(kind: OutcomeKind, returncode: int | None, *, last_line: str, limit_
             return "stopped by us before its end"
         case OutcomeKind.MISSING:
             return last_line or "the command could not be executed"
+        case OutcomeKind.OUT_OF_MEMORY | OutcomeKind.OVER_LIMIT:
+            return last_line or "it was ended at a ceiling"
         case OutcomeKind.NORMAL | OutcomeKind.FAILED | OutcomeKind.CRASHED:
             ended = _ended(returncode)
             return f"{ended}: {last_line}" if last_line and returncode else ended

@@ -16,6 +16,8 @@ from ...workers.messages.prd import (
     PrdEnded,
     PrdReport,
     PrdWord,
+    StoryAtRest,
+    StoryAtWork,
 )
 from . import supervisor as otp
 from .commands import (
@@ -144,8 +146,8 @@ def _on_word(turn: _Turn, prd_id: str, word: PrdWord) -> None:
             if turn.root.fail_fast and word.event == "story_failed":
                 turn.root = replace(turn.root, has_failed_fast=True)
                 _stop(turn, deadline_from(turn.now_s, turn.root.grace_s))
-        case PrdReport():
-            pass  # for people, not for decisions
+        case PrdReport() | StoryAtWork() | StoryAtRest():
+            pass  # for people and for the monitor, not for decisions
         case _:
             assert_never(word)
 

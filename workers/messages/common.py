@@ -24,3 +24,15 @@ class Ready:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """The last word before exit 0: without it, exit 0 is an abnormal end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """The child's main loop turns; any other word of it shows as much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extend:
+    """The child's main loop is about to stand still for up to `for_s` seconds: that is no hang."""
+
+    for_s: float

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...policies.outcome import OutcomeKind
 from .story import AgentSpec
 
 
@@ -12,7 +13,11 @@ class Limits:
     """The bounds that hold inside one PRD."""
 
     max_workers: int = 3  # stories at once; 0 = no bound
-    max_attempts: int = 3
+    max_attempts: int = 3  # ordinary failures of a story
+    max_memory_kills: int = 3  # of a story, counted apart
+    max_hangs: int = 3  # likewise
+    strategy: str = "one_for_one"  # who else is restarted when a story's worker dies
+    restart: str = "transient"  # when a story's worker that died is started again
     intensity: int = 5
     period_s: float = 300.0
     backoff_base_s: float = 1.0
@@ -105,4 +110,64 @@ class PrdEnded:
     reasons: tuple[str, ...]
 
 
-PrdWord = LeaseWanted | LeaseReturned | PrdReport | Happened | PrdEnded
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryAtWork:
+    """A worker serves this attempt: what descends from `pid` is the story's."""
+
+    story_id: str
+    attempt: int
+    pid: int
+    start_ticks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryAtRest:
+    """The story's worker is gone."""
+
+    story_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndAttempt:
+    """Root wants this attempt ended; `kind` says for what, `detail` has the sample that decided."""
+
+    story_id: str
+    attempt: int
+    kind: OutcomeKind
+    detail: str
+    at_once: bool = False  # without SIGTERM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitStoryCpu:
+    """Root wants this attempt to have `share` of the time, at this nice value."""
+
+    story_id: str
+    attempt: int
+    share: float = 1.0
+    nice: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Begin nothing more of this story, or of the whole PRD where none is named."""
+
+    story_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Take a Hold back."""
+
+    story_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Give a failed, quarantined or skipped story a new start."""
+
+    story_id: str
+
+
+PrdOrder = Begin | LeaseGranted | EndAttempt | LimitStoryCpu | Hold | Release | Retry
+PrdWord = LeaseWanted | LeaseReturned | PrdReport | Happened | StoryAtWork | StoryAtRest | PrdEnded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...policies.outcome import Outcome, VerifyRun
+from ...policies.outcome import Outcome, OutcomeKind, VerifyRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,8 @@ class AgentSpec:
     timeout_s: float = 3600.0
     idle_timeout_s: float = 900.0
     script: str = ""
+    result: str = ""  # a line of output that bears this is its result: it should exit soon
+    processes_max: int = 0  # a coarse bound by the system (RLIMIT_NPROC); 0 = none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,23 @@ class Finish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndAgent:
+    """End the agent; its outcome is of this kind. `at_once`: without SIGTERM."""
+
+    kind: OutcomeKind
+    detail: str
+    at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitCpu:
+    """Let what the worker runs have `share` of the time (1 = all of it), at this nice value."""
+
+    share: float = 1.0
+    nice: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentStarted:
     """The agent's process lives; identity is (boot id, pid, start ticks)."""
 
@@ -90,5 +109,5 @@ class Verified:
     tail: str  # the end of the output of what failed, for the next attempt's prompt
 
 
-WorkerOrder = Assign | RunAgent | RunVerify | Finish
+WorkerOrder = Assign | RunAgent | RunVerify | EndAgent | LimitCpu | Finish
 WorkerAnswer = AgentStarted | AgentEnded | Verified
