@@ -14,7 +14,7 @@ from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, Ver
 from prd_supervise.supervisor.core import records, root_words
 from prd_supervise.workers.channel import vocabulary
 from prd_supervise.workers.messages import common, git, prd, story
-from prd_supervise.workers.messages.common import Done, Ready, Stop
+from prd_supervise.workers.messages.common import Done, Extend, Heartbeat, Ready, Stop
 from prd_supervise.workers.messages.story import AgentEnded, Finish, Verified
 from prd_supervise.workers.wire import WireError, decoder, encode, values_of
 
@@ -145,7 +145,7 @@ def test_an_error_shows_the_beginning_of_what_came_and_not_more() -> None:
 
 
 def test_values_of_a_module_are_its_dataclasses_and_nothing_else() -> None:
-    assert values_of(common) == (Stop, Ready, Done)
+    assert values_of(common) == (Stop, Ready, Done, Heartbeat, Extend)
 
     @dataclass(frozen=True)
     class Local:
