@@ -8,7 +8,7 @@ from typing import assert_never
 from ...policies import admission
 from ...policies.admission import Lease, Leases
 from ...policies.shutdown import PRD_ENDED, Deadline, deadline_from, sooner
-from ...policies.spec import ChildKind, ChildSpec, ExitClass, ExitReason, Restart
+from ...policies.spec import ChildKind, ChildSpec, ExitClass, ExitReason
 from ...workers.messages.prd import (
     Happened,
     LeaseReturned,
@@ -236,7 +236,7 @@ def _move_on(turn: _Turn) -> None:
         spec = ChildSpec(
             child_id=entry.prd_id,
             kind=ChildKind.PRD,
-            restart=Restart.TRANSIENT,
+            restart=root.restart,
             dynamic=True,
             # One PRD that always dies must not use up the restarts of all the others.
             failures_max=max(1, root.supervisor.intensity.max_restarts // 2),

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ...policies.admission import Leases
 from ...policies.shutdown import Deadline
+from ...policies.spec import Restart
 from ...workers.messages.prd import PrdEnded
 from .root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState, RootRecord
 from .supervisor_state import Supervisor
@@ -36,6 +37,7 @@ class Root:
     leases: Leases
     max_prds: int
     grace_s: float
+    restart: Restart = Restart.TRANSIENT  # of the PRD supervisors
     fail_fast: bool = False
     entries: tuple[Entry, ...] = ()
     deadline: Deadline | None = None

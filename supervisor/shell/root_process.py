@@ -97,12 +97,14 @@ class RootProcess:
 
     def _make_host(self) -> Host[Root, RootEvent, RootCommand]:
         settings = self._settings
-        limits = settings.limits
+        policy = settings.prds
         root = Root(
             supervisor=Supervisor(
-                intensity=Intensity(max_restarts=limits.intensity, period_s=limits.period_s),
-                backoff=Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
+                strategy=policy.strategy,
+                intensity=Intensity(max_restarts=policy.intensity, period_s=policy.period_s),
+                backoff=Backoff(base_s=policy.backoff_base_s, cap_s=policy.backoff_cap_s),
             ),
+            restart=policy.restart,
             leases=Leases(limit=settings.api_limit),
             max_prds=settings.max_prds,
             grace_s=settings.grace_s,

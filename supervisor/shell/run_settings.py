@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ...policies.spec import Restart, Strategy
 from ...workers.messages.prd import Begin, Limits
 from ...workers.messages.story import AgentSpec
 from ..core.root_words import PrdAccepted
 from .layout import Layout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdPolicy:
+    """How root supervises its PRD supervisors."""
+
+    strategy: Strategy = Strategy.ONE_FOR_ONE
+    restart: Restart = Restart.TRANSIENT
+    intensity: int = 5
+    period_s: float = 300.0
+    backoff_base_s: float = 1.0
+    backoff_cap_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +35,7 @@ class RootSettings:
     agent: AgentSpec
     verify: tuple[str, ...]
     verify_env: tuple[str, ...]
+    prds: PrdPolicy = field(default_factory=PrdPolicy)
 
 
 def begin_of(

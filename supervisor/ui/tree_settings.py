@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ...workers.messages.prd import Limits
 from ...workers.messages.story import AgentSpec
-from ..shell.run_settings import RootSettings
+from ..shell.run_settings import PrdPolicy, RootSettings
 from .config import Settings
 
 
@@ -36,6 +36,12 @@ def root_settings(settings: Settings, top: Path) -> RootSettings:
         ),
         verify=settings.verify.commands,
         verify_env=settings.verify.env,
+        prds=PrdPolicy(
+            intensity=restart.intensity,
+            period_s=restart.period_s,
+            backoff_base_s=restart.backoff_base_s,
+            backoff_cap_s=restart.backoff_cap_s,
+        ),
     )
 
 
