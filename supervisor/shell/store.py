@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 import os
-import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...workers.wire import WireError, decoder, encode
+from .history import keep_journal, newest_number
+from .journal import JOURNAL, checked, line_of
 
-JOURNAL, SNAPSHOT = "journal.log", "snapshot.json"
+SNAPSHOT = "snapshot.json"
 
 
 class StoreError(Exception):
@@ -44,13 +45,12 @@ class Store:
         self._folder = folder
         self._kinds = tuple(kinds)
         self._pending = bytearray()
-        self._number = 0
         self._is_torn = False  # the end of the journal is half a record that could not be cut off
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        journal = folder / JOURNAL
-        self.stored, self._number, good_bytes = _load(folder, self._kinds)
+        self.stored, number, good_bytes = _load(folder, self._kinds)
+        self._number = max(number, newest_number(folder))
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-        self._fd = os.open(journal, flags, 0o600)
+        self._fd = os.open(folder / JOURNAL, flags, 0o600)
         self._bytes = good_bytes
         self._is_torn = not _cut(self._fd, good_bytes)
 
@@ -62,8 +62,7 @@ class Store:
     def append(self, record: object, *, at: float) -> None:
         """Add a record; it is not durable before the next flush."""
         self._number += 1
-        body = b"%d %s" % (self._number, encode(record, at=at))
-        self._pending += b"%08x %s\n" % (zlib.crc32(body), body)
+        self._pending += line_of(self._number, encode(record, at=at))
 
     def flush(self) -> None:
         """Make all records durable. On OSError none of the pending ones is, and all are kept."""
@@ -87,8 +86,13 @@ class Store:
         self.flush()
         data = json.dumps({"number": self._number, "payload": payload}).encode()
         write_atomically(self._folder / SNAPSHOT, data, durable=True)
-        os.ftruncate(self._fd, 0)
-        self._bytes = 0
+        if self._bytes == 0:
+            return
+        fresh = keep_journal(self._folder, self._number)
+        if fresh is None:
+            return  # what the snapshot holds is passed over, and the journal goes on growing
+        os.close(self._fd)
+        self._fd, self._bytes, self._is_torn = fresh, 0, False
 
     def close(self) -> None:
         """Give the file back."""
@@ -130,15 +134,15 @@ def _read_journal(path: Path, decode: Callable[[bytes], tuple[object, float]]) -
     entries: list[tuple[int, object, float]] = []
     good_bytes = 0
     for index, line in enumerate(lines[:-1]):  # behind the last newline stands what was torn
-        checked = _checked(line)
-        if checked is None:
-            if any(_checked(later) for later in lines[index + 1 : -1]):
+        numbered = checked(line)
+        if numbered is None:
+            if any(checked(later) for later in lines[index + 1 : -1]):
                 raise StoreError(
                     f"{path}:{index + 1}: a damaged record with good ones after it; "
                     "move the file away to begin from the last snapshot"
                 )
             break
-        number, data = checked
+        number, data = numbered
         try:
             record, at = decode(data)
         except WireError as error:
@@ -150,15 +154,6 @@ def _read_journal(path: Path, decode: Callable[[bytes], tuple[object, float]]) -
         entries.append((number, record, at))
         good_bytes += len(line) + 1
     return _Journal(entries=tuple(entries), good_bytes=good_bytes)
-
-
-def _checked(line: bytes) -> tuple[int, bytes] | None:
-    """Give a line's number and record if it is as it was written."""
-    checksum, _, body = line.partition(b" ")
-    number, _, data = body.partition(b" ")
-    if checksum != b"%08x" % zlib.crc32(body) or not number.isdigit():
-        return None
-    return int(number), data
 
 
 def write_atomically(path: Path, data: bytes, *, durable: bool = False) -> None:

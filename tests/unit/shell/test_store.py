@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prd_supervise.supervisor.shell.history import HISTORY
+from prd_supervise.supervisor.shell.journal import JOURNAL
 from prd_supervise.supervisor.shell.store import (
-    JOURNAL,
     SNAPSHOT,
     Store,
     StoreError,
@@ -88,9 +89,15 @@ def test_what_the_store_writes_is_private(tmp_path: Path) -> None:
     store.close()
     modes = {
         path.name: stat.S_IMODE(path.stat().st_mode)
-        for path in (tmp_path / "state", *(tmp_path / "state").iterdir())
+        for path in (tmp_path / "state", *(tmp_path / "state").rglob("*"))
     }
-    assert modes == {"state": 0o700, JOURNAL: 0o600, SNAPSHOT: 0o600}
+    assert modes == {
+        "state": 0o700,
+        JOURNAL: 0o600,
+        SNAPSHOT: 0o600,
+        HISTORY: 0o700,
+        f"{1:012}.log": 0o600,
+    }
 
 
 def test_a_torn_last_record_is_cut_off_at_every_byte(tmp_path: Path) -> None:
