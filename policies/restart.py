@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from .spec import ExitClass, ExitReason, Intensity, Restart, Strategy
+from .spec import (
+    AutoShutdown,
+    ChildSpec,
+    ExitClass,
+    ExitReason,
+    Intensity,
+    Restart,
+    Strategy,
+)
+
+STABLE_RUN_S = 60.0
 
 
 def should_restart(restart: Restart, reason: ExitReason) -> bool:
@@ -48,3 +58,27 @@ def add_restart(
     kept = tuple(at_s for at_s in restarted_at_s if at_s >= now_s - limit.period_s)
     restarts = (*kept, now_s)
     return restarts, len(restarts) <= limit.max_restarts
+
+
+def is_stable(ready_s: float, last_delay_s: float) -> bool:
+    """Say whether a run of so many seconds in service makes the next death the first one again.
+
+    After a long delay it takes longer, so that a child with a slow fault keeps its delay.
+    """
+    return ready_s >= max(STABLE_RUN_S, 2 * last_delay_s)
+
+
+def ends_supervisor(auto_shutdown: AutoShutdown, gone: ChildSpec, *, others_last: bool) -> bool:
+    """Say whether a child that ended by itself, and stays away, takes its supervisor with it.
+
+    `others_last`: another significant child is still up, or comes back.
+    """
+    match auto_shutdown:
+        case AutoShutdown.NEVER:
+            return False
+        case AutoShutdown.ANY_SIGNIFICANT:
+            return gone.significant
+        case AutoShutdown.ALL_SIGNIFICANT:
+            return gone.significant and not others_last
+        case _:
+            assert_never(auto_shutdown)

@@ -22,6 +22,14 @@ class Strategy(Enum):
     REST_FOR_ONE = "rest_for_one"
 
 
+class AutoShutdown(Enum):
+    """Whether a supervisor ends when its significant children end by themselves (OTP)."""
+
+    NEVER = "never"
+    ANY_SIGNIFICANT = "any_significant"
+    ALL_SIGNIFICANT = "all_significant"  # with the last of them
+
+
 class ExitClass(Enum):
     """The classes of exit that a restart type tells apart."""
 
@@ -114,17 +122,43 @@ class ChildSpec:
     """What a supervisor has to know of a child to keep it.
 
     Dynamic children have no order among each other: they start when asked to, stop all at once, and
-    are forgotten when they end. `restarts_max` and `failures_max` are the child's own caps: after
-    so many restarts in all, or since its last stable run, it is given up, and its supervisor lives
-    on.
+    are forgotten when they end. `restarts_max` (by cause) and `failures_max` are the child's own
+    caps: after so many restarts in all, or since its last stable run, it is given up, and its
+    supervisor lives on.
     """
 
     child_id: str
     kind: ChildKind
     restart: Restart
     shutdown: Shutdown = Shutdown()
+    significant: bool = False
     dynamic: bool = False
     start_timeout_s: float = 30.0
-    restarts_max: int | None = None
+    restarts_max: Tally | None = None
     failures_max: int | None = None
     margin: float = 0.0  # before the tree's deadline, as a fraction of the grace (shutdown.py)
+
+    @property
+    def is_supervisor(self) -> bool:
+        """Say whether the child has children of its own (OTP's `type`)."""
+        return self.kind is ChildKind.PRD
+
+    @property
+    def is_forgotten_once_gone(self) -> bool:
+        """Say whether nothing of the child is kept after its end: dynamic and temporary (OTP)."""
+        return self.dynamic or self.restart is Restart.TEMPORARY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """How a supervisor supervises.
+
+    One with a template is dynamic (OTP's simple_one_for_one): all its children are made from it,
+    `children_max` of them at most.
+    """
+
+    strategy: Strategy = Strategy.ONE_FOR_ONE
+    intensity: Intensity = Intensity(max_restarts=1, period_s=5.0)
+    auto_shutdown: AutoShutdown = AutoShutdown.NEVER
+    template: ChildSpec | None = None
+    children_max: int | None = None

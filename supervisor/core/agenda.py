@@ -11,30 +11,40 @@ from dataclasses import replace
 
 from ...policies.restart import affected_children
 from ...policies.shutdown import Deadline, deadline_from, sooner
-from ...policies.spec import ExitClass, ExitReason, Restart
+from ...policies.spec import ExitClass, ExitReason, Restart, Strategy
 from . import child as life
 from .child import Child, Phase
-from .commands import ChildEnded, SupervisorEnded
-from .supervisor_state import Command, Step, Supervisor, begin, forget, put
+from .commands import Command, SupervisorEnded, SupervisorStarted
+from .supervisor_state import Step, Supervisor, begin, ended, put, settle
 
-GROUP_RESTART_GRACE_S = 10.0
+_NOT_STARTED = ExitReason(exit_class=ExitClass.SHUTDOWN, detail="stopped before its start")
 
 
 def plan_group_restart(supervisor: Supervisor, child_id: str) -> Supervisor:
     """Plan who goes down and comes back with this child, by the strategy."""
-    order = [child.child_id for child in supervisor.children]
-    affected = set(affected_children(supervisor.strategy, order, child_id))
-    if affected == {child_id}:
+    if supervisor.strategy is Strategy.ONE_FOR_ONE:
         return supervisor
-    together = affected | set(supervisor.starts)
-    others = [child for child in supervisor.children if child.child_id in together - {child_id}]
-    # OTP: a temporary sibling goes down with its group and does not come back.
-    back = {child.child_id for child in others if child.spec.restart is not Restart.TEMPORARY}
+    order = [child.child_id for child in supervisor.children]
+    group = set(affected_children(supervisor.strategy, order, child_id))
+    if group == {child_id}:
+        return supervisor
+    group.update(supervisor.starts, *supervisor.stop_groups)
+    others = [each for each in supervisor.children if each.child_id in group - {child_id}]
+    back = {each.child_id for each in others if _comes_back(supervisor, each)} | {child_id}
     return replace(
         supervisor,
-        stop_groups=_stop_order(child for child in others if child.is_alive),
-        starts=tuple(name for name in order if name in back | {child_id}),
+        stop_groups=_stop_order(each for each in others if each.is_alive),
+        starts=tuple(name for name in order if name in back),
     )
+
+
+def _comes_back(supervisor: Supervisor, child: Child) -> bool:
+    # OTP: also one that an administrator had stopped; a temporary one goes down and stays away.
+    if child.spec.restart is Restart.TEMPORARY:
+        return not child.is_alive  # it has not been up yet
+    if child.spec.dynamic and child.is_stopping:  # with its group, or for good
+        return child.child_id in supervisor.starts
+    return child.phase is not Phase.FAILED
 
 
 def plan_stop(supervisor: Supervisor, deadline: Deadline, now_s: float) -> Step:
@@ -42,8 +52,10 @@ def plan_stop(supervisor: Supervisor, deadline: Deadline, now_s: float) -> Step:
     earlier = sooner(supervisor.deadline, deadline)
     commands: list[Command] = []
     for child in supervisor.children:
-        if child.phase is Phase.BACKOFF:  # at once: its delay may be over before its turn comes
-            supervisor, notices = end_waiting(supervisor, child)
+        if child.phase is Phase.BACKOFF or (child.starter is not None and not child.is_alive):
+            supervisor, notices = end_waiting(
+                supervisor, child
+            )  # at once: before its delay is over
             commands += notices
         elif child.phase is Phase.STOPPING and earlier != supervisor.deadline:
             _, effects = life.begin_stop(child, earlier, now_s)
@@ -53,63 +65,95 @@ def plan_stop(supervisor: Supervisor, deadline: Deadline, now_s: float) -> Step:
 
 
 def end_waiting(supervisor: Supervisor, child: Child) -> Step:
-    """End a child that waits for its restart: nothing of it lives that could still exit."""
-    ended = put(supervisor, replace(child, phase=Phase.STOPPED))
-    reason = ExitReason(exit_class=ExitClass.SHUTDOWN, detail="stopped before its restart")
-    notice = ChildEnded(child_id=child.child_id, incarnation=child.incarnation, reason=reason)
-    return forget(ended, child), [notice]
+    """End a child that waits for its start: nothing of it lives that could still exit."""
+    return settle(supervisor, child), ended(child, _NOT_STARTED)
 
 
 def _stop_order(children: Iterable[Child]) -> tuple[tuple[str, ...], ...]:
     """Reverse start order, one at a time; dynamic children that stand together go together."""
-    groups: list[tuple[str, ...]] = []
+    groups: list[list[str]] = []
     was_dynamic = False
     for child in reversed(tuple(children)):
         if child.spec.dynamic and was_dynamic:
-            groups[-1] = (*groups[-1], child.child_id)
+            groups[-1].append(child.child_id)
         else:
-            groups.append((child.child_id,))
+            groups.append([child.child_id])
         was_dynamic = child.spec.dynamic
-    return tuple(groups)
+    return tuple(tuple(group) for group in groups)
+
+
+def start_in_turn(supervisor: Supervisor, child: Child, now_s: float) -> Step:
+    """Start a child after all that are to start before it; a dynamic one has no such order.
+
+    While its group is down nobody starts: it comes up with the group.
+    """
+    if child.spec.dynamic and not _is_group_down(supervisor):
+        return begin(supervisor, child, now_s)
+    queued = put(supervisor, child)
+    if child.child_id not in queued.starts:
+        queued = replace(queued, starts=(*queued.starts, child.child_id))
+    return advance(queued, [], now_s)
+
+
+def _is_group_down(supervisor: Supervisor) -> bool:
+    if supervisor.strategy is Strategy.ONE_FOR_ONE:
+        return False
+    return bool(supervisor.stop_groups) or _waits_for_delay(supervisor)
+
+
+def _waits_for_delay(supervisor: Supervisor) -> bool:
+    wanted = (supervisor.child(name) for name in supervisor.starts)
+    return any(child is not None and child.phase is Phase.BACKOFF for child in wanted)
 
 
 def advance(supervisor: Supervisor, commands: list[Command], now_s: float) -> Step:
     """Do what can be done now, after `commands`."""
-    supervisor, stops = _advance_stops(supervisor, now_s)
+    if supervisor.is_over:
+        return supervisor, commands
     if supervisor.stop_groups:
-        return supervisor, [*commands, *stops]
+        supervisor, stops = _advance_stops(supervisor, now_s)
+        commands = [*commands, *stops]
+        if supervisor.stop_groups:
+            return supervisor, commands
     if supervisor.deadline is not None:
-        ended = SupervisorEnded(burnt_out=supervisor.burnt_out)
-        return supervisor, [*commands, *stops, ended]
-    supervisor, starts = _advance_starts(supervisor, now_s)
-    return supervisor, [*commands, *stops, *starts]
+        return replace(supervisor, is_over=True), [*commands, _ended(supervisor)]
+    if supervisor.starts:
+        supervisor, starts = _advance_starts(supervisor, now_s)
+        commands = [*commands, *starts]
+    if supervisor.is_opening and not supervisor.starts:
+        return replace(supervisor, is_opening=False), [*commands, SupervisorStarted()]
+    return supervisor, commands
+
+
+def _ended(supervisor: Supervisor) -> SupervisorEnded:
+    undead = tuple(child.child_id for child in supervisor.children if child.is_alive)
+    return SupervisorEnded(burnt_out=supervisor.burnt_out, reason=supervisor.reason, undead=undead)
 
 
 def _advance_stops(supervisor: Supervisor, now_s: float) -> Step:
-    deadline = supervisor.deadline or deadline_from(now_s, GROUP_RESTART_GRACE_S)
+    deadline = supervisor.deadline or deadline_from(now_s, supervisor.grace_s)
     commands: list[Command] = []
     while supervisor.stop_groups:
         group = supervisor.stop_groups[0]
         for child in (supervisor.child(name) for name in group):
-            if child is not None and child.phase is not Phase.STOPPING:
+            if child is not None and child.is_alive and child.phase is not Phase.STOPPING:
                 stopped, effects = life.begin_stop(child, deadline, now_s)
                 supervisor = put(supervisor, stopped)
                 commands += effects
-        if any(supervisor.lives(name) for name in group):
+        if any(supervisor.waits_for(name) for name in group):
             break
         supervisor = replace(supervisor, stop_groups=supervisor.stop_groups[1:])
     return supervisor, commands
 
 
 def _advance_starts(supervisor: Supervisor, now_s: float) -> Step:
-    wanted = [supervisor.child(name) for name in supervisor.starts]
-    if any(child is not None and child.phase is Phase.BACKOFF for child in wanted):
+    if _waits_for_delay(supervisor):
         return supervisor, []  # the delay of one holds for its group
     while supervisor.starts:
         child = supervisor.child(supervisor.starts[0])
-        if child is not None and child.phase is Phase.STOPPED:
+        if child is not None and child.phase is Phase.STOPPED and not child.is_held:
             return begin(supervisor, child, now_s)
-        if child is not None and child.phase is Phase.STARTING:
+        if child is not None and child.is_alive and child.phase is not Phase.RUNNING:
             break  # the next one starts when this one is ready
         supervisor = replace(supervisor, starts=supervisor.starts[1:])
     return supervisor, []

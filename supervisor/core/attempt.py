@@ -11,7 +11,7 @@ from dataclasses import replace
 from ...policies.outcome import Outcome, OutcomeKind
 from ...policies.schedule import free_slot
 from ...policies.shutdown import WORKER_ENDED
-from ...policies.spec import ChildKind, ChildSpec, Restart
+from ...policies.spec import ChildKind, ChildSpec, Restart, Tally
 from ...workers.messages.git import Commit, Prepare, Prepared
 from ...workers.messages.prd import LeaseReturned
 from . import evidence, gate
@@ -58,7 +58,7 @@ def start_worker(turn: Turn, story: Story) -> None:
         kind=ChildKind.STORY,
         restart=Restart.TRANSIENT,
         dynamic=True,
-        restarts_max=left,
+        restarts_max=Tally(ordinary=left, memory=left, hang=left),
         margin=WORKER_ENDED,
     )
     turn.supervise(ChildStartRequested(spec=spec))

@@ -2,6 +2,7 @@ r"""One child's life.
 
     STARTING --ready--> RUNNING --exit--> BACKOFF --delay over--> STARTING
         \_________________|__stop__> STOPPING --exit--> STOPPED
+                                        \__SIGKILL, and not gone__> UNDEAD --exit--> as before
 
 Whether a child that exited is restarted is its supervisor's decision, not the child's.
 """
@@ -12,8 +13,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
 
+from ...policies.restart import is_stable
 from ...policies.shutdown import Deadline, deadline_from
-from ...policies.spec import ChildSpec
+from ...policies.spec import Cause, ChildSpec, Tally
 from .commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Terminate
 from .events import Alarm
 
@@ -22,16 +24,29 @@ class Phase(Enum):
     """Where in its life a child is."""
 
     STARTING = "starting"
+    LEAVING = "leaving"  # it said that there is nothing to do for it, and ends
     RUNNING = "running"
     BACKOFF = "backoff"  # dead, and comes back
     STOPPING = "stopping"
+    UNDEAD = "undead"  # killed, but not gone
     STOPPED = "stopped"  # no process, and none wanted
+    HELD = "held"  # no process, and comes back when it is released
     FAILED = "failed"  # no process, and given up
 
 
 TERMINATED_FOR = 1.5 / 60  # of the grace: from SIGTERM to SIGKILL
+GONE_WITHIN_S = 5.0  # of SIGKILL: who is not gone then hangs in the kernel
+GONE_WITHIN_S_LEAST = 1.0  # even when the tree's deadline is here
 
-ALIVE = frozenset({Phase.STARTING, Phase.RUNNING, Phase.STOPPING})
+ALIVE = frozenset({Phase.STARTING, Phase.LEAVING, Phase.RUNNING, Phase.STOPPING, Phase.UNDEAD})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Starter:
+    """Who waits for a child's start; if it fails, a new child is forgotten."""
+
+    request: str
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +56,14 @@ class Child:
     spec: ChildSpec
     phase: Phase = Phase.STOPPED
     incarnation: int = 0
-    restarts: int = 0
+    restarts: Tally = Tally()  # noqa: RUF009  a frozen value
     failures: int = 0
+    last_delay_s: float = 0.0
     ready_at_s: float | None = None
+    is_held: bool = False
+    killed_in: Phase | None = None  # of an undead one: what its end will mean
+    starter: Starter | None = None
+    stoppers: tuple[str, ...] = ()  # the requests that wait for its end
 
     @property
     def child_id(self) -> str:
@@ -54,6 +74,11 @@ class Child:
     def is_alive(self) -> bool:
         """Say whether a process of it lives, as far as we know."""
         return self.phase in ALIVE
+
+    @property
+    def is_stopping(self) -> bool:
+        """Say whether its end was asked for."""
+        return Phase.STOPPING in {self.phase, self.killed_in}
 
 
 Step = tuple[Child, list[Effect]]
@@ -76,44 +101,77 @@ def is_ready(child: Child, now_s: float) -> Child:
     return child
 
 
-def back_off(child: Child, delay_s: float, now_s: float) -> Step:
+def back_off(child: Child, cause: Cause, delay_s: float, now_s: float) -> Step:
     """Wait before the next incarnation."""
     waiting = replace(
         child,
         phase=Phase.BACKOFF,
-        restarts=child.restarts + 1,
+        restarts=child.restarts.plus(cause),
         failures=child.failures + 1,
+        last_delay_s=delay_s,
         ready_at_s=None,
+        killed_in=None,
     )
     return waiting, [_alarm(waiting, Alarm.BACKOFF_OVER, now_s + delay_s)]
+
+
+def forgiven(child: Child, now_s: float) -> Child:
+    """Let backoff begin anew after a run that was stable."""
+    if child.ready_at_s is None or not is_stable(now_s - child.ready_at_s, child.last_delay_s):
+        return child
+    return replace(child, failures=0, last_delay_s=0.0)
 
 
 def begin_stop(child: Child, deadline: Deadline, now_s: float) -> Step:
     """Ask a living child to end; let one that only waits end at once."""
     match child.phase:
-        case Phase.BACKOFF | Phase.STOPPED:
+        case Phase.BACKOFF | Phase.STOPPED | Phase.HELD:
             return replace(child, phase=Phase.STOPPED), []
         case Phase.FAILED:
             return child, []
-        case Phase.STARTING | Phase.RUNNING | Phase.STOPPING:
-            return _ask(child, _own_deadline(child, deadline, now_s), now_s)
+        case Phase.UNDEAD:  # there is nothing left to send
+            return replace(child, killed_in=Phase.STOPPING), []
+        case Phase.STARTING | Phase.LEAVING | Phase.RUNNING | Phase.STOPPING:
+            return _ask(child, deadline, now_s)
         case _:
             assert_never(child.phase)
 
 
-def went_off(child: Child, alarm: Alarm) -> Step:
-    """Act on a timer of this incarnation, if the child is still where it was set."""
+def went_off(child: Child, alarm: Alarm, now_s: float, deadline: Deadline | None) -> Step:
+    """Act on a timer of this incarnation, if the child is still where it was set.
+
+    `deadline` is the supervisor's own, if it is stopping.
+    """
     match alarm, child.phase:
         case Alarm.BACKOFF_OVER, Phase.BACKOFF:
             return replace(child, phase=Phase.STOPPED), []  # its supervisor starts it
-        case Alarm.START_OVERDUE, Phase.STARTING:
-            return child, [_kill(child)]
+        case Alarm.START_OVERDUE, Phase.STARTING | Phase.LEAVING:
+            return child, kill(child, now_s, deadline)
         case Alarm.TERMINATE_DUE, Phase.STOPPING:
             return child, [Terminate(child_id=child.child_id, incarnation=child.incarnation)]
         case Alarm.KILL_DUE, Phase.STOPPING:
-            return child, [_kill(child)]
+            return child, kill(child, now_s, deadline)
+        case (
+            Alarm.GONE_OVERDUE,
+            Phase.STARTING | Phase.LEAVING | Phase.RUNNING | Phase.STOPPING,
+        ):
+            return replace(child, phase=Phase.UNDEAD, killed_in=child.phase), []
         case _:
             return child, []  # late: the child has gone on since
+
+
+def kill(child: Child, now_s: float, deadline: Deadline | None) -> list[Effect]:
+    """Send SIGKILL, and look whether that helped."""
+    killed = Kill(child_id=child.child_id, incarnation=child.incarnation)
+    return [killed, expect_gone(child, now_s, deadline)]
+
+
+def expect_gone(child: Child, now_s: float, deadline: Deadline | None) -> SetAlarm:
+    """Wait for the end of a child that was sent SIGKILL: not for ever, nor past the deadline."""
+    wait_s = GONE_WITHIN_S
+    if deadline is not None:
+        wait_s = min(wait_s, max(deadline.at_s - now_s, GONE_WITHIN_S_LEAST))
+    return _alarm(child, Alarm.GONE_OVERDUE, now_s + wait_s)
 
 
 def _own_deadline(child: Child, deadline: Deadline, now_s: float) -> Deadline:
@@ -124,10 +182,11 @@ def _own_deadline(child: Child, deadline: Deadline, now_s: float) -> Deadline:
     return deadline_from(now_s, timeout_s)
 
 
-def _ask(child: Child, deadline: Deadline, now_s: float) -> Step:
+def _ask(child: Child, latest: Deadline, now_s: float) -> Step:
     stopping = replace(child, phase=Phase.STOPPING)
+    deadline = _own_deadline(child, latest, now_s)
     if deadline.at_s <= now_s:  # OTP: brutal_kill
-        return stopping, [_kill(stopping)]
+        return stopping, kill(stopping, now_s, latest)
     return stopping, [
         AskToStop(child_id=child.child_id, incarnation=child.incarnation, deadline=deadline),
         _alarm(stopping, Alarm.TERMINATE_DUE, deadline.before(child.spec.margin)),
@@ -137,7 +196,3 @@ def _ask(child: Child, deadline: Deadline, now_s: float) -> Step:
 
 def _alarm(child: Child, alarm: Alarm, at_s: float) -> SetAlarm:
     return SetAlarm(child_id=child.child_id, incarnation=child.incarnation, alarm=alarm, at_s=at_s)
-
-
-def _kill(child: Child) -> Kill:
-    return Kill(child_id=child.child_id, incarnation=child.incarnation)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from ...policies.shutdown import Deadline
-from ...policies.spec import ChildSpec, ExitReason
+from ...policies.spec import ChildSpec, ExitClass, ExitReason
 from .events import Alarm
 
 # --- effects: the shell performs them -----------------------------------------------------------
@@ -69,12 +70,21 @@ class ChildStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildRestarting:
-    """A child died and comes back after the delay."""
+    """A child died and comes back after the delay; one that its group took down, with its group."""
 
     child_id: str
     incarnation: int  # of the dead one
     reason: ExitReason
     delay_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildHeld:
+    """A child is gone that would come back if it were not held: it does when it is released."""
+
+    child_id: str
+    incarnation: int
+    reason: ExitReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +106,62 @@ class ChildGivenUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChildUndead:
+    """A child was sent SIGKILL and is not gone: nothing takes its place before it is (D6)."""
+
+    child_id: str
+    incarnation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisorStarted:
+    """The first children have all been started."""
+
+
+STOPPED = ExitReason(exit_class=ExitClass.SHUTDOWN, detail="stopped")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SupervisorEnded:
-    """All children are gone; `burnt_out` if there were too many restarts (deviation D1)."""
+    """All children are gone, but the undead; `burnt_out` if there were too many restarts (D1).
+
+    `reason` is what the supervisor ends with: stopped, its significant children are done, a first
+    start failed, or the burn-out.
+    """
 
     burnt_out: bool
+    reason: ExitReason = STOPPED
+    undead: tuple[str, ...] = ()
 
 
-Notice = ChildStarted | ChildRestarting | ChildEnded | ChildGivenUp | SupervisorEnded
+class Refusal(Enum):
+    """Why a request comes to nothing, in OTP's words as far as it has them."""
+
+    ALREADY_STARTED = "already_started"
+    ALREADY_PRESENT = "already_present"
+    RUNNING = "running"
+    RESTARTING = "restarting"
+    NOT_FOUND = "not_found"
+    SIMPLE_ONE_FOR_ONE = "simple_one_for_one"  # not to be asked of a dynamic supervisor
+    MAX_CHILDREN = "max_children"  # Elixir
+    START_FAILED = "start_failed"  # OTP: the reason alone, which `detail` has
+    INVALID = "invalid"  # flags or specs, `detail` says which and why
+    HELD = "held"
+    UNDEAD = "undead"
+    STOPPING = "stopping"  # OTP: noproc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What came of a request. A start without an incarnation was ignored by the child itself."""
+
+    request: str
+    refusal: Refusal | None = None
+    detail: str = ""
+    incarnation: int | None = None
+    info: str = ""
+
+
+ChildNotice = ChildStarted | ChildRestarting | ChildHeld | ChildEnded | ChildGivenUp | ChildUndead
+Notice = ChildNotice | SupervisorStarted | SupervisorEnded | Answered
+Command = Effect | Notice

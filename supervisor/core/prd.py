@@ -12,14 +12,12 @@ from ...workers.messages.git import CloseBranch, OpenBranch
 from ...workers.messages.prd import PrdEnded
 from ...workers.messages.story import AgentEnded, AgentStarted, Verified
 from . import attempt, evidence, gate, git_answers, worker_notices
-from .commands import ChildStarted, Notice, SupervisorEnded
+from .commands import Answered, ChildStarted, Notice, SupervisorEnded, SupervisorStarted
 from .events import (
     AlarmWentOff,
-    ChildExited,
-    ChildReady,
     ChildStartRequested,
-    ChildStopRequested,
     StopRequested,
+    SupervisorEvent,
 )
 from .prd_state import GIT, Prd, PrdPhase, Stage, Story
 from .prd_view import outcome, report
@@ -79,15 +77,7 @@ def _on_event(turn: Turn, event: PrdEvent) -> None:
             _on_supervisor_event(turn, event)
 
 
-def _on_supervisor_event(
-    turn: Turn,
-    event: ChildStartRequested
-    | ChildStopRequested
-    | StopRequested
-    | ChildReady
-    | ChildExited
-    | AlarmWentOff,
-) -> None:
+def _on_supervisor_event(turn: Turn, event: SupervisorEvent) -> None:
     turn.supervise(event)
     if isinstance(event, AlarmWentOff):
         worker_notices.on_respawn(turn, event.child_id)
@@ -157,6 +147,8 @@ def _draw_conclusions(turn: Turn) -> None:
 def _on_notice(turn: Turn, notice: Notice) -> None:
     if isinstance(notice, SupervisorEnded):
         _on_ended(turn)
+    elif isinstance(notice, SupervisorStarted | Answered):
+        pass  # nothing is asked that would be answered so
     elif notice.child_id != GIT:
         worker_notices.on_notice(turn, notice)
     elif isinstance(notice, ChildStarted):

@@ -21,12 +21,16 @@ from ...workers.messages.prd import (
 )
 from . import supervisor as otp
 from .commands import (
+    Answered,
     ChildEnded,
     ChildGivenUp,
+    ChildHeld,
     ChildRestarting,
     ChildStarted,
+    ChildUndead,
     Notice,
     SupervisorEnded,
+    SupervisorStarted,
 )
 from .events import ChildStartRequested, ChildStopRequested, StopRequested, SupervisorEvent
 from .prd_words import StorageChanged
@@ -182,7 +186,7 @@ def _draw_conclusions(turn: _Turn) -> None:
 
 def _on_notice(turn: _Turn, notice: Notice) -> None:
     match notice:
-        case ChildStarted():
+        case ChildStarted() | ChildUndead() | SupervisorStarted() | Answered():
             pass
         case ChildRestarting():
             turn.lease(admission.holder_died(turn.root.leases, notice.child_id))
@@ -196,6 +200,8 @@ def _on_notice(turn: _Turn, notice: Notice) -> None:
         case ChildGivenUp():
             turn.lease(admission.holder_died(turn.root.leases, notice.child_id))
             _give_up(turn, notice)
+        case ChildHeld():
+            turn.lease(admission.holder_died(turn.root.leases, notice.child_id))
         case SupervisorEnded():
             _on_ended(turn, notice)
         case _:

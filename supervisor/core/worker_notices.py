@@ -12,8 +12,11 @@ from .child import Phase
 from .commands import (
     ChildEnded,
     ChildGivenUp,
+    ChildHeld,
+    ChildNotice,
     ChildRestarting,
     ChildStarted,
+    ChildUndead,
 )
 from .prd_state import Run, Stage, Story, story_of
 from .records import StoryState
@@ -23,9 +26,7 @@ from .turn import Turn, in_stage
 _LEFT_TO_GIT = frozenset({Stage.COMMIT, Stage.PUBLISH})
 
 
-def on_notice(
-    turn: Turn, notice: ChildStarted | ChildRestarting | ChildEnded | ChildGivenUp
-) -> None:
+def on_notice(turn: Turn, notice: ChildNotice) -> None:
     """Draw a story's conclusion from what its worker's supervisor says."""
     story = turn.prd.story(story_of(notice.child_id))
     if story is None or story.run is None:
@@ -37,7 +38,9 @@ def on_notice(
             _on_restarting(turn, story, story.run, notice.reason)
         case ChildGivenUp():
             _on_given_up(turn, story, story.run, notice.reason)
-        case ChildEnded():
+        case ChildUndead():
+            pass  # its story waits for its end, as for any other
+        case ChildEnded() | ChildHeld():
             _on_ended(turn, story, story.run, notice.reason)
         case _:
             assert_never(notice)

@@ -15,10 +15,11 @@ from prd_supervise.policies.spec import (
     Restart,
     Shutdown,
     Strategy,
+    Tally,
 )
 from prd_supervise.supervisor.core import supervisor as core
 from prd_supervise.supervisor.core.child import Child, Phase
-from prd_supervise.supervisor.core.commands import SetAlarm, Spawn
+from prd_supervise.supervisor.core.commands import Command, SetAlarm, Spawn
 from prd_supervise.supervisor.core.events import (
     Alarm,
     AlarmWentOff,
@@ -29,7 +30,7 @@ from prd_supervise.supervisor.core.events import (
     StopRequested,
     SupervisorEvent,
 )
-from prd_supervise.supervisor.core.supervisor_state import Command, Supervisor
+from prd_supervise.supervisor.core.supervisor_state import Supervisor
 
 ABNORMAL, NORMAL, SHUTDOWN = ExitClass.ABNORMAL, ExitClass.NORMAL, ExitClass.SHUTDOWN
 
@@ -49,8 +50,13 @@ def a_child(
         restart=restart,
         shutdown=Shutdown(timeout_s=timeout_s),
         dynamic=dynamic,
-        restarts_max=restarts_max,
+        restarts_max=None if restarts_max is None else caps(restarts_max),
     )
+
+
+def caps(most: int) -> Tally:
+    """The same cap for every cause."""
+    return Tally(ordinary=most, memory=most, hang=most)
 
 
 @dataclass

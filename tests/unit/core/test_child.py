@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.policies.shutdown import deadline_from
+from prd_supervise.policies.spec import Cause, Tally
 from prd_supervise.supervisor.core import child as life
 from prd_supervise.supervisor.core.child import Child, Phase
 from prd_supervise.supervisor.core.commands import SetAlarm, Spawn
@@ -29,8 +30,8 @@ def test_only_a_starting_child_becomes_ready() -> None:
 
 
 def test_a_backoff_counts_the_death_and_the_restart() -> None:
-    child, effects = life.back_off(in_phase(Phase.RUNNING), delay_s=2.0, now_s=10.0)
-    assert (child.phase, child.restarts, child.failures) == (Phase.BACKOFF, 1, 1)
+    child, effects = life.back_off(in_phase(Phase.RUNNING), Cause.HANG, delay_s=2.0, now_s=10.0)
+    assert (child.phase, child.restarts, child.failures) == (Phase.BACKOFF, Tally(hang=1), 1)
     assert effects == [SetAlarm(child_id="a", incarnation=3, alarm=Alarm.BACKOFF_OVER, at_s=12.0)]
 
 
@@ -41,16 +42,21 @@ def test_the_stop_of_a_child_without_a_process_has_no_effect(phase: Phase) -> No
     assert not child.is_alive
 
 
-def test_each_alarm_acts_in_one_phase_only() -> None:
+def test_each_alarm_acts_only_where_it_was_set() -> None:
     acts = {
         (alarm, phase)
         for alarm in Alarm
         for phase in Phase
-        if life.went_off(in_phase(phase), alarm) != (in_phase(phase), [])
+        if life.went_off(in_phase(phase), alarm, 0.0, None) != (in_phase(phase), [])
     }
     assert acts == {
         (Alarm.BACKOFF_OVER, Phase.BACKOFF),
         (Alarm.START_OVERDUE, Phase.STARTING),
+        (Alarm.START_OVERDUE, Phase.LEAVING),
         (Alarm.TERMINATE_DUE, Phase.STOPPING),
         (Alarm.KILL_DUE, Phase.STOPPING),
+        (Alarm.GONE_OVERDUE, Phase.STARTING),
+        (Alarm.GONE_OVERDUE, Phase.LEAVING),
+        (Alarm.GONE_OVERDUE, Phase.RUNNING),
+        (Alarm.GONE_OVERDUE, Phase.STOPPING),
     }

@@ -91,7 +91,11 @@ def test_one_for_one() -> None:
     assert tree.state.burnt_out
     assert tree.wanted(AskToStop) == ["b"]
     tree.exits("b", SHUTDOWN)
-    assert tree.last[-1] == SupervisorEnded(burnt_out=True)
+    ended = tree.last[-1]
+    assert isinstance(ended, SupervisorEnded)
+    assert ended.burnt_out
+    assert ended.reason.exit_class is ABNORMAL
+    assert ended.reason.detail == "more than 2 restart(s) within 3600 s; the last: 'a', abnormal"
 
 
 def test_one_for_one_escalation() -> None:
@@ -241,7 +245,8 @@ def test_sup_stop_timeout() -> None:
     assert alarms[Alarm.TERMINATE_DUE] == 6.0
     assert 6.0 < alarms[Alarm.KILL_DUE] <= 6.2
     assert tree.alarm("a", Alarm.TERMINATE_DUE) == [Terminate(child_id="a", incarnation=1)]
-    assert tree.alarm("a", Alarm.KILL_DUE) == [Kill(child_id="a", incarnation=1)]
+    tree.alarm("a", Alarm.KILL_DUE)
+    assert tree.last[0] == Kill(child_id="a", incarnation=1)
 
 
 def test_sup_stop_infinity_is_capped_by_the_deadline_of_the_tree() -> None:
@@ -255,7 +260,7 @@ def test_sup_stop_infinity_is_capped_by_the_deadline_of_the_tree() -> None:
 def test_sup_stop_brutal_kill() -> None:
     tree = supervised(a_child("a", timeout_s=0.0))
     tree.stop()
-    assert tree.last == [Kill(child_id="a", incarnation=1)]
+    assert tree.last[0] == Kill(child_id="a", incarnation=1)
 
 
 def test_stop_in_backoff_needs_no_signal() -> None:
@@ -332,7 +337,9 @@ def test_a_start_that_is_overdue_is_killed_only_while_it_starts() -> None:
     assert tree.alarm("a", Alarm.START_OVERDUE) == []
     tree.exits("a")
     tree.alarm("a", Alarm.BACKOFF_OVER)
-    assert tree.alarm("a", Alarm.START_OVERDUE) == [Kill(child_id="a", incarnation=2)]
+    tree.alarm("a", Alarm.START_OVERDUE)
+    assert tree.last[0] == Kill(child_id="a", incarnation=2)
+    assert tree.alarms() == {Alarm.GONE_OVERDUE: 5.0}
 
 
 def test_a_ready_is_told_once_and_not_while_stopping() -> None:
