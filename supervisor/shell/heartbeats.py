@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 from ...policies import liveness
 from ...policies.liveness import BEAT_S, HangStep, Patience, Pulse
+from ...policies.pressure import stretch
 from ...policies.spec import Cause
 from ...workers.eventloop import EventLoop, Timer
 from ...workers.messages.common import Extend
+from .pressure import read_pressure
 from .processes import Notice, Processes
 
 
@@ -18,8 +20,8 @@ def _nobody(_child_id: str) -> bool:
     return False
 
 
-def _unhurried() -> float:
-    return 1.0
+def _host_s_stretch() -> float:
+    return stretch(read_pressure())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class Watch:
     from_ready: Callable[[str], bool] = _nobody
     patience: Patience = field(default_factory=Patience)
     beat_s: float = BEAT_S
-    stretch: Callable[[], float] = _unhurried
+    stretch: Callable[[], float] = _host_s_stretch
 
 
 class Heartbeats:
@@ -92,13 +94,13 @@ class Heartbeats:
         if liveness.is_punctual(since_s, self._watch.beat_s):
             # The kernel is asked only when there is somebody for whom the answer matters.
             is_quiet = any(not pulse.was_heard for pulse in self._pulses.values())
-            stretch = self._watch.stretch() if is_quiet else 1.0
+            factor = self._watch.stretch() if is_quiet else 1.0
             for child_id, pulse in tuple(self._pulses.items()):
-                self._check_one(child_id, pulse, stretch)
+                self._check_one(child_id, pulse, factor)
 
-    def _check_one(self, child_id: str, before: Pulse, stretch: float) -> None:
+    def _check_one(self, child_id: str, before: Pulse, factor: float) -> None:
         watch = self._watch
-        after, step = liveness.check(before, watch.patience, beat_s=watch.beat_s, stretch=stretch)
+        after, step = liveness.check(before, watch.patience, beat_s=watch.beat_s, stretch=factor)
         self._pulses[child_id] = after
         if before.is_suspect and not after.is_suspect:
             self.on_notice(child_id, "hang_over", f"it beats again after {before.silent_s:g} s")
