@@ -134,7 +134,11 @@ class Processes:
         return True
 
     def condemn(
-        self, child_id: str, fault: str, cause: Cause, number: signal.Signals = signal.SIGKILL
+        self,
+        child_id: str,
+        fault: str,
+        cause: Cause = Cause.ORDINARY,
+        number: signal.Signals = signal.SIGKILL,
     ) -> None:
         """End a child that does not do its part; its exit is told with this reason."""
         handle = self._handles.get(child_id)
