@@ -16,6 +16,7 @@ from .messages import common
 from .wire import FRAME_BYTES_MAX, WireError, decoder, encode, values_of
 
 QUEUE_BYTES_MAX = 4 << 20
+TURN_BYTES_MAX = 1 << 18
 _HEADER = struct.Struct("!I")
 _CHUNK = 1 << 16
 
@@ -29,6 +30,10 @@ def vocabulary(*words: ModuleType) -> Decode:
 
 class ChannelOverflowError(Exception):
     """The other side does not read: it is hung, or gone mad."""
+
+
+class OversizeError(ChannelOverflowError):
+    """What is to be said is too long for one message: the other side is not to blame."""
 
 
 class Channel:
@@ -55,7 +60,7 @@ class Channel:
             return
         data = encode(message)
         if len(data) > FRAME_BYTES_MAX:
-            raise ChannelOverflowError(f"a message of {len(data)} bytes; {FRAME_BYTES_MAX} go")
+            raise OversizeError(f"a message of {len(data)} bytes; {FRAME_BYTES_MAX} go")
         if len(self._outgoing) + len(data) > QUEUE_BYTES_MAX:
             raise ChannelOverflowError(f"{len(self._outgoing)} bytes wait to be read")
         self._outgoing += _HEADER.pack(len(data)) + data
@@ -74,21 +79,29 @@ class Channel:
                 return
             del self._outgoing[:sent]
 
-    def receive(self) -> list[object]:
-        """Take all whole messages that have come. A torn one at the end of file is discarded."""
-        while self.is_open:
-            try:
-                data = os.read(self.fd, _CHUNK)
-            except BlockingIOError:
-                break
-            except OSError:
-                data = b""
-            if not data:
-                self.is_open = False
-            self._incoming += data
-            if len(self._incoming) > QUEUE_BYTES_MAX:
-                break  # let the loop serve others in between
+    def receive(self, *, bytes_max: int = TURN_BYTES_MAX) -> list[object]:
+        """Take all whole messages that have come. A torn one at the end of file is discarded.
+
+        What a flood brings beyond `bytes_max` waits for the loop's next turn: others come between.
+        """
+        before = len(self._incoming)
+        while self._read() and len(self._incoming) - before < bytes_max:
+            pass
         return self._take()
+
+    def _read(self) -> bool:
+        """Read once; say whether there may be more."""
+        if not self.is_open:
+            return False
+        try:
+            data = os.read(self.fd, _CHUNK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            data = b""
+        self.is_open = bool(data)
+        self._incoming += data
+        return self.is_open
 
     def _take(self) -> list[object]:
         taken: list[object] = []

@@ -15,11 +15,12 @@ from typing import Generic, TypeVar, assert_never
 
 from ...policies.spec import ExitClass, ExitReason
 from ...workers.eventloop import EventLoop
-from ...workers.messages.common import Ready, Stop
+from ...workers.messages.common import Extend, Heartbeat, Ready, Stop
 from ..core.commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Terminate
 from ..core.events import AlarmWentOff, ChildExited, ChildReady, SupervisorEvent
 from ..core.prd_words import StorageChanged
-from .processes import Processes
+from .heartbeats import Heartbeats, Watch
+from .processes import Notice, Processes
 from .store import Store
 
 State = TypeVar("State")
@@ -50,10 +51,15 @@ class Host(Generic[State, Event, Command]):
         must_wait: Callable[[Command], bool],
         on_message: Callable[[str, int, object], None],
         words: tuple[ModuleType, ...],
+        watch: Watch | None = None,
+        on_notice: Notice | None = None,
     ) -> None:
         self.state = state
         self.loop = loop
         self.processes = Processes(loop, self._on_exit, self._on_message, words)
+        self.heartbeats = Heartbeats(loop, self.processes, watch or Watch())
+        if on_notice is not None:
+            self.processes.on_notice = self.heartbeats.on_notice = on_notice
         self._step = step
         self._store = store
         self._spawn = spawn
@@ -162,13 +168,19 @@ class Host(Generic[State, Event, Command]):
         self.loop.call_at(effect.at_s, lambda: self.post(event))
 
     def _on_exit(self, child_id: str, incarnation: int, reason: ExitReason) -> None:
+        self.heartbeats.forget(child_id)
         self.post(ChildExited(child_id=child_id, incarnation=incarnation, reason=reason))
 
     def _on_message(self, child_id: str, incarnation: int, message: object) -> None:
-        if isinstance(message, Ready):
-            self.post(ChildReady(child_id=child_id, incarnation=incarnation))
-        else:
-            self._on_word(child_id, incarnation, message)
+        self.heartbeats.on_word(child_id, message)
+        match message:
+            case Heartbeat() | Extend():
+                return
+            case Ready():
+                self.heartbeats.on_ready(child_id)
+                self.post(ChildReady(child_id=child_id, incarnation=incarnation))
+            case _:
+                self._on_word(child_id, incarnation, message)
 
 
 def _is_spawn_of(effect: AskToStop | Terminate | Kill, held: object) -> bool:

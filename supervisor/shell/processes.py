@@ -1,52 +1,40 @@
 """The children of a supervising process: starting, hearing, signalling and reaping them.
 
-This is the only place that reaps: exactly once for each child, by pid. What a dead child leaves
-behind comes to us, because we are a subreaper, and is killed.
+This is the only place that reaps: exactly once for each child, by pid.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import multiprocessing.process
 import os
 import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from types import ModuleType
 from typing import Any
 
-from ...policies.spec import ExitClass, ExitReason
+from ...policies.spec import Cause, ExitReason
 from ...workers import descendants
-from ...workers.channel import Channel, ChannelOverflowError, vocabulary
+from ...workers.channel import (
+    QUEUE_BYTES_MAX,
+    TURN_BYTES_MAX,
+    Channel,
+    ChannelOverflowError,
+    OversizeError,
+    vocabulary,
+)
 from ...workers.eventloop import EventLoop
 from ...workers.messages.common import Done, Ready, Stop
 from ...workers.wire import WireError
+from ..prd.defect import printable
+from .handle import Handle, reason_of
+from .spawning import end_tracker, start, tracker_pid
+from .strays import Strays
 
-BLOCKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 SWEEP_EVERY_S = 0.02
 MUTE_S = 2.0  # how long a child may live on with its pipe closed
 
-_context = multiprocessing.get_context("spawn")
 
-
-@dataclass(slots=True, kw_only=True)
-class Handle:
-    """A living child: what we hold of it."""
-
-    child_id: str
-    incarnation: int
-    pid: int
-    channel: Channel
-    process: object  # keeps multiprocessing's descriptors open
-    exit_fd: int | None
-    strays_live_s: float  # how long its orphans may take to end by themselves
-    ready: Ready | None = None  # what it said of itself
-    was_asked: bool = False
-    said_done: bool = False
-    we_sent: str = ""
+Notice = Callable[[str, str, str], None]  # child id, event, text for people
 
 
 class Processes:
@@ -64,6 +52,8 @@ class Processes:
         self._on_exit = on_exit
         self._on_message = on_message
         self._handles: dict[str, Handle] = {}
+        self._strays = Strays(loop, self.kept, self._tell_undead)
+        self.on_notice: Notice = _untold
         loop.on_signals({signal.SIGCHLD: self._look_at_all})
 
     def pid_of(self, child_id: str) -> int | None:
@@ -81,19 +71,7 @@ class Processes:
         strays_live_s: float = 0.0,
     ) -> None:
         """Start `target(connection, *arguments)` in a process of its own (spawn, not fork)."""
-        ours, theirs = _context.Pipe(duplex=True)
-        process = _context.Process(target=target, args=(theirs, *arguments))
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, BLOCKED)
-        try:
-            process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-            theirs.close()
-        # multiprocessing would reap it behind our back at the next start of another one.
-        multiprocessing.process._children.discard(process)  # type: ignore[attr-defined]  # noqa: SLF001
-        pid = process.pid
-        if pid is None:
-            raise AssertionError(f"{child_id!r} was started and has no pid")
+        process, pid, ours = start(target, arguments)
         handle = Handle(
             child_id=child_id,
             incarnation=incarnation,
@@ -104,9 +82,13 @@ class Processes:
             strays_live_s=strays_live_s,
         )
         self._handles[child_id] = handle
-        self._loop.watch(handle.channel.fd, lambda: self._hear(handle))
-        if handle.exit_fd is not None:
-            self._loop.watch(handle.exit_fd, lambda: self._look_at(handle))
+        try:
+            self._loop.watch(handle.channel.fd, lambda: self._hear(handle))
+            if handle.exit_fd is not None:
+                self._loop.watch(handle.exit_fd, lambda: self._look_at(handle))
+        except OSError:  # the system is short of memory or watches: nobody would hear it
+            self._abandon(handle)
+            raise
 
     def rename(self, old_id: str, child_id: str, incarnation: int) -> None:
         """Let a living child that nobody supervises become one; its Ready is said again."""
@@ -125,28 +107,55 @@ class Processes:
             handle.was_asked = True
         try:
             handle.channel.send(message)
-        except ChannelOverflowError:
-            self._signal(handle, signal.SIGKILL)  # it has not read for megabytes: it is hung
+        except OversizeError as error:
+            handle.condemn(f"could not be told: {error}; killed")
+        except ChannelOverflowError as error:
+            handle.condemn(f"does not read what it is told: {error}; killed", Cause.HANG)
         self._watch(handle)
 
     def terminate(self, child_id: str, incarnation: int) -> None:
         """Send SIGTERM to this incarnation, and wake it up to hear it."""
         handle = self._of(child_id, incarnation)
         if handle is not None:
-            self._signal(handle, signal.SIGTERM)
-            self._signal(handle, signal.SIGCONT)
+            handle.send(signal.SIGTERM)
+            handle.send(signal.SIGCONT)
 
     def kill(self, child_id: str, incarnation: int) -> None:
         """Send SIGKILL to this incarnation."""
         handle = self._of(child_id, incarnation)
         if handle is not None:
-            self._signal(handle, signal.SIGKILL)
+            handle.send(signal.SIGKILL)
+
+    def dump(self, child_id: str) -> bool:
+        """Have a child write its stacks to the crash log; False if it is stopped, or gone."""
+        if self.is_stopped(child_id) is not False:
+            return False
+        self._handles[child_id].send(signal.SIGUSR2)
+        return True
+
+    def condemn(
+        self,
+        child_id: str,
+        fault: str,
+        cause: Cause = Cause.ORDINARY,
+        number: signal.Signals = signal.SIGKILL,
+    ) -> None:
+        """End a child that does not do its part; its exit is told with this reason."""
+        handle = self._handles.get(child_id)
+        if handle is not None:
+            handle.condemn(fault, cause, number)
+
+    def is_stopped(self, child_id: str) -> bool | None:
+        """Say whether a living child is stopped (state T) right now; None if it is gone."""
+        handle = self._handles.get(child_id)
+        if handle is None:
+            return None
+        self._look_whether_stopped(handle)
+        return handle.is_stopped
 
     def kept(self) -> frozenset[int]:
         """The pids that no sweep may touch."""
-        tracker = getattr(resource_tracker._resource_tracker, "_pid", None)  # noqa: SLF001  there is no public way
-        known = {handle.pid for handle in self._handles.values()}
-        return frozenset(known if tracker is None else {*known, tracker})
+        return frozenset((*(handle.pid for handle in self._handles.values()), *tracker_pid()))
 
     def end_strays(self, live_s: float) -> None:
         """Before this process ends: what dead children left may end by itself, then is killed."""
@@ -155,43 +164,37 @@ class Processes:
             time.sleep(SWEEP_EVERY_S)
             descendants.reap_strays(self.kept())
         descendants.kill_all_descendants(self._loop.now_s() + live_s, keep=self.kept())
-        _end_tracker()
+        end_tracker()
 
     def _of(self, child_id: str, incarnation: int) -> Handle | None:
         handle = self._handles.get(child_id)
         return handle if handle is not None and handle.incarnation == incarnation else None
 
-    def _signal(self, handle: Handle, number: signal.Signals) -> None:
-        if number is not signal.SIGCONT:
-            handle.we_sent = number.name
-        with suppress(ProcessLookupError):
-            if handle.exit_fd is not None:
-                signal.pidfd_send_signal(handle.exit_fd, number)
-            else:
-                os.kill(handle.pid, number)  # not reaped yet, so the number is still its own
-
     # --- hearing --------------------------------------------------------------------------------
 
     def _hear(self, handle: Handle) -> None:
-        try:
-            messages = handle.channel.receive()
-        except WireError:
-            self._signal(handle, signal.SIGKILL)
-            messages = []
-        for message in messages:
-            if isinstance(message, Ready):
-                handle.ready = message
-            if isinstance(message, Done):
-                handle.said_done = True
-            else:
-                self._on_message(handle.child_id, handle.incarnation, message)
+        self._take(handle)
         if not handle.channel.is_open:
             self._loop.unwatch(handle.channel.fd)
             self._loop.call_at(self._loop.now_s() + MUTE_S, lambda: self._end_mute(handle))
 
+    def _take(self, handle: Handle, bytes_max: int = TURN_BYTES_MAX) -> None:
+        """Pass on what a child says; WireError, also of who hears it, is the child's end."""
+        try:
+            for message in handle.channel.receive(bytes_max=bytes_max):
+                if isinstance(message, Ready):
+                    handle.ready = message
+                if isinstance(message, Done):
+                    handle.said_done = True
+                else:
+                    self._on_message(handle.child_id, handle.incarnation, message)
+        except WireError as error:
+            handle.channel.is_open = False  # nothing that it says counts any more
+            handle.condemn(f"said what is no message; killed: {printable(str(error))}")
+
     def _end_mute(self, handle: Handle) -> None:
-        if self._handles.get(handle.child_id) is handle:
-            self._signal(handle, signal.SIGKILL)
+        if self._handles.get(handle.child_id) is handle and not handle.fault:
+            handle.condemn("closed its pipe and lived on; killed")
 
     def _watch(self, handle: Handle) -> None:
         if not handle.channel.is_open:
@@ -210,55 +213,47 @@ class Processes:
         for handle in tuple(self._handles.values()):
             if handle.exit_fd is None:
                 self._look_at(handle)
+            self._look_whether_stopped(handle)
         descendants.reap_strays(self.kept())
+
+    def _look_whether_stopped(self, handle: Handle) -> None:
+        if handle.look_whether_stopped():
+            if handle.is_stopped:
+                self.on_notice(handle.child_id, "stopped_by_somebody", "somebody has stopped it")
+            else:
+                self.on_notice(handle.child_id, "continued", "it was stopped, and goes on")
 
     def _look_at(self, handle: Handle) -> None:
         pid, status = os.waitpid(handle.pid, os.WNOHANG)
         if pid == 0 or self._handles.get(handle.child_id) is not handle:
             return
         if handle.channel.is_open:
-            self._hear(handle)  # its last words
+            self._take(handle, QUEUE_BYTES_MAX)  # its last words
+        self._let_go(handle)
+        reason = reason_of(os.waitstatus_to_exitcode(status), handle)
+        self._strays.bury(
+            handle.strays_live_s,
+            lambda: self._on_exit(handle.child_id, handle.incarnation, reason),
+        )
+
+    def _let_go(self, handle: Handle) -> None:
         self._loop.unwatch(handle.channel.fd)
         handle.channel.close()
         if handle.exit_fd is not None:
             self._loop.unwatch(handle.exit_fd)
             os.close(handle.exit_fd)
         del self._handles[handle.child_id]
-        if descendants.strays(self.kept()):
-            self._loop.call_at(self._loop.now_s() + handle.strays_live_s, self._kill_strays)
-        reason = reason_of(os.waitstatus_to_exitcode(status), handle)
-        self._on_exit(handle.child_id, handle.incarnation, reason)
 
-    def _kill_strays(self) -> None:
-        if descendants.kill_descendants(self.kept()):
-            self._loop.call_at(self._loop.now_s() + SWEEP_EVERY_S, self._kill_strays)
+    def _abandon(self, handle: Handle) -> None:
+        """End a child that was started and cannot be served."""
+        handle.send(signal.SIGKILL)
+        self._let_go(handle)
+        self._strays.bury(0.0, lambda: None)
 
-
-def reason_of(code: int, handle: Handle) -> ExitReason:
-    """Say what an exit code means in OTP's words, given what was said before."""
-    if code == 0 and handle.said_done:
-        kind = ExitClass.SHUTDOWN if handle.was_asked else ExitClass.NORMAL
-        return ExitReason(exit_class=kind, detail="ended")
-    detail = f"exit {code}" if code >= 0 else f"signal {_signal_name(-code)}"
-    if handle.was_asked and handle.we_sent:
-        return ExitReason(
-            exit_class=ExitClass.SHUTDOWN, detail=f"{detail} after our {handle.we_sent}"
-        )
-    words = "exit 0 without a last word" if code == 0 else detail
-    return ExitReason(exit_class=ExitClass.ABNORMAL, detail=words)
+    def _tell_undead(self, pids: tuple[int, ...]) -> None:
+        named = ", ".join(map(str, pids))
+        self.on_notice("", "undead", f"killed and not gone, the kernel holds them: pid {named}")
 
 
-def _end_tracker() -> None:
-    """End multiprocessing's resource tracker, which would outlive us by a moment."""
-    tracker = resource_tracker._resource_tracker  # noqa: SLF001  there is no public way
-    pid, stop = getattr(tracker, "_pid", None), getattr(tracker, "_stop", None)
-    if pid is not None and stop is not None:
-        os.kill(pid, signal.SIGKILL)  # it tracks nothing of ours, and nobody may wait for it
-        stop()
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # a real-time signal between the two that have names
-        return str(number)
+def _untold(_child_id: str, _event: str, _text: str) -> None:
+    pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ...policies.liveness import Patience
 from ...policies.spec import Restart, Strategy
 from ...workers.messages.prd import Begin, Limits
 from ...workers.messages.story import AgentSpec
@@ -35,6 +36,7 @@ class RootSettings:
     agent: AgentSpec
     verify: tuple[str, ...]
     verify_env: tuple[str, ...]
+    patience: Patience = field(default_factory=Patience)
     prds: PrdPolicy = field(default_factory=PrdPolicy)
 
 
@@ -54,6 +56,7 @@ def begin_of(
         adopt_branch=accepted.adopt_branch,
         marker=layout.marker,
         limits=settings.limits,
+        patience=settings.patience,
         agent=settings.agent,
         verify=settings.verify,
         verify_env=settings.verify_env,

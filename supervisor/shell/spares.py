@@ -1,7 +1,8 @@
 """Story workers that are warm: started and ready before it is known which story they will serve.
 
 No supervisor knows of a spare: until it is taken it is a part of how workers are started. One that
-dies is missed, not restarted; all die with this process, like any child.
+dies is missed, not restarted; all die with this process, like any child. A spare does not beat and
+is not watched, so that it costs nothing: one that somebody has stopped is found when it is wanted.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from multiprocessing.connection import Connection
 
 from ...workers.lock_handover import give, make_door
 from .processes import Processes
+
+UNFIT = "a spare that does not answer, killed"
 
 Start = Callable[[str, int, Connection], None]  # child id, incarnation, the child's end of the door
 
@@ -28,7 +31,7 @@ class Spares:
 
     def keep(self, wanted: int) -> None:
         """Start what is missing."""
-        self._forget_dead()
+        self._forget_unfit()
         while len(self._doors) < wanted:
             number = next(self._numbers)
             name = f"spare/{number}"
@@ -39,15 +42,22 @@ class Spares:
 
         OSError if none can be started; the lock is free again then.
         """
-        self._forget_dead()
+        self._forget_unfit()
         with lock:
-            if self._doors:
-                name, door = next(iter(self._doors.items()))  # the oldest is the warmest
-                del self._doors[name]
-                self._processes.rename(name, child_id, incarnation)
-            else:
-                door = self._start_with_door(child_id, incarnation)
-            give(door, lock)
+            if not self._has_become(child_id, incarnation, lock):
+                give(self._start_with_door(child_id, incarnation), lock)
+
+    def _has_become(self, child_id: str, incarnation: int, lock: Connection) -> bool:
+        while self._doors:
+            name = next(iter(self._doors))  # the oldest is the warmest
+            try:
+                give(self._doors.pop(name), lock)
+            except OSError:  # it is dying just now
+                self._processes.condemn(name, UNFIT)
+                continue
+            self._processes.rename(name, child_id, incarnation)
+            return True
+        return False
 
     def _start_with_door(self, child_id: str, incarnation: int) -> socket.socket:
         ours, theirs = make_door()
@@ -60,6 +70,9 @@ class Spares:
             theirs.close()
         return ours
 
-    def _forget_dead(self) -> None:
-        for name in [name for name in self._doors if self._processes.pid_of(name) is None]:
-            self._doors.pop(name).close()
+    def _forget_unfit(self) -> None:
+        for name in tuple(self._doors):
+            is_stopped = self._processes.is_stopped(name)
+            if is_stopped is not False:  # or gone
+                self._doors.pop(name).close()
+                self._processes.condemn(name, UNFIT)

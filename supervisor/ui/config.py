@@ -59,6 +59,15 @@ class RestartSettings(_Table):
     backoff_cap_s: Wait = 60.0
 
 
+class LivenessSettings(_Table):
+    """[liveness]: what is done about a process of the tree that is silent for so long."""
+
+    warn_s: Seconds = 5.0
+    dump_s: Seconds = 10.0
+    terminate_s: Seconds = 15.0
+    kill_s: Seconds = 25.0
+
+
 class MergeSettings(_Table):
     """[merge]: the branch that PRDs start from; empty: the one that start was called on."""
 
@@ -83,6 +92,7 @@ class Settings(_Table):
     agent: AgentSettings = AgentSettings()
     verify: VerifySettings = VerifySettings()
     restart: RestartSettings = RestartSettings()
+    liveness: LivenessSettings = LivenessSettings()
     merge: MergeSettings = MergeSettings()
     worktree: WorktreeSettings = WorktreeSettings()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...policies.liveness import Patience
 from ...workers.messages.prd import Limits
 from ...workers.messages.story import AgentSpec
 from ..shell.run_settings import PrdPolicy, RootSettings
@@ -34,6 +35,7 @@ def root_settings(settings: Settings, top: Path) -> RootSettings:
             timeout_s=settings.agent.timeout_s,
             idle_timeout_s=settings.agent.idle_timeout_s,
         ),
+        patience=Patience(**settings.liveness.model_dump()),
         verify=settings.verify.commands,
         verify_env=settings.verify.env,
         prds=PrdPolicy(

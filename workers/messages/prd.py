@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ...policies.liveness import Patience
 from ...policies.outcome import OutcomeKind
 from .story import AgentSpec
 
@@ -45,6 +46,7 @@ class Begin:
     verify_env: tuple[str, ...]
     retry: bool  # give failed and quarantined stories a new start
     after_crash: bool  # this PRD's supervisor died: what ran then has cost an attempt
+    patience: Patience = field(default_factory=Patience)  # with children that do not beat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

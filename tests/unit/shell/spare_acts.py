@@ -14,6 +14,7 @@ from typing import Any
 from prd_supervise.supervisor.shell.locks import LockBusyError, lock_for_child
 from prd_supervise.supervisor.shell.spares import Spares
 from prd_supervise.workers import descendants, spawn_targets
+from prd_supervise.workers.entry import become
 from prd_supervise.workers.messages.story import Assign, RunVerify
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
@@ -108,6 +109,70 @@ def dies_before(folder: Path) -> Any:  # noqa: ANN401
     alive = [number for number in range(1, 4) if tree.processes.pid_of(f"spare/{number}")]
     spares.become("story/S", 1, lock_for_child(folder / "lock"))
     return {"alive": len(alive), "second": tree.processes.pid_of(second) is None}
+
+
+def is_stopped_before(folder: Path) -> Any:  # noqa: ANN401
+    """A spare that somebody has stopped is killed, and the next one is taken."""
+    tree = Tree(folder)
+    spares = spares_of(tree, folder)
+    spares.keep(2)
+    tree.has_heard(2)
+    first, second = tree.pid("spare/1"), tree.pid("spare/2")
+    os.kill(first, signal.SIGSTOP)
+    while Path(f"/proc/{first}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        time.sleep(0.001)
+    spares.become("story/S", 1, lock_for_child(folder / "lock"))
+    is_second = tree.pid("story/S") == second
+    tree.until(lambda: tree.processes.pid_of("spare/1") is None)
+    return {"second": is_second, "gone": descendants.start_ticks(first) is None}
+
+
+def dies_at_the_door(folder: Path) -> Any:  # noqa: ANN401
+    """A spare that dies when it is wanted, before anybody has noticed: a new one is started."""
+    tree = Tree(folder)
+    spares = spares_of(tree, folder)
+    spares.keep(1)
+    tree.has_heard(1)
+    spare = tree.pid("spare/1")
+    os.kill(spare, signal.SIGKILL)
+    os.waitid(os.P_PID, spare, os.WEXITED | os.WNOWAIT)
+    spares.become("story/S", 3, lock_for_child(folder / "lock"))
+    tree.until(lambda: ["story/S", 3, "ready"] in tree.heard)
+    return sorted(tree.heard[1:])
+
+
+def is_left_by_its_supervisor(folder: Path) -> Any:  # noqa: ANN401
+    """Two spares, one of them stopped; then the supervisor is killed. We are who adopts."""
+    become("test")
+    supervisor = os.fork()
+    if supervisor == 0:
+        tree = Tree(folder)
+        spares_of(tree, folder).keep(2)
+        tree.has_heard(2)
+        os.kill(tree.pid("spare/1"), signal.SIGSTOP)
+        (folder / "ready").write_text(f"{tree.pid('spare/1')} {tree.pid('spare/2')}")
+        while True:
+            tree.loop.run_once()
+    while not (folder / "ready").exists():
+        time.sleep(0.01)
+    stopped, idle = map(int, (folder / "ready").read_text().split())
+    ticks = [cpu_ticks(idle)]
+    time.sleep(1.0)  # what is measured is a time
+    ticks.append(cpu_ticks(idle))
+    began_s = time.monotonic()
+    os.kill(supervisor, signal.SIGKILL)
+    os.waitpid(supervisor, 0)
+    while descendants.start_ticks(idle) is not None and not descendants.is_zombie(idle):
+        time.sleep(0.005)
+    lasted_s = time.monotonic() - began_s
+    descendants.kill_all_descendants(time.monotonic() + 1)
+    gone = descendants.start_ticks(stopped) is None
+    return {"within a second": lasted_s < 1, "stopped one goes": gone, "ticks": ticks[1] - ticks[0]}
+
+
+def cpu_ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 def main(name: str, folder: str) -> None:

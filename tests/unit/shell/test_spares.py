@@ -37,6 +37,21 @@ def test_a_spare_that_died_is_made_up_for_and_given_to_nobody(play: Play) -> Non
     assert play("dies_before") == {"alive": 2, "second": True}
 
 
+def test_a_spare_that_somebody_stopped_is_given_to_nobody(play: Play) -> None:
+    assert play("is_stopped_before") == {"second": True, "gone": True}
+
+
+def test_a_spare_that_dies_when_it_is_wanted_is_made_up_for(play: Play) -> None:
+    heard = play("dies_at_the_door")
+    assert [each[0] for each in heard] == ["spare/1", "story/S"]
+    assert heard[1] == ["story/S", 3, "ready"]
+
+
+def test_spares_die_with_their_supervisor_and_cost_no_time_before(play: Play) -> None:
+    facts = play("is_left_by_its_supervisor")
+    assert facts == {"within a second": True, "stopped one goes": True, "ticks": 0}
+
+
 def test_where_no_worker_can_be_started_the_lock_is_free_again(
     loop: EventLoop, tmp_path: Path
 ) -> None:

@@ -1,0 +1,203 @@
+"""Acts of a supervisor whose children beat, or do not: in its own process, quicker than life."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from prd_supervise.policies.liveness import Patience
+from prd_supervise.supervisor.shell.heartbeats import Heartbeats, Watch
+from prd_supervise.workers import descendants
+from prd_supervise.workers.entry import ChildProcess
+from prd_supervise.workers.messages import story
+from prd_supervise.workers.messages.common import Extend, Heartbeat
+from prd_supervise.workers.messages.story import Finish
+
+sys.path.append(str(Path(__file__).resolve().parents[3]))
+
+from tests.unit.shell.process_acts import Tree
+
+BEAT_S = 0.2
+PATIENCE = Patience(warn_s=1.0, dump_s=1.4, terminate_s=2.0, kill_s=2.8)
+
+
+def beating(connection: Connection, parent_pid: int, crash_log: str, how: str) -> None:
+    """Be a child that beats until it is told to do something that it never comes back from."""
+    import faulthandler  # noqa: PLC0415
+
+    process = ChildProcess(f"test {how}", connection, parent_pid, crash_log, story)
+    faulthandler.register(signal.SIGUSR2, file=2, all_threads=True, chain=False)
+
+    def beat() -> None:
+        process.say(Heartbeat())
+        process.loop.call_at(process.loop.now_s() + BEAT_S / 2, beat)
+
+    def on_message(message: object) -> None:
+        match message:
+            case Finish(result="spin in C"):
+                sum(range(10**15))
+            case Finish(result="sleep"):
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                while True:
+                    signal.pause()
+            case Finish(result="extend"):
+                process.say(Extend(for_s=600))
+                time.sleep(3.5)  # the loop stands still, as for a long git command
+                process.say(Finish(result="back"))
+            case _:
+                process.say(message)
+
+    process.on_message = on_message
+    process.say_ready()
+    beat()
+    process.run()
+
+
+class Watched(Tree):
+    """A supervisor that watches, and what it told of it."""
+
+    def __init__(self, folder: Path, stretch: float = 1.0) -> None:
+        super().__init__(folder)
+        self.told: list[list[str]] = []
+        watch = Watch(
+            from_ready=lambda _: True,
+            patience=PATIENCE,
+            beat_s=BEAT_S,
+            stretch=lambda: stretch,
+        )
+        self.heartbeats = Heartbeats(self.loop, self.processes, watch)
+        self.heartbeats.on_notice = self.processes.on_notice = self._on_notice
+        self.processes._on_message = self._on_word
+
+    def _on_notice(self, child_id: str, event: str, text: str) -> None:
+        self.told.append([child_id, event, text])
+
+    def _on_word(self, child_id: str, incarnation: int, message: object) -> None:
+        self.heartbeats.on_word(child_id, message)
+        if not isinstance(message, Heartbeat | Extend):
+            self._on_message(child_id, incarnation, message)
+
+    def _on_message(self, child_id: str, incarnation: int, message: object) -> None:
+        super()._on_message(child_id, incarnation, message)
+        self.heartbeats.on_ready(child_id)
+
+    def _on_exit(self, child_id: str, _incarnation: int, reason: Any) -> None:  # noqa: ANN401
+        self.heartbeats.forget(child_id)
+        self.heard.append([child_id, reason.cause.value, reason.detail])
+
+    def begin(self, *names: str) -> None:
+        """Start these children, and wait until they are ready."""
+        for name in names:
+            arguments = (os.getpid(), str(self.folder / "crash.log"), name)
+            self.processes.spawn(name, 1, beating, arguments)
+        self.has_heard(len(names))
+        self.heard.clear()
+
+    def let(self, lasting_s: float, is_so: Callable[[], object] = bool) -> None:
+        """Serve for so long, or until it is so."""
+        until_s = self.loop.now_s() + lasting_s
+        self.loop.call_at(until_s, lambda: None)
+        self.until(lambda: is_so() or self.loop.now_s() >= until_s)
+
+
+def goes_up_the_ladder(folder: Path) -> Any:  # noqa: ANN401  JSON, as all acts
+    """One is stopped, one spins in C, one sleeps and ignores SIGTERM, one is well."""
+    tree = Watched(folder)
+    tree.begin("stopped", "spin in C", "sleep", "well")
+    os.kill(tree.pid("stopped"), signal.SIGSTOP)
+    for name in ("spin in C", "sleep"):
+        tree.processes.send(name, Finish(result=name))
+    tree.has_heard(3)
+    lives = tree.processes.pid_of("well") is not None
+    told = {name: [each[1:] for each in tree.told if each[0] == name] for name in tree_names()}
+    return {
+        "exits": {each[0]: each[1:] for each in tree.heard},
+        "told": told,
+        "lives": lives,
+        "dumped": (folder / "crash.log").read_text().count("most recent call first"),
+    }
+
+
+def tree_names() -> tuple[str, ...]:
+    return ("stopped", "spin in C", "sleep", "well")
+
+
+def is_excused(folder: Path) -> Any:  # noqa: ANN401
+    """Stand still for longer than a hang's warning, after having announced it."""
+    tree = Watched(folder)
+    tree.begin("a")
+    tree.processes.send("a", Finish(result="extend"))
+    tree.has_heard(1)
+    return {"heard": tree.heard, "told": tree.told}
+
+
+def was_stopped_itself(folder: Path) -> Any:  # noqa: ANN401
+    """A supervisor and its child are stopped for longer than every patience, then continued."""
+    tree = Watched(folder)
+    tree.begin("a")
+    child = tree.pid("a")
+    waker = os.fork()
+    if waker == 0:  # stops and wakes the two, as nobody of them can
+        for number, wait_s in ((signal.SIGSTOP, 4.0), (signal.SIGCONT, 0.0)):
+            os.kill(child, number)
+            os.kill(os.getppid(), number)
+            time.sleep(wait_s)
+        os._exit(0)
+    before_s = time.monotonic()
+    tree.let(30, lambda: time.monotonic() - before_s > 4.0)
+    tree.let(1.0)
+    lives = tree.processes.pid_of("a") == child
+    return {"heard": tree.heard, "steps": [t for t in tree.told if "hang" in t[1]], "lives": lives}
+
+
+def was_busy_itself(folder: Path) -> Any:  # noqa: ANN401
+    """A supervisor that is late for its own checks learns nothing from silence."""
+    tree = Watched(folder)
+    tree.begin("a")
+    os.kill(tree.pid("a"), signal.SIGSTOP)
+    for _ in range(16):
+        time.sleep(2.5 * BEAT_S)  # a host without time for it
+        tree.let(0.0)
+    return {"heard": tree.heard, "steps": [t for t in tree.told if "hang" in t[1]]}
+
+
+def is_pressed(folder: Path) -> Any:  # noqa: ANN401
+    """Under pressure, four times the patience."""
+    tree = Watched(folder, stretch=4.0)
+    tree.begin("a")
+    os.kill(tree.pid("a"), signal.SIGSTOP)
+    began_s = time.monotonic()
+    tree.until(lambda: any("hang" in each[1] for each in tree.told))
+    waited_s = time.monotonic() - began_s
+    os.kill(tree.pid("a"), signal.SIGCONT)
+    tree.until(lambda: tree.told[-1][1] == "hang_over")
+    return {"late": waited_s > 3 * PATIENCE.warn_s, "told": [each[1] for each in tree.told]}
+
+
+def is_idle_without_children(folder: Path) -> Any:  # noqa: ANN401
+    tree = Watched(folder)
+    idle = [tree.heartbeats.is_idle]
+    tree.begin("a")
+    idle.append(tree.heartbeats.is_idle)
+    os.kill(tree.pid("a"), signal.SIGKILL)
+    tree.has_heard(1)
+    idle.append(tree.heartbeats.is_idle)
+    return {"idle": idle, "heard": tree.heard}
+
+
+def main(name: str, folder: str) -> None:
+    facts = globals()[name](Path(folder))
+    sys.stdout.write(json.dumps(facts) + "\n")
+    sys.stdout.flush()
+    descendants.kill_all_descendants(time.monotonic() + 5)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
