@@ -76,7 +76,7 @@ class ChildProcess:
     ) -> None:
         os.setsid()  # a ^C on the terminal is root's alone
         _complain_to(crash_log)
-        dump_stacks_to(STDERR)
+        _dump_stacks_to(STDERR)
         self.pid = os.getpid()
         self._title = title
         become(title)
@@ -176,17 +176,26 @@ def leave(exit_code: int) -> NoReturn:
     os._exit(exit_code)
 
 
-def dump_stacks_to(fd: int) -> None:
-    """Write the stacks of all threads there at SIGUSR2, even while the interpreter is stuck."""
-    faulthandler.register(signal.SIGUSR2, file=fd, all_threads=True, chain=False)
+def dump_stacks_to_file(crash_log: str) -> None:
+    """Have the stacks of all threads written there at SIGUSR2."""
+    _dump_stacks_to(_open(crash_log))
 
 
 def _complain_to(crash_log: str) -> None:
     """Send what a bug prints to a file: the terminal is root's."""
-    fd = os.open(crash_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    fd = _open(crash_log)
     os.dup2(fd, 1)
     os.dup2(fd, STDERR)
     os.close(fd)
+
+
+def _open(crash_log: str) -> int:
+    return os.open(crash_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+
+def _dump_stacks_to(fd: int) -> None:
+    # Its handler is in C: it works while the interpreter is stuck. It ends with an exec.
+    faulthandler.register(signal.SIGUSR2, file=fd, all_threads=True, chain=False)
 
 
 def _nothing() -> None:
