@@ -29,6 +29,7 @@ class Outcome:
     exit_code: int | None = None  # negative: the signal
     duration_s: float = 0.0
     leftovers: int = 0  # processes that it left behind, killed by us
+    undead: int = 0  # processes that no SIGKILL has ended so far: they sleep in the kernel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

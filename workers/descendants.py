@@ -6,15 +6,16 @@ child, so no double fork and no new session leaves the family.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 
 from .process_table import (
     Process,
+    below,
     read_children,
     read_proc,
     read_process,
@@ -22,6 +23,7 @@ from .process_table import (
     read_table,
 )
 
+NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _NOBODY: frozenset[int] = frozenset()
 _NAP_S_MIN = 0.0005
 _NAP_S_MAX = 0.005
@@ -34,7 +36,7 @@ def children_of(pid: int) -> list[int]:
 
 def descendants_of(pid: int) -> list[int]:
     """List everything below the process, parents before their children, zombies included."""
-    return [process.pid for process in _below(pid, lambda _: False)]
+    return [process.pid for process in below(pid, read_table())]
 
 
 def start_ticks(pid: int) -> int | None:
@@ -68,7 +70,7 @@ def strays(keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()) -> lis
     def is_kept(process: Process) -> bool:
         return process.pid in keep or process.session in keep or _bears(process.pid, marks)
 
-    return list(_below(os.getpid(), is_kept))
+    return below(os.getpid(), read_table(), is_kept)
 
 
 def kill_descendants(keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()) -> int:
@@ -84,24 +86,57 @@ def kill_all_descendants(
     deadline_s: float, *, keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()
 ) -> int:
     """Kill strays until none is left or until `deadline_s` (monotonic); return how many lived."""
-    return len(sweep(deadline_s, keep=keep, marks=marks))
+    return len(sweep(deadline_s, keep=keep, marks=marks).killed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What a sweep found living, and what of it is not dead even now (state D, or not ours)."""
+
+    killed: frozenset[int]
+    undead: frozenset[int]
 
 
 def sweep(
     deadline_s: float, *, keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()
-) -> frozenset[int]:
+) -> Swept:
     """Do as kill_all_descendants does, and return the pids of those that lived."""
     killed: set[int] = set()
     nap_s = _NAP_S_MIN
     while True:
-        lived, unfinished = _kill_once(keep, marks)
+        try:
+            lived, unfinished = _kill_once(keep, marks)
+        except OSError as error:
+            if error.errno not in NO_DESCRIPTORS or time.monotonic() >= deadline_s:
+                raise
+            time.sleep(_NAP_S_MAX)  # those that die now give theirs back
+            continue
+        forks = bool(killed) and not lived <= killed
         killed |= lived
         left_s = deadline_s - time.monotonic()
         # What sleeps in the kernel (state D) dies when it wakes up; nobody may wait for that.
         if not unfinished or left_s <= 0:
-            return frozenset(killed)
-        time.sleep(min(nap_s, left_s))
-        nap_s = min(2 * nap_s, _NAP_S_MAX)
+            alive = {pid for pid in unfinished if _lives(pid)}
+            return Swept(killed=frozenset(killed), undead=frozenset(alive))
+        if forks:  # faster than it is killed: what is stopped does not fork
+            hold_still(deadline_s, keep=keep, marks=marks)
+        else:
+            time.sleep(min(nap_s, left_s))
+            nap_s = min(2 * nap_s, _NAP_S_MAX)
+
+
+def hold_still(
+    deadline_s: float, *, keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()
+) -> None:
+    """Stop strays until none is left that runs, or until `deadline_s` (monotonic)."""
+    seen: set[int] = set()
+    while time.monotonic() < deadline_s:
+        running = [each for each in strays(keep, marks) if not (each.is_stopped or each.is_zombie)]
+        if seen.issuperset(each.pid for each in running):
+            return  # those that are left do not stop at once: they sleep in the kernel
+        for process in running:
+            send(process, signal.SIGSTOP)
+        seen.update(process.pid for process in running)
 
 
 def reap_strays(keep: frozenset[int] = _NOBODY) -> int:
@@ -116,7 +151,7 @@ def _kill_once(keep: frozenset[int], marks: tuple[bytes, ...]) -> tuple[set[int]
     found = strays(keep, marks)
     for process in found:
         # Zombies too: one whose first thread alone has ended lives on in its other threads.
-        _kill(process)
+        send(process, signal.SIGKILL)
     ours = os.getpid()
     lived = {process.pid for process in found if not process.is_zombie}
     buried = {process.pid for process in found if process.parent == ours and _reaped(process.pid)}
@@ -125,18 +160,26 @@ def _kill_once(keep: frozenset[int], marks: tuple[bytes, ...]) -> tuple[set[int]
     return lived, lived | (waiting - buried)
 
 
-def _kill(process: Process) -> None:
+def send(process: Process, number: signal.Signals) -> None:
+    """Signal this very process; whoever bears its number by now, if it is gone, gets nothing."""
     with suppress(ProcessLookupError, PermissionError):
-        if not hasattr(os, "pidfd_open"):
-            os.kill(process.pid, signal.SIGKILL)
-            return
-        descriptor = os.pidfd_open(process.pid)
+        descriptor = pidfd_of(process.pid)
         try:
             # The number may belong to somebody else by now; from here on it cannot change any more.
-            if read_start_ticks(process.pid) == process.start_ticks:
-                signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+            if read_start_ticks(process.pid) != process.start_ticks:
+                return
+            if descriptor is None:
+                os.kill(process.pid, number)
+            else:
+                signal.pidfd_send_signal(descriptor, number)
         finally:
-            os.close(descriptor)
+            if descriptor is not None:
+                os.close(descriptor)
+
+
+def _lives(pid: int) -> bool:
+    process = read_process(pid)
+    return process is not None and not process.is_zombie
 
 
 def _reaped(pid: int) -> bool:
@@ -153,22 +196,6 @@ def _has_children() -> bool:
     except ChildProcessError:
         return False
     return True
-
-
-def _below(pid: int, is_kept: Callable[[Process], bool]) -> Iterator[Process]:
-    """Walk down from the process, past those that are kept and what is below them."""
-    children: defaultdict[int, list[Process]] = defaultdict(list)
-    for process in read_table().values():
-        children[process.parent].append(process)
-    seen = {pid}
-    level = [pid]
-    while level:
-        found = [process for parent in level for process in children[parent]]
-        # The table is not one moment: a number that was used twice could close a circle.
-        fresh = [process for process in found if process.pid not in seen and not is_kept(process)]
-        yield from fresh
-        level = [process.pid for process in fresh]
-        seen.update(level)
 
 
 def _bears(pid: int, marks: tuple[bytes, ...]) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .entry import ChildProcess, leave
 from .git.repository import PrdRepository
+from .git.standstill import tell_before
 from .messages import git as words
 from .messages.common import Stop
 from .messages.git import CheckOut, CloseBranch, Commit, OpenBranch, Prepare, Publish, Trial
@@ -47,7 +48,9 @@ def main(
                 raise AssertionError(f"an integrator was told {message!r}")
 
     process.on_message = on_message
+    tell_before(process.extend)
     process.say_ready()
+    process.start_beating()
     process.run()
 
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from . import descendants
 from .launch import SETPRIV, SHIM, dying_with_parent, require_executable
@@ -25,7 +26,7 @@ JOB_VARIABLE = "PRD_SUPERVISE_JOB"
 _WRAPPERS = frozenset({SETPRIV.encode(), SHIM.encode()})
 _EXEC_FAILED = frozenset({126, 127})
 _NAP_S = 0.001
-_END_S = 2.0
+END_S = 5.0  # how long a job's end may take, where it forks or sleeps in the kernel
 _numbers = itertools.count(1)
 
 
@@ -55,7 +56,8 @@ class Job:
         """Start the command; its output is appended to `log`.
 
         Raises CommandMissingError if it cannot be executed, OSError if the system refuses. The
-        caller must not have signals blocked or ignored: both would be inherited.
+        caller must not have signals blocked or ignored: both would be inherited (but those
+        that Python ignores are given back).
         """
         if not cwd.is_dir():
             raise NotADirectoryError(f"{str(cwd)!r}: no such directory to run a command in")
@@ -133,27 +135,48 @@ class Job:
             os.killpg(self.pgid, number)
 
 
-def end_of_job(
-    job: Job, *, others: Sequence[Job] = (), within_s: float = _END_S
-) -> tuple[int, int]:
-    """Kill all that the job left, and reap it; return its return code and how many it had left.
+class JobEnd(NamedTuple):
+    """How a job ended: its return code, and what it had left behind."""
+
+    code: int  # negative: the signal
+    leftovers: int  # processes that outlived the command, and were killed
+    undead: int  # processes, the command's own included, that no SIGKILL has ended so far
+
+
+def end_of_job(job: Job, *, others: Sequence[Job] = (), within_s: float = END_S) -> JobEnd:
+    """Kill all that the job left, and reap it.
 
     Call it when the command has ended, or to end it at once. `others` are the jobs that still run.
-    It takes a few milliseconds; `within_s` bounds it where a process sleeps in the kernel. A
-    command that does not die in that time counts as killed.
+    It takes a few milliseconds; `within_s` bounds it where a process sleeps in the kernel, or forks
+    as fast as it is killed. A command that does not die in that time counts as killed.
     """
     deadline_s = time.monotonic() + within_s
     kept = [other for other in others if other is not job]
     keep = frozenset(other.pid for other in kept)
     marks = tuple(f"{JOB_VARIABLE}={other.mark}".encode() for other in kept)
-    found = {process.pid for process in descendants.strays(keep, marks) if not process.is_zombie}
+    found = _living_strays(keep, marks)
     # The group goes at once, and while its leader's zombie still holds its number.
     job.kill()
     code = _reaped_until(deadline_s, job)
     unreaped = frozenset[int]() if code is not None else frozenset({job.pid})
-    found |= descendants.sweep(deadline_s, keep=keep | unreaped, marks=marks)
+    swept = descendants.sweep(deadline_s, keep=keep | unreaped, marks=marks)
     job.close()
-    return (-signal.SIGKILL if code is None else code, len(found - {job.pid}))
+    return JobEnd(
+        code=-signal.SIGKILL if code is None else code,
+        leftovers=len((found | swept.killed) - {job.pid}),
+        undead=len(swept.undead | unreaped),
+    )
+
+
+def _living_strays(keep: frozenset[int], marks: tuple[bytes, ...]) -> frozenset[int]:
+    """Look who lives before anybody is killed; a machine without descriptors shows nobody."""
+    try:
+        found = descendants.strays(keep, marks)
+    except OSError as error:
+        if error.errno not in descendants.NO_DESCRIPTORS:
+            raise
+        return frozenset()
+    return frozenset(process.pid for process in found if not process.is_zombie)
 
 
 def _reaped_until(deadline_s: float, job: Job) -> int | None:

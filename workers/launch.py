@@ -18,12 +18,14 @@ _SETPRIV_BYTES_MAX = 2 * 1024 * 1024  # the real one has 80 KB
 # 1 = PR_SET_PDEATHSIG, 15 = PR_SET_NAME, 9 = SIGKILL. A parent that died before the first call is
 # recognised by comparison.
 _SHIM_CODE = f"""
-import ctypes, os, sys
+import _signal, ctypes, os, sys
 prctl = ctypes.CDLL(None).prctl
 prctl(15, b"{SHIM}", 0, 0, 0)
 prctl(1, 9, 0, 0, 0)
 if os.getppid() != int(sys.argv[1]):
     os.kill(os.getpid(), 9)
+for number in (_signal.SIGPIPE, _signal.SIGXFSZ):  # Python ignores them; the command must not
+    _signal.signal(number, _signal.SIG_DFL)
 try:
     os.execvp(sys.argv[2], sys.argv[2:])
 except OSError as error:

@@ -5,41 +5,44 @@ from __future__ import annotations
 import signal
 
 from ..policies.outcome import Outcome, OutcomeKind
+from .jobs import JobEnd
 
 
 def outcome_of(
-    returncode: int | None,
+    ended: JobEnd,
     *,
     killed_because: OutcomeKind | None,
     duration_s: float,
-    leftovers: int = 0,
+    detail: str = "",
     last_line: str = "",
     limit_s: float = 0.0,
 ) -> Outcome:
     """Say how the run ended; `killed_because` is what we stopped it for, and goes before its code.
 
-    `limit_s` is the limit that it ran into. `returncode` is None where no process ever started;
-    the reason then stands in `last_line`.
+    `detail` is what was said when it was stopped, if anything; `limit_s` is the limit that it ran
+    into. Where its command could not be executed, the reason stands in `last_line`.
     """
-    kind = killed_because or _kind_of(returncode)
+    kind = killed_because or _kind_of(ended.code)
+    told = detail if detail and kind is killed_because else ""
+    said = told or _detail(kind, ended.code, last_line=last_line, limit_s=limit_s or duration_s)
+    undead = f"; {ended.undead} process(es) cannot be killed" if ended.undead else ""
     return Outcome(
         kind=kind,
-        detail=_detail(kind, returncode, last_line=last_line, limit_s=limit_s or duration_s),
-        exit_code=returncode,
+        detail=said + undead,
+        exit_code=ended.code,
         duration_s=duration_s,
-        leftovers=leftovers,
+        leftovers=ended.leftovers,
+        undead=ended.undead,
     )
 
 
-def _kind_of(returncode: int | None) -> OutcomeKind:
-    if returncode is None:
-        return OutcomeKind.MISSING
+def _kind_of(returncode: int) -> OutcomeKind:
     if returncode == 0:
         return OutcomeKind.NORMAL
     return OutcomeKind.FAILED if returncode > 0 else OutcomeKind.CRASHED
 
 
-def _detail(kind: OutcomeKind, returncode: int | None, *, last_line: str, limit_s: float) -> str:
+def _detail(kind: OutcomeKind, returncode: int, *, last_line: str, limit_s: float) -> str:
     match kind:
         case OutcomeKind.TIMED_OUT:
             return f"ran longer than {limit_s:.10g} s"
@@ -50,14 +53,14 @@ def _detail(kind: OutcomeKind, returncode: int | None, *, last_line: str, limit_
         case OutcomeKind.MISSING:
             return last_line or "the command could not be executed"
         case OutcomeKind.OUT_OF_MEMORY | OutcomeKind.OVER_LIMIT:
-            return last_line or "it was ended at a ceiling"
+            return "ended at a ceiling"
         case OutcomeKind.NORMAL | OutcomeKind.FAILED | OutcomeKind.CRASHED:
             ended = _ended(returncode)
             return f"{ended}: {last_line}" if last_line and returncode else ended
 
 
-def _ended(returncode: int | None) -> str:
-    if returncode is None or returncode >= 0:
+def _ended(returncode: int) -> str:
+    if returncode >= 0:
         return f"exited with {returncode}"
     try:
         return f"killed by {signal.Signals(-returncode).name}"

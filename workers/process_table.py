@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from collections import defaultdict
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,8 +23,9 @@ class Process:
     pid: int
     parent: int
     session: int
-    start_ticks: int  # 0 where only `ps` is there
+    start_ticks: int  # seconds of the epoch where only `ps` is there
     is_zombie: bool
+    is_stopped: bool = False  # by a signal, or by a debugger
 
 
 def read_table() -> dict[int, Process]:
@@ -53,6 +56,40 @@ def read_children(pid: int) -> list[int]:
     return sorted(process.pid for process in read_table().values() if process.parent == pid)
 
 
+def read_family(pid: int) -> list[Process]:
+    """Read all below a process, parents before their children; quick, and one may be missed."""
+    if not HAS_PROC or _children_from_tasks(pid) is None:
+        return below(pid, read_table())
+    found: list[Process] = []
+    level = [pid]
+    while level:
+        level = [child for parent in level for child in read_children(parent)]
+        known = [process for child in level if (process := read_process(child)) is not None]
+        found += known
+        level = [process.pid for process in known]
+    return found
+
+
+def below(
+    pid: int, table: dict[int, Process], is_kept: Callable[[Process], bool] = lambda _: False
+) -> list[Process]:
+    """Walk down a table from a process, past those that are kept and what is below them."""
+    children: defaultdict[int, list[Process]] = defaultdict(list)
+    for process in table.values():
+        children[process.parent].append(process)
+    found: list[Process] = []
+    seen = {pid}
+    level = [pid]
+    while level:
+        next_ones = [process for parent in level for process in children[parent]]
+        # The table is not one moment: a number that was used twice could close a circle.
+        fresh = [each for each in next_ones if each.pid not in seen and not is_kept(each)]
+        found += fresh
+        level = [process.pid for process in fresh]
+        seen.update(level)
+    return found
+
+
 def read_start_ticks(pid: int) -> int | None:
     """Read when the process started: clock ticks since boot, or seconds of the epoch by `ps`."""
     if HAS_PROC:
@@ -61,7 +98,7 @@ def read_start_ticks(pid: int) -> int | None:
     text = _ps("-o", "lstart=", "-p", str(pid))[0].strip()
     if not text:
         return None
-    return int(time.mktime(time.strptime(text, "%a %b %d %H:%M:%S %Y")))
+    return _seconds_of(text)
 
 
 def read_proc(pid: int, name: str) -> bytes:
@@ -89,6 +126,7 @@ def _process_from_proc(pid: int) -> Process | None:
         session=int(fields[3]),
         start_ticks=int(fields[19]),
         is_zombie=fields[0] in {b"Z", b"X"},
+        is_stopped=fields[0] in {b"T", b"t"},
     )
 
 
@@ -106,19 +144,24 @@ def _children_from_tasks(pid: int) -> list[int] | None:
 
 def _table_from_ps() -> dict[int, Process]:
     # The group stands in for the session: macOS prints a pointer as `sess`.
-    text, ps_pid = _ps("-axo", "pid=,ppid=,pgid=,stat=")
+    text, ps_pid = _ps("-axo", "pid=,ppid=,pgid=,stat=,lstart=")
     table = {}
     for line in text.splitlines():
-        pid, parent, group, state = line.split(maxsplit=3)
+        pid, parent, group, state, started = line.split(maxsplit=4)
         if int(pid) != ps_pid:
             table[int(pid)] = Process(
                 pid=int(pid),
                 parent=int(parent),
                 session=int(group),
-                start_ticks=0,
+                start_ticks=_seconds_of(started),
                 is_zombie=state.startswith("Z"),
+                is_stopped=state.startswith("T"),
             )
     return table
+
+
+def _seconds_of(text: str) -> int:
+    return int(time.mktime(time.strptime(text.strip(), "%a %b %d %H:%M:%S %Y")))
 
 
 def _ps(*arguments: str) -> tuple[str, int]:

@@ -1,9 +1,8 @@
-"""Signs of life that a command leaves behind: its last words, and files that change."""
+"""Signs of life that a command gives: its last words, output that grows, files that change."""
 
 from __future__ import annotations
 
 import os
-from collections import deque
 from pathlib import Path
 
 _TAIL_BYTES = 4096
@@ -27,23 +26,46 @@ def last_line(log: Path) -> str:
     return ""
 
 
-def has_changed_since(worktree: Path, since_s: float, *, entries_max: int = _ENTRIES_MAX) -> bool:
-    """Say whether a file or folder in the worktree, outside of git's, is newer than `since_s`.
+class Silence:
+    """For how long a command has shown no sign of life, counted in looks, never by a clock.
 
-    `since_s` is wall-clock, as file times are. In a worktree with more than `entries_max` entries
-    the answer is yes when none of those is newer: a working agent must not be taken for a stalled
-    one, and its timeout still ends a stalled one. Folders near the top are looked at first.
+    What is seen is compared with what was seen before. So a wall clock that jumps makes nobody look
+    dead, and the time in which nobody looked (suspend, a stop of the whole tree) counts once.
     """
-    folders = deque([str(worktree)])
-    looked_at = 0
+
+    def __init__(self, output_bytes: int) -> None:
+        self._output_bytes = output_bytes
+        self._files: int | None = None
+        self.lasted_s = 0.0
+
+    def look(self, output_bytes: int, worktree: Path, *, since_last_s: float) -> None:
+        """Compare with the last look, `since_last_s` ago; files are looked at only in silence."""
+        if output_bytes != self._output_bytes:
+            self._output_bytes, self.lasted_s = output_bytes, 0.0
+            return
+        files = fingerprint(worktree)
+        is_same = files is not None and files == self._files
+        self._files = files
+        self.lasted_s = self.lasted_s + since_last_s if is_same else 0.0
+
+
+def fingerprint(worktree: Path, *, entries_max: int = _ENTRIES_MAX) -> int | None:
+    """Give a number that changes with any file or folder in the worktree, outside of git's.
+
+    Only this process can compare it. None where there are more than `entries_max` entries: a
+    working agent must not be taken for a stalled one, and its timeout still ends a stalled one.
+    """
+    folders = [str(worktree)]
+    looked_at = found = 0
     while folders:
-        for entry in _entries(folders.popleft()):
+        for entry in _entries(folders.pop()):
             looked_at += 1
-            if looked_at > entries_max or _modified_s(entry) >= since_s:
-                return True
+            if looked_at > entries_max:
+                return None
+            found ^= hash((entry.path, *_marks_of(entry)))  # the order of entries means nothing
             if entry.is_dir(follow_symlinks=False):
                 folders.append(entry.path)
-    return False
+    return found
 
 
 def _printable(line: str) -> str:
@@ -67,8 +89,9 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
         return []  # removed or closed by the agent while we look
 
 
-def _modified_s(entry: os.DirEntry[str]) -> float:
+def _marks_of(entry: os.DirEntry[str]) -> tuple[int, ...]:
     try:
-        return entry.stat(follow_symlinks=False).st_mtime
+        stat = entry.stat(follow_symlinks=False)
     except (FileNotFoundError, PermissionError):
-        return 0.0
+        return ()
+    return (stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)

@@ -22,12 +22,15 @@ from .messages.story import (
     AgentSpec,
     AgentStarted,
     Assign,
+    EndAgent,
     Finish,
+    LimitCpu,
     RunAgent,
     RunVerify,
     Verified,
 )
-from .running import Command, Running
+from .running import Command, Running, Surroundings
+from .throttle import Throttle
 from .verify import Verification
 
 
@@ -49,6 +52,13 @@ class StoryWorker:
         self._assigned: Assign | None = None
         self._agent: Running | None = None
         self._verifications: dict[str, Verification] = {}
+        self._throttle = Throttle(process.loop)
+        self._around = Surroundings(
+            loop=process.loop,
+            throttle=self._throttle,
+            others=self._jobs,
+            will_stand_still=process.extend,
+        )
         process.on_message = self._on_message
 
     def serve(self) -> None:
@@ -64,6 +74,10 @@ class StoryWorker:
                 self._run_agent(message.prompt, message.agent)
             case RunVerify():
                 self._verify(message)
+            case EndAgent():
+                self._end_agent(message)
+            case LimitCpu():
+                self._throttle.limit(message.share, message.nice)
             case Stop():
                 self._stop(Deadline(at_s=message.deadline_s, grace_s=message.grace_s))
             case Finish():
@@ -75,6 +89,7 @@ class StoryWorker:
         self._lock = take(self._door)
         self._assigned = assign
         self._process.rename(f"story {assign.prd_id}/{assign.story_id}")
+        self._process.start_beating()
         Path(assign.attempt_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @property
@@ -86,24 +101,9 @@ class StoryWorker:
     # --- the agent ------------------------------------------------------------------------------
 
     def _run_agent(self, prompt: str, spec: AgentSpec) -> None:
-        assign = self._assign
-        folder = Path(assign.attempt_dir)
-        prompt_file = _write(folder / "prompt.md", prompt)
-        run = AgentRun(
-            worktree=assign.worktree, attempt_dir=str(folder), prompt_file=str(prompt_file)
-        )
         try:
-            command = Command(
-                argv=prepare(adapter_for(spec.name), spec, run),
-                cwd=Path(assign.worktree),
-                env=self._environment(spec.env),
-                log=folder / "agent.log",
-                stdin=prompt_file,
-                keep_fds=(self._lock,),
-                timeout_s=spec.timeout_s,
-                idle_timeout_s=spec.idle_timeout_s,
-            )
-            self._agent = Running(command, self._process.loop, self._jobs, self._on_agent_ended)
+            command = self._agent_command(prompt, spec)
+            self._agent = Running(command, self._around, self._on_agent_ended)
         except (OSError, ValueError, UnknownAgentError) as error:
             self._on_agent_ended(
                 Outcome(kind=OutcomeKind.MISSING, detail=f"did not start: {error}")
@@ -111,7 +111,38 @@ class StoryWorker:
             return
         pid = self._agent.job.pid
         ticks = start_ticks(pid) or 0
-        self._process.say(AgentStarted(attempt=assign.attempt, pid=pid, start_ticks=ticks))
+        self._process.say(AgentStarted(attempt=self._assign.attempt, pid=pid, start_ticks=ticks))
+
+    def _agent_command(self, prompt: str, spec: AgentSpec) -> Command:
+        assign = self._assign
+        folder = Path(assign.attempt_dir)
+        prompt_file = _write(folder / "prompt.md", prompt)
+        run = AgentRun(
+            worktree=assign.worktree, attempt_dir=str(folder), prompt_file=str(prompt_file)
+        )
+        adapter = adapter_for(spec.name)
+        return Command(
+            argv=prepare(adapter, spec, run),
+            cwd=Path(assign.worktree),
+            env=self._environment(spec.env),
+            log=folder / "agent.log",
+            stdin=prompt_file,
+            keep_fds=(self._lock,),
+            timeout_s=spec.timeout_s,
+            idle_timeout_s=spec.idle_timeout_s,
+            processes_max=spec.processes_max,
+            is_result=adapter.result_in(spec),
+        )
+
+    def _end_agent(self, order: EndAgent) -> None:
+        """End what is at work: the agent, or, where that is gone, the verify commands."""
+        if self._agent is None:
+            for verification in tuple(self._verifications.values()):
+                verification.end_command(order.detail, at_once=order.at_once)
+        elif order.at_once:
+            self._agent.kill(order.kind, detail=order.detail)
+        else:
+            self._agent.terminate(order.kind, detail=order.detail)
 
     def _on_agent_ended(self, outcome: Outcome) -> None:
         self._agent = None
@@ -127,11 +158,10 @@ class StoryWorker:
 
         verification = Verification(
             order,
-            self._process.loop,
+            self._around,
             env=self._environment(order.env) | {"PRD_SUPERVISE_WORKTREE": order.cwd},
             log=Path(self._assign.attempt_dir, f"verify.{order.stage}.log"),
             keep_fds=(self._lock,),
-            others=self._jobs,
             on_end=on_end,
         )
         self._verifications[order.stage] = verification

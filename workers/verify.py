@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import signal
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
-from .eventloop import EventLoop
-from .jobs import Job
 from .messages.story import RunVerify
-from .running import Command, Running
+from .running import Command, Running, Surroundings
 
 TAIL_BYTES = 4000
 NOT_STARTED = 127  # as a shell says it
@@ -19,23 +18,21 @@ NOT_STARTED = 127  # as a shell says it
 class Verification:
     """One run of the verify commands over one commit; `on_end` gets what came out."""
 
-    def __init__(  # noqa: PLR0913  what a command needs, and who wants to know
+    def __init__(
         self,
         order: RunVerify,
-        loop: EventLoop,
+        around: Surroundings,
         *,
         env: Mapping[str, str],
         log: Path,
         keep_fds: tuple[int, ...],
-        others: Callable[[], Sequence[Job]],
         on_end: Callable[[VerifyRun, str], None],
     ) -> None:
         self._order = order
-        self._loop = loop
+        self._around = around
         self._env = env
         self._log = log
         self._keep_fds = keep_fds
-        self._others = others
         self._on_end = on_end
         self._done: list[CommandRun] = []
         self._output_from = 0
@@ -67,8 +64,7 @@ class Verification:
                 keep_fds=self._keep_fds,
                 timeout_s=self._order.timeout_s,
             ),
-            self._loop,
-            self._others,
+            self._around,
             self._on_command_ended,
         )
 
@@ -77,12 +73,21 @@ class Verification:
         if self.running is not None:
             self.running.kill()
 
+    def end_command(self, detail: str, *, at_once: bool) -> None:
+        """End the command at work for a ceiling: it has failed, and this is why."""
+        if self.running is not None:
+            self._note(f"\nended by prd-supervise: {detail}\n")
+            if at_once:
+                self.running.kill(OutcomeKind.OVER_LIMIT, detail=detail)
+            else:
+                self.running.terminate(OutcomeKind.OVER_LIMIT, detail=detail)
+
     def _on_command_ended(self, outcome: Outcome) -> None:
         self.running = None
         timed_out = outcome.kind is OutcomeKind.TIMED_OUT
         run = CommandRun(
             command=self._order.commands[len(self._done)],
-            exit_code=None if timed_out else outcome.exit_code,
+            exit_code=None if timed_out else _code_of(outcome),
             duration_s=round(outcome.duration_s, 3),
         )
         self._done.append(run)
@@ -102,10 +107,17 @@ class Verification:
     def _tail(self) -> str:
         with self._log.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(self._output_from, size - TAIL_BYTES))
+            begin = self._output_from if self._output_from < size else 0  # else the log was cut
+            file.seek(max(begin, size - TAIL_BYTES))
             return file.read(TAIL_BYTES).decode(errors="replace")
 
     def _note(self, text: str) -> None:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         with os.fdopen(os.open(self._log, flags, 0o600), "a", encoding="utf-8") as file:
             file.write(text)
+
+
+def _code_of(outcome: Outcome) -> int | None:
+    """The exit code; a command that a ceiling ended has failed, also where it said 0 at the end."""
+    is_over = outcome.kind is OutcomeKind.OVER_LIMIT
+    return -signal.SIGTERM if is_over and outcome.exit_code == 0 else outcome.exit_code

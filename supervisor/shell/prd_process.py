@@ -84,6 +84,7 @@ class PrdProcess:
     def serve(self) -> None:
         """Serve until the process ends."""
         self._process.say_ready()
+        self._process.start_beating()
         while True:
             self._process.loop.run_once()
             if self._is_begun:

@@ -11,7 +11,7 @@ from typing import assert_never
 from ...policies.admission import Leases
 from ...policies.shutdown import HURRIED_GRACE_S, deadline_from
 from ...policies.spec import Backoff, Intensity
-from ...workers.entry import become, leave
+from ...workers.entry import become, dump_stacks_to_file, leave
 from ...workers.eventloop import EventLoop
 from ...workers.messages import prd as prd_words
 from ...workers.messages.prd import (
@@ -78,6 +78,7 @@ class RootProcess:
         self._store.compact(root_payload(root_records(self._store.stored)))
         self.log = EventLog(layout.events)
         self.log.listeners.append(listener)
+        dump_stacks_to_file(str(layout.crash_log))
         become("root")
         self.loop = EventLoop()
         self.on_close: list[Callable[[], None]] = []

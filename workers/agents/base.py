@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +20,10 @@ class AgentRun:
     prompt_file: str
 
 
+# A line may be told before it is whole, and a very long one in pieces.
+ResultIn = Callable[[str], bool]
+
+
 class Adapter(Protocol):
     """One kind of agent. A module with these functions is one."""
 
@@ -28,6 +32,9 @@ class Adapter(Protocol):
 
     def argv(self, spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:
         """Give the command line; the prompt is its stdin, the worktree its working directory."""
+
+    def result_in(self, spec: AgentSpec) -> ResultIn | None:
+        """Give what knows the line of output after which this agent should exit, if any does."""
 
 
 def prepare(adapter: Adapter, spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:

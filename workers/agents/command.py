@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..messages.story import AgentSpec
-from .base import AgentRun
+from .base import AgentRun, ResultIn
 
 
 def files(_spec: AgentSpec) -> Mapping[str, str]:
@@ -16,3 +16,9 @@ def files(_spec: AgentSpec) -> Mapping[str, str]:
 def argv(spec: AgentSpec, _run: AgentRun) -> tuple[str, ...]:
     """Take the command from the configuration."""
     return spec.command
+
+
+def result_in(spec: AgentSpec) -> ResultIn | None:
+    """Look for the text from the configuration."""
+    text = spec.result
+    return (lambda line: text in line) if text else None

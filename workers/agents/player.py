@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .script import Step, script_defects, steps_of
+from .script import RESULT_LINE, Step, script_defects, steps_of
 
 BAD_SCRIPT = 64  # EX_USAGE
 _FORK_SLEEP_S = 600.0
@@ -186,6 +186,7 @@ _PLAYERS: dict[str, Callable[[Any], None]] = {
     "ignore_term": _ignore_term,
     "insert": _insert,
     "replace": _replace,
+    "result": lambda value: _say(RESULT_LINE + value),
     "run": _run,
     "say": _say,
     "sleep_s": time.sleep,

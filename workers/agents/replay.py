@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..messages.story import AgentSpec
-from .base import AgentRun
+from .base import AgentRun, ResultIn
+from .script import RESULT_LINE
 
 SCRIPT_NAME = "replay.json"
 
@@ -29,3 +30,8 @@ def argv(_spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:
     workers = Path(__file__).resolve().parent.parent
     script = Path(run.attempt_dir, SCRIPT_NAME)
     return (sys.executable, "-I", "-S", "-c", _BOOT, str(workers), str(script))
+
+
+def result_in(_spec: AgentSpec) -> ResultIn | None:
+    """Look for what the player says at the step `result`."""
+    return lambda line: line.startswith(RESULT_LINE)

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 Step = dict[str, object]
 
+RESULT_LINE = "replay: result: "  # what the player says for the step `result` begins with it
 _SLEEP_S_MAX = 86_400
 
 
@@ -134,6 +135,7 @@ _CHECKS: dict[str, Callable[[object], str]] = {
     "ignore_term": _true,
     "insert": _fields({"path": _path, "after": _text, "text": _text}),
     "replace": _fields({"path": _path, "old": _text, "new": _text}),
+    "result": _text,
     "run": _command,
     "say": _text,
     "sleep_s": _seconds,

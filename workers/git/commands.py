@@ -15,6 +15,8 @@ os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 from git.cmd import Git
 from git.exc import GitError
 
+from .standstill import announce
+
 GIT_TIMEOUT_S = 120.0
 MESSAGE_CHARS_MAX = 500
 
@@ -125,6 +127,7 @@ class Commands:
         # Without its directory, GitPython would run git wherever this process happens to stand.
         if not self._directory.is_dir():
             raise GitRefused(f"git {command}: there is no folder {self._directory}")
+        announce(self._timeout_s)
         with tempfile.TemporaryFile() as given:
             given.write(stdin or b"")
             given.seek(0)

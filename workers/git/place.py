@@ -12,6 +12,7 @@ import portalocker
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from .commands import Commands, GitRefused, fallback_identity, scrub_environment
+from .standstill import announce
 
 LOCK_TIMEOUT_S = 60.0
 # The largest PRD file that travels in a message: as JSON it stays below a frame. The largest of 400
@@ -117,6 +118,7 @@ class Place:
     def locked(self) -> Iterator[None]:
         """Hold the repository-wide lock: several integrators share worktrees and branch names."""
         flags = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
+        announce(LOCK_TIMEOUT_S)
         # Closing gives the lock up. LOCK_UN would also drop the hold of whoever inherited it.
         with self.lock_path.open("a") as handle:
             try:

@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 
 from prd_supervise.workers.channel import Channel, vocabulary
 from prd_supervise.workers.messages import git, prd, story
+from prd_supervise.workers.messages.common import Extend, Heartbeat
 
 ALL_WORDS = vocabulary(git, prd, story)
 WITHIN_S = 30.0
@@ -37,6 +38,7 @@ class Peer:
         lock.close()
         self.channel = Channel(ours, ALL_WORDS)
         self._messages: list[object] = []
+        self.signs: list[Heartbeat | Extend] = []  # of life, which no other message waits for
 
     def __enter__(self) -> Self:
         return self
@@ -66,7 +68,7 @@ class Peer:
             assert self.channel.is_open, f"the child hung up; {self.crash()}"
             left_s = deadline_s - time.monotonic()
             assert select.select([self.channel.fd], [], [], max(0, left_s))[0], "it is silent"
-            self._messages += self.channel.receive()
+            self._messages += self._heard()
         message = self._messages.pop(0)
         assert isinstance(message, kind), f"{message!r} is no {kind.__name__}"
         return message
@@ -75,8 +77,13 @@ class Peer:
         """Give everything that the child says until it hangs up."""
         while self.channel.is_open:
             assert select.select([self.channel.fd], [], [], WITHIN_S)[0], "it does not end"
-            self._messages += self.channel.receive()
+            self._messages += self._heard()
         return self._messages
+
+    def _heard(self) -> list[object]:
+        heard = self.channel.receive()
+        self.signs += [each for each in heard if isinstance(each, Heartbeat | Extend)]
+        return [each for each in heard if not isinstance(each, Heartbeat | Extend)]
 
     def exit_code(self) -> int:
         """Wait for the child's end."""

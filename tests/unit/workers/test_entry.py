@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.workers import descendants
+from prd_supervise.workers.entry import EX_PROTOCOL
 from prd_supervise.workers.messages.common import Done, Ready, Stop
 from prd_supervise.workers.messages.story import Finish
 from prd_supervise.workers.process_table import read_proc
@@ -126,5 +127,6 @@ def test_a_bug_is_told_in_the_crash_log_and_not_on_the_terminal(
 def test_bytes_that_are_no_message_end_the_child(child: Peer) -> None:
     child.next(Ready)
     os.write(child.channel.fd, b"\xff\xff\xff\xff")
-    assert child.exit_code() != 0
-    assert "WireError" in child.crash()
+    assert child.exit_code() == EX_PROTOCOL
+    (line,) = child.crash().splitlines()
+    assert line.startswith(f"test ({child.process.pid}) ends: the parent said what is no word")

@@ -33,12 +33,12 @@ def test_a_running_agent_that_ignores_sigterm_is_ended_with_its_family(act: Act)
 
 def test_terminate_reaches_a_stopped_command_and_poll_does_not_reap(act: Act) -> None:
     facts = act("terminates")
-    assert facts == {"poll": [-15, -15], "end": [-15, 0], "after": -15}
+    assert facts == {"poll": [-15, -15], "end": [-15, 0, 0], "after": -15}
 
 
 def test_the_log_is_appended_and_stdin_is_the_file_itself(act: Act) -> None:
     facts = act("is_quick")
-    assert facts["end"] == [0, 0]
+    assert facts["end"] == [0, 0, 0]
     lines = facts["log"].splitlines()
     assert lines[:2] == ["before", "the prompt"]
     assert lines[3] == "err"
@@ -88,8 +88,8 @@ def test_the_end_of_one_job_leaves_the_family_of_the_other_alone(act: Act) -> No
     assert facts == {
         "ones_gone": [True, True],
         "twos_live": [True, True, True],
-        "first": [-9, 2],
-        "second": [-9, 2],
+        "first": [-9, 2, 0],
+        "second": [-9, 2, 0],
         "rest": [],
     }
 

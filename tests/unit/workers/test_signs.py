@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.workers.signs_of_life import has_changed_since, last_line
+from prd_supervise.workers.signs_of_life import Silence, fingerprint, last_line
 
 OLD_S = 1_000_000.0
-SINCE_S = 2_000_000.0
 
 
 @pytest.mark.parametrize(
@@ -47,36 +46,76 @@ def worktree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _age(folder: Path) -> None:
+def _age(folder: Path, at_s: float = OLD_S) -> None:
     for path in (folder, *folder.rglob("*")):
-        os.utime(path, (OLD_S, OLD_S), follow_symlinks=False)
+        os.utime(path, (at_s, at_s), follow_symlinks=False)
 
 
 def test_an_untouched_worktree_has_not_changed(worktree: Path) -> None:
+    before = fingerprint(worktree)
     (worktree / ".git/index").touch()
-    assert not has_changed_since(worktree, SINCE_S)
-    assert not has_changed_since(worktree / "gone", SINCE_S)
+    assert fingerprint(worktree) == before
+    assert fingerprint(worktree / "gone") == 0
 
 
-@pytest.mark.parametrize("change", ["write", "new", "delete"])
+@pytest.mark.parametrize("change", ["write", "new", "delete", "rename", "replace"])
 def test_any_change_counts(worktree: Path, change: str) -> None:
+    path = worktree / "src/deep/a.py"
+    before = fingerprint(worktree)
     match change:
         case "write":
-            (worktree / "src/deep/a.py").write_text("x")
+            path.write_text("x")
         case "new":
             (worktree / "src/b.py").touch()
         case "delete":
-            (worktree / "src/deep/a.py").unlink()
-    assert has_changed_since(worktree, SINCE_S)
+            path.unlink()
+        case "rename":
+            path.rename(worktree / "src/deep/b.py")
+        case "replace":
+            (worktree / "new").touch()
+            (worktree / "new").replace(path)
+    assert fingerprint(worktree) != before
 
 
-def test_the_moment_itself_counts(worktree: Path) -> None:
-    os.utime(worktree / "src", (SINCE_S, SINCE_S))
-    assert has_changed_since(worktree, SINCE_S)
-    assert not has_changed_since(worktree, SINCE_S + 1)
+def test_a_worktree_too_large_to_look_through_has_no_fingerprint(worktree: Path) -> None:
+    assert fingerprint(worktree, entries_max=3) is None
 
 
-def test_a_worktree_too_large_to_look_through_is_given_the_benefit_of_the_doubt(
-    worktree: Path,
+def silence_after(worktree: Path, *looks: int) -> float:
+    """Look once a second, at output of these sizes."""
+    silence = Silence(0)
+    for output_bytes in looks:
+        silence.look(output_bytes, worktree, since_last_s=1.0)
+    return silence.lasted_s
+
+
+def test_silence_is_counted_from_the_first_look_that_found_nothing_new(worktree: Path) -> None:
+    assert silence_after(worktree, 0) == 0
+    assert silence_after(worktree, 0, 0, 0) == 2
+    assert silence_after(worktree, 0, 0, 7) == 0
+    assert silence_after(worktree, 0, 0, 7, 7, 7) == 2
+
+
+def test_output_that_was_cut_is_a_sign_of_life(worktree: Path) -> None:
+    assert silence_after(worktree, 100, 100, 100, 40) == 0
+
+
+@pytest.mark.parametrize("at_s", [OLD_S, 9_000_000_000.0])
+def test_files_of_any_age_are_no_sign_of_life_and_any_change_of_it_is(
+    worktree: Path, at_s: float
 ) -> None:
-    assert has_changed_since(worktree, SINCE_S, entries_max=3)
+    _age(worktree, at_s)  # as a wall clock that was put back, or forward, would leave them
+    silence = Silence(0)
+    for _ in range(4):
+        silence.look(0, worktree, since_last_s=1.0)
+    assert silence.lasted_s == 3
+    os.utime(worktree / "src/deep/a.py", (at_s - 5, at_s - 5))
+    silence.look(0, worktree, since_last_s=1.0)
+    assert silence.lasted_s == 0
+
+
+def test_a_worktree_too_large_gives_the_benefit_of_the_doubt(
+    worktree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprint, "__kwdefaults__", {"entries_max": 3})
+    assert silence_after(worktree, 0, 0, 0, 0) == 0

@@ -73,7 +73,7 @@ def is_gone(pid: int) -> bool:
 def leaves_strays(folder: Path) -> dict[str, Any]:
     job = start_player(folder, STRAY, STRAY, {"fork": {}}, {"exit": 3})
     wait_for_end(job)
-    code, leftovers = end_of_job(job)
+    code, leftovers, _undead = end_of_job(job)
     pids = left_behind(folder / "player/log")
     gone = [is_gone(pid) for pid in (*pids, job.pid)]
     return {
@@ -89,7 +89,7 @@ def ends_by_force(folder: Path) -> dict[str, Any]:
     wait_until_true(lambda: left_behind(folder / "player/log"))
     job.terminate()
     ignored = job.poll()
-    code, leftovers = end_of_job(job)
+    code, leftovers, _undead = end_of_job(job)
     return {
         "ignored": ignored,
         "code": code,

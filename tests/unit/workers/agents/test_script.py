@@ -23,6 +23,7 @@ GOOD: list[dict[str, Any]] = [
     {"fork": {}},
     {"fork": {"setsid": True, "ignore_term": False, "sleep_s": 600}},
     {"commit": "message"},
+    {"result": "all done"},
     {"run": ["make", "test"]},
 ]
 
