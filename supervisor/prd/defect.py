@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,3 +60,11 @@ def printable(text: str) -> str:
 
 def _bounded(shown: str, *, is_cut: bool) -> str:
     return f"{shown}..." if is_cut else shown
+
+
+def advice(name: str, allowed: Sequence[str], *, prefix: str = "") -> str:
+    """What to write instead of a name that is not known: the nearest one, else all of them."""
+    near = difflib.get_close_matches(name, allowed, n=1)
+    if near:
+        return f"did you mean {prefix + near[0]!r}?"
+    return f"allowed are {', '.join(prefix + word for word in allowed)}"

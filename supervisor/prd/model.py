@@ -24,6 +24,22 @@ class PlannedStory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Supervision:
+    """What a PRD says of its supervision, in the words of `Limits`; None: the configuration's."""
+
+    strategy: str | None = None
+    restart: str | None = None
+    intensity: int | None = None
+    period_s: float | None = None
+    backoff_base_s: float | None = None
+    backoff_cap_s: float | None = None
+    max_attempts: int | None = None
+    max_memory_kills: int | None = None
+    max_hangs: int | None = None
+    max_workers: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """One PRD. `path` is absolute; `branch` is what the document asks for, or empty."""
 
@@ -34,3 +50,4 @@ class Plan:
     description: str = ""
     branch: str = ""
     verify: tuple[str, ...] | None = None  # None: the configuration's
+    supervision: Supervision | None = None

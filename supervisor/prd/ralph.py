@@ -12,6 +12,7 @@ from .model import Plan
 from .names import SAFE_NAME_RULE, clean_title, is_safe_name, ref_problem, slug
 from .source import JsonPath
 from .story import VERIFY, ReadStory, read_story
+from .supervision import read_supervision
 
 LISTS = ("userStories", "stories", "user_stories", "tasks")
 _NAMES = ("project", "name", "projectName")
@@ -55,6 +56,7 @@ def read_document(
         description=record.text(("description",)),
         branch=_branch(record, base_branch),
         verify=record.commands(VERIFY),
+        supervision=read_supervision(record),
     )
 
 

@@ -10,6 +10,7 @@ from .control import ControlServer, Reply
 from .control_words import ControlRequest, FollowRequest, StartRequest, StatusRequest, StopRequest
 from .layout import Layout
 from .plans import read_accepted
+from .prd_limits import only_reachable
 from .root_process import RootProcess
 from .submission import Terms, accept, read_plans
 
@@ -59,7 +60,9 @@ class Operator:
             known_ids={row.accepted.path: prd_id for prd_id, row in rows.items()},
             base_branch=request.base_branch,
         )
-        if defects:
+        settings = self._root.settings
+        plans, unreachable = only_reachable(plans, settings.limits, settings.insisted)
+        if defects := (*defects, *unreachable):
             return {"ok": False, "error": "invalid", "defects": [str(each) for each in defects]}
         busy = [plan.prd_id for plan in plans if self._is_busy_with_another(plan)]
         if busy:

@@ -66,7 +66,7 @@ class RootProcess:
     ) -> None:
         """Take the lock and sweep; raises LockBusyError, StoreError or OSError, nothing changed."""
         self._layout = layout
-        self._settings = settings
+        self.settings = settings
         self._started_at = time.time()
         layout.state_dir.mkdir(mode=0o700, exist_ok=True)
         self._lock = RootLock(
@@ -97,7 +97,7 @@ class RootProcess:
         )
 
     def _make_host(self) -> Host[Root, RootEvent, RootCommand]:
-        settings = self._settings
+        settings = self.settings
         policy = settings.prds
         root = Root(
             supervisor=Supervisor(
@@ -185,7 +185,7 @@ class RootProcess:
         accepted = self.board.rows[prd_id].accepted
         is_again = prd_id in self._has_begun
         self._has_begun.add(prd_id)
-        begin = begin_of(self._layout, self._settings, accepted, is_again=is_again)
+        begin = begin_of(self._layout, self.settings, accepted, is_again=is_again)
         processes.send(prd_id, begin)
         row = self.board.rows[prd_id]
         row.pid = processes.pid_of(prd_id)
@@ -219,8 +219,8 @@ class RootProcess:
         self._stops += 1
         if self._stops > 2:  # noqa: PLR2004  the third
             leave(core.EXIT_STOPPED)
-        grace_s = self._settings.grace_s if self._stops == 1 else HURRIED_GRACE_S
-        self.stop(min(grace_s, self._settings.grace_s))
+        grace_s = self.settings.grace_s if self._stops == 1 else HURRIED_GRACE_S
+        self.stop(min(grace_s, self.settings.grace_s))
 
     def status(self) -> dict[str, object]:
         """The status document, as of now."""
@@ -250,7 +250,7 @@ class RootProcess:
 
     def change_settings(self, settings: RootSettings) -> None:
         """Take new bounds: at once for root, from its next start on for each PRD."""
-        self._settings = settings
+        self.settings = settings
         bounds = BoundsChanged(
             max_prds=settings.max_prds,
             api_limit=settings.api_limit,
@@ -263,7 +263,7 @@ class RootProcess:
     @property
     def grace_s(self) -> float:
         """How long a graceful stop may take."""
-        return self._settings.grace_s
+        return self.settings.grace_s
 
     def is_active(self, prd_id: str) -> bool:
         """Say whether this PRD has a supervisor, or waits for its next one."""

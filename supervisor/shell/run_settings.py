@@ -10,6 +10,8 @@ from ...workers.messages.prd import Begin, Limits
 from ...workers.messages.story import AgentSpec
 from ..core.root_words import PrdAccepted
 from .layout import Layout
+from .plans import read_accepted
+from .prd_limits import limits_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ class RootSettings:
     verify_env: tuple[str, ...]
     patience: Patience = field(default_factory=Patience)
     prds: PrdPolicy = field(default_factory=PrdPolicy)
+    insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
 
 
 def begin_of(
@@ -55,7 +58,9 @@ def begin_of(
         base=accepted.base,
         adopt_branch=accepted.adopt_branch,
         marker=layout.marker,
-        limits=settings.limits,
+        limits=limits_of(
+            settings.limits, settings.insisted, read_accepted(layout, accepted.prd_id)
+        ),
         patience=settings.patience,
         agent=settings.agent,
         verify=settings.verify,

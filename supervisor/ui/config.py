@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -12,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from ..prd.defect import Defect, printable, quoted
+from ..prd.defect import Defect, advice, printable, quoted
 from .setting_layers import (
     FILE,
     PREFIX,
@@ -24,7 +23,20 @@ from .setting_layers import (
     repository_layer,
     user_file,
 )
-from .setting_types import Commands, Count, CountOrNone, Globs, Ref, Seconds, Variables, Wait, Words
+from .setting_types import (
+    Commands,
+    Count,
+    CountOrNone,
+    Globs,
+    Ref,
+    RestartName,
+    Seconds,
+    StrategyName,
+    Variables,
+    Wait,
+    Words,
+)
+from .window_check import WINDOW, window_defects
 
 
 class _Table(BaseModel):
@@ -49,10 +61,11 @@ class VerifySettings(_Table):
     env: Variables = ()
 
 
-class RestartSettings(_Table):
-    """[restart]: how often something is tried again."""
+class SupervisionSettings(_Table):
+    """How a supervisor restarts its children, in OTP's words."""
 
-    max_attempts: Count = 3
+    strategy: StrategyName = "one_for_one"
+    restart: RestartName = "transient"
     intensity: CountOrNone = 5
     period_s: Seconds = 300.0
     backoff_base_s: Wait = 1.0
@@ -66,6 +79,21 @@ class LivenessSettings(_Table):
     dump_s: Seconds = 10.0
     terminate_s: Seconds = 15.0
     kill_s: Seconds = 25.0
+
+
+class RestartSettings(SupervisionSettings):
+    """[restart]: how a PRD supervisor restarts stories, and how often a story is tried again."""
+
+    max_attempts: Count = 3
+    max_memory_kills: Count = 3
+    max_hangs: Count = 3
+    prds: SupervisionSettings = SupervisionSettings()
+
+    @property
+    def of_prds(self) -> SupervisionSettings:
+        """[restart.prds]: how root restarts PRD supervisors; window and backoff default to ours."""
+        window = self.model_dump(include={*WINDOW})
+        return SupervisionSettings(**window | self.prds.model_dump(exclude_unset=True))
 
 
 class MergeSettings(_Table):
@@ -122,7 +150,10 @@ def load_settings(
     merged: dict[str, object] = {}
     for layer in layers:
         _merge(merged, layer.values)
-    return Settings.model_validate(merged), ()
+    settings = Settings.model_validate(merged)
+    windows = {("restart",): settings.restart, ("restart", "prds"): settings.restart.of_prds}
+    defects.extend(window_defects(windows, layers))
+    return (None, tuple(defects)) if defects else (settings, ())
 
 
 def agent_defects(settings: Settings, repository: Path) -> tuple[Defect, ...]:
@@ -174,7 +205,7 @@ def _defect(detail: ErrorDetails, layer: Layer) -> Defect:
     name, found = layer.name(key), quoted(detail["input"])
     match detail["type"]:
         case "extra_forbidden":
-            message = f"unknown key {quoted('.'.join(key))}; {_advice(key[-1], _keys(key[:-1]))}"
+            message = f"unknown key {quoted('.'.join(key))}; {advice(key[-1], _keys(key[:-1]))}"
         case "model_type":
             message = f"{name}: {found} was found; it should be a table [{name}]"
         case "tuple_type":
@@ -188,8 +219,8 @@ def _defect(detail: ErrorDetails, layer: Layer) -> Defect:
 
 def _unknown_variable(name: str, layer: Layer) -> Defect:
     allowed = sorted(known.removeprefix(PREFIX) for known in layer.names.values())
-    advice = _advice(name.removeprefix(PREFIX), allowed, prefix=PREFIX)
-    return Defect(path=layer.path, message=f"{printable(name)}: this is no setting; {advice}")
+    hint = advice(name.removeprefix(PREFIX), allowed, prefix=PREFIX)
+    return Defect(path=layer.path, message=f"{printable(name)}: this is no setting; {hint}")
 
 
 def _keys(table: KeyPath) -> list[str]:
@@ -199,13 +230,6 @@ def _keys(table: KeyPath) -> list[str]:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             model = kind
     return list(model.model_fields)
-
-
-def _advice(name: str, allowed: list[str], *, prefix: str = "") -> str:
-    near = difflib.get_close_matches(name, allowed, n=1)
-    if near:
-        return f"did you mean {prefix + near[0]!r}?"
-    return f"allowed are {', '.join(prefix + word for word in allowed)}"
 
 
 def _merge(into: dict[str, object], values: Mapping[str, object]) -> None:

@@ -13,12 +13,15 @@ from ..prd.model import Plan
 from ..shell.board import Board
 from ..shell.layout import Layout
 from ..shell.locks import holder_of
+from ..shell.prd_limits import only_reachable
 from ..shell.repository import Checkout, RepositoryError, commit_of
+from ..shell.run_settings import RootSettings
 from ..shell.submission import Terms, read_plans
 from ..shell.sweep import MARKER
 from .config import Settings, agent_defects, load_settings
 from .errors import FatalError, InvalidInputError, UsageError
 from .selection import Selection, to_resume, to_start
+from .tree_settings import root_settings
 from .whereabouts import already_running, checkout_of, known_board
 
 
@@ -77,7 +80,7 @@ def prepare(request: Request) -> Prepared:
     if selection.paths:
         raise_if(agent_defects(place.settings, place.checkout.top))
     terms = terms_of(request, place, board)
-    plans, defects = read_new_plans(selection.paths, board, terms)
+    plans, defects = read_new_plans(selection.paths, board, terms, settings_of(request, place))
     if defects and not (request.is_resume and plans):
         raise InvalidInputError(defects)
     return Prepared(
@@ -90,12 +93,19 @@ def prepare(request: Request) -> Prepared:
     )
 
 
+def settings_of(request: Request, place: Place) -> RootSettings:
+    """The settings in the tree's own words."""
+    return root_settings(place.settings, place.checkout.top, request.overrides)
+
+
 def read_new_plans(
-    paths: Sequence[Path], board: Board, terms: Terms
+    paths: Sequence[Path], board: Board, terms: Terms, settings: RootSettings
 ) -> tuple[tuple[Plan, ...], tuple[Defect, ...]]:
     """Read PRD files; those that were run before keep their ids."""
     known_ids = {row.accepted.path: prd_id for prd_id, row in board.rows.items()}
-    return read_plans(paths, known_ids=known_ids, base_branch=terms.base_branch)
+    read, defects = read_plans(paths, known_ids=known_ids, base_branch=terms.base_branch)
+    plans, unreachable = only_reachable(read, settings.limits, settings.insisted)
+    return plans, (*defects, *unreachable)
 
 
 def select(request: Request, place: Place, board: Board) -> Selection:

@@ -24,11 +24,11 @@ from .prepare import (
     raise_if,
     read_new_plans,
     select,
+    settings_of,
     terms_of,
 )
 from .printer import printer, say
 from .table import summary, unfinished
-from .tree_settings import root_settings
 from .whereabouts import already_running
 
 DONE, FAILED, STOPPED = 0, 1, 75
@@ -63,7 +63,7 @@ def nothing_to_do(request: Request, states: frozenset[PrdState]) -> tuple[str, i
 def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], None]) -> int:
     place = prepared.place
     os.chdir(place.checkout.top)
-    settings = root_settings(place.settings, place.checkout.top)
+    settings = settings_of(request, place)
     try:
         root = RootProcess(place.layout, settings, listener)
         operator = Operator(root, place.layout)
@@ -87,7 +87,7 @@ def reload(request: Request, place: Place, root: RootProcess) -> None:
     """Read the configuration again, and take PRDs that are new; bad input changes nothing."""
     try:
         now = place_of(request.folder, request.overrides)
-        root.change_settings(root_settings(now.settings, now.checkout.top))
+        root.change_settings(settings_of(request, now))
         if not request.names and not request.is_resume:
             _take_new(request, now, root)
     except ReportedError as error:
@@ -101,6 +101,6 @@ def _take_new(request: Request, place: Place, root: RootProcess) -> None:
     known = {row.accepted.path for row in root.board.rows.values()}
     found = [path for path in select(request, place, root.board).paths if str(path) not in known]
     terms = terms_of(request, place, root.board)
-    plans, defects = read_new_plans(found, root.board, terms)
+    plans, defects = read_new_plans(found, root.board, terms, settings_of(request, place))
     raise_if(defects)
     root.submit(accept(place.layout, plans, terms))

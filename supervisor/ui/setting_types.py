@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from ...policies.bounds import COUNT_MAX, SECONDS_MAX
 from ..prd.defect import quoted
 from ..prd.names import ref_problem
 
-COUNT_MAX = 10_000
-SECONDS_MAX = 1_000_000.0
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -63,6 +62,15 @@ def _ref(name: str) -> str:
     return name
 
 
+def _ends(restart: str) -> str:
+    if restart == "permanent":
+        raise ValueError(
+            "permanent would start again for ever what has done its work; "
+            "write transient (after a crash) or temporary (never)"
+        )
+    return restart
+
+
 # TOML has lists, the settings have tuples: hence not strict. Their items are no less strict.
 _Texts = Annotated[tuple[str, ...], Field(strict=False)]
 Words = Annotated[_Texts, BeforeValidator(_split), AfterValidator(_runnable)]
@@ -74,3 +82,5 @@ Wait = Annotated[float, Field(ge=0, le=SECONDS_MAX, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=COUNT_MAX)]
 CountOrNone = Annotated[int, Field(ge=0, le=COUNT_MAX)]
 Ref = Annotated[str, AfterValidator(_ref)]
+StrategyName = Literal["one_for_one", "one_for_all", "rest_for_one"]
+RestartName = Annotated[Literal["transient", "temporary", "permanent"], AfterValidator(_ends)]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ...policies.liveness import Patience
+from ...policies.spec import Restart, Strategy
 from ...workers.messages.prd import Limits
 from ...workers.messages.story import AgentSpec
 from ..shell.run_settings import PrdPolicy, RootSettings
 from .config import Settings
 
 
-def root_settings(settings: Settings, top: Path) -> RootSettings:
-    """Translate the settings for the checkout at `top`."""
+def root_settings(
+    settings: Settings, top: Path, overrides: Mapping[str, object] | None = None
+) -> RootSettings:
+    """Translate the settings for the checkout at `top`; PRDs cannot overrule the `overrides`."""
     restart = settings.restart
+    of_prds = restart.of_prds
     return RootSettings(
         max_prds=settings.max_prds,
         api_limit=settings.api_limit,
@@ -22,6 +27,10 @@ def root_settings(settings: Settings, top: Path) -> RootSettings:
         limits=Limits(
             max_workers=settings.max_workers,
             max_attempts=restart.max_attempts,
+            max_memory_kills=restart.max_memory_kills,
+            max_hangs=restart.max_hangs,
+            strategy=restart.strategy,
+            restart=restart.restart,
             intensity=restart.intensity,
             period_s=restart.period_s,
             backoff_base_s=restart.backoff_base_s,
@@ -39,11 +48,14 @@ def root_settings(settings: Settings, top: Path) -> RootSettings:
         verify=settings.verify.commands,
         verify_env=settings.verify.env,
         prds=PrdPolicy(
-            intensity=restart.intensity,
-            period_s=restart.period_s,
-            backoff_base_s=restart.backoff_base_s,
-            backoff_cap_s=restart.backoff_cap_s,
+            strategy=Strategy(of_prds.strategy),
+            restart=Restart(of_prds.restart),
+            intensity=of_prds.intensity,
+            period_s=of_prds.period_s,
+            backoff_base_s=of_prds.backoff_base_s,
+            backoff_cap_s=of_prds.backoff_cap_s,
         ),
+        insisted=frozenset(name for name, value in (overrides or {}).items() if value is not None),
     )
 
 

@@ -4,6 +4,15 @@ from pathlib import Path
 
 from prd_supervise.supervisor.ui.config import Settings, load_settings
 
+SUPERVISION = {
+    "strategy": "one_for_one",
+    "restart": "transient",
+    "intensity": 5,
+    "period_s": 300.0,
+    "backoff_base_s": 1.0,
+    "backoff_cap_s": 60.0,
+}
+
 
 def put(folder: Path, text: str, name: str = "prd-supervise.toml") -> None:
     path = folder / name
@@ -40,13 +49,8 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
             "env": (),
         },
         "verify": {"commands": (), "timeout_s": 900.0, "env": ()},
-        "restart": {
-            "max_attempts": 3,
-            "intensity": 5,
-            "period_s": 300.0,
-            "backoff_base_s": 1.0,
-            "backoff_cap_s": 60.0,
-        },
+        "restart": SUPERVISION
+        | {"max_attempts": 3, "max_memory_kills": 3, "max_hangs": 3, "prds": SUPERVISION},
         "merge": {"base": ""},
         "worktree": {"root": ""},
     }

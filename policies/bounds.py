@@ -1,0 +1,6 @@
+"""The greatest values that a setting can have, wherever it is written."""
+
+from __future__ import annotations
+
+COUNT_MAX = 10_000
+SECONDS_MAX = 1_000_000.0

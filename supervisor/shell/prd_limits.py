@@ -1,0 +1,56 @@
+"""The bounds of one PRD: its file overrules the configuration, and the command line both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from ...policies.reachable import REACHABLE, unreachable
+from ...policies.spec import Backoff, Intensity
+from ...workers.messages.prd import Limits
+from ..prd.defect import Defect
+from ..prd.model import Plan
+from ..prd.source import UnreadableError, read_source
+from ..prd.supervision import KEY
+
+
+def limits_of(limits: Limits, insisted: frozenset[str], plan: Plan | None) -> Limits:
+    """The bounds inside one PRD; `insisted` are those that no PRD file overrules."""
+    return limits if plan is None else replace(limits, **_own(plan, insisted))
+
+
+def only_reachable(
+    plans: Sequence[Plan], limits: Limits, insisted: frozenset[str]
+) -> tuple[tuple[Plan, ...], tuple[Defect, ...]]:
+    """Refuse the PRDs whose own words make their intensity one that no child can reach."""
+    problems = {plan.path: _problem(plan, limits, insisted) for plan in plans}
+    defects = tuple(_defect(plan, problems[plan.path]) for plan in plans if problems[plan.path])
+    return tuple(plan for plan in plans if not problems[plan.path]), defects
+
+
+def _own(plan: Plan, insisted: frozenset[str]) -> dict[str, Any]:
+    said = {} if plan.supervision is None else asdict(plan.supervision)
+    return {
+        name: value for name, value in said.items() if value is not None and name not in insisted
+    }
+
+
+def _problem(plan: Plan, limits: Limits, insisted: frozenset[str]) -> str:
+    merged = limits_of(limits, insisted, plan)
+    if merged == limits:
+        return ""  # it is the configuration's, which has been checked
+    return unreachable(
+        Intensity(max_restarts=merged.intensity, period_s=merged.period_s),
+        Backoff(base_s=merged.backoff_base_s, cap_s=merged.backoff_cap_s),
+    )
+
+
+def _defect(plan: Plan, problem: str) -> Defect:
+    message = f"{KEY}: {problem}; {REACHABLE}"
+    try:
+        span = read_source(Path(plan.path)).span((KEY, "intensity"))
+    except UnreadableError:  # it has gone since it was read
+        return Defect(path=plan.path, message=message)
+    return Defect(path=plan.path, line=span.line, column=span.column, message=message)

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+
+from prd_supervise.supervisor.prd.model import Plan, Supervision
+from prd_supervise.supervisor.prd.read import read_plan
+from prd_supervise.supervisor.shell.prd_limits import limits_of, only_reachable
+from prd_supervise.workers.messages.prd import Limits
+
+NOBODY: frozenset[str] = frozenset()
+
+
+def plan_of(folder: Path, name: str, **supervision: object) -> Plan:
+    path = folder / name
+    document = {"supervision": supervision, "stories": [{"id": "A", "title": "t"}]}
+    path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    plan, defects = read_plan(path)
+    assert plan is not None, defects
+    return plan
+
+
+def test_whatever_a_prd_may_say_is_a_limit() -> None:
+    limits = {field.name for field in fields(Limits)}
+    assert {field.name for field in fields(Supervision)} <= limits
+
+
+def test_the_prd_overrules_the_configuration_and_the_command_line_the_prd(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, "a.json", max_workers=1, max_hangs=9, strategy="one_for_all")
+    configured = Limits(max_workers=5, max_attempts=2)
+
+    found = limits_of(configured, NOBODY, plan)
+
+    assert (found.max_workers, found.max_hangs, found.strategy) == (1, 9, "one_for_all")
+    assert found.max_attempts == 2
+    assert limits_of(configured, frozenset({"max_workers"}), plan).max_workers == 5
+    assert limits_of(configured, NOBODY, None) == configured
+
+
+def test_a_prd_whose_intensity_is_out_of_reach_is_set_aside_with_the_arithmetic(
+    tmp_path: Path,
+) -> None:
+    good = plan_of(tmp_path, "good.json", intensity=3)
+    bad = plan_of(tmp_path, "bad.json", period_s=10, intensity=5)
+    configured = Limits()
+
+    plans, defects = only_reachable([good, bad], configured, NOBODY)
+
+    assert plans == (good,)
+    assert [str(each.relative_to(tmp_path)) for each in defects] == [
+        (
+            "bad.json:4:16: supervision: intensity 5 in 10 s can never be reached by one child: "
+            "5 of its restarts wait at least 0.5+1+2+4+8 = 15.5 s; "
+            "lower backoff_cap_s or intensity, or raise period_s"
+        )
+    ]
+
+
+def test_half_of_the_words_may_be_the_configuration_s(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, "a.json", period_s=10)
+    assert only_reachable([plan], Limits(backoff_cap_s=2.0), NOBODY) == ((plan,), ())
+    assert only_reachable([plan], Limits(), NOBODY)[0] == ()
