@@ -27,7 +27,7 @@ from bench.table import number, render
 if TYPE_CHECKING:
     from bench.table import Row
 
-MEASURES = ("story_time", "throughput", "idle", "commands", "spawning", "journal")
+MEASURES = ("story_time", "throughput", "idle", "commands", "spawning", "journal", "ceilings")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

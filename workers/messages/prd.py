@@ -120,6 +120,7 @@ class StoryAtWork:
     attempt: int
     pid: int
     start_ticks: int
+    is_last_chance: bool = False  # one more memory kill, and the story is given up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
