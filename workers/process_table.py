@@ -90,6 +90,15 @@ def below(
     return found
 
 
+def read_commands() -> dict[int, list[bytes]]:
+    """Read the command line of every process, in words; `ps` cuts words at their spaces."""
+    if HAS_PROC:
+        return {pid: read_proc(pid, "cmdline").split(b"\0") for pid in read_table()}
+    lines = _ps("-axo", "pid=,command=")[0].splitlines()
+    rows = (line.split(maxsplit=1) for line in lines)
+    return {int(pid): os.fsencode(*rest).split() or [b""] for pid, *rest in rows if rest}
+
+
 def read_start_ticks(pid: int) -> int | None:
     """Read when the process started: clock ticks since boot, or seconds of the epoch by `ps`."""
     if HAS_PROC:

@@ -96,6 +96,7 @@ def _open_branch(prd: Prd) -> OpenBranch:
         base=prd.base,
         prd_file=prd.prd_file,
         adopt=prd.adopt_branch,
+        branch=prd.branch,
     )
 
 

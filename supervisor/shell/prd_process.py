@@ -25,6 +25,7 @@ from ...workers.messages.git import (
     Committed,
     GitFailed,
     GitRequest,
+    Mended,
     Prepared,
     Publish,
     Published,
@@ -251,6 +252,9 @@ class PrdProcess:
                 | GitFailed()
             ):
                 self._host.post(GitSaid(answer=message))
+            case Mended():
+                told = Happened(event="git_mended", story_id="", attempt=0, text=message.text)
+                self._process.say(told)
             case _:
                 raise AssertionError(f"{child_id} said {message!r}")
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
 from ..messages.git import BranchOpened, OpenBranch
 from .commands import GitRefused
-from .place import Branch, Place
+from .place import BASES, RECORDS, Branch, Place
+from .torn_refs import mend_refs
 from .trees import commit_file, entry_at
 
 BRANCH_SUFFIX_MAX = 1000
-# Git holds a ref's lock for milliseconds: an older one was left by a process that was killed.
-STALE_LOCK_AGE_S = 3.0
-_LOCK_POLL_S = 0.02
 
-_PRDS = "refs/prd-supervise/prds/"
-_BASES = "refs/prd-supervise/bases/"
 _HEADS = "refs/heads/"
 _OWN_BRANCHES = "prd-supervise"
 
@@ -25,7 +20,7 @@ _OWN_BRANCHES = "prd-supervise"
 def open_branch(place: Place, request: OpenBranch) -> tuple[Branch, BranchOpened]:
     """Go on with the PRD's recorded branch, or choose a name and make it."""
     with place.locked():
-        _drop_stale_locks(place)
+        mend_refs(place, request)
         commits, symrefs = _read_refs(place)
         branch = _recorded(place, request, commits, symrefs)
         if branch is None:
@@ -41,7 +36,7 @@ def _read_refs(place: Place) -> tuple[dict[str, str], dict[str, str]]:
     """All branches and records: what they point at, and which of them stand for which branch."""
     form = "--format=%(refname)%00%(objectname)%00%(symref)"
     commits, symrefs = {}, {}
-    answer = place.git.run("for_each_ref", form, _HEADS, _PRDS, _BASES)
+    answer = place.git.run("for_each_ref", form, _HEADS, RECORDS, BASES)
     for line in answer.line.split("\n"):
         name, _, rest = line.partition("\0")
         commits[name], _, target = rest.partition("\0")
@@ -53,8 +48,8 @@ def _read_refs(place: Place) -> tuple[dict[str, str], dict[str, str]]:
 def _recorded(
     place: Place, request: OpenBranch, commits: dict[str, str], symrefs: dict[str, str]
 ) -> Branch | None:
-    target = symrefs.get(_PRDS + place.prd_id, "")
-    base = commits.get(_BASES + place.prd_id, "")
+    target = symrefs.get(RECORDS + place.prd_id, "")
+    base = commits.get(BASES + place.prd_id, "")
     if target not in commits or not base:
         return None
     return Branch(name=target.removeprefix(_HEADS), base=base, prd_file=request.prd_file)
@@ -65,7 +60,7 @@ def _chosen(
 ) -> Branch:
     base = _resolved(place, request.base)
     wanted = request.wanted_branch
-    others = {target for name, target in symrefs.items() if name != _PRDS + place.prd_id}
+    others = {target for name, target in symrefs.items() if name != RECORDS + place.prd_id}
     heads = {name.removeprefix(_HEADS) for name in commits if name.startswith(_HEADS)}
     is_adopted = request.adopt and wanted in heads and _HEADS + wanted not in others
     taken = heads | {target.removeprefix(_HEADS) for target in others}
@@ -98,8 +93,8 @@ def _free_name(wanted: str, taken: set[str]) -> str:
 
 def _record(place: Place, branch: Branch) -> None:
     """Write the identity before the branch: a crash between them leaves no branch without owner."""
-    place.git.run("update_ref", _BASES + place.prd_id, branch.base)
-    place.git.run("symbolic_ref", _PRDS + place.prd_id, branch.ref)
+    place.git.run("update_ref", BASES + place.prd_id, branch.base)
+    place.git.run("symbolic_ref", RECORDS + place.prd_id, branch.ref)
 
 
 def _stand(place: Place, branch: Branch, head: str) -> str:
@@ -143,30 +138,3 @@ def _merged(place: Place, branch: Branch, head: str) -> tuple[tuple[str, str], .
             if prd_id == place.prd_id and story_id:
                 merged[story_id] = commit
     return tuple(merged.items())
-
-
-def _drop_stale_locks(place: Place) -> None:
-    """Remove what a git that was killed left beside our refs; nothing else would ever do so."""
-    for kind in (_PRDS, _BASES):
-        (place.common_dir / f"{kind}{place.prd_id}.lock").unlink(missing_ok=True)
-    record = place.common_dir / _PRDS / place.prd_id
-    if record.is_file():
-        drop_stale_lock(place, record.read_text().removeprefix("ref:").strip())
-
-
-def drop_stale_lock(place: Place, ref: str) -> None:
-    """Remove the lock of a branch once it is old: the user may be moving the branch just now."""
-    lock = place.common_dir / f"{ref}.lock"
-    deadline_s = time.monotonic() + STALE_LOCK_AGE_S
-    while lock.exists() and not _is_stale(lock) and time.monotonic() < deadline_s:
-        time.sleep(_LOCK_POLL_S)
-    if _is_stale(lock):
-        lock.unlink(missing_ok=True)
-
-
-def _is_stale(lock: Path) -> bool:
-    try:
-        # The file system's clock is the wall clock, which may have been put back since.
-        return abs(time.time() - lock.stat().st_mtime) >= STALE_LOCK_AGE_S
-    except FileNotFoundError:
-        return False

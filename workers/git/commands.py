@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ _OPTIONS = (
     # Git syncs no loose object and no ref by default: a merge that the journal knows could be lost
     # with the power, and a salvage ref too.
     "core.fsync=committed,loose-object,reference",
+    # A ref of ours that a power loss tore is restored from its log. Only branches would have one.
+    "core.logAllRefUpdates=always",
 )
 _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -71,8 +74,19 @@ _SCRUBBED = (
 )
 
 
+# What git says of the two leftovers that a request can go on from.
+_LOCK = re.compile(r"Unable to create '(/.+?\.lock)': File exists")
+_EMPTY_OBJECT = re.compile(r"object file (.+) is empty")
+
+
 class GitRefused(Exception):  # noqa: N818  git refuses; nothing of ours is in error
-    """Git did not do what we asked for, or we must not ask; the text is one line for people."""
+    """Git did not do what we asked for, or we must not ask; the text is one line for people.
+
+    `lock` is the lock file and `empty_object` the object's file that git stumbled over.
+    """
+
+    lock: Path | None = None
+    empty_object: Path | None = None
 
 
 class GitKilledError(GitRefused):
@@ -165,7 +179,15 @@ def refusal(command: str, answer: Answer) -> GitRefused:
     lines = [line.strip() for line in answer.err.splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "Timeout:"))]
     words = "; ".join(telling or lines[-1:]) or f"exit {answer.status}, without a word"
-    return GitRefused(one_line(f"git {command.replace('_', '-')}: {words}"))
+    refused = GitRefused(one_line(f"git {command.replace('_', '-')}: {words}"))
+    refused.lock = _named(_LOCK, answer)
+    refused.empty_object = _named(_EMPTY_OBJECT, answer)
+    return refused
+
+
+def _named(pattern: re.Pattern[str], answer: Answer) -> Path | None:
+    found = pattern.search(answer.err)
+    return None if found is None else Path(found[1])
 
 
 def one_line(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..messages.git import CheckedOut, CheckOut, Publish, Published, Trial, Tried
-from .branches import drop_stale_lock
 from .commands import Answer, GitRefused, one_line, refusal
 from .occupants import write_note
 from .place import TEXT_BYTES_MAX, Branch, Place, Ref
@@ -71,7 +70,6 @@ def publish(place: Place, branch: Branch, request: Publish) -> Published:
             f"{branch.name} is checked out in {head.worktree}; switch it to another branch"
         )
     target = _marked(place, branch, request)
-    drop_stale_lock(place, branch.ref)
     note = f"prd-supervise: {request.story_id}"
     answer = place.git.ask("update_ref", "-m", note, branch.ref, target, request.onto)
     if answer.status == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import portalocker
@@ -18,6 +18,8 @@ LOCK_TIMEOUT_S = 60.0
 # The largest PRD file that travels in a message: as JSON it stays below a frame. The largest of 400
 # real ones has 160 kB.
 TEXT_BYTES_MAX = 400_000
+RECORDS = "refs/prd-supervise/prds/"
+BASES = "refs/prd-supervise/bases/"
 _LOCK_POLL_S = 0.02
 _PROGRESS_FILES = ("progress.txt", "progress.md", ".last-branch")
 
@@ -62,6 +64,17 @@ class Place:
     common_dir: Path
     worktrees: Path
     lock_path: Path
+    _told: list[str] = field(default_factory=list)
+
+    def tell(self, text: str) -> None:
+        """Note for people what was mended."""
+        self._told.append(text)
+
+    def take_notes(self) -> tuple[str, ...]:
+        """What was mended since the last time."""
+        notes = tuple(self._told)
+        self._told.clear()
+        return notes
 
     @property
     def own_worktree(self) -> Path:
@@ -84,6 +97,22 @@ class Place:
             for path in self.worktrees.glob(f"{self.prd_id}.*")
         )
         return sorted((int(number), path) for number, path in found if number.isdecimal())
+
+    def owns_worktree(self, path: Path) -> bool:
+        """Say whether a worktree at this path is one of this PRD's."""
+        prefix, _, number = path.name.rpartition(".")
+        is_slot = prefix == self.prd_id and number.isdecimal()
+        return path.parent == self.worktrees and (is_slot or path.name == self.prd_id)
+
+    def owns_ref(self, name: str) -> bool:
+        """Say whether a ref is this PRD's by its name alone; its branch is known by a record."""
+        records = (f"{RECORDS}{self.prd_id}", f"{BASES}{self.prd_id}")
+        return name in records or name.startswith((self.story_ref(""), self.salvage_refs("")[:-1]))
+
+    @property
+    def deletion_note(self) -> Path:
+        """Exists while one of us deletes refs, for which git locks the user's packed refs too."""
+        return self.lock_path.with_suffix(".deletes")
 
     def story_branch(self, story_id: str) -> str:
         """The short name of a story's branch."""
@@ -113,6 +142,10 @@ class Place:
         return commit == descendant or self.git.holds(
             "merge_base", "--is-ancestor", commit, descendant
         )
+
+    def has_commit(self, name: str) -> bool:
+        """Say whether there is such a commit, and it can be read."""
+        return bool(name) and self.git.ask("cat_file", "commit", name).status == 0
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -24,7 +24,6 @@ def prepare(place: Place, branch: Branch, request: Prepare) -> Prepared:
     """Bring the slot's worktree to the story's branch, made afresh where it cannot go on."""
     path = place.slot(request.slot)
     ref = place.story_ref(request.story_id)
-    (place.common_dir / f"{ref}.lock").unlink(missing_ok=True)
     worktree = find_worktree(place, path)
     has_repositories = worktree is not None and _clear(place, branch, request, worktree)
     refs = place.refs(branch.ref, ref)

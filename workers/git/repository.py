@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import assert_never
-
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
+from typing import TypeVar, assert_never
 
 from ..messages.git import (
     BranchClosed,
@@ -29,15 +28,18 @@ from ..messages.git import (
 from .branches import open_branch
 from .closing import close_branch
 from .commands import FAILURES, GIT_TIMEOUT_S, GitKilledError, GitRefused, one_line
+from .leftovers import clear_way, sweep
 from .merge import check_out_commit, publish, try_merge
 from .place import Branch, Place, open_place
 from .prepare import prepare
 from .work import commit
 
 # A git that somebody kills (a person, the kernel short of memory) has said nothing of the request.
-_RETRYING = Retrying(
-    stop=stop_after_attempt(3), retry=retry_if_exception_type(GitKilledError), reraise=True
-)
+_Answer = TypeVar("_Answer")
+
+KILLED_MAX = 3
+# A request runs a dozen commands, and each can stumble over what a killed one left.
+LEFTOVERS_MAX = 12
 
 
 class PrdRepository:
@@ -67,38 +69,60 @@ class PrdRepository:
     def answer(self, request: GitRequest) -> GitAnswer:
         """Do what is asked; what git refuses is an answer as well."""
         try:
-            return _RETRYING(self._answer, request)
+            return self._answer(request)
         except FAILURES as error:
             return _failed(request, error)
 
     def open_branch(self, request: OpenBranch) -> BranchOpened:
         """Find or make the PRD's branch."""
-        self._known_branch, opened = open_branch(self._place, request)
+        self._known_branch, opened = self._done(lambda: open_branch(self._place, request))
+        sweep(self._place, self._known_branch)
         return opened
 
     def prepare(self, request: Prepare) -> Prepared:
         """Make a story's worktree ready."""
-        return prepare(self._place, self._branch, request)
+        return self._done(lambda: prepare(self._place, self._branch, request))
 
     def commit(self, request: Commit) -> Committed:
         """Commit what the agent left."""
-        return commit(self._place, self._branch, request)
+        return self._done(lambda: commit(self._place, self._branch, request))
 
     def check_out(self, request: CheckOut) -> CheckedOut:
         """Put a commit into the PRD's own worktree."""
-        return check_out_commit(self._place, request)
+        return self._done(lambda: check_out_commit(self._place, request))
 
     def trial(self, request: Trial) -> Tried:
         """Merge a story without touching a branch."""
-        return try_merge(self._place, self._branch, request)
+        return self._done(lambda: try_merge(self._place, self._branch, request))
 
     def publish(self, request: Publish) -> Published:
         """Move the PRD's branch to a merge."""
-        return publish(self._place, self._branch, request)
+        return self._done(lambda: publish(self._place, self._branch, request))
 
     def close_branch(self, request: CloseBranch) -> BranchClosed:
         """Remove what a PRD that ended needs no more."""
-        return close_branch(self._place, self._branch, request)
+        return self._done(lambda: close_branch(self._place, self._branch, request))
+
+    def take_notes(self) -> tuple[str, ...]:
+        """What was mended since the last time, for people."""
+        return () if self._known_place is None else self._known_place.take_notes()
+
+    def _done(self, work: Callable[[], _Answer]) -> _Answer:
+        """Do the work, again where git was killed and where a killed one had left something."""
+        killed = leftovers = 0
+        while True:
+            try:
+                return work()
+            except GitKilledError:
+                killed += 1
+                if killed == KILLED_MAX:
+                    raise
+            except GitRefused as refused:
+                leftovers += 1
+                if leftovers > LEFTOVERS_MAX or self._known_place is None:
+                    raise
+                if not clear_way(self._known_place, self._known_branch, refused):
+                    raise
 
     @property
     def _place(self) -> Place:

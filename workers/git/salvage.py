@@ -77,9 +77,7 @@ def _is_bearable(answer: Answer) -> bool:
 def _tree_of(worktree: Worktree) -> str:
     """Write the worktree as a tree, by a copy of its index: the copy spares reading every file."""
     index = worktree.admin / "prd-supervise.index"
-    # A salvage that was killed left them.
-    index.unlink(missing_ok=True)
-    index.with_suffix(".index.lock").unlink(missing_ok=True)
+    index.unlink(missing_ok=True)  # a salvage that was killed left it
     if (worktree.admin / "index").is_file():
         shutil.copy2(worktree.admin / "index", index)
     git = worktree.git.with_index(index)

@@ -91,8 +91,6 @@ def _put_head_back(place: Place, worktree: Worktree, request: Commit, state: Sta
     """Make the story's branch what HEAD is, without touching a file."""
     forget_unfinished(worktree)
     ref = place.story_ref(request.story_id)
-    # The agent is gone, so nobody holds it: a git that was killed left it.
-    (place.common_dir / f"{ref}.lock").unlink(missing_ok=True)
     if state.branch == ref:
         return
     found = place.refs(ref).get(ref)

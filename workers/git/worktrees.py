@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .commands import Commands, GitRefused
+from .half_made import admin_of, is_whole, mended, note_removal, set_aside
 from .occupants import check_owner
 from .place import Place
 
@@ -45,16 +46,14 @@ class State:
 
 def find_worktree(place: Place, path: Path) -> Worktree | None:
     """Find one of our worktrees, mended if need be; None where there is none to go on with."""
-    admin = _admin_of(place, path)
-    if admin is None or not _is_whole(path, admin):
+    admin = admin_of(place, path)
+    if admin is not None:
+        check_owner(path, admin, prd_id=place.prd_id)
+    if admin is None or not is_whole(path, admin):
         with place.locked():
-            admin = _mended(place, path, admin)
+            admin = mended(place, path, admin)
     if admin is None:
         return None
-    check_owner(path, admin, prd_id=place.prd_id)
-    for name in ("index.lock", "HEAD.lock"):
-        # We are the only writer, and no git of ours runs: who made it was killed.
-        (admin / name).unlink(missing_ok=True)
     environment = {"GIT_DIR": str(admin), "GIT_WORK_TREE": str(path)}
     return Worktree(path=path, admin=admin, git=place.git.at(path, environment=environment))
 
@@ -127,73 +126,7 @@ def set_repositories_aside(place: Place, worktree: Worktree) -> None:
             set_aside(place, found, label=f"{worktree.path.name}-{found.name}")
 
 
-def set_aside(place: Place, path: Path, *, label: str) -> Path:
-    """Move a file or folder to our leftovers, under a name of its own."""
-    place.leftovers.mkdir(parents=True, exist_ok=True)
-    number, target = 1, place.leftovers / label
-    while target.exists():
-        number += 1
-        target = place.leftovers / f"{label}.{number}"
-    return path.rename(target)
-
-
 def remove_worktree(place: Place, worktree: Worktree) -> None:
     """Remove a worktree with everything in it, ignored files too. The caller holds the lock."""
+    note_removal(worktree.admin)
     place.git.run("worktree", "remove", "--force", "--force", "--", str(worktree.path))
-
-
-def _admin_of(place: Place, path: Path) -> Path | None:
-    """The registered administration of a path; its .git file is an agent's to spoil, so unread."""
-    for pointer in sorted(place.common_dir.glob("worktrees/*/gitdir")):
-        # git >= 2.48 may write it relative to its own folder.
-        target = pointer.parent / os.fsdecode(pointer.read_bytes()).rstrip("\n")
-        if Path(os.path.realpath(target.parent)) == path:
-            return pointer.parent
-    return None
-
-
-def _is_whole(path: Path, admin: Path) -> bool:
-    return (
-        (path / ".git").is_file()
-        and (path / ".git").read_bytes().rstrip(b"\n") == b"gitdir: " + os.fsencode(admin)
-        and (admin / "HEAD").is_file()
-        and (admin / "commondir").is_file()
-        and not _is_half_made(admin)
-    )
-
-
-def _is_half_made(admin: Path) -> bool:
-    # `git worktree add` holds this lock while it works; an agent never ran in such a one.
-    lock = admin / "locked"
-    return lock.is_file() and lock.read_text().strip() == "initializing"
-
-
-def _mended(place: Place, path: Path, admin: Path | None) -> Path | None:
-    is_registered = admin is not None and (admin / "HEAD").is_file()
-    if admin is not None and (not is_registered or _is_half_made(admin) or not path.is_dir()):
-        if is_registered and not _is_half_made(admin) and path != place.own_worktree:
-            _keep_lost_head(place, admin)
-        shutil.rmtree(admin)
-        admin = None
-    if admin is None:
-        if path.exists() and not _is_empty(path):
-            set_aside(place, path, label=path.name)
-        return None
-    link = path / ".git"
-    if link.is_dir() and not link.is_symlink():
-        set_aside(place, link, label=f"{path.name}-git")
-    link.unlink(missing_ok=True)
-    link.write_bytes(b"gitdir: " + os.fsencode(admin) + b"\n")
-    return admin
-
-
-def _keep_lost_head(place: Place, admin: Path) -> None:
-    """Keep the commit of a detached HEAD whose folder somebody deleted: no branch may hold it."""
-    head = (admin / "HEAD").read_text().strip()
-    if not head.startswith("ref:"):
-        name = f"{place.salvage_refs('unknown')}{head}"
-        place.git.run("update_ref", name, head)
-
-
-def _is_empty(path: Path) -> bool:
-    return path.is_dir() and not any(path.iterdir())

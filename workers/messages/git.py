@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class OpenBranch:
     """Find or make the PRD's branch; commit the PRD file on it where base does not have it.
 
-    `prd_file` is relative to the repository, or empty where it lies elsewhere.
+    `prd_file` is relative to the repository, or empty where it lies elsewhere. `branch` is the one
+    that the journal knows, for the case that git's own record of it is torn.
     """
 
     prd_id: str
@@ -17,6 +18,7 @@ class OpenBranch:
     base: str
     prd_file: str
     adopt: bool
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,13 @@ class GitFailed:
     story_id: str
     attempt: int
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """What a killed git or a power loss had left was put right; said before the answer."""
+
+    text: str
 
 
 GitRequest = OpenBranch | Prepare | Commit | CheckOut | Trial | Publish | CloseBranch

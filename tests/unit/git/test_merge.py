@@ -3,11 +3,11 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import git.cmd
 import pytest
 
-from prd_supervise.workers.git import branches, merge
 from prd_supervise.workers.git.commands import GitRefused
 from prd_supervise.workers.messages.git import CheckOut, Trial
 
@@ -162,9 +162,14 @@ def test_publish_loses_a_race_without_harm(driver: Driver, monkeypatch: pytest.M
     users = driver.users
     tried = driver.trial(driver.work("US-1", new="x\n"))
     other = users.git("commit-tree", "main^{tree}", "-p", "main", "-m", "a user's own")
-    monkeypatch.setattr(
-        merge, "drop_stale_lock", lambda *_: users.git("branch", "--force", PRD_BRANCH, other)
-    )
+    execute = git.cmd.Git.execute
+
+    def late(self: git.cmd.Git, command: list[str], **options: Any) -> Any:  # noqa: ANN401
+        if "update-ref" in command:
+            users.git("branch", "--force", PRD_BRANCH, other)
+        return execute(self, command, **options)
+
+    monkeypatch.setattr(git.cmd.Git, "execute", late)
     published = driver.publish(tried)
     assert published.moved
     assert published.head == other == users.head(PRD_BRANCH)
@@ -178,28 +183,3 @@ def test_publish_refuses_a_branch_that_the_user_looks_at(driver: Driver, tmp_pat
         driver.publish(tried)
     assert driver.users.git("status", "--porcelain", cwd=looking) == ""
     assert driver.users.head(PRD_BRANCH) == tried.onto
-
-
-def test_publish_waits_for_a_lock_and_removes_one_that_stays(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(branches, "STALE_LOCK_AGE_S", 0.05)
-    tried = driver.trial(driver.work("US-1", new="x\n"))
-    lock = driver.users.path / ".git/refs/heads/feature/PRD-1.lock"
-    lock.touch()
-    assert driver.publish(tried).head == tried.commit
-    assert not lock.exists()
-
-
-def test_publish_does_not_remove_a_lock_that_appears_meanwhile(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tried = driver.trial(driver.work("US-1", new="x\n"))
-    lock = driver.users.path / ".git/refs/heads/feature/PRD-1.lock"
-    with monkeypatch.context() as patched:
-        patched.setattr(merge, "drop_stale_lock", lambda *_: lock.touch())
-        with pytest.raises(GitRefused, match="cannot lock ref"):
-            driver.publish(tried)
-    assert lock.exists()
-    lock.unlink()
-    assert driver.publish(tried).head == tried.commit

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -158,14 +157,3 @@ def test_a_linked_worktree_with_a_detached_head_is_a_checkout_as_well(
 def test_an_option_is_no_base(users: Users) -> None:
     with pytest.raises(GitRefused, match="no commit"):
         _open(users, "PRD-1", "feature/PRD-1", base="--all")
-
-
-def test_the_lock_of_a_git_that_was_killed_is_removed_when_it_is_old(driver: Driver) -> None:
-    refs = driver.users.path / ".git/refs"
-    old = refs / "heads/feature/PRD-1.lock"
-    old.touch()
-    os.utime(old, (0, 0))
-    (refs / "prd-supervise/bases/PRD-1.lock").touch()
-    driver.open()
-    assert not old.exists()
-    assert not (refs / "prd-supervise/bases/PRD-1.lock").exists()
