@@ -6,12 +6,13 @@ tree that runs (hook/sitecustomize.py); a new kind of call has to be added here.
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.chaos.oracle import check, is_complete, wait_gone, words_to_go_on
-from tests.chaos.scene import scene
+from tests.chaos.scene import Scene, scene
 from tests.support.tree_run import Run
 
 RESUMES_MAX = 5
@@ -24,13 +25,15 @@ CALLS = (
     ("root", "rename.plan", "a PRD's plan, as accepted, takes its place"),
     ("root", "rename.registry", "the public registry is replaced"),
     ("root", "rename.snapshot", "root's snapshot takes the place of the one before"),
-    ("root", "journal.cut", "the journal is emptied, because the snapshot holds it"),
+    ("root", "rename.history", "the journal becomes history, because the snapshot holds it"),
+    ("root", "rename.journal", "an empty journal takes its place"),
     ("root", "spawn.process", "a PRD supervisor is started"),
     ("root", "signal", "a signal to a child, or to multiprocessing's tracker at the end"),
     ("prd", "journal.append", "a record of a PRD's is written, not yet durable"),
     ("prd", "journal.sync", "fdatasync: from here on it is acknowledged"),
     ("prd", "rename.snapshot", "the PRD's snapshot takes the place of the one before"),
-    ("prd", "journal.cut", "the journal is emptied, because the snapshot holds it"),
+    ("prd", "rename.history", "the journal becomes history, because the snapshot holds it"),
+    ("prd", "rename.journal", "an empty journal takes its place"),
     ("prd", "spawn.process", "an integrator, a worker or a spare is started"),
     ("prd", "signal", "strays of a dead worker are killed"),
     ("worker", "spawn.command", "an agent or a verify command is started"),
@@ -40,7 +43,7 @@ CALLS = (
     ("git", "git.commit-tree", "a commit that no branch shows yet"),
     ("git", "git.merge-tree", "a merge that touches no branch"),
     ("git", "git.update-ref", "a branch moves: the story is published"),
-    ("git", "rename.exclude", "a file of git's own is replaced"),
+    ("git", "rename.prd-supervise", "the note on whose a worktree is takes its place"),
 )
 POINTS = tuple(f"{role}:{what}.{when}" for role, what, _ in CALLS for when in ("before", "after"))
 
@@ -58,7 +61,7 @@ def crash_at(folder: Path, at: str) -> Crash:
     """Run the tree with this crash in it (`role:point:n`), resume until done, check everything."""
     with scene(folder, prds=PRDS, stories=STORIES, crash_at=at) as made:
         resumes, gone_s = 0, 0.0
-        code = _run(made.tree.begin("start"))
+        code = _run_and_stop(made)
         while True:
             gone_s = max(gone_s, wait_gone(made))
             if code == 0 and is_complete(made):
@@ -74,13 +77,22 @@ def crash_at(folder: Path, at: str) -> Crash:
 
 
 def passed(folder: Path) -> Counter[str]:
-    """Run the tree without a crash, and once more; say which points it passes how often."""
+    """Run the tree without a crash, in two halves; say which points it passes how often."""
     with scene(folder, prds=PRDS, stories=STORIES, crash_at="") as made:
-        made.tree.begin("start").wait_exit(0)
-        made.tree.run("resume", code=0)
+        _run_and_stop(made)
+        _run(made.tree.begin("resume"))
         wait_gone(made)
         check(made)
     return Counter((folder / "points").read_text(encoding="utf-8").split())
+
+
+def _run_and_stop(made: Scene) -> int | None:
+    """Run the first half of the night: a stop in the middle shows the points of a second life."""
+    run = made.tree.begin("start", "--grace-s", "1")
+    made.tree.wait(lambda: run.is_over or made.tree.events("merged"), "a first merge", run)
+    if not run.is_over:
+        run.signal(signal.SIGTERM)
+    return _run(run)
 
 
 def _run(run: Run) -> int | None:

@@ -102,7 +102,9 @@ def _journal(call: str) -> Callable[..., str]:
 
 def _renamed(_source: object, target: object) -> str:
     path = Path(str(target))
-    return "rename.plan" if path.parent.name == "plans" else f"rename.{path.stem}"
+    if path.parent.name == "history":
+        return "rename.history"
+    return "rename.plan" if path.parent.name == "plans" else f"rename.{path.stem.strip('.')}"
 
 
 def _command(_self: object, argv: object, *_: object) -> str:
