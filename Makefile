@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check lint types floors tests coverage bench clean
+.PHONY: demo test check lint types floors tests coverage chaos crashpoints simulate mutants bench clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("prd-supervise needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say which with: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -40,6 +40,19 @@ coverage: $(STAMP)
 	$(BIN)/coverage run -m pytest -n 3 --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+# What proves the supervision: docs/guarantees.md says what each one has found.
+chaos: $(STAMP)
+	KILLS=$(or $(KILLS),1000) SEED=$(or $(SEED),1) $(BIN)/python tests/chaos/make_chaos.py
+
+crashpoints: $(STAMP)
+	$(BIN)/python tests/chaos/make_crashpoints.py
+
+simulate: $(STAMP)
+	SEEDS=$(or $(SEEDS),1000) SEED=$(SEED) $(BIN)/python tests/simulation/make_simulate.py
+
+mutants: $(STAMP)
+	$(BIN)/python tests/mutants/make_mutants.py
 
 bench: $(STAMP)
 	$(BIN)/python bench/run.py

@@ -66,6 +66,11 @@ class Run:
         """Say whether it has ended."""
         return self._process.poll() is not None
 
+    @property
+    def code(self) -> int | None:
+        """Its exit code, once it has ended; negative: the signal."""
+        return self._process.poll()
+
     def signal(self, number: signal.Signals) -> None:
         """Send root a signal."""
         self._process.send_signal(number)

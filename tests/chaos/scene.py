@@ -1,0 +1,122 @@
+"""The nights that are broken: a repository with several PRDs, and agents that behave badly."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.e2e_processes import MARK
+from tests.support.e2e_repo import Repo, story, write
+from tests.support.tree import Tree
+
+HOOK = Path(__file__).with_name("hook")
+
+# An agent that is any command: it ignores TERM, leaves somebody behind, fills its pipes.
+AGENT = r"""#!/bin/sh
+trap '' TERM
+(setsid sh -c "trap '' TERM; sleep 600" > /dev/null 2>&1 &)
+yes "$PRD_SUPERVISE_STORY_ID" | head -c 300000
+sleep 0.1
+echo "$PRD_SUPERVISE_STORY_ID" > "$PRD_SUPERVISE_STORY_ID.txt"
+"""
+
+STRAY = {"fork": {"setsid": True, "ignore_term": True}}
+FLOOD = {"run": ["sh", "-c", "yes | head -c 300000; yes | head -c 300000 >&2"]}
+CLOSED = {"run": ["sh", "-c", "exec 0<&- 1>&- 2>&-; sleep 0.05"]}
+EATEN = {"run": ["sh", "-c", "x=$(head -c 20000000 /dev/zero | tr '\\0' x); sleep 0.05"]}
+DEAF = {"ignore_term": True}
+NAP = {"sleep_s": 0.1}
+# The agent's parent is its worker: it dies, and leaves its strays to its supervisor.
+MURDER = {
+    "run": ["sh", "-c", "kill -9 $(awk '/^PPid:/ { print $2 }' /proc/$PPID/status); sleep 60"]
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A tree to break, and what must have become of it in the end."""
+
+    tree: Tree
+    stories: dict[str, tuple[str, ...]]  # by PRD
+    folder: Path
+
+    @property
+    def repo(self) -> Repo:
+        """The user's repository."""
+        return self.tree.repo
+
+
+@contextmanager
+def scene(folder: Path, *, prds: int, stories: int, crash_at: str | None = None) -> Iterator[Scene]:
+    """Make a repository with so many PRDs of so many stories; give its tree.
+
+    `crash_at` puts the hook into the tree: empty, it only notes what passes.
+    """
+    runtime = Path(tempfile.mkdtemp(prefix="prd-chaos-"))  # paths of sockets are short
+    env = _environment(folder, runtime)
+    if crash_at is not None:
+        env |= {"PYTHONPATH": str(HOOK), "CRASH_FOLDER": str(folder), "CRASH_AT": crash_at}
+    repo = Repo(folder / "repo", env)
+    named = {f"P{n}": tuple(f"S{m}" for m in range(1, stories + 1)) for n in range(1, prds + 1)}
+    for prd_id, names in named.items():
+        repo.prd(*_stories(names), name=f"tasks/{prd_id}.json", project=prd_id)
+    repo.put("agent.sh", AGENT, mode=0o755)
+    repo.configure(
+        agent={"use": "replay", "command": [str(repo.path / "agent.sh")]},
+        restart={
+            "backoff_base_s": 0.02,
+            "backoff_cap_s": 0.1,
+            "max_attempts": 1000,
+            "intensity": 1000,
+            "period_s": 3600,
+        },
+    )
+    repo.commit()
+    tree = Tree(repo, env, folder)
+    try:
+        yield Scene(tree=tree, stories=named, folder=folder)
+    finally:
+        tree.end()
+        shutil.rmtree(runtime, ignore_errors=True)
+
+
+def _environment(folder: Path, runtime: Path) -> dict[str, str]:
+    home, temporary = folder / "home", folder / "tmp"
+    home.mkdir()
+    temporary.mkdir()
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TERM") if name in os.environ}
+    return kept | {
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        "XDG_RUNTIME_DIR": str(runtime),
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        MARK: os.environ[MARK],
+    }
+
+
+def _stories(names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Every second story needs the one before it; each agent is bad in another way."""
+    ways: list[list[dict[str, Any]]] = [
+        [DEAF, STRAY, NAP],
+        [FLOOD, CLOSED],
+        [{"fork": {}}, EATEN],
+    ]
+    made = []
+    for number, name in enumerate(names):
+        needs = {"dependsOn": [names[number - 1]]} if number % 2 else {}
+        if number % 5 == 4:  # each fifth
+            made.append(story(name, agent="command", replay=None, **needs))
+        elif number == 2:  # the third kills its worker, and does well after that
+            good = [write(f"{name}.txt", f"{name}\n")]
+            made.append(story(name, replay=[[STRAY, MURDER], good], **needs))
+        else:
+            bad = ways[number % len(ways)]
+            made.append(story(name, *bad, write(f"{name}.txt", f"{name}\n"), **needs))
+    return made
