@@ -58,6 +58,7 @@ from ..core.prd_words import (
 from ..core.supervisor_state import Supervisor
 from ..core.turn import waiting
 from ..prd.model import Plan
+from .chronicle import last_lines, story_in_errors
 from .host import Host
 from .layout import Layout
 from .orders import Orders, verify_of
@@ -86,10 +87,14 @@ class PrdProcess:
         """Serve until the process ends."""
         self._process.say_ready()
         self._process.start_beating()
-        while True:
-            self._process.loop.run_once()
-            if self._is_begun:
-                self._host.turn()
+        with story_in_errors(self._story):
+            while True:
+                self._process.loop.run_once()
+                if self._is_begun:
+                    self._host.turn()
+
+    def _story(self) -> list[str]:
+        return last_lines(self._layout, self._told.prd_id) if self._is_begun else []
 
     def _on_root_message(self, message: object) -> None:
         match message:
