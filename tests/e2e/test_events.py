@@ -97,4 +97,4 @@ def test_the_event_of_a_story_that_is_given_up_bears_its_story(repo: Repo, tree:
     (failed,) = tree.events("story_failed")
 
     assert sum("attempt started" in line for line in failed["history"]) == 2
-    assert any("exit 3" in line for line in failed["history"])
+    assert any("agent ended" in line and "3" in line for line in failed["history"])
