@@ -9,14 +9,17 @@ import heapq
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
+from ..core.records import Noted
 from .eventlog import Event
 from .history import History, read_history
 from .layout import Layout
 from .lines import line_of
 from .offline import ROOT_KINDS
 from .recollection import KINDS
-from .recorded import prd_event, root_event
+from .recorded import prd_event, root_event, says_the_same
 
 LAST_LINES = 30  # of a child's story, in what is said of its end
 
@@ -77,11 +80,31 @@ def story_in_errors(tell: Callable[[], Sequence[str]]) -> Iterator[None]:
 
 
 def _root_events(history: History) -> list[Event]:
-    return [root_event(record, at) for record, at in history.records]  # type: ignore[arg-type]  # it reads ROOT_KINDS only
+    return _told_once(history, root_event)
 
 
 def _prd_events(prd_id: str, history: History) -> list[Event]:
-    return [prd_event(prd_id, record, at) for record, at in history.records]  # type: ignore[arg-type]  # it reads KINDS only
+    return _told_once(history, partial(prd_event, prd_id))
+
+
+def _told_once(history: History, event_of: Callable[[Any, float], Event]) -> list[Event]:
+    """Turn records into events; where a note repeats the record before it, the longer one stays."""
+    told: list[Event] = []
+    previous: object = None
+    for record, at in history.records:
+        event = event_of(record, at)
+        is_repeated = (
+            isinstance(record, Noted)
+            and previous is not None
+            and not isinstance(previous, Noted)
+            and says_the_same(told[-1], event)
+        )
+        if not is_repeated:
+            told.append(event)
+        elif str(event["text"]).startswith(str(told[-1]["text"])):
+            told[-1] = event
+        previous = record
+    return told
 
 
 def _gaps(name: str, history: History) -> tuple[str, ...]:

@@ -11,18 +11,25 @@ from prd_supervise.supervisor.core.records import (
     AttemptBegun,
     AttemptLost,
     BranchRecorded,
+    Noted,
+    PrdHeld,
+    PrdReleased,
     StoryDone,
     StoryGivenUp,
+    StoryHeld,
+    StoryReleased,
     StoryReset,
     StorySkipped,
     WorkKept,
     WorktreeReady,
 )
 from prd_supervise.supervisor.core.root_words import (
+    Held,
     PrdAccepted,
     PrdBegun,
     PrdSettled,
     PrdState,
+    Released,
 )
 from prd_supervise.supervisor.shell import chronicle
 from prd_supervise.supervisor.shell.eventlog import EventLog
@@ -164,6 +171,59 @@ def test_decisions_are_told_in_the_words_of_the_public_log(layout: Layout) -> No
         ("reset", None, "it gets a new start"),
         ("done", None, "the document says so"),
     ]
+
+
+def test_a_note_that_repeats_a_record_is_told_once_and_with_more_words(layout: Layout) -> None:
+    def note(event: str, text: str, *, attempt: int = 1, child_id: str = "story/US-1") -> Noted:
+        return Noted(child_id=child_id, event=event, attempt=attempt, text=text)
+
+    prd_lives(
+        layout,
+        LOST,
+        note("attempt_failed", LOST.reason),
+        LOST,
+        note("attempt_failed", f"{LOST.reason}, and more"),
+        note("attempt_failed", f"{LOST.reason}, and more"),
+        note("died", "incarnation 2: signal SIGKILL"),
+        note("died", "exit 1", child_id="git", attempt=0),
+        note("beats", "again", child_id="ALPHA", attempt=0),
+        at=1.0,
+    )
+    assert words(chronicle.of_story(layout, "ALPHA", "US-1")) == [
+        ("attempt_failed", 1, LOST.reason),
+        ("attempt_failed", 1, f"{LOST.reason}, and more"),
+        ("attempt_failed", 1, f"{LOST.reason}, and more"),
+        ("died", 1, "incarnation 2: signal SIGKILL"),
+    ]
+    assert words(chronicle.of_prd(layout, "ALPHA"))[-2:] == [
+        ("died", None, "git: exit 1"),
+        ("beats", None, "again"),
+    ]
+
+
+def test_holds_are_told_of_the_story_that_they_hold(layout: Layout) -> None:
+    root_lives(
+        layout,
+        Held(prd_id="ALPHA", story_id="US-1"),
+        Noted(child_id="ALPHA", event="held", attempt=0, text="US-1: nothing new of it begins"),
+        Held(prd_id="ALPHA"),
+        Released(prd_id="ALPHA", story_id="US-1"),
+        at=1.0,
+    )
+    prd_lives(layout, StoryHeld(story_id="US-1"), PrdHeld(), PrdReleased(), at=2.0)
+    prd_lives(layout, StoryReleased(story_id="US-1"), at=3.0)
+
+    whole = chronicle.of_prd(layout, "ALPHA").events
+    assert [(event["event"], event["story"]) for event in whole] == [
+        ("held", "US-1"),
+        ("held", None),
+        ("released", "US-1"),
+        ("held", "US-1"),
+        ("held", None),
+        ("released", None),
+        ("released", "US-1"),
+    ]
+    assert len(chronicle.of_story(layout, "ALPHA", "US-1").events) == 4
 
 
 def test_the_event_of_who_is_given_up_bears_the_end_of_its_story(layout: Layout) -> None:
