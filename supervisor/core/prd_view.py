@@ -22,6 +22,7 @@ _STAGES = {
 }
 
 HELD = "held"
+HELD_NOTE = "held: nothing new begins until it is released"
 LIVE_STATES = frozenset(_STAGES.values())  # only a running supervisor can mean them
 
 
@@ -45,7 +46,7 @@ def note_of(prd: Prd) -> str:
     if prd.storage_is_full:
         return "the journal cannot be written (disk full?): nothing new starts"
     if prd.is_held:
-        return "held: nothing new begins until it is released"
+        return HELD_NOTE
     held = [each.story_id for each in prd.stories if state_of(each) == HELD]
     if held and all(each.is_decided or each.story_id in held for each in prd.stories):
         return f"only what is held is left: {', '.join(held)}"

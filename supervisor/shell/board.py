@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import assert_never
 
 from ...workers.messages.prd import PrdReport, StoryView
-from ..core.prd_view import LIVE_STATES
-from ..core.root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState, RootRecord
+from ..core.prd_view import HELD_NOTE, LIVE_STATES
+from ..core.records import Noted
+from ..core.root_state import Holds, holds_after
+from ..core.root_words import (
+    Held,
+    PrdAccepted,
+    PrdBegun,
+    PrdSettled,
+    PrdState,
+    Released,
+    RootRecord,
+)
 
 SCHEMA_VERSION = 1
 REGISTRY_VERSION = "1.0"
@@ -50,6 +61,7 @@ class Board:
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
+        self.holds: Holds = frozenset()  # they outlive what becomes of a row
 
     def interrupt(self, prd_id: str, at: float) -> None:
         """Note that a PRD's root is gone: it was at work until `at` at least."""
@@ -80,6 +92,12 @@ class Board:
                 row.pid = None
                 # A supervisor that died could not say that its stories no longer run.
                 row.stories = {name: _settled(view) for name, view in row.stories.items()}
+            case Held() | Released():
+                self.holds = holds_after(self.holds, record)
+            case Noted():
+                pass  # for the story of a child
+            case _:
+                assert_never(record)
 
     def on_report(self, prd_id: str, report: PrdReport) -> None:
         """Note what a PRD supervisor reports."""
@@ -110,10 +128,20 @@ class Board:
     def status(self, root: dict[str, object], now: float) -> dict[str, object]:
         """The document of `status --json`."""
         prds = [
-            _prd(prd_id, row, now) | {"state": self.state_of(prd_id)}
+            _prd(row, now) | {"state": self.state_of(prd_id)} | self._held(prd_id, row)
             for prd_id, row in self.rows.items()
         ]
         return {"schema_version": SCHEMA_VERSION, "root": root, "prds": prds}
+
+    def _held(self, prd_id: str, row: Row) -> dict[str, object]:
+        """What the operator holds of a PRD: the truth is root's, whoever has heard of it."""
+        stories = [
+            _story(view) | {"held": (prd_id, name) in self.holds}
+            for name, view in row.stories.items()
+        ]
+        is_held = (prd_id, "") in self.holds
+        note = row.note or (HELD_NOTE if is_held else "")
+        return {"held": is_held, "note": note, "stories": stories}
 
 
 def _settled(view: StoryView) -> StoryView:
@@ -135,21 +163,19 @@ def _active(row: Row, now: float) -> dict[str, object]:
     }
 
 
-def _prd(prd_id: str, row: Row, now: float) -> dict[str, object]:
+def _prd(row: Row, now: float) -> dict[str, object]:
     return {
-        "id": prd_id,
+        "id": row.accepted.prd_id,
         "title": row.accepted.title,
         "path": row.accepted.path,
         "branch": row.branch,
         "base": row.base or row.accepted.base,
         "state": row.state.value,
         "reasons": list(row.reasons),
-        "note": row.note,
         "pid": row.pid,
         "progress": row.progress(),
         "started_at": row.started_at or None,
         "runtime_s": round(row.runtime_s(now), 1),
-        "stories": [_story(story) for story in row.stories.values()],
     }
 
 
@@ -162,4 +188,5 @@ def _story(story: StoryView) -> dict[str, object]:
         "reason": story.reason or None,
         "evidence": story.evidence or None,
         "worktree": story.worktree or None,
+        "losses": asdict(story.losses),
     }

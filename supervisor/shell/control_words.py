@@ -38,13 +38,20 @@ class StartRequest(_Request):
     adopt_branch: bool = False
 
 
+class OrderRequest(_Request):
+    """Do this to PRDs and stories: `PRD`, `PRD/STORY`, or a story's id that no other PRD has."""
+
+    verb: Literal["hold", "release", "retry", "restart"]
+    targets: tuple[str, ...] = Field(min_length=1)
+
+
 class FollowRequest(_Request):
     """Send every event from now on, a line each, until one side closes."""
 
     verb: Literal["follow"]
 
 
-ControlRequest = StatusRequest | StopRequest | StartRequest | FollowRequest
+ControlRequest = StatusRequest | StopRequest | StartRequest | OrderRequest | FollowRequest
 REQUEST: TypeAdapter[ControlRequest] = TypeAdapter(
     Annotated[ControlRequest, Field(discriminator="verb")]
 )

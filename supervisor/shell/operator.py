@@ -7,8 +7,16 @@ from typing import assert_never
 
 from ..prd.model import Plan
 from .control import ControlServer, Reply
-from .control_words import ControlRequest, FollowRequest, StartRequest, StatusRequest, StopRequest
+from .control_words import (
+    ControlRequest,
+    FollowRequest,
+    OrderRequest,
+    StartRequest,
+    StatusRequest,
+    StopRequest,
+)
 from .layout import Layout
+from .order_desk import OrderDesk
 from .plans import read_accepted
 from .prd_limits import only_reachable
 from .root_process import RootProcess
@@ -21,6 +29,7 @@ class Operator:
     def __init__(self, root: RootProcess, layout: Layout) -> None:
         self._root = root
         self._layout = layout
+        self._desk = OrderDesk(root, layout)
         self.has_stopped_root = False
 
     def serve(self, request: ControlRequest) -> Reply:
@@ -32,6 +41,8 @@ class Operator:
                 return self._stop(request)
             case StartRequest():
                 return self._start(request)
+            case OrderRequest():
+                return self._desk.take(request)
             case FollowRequest():
                 return {"ok": True}
             case _:

@@ -283,6 +283,10 @@ class RootProcess:
         """Let root's core hear of something."""
         self._host.post(event)
 
+    def turn(self) -> None:
+        """Serve what was posted now: who asked for it is answered when it is in the journal."""
+        self._host.turn()
+
     @property
     def holds(self) -> Holds:
         """What the operator holds: PRD and story, no story for the whole PRD."""

@@ -29,7 +29,8 @@ def root_line(root: Mapping[str, Any]) -> str:
     if root["pid"] is None:
         return "root does not run; this is what the journals tell"
     since = datetime.fromtimestamp(root["started_at"]).astimezone()
-    return f"root: {root['state']}, pid {root['pid']}, since {since:%Y-%m-%d %H:%M:%S}"
+    line = f"root: {root['state']}, pid {root['pid']}, since {since:%Y-%m-%d %H:%M:%S}"
+    return f"{line}; nothing new starts: {safe(root['note'])}" if root["note"] else line
 
 
 def prd_lines(prd: Mapping[str, Any], *, all_stories: bool = True) -> list[str]:
@@ -37,7 +38,7 @@ def prd_lines(prd: Mapping[str, Any], *, all_stories: bool = True) -> list[str]:
     done, total = prd["progress"]["completed"], prd["progress"]["total"]
     runtime, branch = duration(prd["runtime_s"]), safe(prd["branch"]) or "(no branch yet)"
     title = safe(prd["title"])
-    lines = [f"{prd['id']}  {prd['state']}  {done}/{total}  {runtime}  {branch}  {title}"]
+    lines = [f"{prd['id']}  {_state(prd)}  {done}/{total}  {runtime}  {branch}  {title}"]
     if prd["note"]:
         lines.append(f"    {safe(prd['note'])}")
     names = {story["id"] for story in prd["stories"]}
@@ -55,7 +56,9 @@ def prd_lines(prd: Mapping[str, Any], *, all_stories: bool = True) -> list[str]:
 def story_lines(story: Mapping[str, Any]) -> list[str]:
     """One story: its state, and why it failed or why it counts as done."""
     attempt = f"  attempt {story['attempt']}" if story["attempt"] > 1 else ""
-    lines = [f"  {story['id']:<10} {story['state']:<18} {safe(story['title'])}{attempt}"]
+    lines = [f"  {story['id']:<10} {_state(story):<18} {safe(story['title'])}{attempt}"]
+    if lost := losses(story["losses"]):
+        lines.append(f"      attempts lost: {lost}")
     if story["reason"] and not story["state"].startswith("done"):
         lines.append(f"      {safe(story['reason'])}")
     if story["evidence"] and story["state"] == "done":
@@ -63,6 +66,18 @@ def story_lines(story: Mapping[str, Any]) -> list[str]:
     if story["worktree"] and story["state"] == "failed":
         lines.append(f"      its worktree is kept: {safe(story['worktree'])}")
     return lines
+
+
+def _state(held: Mapping[str, Any]) -> str:
+    """The state of a PRD or story, and whether the operator holds it."""
+    state = str(held["state"])
+    return f"{state} (held)" if held["held"] and state != "held" else state
+
+
+def losses(counts: Mapping[str, int]) -> str:
+    """The attempts that were lost, by what they were lost to."""
+    words = {"ordinary": "to failures", "memory": "to memory", "hang": "to hangs"}
+    return ", ".join(f"{counts[name]} {words[name]}" for name in words if counts[name])
 
 
 def summary(document: Mapping[str, Any]) -> str:
@@ -108,7 +123,10 @@ def hints(document: Mapping[str, Any]) -> list[str]:
     if is_open and document["root"]["state"] != "running":
         found.append("`prd-supervise resume` goes on with what was not finished")
     if "failed" in stories:
-        found.append("`prd-supervise resume --retry` gives the stories that failed a new start")
+        word = "retry PRD/STORY" if document["root"]["state"] == "running" else "resume --retry"
+        found.append(f"`prd-supervise {word}` gives the stories that failed a new start")
+    if any(held["held"] for prd in document["prds"] for held in (prd, *prd["stories"])):
+        found.append("`prd-supervise release` lets go on what is held, while root runs")
     return ["", *found] if found else []
 
 

@@ -9,7 +9,7 @@ from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
 from tests.support.tree_run import Run
 
-ROOT_KEYS = {"pid", "state", "started_at"}
+ROOT_KEYS = {"pid", "state", "note", "started_at"}
 PRD_KEYS = {
     "id",
     "title",
@@ -19,13 +19,24 @@ PRD_KEYS = {
     "state",
     "reasons",
     "note",
+    "held",
     "pid",
     "progress",
     "started_at",
     "runtime_s",
     "stories",
 }
-STORY_KEYS = {"id", "title", "state", "attempt", "reason", "evidence", "worktree"}
+STORY_KEYS = {
+    "id",
+    "title",
+    "state",
+    "attempt",
+    "reason",
+    "evidence",
+    "worktree",
+    "losses",
+    "held",
+}
 
 
 def held(story_id: str, **fields: object) -> dict[str, object]:
@@ -162,7 +173,7 @@ def test_status_tells_the_same_with_a_root_and_without(repo: Repo, tree: Tree) -
     run.wait_exit(0)
 
     dead = tree.status()
-    assert dead["root"] == {"pid": None, "state": "not running", "started_at": None}
+    assert dead["root"] == {"pid": None, "state": "not running", "note": "", "started_at": None}
     assert "root does not run" in tree.run("status", code=0).out
     for document in (live, dead):
         assert document["root"].keys() == ROOT_KEYS

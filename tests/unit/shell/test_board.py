@@ -2,11 +2,20 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.core.root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState
+from prd_supervise.policies.spec import Tally
+from prd_supervise.supervisor.core.root_words import (
+    Held,
+    PrdAccepted,
+    PrdBegun,
+    PrdSettled,
+    PrdState,
+    Released,
+)
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.shell.board import Board
 from prd_supervise.supervisor.shell.layout import Layout
@@ -185,3 +194,35 @@ def test_no_story_of_a_settled_prd_is_said_to_run(board: Board) -> None:
     board.on_record(PrdSettled(prd_id="A", state=PrdState.FAILED), 30.0)
     shown = {name: story.state for name, story in board.rows["A"].stories.items()}
     assert shown == {"1": "waiting", "2": "done", "3": "failed"}
+
+
+def held_in(board: Board) -> set[tuple[str, str | None]]:
+    document = board.status({}, 1.0)
+    prds = document["prds"]
+    assert isinstance(prds, list)
+    return {
+        (prd["id"], story and story["id"])
+        for prd in prds
+        for story in (None, *prd["stories"])
+        if (prd if story is None else story)["held"]
+    }
+
+
+def test_holds_outlive_what_becomes_of_a_prd(board: Board) -> None:
+    board.on_record(Held(prd_id="A", story_id="3"), 30.0)
+    board.on_record(Held(prd_id="C"), 31.0)
+    assert held_in(board) == {("A", "3"), ("C", None)}
+    board.on_record(accepted("A"), 32.0)
+    assert held_in(board) == {("A", "3"), ("C", None)}
+    board.on_record(Released(prd_id="C"), 33.0)
+    assert held_in(board) == {("A", "3")}
+
+
+def test_losses_are_counted_by_their_cause(board: Board) -> None:
+    lost = replace(view("3", "waiting"), losses=Tally(memory=2))
+    board.on_report("A", PrdReport(branch="", base="", stories=(lost,)))
+    document = board.status({}, 40.0)
+    assert isinstance(document["prds"], list)
+    stories = {story["id"]: story["losses"] for story in document["prds"][0]["stories"]}
+    assert stories["3"] == {"ordinary": 0, "memory": 2, "hang": 0}
+    assert stories["1"] == {"ordinary": 0, "memory": 0, "hang": 0}

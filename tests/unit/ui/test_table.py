@@ -8,8 +8,8 @@ import pytest
 
 from prd_supervise.supervisor.ui.table import duration, prd_lines, status_text, summary, unfinished
 
-NOBODY: dict[str, Any] = {"pid": None, "state": "not running", "started_at": None}
-ROOT: dict[str, Any] = {"pid": 4711, "state": "running", "started_at": 1_795_212_184.9}
+NOBODY: dict[str, Any] = {"pid": None, "state": "not running", "note": "", "started_at": None}
+ROOT: dict[str, Any] = {"pid": 4711, "state": "running", "note": "", "started_at": 1_795_212_184.9}
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +30,8 @@ def story(story_id: str, state: str, **more: object) -> dict[str, Any]:
         "reason": None,
         "evidence": None,
         "worktree": None,
+        "losses": {"ordinary": 0, "memory": 0, "hang": 0},
+        "held": False,
         **more,
     }
 
@@ -44,6 +46,7 @@ def prd(*stories: dict[str, Any], **more: object) -> dict[str, Any]:
         "branch": "feature/PRD-001",
         "note": "",
         "reasons": [],
+        "held": False,
         "stories": list(stories),
         **more,
     }
@@ -93,7 +96,7 @@ def test_the_status_is_a_line_a_prd_and_a_line_a_story() -> None:
         "    US-9: its own line says it not\n"
         "    burnt out\n"
         "\n"
-        "`prd-supervise resume --retry` gives the stories that failed a new start"
+        "`prd-supervise retry PRD/STORY` gives the stories that failed a new start"
     )
 
 
@@ -207,3 +210,30 @@ def test_the_summary_is_a_table() -> None:
 )
 def test_seconds_are_said_as_people_say_them(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+def test_the_status_shows_what_is_held_what_was_lost_and_why_nothing_starts() -> None:
+    stories = (
+        story("US-1", "held", held=True),
+        story("US-2", "running", held=True, losses={"ordinary": 2, "memory": 1, "hang": 0}),
+        story("US-3", "waiting", losses={"ordinary": 0, "memory": 0, "hang": 3}),
+    )
+    document = {
+        "root": ROOT | {"note": "memory is short"},
+        "prds": [prd(*stories, held=True, note="held: nothing new begins until it is released")],
+    }
+    lines = status_text(document).splitlines()
+    assert lines[0].endswith("; nothing new starts: memory is short")
+    assert lines[2].startswith("PRD-001  active (held)  1/3")
+    assert lines[3].strip() == "held: nothing new begins until it is released"
+    assert lines[4].split()[:2] == ["US-1", "held"]
+    assert lines[5].split()[:3] == ["US-2", "running", "(held)"]
+    assert lines[6].strip() == "attempts lost: 2 to failures, 1 to memory"
+    assert lines[8].strip() == "attempts lost: 3 to hangs"
+    assert lines[-1].startswith("`prd-supervise release` lets go on what is held")
+
+
+def test_while_root_runs_a_failed_story_is_retried_by_its_name() -> None:
+    document = {"root": ROOT, "prds": [prd(story("US-1", "failed"))]}
+    assert "`prd-supervise retry PRD/STORY` gives" in status_text(document)
+    assert "`prd-supervise resume --retry` gives" in status_text(document | {"root": NOBODY})
