@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from .spec import Cause
+
 
 class OutcomeKind(Enum):
     """The ends that an agent's process can come to."""
@@ -18,6 +20,17 @@ class OutcomeKind(Enum):
     OVER_LIMIT = "over_limit"  # it was ended for another ceiling: processes, CPU
     INTERRUPTED = "interrupted"  # we stopped it, because the tree stops
     MISSING = "missing"  # its command could not be executed
+
+
+def cause_of(kind: OutcomeKind) -> Cause:
+    """What an agent's end counts as, where it is a failure."""
+    match kind:
+        case OutcomeKind.STALLED:
+            return Cause.HANG
+        case OutcomeKind.OUT_OF_MEMORY:
+            return Cause.MEMORY
+        case _:
+            return Cause.ORDINARY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

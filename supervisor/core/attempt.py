@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...policies.outcome import Outcome, OutcomeKind
+from ...policies.outcome import Outcome, OutcomeKind, cause_of
 from ...policies.schedule import free_slot
 from ...policies.shutdown import WORKER_ENDED
-from ...policies.spec import ChildKind, ChildSpec, Restart, Tally
+from ...policies.spec import Cause, ChildKind, ChildSpec, Restart, Tally
 from ...workers.messages.git import Commit, Prepare, Prepared
-from ...workers.messages.prd import LeaseReturned
+from ...workers.messages.prd import LeaseReturned, Limits
 from . import evidence, gate
 from .events import ChildStartRequested
 from .prd_state import Run, Stage, Story, lease_of, worker_of
 from .prd_words import AssignWorker, Say, StartAgent
 from .records import AgentBegan, AgentOver, AttemptBegun, WorktreeReady
+from .settle import caps
 from .turn import Turn, taken_slots
 
 
@@ -52,17 +53,23 @@ def on_lease(turn: Turn, lease: str) -> None:
 
 def start_worker(turn: Turn, story: Story) -> None:
     """Start the story's worker; its supervisor answers with the spawn that `on_spawn` sees."""
-    left = max(0, turn.prd.limits.max_attempts - story.memory.failures - 1)
     spec = ChildSpec(
         child_id=worker_of(story.story_id),
         kind=ChildKind.STORY,
-        restart=Restart.TRANSIENT,
+        restart=Restart(turn.prd.limits.restart),
         dynamic=True,
-        restarts_max=Tally(ordinary=left, memory=left, hang=left),
+        restarts_max=_restarts_left(turn.prd.limits, story.memory.losses),
         margin=WORKER_ENDED,
     )
     turn.supervise(ChildStartRequested(spec=spec))
     on_spawn(turn, story)
+
+
+def _restarts_left(limits: Limits, losses: Tally) -> Tally:
+    """How often the worker may come back by itself: its last attempt is followed by none."""
+    most = caps(limits)
+    left = {cause.value: max(0, most.of(cause) - losses.of(cause) - 1) for cause in Cause}
+    return Tally(**left)
 
 
 def on_spawn(turn: Turn, story: Story) -> None:
@@ -93,6 +100,7 @@ def on_spawn(turn: Turn, story: Story) -> None:
 
 def on_worker_ready(turn: Turn, story: Story, incarnation: int) -> None:
     """The worker serves its pipe. In a later stage it comes back with nothing left to do."""
+    story = turn.change(replace(story, refusals=0))
     if story.run is not None and story.run.stage is Stage.GATHER:
         run = replace(story.run, incarnation=incarnation, worker_is_ready=True)
         assign(turn, turn.run(story, run))
@@ -169,6 +177,7 @@ def on_agent_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None
         stage=Stage.COMMIT,
         has_lease=False,
         failure="" if ended_well else f"the agent: {outcome.detail}",
+        cause=cause_of(outcome.kind),
         is_interrupted=outcome.kind is OutcomeKind.INTERRUPTED,
     )
     turn.ask_git(story, run, request)

@@ -39,7 +39,8 @@ def on_committed(
     for line in tampering:
         turn.tell("tampering", story, line)
     if reason:
-        lose(turn, story, run, Loss(reason=reason, counts=not run.is_interrupted))
+        loss = Loss(reason=reason, counts=not run.is_interrupted, cause=run.cause)
+        lose(turn, story, run, loss)
     else:
         verify(turn, story, run)
 

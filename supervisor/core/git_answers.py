@@ -19,10 +19,10 @@ from ...workers.messages.git import (
 )
 from ...workers.messages.prd import Happened
 from . import attempt, evidence, gate
-from .events import StopRequested
+from .memory import StoryState
 from .prd_state import PrdPhase, Run, Stage, Story
 from .prd_words import Say
-from .records import StoryDone, StoryReset, StorySkipped, StoryState
+from .records import StoryDone, StoryReset, StorySkipped
 from .settle import Loss, finish, lose, note_loss, skip_blocked
 from .turn import Turn, in_stage, running
 
@@ -47,8 +47,9 @@ def on_answer(turn: Turn, answer: GitAnswer, tampering: tuple[str, ...]) -> None
             else:
                 _on_reopened(turn, answer)
         case BranchClosed():
-            turn.prd = replace(turn.prd, opening=None)
-            _end(turn)
+            if turn.prd.phase is PrdPhase.CLOSING:  # else a retry came meanwhile
+                turn.prd = replace(turn.prd, opening=None)
+                _end(turn)
         case GitFailed() if not answer.story_id:
             _on_branch_failed(turn, answer)
         case _:
@@ -127,7 +128,8 @@ def _look_up(turn: Turn, story: Story, merge: str | None) -> None:
     memory, name = story.memory, story.story_id
     is_unwanted = story.skipped_in_document
     was_decided = memory.state is not StoryState.PENDING
-    wants_again = not is_unwanted and was_decided and (turn.prd.retry or memory.is_unwanted)
+    is_retried = turn.prd.retry or name in turn.prd.retry_stories
+    wants_again = not is_unwanted and was_decided and (is_retried or memory.is_unwanted)
     if merge is not None:
         evidence_line = "its merge is in the branch"
         done = StoryDone(
@@ -155,9 +157,11 @@ def _recover(turn: Turn, story_id: str) -> None:
 
 
 def _on_branch_failed(turn: Turn, answer: GitFailed) -> None:
-    if turn.prd.phase is PrdPhase.CLOSING:  # all is decided: what is left over changes nothing
+    if answer.request == "CloseBranch":  # all is decided: what is left over changes nothing
         text = f"the worktrees could not be tidied up: {answer.message}"
         turn.do(Say(word=Happened(event="tidy_up_failed", story_id="", attempt=0, text=text)))
+        if turn.prd.phase is not PrdPhase.CLOSING:
+            return  # a retry came meanwhile
         turn.prd = replace(turn.prd, opening=None)
     else:
         turn.prd = replace(turn.prd, opening=None, failure=answer.message)
@@ -167,7 +171,7 @@ def _on_branch_failed(turn: Turn, answer: GitFailed) -> None:
 def _end(turn: Turn) -> None:
     if turn.prd.phase in {PrdPhase.OPENING, PrdPhase.CLOSING}:
         turn.prd = replace(turn.prd, phase=PrdPhase.ENDING)
-        turn.supervise(StopRequested(deadline=deadline_from(turn.now_s, ENDING_GRACE_S)))
+        turn.stop_children(deadline_from(turn.now_s, ENDING_GRACE_S))
 
 
 def _on_story_failed(turn: Turn, story: Story, run: Run, answer: GitFailed) -> None:

@@ -9,17 +9,14 @@ from ...policies.schedule import ready
 from ...policies.shutdown import GIT_ENDED, sooner
 from ...policies.spec import ChildKind, ChildSpec, Restart
 from ...workers.messages.git import CloseBranch, OpenBranch
-from ...workers.messages.prd import PrdEnded
+from ...workers.messages.prd import EndAttempt, Happened, LimitStoryCpu, PrdEnded
 from ...workers.messages.story import AgentEnded, AgentStarted, Verified
-from . import attempt, evidence, gate, git_answers, worker_notices
+from . import attempt, ceiling, evidence, gate, git_answers, interventions, worker_notices
 from .commands import Answered, ChildStarted, Notice, SupervisorEnded, SupervisorStarted
-from .events import (
-    AlarmWentOff,
-    ChildStartRequested,
-    StopRequested,
-    SupervisorEvent,
-)
-from .prd_state import GIT, Prd, PrdPhase, Stage, Story
+from .events import ChildStartRequested, Fact
+from .facts import fact_of
+from .memory import StoryState
+from .prd_state import GIT, Prd, PrdPhase, Stage, Story, story_of
 from .prd_view import outcome, report
 from .prd_words import (
     AskGit,
@@ -27,17 +24,19 @@ from .prd_words import (
     End,
     GitSaid,
     LeaseArrived,
+    Noticed,
     PrdCommand,
     PrdEvent,
     PrdStopRequested,
+    RootSaid,
     Say,
     StorageChanged,
     Woken,
+    WorkerRefused,
     WorkerSaid,
 )
-from .records import StoryState
-from .settle import Loss, finish, note_loss, undecided
-from .turn import Turn, git_serves, in_stage, is_admitting, places, running
+from .settle import Loss, finish, note_loss, startable
+from .turn import Turn, git_serves, in_stage, is_admitting, open_branch_of, places, running
 
 BURNT_OUT = 70
 
@@ -60,7 +59,7 @@ def step(prd: Prd, event: PrdEvent, now_s: float) -> tuple[Prd, list[PrdCommand]
 def _on_event(turn: Turn, event: PrdEvent) -> None:
     match event:
         case Begun():
-            _on_begun(turn)
+            _on_begun(turn, event)
         case WorkerSaid():
             _on_worker_said(turn, event)
         case GitSaid():
@@ -73,31 +72,46 @@ def _on_event(turn: Turn, event: PrdEvent) -> None:
             pass  # what has become possible is looked at after every event
         case StorageChanged():
             turn.prd = replace(turn.prd, storage_is_full=event.is_full)
+        case RootSaid():
+            _on_root_said(turn, event)
         case _:
-            _on_supervisor_event(turn, event)
+            _on_child(turn, event)
 
 
-def _on_supervisor_event(turn: Turn, event: SupervisorEvent) -> None:
-    turn.supervise(event)
-    if isinstance(event, AlarmWentOff):
-        worker_notices.on_respawn(turn, event.child_id)
+def _on_child(turn: Turn, event: WorkerRefused | Noticed | Fact) -> None:
+    match event:
+        case WorkerRefused():
+            worker_notices.on_refused(turn, event)
+        case Noticed():
+            _on_noticed(turn, event)
+        case _:
+            turn.supervise(event)
 
 
-def _on_begun(turn: Turn) -> None:
-    turn.prd = replace(turn.prd, opening=_open_branch(turn.prd))
+def _on_root_said(turn: Turn, event: RootSaid) -> None:
+    match event.order:
+        case EndAttempt():
+            ceiling.end_attempt(turn, event.order)
+        case LimitStoryCpu():
+            ceiling.limit_cpu(turn, event.order)
+        case _:
+            interventions.on_order(turn, event.order)
+
+
+def _on_noticed(turn: Turn, event: Noticed) -> None:
+    story = turn.prd.story(story_of(event.child_id))
+    if story is not None:
+        turn.tell(event.event, story, event.text)
+    else:
+        turn.note(event.child_id, event.event, event.text)
+        turn.do(Say(word=Happened(event=event.event, story_id="", attempt=0, text=event.text)))
+
+
+def _on_begun(turn: Turn, event: Begun) -> None:
+    interventions.adopt_holds(turn, event.held)
+    turn.prd = replace(turn.prd, opening=open_branch_of(turn.prd))
     spec = ChildSpec(child_id=GIT, kind=ChildKind.GIT, restart=Restart.PERMANENT, margin=GIT_ENDED)
     turn.supervise(ChildStartRequested(spec=spec))
-
-
-def _open_branch(prd: Prd) -> OpenBranch:
-    return OpenBranch(
-        prd_id=prd.prd_id,
-        wanted_branch=prd.wanted_branch,
-        base=prd.base,
-        prd_file=prd.prd_file,
-        adopt=prd.adopt_branch,
-        branch=prd.branch,
-    )
 
 
 def _on_worker_said(turn: Turn, event: WorkerSaid) -> None:
@@ -137,20 +151,26 @@ def _on_stop(turn: Turn, event: PrdStopRequested) -> None:
     phase = PrdPhase.STOPPING if turn.prd.phase is not PrdPhase.ENDED else PrdPhase.ENDED
     deadline = sooner(turn.prd.deadline, event.deadline)
     turn.prd = replace(turn.prd, phase=phase, deadline=deadline)
-    turn.supervise(StopRequested(deadline=deadline))
+    turn.stop_children(deadline)
 
 
 def _draw_conclusions(turn: Turn) -> None:
-    while turn.notices:
-        _on_notice(turn, turn.notices.pop(0))
+    while turn.notices or turn.spawned:
+        if turn.notices:
+            _on_notice(turn, turn.notices.pop(0))
+        else:
+            worker_notices.on_respawn(turn, turn.spawned.pop(0))
 
 
 def _on_notice(turn: Turn, notice: Notice) -> None:
     if isinstance(notice, SupervisorEnded):
         _on_ended(turn)
-    elif isinstance(notice, SupervisorStarted | Answered):
-        pass  # nothing is asked that would be answered so
-    elif notice.child_id != GIT:
+        return
+    if isinstance(notice, SupervisorStarted | Answered):
+        return  # nothing is asked that would be answered so
+    event, text = fact_of(notice)
+    turn.note(notice.child_id, event, text)
+    if notice.child_id != GIT:
         worker_notices.on_notice(turn, notice)
     elif isinstance(notice, ChildStarted):
         _ask_git_again(turn)
@@ -158,7 +178,7 @@ def _on_notice(turn: Turn, notice: Notice) -> None:
 
 def _ask_git_again(turn: Turn) -> None:
     """The integrator is there, perhaps again: it needs the branch, and what is not answered."""
-    turn.do(AskGit(request=_open_branch(turn.prd)))
+    turn.do(AskGit(request=open_branch_of(turn.prd)))
     if turn.prd.opening is not None and not isinstance(turn.prd.opening, OpenBranch):
         turn.do(AskGit(request=turn.prd.opening))
     for story in running(turn.prd):
@@ -175,7 +195,7 @@ def _on_ended(turn: Turn) -> None:
 
 
 def _take_leave(turn: Turn) -> None:
-    if turn.prd.supervisor.burnt_out:
+    if turn.prd.is_burnt_out:
         turn.do(End(exit_code=BURNT_OUT))
         return
     state, reasons = outcome(turn.prd)
@@ -185,12 +205,13 @@ def _take_leave(turn: Turn) -> None:
 
 def _move_on(turn: Turn) -> None:
     """After every event: start what may start, let go what must stop, close what is over."""
-    supervisor = turn.prd.supervisor
-    if turn.prd.phase is PrdPhase.ENDED:
+    prd = turn.prd
+    if prd.phase is PrdPhase.ENDED:
         return
-    if supervisor.burnt_out and turn.prd.deadline is None:
+    if prd.is_burnt_out and prd.deadline is None:
         # Too many restarts: the children are being ended, and so are their attempts.
-        turn.prd = replace(turn.prd, phase=PrdPhase.STOPPING, deadline=supervisor.deadline)
+        burnt = prd.supervisor if prd.supervisor.burnt_out else prd.workers
+        turn.prd = replace(prd, phase=PrdPhase.STOPPING, deadline=burnt.deadline)
     if turn.prd.deadline is not None:
         _let_go(turn)
     elif is_admitting(turn.prd):
@@ -200,7 +221,7 @@ def _move_on(turn: Turn) -> None:
 
 def _start_ready(turn: Turn) -> None:
     done = {each.story_id for each in turn.prd.stories if each.memory.state is StoryState.DONE}
-    for story_id in ready(undecided(turn.prd), done, turn.now_s)[: places(turn.prd)]:
+    for story_id in ready(startable(turn.prd), done, turn.now_s)[: places(turn.prd)]:
         story = turn.prd.story(story_id)
         if story is not None:
             attempt.begin(turn, story)

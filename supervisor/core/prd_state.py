@@ -7,9 +7,10 @@ from enum import Enum
 
 from ...policies.outcome import VerifyRun
 from ...policies.shutdown import Deadline
+from ...policies.spec import Cause
 from ...workers.messages.git import GitRequest
 from ...workers.messages.prd import Limits
-from .records import Memory, StoryState
+from .memory import Memory, StoryState
 from .supervisor_state import Supervisor
 
 GIT = "git"
@@ -58,6 +59,8 @@ class Run:
     incarnation: int = 0  # of its worker
     worker_is_ready: bool = False
     failure: str = ""  # why the agent's end is no claim
+    cause: Cause = Cause.ORDINARY  # what that counts as
+    demand: str = ""  # why root wants the attempt ended: the sample that decided
     is_interrupted: bool = False  # we ended the agent, because the tree stops
     asked: tuple[GitRequest, ...] = ()  # asked again if the integrator dies
     is_checking_base: bool = False  # its worker runs the verify commands over its base meanwhile
@@ -84,6 +87,7 @@ class Story:
     memory: Memory = Memory()  # noqa: RUF009  a frozen value
     run: Run | None = None
     not_before_s: float = 0.0
+    refusals: int = 0  # of its worker in a row, because something of an earlier attempt lives
 
     @property
     def is_decided(self) -> bool:
@@ -122,9 +126,13 @@ class Prd:
     adopt_branch: bool
     limits: Limits
     stories: tuple[Story, ...]
-    supervisor: Supervisor
+    supervisor: Supervisor  # of the integrator
+    workers: Supervisor  # of the story workers
+    fell: str = ""  # the story whose worker died last, and took its group down if there is one
+    is_held: bool = False  # the operator wants nothing new to begin
     after_crash: bool = False
     retry: bool = False
+    retry_stories: tuple[str, ...] = ()
     phase: PrdPhase = PrdPhase.OPENING
     branch: str = ""
     opening: GitRequest | None = None  # the branch's own request that is not answered yet
@@ -135,6 +143,11 @@ class Prd:
     deadline: Deadline | None = None
     storage_is_full: bool = False
     failure: str = ""  # why the PRD as such cannot go on
+
+    @property
+    def is_burnt_out(self) -> bool:
+        """Say whether either supervisor had too many restarts (D1)."""
+        return self.supervisor.burnt_out or self.workers.burnt_out
 
     def story(self, story_id: str) -> Story | None:
         """The story of this id."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...workers.messages.prd import PrdReport, StoryView
+from .memory import StoryState
 from .prd_state import Prd, PrdPhase, Stage, Story
-from .records import StoryState
 
 _STAGES = {
     Stage.LEASE: "queued",
@@ -21,7 +21,7 @@ _STAGES = {
     Stage.FINISH: "ending",
 }
 
-
+HELD = "held"
 LIVE_STATES = frozenset(_STAGES.values())  # only a running supervisor can mean them
 
 
@@ -44,6 +44,11 @@ def note_of(prd: Prd) -> str:
     """Why nothing new starts, in one line."""
     if prd.storage_is_full:
         return "the journal cannot be written (disk full?): nothing new starts"
+    if prd.is_held:
+        return "held: nothing new begins until it is released"
+    held = [each.story_id for each in prd.stories if state_of(each) == HELD]
+    if held and all(each.is_decided or each.story_id in held for each in prd.stories):
+        return f"only what is held is left: {', '.join(held)}"
     return prd.failure
 
 
@@ -57,6 +62,7 @@ def view_of(story: Story) -> StoryView:
         attempt=memory.attempt,
         reason=memory.reason,
         evidence=memory.evidence,
+        losses=memory.losses,
         worktree=memory.worktree if memory.state is StoryState.FAILED or story.run else "",
     )
 
@@ -70,6 +76,8 @@ def state_of(story: Story) -> str:
         return str(memory.state.value)
     if story.run is not None:
         return _STAGES[story.run.stage]
+    if memory.is_held:
+        return HELD
     return "backing off" if story.not_before_s > 0 else "waiting"
 
 

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from ...policies.outcome import VerifyRun
 from ...policies.shutdown import Deadline
 from ...workers.messages.git import GitAnswer, GitRequest
-from ...workers.messages.prd import PrdWord
-from ...workers.messages.story import RunVerify, WorkerAnswer
+from ...workers.messages.prd import (
+    EndAttempt,
+    Hold,
+    LimitStoryCpu,
+    PrdWord,
+    Release,
+    Retry,
+)
+from ...workers.messages.story import EndAgent, LimitCpu, RunVerify, WorkerAnswer
 from .commands import Effect
-from .events import SupervisorEvent
+from .events import Fact
 from .records import Record
 
 # --- events -------------------------------------------------------------------------------------
@@ -18,7 +25,12 @@ from .records import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """The journal is read, what survived is swept: go on."""
+    """The journal is read, what survived is swept: go on.
+
+    `held` is what the operator holds, as root knows it; "" is the whole PRD.
+    """
+
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +76,31 @@ class StorageChanged:
     is_full: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootSaid:
+    """Root passes on what the operator wants, or what a ceiling demands."""
+
+    order: Hold | Release | Retry | EndAttempt | LimitStoryCpu
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerRefused:
+    """A story's worker was not started: something of an earlier attempt still lives."""
+
+    story_id: str
+    incarnation: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noticed:
+    """The shell saw something of a child that concerns no decision: it belongs to its story."""
+
+    child_id: str
+    event: str
+    text: str
+
+
 PrdEvent = (
     Begun
     | WorkerSaid
@@ -72,7 +109,10 @@ PrdEvent = (
     | PrdStopRequested
     | Woken
     | StorageChanged
-    | SupervisorEvent
+    | RootSaid
+    | WorkerRefused
+    | Noticed
+    | Fact
 )
 
 # --- commands -----------------------------------------------------------------------------------
@@ -128,6 +168,14 @@ class StartVerify:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellWorker:
+    """Send the worker an order of root's as it is."""
+
+    story_id: str
+    order: EndAgent | LimitCpu
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptResult:
     """What stands in an attempt's result.json."""
 
@@ -176,6 +224,7 @@ PrdCommand = (
     | AssignWorker
     | StartAgent
     | StartVerify
+    | TellWorker
     | FinishWorker
     | WakeAt
     | End

@@ -1,25 +1,11 @@
-"""What a PRD's journal tells, and what is known of a story after hearing it.
-
-The same function makes the state while the night runs and after a crash: a record is remembered
-when it is written, and again when the journal is replayed.
-"""
+"""What a PRD's journal tells."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import Enum
-from typing import assert_never
+from dataclasses import dataclass
 
 from ...policies.outcome import Outcome
-
-
-class StoryState(Enum):
-    """What has been decided about a story, once and for all or until a retry."""
-
-    PENDING = "pending"
-    DONE = "done"
-    FAILED = "failed"  # quarantined: its attempts are used up
-    SKIPPED = "skipped"  # a story that it needs failed, or the document says so
+from ...policies.spec import Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +75,9 @@ class AttemptLost:
     reason: str
     context: str = ""  # more for the next attempt's prompt: the end of what was printed
     is_fresh: bool = False
-    counts: bool = True  # towards max_attempts
+    counts: bool = True  # towards the cap of its cause
     keeps_claim: bool = False  # only git failed: the next attempt goes on at verify
+    cause: Cause = Cause.ORDINARY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +114,20 @@ class StoryReset:
     story_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryHeld:
+    """The operator holds the story: nothing new of it begins."""
+
+    story_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryReleased:
+    """The story goes on."""
+
+    story_id: str
+
+
 StoryRecord = (
     AttemptBegun
     | WorktreeReady
@@ -138,109 +139,29 @@ StoryRecord = (
     | StoryGivenUp
     | StorySkipped
     | StoryReset
+    | StoryHeld
+    | StoryReleased
 )
-Record = BranchRecorded | StoryRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
-    """What is durably known of a story."""
-
-    state: StoryState = StoryState.PENDING
-    attempt: int = 0  # the last one begun
-    failures: int = 0  # attempts that count towards the cap
-    is_open: bool = False  # the last attempt has neither been lost nor merged
-    is_claimed: bool = False  # its agent ended well and its work is kept: go on at verify
-    is_kept: bool = True  # no work of it is uncommitted
-    slot: int = 0
-    base: str = ""
-    head: str = ""
-    worktree: str = ""
-    files: tuple[str, ...] = ()
-    tampering: tuple[str, ...] = ()
-    reason: str = ""
-    context: str = ""
-    commit: str = ""
-    evidence: str = ""
-    is_unwanted: bool = False  # the document says that it is not to be done
+class PrdHeld:
+    """The operator holds the whole PRD: nothing new begins."""
 
 
-def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  one case a record
-    """The story after this record."""
-    match record:
-        case AttemptBegun():
-            return replace(
-                memory, attempt=record.attempt, slot=record.slot, is_open=True, evidence=""
-            )
-        case WorktreeReady():
-            return replace(memory, base=record.base, worktree=record.worktree)
-        case AgentBegan() | AgentOver():
-            return replace(memory, is_kept=False, is_claimed=False)
-        case WorkKept():
-            return _keep(memory, record)
-        case AttemptLost():
-            return _lose(memory, record)
-        case StoryDone():
-            return replace(
-                memory,
-                state=StoryState.DONE,
-                attempt=max(memory.attempt, record.attempt),
-                is_open=False,
-                commit=record.commit,
-                evidence=record.evidence,
-                reason="",
-            )
-        case StoryGivenUp() | StorySkipped() | StoryReset():
-            return _decide(memory, record)
-        case _:
-            assert_never(record)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdReleased:
+    """The whole PRD goes on."""
 
 
-def _keep(memory: Memory, record: WorkKept) -> Memory:
-    return replace(
-        memory,
-        is_kept=True,
-        head=record.head,
-        is_claimed=record.is_claimed,
-        files=record.files,
-        tampering=record.tampering,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """Something that happened to a child, for its story; it changes nothing that is known."""
+
+    child_id: str
+    event: str
+    attempt: int
+    text: str
 
 
-def _lose(memory: Memory, record: AttemptLost) -> Memory:
-    # That somebody stopped the tree is no lesson: the next prompt tells of the last real failure.
-    keeps_lesson = not record.counts and bool(memory.reason)
-    return replace(
-        memory,
-        is_open=False,
-        is_claimed=memory.is_claimed and record.keeps_claim,
-        failures=memory.failures + record.counts,
-        reason=memory.reason if keeps_lesson else record.reason,
-        context=memory.context if keeps_lesson else record.context,
-        base="" if record.is_fresh else memory.base,
-    )
-
-
-def _decide(memory: Memory, record: StoryGivenUp | StorySkipped | StoryReset) -> Memory:
-    match record:
-        case StoryGivenUp():
-            return replace(memory, state=StoryState.FAILED, reason=record.reason, is_open=False)
-        case StorySkipped():
-            return replace(
-                memory,
-                state=StoryState.SKIPPED,
-                reason=record.reason,
-                is_unwanted=record.by_document,
-            )
-        case StoryReset():
-            return _reset(memory)
-        case _:
-            assert_never(record)
-
-
-def _reset(memory: Memory) -> Memory:
-    """Give a story a new start; one that was done begins where the PRD's branch stands now."""
-    again = replace(memory, state=StoryState.PENDING, failures=0, is_unwanted=False)
-    if memory.state is not StoryState.DONE:
-        return again
-    return replace(again, is_claimed=False, base="", commit="", evidence="")
+Record = BranchRecorded | StoryRecord | PrdHeld | PrdReleased | Noted

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ...policies.shutdown import Deadline
-from ...workers.messages.prd import PrdWord
+from ...workers.messages.prd import Hold, PrdWord, Release, Retry
 from .commands import Effect
 from .events import SupervisorEvent
-from .prd_words import StorageChanged
+from .prd_words import Noticed, StorageChanged
+from .records import Noted
 
 
 class PrdState(Enum):
@@ -34,7 +35,8 @@ class PrdAccepted:
     path: str
     base: str
     adopt_branch: bool = False
-    retry: bool = False
+    retry: bool = False  # of all that failed or was skipped
+    retry_stories: tuple[str, ...] = ()  # of these and of what was skipped for them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,23 @@ class PrdSettled:
     by_operator: bool = False
 
 
-RootRecord = PrdAccepted | PrdBegun | PrdSettled
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The operator holds a story of this PRD, or the whole PRD where none is named."""
+
+    prd_id: str
+    story_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What was held goes on."""
+
+    prd_id: str
+    story_id: str = ""
+
+
+RootRecord = PrdAccepted | PrdBegun | PrdSettled | Held | Released | Noted
 
 
 # --- events -------------------------------------------------------------------------------------
@@ -92,6 +110,46 @@ class PrdStopAsked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrdRestartAsked:
+    """End one PRD's supervisor until the deadline, keeping everything, and start it again."""
+
+    prd_id: str
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldAsked:
+    """Begin nothing more of this story, or of the whole PRD where none is named."""
+
+    prd_id: str
+    story_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseAsked:
+    """Take a hold back."""
+
+    prd_id: str
+    story_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryAsked:
+    """Give a story of a queued or active PRD a new start; all of them where none is named."""
+
+    prd_id: str
+    story_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmissionChanged:
+    """The host is short of something, or no longer: `why` says of what."""
+
+    is_admitting: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoundsChanged:
     """The configuration was read again; what runs goes on, what starts obeys the new bounds."""
 
@@ -106,8 +164,14 @@ RootEvent = (
     | PrdSaid
     | RootStopRequested
     | PrdStopAsked
+    | PrdRestartAsked
+    | HoldAsked
+    | ReleaseAsked
+    | RetryAsked
+    | AdmissionChanged
     | BoundsChanged
     | StorageChanged
+    | Noticed
     | SupervisorEvent
 )
 
@@ -130,12 +194,21 @@ class GrantLease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassOn:
+    """Tell a PRD supervisor what the operator wants of it."""
+
+    prd_id: str
+    order: Hold | Release | Retry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Announce:
     """Put a line about a PRD into the public event log."""
 
     event: str
     prd_id: str
     text: str
+    story_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,4 +218,4 @@ class EndRoot:
     exit_code: int
 
 
-RootCommand = WriteRoot | GrantLease | Announce | EndRoot | Effect
+RootCommand = WriteRoot | GrantLease | PassOn | Announce | EndRoot | Effect

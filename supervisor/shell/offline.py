@@ -6,14 +6,24 @@ from ...workers.messages.prd import PrdReport
 from ...workers.wire import WireError, decoder, encode
 from ..core.prd_state import Story
 from ..core.prd_view import view_of
-from ..core.root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState, RootRecord
+from ..core.records import Noted
+from ..core.root_state import Holds, holds_after
+from ..core.root_words import (
+    Held,
+    PrdAccepted,
+    PrdBegun,
+    PrdSettled,
+    PrdState,
+    Released,
+    RootRecord,
+)
 from .board import Board
 from .layout import Layout
 from .plans import read_accepted
 from .recollection import KINDS, recall
 from .store import Stored, StoreError, read
 
-ROOT_KINDS: tuple[type, ...] = (PrdAccepted, PrdBegun, PrdSettled)
+ROOT_KINDS: tuple[type, ...] = (PrdAccepted, PrdBegun, PrdSettled, Held, Released, Noted)
 
 
 def root_records(stored: Stored) -> list[tuple[RootRecord, float]]:
@@ -29,8 +39,18 @@ def root_records(stored: Stored) -> list[tuple[RootRecord, float]]:
     ]
 
 
+def holds_of(records: list[tuple[RootRecord, float]]) -> Holds:
+    """What the operator holds: it outlives the root that was told."""
+    holds: Holds = frozenset()
+    for record, _ in records:
+        if isinstance(record, Held | Released):
+            holds = holds_after(holds, record)
+    return holds
+
+
 def root_payload(records: list[tuple[RootRecord, float]]) -> object:
-    """Root's snapshot: of each PRD the records since it was accepted last."""
+    """Root's snapshot: what is held, and of each PRD the records since it was accepted last."""
+    holds = holds_of(records)
     latest = {
         record.prd_id: index
         for index, (record, _) in enumerate(records)
@@ -39,8 +59,18 @@ def root_payload(records: list[tuple[RootRecord, float]]) -> object:
     return [
         encode(record, at=at).decode()
         for index, (record, at) in enumerate(records)
-        if index >= latest.get(record.prd_id, 0)
+        if _is_still_true(record, index, latest, holds)
     ]
+
+
+def _is_still_true(record: RootRecord, index: int, latest: dict[str, int], holds: Holds) -> bool:
+    match record:
+        case Held():
+            return (record.prd_id, record.story_id) in holds
+        case Released() | Noted():
+            return False
+        case _:
+            return index >= latest.get(record.prd_id, 0)
 
 
 def board_of(layout: Layout) -> Board:

@@ -11,13 +11,16 @@ from ...workers.entry import ChildProcess
 from ...workers.messages.prd import Begin
 from ..core.commands import Spawn
 from ..core.prd_state import story_of
-from .host import SpawnRefusedError
 from .layout import Layout
 from .locks import LockBusyError, lock_for_child
 from .processes import Processes
 from .spares import Spares
 
 GIT_MAY_FINISH_S = 0.5  # what an integrator that was killed leaves behind is a git command
+
+
+class AlreadyStartedError(Exception):
+    """Something of an earlier attempt holds the story's lock: nothing is started beside it."""
 
 
 class PrdChildren:
@@ -33,7 +36,7 @@ class PrdChildren:
         self._spares = Spares(processes, self._start_worker)
 
     def spawn(self, effect: Spawn) -> None:
-        """Start a child; SpawnRefusedError or OSError if that cannot be."""
+        """Start a child; AlreadyStartedError or OSError if that cannot be."""
         match effect.spec.kind:
             case ChildKind.GIT:
                 self._start_integrator(effect)
@@ -66,7 +69,7 @@ class PrdChildren:
         try:
             lock = lock_for_child(place)
         except LockBusyError as error:  # OTP: already_started
-            raise SpawnRefusedError(f"an earlier attempt still lives: {error}") from error
+            raise AlreadyStartedError(f"an earlier attempt still lives: {error}") from error
         self._spares.become(child_id, effect.incarnation, lock)
 
     def _start_worker(self, child_id: str, incarnation: int, door: Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import zlib
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import assert_never
@@ -12,7 +13,7 @@ import msgspec
 
 from ...policies.admission import spares_wanted
 from ...policies.shutdown import Deadline
-from ...policies.spec import Backoff, Intensity
+from ...policies.spec import Backoff, Intensity, Strategy
 from ...workers.entry import ChildProcess
 from ...workers.messages import git as git_words
 from ...workers.messages import prd as prd_words
@@ -31,7 +32,18 @@ from ...workers.messages.git import (
     Published,
     Tried,
 )
-from ...workers.messages.prd import Begin, Happened, LeaseGranted, PrdEnded
+from ...workers.messages.prd import (
+    Begin,
+    EndAttempt,
+    Happened,
+    Hold,
+    LeaseGranted,
+    LimitStoryCpu,
+    PrdEnded,
+    Release,
+    Retry,
+    StoryAtWork,
+)
 from ...workers.messages.story import AgentEnded, AgentStarted, Verified
 from ..core import prd as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
@@ -47,11 +59,14 @@ from ..core.prd_words import (
     PrdCommand,
     PrdEvent,
     PrdStopRequested,
+    RootSaid,
     Say,
     StartAgent,
     StartVerify,
+    TellWorker,
     WakeAt,
     Woken,
+    WorkerRefused,
     WorkerSaid,
     Write,
 )
@@ -61,7 +76,7 @@ from ..prd.model import Plan
 from .host import Host
 from .layout import Layout
 from .orders import Orders, verify_of
-from .prd_children import PrdChildren
+from .prd_children import AlreadyStartedError, PrdChildren
 from .recollection import KINDS, payload_of, recall
 from .store import Store, StoreError
 
@@ -97,6 +112,8 @@ class PrdProcess:
                 self._begin_or_give_up(message)
             case LeaseGranted():
                 self._host.post(LeaseArrived(lease=message.lease))
+            case Hold() | Release() | Retry() | EndAttempt() | LimitStoryCpu():
+                self._host.post(RootSaid(order=message))
             case Stop():
                 deadline = Deadline(at_s=message.deadline_s, grace_s=message.grace_s)
                 self._host.post(PrdStopRequested(deadline=deadline))
@@ -136,7 +153,7 @@ class PrdProcess:
         )
         self._children = PrdChildren(begin, self._layout, self._process, self._host.processes)
         self._is_begun = True
-        self._host.post(Begun())
+        self._host.post(Begun(held=begin.held))
         self._host.turn()
         self._replenish()
 
@@ -159,6 +176,11 @@ class PrdProcess:
             )
             for each in self._plan.stories
         )
+        static = Supervisor(
+            intensity=Intensity(max_restarts=limits.intensity, period_s=limits.period_s),
+            backoff=Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
+            seed=zlib.crc32(begin.prd_id.encode()),  # PRDs that fail together come back apart
+        )
         return Prd(
             prd_id=begin.prd_id,
             wanted_branch=self._plan.branch or f"feature/{begin.prd_id}",
@@ -167,13 +189,12 @@ class PrdProcess:
             adopt_branch=begin.adopt_branch,
             limits=limits,
             stories=stories,
-            supervisor=Supervisor(
-                intensity=Intensity(max_restarts=limits.intensity, period_s=limits.period_s),
-                backoff=Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
-                seed=zlib.crc32(begin.prd_id.encode()),  # PRDs that fail together come back apart
-            ),
+            supervisor=static,
+            workers=replace(static, strategy=Strategy(limits.strategy)),
+            is_held=known.is_held,
             after_crash=begin.after_crash,
             retry=begin.retry,
+            retry_stories=begin.retry_stories,
             branch=known.branch,
         )
 
@@ -185,9 +206,13 @@ class PrdProcess:
                 self._process.say(command.word)
             case AskGit():
                 self._ask_git(command.request)
-            case AssignWorker() | StartAgent() | StartVerify() | FinishWorker():
+            case AssignWorker():
+                self._assign(command)
+            case StartAgent() | StartVerify() | FinishWorker():
                 order = self._orders.order(command)
                 self._host.processes.send(worker_of(command.story_id), order)
+            case TellWorker():
+                self._host.processes.send(worker_of(command.story_id), command.order)
             case WakeAt():
                 self._process.loop.call_at(command.at_s, lambda: self._host.post(Woken()))
             case End():
@@ -198,6 +223,20 @@ class PrdProcess:
                 self._host.perform(command)
             case _:
                 assert_never(command)
+
+    def _assign(self, command: AssignWorker) -> None:
+        """Give the worker its story, and let root watch over what it starts."""
+        child_id = worker_of(command.story_id)
+        self._host.processes.send(child_id, self._orders.order(command))
+        identity = self._host.processes.identity_of(child_id)
+        if identity is not None:
+            at_work = StoryAtWork(
+                story_id=command.story_id,
+                attempt=command.attempt,
+                pid=identity.pid,
+                start_ticks=identity.start_ticks,
+            )
+            self._process.say(at_work)
 
     def _ask_git(self, request: GitRequest) -> None:
         if isinstance(request, Publish) and request.prd_text is not None:
@@ -215,7 +254,16 @@ class PrdProcess:
         self._host.processes.send(GIT, request)
 
     def _start_child(self, effect: Spawn) -> None:
-        self._children.spawn(effect)
+        try:
+            self._children.spawn(effect)
+        except AlreadyStartedError as error:
+            refused = WorkerRefused(
+                story_id=story_of(effect.spec.child_id),
+                incarnation=effect.incarnation,
+                text=str(error),
+            )
+            self._host.post(refused)
+            return
         # Spares start when those that start just now no longer need the processor.
         self._process.loop.call_at(self._process.loop.now_s() + REPLENISH_AFTER_S, self._replenish)
 

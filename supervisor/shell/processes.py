@@ -61,6 +61,11 @@ class Processes:
         handle = self._handles.get(child_id)
         return None if handle is None else handle.pid
 
+    def identity_of(self, child_id: str) -> Ready | None:
+        """What a living child said of itself: its pid and its start ticks."""
+        handle = self._handles.get(child_id)
+        return None if handle is None else handle.ready
+
     def spawn(
         self,
         child_id: str,

@@ -21,15 +21,18 @@ from ...workers.messages.prd import (
     LeaseWanted,
     PrdEnded,
     PrdReport,
+    StoryAtRest,
+    StoryAtWork,
 )
 from ..core import root as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
-from ..core.root_state import Root
+from ..core.root_state import Holds, Root
 from ..core.root_words import (
     Announce,
     BoundsChanged,
     EndRoot,
     GrantLease,
+    PassOn,
     PrdAccepted,
     PrdSaid,
     PrdsSubmitted,
@@ -42,11 +45,12 @@ from ..core.root_words import (
 )
 from ..core.supervisor_state import Supervisor
 from . import spawn_targets
+from .beginnings import Beginnings
 from .eventlog import EventLog
 from .host import Host
 from .layout import Layout
 from .locks import RootLock
-from .offline import ROOT_KINDS, board_of, root_payload, root_records
+from .offline import ROOT_KINDS, board_of, holds_of, root_payload, root_records
 from .registry import RegistryFile
 from .run_settings import RootSettings, begin_of
 from .store import Store
@@ -84,7 +88,7 @@ class RootProcess:
         self.on_close: list[Callable[[], None]] = []
         self._stops = 0
         self._exit_code: int | None = None
-        self._has_begun: set[str] = set()
+        self._beginnings = Beginnings()
         self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
         self._host = self._make_host()
         self.on_reload: Callable[[], None] = lambda: None
@@ -110,6 +114,7 @@ class RootProcess:
             max_prds=settings.max_prds,
             grace_s=settings.grace_s,
             fail_fast=settings.fail_fast,
+            holds=holds_of(root_records(self._store.stored)),
         )
         return Host(
             root,
@@ -153,6 +158,7 @@ class RootProcess:
         if not isinstance(command, WriteRoot):
             return None
         self.board.on_record(command.record, time.time())
+        self._beginnings.on_record(command.record)
         self._registry.is_stale = True
         return command.record
 
@@ -160,8 +166,12 @@ class RootProcess:
         match command:
             case GrantLease():
                 self._host.processes.send(command.prd_id, LeaseGranted(lease=command.lease))
+            case PassOn():
+                self._host.processes.send(command.prd_id, command.order)
             case Announce():
-                self.log.tell(command.event, command.text, prd_id=command.prd_id)
+                self.log.tell(
+                    command.event, command.text, prd_id=command.prd_id, story_id=command.story_id
+                )
             case EndRoot():
                 self._exit_code = command.exit_code
             case Spawn() | AskToStop() | Terminate() | Kill() | SetAlarm():
@@ -183,9 +193,15 @@ class RootProcess:
             strays_live_s=STRAYS_LIVE_S,
         )
         accepted = self.board.rows[prd_id].accepted
-        is_again = prd_id in self._has_begun
-        self._has_begun.add(prd_id)
-        begin = begin_of(self._layout, self.settings, accepted, is_again=is_again)
+        is_first, after_crash = self._beginnings.take(prd_id)
+        begin = begin_of(
+            self._layout,
+            self.settings,
+            accepted,
+            is_first=is_first,
+            after_crash=after_crash,
+            held=tuple(sorted(story_id for held, story_id in self.holds if held == prd_id)),
+        )
         processes.send(prd_id, begin)
         row = self.board.rows[prd_id]
         row.pid = processes.pid_of(prd_id)
@@ -209,7 +225,7 @@ class RootProcess:
                 self.board.on_report(prd_id, message)
                 self._registry.is_stale = True
                 self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
-            case LeaseWanted() | LeaseReturned() | PrdEnded():
+            case LeaseWanted() | LeaseReturned() | PrdEnded() | StoryAtWork() | StoryAtRest():
                 self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
             case _:
                 raise AssertionError(f"{prd_id} said {message!r}")
@@ -230,6 +246,7 @@ class RootProcess:
         root: dict[str, object] = {
             "pid": os.getpid(),
             "state": state,
+            "note": self._host.state.refusal,
             "started_at": self._started_at,
         }
         return self.board.status(root, time.time())
@@ -260,6 +277,15 @@ class RootProcess:
         self._registry = RegistryFile(self._layout.registry, settings.max_prds, settings.api_limit)
         self._host.post(bounds)
 
+    def post(self, event: RootEvent) -> None:
+        """Let root's core hear of something."""
+        self._host.post(event)
+
+    @property
+    def holds(self) -> Holds:
+        """What the operator holds: PRD and story, no story for the whole PRD."""
+        return self._host.state.holds
+
     @property
     def grace_s(self) -> float:
         """How long a graceful stop may take."""
@@ -282,7 +308,4 @@ class RootProcess:
 
     def submit(self, prds: Sequence[PrdAccepted]) -> None:
         """Run these PRDs as well."""
-        for accepted in prds:
-            if not self.is_active(accepted.prd_id):
-                self._has_begun.discard(accepted.prd_id)
         self._host.post(PrdsSubmitted(prds=tuple(prds)))

@@ -44,9 +44,15 @@ class RootSettings:
 
 
 def begin_of(
-    layout: Layout, settings: RootSettings, accepted: PrdAccepted, *, is_again: bool
+    layout: Layout,
+    settings: RootSettings,
+    accepted: PrdAccepted,
+    *,
+    is_first: bool,
+    after_crash: bool,
+    held: tuple[str, ...],
 ) -> Begin:
-    """Tell a PRD supervisor all that it needs; `is_again`: one before it has died."""
+    """Tell a PRD supervisor all that it needs; only the first one gives stories a new start."""
     return Begin(
         prd_id=accepted.prd_id,
         plan=str(layout.plan(accepted.prd_id)),
@@ -65,6 +71,8 @@ def begin_of(
         agent=settings.agent,
         verify=settings.verify,
         verify_env=settings.verify_env,
-        retry=accepted.retry and not is_again,
-        after_crash=is_again,
+        retry=accepted.retry and is_first,
+        retry_stories=accepted.retry_stories if is_first else (),
+        after_crash=after_crash,
+        held=held,
     )

@@ -22,6 +22,7 @@ from prd_supervise.supervisor.core.prd_words import (
     Say,
     StartAgent,
     StartVerify,
+    TellWorker,
     WakeAt,
     Woken,
     WorkerSaid,
@@ -33,6 +34,8 @@ from prd_supervise.workers.messages.prd import LeaseReturned, LeaseWanted, PrdWo
 from prd_supervise.workers.messages.story import (
     AgentEnded,
     AgentStarted,
+    EndAgent,
+    LimitCpu,
     Verified,
     WorkerAnswer,
 )
@@ -74,7 +77,7 @@ class Around:
         return next((each for each in self.processes if each.child_id == child_id), None)
 
 
-def do(world: Around, command: PrdCommand) -> Around:  # noqa: C901, PLR0911  a case a command
+def do(world: Around, command: PrdCommand) -> Around:  # noqa: C901, PLR0911, PLR0912  a case a command
     """Do what the core wants."""
     match command:
         case Write():
@@ -96,6 +99,9 @@ def do(world: Around, command: PrdCommand) -> Around:  # noqa: C901, PLR0911  a 
             if process is None:
                 return world
             return _exits(_silent(world, process.child_id), process)
+        case TellWorker():
+            process = world.process(worker_of(command.story_id))
+            return world if process is None else _tell(world, process, command.order)
         case SetAlarm():
             event = AlarmWentOff(
                 child_id=command.child_id, incarnation=command.incarnation, alarm=command.alarm
@@ -181,6 +187,23 @@ def _order(
     assert stage not in process.verifies, f"{stage} of {story_id} is verified twice at once"
     world = _is(world, replace(process, verifies=(*process.verifies, stage)))
     return _says(world, process, verified(world.script, story_id, attempt, command.order))
+
+
+def _tell(world: Around, process: Process, order: EndAgent | LimitCpu) -> Around:
+    if isinstance(order, LimitCpu):
+        return world
+    pending = tuple(
+        (who, _ended(item, order) if who == process.child_id else item)
+        for who, item in world.pending
+    )
+    return replace(world, pending=pending)
+
+
+def _ended(item: Item, order: EndAgent) -> Item:
+    if not isinstance(item, WorkerSaid) or not isinstance(item.answer, AgentEnded):
+        return item
+    outcome = Outcome(kind=order.kind, detail=order.detail)
+    return replace(item, answer=replace(item.answer, outcome=outcome))
 
 
 def _says(world: Around, process: Process, answer: WorkerAnswer) -> Around:

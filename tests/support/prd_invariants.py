@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 
 from prd_supervise.supervisor.core.commands import Spawn
+from prd_supervise.supervisor.core.memory import Memory, StoryState, remember
 from prd_supervise.supervisor.core.prd_state import Prd, Stage, lease_of, story_of
 from prd_supervise.supervisor.core.prd_words import PrdCommand
 from prd_supervise.supervisor.core.records import (
     BranchRecorded,
-    Memory,
+    Noted,
+    PrdHeld,
+    PrdReleased,
     StoryDone,
     StoryReset,
-    StoryState,
-    remember,
 )
 from tests.support.prd_around import Around
 
@@ -30,7 +31,7 @@ def check(before: Prd, prd: Prd, around: Around, commands: Sequence[PrdCommand])
     _the_journal_tells_the_same(prd, around)
     if not around.pending and around.exit_code is None:  # else root takes them back itself
         _nobody_holds_a_lease_for_nothing(prd, around)
-    if before.supervisor.deadline is not None:
+    if before.workers.deadline is not None:
         assert not any(isinstance(each, Spawn) for each in commands), "a start after a stop began"
 
 
@@ -72,7 +73,7 @@ def _a_done_story_is_recorded_once(prd: Prd, around: Around) -> None:
 def _the_journal_tells_the_same(prd: Prd, around: Around) -> None:
     told = {story.story_id: Memory() for story in prd.stories}
     for record in around.records:
-        if not isinstance(record, BranchRecorded):
+        if not isinstance(record, BranchRecorded | PrdHeld | PrdReleased | Noted):
             told[record.story_id] = remember(told[record.story_id], record)
     known = {story.story_id: story.memory for story in prd.stories}
     assert told == known, f"the journal tells {told}, the core knows {known}"

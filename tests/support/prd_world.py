@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from prd_supervise.policies.shutdown import deadline_from
-from prd_supervise.policies.spec import Backoff, ExitClass, ExitReason, Intensity
+from prd_supervise.policies.spec import Backoff, Cause, ExitClass, ExitReason, Intensity, Strategy
 from prd_supervise.supervisor.core import prd as core
 from prd_supervise.supervisor.core.events import ChildExited
+from prd_supervise.supervisor.core.memory import Memory
 from prd_supervise.supervisor.core.prd_state import GIT, Prd, Stage, Story, worker_of
 from prd_supervise.supervisor.core.prd_words import (
     Begun,
@@ -21,12 +22,21 @@ from prd_supervise.supervisor.core.prd_words import (
     PrdCommand,
     PrdEvent,
     PrdStopRequested,
+    RootSaid,
     StorageChanged,
+    WorkerRefused,
 )
-from prd_supervise.supervisor.core.records import Memory
 from prd_supervise.supervisor.core.supervisor_state import Supervisor
 from prd_supervise.workers.messages.git import GitRequest
-from prd_supervise.workers.messages.prd import Limits, PrdEnded
+from prd_supervise.workers.messages.prd import (
+    EndAttempt,
+    Hold,
+    Limits,
+    LimitStoryCpu,
+    PrdEnded,
+    Release,
+    Retry,
+)
 from tests.support.prd_around import Around, Process, do, gone, has_said
 from tests.support.prd_invariants import check
 from tests.support.prd_nature import Script, serve
@@ -146,7 +156,9 @@ class World:
             world = world.deliver()
         return world
 
-    def kill(self, child_id: str, *, after_serving: bool = False) -> World:
+    def kill(
+        self, child_id: str, *, after_serving: bool = False, cause: Cause = Cause.ORDINARY
+    ) -> World:
         """Kill a child; an integrator may have done its next request, though nobody hears of it."""
         process = self.process(child_id)
         assert process is not None, f"{child_id} does not live"
@@ -155,12 +167,28 @@ class World:
         if after_serving and isinstance(request, GitRequest):
             repository, _ = serve(self.around.repository, request, self.around.script)
             world = world.with_(repository=repository)
-        exited = ChildExited(child_id=child_id, incarnation=process.incarnation, reason=DIED)
+        exited = ChildExited(
+            child_id=child_id, incarnation=process.incarnation, reason=replace(DIED, cause=cause)
+        )
         return replace(world, around=gone(world.around, child_id)).hear(exited)
 
-    def kill_worker(self, story_id: str) -> World:
+    def kill_worker(self, story_id: str, cause: Cause = Cause.ORDINARY) -> World:
         """Kill a story's worker, and its agent with it."""
-        return self.kill(worker_of(story_id))
+        return self.kill(worker_of(story_id), cause=cause)
+
+    def refuse_worker(self, story_id: str) -> World:
+        """Let the spawn of a story's worker be refused: something of an earlier one lives."""
+        child_id = worker_of(story_id)
+        process = self.process(child_id)
+        assert process is not None, f"{child_id} was not started"
+        refused = WorkerRefused(
+            story_id=story_id, incarnation=process.incarnation, text="an earlier attempt lives"
+        )
+        return replace(self, around=gone(self.around, child_id)).hear(refused)
+
+    def order(self, order: Hold | Release | Retry | EndAttempt | LimitStoryCpu) -> World:
+        """Let root order something."""
+        return self.hear(RootSaid(order=order))
 
     def kill_git(self) -> World:
         """Kill the integrator; it loses what it was asked."""
@@ -185,7 +213,7 @@ class World:
         """Let the disk be full, or not any longer."""
         return self.hear(StorageChanged(is_full=is_full))
 
-    def resume(self, **changes: object) -> World:
+    def resume(self, *, held: tuple[str, ...] = (), **changes: object) -> World:
         """Start a new supervisor on what is remembered and on what the branch shows."""
         old = self.prd
         stories = tuple(replace(each, run=None, not_before_s=0.0) for each in old.stories)
@@ -198,6 +226,8 @@ class World:
             limits=old.limits,
             stories=stories,
             supervisor=_supervisor(old.limits),
+            workers=_workers(old.limits),
+            is_held=old.is_held,
             branch=old.branch,
         )
         around = Around(
@@ -206,7 +236,7 @@ class World:
             records=self.around.records,
         )
         again = replace(fresh, **changes)  # type: ignore[arg-type]  # a test names real fields
-        return World(prd=again, around=around, now_s=self.now_s).hear(Begun())
+        return World(prd=again, around=around, now_s=self.now_s).hear(Begun(held=held))
 
 
 def prd_world(
@@ -223,6 +253,7 @@ def prd_world(
         limits=bounds,
         stories=stories,
         supervisor=_supervisor(bounds),
+        workers=_workers(bounds),
     )
     around = Around(script=script or Script(), grants=grants)
     return World(prd=prd, around=around).hear(Begun())
@@ -233,6 +264,10 @@ def a_story(
 ) -> Story:
     """A story of the plan."""
     return Story(story_id=story_id, title=story_id, rank=rank, depends_on=needs, verify=verify)
+
+
+def _workers(limits: Limits) -> Supervisor:
+    return replace(_supervisor(limits), strategy=Strategy(limits.strategy))
 
 
 def _supervisor(limits: Limits) -> Supervisor:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ...policies.liveness import Patience
 from ...policies.outcome import OutcomeKind
+from ...policies.spec import Tally
 from .story import AgentSpec
 
 
@@ -47,6 +48,8 @@ class Begin:
     retry: bool  # give failed and quarantined stories a new start
     after_crash: bool  # this PRD's supervisor died: what ran then has cost an attempt
     patience: Patience = field(default_factory=Patience)  # with children that do not beat
+    retry_stories: tuple[str, ...] = ()  # likewise, these and what was skipped for them
+    held: tuple[str, ...] = ()  # the stories that the operator holds; "" is the whole PRD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,7 @@ class StoryView:
     reason: str = ""
     evidence: str = ""
     worktree: str = ""
+    losses: Tally = Tally()  # noqa: RUF009  a frozen value: failed attempts, by cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.supervisor.core.memory import StoryState
 from prd_supervise.supervisor.core.prd_state import GIT, Stage, lease_of
 from prd_supervise.supervisor.core.prd_words import AskGit, LeaseArrived, StartAgent
-from prd_supervise.supervisor.core.records import AttemptBegun, AttemptLost, StoryDone, StoryState
+from prd_supervise.supervisor.core.records import AttemptBegun, AttemptLost, StoryDone
 from prd_supervise.workers.messages.git import Publish, Trial
 from prd_supervise.workers.messages.prd import Limits
 from tests.support.prd_nature import Script
@@ -83,7 +84,7 @@ def test_reported_failures_use_up_the_attempts_and_no_restart() -> None:
     world = prd_world(a_story("A"), script=Script(reds=reds), limits=Limits(intensity=0)).run()
     assert world.memory("A").state is StoryState.FAILED
     assert world.memory("A").attempt == 3
-    assert world.prd.supervisor.restarted_at_s == ()
+    assert world.prd.workers.restarted_at_s == ()
     assert world.outcome is not None
     assert world.outcome.state == "failed"
 

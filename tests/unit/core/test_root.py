@@ -20,11 +20,13 @@ from prd_supervise.supervisor.core.root_state import Entry, Root, remember
 from prd_supervise.supervisor.core.root_words import (
     EndRoot,
     GrantLease,
+    Held,
     PrdAccepted,
     PrdSaid,
     PrdsSubmitted,
     PrdState,
     PrdStopAsked,
+    Released,
     RootCommand,
     RootEvent,
     RootStopRequested,
@@ -56,8 +58,9 @@ class _Tree:
     def hear(self, event: RootEvent) -> None:
         self.root, self.last = core.step(self.root, event, self.now_s)
         for command in self.last:
-            if isinstance(command, WriteRoot):
-                self.replayed = remember(self.replayed, command.record)
+            record = command.record if isinstance(command, WriteRoot) else None
+            if record is not None and not isinstance(record, Held | Released):
+                self.replayed = remember(self.replayed, record)
         held = {each.holder for each in (*self.root.leases.held, *self.root.leases.waiting)}
         assert held <= {c.child_id for c in self.root.supervisor.children if c.is_alive}
         assert [(e.prd_id, e.state) for e in self.replayed] == [
