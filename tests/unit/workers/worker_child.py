@@ -1,4 +1,7 @@
-"""A child process on inherited descriptors: a story worker, or the bare machinery of one."""
+"""A child process on inherited descriptors: a story worker, or the bare machinery of one.
+
+An impatient worker gives less time to what shall end.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from prd_supervise.workers import story
+from prd_supervise.workers import running, story
 from prd_supervise.workers.descendants import descendants_of
 from prd_supervise.workers.entry import ChildProcess
 from prd_supervise.workers.lock_handover import give, make_door
@@ -53,6 +56,8 @@ def main(kind: str, fd: str, lock: str, parent_pid: str, folder: str) -> None:
     if kind == "bare":
         bare(connection, int(parent_pid), Path(folder))
     crash_log = str(Path(folder, "crash.log"))
+    if kind == "impatient":
+        running.KILL_AFTER_S = running.RESULT_GRACE_S = 0.3
     ours, door = make_door()
     with Connection(int(lock)) as inherited:
         give(ours, inherited)
