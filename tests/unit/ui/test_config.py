@@ -46,6 +46,7 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
             "command": (),
             "timeout_s": 3600.0,
             "idle_timeout_s": 900.0,
+            "result": "",
             "env": (),
         },
         "verify": {"commands": (), "timeout_s": 900.0, "env": ()},
@@ -72,6 +73,7 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
         command = ["./agent.sh", "-x"]
         timeout_s = 5
         idle_timeout_s = 6
+        result = "<promise>COMPLETE</promise>"
         env = ["TOKEN"]
         [verify]
         commands = ["make test", "make lint"]
@@ -99,6 +101,7 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
     for name in Settings.model_fields:
         assert getattr(settings, name) != getattr(default, name)
     assert settings.agent.command == ("./agent.sh", "-x")
+    assert settings.agent.result == "<promise>COMPLETE</promise>"
     assert settings.verify.commands == ("make test", "make lint")
 
 
