@@ -7,7 +7,7 @@ import io
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,26 +18,45 @@ KEPT_MAX = 3
 Event = dict[str, object]
 
 
+# The story of who has come to such an end stands in the event itself.
+ENDS = frozenset({"story_failed", "prd_failed", "prd_restarting"})
+
+StoryOf = Callable[[str, str], Sequence[str]]  # of a PRD and a story in it, or of the PRD
+
+
+def event_of(
+    event: str, text: str, *, at: float, prd_id: str = "", story_id: str = "", attempt: int = 0
+) -> Event:
+    """An event in its public form."""
+    return {
+        "v": EVENT_VERSION,
+        "at": datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds"),
+        "event": event,
+        "prd": prd_id or None,
+        "story": story_id or None,
+        "attempt": attempt or None,
+        "text": text,
+    }
+
+
 class EventLog:
     """Writes events and passes each on to whoever listens."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, story_of: StoryOf | None = None) -> None:
         self._path = path
+        self._story_of = story_of
         self.listeners: list[Callable[[Event], None]] = []
 
     def tell(
         self, event: str, text: str, *, prd_id: str = "", story_id: str = "", attempt: int = 0
     ) -> None:
         """Write one event; on a full disk it is only passed on."""
-        told: Event = {
-            "v": EVENT_VERSION,
-            "at": datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds"),
-            "event": event,
-            "prd": prd_id or None,
-            "story": story_id or None,
-            "attempt": attempt or None,
-            "text": text,
-        }
+        told = event_of(
+            event, text, at=time.time(), prd_id=prd_id, story_id=story_id, attempt=attempt
+        )
+        if event in ENDS and self._story_of is not None:
+            with contextlib.suppress(OSError):  # the event itself must be told in any case
+                told["history"] = list(self._story_of(prd_id, story_id))
         with contextlib.suppress(OSError):
             self._write(json.dumps(told, ensure_ascii=False) + "\n")
         for listener in tuple(self.listeners):

@@ -74,6 +74,7 @@ from ..core.prd_words import (
 from ..core.supervisor_state import Supervisor
 from ..core.turn import waiting
 from ..prd.model import Plan
+from .chronicle import last_lines, story_in_errors
 from .heartbeats import Watch
 from .host import Host, StorageFailedError
 from .layout import Layout
@@ -105,12 +106,16 @@ class PrdProcess:
         self._process.say_ready()
         self._process.start_beating()
         try:
-            while True:
-                self._process.loop.run_once()
-                if self._is_begun:
-                    self._host.turn()
+            with story_in_errors(self._story):
+                while True:
+                    self._process.loop.run_once()
+                    if self._is_begun:
+                        self._host.turn()
         except StorageFailedError as error:
             self._fail(str(error))
+
+    def _story(self) -> list[str]:
+        return last_lines(self._layout, self._told.prd_id) if self._is_begun else []
 
     def _fail(self, why: str) -> NoReturn:
         """End abnormally, and say why: our supervisor decides whether somebody tries again."""

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import assert_never
 
 from ...policies.admission import Leases
@@ -47,6 +48,7 @@ from ..core.root_words import (
 from ..core.supervisor_state import Supervisor
 from . import spawn_targets
 from .beginnings import Beginnings
+from .chronicle import last_lines
 from .eventlog import EventLog
 from .heartbeats import Watch
 from .host import Host
@@ -82,7 +84,7 @@ class RootProcess:
         self.board = board_of(layout)
         self._store = Store(layout.state_dir, ROOT_KINDS)
         self._store.compact(root_payload(root_records(self._store.stored)))
-        self.log = EventLog(layout.events)
+        self.log = EventLog(layout.events, partial(last_lines, layout))
         self.log.listeners.append(listener)
         dump_stacks_to_file(str(layout.crash_log))
         become("root")

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from .errors import ReportedError, UsageError
+from .operator_cli import COMMANDS, folder_option
 
 INTERNAL = 70
 _HELP = {"help_option_names": ["-h", "--help"]}
@@ -24,17 +25,6 @@ def cli() -> None:
     A PRD is a list of user stories. Each PRD gets a branch, each story a worktree and an agent; a
     story is done when the verify commands pass on the merged tree, not when an agent says so.
     """
-
-
-def _folder(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "-C",
-        "folder",
-        type=click.Path(path_type=Path),
-        default=Path(),
-        metavar="DIR",
-        help="The repository (default: that of the working directory).",
-    )(command)
 
 
 def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,7 +41,7 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
         )
     ):
         command = option(command)
-    return _folder(command)
+    return folder_option(command)
 
 
 @cli.command()
@@ -74,7 +64,7 @@ def resume(prds: tuple[str, ...], *, retry: bool, **options: Any) -> None:  # no
 @cli.command(short_help="Stop PRDs, or everything, keeping all work.")
 @click.argument("prds", nargs=-1)
 @click.option("--now", is_flag=True, help="Leave the agents no time.")
-@_folder
+@folder_option
 def stop(prds: tuple[str, ...], folder: Path, *, now: bool) -> None:
     """Stop PRDs, or everything, keeping all work; wait until that is done."""
     from .remote import stop as stop_it  # noqa: PLC0415  --help must be fast
@@ -85,7 +75,7 @@ def stop(prds: tuple[str, ...], folder: Path, *, now: bool) -> None:
 @cli.command()
 @click.argument("prd", required=False)
 @click.option("--json", "as_json", is_flag=True, help="The whole document.")
-@_folder
+@folder_option
 def status(prd: str | None, folder: Path, *, as_json: bool) -> None:
     """Show PRDs and stories, whether root runs or not."""
     from .remote import status as show  # noqa: PLC0415  --help must be fast
@@ -96,7 +86,7 @@ def status(prd: str | None, folder: Path, *, as_json: bool) -> None:
 @cli.command()
 @click.argument("target", metavar="PRD[/STORY]")
 @click.option("-f", "--follow", is_flag=True, help="Go on printing what comes.")
-@_folder
+@folder_option
 def logs(target: str, folder: Path, *, follow: bool) -> None:
     """Print what agents and verify commands have printed."""
     from .logs import logs as show  # noqa: PLC0415  --help must be fast
@@ -110,6 +100,10 @@ def demo() -> None:
     from .demo import demo as play  # noqa: PLC0415  --help must be fast
 
     sys.exit(play())
+
+
+for _command in COMMANDS:
+    cli.add_command(_command)
 
 
 def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401

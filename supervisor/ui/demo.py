@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from ..shell.eventlog import Event
 from .demo_repository import CRASHES, HANGS, LIES, SAME_FILE, make
-from .lines import Event
 from .prepare import Request
 from .printer import printer
 from .run import run

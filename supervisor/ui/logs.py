@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..shell.board import Row
+from ..shell.lines import safe
 from .errors import UsageError
-from .lines import safe
 from .selection import row_named
 from .whereabouts import known_board, layout_of
 

@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from .lines import Event, line_of
+from ..shell.eventlog import Event
+from ..shell.lines import line_of
 
 
 class Terminal(Protocol):

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 
 from ..core.root_words import PrdState
+from ..shell.chronicle import last_lines, story_in_errors
+from ..shell.eventlog import Event
 from ..shell.host import StorageFailedError
 from ..shell.locks import LockBusyError, holder_of
 from ..shell.operator import Operator, serve_control
@@ -15,7 +17,6 @@ from ..shell.root_process import RootProcess
 from ..shell.store import StoreError
 from ..shell.submission import accept
 from .errors import FatalError, InternalFailureError, ReportedError
-from .lines import Event
 from .prepare import (
     Place,
     Prepared,
@@ -77,7 +78,8 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
         raise FatalError(f"cannot write the state: {error}") from None
     root.on_reload = lambda: reload(request, place, root)
     try:
-        exit_code = root.run(prds)
+        with story_in_errors(lambda: last_lines(place.layout)):
+            exit_code = root.run(prds)
     except StorageFailedError as error:
         raise InternalFailureError(f"{error}; mend the disk, then `resume` goes on") from None
     document = root.status()

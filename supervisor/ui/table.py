@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .lines import safe
+from ..shell.lines import safe
 
 _QUIET = ("done",)
 

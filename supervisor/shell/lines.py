@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-Event = dict[str, object]
+from .eventlog import Event
 
 
-def line_of(event: Event) -> str:
+def line_of(event: Event, *, has_date: bool = False) -> str:
     """One event as one line of plain text."""
     at = datetime.fromisoformat(str(event["at"])).astimezone()
-    where = str(event["prd"] or "root")
+    when = f"{at:%Y-%m-%d %H:%M:%S}" if has_date else f"{at:%H:%M:%S}"
+    where = safe(str(event["prd"] or "root"))
     if event["story"]:
-        where += f"/{event['story']}"
-    words = str(event["event"]).replace("_", " ")
-    return f"{at:%H:%M:%S}  {where:<18}  {words:<16}  {safe(str(event['text']))}".rstrip()
+        where += safe(f"/{event['story']}")
+    words = safe(str(event["event"])).replace("_", " ")
+    return f"{when}  {where:<18}  {words:<16}  {safe(str(event['text']))}".rstrip()
 
 
 def safe(text: str) -> str:

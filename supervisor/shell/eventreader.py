@@ -1,0 +1,96 @@
+"""Reading the public event log from outside, rotated files included, while root may write it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from .eventlog import KEPT_MAX, Event
+
+
+class EventReader:
+    """Reads on from where it stood; it holds its file open, so that a rotation loses nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO | None = None
+        self._half = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether the oldest file that is kept is there, so that older ones may have gone."""
+        return self._older(KEPT_MAX).exists()
+
+    def old(self) -> list[Event]:
+        """The events of the files that are full already, the oldest first."""
+        found: list[Event] = []
+        for number in range(KEPT_MAX, 0, -1):
+            try:
+                found += _events(self._older(number).read_bytes().split(b"\n"))
+            except FileNotFoundError:
+                continue
+        return found
+
+    def new(self) -> list[Event]:
+        """The events that have come since the last look; at first all of the file of today."""
+        found: list[Event] = []
+        while True:
+            if self._file is None and not self._open():
+                return found
+            found += self._read_on()
+            if not self._is_replaced():
+                return found
+            found += self._read_on()  # what came between our look and the rotation
+            self._close()
+
+    def _open(self) -> bool:
+        try:
+            self._file = self._path.open("rb")
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._file, self._half = None, b""
+
+    def _read_on(self) -> list[Event]:
+        if self._file is None:
+            return []
+        *lines, self._half = (self._half + self._file.read()).split(b"\n")
+        return list(_events(lines))
+
+    def _is_replaced(self) -> bool:
+        if self._file is None:
+            return False
+        try:
+            now = self._path.stat()
+        except FileNotFoundError:
+            return False  # between two renames: the next look tells
+        ours = os.fstat(self._file.fileno())
+        return (now.st_dev, now.st_ino) != (ours.st_dev, ours.st_ino)
+
+    def _older(self, number: int) -> Path:
+        return self._path.with_suffix(f".jsonl.{number}")
+
+
+def _events(lines: list[bytes]) -> Iterator[Event]:
+    """Yield what is an event; half a line of a full disk is none."""
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, dict) and {"at", "event", "prd", "story", "text"} <= event.keys():
+            yield event

@@ -1,0 +1,89 @@
+"""What operators type while a tree runs: hold, release, retry, restart; and events."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def folder_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option -C."""
+    return click.option(
+        "-C",
+        "folder",
+        type=click.Path(path_type=Path),
+        default=Path(),
+        metavar="DIR",
+        help="The repository (default: that of the working directory).",
+    )(command)
+
+
+_targets = click.argument("targets", metavar="PRD|PRD/STORY...", nargs=-1, required=True)
+
+
+@click.command()
+@_targets
+@folder_option
+def hold(targets: tuple[str, ...], folder: Path) -> None:
+    """Begin nothing more of these; what runs goes on to its decision."""
+    _order("hold", targets, folder)
+
+
+@click.command()
+@_targets
+@folder_option
+def release(targets: tuple[str, ...], folder: Path) -> None:
+    """Let go on what was held."""
+    _order("release", targets, folder)
+
+
+@click.command()
+@_targets
+@folder_option
+def retry(targets: tuple[str, ...], folder: Path) -> None:
+    """Give stories that failed or were skipped a new start."""
+    _order("retry", targets, folder)
+
+
+@click.command()
+@click.argument("targets", metavar="PRD...", nargs=-1, required=True)
+@folder_option
+def restart(targets: tuple[str, ...], folder: Path) -> None:
+    """End PRD supervisors gracefully, keeping all work, and start them again."""
+    _order("restart", targets, folder)
+
+
+@click.command()
+@click.option("-f", "--follow", is_flag=True, help="Go on printing what comes.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+@click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
+@click.option("--child", metavar="CHILD", help="The story of root, PRD or PRD/STORY.")
+@click.option("-n", "count", type=click.IntRange(min=0), help="The last N only.")
+@folder_option
+def events(
+    folder: Path, child: str | None, since: str | None, count: int | None, **how: bool
+) -> None:
+    """Show what has happened, to all or to one child, whether root runs or not."""
+    from .events import Wanted, moment  # noqa: PLC0415  --help must be fast
+    from .events import events as show  # noqa: PLC0415
+
+    wanted = Wanted(
+        since=moment(since) if since else None,
+        count=count,
+        is_followed=how["follow"],
+        as_json=how["as_json"],
+    )
+    sys.exit(show(folder, child, wanted))
+
+
+COMMANDS = (hold, release, retry, restart, events)
+
+
+def _order(verb: str, targets: tuple[str, ...], folder: Path) -> None:
+    from .interventions import order  # noqa: PLC0415  --help must be fast
+
+    sys.exit(order(folder, verb, targets))

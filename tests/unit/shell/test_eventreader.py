@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from prd_supervise.supervisor.shell import eventlog
+from prd_supervise.supervisor.shell.eventlog import EventLog
+from prd_supervise.supervisor.shell.eventreader import EventReader
+
+
+def texts(events: list[dict[str, object]]) -> list[object]:
+    return [event["text"] for event in events]
+
+
+def test_a_log_that_is_not_there_yet_tells_nothing_and_then_its_first_event(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "events.jsonl"
+    with EventReader(path) as reader:
+        assert (reader.old(), reader.new(), reader.is_cut) == ([], [], False)
+        EventLog(path).tell("merged", "one")
+        assert texts(reader.new()) == ["one"]
+        assert reader.new() == []
+
+
+def test_rotated_files_are_read_first_and_a_rotation_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(eventlog, "BYTES_MAX", 400)
+    path = tmp_path / "events.jsonl"
+    log = EventLog(path)
+    told = [str(number) for number in range(6)]
+    for text in told:
+        log.tell("merged", text)
+    assert (tmp_path / "events.jsonl.1").exists()
+
+    with EventReader(path) as reader:
+        assert texts(reader.old() + reader.new()) == told
+        for text in ("a", "b", "c", "d"):  # at least one rotation on the way
+            log.tell("merged", text)
+            assert texts(reader.new()) == [text]
+        assert not reader.is_cut
+        for number in range(20):
+            log.tell("merged", str(number))
+        assert reader.is_cut
+
+
+def test_what_is_no_event_is_passed_over_and_half_a_line_waits(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    EventLog(path).tell("merged", "one")
+    whole = path.read_bytes()
+    path.write_bytes(b'{"at": 3}\n[]\n\xff\n{"ha' + b"\n" + whole + whole[:20])
+
+    with EventReader(path) as reader:
+        assert texts(reader.new()) == ["one"]
+        with path.open("ab") as file:
+            file.write(whole[20:])
+        assert texts(reader.new()) == ["one"]

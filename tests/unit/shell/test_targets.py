@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from prd_supervise.supervisor.shell.targets import Target, TargetError, resolve
+
+KNOWN = {"ALPHA": ("US-1", "US-2", "BETA"), "BETA": ("US-1",), "EMPTY": ()}
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("ALPHA", Target(prd_id="ALPHA")),
+        ("ALPHA/US-1", Target(prd_id="ALPHA", story_id="US-1")),
+        ("US-2", Target(prd_id="ALPHA", story_id="US-2")),
+        ("BETA", Target(prd_id="BETA")),  # a PRD goes before a story
+        ("ALPHA/BETA", Target(prd_id="ALPHA", story_id="BETA")),
+    ],
+)
+def test_a_name_means_a_prd_or_a_story(name: str, target: Target) -> None:
+    assert resolve(name, KNOWN) == target
+    assert name in {str(target), target.story_id}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("US-1", "US-1: 2 PRDs have a story of this id; write ALPHA/US-1 or BETA/US-1"),
+        ("X", "X: no such PRD or story here; the PRDs are: ALPHA, BETA, EMPTY"),
+        ("X/US-1", "X/US-1: no such PRD here; there are: ALPHA, BETA, EMPTY"),
+        ("BETA/X", "BETA/X: no such story; there are: US-1"),
+        ("BETA/", "BETA/: no such story; there are: US-1"),
+        ("EMPTY/X", "EMPTY/X: no such story; there are: none yet"),
+        ("", ": no such PRD or story here; the PRDs are: ALPHA, BETA, EMPTY"),
+    ],
+)
+def test_who_is_unknown_is_told_who_is_there(name: str, said: str) -> None:
+    with pytest.raises(TargetError) as caught:
+        resolve(name, KNOWN)
+    assert str(caught.value) == said

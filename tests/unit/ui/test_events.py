@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from prd_supervise.supervisor.ui.errors import UsageError
+from prd_supervise.supervisor.ui.events import moment
+
+
+@pytest.mark.parametrize(
+    ("text", "ago"),
+    [
+        ("30s", timedelta(seconds=30)),
+        ("10m", timedelta(minutes=10)),
+        (" 2h ", timedelta(hours=2)),
+        ("1d", timedelta(days=1)),
+    ],
+)
+def test_a_time_can_be_so_long_ago(text: str, ago: timedelta) -> None:
+    assert abs(datetime.now(UTC) - ago - moment(text)) < timedelta(seconds=5)
+
+
+def test_a_time_can_be_a_date_with_or_without_a_zone() -> None:
+    assert moment("2026-11-20T22:30:00+00:00") == datetime(2026, 11, 20, 22, 30, tzinfo=UTC)
+    assert moment("2026-11-20").tzinfo is not None
+    assert moment("2026-11-20 22:30").date().isoformat() == "2026-11-20"
+
+
+@pytest.mark.parametrize("text", ["yesterday", "10", "10 m", "-5m", "", "2026-13-01", "999999999d"])
+def test_what_is_no_time_is_refused_with_examples(text: str) -> None:
+    with pytest.raises(UsageError, match="this is no time; write 10m"):
+        moment(text)
