@@ -67,10 +67,7 @@ def strays(keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()) -> lis
     if not keep and not _has_children():
         return []
 
-    def is_kept(process: Process) -> bool:
-        return process.pid in keep or process.session in keep or _bears(process.pid, marks)
-
-    return below(os.getpid(), read_table(), is_kept)
+    return below(os.getpid(), read_table(), lambda process: _is_kept(process, keep, marks))
 
 
 def kill_descendants(keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()) -> int:
@@ -116,8 +113,9 @@ def sweep(
         left_s = deadline_s - time.monotonic()
         # What sleeps in the kernel (state D) dies when it wakes up; nobody may wait for that.
         if not unfinished or left_s <= 0:
-            alive = {pid for pid in unfinished if _lives(pid)}
-            return Swept(killed=frozenset(killed), undead=frozenset(alive))
+            alive = () if not unfinished else strays(keep, marks)
+            undead = frozenset(process.pid for process in alive if not process.is_zombie)
+            return Swept(killed=frozenset(killed), undead=undead)
         if forks:  # faster than it is killed: what is stopped does not fork
             hold_still(deadline_s, keep=keep, marks=marks)
         else:
@@ -128,15 +126,30 @@ def sweep(
 def hold_still(
     deadline_s: float, *, keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()
 ) -> None:
-    """Stop strays until none is left that runs, or until `deadline_s` (monotonic)."""
-    seen: set[int] = set()
-    while time.monotonic() < deadline_s:
-        running = [each for each in strays(keep, marks) if not (each.is_stopped or each.is_zombie)]
-        if seen.issuperset(each.pid for each in running):
-            return  # those that are left do not stop at once: they sleep in the kernel
-        for process in running:
-            send(process, signal.SIGSTOP)
-        seen.update(process.pid for process in running)
+    """Stop strays until none is left that runs, or until `deadline_s` (monotonic).
+
+    Each is stopped as soon as it is seen, and its children are looked for only then: whoever forks
+    and ends would be gone before a whole table is read. What is stopped forks no more, and dies
+    only by our hand, so its number stays its own.
+    """
+    stopped: set[int] = set()
+    fresh = True
+    while fresh and time.monotonic() < deadline_s:
+        fresh = False
+        level = [os.getpid()]
+        while level:
+            found = [child for pid in level for child in children_of(pid) if child not in stopped]
+            level = [pid for pid in found if _is_stopped_now(pid, keep, marks)]
+            stopped.update(level)
+            fresh = fresh or bool(level)
+
+
+def _is_stopped_now(pid: int, keep: frozenset[int], marks: tuple[bytes, ...]) -> bool:
+    process = read_process(pid)
+    if process is None or process.is_zombie or _is_kept(process, keep, marks):
+        return False
+    send(process, signal.SIGSTOP)
+    return True
 
 
 def reap_strays(keep: frozenset[int] = _NOBODY) -> int:
@@ -177,11 +190,6 @@ def send(process: Process, number: signal.Signals) -> None:
                 os.close(descriptor)
 
 
-def _lives(pid: int) -> bool:
-    process = read_process(pid)
-    return process is not None and not process.is_zombie
-
-
 def _reaped(pid: int) -> bool:
     with suppress(ChildProcessError):
         return os.waitpid(pid, os.WNOHANG)[0] == pid
@@ -196,6 +204,10 @@ def _has_children() -> bool:
     except ChildProcessError:
         return False
     return True
+
+
+def _is_kept(process: Process, keep: frozenset[int], marks: tuple[bytes, ...]) -> bool:
+    return process.pid in keep or process.session in keep or _bears(process.pid, marks)
 
 
 def _bears(pid: int, marks: tuple[bytes, ...]) -> bool:

@@ -145,7 +145,7 @@ class ChildProcess:
         self.channel.flush()
         self._watch_writing()
 
-    def end(self, exit_code: int = 0) -> None:
+    def end(self, exit_code: int = 0) -> NoReturn:
         """End by ourselves: say Done if all is well, hand over what is still to be sent."""
         if exit_code == 0:
             self.channel.send(Done())

@@ -17,9 +17,11 @@ from pydantic import ValidationError
 
 from ...workers.eventloop import EventLoop
 from .control_words import LINE_BYTES_MAX, REQUEST, ControlRequest, FollowRequest
+from .shortages import SHORT
 
 CLIENTS_MAX = 64
 UNREAD_BYTES_MAX = 4 << 20
+PAUSE_S = 1.0  # without descriptors or memory nobody is let in
 
 Reply = dict[str, object]
 
@@ -55,7 +57,11 @@ class ControlServer:
         with contextlib.suppress(OSError):  # a convenience; clients know where the socket lies
             link.unlink(missing_ok=True)
             link.symlink_to(path)
-        loop.watch(self._socket.fileno(), self._accept)
+        self._listen()
+
+    def _listen(self) -> None:
+        if self._socket.fileno() >= 0:  # it may be closed by now
+            self._loop.watch(self._socket.fileno(), self._accept)
 
     def tell_followers(self, event: dict[str, object]) -> None:
         """Send an event to everybody who follows."""
@@ -76,8 +82,11 @@ class ControlServer:
     def _accept(self) -> None:
         try:
             connection, _ = self._socket.accept()
-        except OSError:
-            return  # it hung up before we came, or descriptors are short: it may try again
+        except OSError as error:
+            if error.errno in SHORT:  # whoever waits at the door must not make us spin
+                self._loop.unwatch(self._socket.fileno())
+                self._loop.call_at(self._loop.now_s() + PAUSE_S, self._listen)
+            return  # else it hung up before we came
         if len(self._clients) >= CLIENTS_MAX or not _is_ours(connection):
             connection.close()
             return

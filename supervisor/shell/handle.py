@@ -12,6 +12,8 @@ from ...policies.spec import Cause, ExitClass, ExitReason
 from ...workers.channel import Channel
 from ...workers.messages.common import Ready
 
+UNKNOWN_EXIT = 255
+
 
 @dataclass(slots=True, kw_only=True)
 class Handle:
@@ -58,6 +60,16 @@ class Handle:
         while (stopped := _next_note(self.pid)) is not None:
             self.is_stopped = stopped
         return self.is_stopped is not before
+
+
+def exit_code_of(handle: Handle) -> int | None:
+    """Reap the child: its exit code, or minus its signal; None while it lives."""
+    try:
+        pid, status = os.waitpid(handle.pid, os.WNOHANG)
+    except ChildProcessError:  # reaped by somebody else in this process: it is gone all the same
+        handle.fault = handle.fault or "gone, and its exit code is lost"
+        return UNKNOWN_EXIT
+    return os.waitstatus_to_exitcode(status) if pid else None
 
 
 def reason_of(code: int, handle: Handle) -> ExitReason:

@@ -6,7 +6,6 @@ written, such effects are held back, the core is told, and writing is tried agai
 
 from __future__ import annotations
 
-import errno
 import time
 from collections import deque
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from ..core.events import AlarmWentOff, ChildExited, ChildReady, SupervisorEvent
 from ..core.prd_words import StorageChanged
 from .heartbeats import Heartbeats, Watch
 from .processes import Notice, Processes
+from .shortages import FULL
 from .store import Store
 
 State = TypeVar("State")
@@ -28,11 +28,14 @@ Event = TypeVar("Event")
 Command = TypeVar("Command")
 
 RETRY_STORAGE_S = 1.0
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class SpawnRefusedError(Exception):
     """A child could not be started at all; the text is its exit reason."""
+
+
+class StorageFailedError(Exception):
+    """Records could not be made durable: the process has to end, its successor to look again."""
 
 
 class Host(Generic[State, Event, Command]):
@@ -110,8 +113,8 @@ class Host(Generic[State, Event, Command]):
             self._store.flush()
         except OSError as error:
             # What a failed sync has lost is not known (EIO): only a new start can tell.
-            if error.errno not in _FULL:
-                raise
+            if error.errno not in FULL:
+                raise StorageFailedError(f"the journal cannot be written: {error}") from error
             if not self._is_full:
                 self._is_full = True
                 self.post(StorageChanged(is_full=True))

@@ -7,7 +7,7 @@ import zlib
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import assert_never
+from typing import NoReturn, assert_never
 
 import msgspec
 
@@ -45,6 +45,7 @@ from ...workers.messages.prd import (
     StoryAtWork,
 )
 from ...workers.messages.story import AgentEnded, AgentStarted, Verified
+from ...workers.wire import WireError
 from ..core import prd as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ..core.prd_state import GIT, Prd, PrdPhase, Story, story_of, worker_of
@@ -74,11 +75,13 @@ from ..core.supervisor_state import Supervisor
 from ..core.turn import waiting
 from ..prd.model import Plan
 from .chronicle import last_lines, story_in_errors
-from .host import Host
+from .heartbeats import Watch
+from .host import Host, StorageFailedError
 from .layout import Layout
 from .orders import Orders, verify_of
 from .prd_children import AlreadyStartedError, PrdChildren
 from .recollection import KINDS, payload_of, recall
+from .shortages import PASSING
 from .store import Store, StoreError
 
 REPLENISH_AFTER_S = 0.5
@@ -102,14 +105,22 @@ class PrdProcess:
         """Serve until the process ends."""
         self._process.say_ready()
         self._process.start_beating()
-        with story_in_errors(self._story):
-            while True:
-                self._process.loop.run_once()
-                if self._is_begun:
-                    self._host.turn()
+        try:
+            with story_in_errors(self._story):
+                while True:
+                    self._process.loop.run_once()
+                    if self._is_begun:
+                        self._host.turn()
+        except StorageFailedError as error:
+            self._fail(str(error))
 
     def _story(self) -> list[str]:
         return last_lines(self._layout, self._told.prd_id) if self._is_begun else []
+
+    def _fail(self, why: str) -> NoReturn:
+        """End abnormally, and say why: our supervisor decides whether somebody tries again."""
+        self._process.say(Happened(event="prd_failing", story_id="", attempt=0, text=why))
+        self._process.end(core.BURNT_OUT)
 
     def _on_root_message(self, message: object) -> None:
         match message:
@@ -130,6 +141,8 @@ class PrdProcess:
         try:
             self._begin(begin)
         except (OSError, StoreError, msgspec.MsgspecError) as error:
+            if isinstance(error, OSError) and error.errno in PASSING:
+                self._fail(f"cannot begin: {error}")  # a successor may fare better
             self._process.say(PrdEnded(state="failed", reasons=(f"cannot begin: {error}",)))
             self._process.end(0)
 
@@ -155,6 +168,8 @@ class PrdProcess:
             must_wait=_must_wait,
             on_message=self._on_child_message,
             words=(git_words, story_words),
+            watch=Watch(from_ready=lambda child_id: child_id == GIT, patience=begin.patience),
+            on_notice=self._on_notice,
         )
         self._children = PrdChildren(begin, self._layout, self._process, self._host.processes)
         self._is_begun = True
@@ -215,6 +230,8 @@ class PrdProcess:
                 self._assign(command)
             case StartAgent() | StartVerify() | FinishWorker():
                 order = self._orders.order(command)
+                if isinstance(command, AssignWorker):  # from here on it beats
+                    self._host.heartbeats.begin(worker_of(command.story_id))
                 self._host.processes.send(worker_of(command.story_id), order)
             case TellWorker():
                 self._host.processes.send(worker_of(command.story_id), command.order)
@@ -285,6 +302,12 @@ class PrdProcess:
 
     # --- what the children say ------------------------------------------------------------------
 
+    def _on_notice(self, child_id: str, event: str, text: str) -> None:
+        story_id = story_of(child_id) if child_id.startswith(worker_of("")) else ""
+        whose = "" if story_id else f"{child_id}: "
+        word = Happened(event=event, story_id=story_id, attempt=0, text=whose + text)
+        self._process.say(word)
+
     def _on_child_message(self, child_id: str, incarnation: int, message: object) -> None:
         match message:
             case AgentStarted() | AgentEnded() | Verified():
@@ -309,7 +332,7 @@ class PrdProcess:
                 told = Happened(event="git_mended", story_id="", attempt=0, text=message.text)
                 self._process.say(told)
             case _:
-                raise AssertionError(f"{child_id} said {message!r}")
+                raise WireError(f"not for its supervisor: {type(message).__name__}")
 
 
 def _must_wait(command: PrdCommand) -> bool:

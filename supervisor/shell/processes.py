@@ -26,7 +26,7 @@ from ...workers.eventloop import EventLoop
 from ...workers.messages.common import Done, Ready, Stop
 from ...workers.wire import WireError
 from ..prd.defect import printable
-from .handle import Handle, reason_of
+from .handle import Handle, exit_code_of, reason_of
 from .spawning import end_tracker, start, tracker_pid
 from .strays import Strays
 
@@ -229,13 +229,13 @@ class Processes:
                 self.on_notice(handle.child_id, "continued", "it was stopped, and goes on")
 
     def _look_at(self, handle: Handle) -> None:
-        pid, status = os.waitpid(handle.pid, os.WNOHANG)
-        if pid == 0 or self._handles.get(handle.child_id) is not handle:
+        code = exit_code_of(handle)
+        if code is None or self._handles.get(handle.child_id) is not handle:
             return
         if handle.channel.is_open:
             self._take(handle, QUEUE_BYTES_MAX)  # its last words
         self._let_go(handle)
-        reason = reason_of(os.waitstatus_to_exitcode(status), handle)
+        reason = reason_of(code, handle)
         self._strays.bury(
             handle.strays_live_s,
             lambda: self._on_exit(handle.child_id, handle.incarnation, reason),

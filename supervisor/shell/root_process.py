@@ -25,6 +25,7 @@ from ...workers.messages.prd import (
     StoryAtRest,
     StoryAtWork,
 )
+from ...workers.wire import WireError
 from ..core import root as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ..core.root_state import Holds, Root
@@ -49,6 +50,7 @@ from . import spawn_targets
 from .beginnings import Beginnings
 from .chronicle import last_lines
 from .eventlog import EventLog
+from .heartbeats import Watch
 from .host import Host
 from .layout import Layout
 from .locks import RootLock
@@ -129,6 +131,8 @@ class RootProcess:
             must_wait=lambda command: isinstance(command, Spawn),
             on_message=self._on_prd_message,
             words=(prd_words,),
+            watch=Watch(from_ready=lambda _: True, patience=settings.patience),
+            on_notice=lambda prd_id, event, text: self.log.tell(event, text, prd_id=prd_id),
         )
 
     def run(self, prds: Sequence[PrdAccepted]) -> int:
@@ -230,7 +234,7 @@ class RootProcess:
             case LeaseWanted() | LeaseReturned() | PrdEnded() | StoryAtWork() | StoryAtRest():
                 self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
             case _:
-                raise AssertionError(f"{prd_id} said {message!r}")
+                raise WireError(f"not for its supervisor: {type(message).__name__}")
 
     def _on_stop_signal(self) -> None:
         """The first asks, the second hurries, the third ends everything at once."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 
 import psutil
+
+from ...workers.descendants import pidfd_of
 
 MARKER = "PRD_SUPERVISE_RUN"
 SWEEP_S = 5.0
@@ -15,14 +18,14 @@ _NAP_S = 0.02
 def sweep_survivors(marker: str) -> int:
     """Kill every process that bears this repository's marker; say how many there were.
 
-    Call it with root's lock held: then nobody has a right to bear it. psutil compares the start
-    time before it signals, so a number that is used again is not hit.
+    Call it with root's lock held: then nobody has a right to bear it. A number that is used again
+    is not hit: the mark is looked at once more when the process is held by a pidfd.
     """
     killed: set[int] = set()
     deadline_s = time.monotonic() + SWEEP_S
     while survivors := _bearers(marker):
         for process in survivors:
-            _kill(process)
+            _kill(process, marker)
             killed.add(process.pid)
         if time.monotonic() > deadline_s:
             break  # it sleeps in the kernel, or is not ours to kill; its story's lock tells
@@ -48,8 +51,15 @@ def _bears(process: psutil.Process, marker: str) -> bool:
         return False  # gone, somebody else's, or the kernel's
 
 
-def _kill(process: psutil.Process) -> None:
+def _kill(process: psutil.Process, marker: str) -> None:
+    descriptor = pidfd_of(process.pid)
     try:
-        process.kill()
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return  # it went by itself
+        if descriptor is None:  # psutil compares the start time before it signals
+            process.kill()
+        elif _bears(process, marker):
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+    except (psutil.NoSuchProcess, psutil.AccessDenied, ProcessLookupError, PermissionError):
+        return  # it went by itself, or is not ours to kill
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)

@@ -28,6 +28,7 @@ from .setting_types import (
     Count,
     CountOrNone,
     Globs,
+    Line,
     Ref,
     RestartName,
     Seconds,
@@ -50,6 +51,7 @@ class AgentSettings(_Table):
     command: Words = ()
     timeout_s: Seconds = 3600.0
     idle_timeout_s: Seconds = 900.0
+    result: Line = ""
     env: Variables = ()
 
 

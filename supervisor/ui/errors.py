@@ -32,6 +32,12 @@ class FatalError(ReportedError):
     exit_code = 1
 
 
+class InternalFailureError(ReportedError):
+    """The tree cannot go on, and had to end; what is durable is kept."""
+
+    exit_code = 70  # EX_SOFTWARE of sysexits.h
+
+
 class InvalidInputError(ReportedError):
     """The configuration or a PRD is invalid; it carries every defect that was found."""
 

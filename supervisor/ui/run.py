@@ -9,13 +9,14 @@ from collections.abc import Callable
 from ..core.root_words import PrdState
 from ..shell.chronicle import last_lines, story_in_errors
 from ..shell.eventlog import Event
+from ..shell.host import StorageFailedError
 from ..shell.locks import LockBusyError, holder_of
 from ..shell.operator import Operator, serve_control
 from ..shell.repository import keep_out_of_git
 from ..shell.root_process import RootProcess
 from ..shell.store import StoreError
 from ..shell.submission import accept
-from .errors import FatalError, ReportedError
+from .errors import FatalError, InternalFailureError, ReportedError
 from .prepare import (
     Place,
     Prepared,
@@ -76,8 +77,11 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
     except (OSError, StoreError) as error:
         raise FatalError(f"cannot write the state: {error}") from None
     root.on_reload = lambda: reload(request, place, root)
-    with story_in_errors(lambda: last_lines(place.layout)):
-        exit_code = root.run(prds)
+    try:
+        with story_in_errors(lambda: last_lines(place.layout)):
+            exit_code = root.run(prds)
+    except StorageFailedError as error:
+        raise InternalFailureError(f"{error}; mend the disk, then `resume` goes on") from None
     document = root.status()
     say("\n".join(("", summary(document), unfinished(document))).rstrip())
     if exit_code == STOPPED and operator.has_stopped_root and "NOTIFY_SOCKET" in os.environ:

@@ -71,6 +71,12 @@ def _ends(restart: str) -> str:
     return restart
 
 
+def _line(text: str) -> str:
+    if text != text.strip() or not text.isprintable():
+        raise ValueError("write a text of one line, without blanks around it")
+    return text
+
+
 # TOML has lists, the settings have tuples: hence not strict. Their items are no less strict.
 _Texts = Annotated[tuple[str, ...], Field(strict=False)]
 Words = Annotated[_Texts, BeforeValidator(_split), AfterValidator(_runnable)]
@@ -81,6 +87,7 @@ Seconds = Annotated[float, Field(gt=0, le=SECONDS_MAX, allow_inf_nan=False)]
 Wait = Annotated[float, Field(ge=0, le=SECONDS_MAX, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=COUNT_MAX)]
 CountOrNone = Annotated[int, Field(ge=0, le=COUNT_MAX)]
+Line = Annotated[str, AfterValidator(_line)]
 Ref = Annotated[str, AfterValidator(_ref)]
 StrategyName = Literal["one_for_one", "one_for_all", "rest_for_one"]
 RestartName = Annotated[Literal["transient", "temporary", "permanent"], AfterValidator(_ends)]

@@ -43,6 +43,7 @@ def root_settings(
             env=settings.agent.env,
             timeout_s=settings.agent.timeout_s,
             idle_timeout_s=settings.agent.idle_timeout_s,
+            result=settings.agent.result,
         ),
         patience=Patience(**settings.liveness.model_dump()),
         verify=settings.verify.commands,

@@ -13,7 +13,7 @@ from prd_supervise.supervisor.core.commands import AskToStop, Kill, SetAlarm, Sp
 from prd_supervise.supervisor.core.events import Alarm, AlarmWentOff, ChildExited
 from prd_supervise.supervisor.core.prd_words import StorageChanged
 from prd_supervise.supervisor.shell import host as module
-from prd_supervise.supervisor.shell.host import Host, SpawnRefusedError
+from prd_supervise.supervisor.shell.host import Host, SpawnRefusedError, StorageFailedError
 from prd_supervise.supervisor.shell.store import Store, read
 from prd_supervise.workers.eventloop import EventLoop
 from tests.unit.shell.store_words import KINDS, Counted, full_disk
@@ -146,7 +146,7 @@ def test_a_disk_that_fills_up_twice_is_told_of_twice(stage: Stage) -> None:
 def test_an_error_of_the_disk_that_is_not_room_ends_the_process(stage: Stage) -> None:
     with full_disk(stage.store), Path(os.devnull).open() as read_only:
         os.dup2(read_only.fileno(), stage.store._fd, inheritable=False)
-        with pytest.raises(OSError, match="Bad file descriptor"):
+        with pytest.raises(StorageFailedError, match=r"cannot be written: .*Bad file descriptor"):
             stage.tell(Counted(number=1))
 
 

@@ -46,11 +46,13 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
             "command": (),
             "timeout_s": 3600.0,
             "idle_timeout_s": 900.0,
+            "result": "",
             "env": (),
         },
         "verify": {"commands": (), "timeout_s": 900.0, "env": ()},
         "restart": SUPERVISION
         | {"max_attempts": 3, "max_memory_kills": 3, "max_hangs": 3, "prds": SUPERVISION},
+        "liveness": {"warn_s": 5.0, "dump_s": 10.0, "terminate_s": 15.0, "kill_s": 25.0},
         "merge": {"base": ""},
         "worktree": {"root": ""},
     }
@@ -71,6 +73,7 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
         command = ["./agent.sh", "-x"]
         timeout_s = 5
         idle_timeout_s = 6
+        result = "<promise>COMPLETE</promise>"
         env = ["TOKEN"]
         [verify]
         commands = ["make test", "make lint"]
@@ -82,6 +85,11 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
         period_s = 8
         backoff_base_s = 0
         backoff_cap_s = 0
+        [liveness]
+        warn_s = 1
+        dump_s = 2
+        terminate_s = 3
+        kill_s = 4
         [merge]
         base = "trunk"
         [worktree]
@@ -93,6 +101,7 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
     for name in Settings.model_fields:
         assert getattr(settings, name) != getattr(default, name)
     assert settings.agent.command == ("./agent.sh", "-x")
+    assert settings.agent.result == "<promise>COMPLETE</promise>"
     assert settings.verify.commands == ("make test", "make lint")
 
 

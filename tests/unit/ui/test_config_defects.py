@@ -72,6 +72,7 @@ def test_a_wrong_variable_is_named(tmp_path: Path, name: str, value: str, defect
         ("agent.use = 'x'", "agent.use: 'x' was found; it should be 'command' or 'replay'"),
         ("agent.command = ['']", "agent.command: a list was found; the first word is the program"),
         ("agent.command = ['a\\u0000']", "agent.command: a list was found; no NUL character"),
+        ("agent.result = 'a\\tb'", "agent.result: 'a\\tb' was found; write a text of one line"),
         ("agent.env = ['A=1']", "agent.env: a list was found; 'A=1' is no name of an environment"),
         ("verify.commands = 'x'", "verify.commands: 'x' was found; it should be a list of texts"),
         ("verify.commands = [' ']", "verify.commands: a list was found; no command may be empty"),

@@ -68,7 +68,7 @@ class Peer:
             assert self.channel.is_open, f"the child hung up; {self.crash()}"
             left_s = deadline_s - time.monotonic()
             assert select.select([self.channel.fd], [], [], max(0, left_s))[0], "it is silent"
-            self._messages += self._heard()
+            self.hear()
         message = self._messages.pop(0)
         assert isinstance(message, kind), f"{message!r} is no {kind.__name__}"
         return message
@@ -77,13 +77,15 @@ class Peer:
         """Give everything that the child says until it hangs up."""
         while self.channel.is_open:
             assert select.select([self.channel.fd], [], [], WITHIN_S)[0], "it does not end"
-            self._messages += self._heard()
+            self.hear()
         return self._messages
 
-    def _heard(self) -> list[object]:
+    def hear(self) -> None:
+        """Take what has come; signs of life are kept apart."""
         heard = self.channel.receive()
-        self.signs += [each for each in heard if isinstance(each, Heartbeat | Extend)]
-        return [each for each in heard if not isinstance(each, Heartbeat | Extend)]
+        signs = [each for each in heard if isinstance(each, Heartbeat | Extend)]
+        self.signs += signs
+        self._messages += [each for each in heard if each not in signs]
 
     def exit_code(self) -> int:
         """Wait for the child's end."""

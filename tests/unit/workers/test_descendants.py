@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,3 +80,34 @@ def test_what_is_kept_keeps_its_children_and_its_session(act: Act) -> None:
 @pytest.mark.slow
 def test_adopted_zombies_are_reaped_while_the_job_runs(act: Act) -> None:
     assert act("reaps") == {"reaped": 2, "children": True, "end": [-9, 0, 0]}
+
+
+def test_a_number_that_somebody_else_bears_by_now_is_not_signalled(
+    child: subprocess.Popen[bytes],
+) -> None:
+    present = process_table.read_process(child.pid)
+    assert present is not None
+    stale = replace(present, start_ticks=present.start_ticks - 1)
+    descendants.send(stale, signal.SIGKILL)
+    descendants.send(replace(present, pid=2**22 - 1), signal.SIGKILL)
+    with pytest.raises(subprocess.TimeoutExpired):
+        child.wait(0.1)
+    descendants.send(present, signal.SIGKILL)
+    assert child.wait(10) == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("without", ["pidfd_open"])
+def test_the_same_holds_without_pidfds(
+    without: str, child: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, without)
+    test_a_number_that_somebody_else_bears_by_now_is_not_signalled(child)
+
+
+def test_the_family_is_the_same_by_the_table_and_by_its_members(
+    child: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_members = [each.pid for each in process_table.read_family(os.getpid())]
+    assert child.pid in by_members
+    monkeypatch.setattr(process_table, "_children_from_tasks", lambda _: None)
+    assert [each.pid for each in process_table.read_family(os.getpid())] == by_members

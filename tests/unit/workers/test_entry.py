@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import os
+import select
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -9,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from prd_supervise.policies.liveness import BEAT_S
 from prd_supervise.workers import descendants
 from prd_supervise.workers.entry import EX_PROTOCOL
-from prd_supervise.workers.messages.common import Done, Ready, Stop
+from prd_supervise.workers.messages.common import Done, Heartbeat, Ready, Stop
 from prd_supervise.workers.messages.story import Finish
-from prd_supervise.workers.process_table import read_proc
+from prd_supervise.workers.process_table import read_proc, read_process
+from prd_supervise.workers.wire import encode
 from tests.unit.workers.peer import Peer
 
 pytestmark = pytest.mark.slow
@@ -69,7 +72,7 @@ def test_a_parent_that_does_not_read_does_not_hold_up_the_end(child: Peer) -> No
     assert child.exit_code() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGPIPE])
 def test_what_a_terminal_sends_is_the_root_s_alone(number: signal.Signals, child: Peer) -> None:
     child.next(Ready)
     child.process.send_signal(number)
@@ -83,6 +86,11 @@ def family_of(child: Peer) -> list[int]:
     family = ast.literal_eval(child.next(Finish).result)
     assert len(family) >= 3
     return [int(pid) for pid in family]
+
+
+def is_stopped(pid: int) -> bool:
+    process = read_process(pid)
+    return process is not None and process.is_stopped
 
 
 def is_gone(pid: int) -> bool:
@@ -130,3 +138,93 @@ def test_bytes_that_are_no_message_end_the_child(child: Peer) -> None:
     assert child.exit_code() == EX_PROTOCOL
     (line,) = child.crash().splitlines()
     assert line.startswith(f"test ({child.process.pid}) ends: the parent said what is no word")
+
+
+# --- signs of life --------------------------------------------------------------------------------
+
+
+def hear_for(child: Peer, wait_s: float) -> None:
+    until_s = time.monotonic() + wait_s
+    while (left_s := until_s - time.monotonic()) > 0:
+        if select.select([child.channel.fd], [], [], left_s)[0]:
+            child.hear()
+
+
+def test_a_child_that_serves_beats_and_one_that_only_waits_does_not(child: Peer) -> None:
+    child.next(Ready)
+    hear_for(child, 1.5 * BEAT_S)
+    assert child.signs == []
+    child.send(Finish(result="beat"))
+    hear_for(child, 2.5 * BEAT_S)
+    assert len(child.signs) in {1, 2, 3}
+    assert set(child.signs) == {Heartbeat()}
+
+
+def test_what_a_child_says_anyway_is_its_beat(child: Peer) -> None:
+    child.next(Ready)
+    child.send(Finish(result="beat"))
+    until_s = time.monotonic() + 3 * BEAT_S
+    while time.monotonic() < until_s:
+        child.send(Finish(result="echo"))
+        child.next(Finish)
+        hear_for(child, BEAT_S / 5)
+    assert child.signs == []
+
+
+def test_beats_do_not_keep_a_child_alive(child: Peer) -> None:
+    child.next(Ready)
+    child.send(Finish(result="beat"), STOP)
+    assert child.exit_code() == 0
+
+
+def test_a_child_that_was_stopped_goes_on(child: Peer, wait_until: WaitUntil) -> None:
+    child.next(Ready)
+    child.send(Finish(result="beat"))
+    child.process.send_signal(signal.SIGSTOP)
+    wait_until(lambda: is_stopped(child.process.pid), NOBODY_LEFT_S)
+    child.send(Finish(result="echo"))
+    child.process.send_signal(signal.SIGCONT)
+    assert child.next(Finish).result == "echo"
+    hear_for(child, 1.5 * BEAT_S)
+    assert Heartbeat() in child.signs
+
+
+def test_stacks_are_told_while_the_interpreter_is_stuck(child: Peer, wait_until: WaitUntil) -> None:
+    child.next(Ready)
+    child.send(Finish(result="hold the interpreter"))
+    child.next(Finish)
+    child.process.send_signal(signal.SIGUSR2)
+    wait_until(lambda: "hold_the_interpreter" in child.crash(), NOBODY_LEFT_S)
+    assert "most recent call first" in child.crash()
+    child.process.kill()
+
+
+# --- a parent that is of no use any more ----------------------------------------------------------
+
+
+def test_a_child_whose_words_nobody_reads_ends_within_bounds_and_says_why(child: Peer) -> None:
+    child.next(Ready)
+    child.send(Finish(result="never stop talking"))
+    assert child.exit_code() == EX_PROTOCOL
+    (line,) = child.crash().splitlines()
+    assert "ends: the parent does not read: " in line
+
+
+def test_beats_that_nobody_reads_do_not_pile_up(child: Peer) -> None:
+    """Once something waits to be read, nothing is added to it by beating."""
+    child.next(Ready)
+    child.send(Finish(result="x" * 400_000), Finish(result="beat"))
+    quiet_until_s = time.monotonic() + 3.5 * BEAT_S
+    while time.monotonic() < quiet_until_s:
+        signal.sigtimedwait([], 0.05)
+    hear_for(child, 0.5 * BEAT_S)
+    assert len(child.signs) <= 1
+
+
+def test_half_a_message_before_the_end_of_file_is_no_message(child: Peer) -> None:
+    child.next(Ready)
+    whole = encode(Finish(result="echo"))
+    os.write(child.channel.fd, len(whole).to_bytes(4, "big") + whole[:-1])
+    child.channel.close()
+    assert child.exit_code() == 128 + signal.SIGTERM
+    assert child.crash() == ""

@@ -1,14 +1,18 @@
-"""A child process on inherited descriptors: a story worker, or the bare machinery of one."""
+"""A child process on inherited descriptors: a story worker, or the bare machinery of one.
+
+An impatient worker gives less time to what shall end.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import subprocess
 import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from prd_supervise.workers import story
+from prd_supervise.workers import running, story
 from prd_supervise.workers.descendants import descendants_of
 from prd_supervise.workers.entry import ChildProcess
 from prd_supervise.workers.lock_handover import give, make_door
@@ -18,7 +22,7 @@ from prd_supervise.workers.messages.story import Finish
 
 
 def bare(connection: Connection, parent_pid: int, folder: Path) -> None:
-    """Serve a few words."""
+    """Serve a few words: Stop, and Finish with the name of an act, or with what is to be echoed."""
     crash_log = str(folder / "crash.log")
     process = ChildProcess("test", connection, parent_pid, crash_log, words)
 
@@ -26,20 +30,8 @@ def bare(connection: Connection, parent_pid: int, folder: Path) -> None:
         match message:
             case Stop():
                 process.end(0)
-            case Finish(result="fail"):
-                raise RuntimeError("a bug")
-            case Finish(result="end badly"):
-                process.end(3)
-            case Finish(result="talk much"):
-                for _ in range(4):
-                    process.say(Finish(result="x" * 500_000))
-                process.end(0)
-            case Finish(result="have a family"):
-                argv = ["sh", "-c", "trap '' TERM HUP; setsid sleep 600 & sleep 600 & wait"]
-                subprocess.Popen(argv)
-                while len(descendants_of(process.pid)) < 3:
-                    signal.sigtimedwait([], 0.002)
-                process.say(Finish(result=str(descendants_of(process.pid))))
+            case Finish(result=name) if name in ACTS:
+                ACTS[name](process)
             case _:
                 process.say(message)
 
@@ -48,11 +40,56 @@ def bare(connection: Connection, parent_pid: int, folder: Path) -> None:
     process.run()
 
 
+def fail(_process: ChildProcess) -> None:
+    raise RuntimeError("a bug")
+
+
+def end_badly(process: ChildProcess) -> None:
+    process.end(3)
+
+
+def talk_much(process: ChildProcess) -> None:
+    for _ in range(4):
+        process.say(Finish(result="x" * 500_000))
+    process.end(0)
+
+
+def never_stop_talking(process: ChildProcess) -> None:
+    while True:
+        process.say(Finish(result="x" * 100_000))
+
+
+def hold_the_interpreter(process: ChildProcess) -> None:
+    process.say(Finish(result="held"))
+    ctypes.PyDLL(None).usleep(20_000_000)  # with the GIL: no Python handler runs
+
+
+def have_a_family(process: ChildProcess) -> None:
+    argv = ["sh", "-c", "trap '' TERM HUP; setsid sleep 600 & sleep 600 & wait"]
+    subprocess.Popen(argv)
+    while len(descendants_of(process.pid)) < 3:
+        signal.sigtimedwait([], 0.002)
+    process.say(Finish(result=str(descendants_of(process.pid))))
+
+
+ACTS = {
+    "fail": fail,
+    "end badly": end_badly,
+    "talk much": talk_much,
+    "never stop talking": never_stop_talking,
+    "hold the interpreter": hold_the_interpreter,
+    "have a family": have_a_family,
+    "beat": ChildProcess.start_beating,
+}
+
+
 def main(kind: str, fd: str, lock: str, parent_pid: str, folder: str) -> None:
     connection = Connection(int(fd))
     if kind == "bare":
         bare(connection, int(parent_pid), Path(folder))
     crash_log = str(Path(folder, "crash.log"))
+    if kind == "impatient":
+        running.KILL_AFTER_S = running.RESULT_GRACE_S = 0.3
     ours, door = make_door()
     with Connection(int(lock)) as inherited:
         give(ours, inherited)
