@@ -35,7 +35,11 @@ class ControlServer:
         path: Path,
         link: Path,
         serve: Callable[[ControlRequest], Reply],
+        *,
+        settle: Callable[[], None],
     ) -> None:
+        """Listen; `settle` makes durable what a request has led to, before it is answered."""
+        self._settle = settle
         self._loop = loop
         self._path = path
         self._link = link
@@ -100,11 +104,14 @@ class ControlServer:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
             return {"ok": False, "error": f"request: {place}: {first['msg']}"}
-        client.follows = client.follows or isinstance(request, FollowRequest)
         try:
-            return self._serve(request)
+            reply = self._serve(request)
         except OSError as error:  # a full disk refuses what was asked; it does not end the tree
             return {"ok": False, "error": f"{request.verb}: {error}"}
+        self._settle()  # a journal that fails ends the tree, whoever has made it write
+        # Not before: an event of that moment would be taken for the answer.
+        client.follows = client.follows or isinstance(request, FollowRequest)
+        return reply
 
 
 class _Client:

@@ -49,7 +49,7 @@ class Operator:
                 assert_never(request)
 
     def _stop(self, request: StopRequest) -> Reply:
-        grace_s = 0.0 if request.now else self._root.grace_s
+        grace_s = 0.0 if request.now else self._root.settings.grace_s
         if not request.prds:
             self.has_stopped_root = True
             self._root.stop(grace_s)
@@ -94,6 +94,7 @@ class Operator:
 
 def serve_control(root: RootProcess, layout: Layout, operator: Operator) -> None:
     """Open the control socket; it is closed with root."""
-    server = ControlServer(root.loop, layout.control_socket, layout.control_link, operator.serve)
+    paths = layout.control_socket, layout.control_link
+    server = ControlServer(root.loop, *paths, operator.serve, settle=root.turn)
     root.log.listeners.append(server.tell_followers)
     root.on_close.append(server.close)

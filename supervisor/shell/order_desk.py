@@ -23,8 +23,7 @@ class OrderDesk:
     def take(self, request: OrderRequest) -> Reply:
         """Do it to all who are named, or to nobody where a name is unknown.
 
-        What is done is in the journal before it is answered; what is refused keeps nobody else
-        from being served.
+        What is refused keeps nobody else from being served.
         """
         known = stories_of(self._layout, self._root.board)
         try:
@@ -35,7 +34,6 @@ class OrderDesk:
         refused: list[str] = []
         for target in dict.fromkeys(targets):
             refusal = self._do(request, target)
-            self._root.turn()
             if refusal:
                 refused.append(refusal)
             else:

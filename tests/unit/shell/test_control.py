@@ -32,6 +32,10 @@ NOBODY = 65534
 WITHIN_S = 20.0
 
 
+def nothing() -> None:
+    """Settle nothing."""
+
+
 @dataclass(kw_only=True)
 class Served:
     """A server that notes what it was asked."""
@@ -41,6 +45,7 @@ class Served:
     link: Path
     server: ControlServer
     asked: list[ControlRequest] = field(default_factory=list)
+    on_settle: Callable[[], None] = nothing
 
     def settle(self) -> None:
         """Serve all that has come."""
@@ -116,7 +121,8 @@ def served(loop: EventLoop, folder: Path) -> Iterator[Served]:
             raise OSError(28, "No space left on device")
         return {"ok": True, "verb": request.verb}
 
-    made = Served(loop=loop, path=path, link=link, server=ControlServer(loop, path, link, serve))
+    server = ControlServer(loop, path, link, serve, settle=lambda: made.on_settle())  # noqa: PLW0108  it is set later
+    made = Served(loop=loop, path=path, link=link, server=server)
     yield made
     made.server.close()
     assert not path.exists()
@@ -133,6 +139,35 @@ def test_each_request_is_validated_and_answered(served: Served) -> None:
         StopRequest(verb="stop", prds=("A",), now=True),
         FollowRequest(verb="follow"),
     ]
+
+
+def test_what_a_request_leads_to_is_settled_before_its_answer(served: Served) -> None:
+    served.on_settle = lambda: served.server.tell_followers({"event": "settled"})
+    with served.connect() as raw:
+        follow = served.say(raw, b'{"verb": "follow"}\n')
+        assert follow == [{"ok": True, "verb": "follow"}], "no event may be taken for the answer"
+        event, answer = served.say(raw, b'{"verb": "status"}\n')
+    assert (event["event"], answer["verb"]) == ("settled", "status")
+
+
+def test_a_journal_that_fails_ends_the_tree_whoever_has_made_it_write(served: Served) -> None:
+    def fail() -> None:
+        raise OSError(5, "Input/output error")
+
+    served.on_settle = fail
+    with served.connect() as raw, pytest.raises(OSError, match="Input/output"):
+        served.say(raw, b'{"verb": "status"}\n')
+
+
+def test_orders_name_whom_they_are_for(served: Served) -> None:
+    with served.connect() as raw:
+        for verb in ("hold", "release", "retry", "restart"):
+            line = f'{{"verb": "{verb}", "targets": ["A/1", "B"]}}\n'.encode()
+            assert served.say(raw, line) == [{"ok": True, "verb": verb}]
+        for none in (b'{"verb": "hold"}\n', b'{"verb": "hold", "targets": []}\n'):
+            (refused,) = served.say(raw, none)
+            assert "targets" in refused["error"]
+    assert len(served.asked) == 4
 
 
 @pytest.mark.parametrize(
@@ -249,7 +284,7 @@ def test_an_open_folder_of_our_own_is_closed_to_others(loop: EventLoop, folder: 
     run = folder / "run"
     run.mkdir()
     run.chmod(0o777)
-    server = ControlServer(loop, run / "x.sock", folder / "link", lambda _: {})
+    server = ControlServer(loop, run / "x.sock", folder / "link", lambda _: {}, settle=nothing)
     assert stat.S_IMODE(run.stat().st_mode) == 0o700
     server.close()
 
@@ -258,7 +293,9 @@ def test_a_folder_that_is_a_link_is_refused(loop: EventLoop, folder: Path) -> No
     (folder / "real").mkdir()
     (folder / "run").symlink_to(folder / "real")
     with pytest.raises(PermissionError, match="not a folder of our own"):
-        ControlServer(loop, folder / "run" / "x.sock", folder / "link", lambda _: {})
+        ControlServer(
+            loop, folder / "run" / "x.sock", folder / "link", lambda _: {}, settle=nothing
+        )
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
@@ -266,7 +303,9 @@ def test_a_folder_of_another_user_is_refused(loop: EventLoop, folder: Path) -> N
     (folder / "run").mkdir()
     os.chown(folder / "run", NOBODY, NOBODY)
     with pytest.raises(PermissionError, match="not a folder of our own"):
-        ControlServer(loop, folder / "run" / "x.sock", folder / "link", lambda _: {})
+        ControlServer(
+            loop, folder / "run" / "x.sock", folder / "link", lambda _: {}, settle=nothing
+        )
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
@@ -304,7 +343,7 @@ def test_a_socket_that_a_dead_root_left_is_replaced(loop: EventLoop, folder: Pat
     (folder / "link").symlink_to("/nowhere")
     with pytest.raises(NoRootError):
         RootClient(path)
-    server = ControlServer(loop, path, folder / "link", lambda _: {"ok": True})
+    server = ControlServer(loop, path, folder / "link", lambda _: {"ok": True}, settle=nothing)
     made = Served(loop=loop, path=path, link=folder / "link", server=server)
     with made.connect() as raw:
         assert made.say(raw, b'{"verb": "status"}\n') == [{"ok": True}]
