@@ -98,6 +98,7 @@ class Sup:
             children_max=chosen.children_max,
             backoff=Backoff(base_s=backoff_s, cap_s=backoff_s),
         )
+        self.first: tuple[ChildSpec, ...] = ()  # started with it, where it is a child itself
         self.said: list[Command] = []
         self.log: list[str] = []  # who came up and who went down, in order
         self.ended: SupervisorEnded | None = None
@@ -242,7 +243,7 @@ class Sup:
                 inner = life.inner = manner.inner()
                 inner.on_start = lambda: self._later(name, ready)
                 inner.on_end = lambda end: self._end_at(0.0, name, number, end.reason)
-                inner.hear(StartRequested(specs=()))
+                inner.hear(StartRequested(specs=inner.first))
             case "ready":
                 self._later(name, ready)
             case "ignore":
