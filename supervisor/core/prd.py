@@ -104,7 +104,8 @@ def _on_noticed(turn: Turn, event: Noticed) -> None:
         turn.tell(event.event, story, event.text)
     else:
         turn.note(event.child_id, event.event, event.text)
-        turn.do(Say(word=Happened(event=event.event, story_id="", attempt=0, text=event.text)))
+        text = f"{event.child_id}: {event.text}" if event.child_id else event.text
+        turn.do(Say(word=Happened(event=event.event, story_id="", attempt=0, text=text)))
 
 
 def _on_begun(turn: Turn, event: Begun) -> None:

@@ -86,6 +86,8 @@ class Turn:
         if self.prd.workers.is_over:
             self._supervise_git(StopRequested(deadline=deadline))
         else:
+            # An integrator that dies from now on stays down (OTP: a stop restarts nobody).
+            self._supervise_git(ChildHoldRequested(child_id=GIT))
             self._supervise_workers(StopRequested(deadline=deadline))
 
     def _supervise_git(self, event: SupervisorEvent) -> None:

@@ -12,7 +12,7 @@ from ...workers.agents.registry import AGENT_NAMES
 from ...workers.messages.git import Publish
 from ...workers.messages.prd import Begin
 from ...workers.messages.story import Assign, Finish, RunAgent, WorkerOrder
-from ..core.prd_words import AssignWorker, FinishWorker, StartAgent, StartVerify
+from ..core.prd_words import AssignWorker, FinishWorker, StartAgent, StartVerify, TellWorker
 from ..prd.mark import mark_done
 from ..prd.model import Plan, PlannedStory
 from ..prd.prompt import prompt_for
@@ -29,7 +29,9 @@ class Orders:
         self._layout = layout
         self._stories = {story.story_id: story for story in plan.stories}
 
-    def order(self, command: AssignWorker | StartAgent | StartVerify | FinishWorker) -> WorkerOrder:
+    def order(
+        self, command: AssignWorker | StartAgent | StartVerify | TellWorker | FinishWorker
+    ) -> WorkerOrder:
         """What the story's worker is told."""
         match command:
             case AssignWorker():
@@ -38,6 +40,8 @@ class Orders:
                 return self._agent_run(command)
             case StartVerify():
                 return replace(command.order, env=self._told.verify_env)
+            case TellWorker():
+                return command.order
             case FinishWorker():
                 return Finish(result=msgspec.json.encode(command.result).decode())
             case _:

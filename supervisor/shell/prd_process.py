@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import zlib
-from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NoReturn, assert_never
@@ -13,7 +11,6 @@ import msgspec
 
 from ...policies.admission import spares_wanted
 from ...policies.shutdown import Deadline
-from ...policies.spec import Backoff, Intensity, Strategy
 from ...workers.entry import ChildProcess
 from ...workers.messages import git as git_words
 from ...workers.messages import prd as prd_words
@@ -48,7 +45,7 @@ from ...workers.messages.story import AgentEnded, AgentStarted, Verified
 from ...workers.wire import WireError
 from ..core import prd as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
-from ..core.prd_state import GIT, Prd, PrdPhase, Story, story_of, worker_of
+from ..core.prd_state import GIT, Prd, PrdPhase, story_of, worker_of
 from ..core.prd_words import (
     AskGit,
     AssignWorker,
@@ -57,6 +54,7 @@ from ..core.prd_words import (
     FinishWorker,
     GitSaid,
     LeaseArrived,
+    Noticed,
     PrdCommand,
     PrdEvent,
     PrdStopRequested,
@@ -71,14 +69,14 @@ from ..core.prd_words import (
     WorkerSaid,
     Write,
 )
-from ..core.supervisor_state import Supervisor
 from ..core.turn import waiting
 from ..prd.model import Plan
 from .chronicle import last_lines, story_in_errors
+from .first_states import prd_of
 from .heartbeats import Watch
 from .host import Host, StorageFailedError
 from .layout import Layout
-from .orders import Orders, verify_of
+from .orders import Orders
 from .prd_children import AlreadyStartedError, PrdChildren
 from .recollection import KINDS, payload_of, recall
 from .shortages import PASSING
@@ -181,42 +179,7 @@ class PrdProcess:
         """The state as the journal tells it, with the plan as it reads today."""
         known = recall(self._store.stored)
         self._store.compact(payload_of(known))
-        limits = begin.limits
-        stories = tuple(
-            Story(
-                story_id=each.story_id,
-                title=each.title,
-                rank=each.rank,
-                depends_on=each.depends_on,
-                verify=verify_of(each, self._plan, begin.verify),
-                no_code=each.no_code,
-                done_in_document=each.is_done,
-                skipped_in_document=each.is_skipped,
-                memory=known.stories[each.story_id],
-            )
-            for each in self._plan.stories
-        )
-        static = Supervisor(
-            intensity=Intensity(max_restarts=limits.intensity, period_s=limits.period_s),
-            backoff=Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
-            seed=zlib.crc32(begin.prd_id.encode()),  # PRDs that fail together come back apart
-        )
-        return Prd(
-            prd_id=begin.prd_id,
-            wanted_branch=self._plan.branch or f"feature/{begin.prd_id}",
-            base=begin.base,
-            prd_file=_inside(self._plan.path, begin.repository),
-            adopt_branch=begin.adopt_branch,
-            limits=limits,
-            stories=stories,
-            supervisor=static,
-            workers=replace(static, strategy=Strategy(limits.strategy)),
-            is_held=known.is_held,
-            after_crash=begin.after_crash,
-            retry=begin.retry,
-            retry_stories=begin.retry_stories,
-            branch=known.branch,
-        )
+        return prd_of(begin, self._plan, known)
 
     # --- effects --------------------------------------------------------------------------------
 
@@ -226,15 +189,8 @@ class PrdProcess:
                 self._process.say(command.word)
             case AskGit():
                 self._ask_git(command.request)
-            case AssignWorker():
-                self._assign(command)
-            case StartAgent() | StartVerify() | FinishWorker():
-                order = self._orders.order(command)
-                if isinstance(command, AssignWorker):  # from here on it beats
-                    self._host.heartbeats.begin(worker_of(command.story_id))
-                self._host.processes.send(worker_of(command.story_id), order)
-            case TellWorker():
-                self._host.processes.send(worker_of(command.story_id), command.order)
+            case AssignWorker() | StartAgent() | StartVerify() | TellWorker() | FinishWorker():
+                self._order_worker(command)
             case WakeAt():
                 self._process.loop.call_at(command.at_s, lambda: self._host.post(Woken()))
             case End():
@@ -246,10 +202,17 @@ class PrdProcess:
             case _:
                 assert_never(command)
 
-    def _assign(self, command: AssignWorker) -> None:
-        """Give the worker its story, and let root watch over what it starts."""
+    def _order_worker(
+        self, command: AssignWorker | StartAgent | StartVerify | TellWorker | FinishWorker
+    ) -> None:
         child_id = worker_of(command.story_id)
+        if isinstance(command, AssignWorker):
+            self._host.heartbeats.begin(child_id)  # from here on it beats
+            self._say_who_works(child_id, command)
         self._host.processes.send(child_id, self._orders.order(command))
+
+    def _say_who_works(self, child_id: str, command: AssignWorker) -> None:
+        """Let root watch over what this worker starts."""
         identity = self._host.processes.identity_of(child_id)
         if identity is not None:
             at_work = StoryAtWork(
@@ -265,14 +228,7 @@ class PrdProcess:
             request = self._orders.marked(request)
             if request.prd_text is None:
                 text = f"the PRD file on the branch has no story {request.story_id} to mark as done"
-                self._process.say(
-                    Happened(
-                        event="not_marked",
-                        story_id=request.story_id,
-                        attempt=request.attempt,
-                        text=text,
-                    )
-                )
+                self._on_notice(worker_of(request.story_id), "not_marked", text)
         self._host.processes.send(GIT, request)
 
     def _start_child(self, effect: Spawn) -> None:
@@ -303,10 +259,7 @@ class PrdProcess:
     # --- what the children say ------------------------------------------------------------------
 
     def _on_notice(self, child_id: str, event: str, text: str) -> None:
-        story_id = story_of(child_id) if child_id.startswith(worker_of("")) else ""
-        whose = "" if story_id else f"{child_id}: "
-        word = Happened(event=event, story_id=story_id, attempt=0, text=whose + text)
-        self._process.say(word)
+        self._host.post(Noticed(child_id=child_id, event=event, text=text))
 
     def _on_child_message(self, child_id: str, incarnation: int, message: object) -> None:
         match message:
@@ -329,8 +282,7 @@ class PrdProcess:
             ):
                 self._host.post(GitSaid(answer=message))
             case Mended():
-                told = Happened(event="git_mended", story_id="", attempt=0, text=message.text)
-                self._process.say(told)
+                self._on_notice(child_id, "git_mended", message.text)
             case _:
                 raise WireError(f"not for its supervisor: {type(message).__name__}")
 
@@ -340,9 +292,3 @@ def _must_wait(command: PrdCommand) -> bool:
     if isinstance(command, AskGit):
         return isinstance(command.request, Publish)
     return isinstance(command, Spawn | StartAgent)
-
-
-def _inside(path: str, repository: str) -> str:
-    """The path relative to the checkout, or empty if it lies elsewhere."""
-    found, root = Path(path).resolve(), Path(repository).resolve()
-    return str(found.relative_to(root)) if found.is_relative_to(root) else ""

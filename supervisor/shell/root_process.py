@@ -9,9 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import assert_never
 
-from ...policies.admission import Leases
 from ...policies.shutdown import HURRIED_GRACE_S, deadline_from
-from ...policies.spec import Backoff, Intensity
 from ...workers.entry import become, dump_stacks_to_file, leave
 from ...workers.eventloop import EventLoop
 from ...workers.messages import prd as prd_words
@@ -28,6 +26,7 @@ from ...workers.messages.prd import (
 from ...workers.wire import WireError
 from ..core import root as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
+from ..core.prd_words import Noticed
 from ..core.root_state import Holds, Root
 from ..core.root_words import (
     Announce,
@@ -45,11 +44,11 @@ from ..core.root_words import (
     RootStopRequested,
     WriteRoot,
 )
-from ..core.supervisor_state import Supervisor
 from . import spawn_targets
 from .beginnings import Beginnings
 from .chronicle import last_lines
 from .eventlog import EventLog
+from .first_states import root_of
 from .heartbeats import Watch
 from .host import Host
 from .layout import Layout
@@ -100,26 +99,12 @@ class RootProcess:
             {
                 signal.SIGTERM: self._on_stop_signal,
                 signal.SIGINT: self._on_stop_signal,
-                signal.SIGHUP: self._on_reload_signal,
+                signal.SIGHUP: lambda: self.on_reload(),
             }
         )
 
     def _make_host(self) -> Host[Root, RootEvent, RootCommand]:
-        settings = self.settings
-        policy = settings.prds
-        root = Root(
-            supervisor=Supervisor(
-                strategy=policy.strategy,
-                intensity=Intensity(max_restarts=policy.intensity, period_s=policy.period_s),
-                backoff=Backoff(base_s=policy.backoff_base_s, cap_s=policy.backoff_cap_s),
-            ),
-            restart=policy.restart,
-            leases=Leases(limit=settings.api_limit),
-            max_prds=settings.max_prds,
-            grace_s=settings.grace_s,
-            fail_fast=settings.fail_fast,
-            holds=holds_of(root_records(self._store.stored)),
-        )
+        root = root_of(self.settings, holds_of(root_records(self._store.stored)))
         return Host(
             root,
             core.step,
@@ -131,8 +116,10 @@ class RootProcess:
             must_wait=lambda command: isinstance(command, Spawn),
             on_message=self._on_prd_message,
             words=(prd_words,),
-            watch=Watch(from_ready=lambda _: True, patience=settings.patience),
-            on_notice=lambda prd_id, event, text: self.log.tell(event, text, prd_id=prd_id),
+            watch=Watch(from_ready=lambda _: True, patience=self.settings.patience),
+            on_notice=lambda prd_id, event, text: self.post(
+                Noticed(child_id=prd_id, event=event, text=text)
+            ),
         )
 
     def run(self, prds: Sequence[PrdAccepted]) -> int:
@@ -226,15 +213,14 @@ class RootProcess:
                     story_id=message.story_id,
                     attempt=message.attempt,
                 )
-                self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
             case PrdReport():
                 self.board.on_report(prd_id, message)
                 self._registry.is_stale = True
-                self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
             case LeaseWanted() | LeaseReturned() | PrdEnded() | StoryAtWork() | StoryAtRest():
-                self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
+                pass
             case _:
                 raise WireError(f"not for its supervisor: {type(message).__name__}")
+        self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
 
     def _on_stop_signal(self) -> None:
         """The first asks, the second hurries, the third ends everything at once."""
@@ -256,9 +242,6 @@ class RootProcess:
             "started_at": self._started_at,
         }
         return self.board.status(root, time.time())
-
-    def _on_reload_signal(self) -> None:
-        self.on_reload()
 
     def stop(self, grace_s: float) -> None:
         """Stop the tree."""

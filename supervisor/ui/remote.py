@@ -87,7 +87,12 @@ def status_document(layout: Layout) -> Document:
                 raise FatalError(f"root runs, but does not answer: {error}") from None
             continue  # it has ended just now
         return document if isinstance(document, dict) else {}
-    nobody: dict[str, object] = {"pid": None, "state": "not running", "started_at": None}
+    nobody: dict[str, object] = {
+        "pid": None,
+        "state": "not running",
+        "note": "",
+        "started_at": None,
+    }
     return known_board(layout).status(nobody, time.time())
 
 

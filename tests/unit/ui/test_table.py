@@ -8,7 +8,7 @@ import pytest
 
 from prd_supervise.supervisor.ui.table import duration, prd_lines, status_text, summary, unfinished
 
-NOBODY: dict[str, Any] = {"pid": None, "state": "not running", "started_at": None}
+NOBODY: dict[str, Any] = {"pid": None, "state": "not running", "note": "", "started_at": None}
 ROOT: dict[str, Any] = {"pid": 4711, "state": "running", "started_at": 1_795_212_184.9}
 
 

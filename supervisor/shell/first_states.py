@@ -1,0 +1,82 @@
+"""The states that the cores begin with: settings, plan and what the journals tell."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+from ...policies.admission import Leases
+from ...policies.spec import Backoff, Intensity, Strategy
+from ...workers.messages.prd import Begin
+from ..core.prd_state import Prd, Story
+from ..core.root_state import Holds, Root
+from ..core.supervisor_state import Supervisor
+from ..prd.model import Plan
+from .orders import verify_of
+from .recollection import Recollection
+from .run_settings import RootSettings
+
+
+def root_of(settings: RootSettings, holds: Holds) -> Root:
+    """Root's: PRDs come in by submission, what is held is remembered."""
+    policy = settings.prds
+    return Root(
+        supervisor=Supervisor(
+            strategy=policy.strategy,
+            intensity=Intensity(max_restarts=policy.intensity, period_s=policy.period_s),
+            backoff=Backoff(base_s=policy.backoff_base_s, cap_s=policy.backoff_cap_s),
+        ),
+        restart=policy.restart,
+        leases=Leases(limit=settings.api_limit),
+        max_prds=settings.max_prds,
+        grace_s=settings.grace_s,
+        fail_fast=settings.fail_fast,
+        holds=holds,
+    )
+
+
+def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
+    """A PRD supervisor's: the journal's memories, with the plan as it reads today."""
+    limits = begin.limits
+    stories = tuple(
+        Story(
+            story_id=each.story_id,
+            title=each.title,
+            rank=each.rank,
+            depends_on=each.depends_on,
+            verify=verify_of(each, plan, begin.verify),
+            no_code=each.no_code,
+            done_in_document=each.is_done,
+            skipped_in_document=each.is_skipped,
+            memory=known.stories[each.story_id],
+        )
+        for each in plan.stories
+    )
+    static = Supervisor(
+        intensity=Intensity(max_restarts=limits.intensity, period_s=limits.period_s),
+        backoff=Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
+        seed=zlib.crc32(begin.prd_id.encode()),  # PRDs that fail together come back apart
+    )
+    return Prd(
+        prd_id=begin.prd_id,
+        wanted_branch=plan.branch or f"feature/{begin.prd_id}",
+        base=begin.base,
+        prd_file=_inside(plan.path, begin.repository),
+        adopt_branch=begin.adopt_branch,
+        limits=limits,
+        stories=stories,
+        supervisor=static,
+        workers=replace(static, strategy=Strategy(limits.strategy)),
+        is_held=known.is_held,
+        after_crash=begin.after_crash,
+        retry=begin.retry,
+        retry_stories=begin.retry_stories,
+        branch=known.branch,
+    )
+
+
+def _inside(path: str, repository: str) -> str:
+    """The path relative to the checkout, or empty if it lies elsewhere."""
+    found, root = Path(path).resolve(), Path(repository).resolve()
+    return str(found.relative_to(root)) if found.is_relative_to(root) else ""
