@@ -57,6 +57,7 @@ from ..core.prd_words import (
     FinishWorker,
     GitSaid,
     LeaseArrived,
+    Noticed,
     PrdCommand,
     PrdEvent,
     PrdStopRequested,
@@ -230,8 +231,6 @@ class PrdProcess:
                 self._assign(command)
             case StartAgent() | StartVerify() | FinishWorker():
                 order = self._orders.order(command)
-                if isinstance(command, AssignWorker):  # from here on it beats
-                    self._host.heartbeats.begin(worker_of(command.story_id))
                 self._host.processes.send(worker_of(command.story_id), order)
             case TellWorker():
                 self._host.processes.send(worker_of(command.story_id), command.order)
@@ -249,6 +248,7 @@ class PrdProcess:
     def _assign(self, command: AssignWorker) -> None:
         """Give the worker its story, and let root watch over what it starts."""
         child_id = worker_of(command.story_id)
+        self._host.heartbeats.begin(child_id)  # with a story it beats
         self._host.processes.send(child_id, self._orders.order(command))
         identity = self._host.processes.identity_of(child_id)
         if identity is not None:
@@ -303,10 +303,9 @@ class PrdProcess:
     # --- what the children say ------------------------------------------------------------------
 
     def _on_notice(self, child_id: str, event: str, text: str) -> None:
-        story_id = story_of(child_id) if child_id.startswith(worker_of("")) else ""
-        whose = "" if story_id else f"{child_id}: "
-        word = Happened(event=event, story_id=story_id, attempt=0, text=whose + text)
-        self._process.say(word)
+        is_named = not child_id or child_id.startswith(worker_of(""))  # by the story, in its event
+        told = text if is_named else f"{child_id}: {text}"
+        self._host.post(Noticed(child_id=child_id, event=event, text=told))
 
     def _on_child_message(self, child_id: str, incarnation: int, message: object) -> None:
         match message:

@@ -28,6 +28,7 @@ from ...workers.messages.prd import (
 from ...workers.wire import WireError
 from ..core import root as core
 from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
+from ..core.prd_words import Noticed
 from ..core.root_state import Holds, Root
 from ..core.root_words import (
     Announce,
@@ -132,7 +133,7 @@ class RootProcess:
             on_message=self._on_prd_message,
             words=(prd_words,),
             watch=Watch(from_ready=lambda _: True, patience=settings.patience),
-            on_notice=lambda prd_id, event, text: self.log.tell(event, text, prd_id=prd_id),
+            on_notice=self._on_notice,
         )
 
     def run(self, prds: Sequence[PrdAccepted]) -> int:
@@ -215,6 +216,9 @@ class RootProcess:
         self._registry.is_stale = True
 
     # --- what the children and the operator say -------------------------------------------------
+
+    def _on_notice(self, child_id: str, event: str, text: str) -> None:
+        self._host.post(Noticed(child_id=child_id, event=event, text=text))
 
     def _on_prd_message(self, prd_id: str, incarnation: int, message: object) -> None:
         match message:
