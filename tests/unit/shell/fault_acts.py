@@ -17,7 +17,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from prd_supervise.supervisor.shell import control, strays
+from prd_supervise.policies import liveness
+from prd_supervise.supervisor.shell import control
 from prd_supervise.supervisor.shell.control import ControlServer
 from prd_supervise.supervisor.shell.sweep import _kill
 from prd_supervise.workers import descendants
@@ -157,7 +158,7 @@ def loses_an_exit_code(folder: Path) -> Any:  # noqa: ANN401
 
 def leaves_what_cannot_be_killed(folder: Path) -> Any:  # noqa: ANN401
     """A child's orphan sleeps in the kernel: frozen by a cgroup, as a broken disk would do it."""
-    strays.UNDEAD_S = 0.5
+    liveness.UNDEAD_S = 0.5
     group = FREEZER / f"prd-supervise-test-{os.getpid()}"
     try:
         group.mkdir()
