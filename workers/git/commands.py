@@ -75,6 +75,7 @@ _SCRUBBED = (
 
 
 # What git says of the leftovers that a request can go on from.
+_CHILD_KILLED = re.compile(r"^error: \S+ died of signal 9$", re.MULTILINE)
 _HALF_WORKTREE = re.compile(r"failed to read .*worktrees/.*/commondir")
 _LOCK = re.compile(r"Unable to create '(/.+?\.lock)': File exists")
 _EMPTY_OBJECT = re.compile(r"object file (.+) is empty")
@@ -156,9 +157,10 @@ class Commands:
                 strip_newline_in_stdout=False,
                 kill_after_timeout=self._timeout_s,
             )
-        if status < 0 and "Timeout:" not in err:
+        if (status < 0 and "Timeout:" not in err) or _CHILD_KILLED.search(err):
             # No answer at all, though some callers would read one from the exit code.
-            raise GitKilledError(f"git {command.replace('_', '-')}: killed by signal {-status}")
+            killed = f"by signal {-status}" if status < 0 else f"in the middle: {one_line(err)}"
+            raise GitKilledError(f"git {command.replace('_', '-')}: killed {killed}")
         return Answer(status=status, out=out, err=err)
 
     def run(self, command: str, *arguments: str, stdin: bytes | None = None) -> Answer:
