@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 STRACE = shutil.which("strace")
 # What can leave something half: the kill comes instead of the n-th of them in one process.
 CALLS = "write,mkdir,rename,unlink,link,rmdir,fsync,fdatasync,symlink,ftruncate"
-# GIT_KILLS=all tries every command and every call, which takes a quarter of an hour.
-TRIED = os.environ.get("GIT_KILLS", "40")
+# GIT_KILLS=all tries every command and every call, which takes an hour; a number, so many of them.
+TRIED = os.environ.get("GIT_KILLS", "8")
+CALLS_LIKELY = 12
 
 
 def _may_trace() -> bool:
@@ -107,7 +108,7 @@ def _moments(killer: Killer, driver: Driver) -> list[tuple[int, int]]:
     every = [(command, call) for command in range(1, killer.commands + 1) for call in range(1, 60)]
     if TRIED == "all":
         return every
-    likely = [moment for moment in every if moment[1] <= 25]
+    likely = [moment for moment in every if moment[1] <= CALLS_LIKELY]
     return random.Random(1).sample(likely, int(TRIED))  # noqa: S311  no secret
 
 
