@@ -68,6 +68,7 @@ class Worker:
             case Assign():
                 self._take_lock()
                 self._assign = message
+                self._process.start_beating()
             case RunAgent():
                 self._run_agent()
             case RunVerify():
@@ -213,4 +214,5 @@ def integrator(nature: Nature, connection: Any, *rest: Any) -> None:  # noqa: AN
 
     process.on_message = on_message
     process.say_ready()
+    process.start_beating()
     process.run()

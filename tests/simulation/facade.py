@@ -86,11 +86,20 @@ class SimOs:
         self._kernel.reap(child)
         return pid, child.status
 
-    def waitid(self, *_: int) -> None:
-        """Say whether there are children; the answer itself is not used."""
+    def waitid(self, what: int, pid: int, options: int) -> object:
+        """Say whether there are children; or take a note that one was stopped or continued."""
         proc = self._kernel.call()
-        if not any(child.parent == proc.pid for child in self._kernel.procs.values()):
+        children = [child for child in self._kernel.procs.values() if child.parent == proc.pid]
+        if what == os.P_PID:
+            children = [child for child in children if child.pid == pid]
+        if not children:
             raise ChildProcessError(10, "no child")
+        wanted = {os.WSTOPPED: signal.SIGSTOP, os.WCONTINUED: signal.SIGCONT}
+        note = wanted.get(options & (os.WSTOPPED | os.WCONTINUED))
+        if what == os.P_PID and note is not None and note in children[0].notes:
+            children[0].notes.discard(note)
+            return note
+        return None
 
     def _proc(self, pid: int) -> Proc:
         try:

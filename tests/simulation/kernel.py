@@ -16,6 +16,8 @@ from typing import Any
 
 import greenlet
 
+from prd_supervise.supervisor.shell.host import StorageFailedError
+
 PIDS = range(2, 60)
 INIT = 1
 TORN = 0.05  # the share of writes that go in part
@@ -94,6 +96,7 @@ class Proc:
     is_queued: bool = False
     orphan_since_s: float | None = None
     ignores_term: bool = False
+    notes: set[int] = field(default_factory=set)  # that waitid tells: stopped, continued
 
     @property
     def is_alive(self) -> bool:
@@ -181,7 +184,7 @@ class Kernel:
                 pass
             except ExitedError as exited:
                 self.exit(proc, exited.code << 8)
-            except OSError as error:  # what the storage does must end the process
+            except (OSError, StorageFailedError) as error:  # storage that fails ends a process
                 if proc.is_alive:
                     self.errors.append(f"{proc.role}: {error!r}")
                     self.exit(proc, 1 << 8)
@@ -253,7 +256,9 @@ class Kernel:
             return
         if number == signal.SIGSTOP:
             proc.is_stopped = True
+            proc.notes = {signal.SIGSTOP}
         elif number == signal.SIGCONT:
+            proc.notes = {signal.SIGCONT} if proc.is_stopped else proc.notes
             proc.is_stopped = False
             self.calm_since_s = self.now_s
             self._wake(proc)

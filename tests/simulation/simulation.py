@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.supervisor.core.records import StoryState
+from prd_supervise.supervisor.core.memory import StoryState
 from prd_supervise.supervisor.shell.recollection import KINDS, recall
 from tests.simulation.disk import Disk
 from tests.simulation.kernel import Kernel, Proc
@@ -301,7 +301,9 @@ class Simulation:
         self._is_delayed = True
         kernel = self._kernel
         kernel.kill(victim, signal.SIGSTOP)
-        again_s = kernel.soon(3.0)
+        # One that nobody wakes up is for the heartbeats; root has nobody above it.
+        longest_s = 3.0 if victim.role == "root" else self._chance.choice((3.0, 60.0))
+        again_s = kernel.soon(longest_s)
         self._at(again_s, lambda: kernel.kill(victim, signal.SIGCONT))
         return f"SIGSTOP {_shown(victim)} until {again_s - 1000:.3f}"
 

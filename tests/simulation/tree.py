@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -22,10 +22,12 @@ from prd_supervise.supervisor.core.root_state import Entry, Root, remember
 from prd_supervise.supervisor.core.root_words import (
     EndRoot,
     GrantLease,
+    Held,
     PrdAccepted,
     PrdSaid,
     PrdsSubmitted,
     PrdState,
+    Released,
     RootCommand,
     RootEvent,
     RootStopRequested,
@@ -34,18 +36,19 @@ from prd_supervise.supervisor.core.root_words import (
 from prd_supervise.supervisor.core.supervisor_state import Supervisor
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.shell import (
-    history,
+    heartbeats,
     host,
     locks,
     prd_children,
     prd_process,
-    processes,
     spares,
     spawn_targets,
+    spawning,
     store,
 )
+from prd_supervise.supervisor.shell.beginnings import Beginnings
 from prd_supervise.supervisor.shell.offline import ROOT_KINDS, root_payload, root_records
-from prd_supervise.workers import channel, descendants, entry, eventloop
+from prd_supervise.workers import descendants, entry, eventloop
 from prd_supervise.workers.messages import prd as prd_words
 from prd_supervise.workers.messages.prd import Begin, LeaseGranted, Limits, PrdWord
 from prd_supervise.workers.messages.story import AgentSpec
@@ -69,17 +72,7 @@ GRACE_S = 10.0
 SWEEP_S = 5.0
 STATE = "/state"
 PLANS = "/plans/"
-PATCHED: tuple[ModuleType, ...] = (
-    channel,
-    descendants,
-    entry,
-    eventloop,
-    history,
-    host,
-    prd_process,
-    processes,
-    store,
-)
+HOUSES = ("prd_supervise.workers.", "prd_supervise.supervisor.shell.")
 
 
 class Machine:
@@ -107,18 +100,25 @@ class Machine:
             "select": select_module(self.kernel),
             "selectors": selectors_module(self.kernel),
         }
-        for module in PATCHED:
-            for name, fake in ours.items():
-                if getattr(module, name, None) is sys.modules[name]:
-                    yield module, name, fake
+        for house, module in tuple(sys.modules.items()):
+            if house.startswith(HOUSES):
+                for name, fake in ours.items():
+                    if getattr(module, name, None) is sys.modules[name]:
+                        yield module, name, fake
         for name, read in process_table(self.kernel).items():
             yield descendants, name, read
         yield entry, "setproctitle", SimpleNamespace(setproctitle=self._rename)
         prctl = SimpleNamespace(prctl=self._prctl)
         yield entry, "ctypes", SimpleNamespace(CDLL=lambda _: prctl)
-        yield processes, "_context", SimpleNamespace(Pipe=self._pipe, Process=self._process)
-        tracker = SimpleNamespace(_resource_tracker=SimpleNamespace(_pid=None))
-        yield processes, "resource_tracker", tracker
+        yield entry, "_dump_stacks_to", lambda _: None
+        yield heartbeats, "read_pressure", lambda: None
+        yield spawning, "_context", SimpleNamespace(Pipe=self._pipe, Process=self._process)
+        tracker = SimpleNamespace(_pid=None)
+        yield (
+            spawning,
+            "resource_tracker",
+            SimpleNamespace(_resource_tracker=tracker, ensure_running=lambda: None),
+        )
         yield prd_children, "lock_for_child", self._lock
         yield spares, "make_door", self._make_door
         yield spares, "give", self._give
@@ -220,8 +220,7 @@ class RootProcess:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._exit_code: int | None = None
-        self._has_begun: set[str] = set()
-        self._stops = 0
+        self._beginnings = Beginnings()
 
     def main(self) -> None:
         """Live."""
@@ -235,7 +234,8 @@ class RootProcess:
         self._store.compact(root_payload(records))
         entries: tuple[Entry, ...] = ()
         for record, _ in records:
-            entries = remember(entries, record)
+            if not isinstance(record, Held | Released):
+                entries = remember(entries, record)
         self._host: host.Host[Root, RootEvent, RootCommand] = host.Host(
             Root(
                 supervisor=Supervisor(
@@ -251,10 +251,11 @@ class RootProcess:
             store=self._store,
             spawn=self._spawn,
             perform=self._perform,
-            record_of=lambda command: command.record if isinstance(command, WriteRoot) else None,
+            record_of=self._record_of,
             must_wait=lambda command: isinstance(command, Spawn),
             on_message=self._on_word,
             words=(prd_words,),
+            watch=heartbeats.Watch(from_ready=lambda _: True),
         )
         done = {each.prd_id for each in entries if each.state is PrdState.COMPLETED}
         wanted = tuple(
@@ -285,6 +286,12 @@ class RootProcess:
         now_s = machine.kernel.now_s
         self._host.post(RootStopRequested(deadline=deadline_from(now_s, machine.root_grace_s)))
 
+    def _record_of(self, command: RootCommand) -> object | None:
+        if not isinstance(command, WriteRoot):
+            return None
+        self._beginnings.on_record(command.record)
+        return command.record
+
     def _perform(self, command: RootCommand) -> None:
         match command:
             case GrantLease():
@@ -306,8 +313,7 @@ class RootProcess:
             arguments,
             strays_live_s=STRAYS_LIVE_S,
         )
-        is_again = prd_id in self._has_begun
-        self._has_begun.add(prd_id)
+        is_first, after_crash = self._beginnings.take(prd_id)
         entry_ = self._host.state.entry(prd_id)
         retry = entry_ is not None and entry_.accepted.retry
         self._host.processes.send(
@@ -327,8 +333,8 @@ class RootProcess:
                 agent=AgentSpec(name="replay"),
                 verify=("make test",),
                 verify_env=(),
-                retry=retry and not is_again,
-                after_crash=is_again,
+                retry=retry and is_first,
+                after_crash=after_crash,
             ),
         )
 
