@@ -25,13 +25,13 @@ def measure(*, quick: bool) -> list[Row]:
         scratch.start()
         scratch.wait_for_agents(PRDS * STORIES)
         time.sleep(SETTLE_S)
-        tree = _tree(scratch.root.pid)
-        before = {each: _cpu_s(each) for roles in tree.values() for each in roles}
+        tree = tree_of(scratch.root.pid)
+        before = {each: cpu_s(each) for roles in tree.values() for each in roles}
         began_s = time.monotonic()
         time.sleep(window_s)
         elapsed_s = time.monotonic() - began_s
         shares = {
-            role: 100 * sum(_cpu_s(each) - before[each] for each in found) / elapsed_s
+            role: 100 * sum(cpu_s(each) - before[each] for each in found) / elapsed_s
             for role, found in tree.items()
         }
         memory = {
@@ -46,7 +46,7 @@ def measure(*, quick: bool) -> list[Row]:
     return rows
 
 
-def _tree(root_pid: int) -> dict[str, list[psutil.Process]]:
+def tree_of(root_pid: int) -> dict[str, list[psutil.Process]]:
     """Our own processes by their role: the title tells; the rest of them are agents."""
     tree: dict[str, list[psutil.Process]] = defaultdict(list)
     root = psutil.Process(root_pid)
@@ -60,7 +60,7 @@ def _tree(root_pid: int) -> dict[str, list[psutil.Process]]:
     return dict(tree)
 
 
-def _cpu_s(process: psutil.Process) -> float:
+def cpu_s(process: psutil.Process) -> float:
     """Processor time in nanosecond steps where the kernel tells it (psutil has ticks of 10 ms)."""
     path = f"/proc/{process.pid}/schedstat"
     if os.path.exists(path):  # noqa: PTH110  a look at /proc

@@ -27,7 +27,16 @@ from bench.table import number, render
 if TYPE_CHECKING:
     from bench.table import Row
 
-MEASURES = ("story_time", "throughput", "idle", "commands", "spawning", "journal", "ceilings")
+MEASURES = (
+    "story_time",
+    "throughput",
+    "idle",
+    "commands",
+    "spawning",
+    "journal",
+    "ceilings",
+    "restart",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from enum import Enum
 
 BEAT_S = 1.0  # a watched child says something this often, and is checked this often
 LATE_AFTER_BEATS = 2.0  # a check that comes this long after the one before says nothing
+UNDEAD_S = 5.0  # after SIGKILL: so long nobody takes to die who can
 EXTEND_S_MAX = 3600.0  # nobody is excused for longer, whatever it asks for
 
 
@@ -22,6 +23,7 @@ class HangStep(Enum):
     DUMP = "dump"  # have it write its stacks to the crash log
     TERMINATE = "terminate"  # SIGTERM, and SIGCONT so that it is heard
     KILL = "kill"
+    UNDEAD = "undead"  # tell people that it was killed and is not gone: the kernel holds it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class Patience:
                 return self.terminate_s
             case HangStep.KILL:
                 return self.kill_s
+            case HangStep.UNDEAD:
+                return self.kill_s + UNDEAD_S
 
 
 LADDER = tuple(HangStep)

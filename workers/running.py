@@ -76,7 +76,7 @@ class Running:
             )
         self._timers = JobTimers(self._loop, around.throttle.held_s)
         self._timers.after_work(command.timeout_s, self._time_out)
-        self._timers.after(self._output.look(), self._look_at_output)
+        self._look_at_output()
         self._idle_look_s = min(IDLE_LOOK_S_MAX, command.idle_timeout_s / IDLE_LOOKS)
         if self._idle_look_s:
             self._timers.after_work(self._idle_look_s, self._look_for_life)

@@ -26,8 +26,6 @@ def plan_group_restart(supervisor: Supervisor, child_id: str) -> Supervisor:
         return supervisor
     order = [child.child_id for child in supervisor.children]
     group = set(affected_children(supervisor.strategy, order, child_id))
-    if group == {child_id}:
-        return supervisor
     group.update(supervisor.starts, *supervisor.stop_groups)
     others = [each for each in supervisor.children if each.child_id in group - {child_id}]
     back = {each.child_id for each in others if _comes_back(supervisor, each)} | {child_id}
@@ -85,9 +83,11 @@ def _stop_order(children: Iterable[Child]) -> tuple[tuple[str, ...], ...]:
 def start_in_turn(supervisor: Supervisor, child: Child, now_s: float) -> Step:
     """Start a child after all that are to start before it; a dynamic one has no such order.
 
-    While its group is down nobody starts: it comes up with the group.
+    While its group is down nobody of it starts: it comes up with the group.
     """
-    if child.spec.dynamic and not _is_group_down(supervisor):
+    if not _is_preceded(supervisor, child):
+        if not child.spec.dynamic:  # whoever comes after it waits for it
+            supervisor = replace(supervisor, starts=(child.child_id, *supervisor.starts))
         return begin(supervisor, child, now_s)
     queued = put(supervisor, child)
     if child.child_id not in queued.starts:
@@ -95,10 +95,20 @@ def start_in_turn(supervisor: Supervisor, child: Child, now_s: float) -> Step:
     return advance(queued, [], now_s)
 
 
-def _is_group_down(supervisor: Supervisor) -> bool:
-    if supervisor.strategy is Strategy.ONE_FOR_ONE:
+def _is_preceded(supervisor: Supervisor, child: Child) -> bool:
+    """Say whether somebody is to come up, or to go down, before this child may start."""
+    is_group_down = bool(supervisor.stop_groups) or _waits_for_delay(supervisor)
+    if child.spec.dynamic and (supervisor.strategy is Strategy.ONE_FOR_ONE or not is_group_down):
         return False
-    return bool(supervisor.stop_groups) or _waits_for_delay(supervisor)
+    if supervisor.strategy is Strategy.ONE_FOR_ALL and is_group_down:
+        return True
+    waited_for = {*supervisor.starts}.union(*supervisor.stop_groups)
+    for other in supervisor.children:  # in start order
+        if other.child_id == child.child_id:
+            return False
+        if other.child_id in waited_for:
+            return True
+    return bool(waited_for)
 
 
 def _waits_for_delay(supervisor: Supervisor) -> bool:

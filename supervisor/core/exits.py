@@ -24,6 +24,7 @@ from .supervisor_state import (
     settle,
 )
 
+DETAIL_CHARS_MAX = 400  # of a child's reason within its supervisor's
 _IGNORED = ExitReason(exit_class=ExitClass.NORMAL, detail="ignored: there is nothing to do for it")
 _NOT_GONE = ExitReason(exit_class=ExitClass.ABNORMAL, detail="killed, and not gone")
 _DONE = ExitReason(exit_class=ExitClass.SHUTDOWN, detail="its significant children have ended")
@@ -98,7 +99,7 @@ def _roll_back(supervisor: Supervisor, child: Child, reason: ExitReason, now_s: 
 
 
 def _start_failure(child: Child, reason: ExitReason) -> ExitReason:
-    text = f"{child.child_id!r} could not be started: {reason.detail}"
+    text = f"{child.child_id!r} could not be started: {_brief(reason)}"
     return ExitReason(exit_class=ExitClass.ABNORMAL, detail=text, cause=reason.cause)
 
 
@@ -147,7 +148,7 @@ def _burn_out(supervisor: Supervisor, child: Child, reason: ExitReason, now_s: f
     limit = supervisor.intensity
     text = (
         f"more than {limit.max_restarts} restart(s) within {limit.period_s:g} s;"
-        f" the last: {child.child_id!r}, {reason.detail}"
+        f" the last: {child.child_id!r}, {_brief(reason)}"
     )
     why = ExitReason(exit_class=ExitClass.ABNORMAL, detail=text, cause=reason.cause)
     burnt = replace(settle(supervisor, child), burnt_out=True)
@@ -171,3 +172,9 @@ def _is_used_up(child: Child, reason: ExitReason, now_s: float) -> bool:
 
 def _gone(child: Child, phase: Phase) -> Child:
     return replace(child, phase=phase, killed_in=None, starter=None, stoppers=())
+
+
+def _brief(reason: ExitReason) -> str:
+    """The end is what a chain of supervisors leaves of many words: there stands the cause."""
+    detail = reason.detail
+    return detail if len(detail) <= DETAIL_CHARS_MAX else f"...{detail[-DETAIL_CHARS_MAX:]}"

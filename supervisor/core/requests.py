@@ -136,7 +136,16 @@ def _stop_one_that_is_down(
     if not was_waiting:
         return supervisor, answer(request)
     after, commands = end_waiting(supervisor, child)
+    if request and child.phase is Phase.BACKOFF:
+        after = _without_group_of(after)
     return advance(after, [*commands, *answer(request)], now_s)
+
+
+def _without_group_of(supervisor: Supervisor) -> Supervisor:
+    """OTP: with the retry that is cancelled goes that of its group. A story's never does."""
+    wanted = (supervisor.child(name) for name in supervisor.starts)
+    kept = [each for each in wanted if each is not None and (each.spec.dynamic or each.starter)]
+    return replace(supervisor, starts=tuple(each.child_id for each in kept))
 
 
 def _on_restart(supervisor: Supervisor, event: ChildRestartRequested, now_s: float) -> Step:

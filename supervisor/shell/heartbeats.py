@@ -122,6 +122,8 @@ class Heartbeats:
             case HangStep.KILL:
                 self.on_notice(child_id, "hang_killed", f"{why}: SIGKILL")
                 processes.condemn(child_id, f"{why}, killed", Cause.HANG)
+            case HangStep.UNDEAD:
+                self.on_notice(child_id, "undead", "killed and not gone: the kernel holds it")
 
     def _warn(self, child_id: str, why: str) -> None:
         stopped = " (it is stopped)" if self._processes.is_stopped(child_id) else ""

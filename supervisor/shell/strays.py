@@ -11,12 +11,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...policies import liveness
 from ...workers import descendants
 from ...workers.eventloop import EventLoop
 
 GONE_S = 0.4  # how long an end waits for what is being killed
 LOOK_AGAIN_S = 0.1  # the quick look may miss one that was just then handed to us
-UNDEAD_S = 5.0
 _NAP_S_MIN, _NAP_S_MAX = 0.001, 1.0
 
 
@@ -92,7 +92,7 @@ class Strays:
         return now_s >= self._spared_until_s and not descendants.kill_descendants(self._kept())
 
     def _tell_undead(self, now_s: float) -> None:
-        if now_s - self._began_s < UNDEAD_S:
+        if now_s - self._began_s < liveness.UNDEAD_S:
             return
         found = frozenset(each.pid for each in descendants.strays(self._kept()))
         if found - self._told:

@@ -22,6 +22,14 @@ touch "$FULL/journal" "$JOURNAL"
 mount --bind "$FULL/journal" "$JOURNAL"
 exec "$@"
 """
+# Every look at it, and every write to it, is an input/output error.
+BROKEN = """
+set -e
+mkdir -p "$(dirname "$JOURNAL")"
+touch "$JOURNAL"
+mount --bind /proc/$$/mem "$JOURNAL"
+exec "$@"
+"""
 READ_ONLY = (
     'set -e; mount --bind "$1" "$1"; mount -o remount,ro,bind "$1"; cd "$1"; shift; exec "$@"'
 )
@@ -152,3 +160,23 @@ def test_a_repository_that_cannot_be_written_is_refused(
     assert repo.refs() == refs
     shown = tree.begin("status", prefix=[*SPACES, "sh", "-c", READ_ONLY, "sh", str(repo.path)])
     assert "root does not run" in shown.wait_exit(0)
+
+
+@needs_mounts
+def test_a_prd_whose_disk_fails_is_begun_again_until_it_works(repo: Repo, tree: Tree) -> None:
+    repo.prd(story("US-1"))
+    repo.configure(restart={"backoff_base_s": 0.5, "backoff_cap_s": 0.5, "intensity": 100})
+    repo.commit()
+    journal = repo.state / "prds" / "ALPHA" / "journal.log"
+    tree.env |= {"JOURNAL": str(journal)}
+    run = tree.begin(prefix=[*SPACES, "sh", "-c", BROKEN, "sh"])
+
+    tree.wait(lambda: len(tree.events("prd_failing")) > 1, "two failures to begin", run)
+    assert not tree.events("attempt_started")
+
+    words = ["nsenter", "-t", str(run.pid), "-m", "umount", str(journal)]
+    subprocess.run(words, check=True, timeout=60)
+    run.wait_exit(0)
+    assert repo.merged("feature/ALPHA") == ["ALPHA/US-1"]
+    assert "Input/output error" in tree.events("prd_failing")[0]["text"]
+    tree.wait_gone(5.0)

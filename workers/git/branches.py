@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..messages.git import BranchOpened, OpenBranch
 from .commands import GitRefused
+from .half_made import finish
 from .place import BASES, RECORDS, Branch, Place
 from .torn_refs import mend_refs
 from .trees import commit_file, entry_at
@@ -20,6 +21,7 @@ _OWN_BRANCHES = "prd-supervise"
 def open_branch(place: Place, request: OpenBranch) -> tuple[Branch, BranchOpened]:
     """Go on with the PRD's recorded branch, or choose a name and make it."""
     with place.locked():
+        finish(place)
         mend_refs(place, request)
         commits, symrefs = _read_refs(place)
         branch = _recorded(place, request, commits, symrefs)

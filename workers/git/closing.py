@@ -51,6 +51,7 @@ def _delete_merged(place: Place, branch: Branch, done: tuple[str, ...]) -> None:
         if name in refs and found.worktree is None
     ]
     if orders:
-        place.deletion_note.touch()
+        if not place.deletion_note.exists():  # its time tells which lock can be ours
+            place.deletion_note.touch()
         place.git.run("update_ref", "--stdin", stdin="".join(orders).encode())
         place.deletion_note.unlink()

@@ -74,7 +74,9 @@ _SCRUBBED = (
 )
 
 
-# What git says of the two leftovers that a request can go on from.
+# What git says of the leftovers that a request can go on from.
+_CHILD_KILLED = re.compile(r"^error: \S+ died of signal 9$", re.MULTILINE)
+_HALF_WORKTREE = re.compile(r"failed to read .*worktrees/.*/commondir")
 _LOCK = re.compile(r"Unable to create '(/.+?\.lock)': File exists")
 _EMPTY_OBJECT = re.compile(r"object file (.+) is empty")
 
@@ -85,6 +87,7 @@ class GitRefused(Exception):  # noqa: N818  git refuses; nothing of ours is in e
     `lock` is the lock file and `empty_object` the object's file that git stumbled over.
     """
 
+    has_half_worktree = False
     lock: Path | None = None
     empty_object: Path | None = None
 
@@ -154,9 +157,10 @@ class Commands:
                 strip_newline_in_stdout=False,
                 kill_after_timeout=self._timeout_s,
             )
-        if status < 0 and "Timeout:" not in err:
+        if (status < 0 and "Timeout:" not in err) or _CHILD_KILLED.search(err):
             # No answer at all, though some callers would read one from the exit code.
-            raise GitKilledError(f"git {command.replace('_', '-')}: killed by signal {-status}")
+            killed = f"by signal {-status}" if status < 0 else f"in the middle: {one_line(err)}"
+            raise GitKilledError(f"git {command.replace('_', '-')}: killed {killed}")
         return Answer(status=status, out=out, err=err)
 
     def run(self, command: str, *arguments: str, stdin: bytes | None = None) -> Answer:
@@ -180,6 +184,7 @@ def refusal(command: str, answer: Answer) -> GitRefused:
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "Timeout:"))]
     words = "; ".join(telling or lines[-1:]) or f"exit {answer.status}, without a word"
     refused = GitRefused(one_line(f"git {command.replace('_', '-')}: {words}"))
+    refused.has_half_worktree = _HALF_WORKTREE.search(answer.err) is not None
     refused.lock = _named(_LOCK, answer)
     refused.empty_object = _named(_EMPTY_OBJECT, answer)
     return refused

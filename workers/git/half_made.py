@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from .commands import GitRefused
-from .leftovers import repository_folders, wait_for_nobody
+from .holders import repository_folders, wait_for_nobody
 from .occupants import read_note
-from .place import Place
+from .place import Place, worktree_of
 
 INDEX_BYTES_MIN = 32  # git's header and check sum: with less git refuses to read it
 _REMOVING = "prd-supervise.removing"
@@ -22,12 +22,8 @@ _COMMON_DIR = b"../..\n"
 
 def admin_of(place: Place, path: Path) -> Path | None:
     """The registered administration of a path; its .git file is an agent's to spoil, so unread."""
-    for pointer in sorted(place.common_dir.glob("worktrees/*/gitdir")):
-        # git >= 2.48 may write it relative to its own folder.
-        target = pointer.parent / os.fsdecode(pointer.read_bytes()).rstrip("\n")
-        if target.name == ".git" and Path(os.path.realpath(target.parent)) == path:
-            return pointer.parent
-    return None
+    pointers = sorted(place.common_dir.glob("worktrees/*/gitdir"))
+    return next((each.parent for each in pointers if worktree_of(each.parent) == path), None)
 
 
 def is_whole(path: Path, admin: Path) -> bool:
@@ -54,7 +50,7 @@ def mended(place: Place, path: Path, admin: Path | None) -> Path | None:
         admin = _adopted(place, path, nameless) or admin
     if admin is not None:
         _check_empty_of_git(path, admin)
-        if (admin / _REMOVING).exists() or _is_untouched(admin):
+        if _is_to_be_removed(admin):
             _remove(place, path, admin)
             return None
     if admin is not None and not _can_go_on(place, path, admin):
@@ -69,6 +65,22 @@ def mended(place: Place, path: Path, admin: Path | None) -> Path | None:
         return None
     _relink(place, path, admin)
     return admin
+
+
+def finish(place: Place) -> bool:
+    """Remove what a killed git was making or removing; True if there was any.
+
+    It may be another PRD's: git looks at no worktree while one of them is half. The caller holds
+    the lock.
+    """
+    found = False
+    for pointer in sorted(place.common_dir.glob("worktrees/*/gitdir")):
+        admin, path = pointer.parent, worktree_of(pointer.parent)
+        if path.parent == place.worktrees and _is_to_be_removed(admin):
+            _check_empty_of_git(path, admin)
+            _remove(place, path, admin)
+            found = True
+    return found
 
 
 def note_removal(admin: Path) -> None:
@@ -126,9 +138,10 @@ def _is_half_made(admin: Path) -> bool:
     return _read(admin / "locked").strip() == b"initializing"
 
 
-def _is_untouched(admin: Path) -> bool:
-    """Say whether nobody was in it yet: it was never made ready for a story."""
-    return _is_half_made(admin) and read_note(admin) is None
+def _is_to_be_removed(admin: Path) -> bool:
+    """Say whether it was being removed, or being made and nobody was in it yet."""
+    is_untouched = _is_half_made(admin) and read_note(admin) is None
+    return is_untouched or (admin / _REMOVING).exists()
 
 
 def _remove(place: Place, path: Path, admin: Path) -> None:

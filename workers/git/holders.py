@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
 from ..process_table import HAS_PROC, read_commands, read_proc, read_process, read_start_ticks
+from .place import Place
 
 # What shows and never writes: a pager that somebody left open holds such a git for days.
 _READERS = frozenset(
@@ -27,6 +30,11 @@ _READERS = frozenset(
 _OPTIONS_WITH_VALUE = frozenset({b"-c", b"-C", b"--git-dir", b"--work-tree", b"--namespace"})
 _PLACES_IN_ENVIRONMENT = (b"GIT_DIR=", b"GIT_COMMON_DIR=", b"GIT_WORK_TREE=", b"GIT_INDEX_FILE=")
 _WORDS_BYTES_MAX = 60
+
+
+# How long a living process may keep us waiting: git needs milliseconds, a user's hook more.
+WAIT_S = 10.0
+_POLL_S = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +73,35 @@ def holders_of(lock: Path | None, folders: Iterable[Path]) -> tuple[Holder, ...]
             text = b" ".join(words)[:_WORDS_BYTES_MAX].decode("utf-8", "replace").strip()
             found.append(Holder(pid=pid, start_ticks=read_start_ticks(pid) or 0, words=text))
     return tuple(each for each in found if each.is_alive)
+
+
+def wait_for_nobody(lock: Path | None, folders: tuple[Path, ...]) -> tuple[Holder, ...]:
+    """Wait until all that may hold the lock, or work in these folders, are gone.
+
+    Only who is there now counts: the lock is older than whoever comes. Gives those who stay.
+    """
+    found = holders_of(lock, folders)
+    wait_while(lambda: any(holder.is_alive for holder in found))
+    return tuple(holder for holder in found if holder.is_alive)
+
+
+def wait_while(is_so: Callable[[], bool]) -> None:
+    """Wait until it is so no longer, for a while."""
+    Retrying(
+        stop=stop_after_delay(WAIT_S),
+        wait=wait_fixed(_POLL_S),
+        retry=retry_if_result(bool),
+        retry_error_callback=lambda _state: None,
+    )(is_so)
+
+
+def repository_folders(place: Place) -> tuple[Path, ...]:
+    """All folders in which a git can work on this repository."""
+    pointers = place.common_dir.glob("worktrees/*/gitdir")
+    linked = (Path(os.fsdecode(pointer.read_bytes()).rstrip("\n")).parent for pointer in pointers)
+    main = (place.common_dir.parent,) if place.common_dir.name == ".git" else ()
+    checkout = Path(os.path.realpath(place.checkout))
+    return (place.common_dir, place.worktrees, checkout, *main, *linked)
 
 
 def _is_writing_git(words: list[bytes]) -> bool:

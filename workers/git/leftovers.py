@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
-
 from .commands import GitRefused
-from .holders import Holder, holders_of
+from .half_made import finish
+from .holders import WAIT_S, holders_of, repository_folders, wait_for_nobody, wait_while
 from .occupants import read_note
-from .place import BASES, RECORDS, Branch, Place
-
-# How long a living process may keep us waiting: git needs milliseconds, a user's hook more.
-WAIT_S = 10.0
-_POLL_S = 0.02
+from .place import BASES, RECORDS, Branch, Place, worktree_of
 
 
 def clear_way(place: Place, branch: Branch | None, refused: GitRefused) -> bool:
@@ -24,6 +18,9 @@ def clear_way(place: Place, branch: Branch | None, refused: GitRefused) -> bool:
         lock = Path(os.path.realpath(refused.lock.parent), refused.lock.name)
         _clear_lock(place, branch, lock)
         return True
+    if refused.has_half_worktree:
+        with place.locked():
+            return finish(place)
     return refused.empty_object is not None and _drop_empty_object(place, refused.empty_object)
 
 
@@ -39,25 +36,9 @@ def sweep(place: Place, branch: Branch) -> None:
             continue
         if not holders_of(lock, folders):
             _remove(place, lock, seen)
-
-
-def wait_for_nobody(lock: Path | None, folders: tuple[Path, ...]) -> tuple[Holder, ...]:
-    """Wait until all that may hold the lock, or work in these folders, are gone.
-
-    Only who is there now counts: the lock is older than whoever comes. Gives those who stay.
-    """
-    found = holders_of(lock, folders)
-    _wait_while(lambda: any(holder.is_alive for holder in found))
-    return tuple(holder for holder in found if holder.is_alive)
-
-
-def repository_folders(place: Place) -> tuple[Path, ...]:
-    """All folders in which a git can work on this repository."""
-    pointers = place.common_dir.glob("worktrees/*/gitdir")
-    linked = (Path(os.fsdecode(pointer.read_bytes()).rstrip("\n")).parent for pointer in pointers)
-    main = (place.common_dir.parent,) if place.common_dir.name == ".git" else ()
-    checkout = Path(os.path.realpath(place.checkout))
-    return (place.common_dir, place.worktrees, checkout, *main, *linked)
+    with place.locked():
+        if not _packed_refs_lock(place).exists():
+            place.deletion_note.unlink(missing_ok=True)
 
 
 def _clear_lock(place: Place, branch: Branch | None, lock: Path) -> None:
@@ -91,7 +72,7 @@ def _own_folders(place: Place, branch: Branch | None, lock: Path) -> tuple[Path,
     inside = lock.relative_to(place.common_dir) if lock.is_relative_to(place.common_dir) else lock
     if len(inside.parts) > 2 and inside.parts[0] == "worktrees":  # noqa: PLR2004  worktrees/<name>/<lock>
         admin = place.common_dir / "worktrees" / inside.parts[1]
-        path = _worktree_of(admin)
+        path = worktree_of(admin)
         noted = read_note(admin)
         is_ours = place.owns_worktree(path) and (noted is None or noted.prd_id == place.prd_id)
         return (path, admin) if is_ours else None
@@ -101,12 +82,6 @@ def _own_folders(place: Place, branch: Branch | None, lock: Path) -> tuple[Path,
     if lock == _packed_refs_lock(place) and _was_deleting(place, lock):
         return repository_folders(place)
     return None
-
-
-def _worktree_of(admin: Path) -> Path:
-    pointer = admin / "gitdir"
-    target = os.fsdecode(pointer.read_bytes()).rstrip("\n") if pointer.is_file() else ""
-    return Path(os.path.realpath((admin / target).parent))
 
 
 def _packed_refs_lock(place: Place) -> Path:
@@ -138,21 +113,12 @@ def _identity(lock: Path) -> tuple[int, int] | None:
 
 def _wait_for_user(place: Place, lock: Path) -> None:
     """Wait for a lock that is not ours to remove."""
-    _wait_while(lock.exists)
+    wait_while(lock.exists)
     if lock.exists():
         holders = holders_of(lock, repository_folders(place))
         named = ", ".join(map(str, holders))
         advice = f"let git {named} end" if holders else "remove it if no git of yours is at work"
         raise GitRefused(f"{lock} is in the way for more than {WAIT_S:.0f} s; {advice}")
-
-
-def _wait_while(is_so: Callable[[], bool]) -> None:
-    Retrying(
-        stop=stop_after_delay(WAIT_S),
-        wait=wait_fixed(_POLL_S),
-        retry=retry_if_result(bool),
-        retry_error_callback=lambda _state: None,
-    )(is_so)
 
 
 def _drop_empty_object(place: Place, named: Path) -> bool:

@@ -169,6 +169,13 @@ class Place:
             yield
 
 
+def worktree_of(admin: Path) -> Path:
+    """Where a linked worktree is, by its administration; git >= 2.48 may write it relative."""
+    pointer = admin / "gitdir"
+    target = os.fsdecode(pointer.read_bytes()).rstrip("\n") if pointer.is_file() else ""
+    return Path(os.path.realpath((admin / target).parent))
+
+
 def open_place(
     checkout: Path, *, worktrees: Path, prd_id: str, lock_path: Path, timeout_s: float
 ) -> Place:

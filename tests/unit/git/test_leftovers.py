@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prd_supervise.workers.git import leftovers
+from prd_supervise.workers.git import holders
 from prd_supervise.workers.git.commands import GitRefused
 from prd_supervise.workers.git.holders import Holder, holders_of
 from prd_supervise.workers.messages.git import CloseBranch, GitFailed
@@ -49,7 +49,7 @@ USERS = (
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leftovers, "WAIT_S", 0.2)
+    monkeypatch.setattr(holders, "WAIT_S", 0.2)
 
 
 @pytest.fixture
@@ -234,7 +234,7 @@ def test_publish_waits_for_a_git_of_the_users_and_goes_on_when_it_ends(
         started[0].wait()
         return found
 
-    monkeypatch.setattr(leftovers, "holders_of", seen)
+    monkeypatch.setattr(holders, "holders_of", seen)
     assert driver.publish(tried).head == tried.commit
     assert not lock.exists()
 
@@ -249,7 +249,7 @@ def test_a_lock_that_its_holder_gives_up_is_no_leftover(
         lock.unlink()
         return ()
 
-    monkeypatch.setattr(leftovers, "holders_of", given_up)
+    monkeypatch.setattr(holders, "holders_of", given_up)
     assert driver.publish(tried).head == tried.commit
     assert driver.repository.take_notes() == ()
 

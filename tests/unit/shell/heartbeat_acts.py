@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from prd_supervise.policies import liveness
 from prd_supervise.policies.liveness import Patience
 from prd_supervise.supervisor.shell.heartbeats import Heartbeats, Watch
 from prd_supervise.workers import descendants
@@ -24,6 +25,7 @@ sys.path.append(str(Path(__file__).resolve().parents[3]))
 
 from tests.unit.shell.process_acts import Tree
 
+FREEZER = Path("/sys/fs/cgroup/freezer")
 BEAT_S = 0.2
 PATIENCE = Patience(warn_s=1.0, dump_s=1.4, terminate_s=2.0, kill_s=2.8)
 
@@ -179,6 +181,30 @@ def is_pressed(folder: Path) -> Any:  # noqa: ANN401
     os.kill(tree.pid("a"), signal.SIGCONT)
     tree.until(lambda: tree.told[-1][1] == "hang_over")
     return {"late": waited_s > 3 * PATIENCE.warn_s, "told": [each[1] for each in tree.told]}
+
+
+def cannot_be_killed(folder: Path) -> Any:  # noqa: ANN401
+    """A child sleeps in the kernel: frozen by a cgroup, as a broken disk would do it."""
+    liveness.UNDEAD_S = 0.4
+    group = FREEZER / f"prd-supervise-test-{os.getpid()}"
+    try:
+        group.mkdir()
+        (group / "freezer.state").read_text()
+    except OSError as error:
+        return {"skip": str(error)}
+    tree = Watched(folder)
+    tree.begin("a")
+    (group / "cgroup.procs").write_text(str(tree.pid("a")))
+    (group / "freezer.state").write_text("FROZEN")
+    try:
+        tree.until(lambda: tree.told and tree.told[-1][1] == "undead")
+        heard_before = list(tree.heard)
+    finally:
+        (group / "freezer.state").write_text("THAWED")
+    tree.has_heard(1)
+    group.rmdir()
+    told = [each[1] for each in tree.told]
+    return {"before": heard_before, "after": tree.heard, "told": told}
 
 
 def is_idle_without_children(folder: Path) -> Any:  # noqa: ANN401

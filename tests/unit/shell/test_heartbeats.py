@@ -65,6 +65,23 @@ def test_under_pressure_patience_is_four_times_as_long_and_a_beat_ends_it(play: 
     assert facts["told"] == ["stopped_by_somebody", "hang_warned", "continued", "hang_over"]
 
 
+def test_a_child_that_even_sigkill_does_not_end_is_told_of_and_still_waited_for(play: Play) -> None:
+    facts = play("cannot_be_killed")
+    if "skip" in facts:
+        pytest.skip(f"needs the freezer of cgroup v1: {facts['skip']}")
+    assert facts["told"] == [
+        "hang_warned",
+        "hang_dumped",
+        "hang_terminated",
+        "hang_killed",
+        "undead",
+    ]
+    assert facts["before"] == []
+    ((child, cause, detail),) = facts["after"]
+    assert (child, cause) == ("a", "hang")
+    assert detail.endswith("killed")
+
+
 def test_no_timer_runs_while_there_is_nobody_to_watch(play: Play) -> None:
     facts = play("is_idle_without_children")
     assert facts["idle"] == [True, False, True]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
@@ -16,7 +16,7 @@ from prd_supervise.supervisor.shell import host as module
 from prd_supervise.supervisor.shell.host import Host, SpawnRefusedError, StorageFailedError
 from prd_supervise.supervisor.shell.store import Store, read
 from prd_supervise.workers.eventloop import EventLoop
-from tests.unit.shell.store_words import KINDS, Counted, full_disk
+from tests.unit.shell.store_words import KINDS, Counted, broken_disk, full_disk, lying_disk
 
 SPEC = ChildSpec(child_id="c", kind=ChildKind.STORY, restart=Restart.TRANSIENT)
 
@@ -143,11 +143,14 @@ def test_a_disk_that_fills_up_twice_is_told_of_twice(stage: Stage) -> None:
     assert stage.heard == [StorageChanged(is_full=full) for full in (True, False) * 2]
 
 
-def test_an_error_of_the_disk_that_is_not_room_ends_the_process(stage: Stage) -> None:
-    with full_disk(stage.store), Path(os.devnull).open() as read_only:
-        os.dup2(read_only.fileno(), stage.store._fd, inheritable=False)
-        with pytest.raises(StorageFailedError, match=r"cannot be written: .*Bad file descriptor"):
-            stage.tell(Counted(number=1))
+@pytest.mark.parametrize("disk", [broken_disk, lying_disk])
+def test_an_error_of_the_disk_that_is_not_room_ends_the_process_and_nothing_else_is_done(
+    disk: Callable[[Store], AbstractContextManager[None]], stage: Stage
+) -> None:
+    with disk(stage.store):
+        with pytest.raises(StorageFailedError, match="the journal cannot be written: "):
+            stage.tell(Counted(number=1), Act(name="start", starts=True), Act(name="say"))
+        assert stage.done == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""`make mutants`: put each small fault into a copy of the project; see which suite catches it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(CHECKOUT))
+
+from tests.mutants.mutants import MUTANTS, Mutant
+
+PRODUCT = ("supervisor", "workers", "policies", "__init__.py", "py.typed")
+# The quick ones first: a fault that one of them catches costs a second or two.
+SUITES = (
+    "tests/unit/policies",
+    "tests/unit/core",
+    "tests/conformance/otp",
+    "tests/property",
+    "tests/explored",
+    "tests/simulation",
+)
+SUITE_S_MAX = 400.0
+SURVIVED = "SURVIVED"
+
+
+def main() -> int:
+    """Print who catches what; 1 if a fault survives or is no longer found."""
+    only = os.environ.get("ONLY", "")
+    chosen = [each for each in MUTANTS if only in each.why]
+    with tempfile.TemporaryDirectory(prefix="prd-mutants-") as folder:
+        sound = _caught_by(Path(folder), "sound", None)
+        if sound != SURVIVED:
+            print(f"without any fault, {sound} fails: nothing can be told")
+            return 1
+        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+            jobs = [
+                pool.submit(_caught_by, Path(folder), str(number), mutant)
+                for number, mutant in enumerate(chosen)
+            ]
+            for mutant, job in zip(chosen, jobs, strict=True):
+                print(f"{job.result():24} {mutant.file:34} {mutant.why}", flush=True)
+    counts = Counter(job.result() for job in jobs)
+    print(f"{len(chosen)} faults: {dict(counts.most_common())}")
+    return 1 if counts[SURVIVED] else 0
+
+
+def _caught_by(folder: Path, name: str, mutant: Mutant | None) -> str:
+    """Name the first suite that fails, and after how long."""
+    place = folder / name
+    _copy(place, mutant)
+    for suite in SUITES:
+        if (CHECKOUT / suite).exists() and not _passes(place, suite):
+            shutil.rmtree(place)
+            return suite.removeprefix("tests/")
+    shutil.rmtree(place)
+    return SURVIVED
+
+
+def _copy(place: Path, mutant: Mutant | None) -> None:
+    package = place / "prd_supervise"
+    package.mkdir(parents=True)
+    ignored = shutil.ignore_patterns("__pycache__", ".*")
+    for name in PRODUCT:
+        source = CHECKOUT / name
+        if source.is_dir():
+            shutil.copytree(source, package / name, ignore=ignored)
+        else:
+            shutil.copy(source, package / name)
+    shutil.copytree(CHECKOUT / "tests", place / "tests", ignore=ignored)
+    shutil.copy(CHECKOUT / "pyproject.toml", place)
+    if mutant is not None:
+        path = package / mutant.file
+        path.write_text(mutate(path.read_text(encoding="utf-8"), mutant), encoding="utf-8")
+
+
+def mutate(text: str, mutant: Mutant) -> str:
+    """Put the fault in; ValueError if its text is not there exactly once."""
+    if text.count(mutant.text) != 1:
+        raise ValueError(f"{mutant.file} has {text.count(mutant.text)} times: {mutant.text}")
+    return text.replace(mutant.text, mutant.replacement)
+
+
+def _passes(place: Path, suite: str) -> bool:
+    began_s = time.monotonic()
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", suite]
+    env = os.environ | {"PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(
+            command, cwd=place, env=env, capture_output=True, check=False, timeout=SUITE_S_MAX
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    if done.returncode not in {0, 1, 2}:
+        text = done.stdout.decode(errors="replace")[-2000:]
+        raise RuntimeError(f"{suite} after {time.monotonic() - began_s:.0f} s: {text}")
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""Small faults in the core and the policies, each of which some suite has to catch.
+
+`text` stands exactly once in its file. What a fault would cost stands beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One small fault."""
+
+    file: str
+    text: str
+    replacement: str
+    why: str
+
+
+RESTART, SPEC = "policies/restart.py", "policies/spec.py"
+CHILD, EXITS = "supervisor/core/child.py", "supervisor/core/exits.py"
+AGENDA, GATE = "supervisor/core/agenda.py", "supervisor/core/gate.py"
+SETTLE, ATTEMPT = "supervisor/core/settle.py", "supervisor/core/attempt.py"
+NOTICES, EVIDENCE = "supervisor/core/worker_notices.py", "supervisor/core/evidence.py"
+
+MUTANTS = (
+    # --- who is restarted, and how often ---
+    Mutant(RESTART, "at_s >= now_s - limit.period_s", "at_s > now_s - limit.period_s",
+           "a restart at the old edge of the window is not counted"),
+    Mutant(RESTART, "len(restarts) <= limit.max_restarts", "len(restarts) < limit.max_restarts",
+           "one restart fewer than allowed"),
+    Mutant(RESTART, "            return False\n        case _:\n            assert_never(restart)",
+           "            return True\n        case _:\n            assert_never(restart)",
+           "a temporary child is restarted"),
+    Mutant(RESTART, "return reason.exit_class is ExitClass.ABNORMAL",
+           "return reason.exit_class is not ExitClass.NORMAL",
+           "a transient child that was shut down is restarted"),
+    Mutant(RESTART, "order[order.index(child_id) :]", "order[order.index(child_id) + 1 :]",
+           "rest_for_one forgets the child itself"),
+    Mutant(RESTART, "2 * last_delay_s", "0 * last_delay_s",
+           "a run shorter than twice the last delay counts as stable"),
+    Mutant(RESTART, "gone.significant and not others_last", "gone.significant and others_last",
+           "auto_shutdown all_significant ends at the wrong child"),
+    Mutant(EXITS, "counted = replace(supervisor, restarted_at_s=restarts)",
+           "counted = supervisor", "restarts are not remembered: no supervisor ever gives up"),
+    Mutant(EXITS, "delay_s(fresh.failures + 1,", "delay_s(fresh.failures + 2,",
+           "the backoff starts one step too high"),
+    Mutant(EXITS, "child.restarts.of(reason.cause) >= caps.of(reason.cause)",
+           "child.restarts.of(reason.cause) > caps.of(reason.cause)",
+           "a child gets one restart more than its cap"),
+    Mutant(EXITS, "if phase is Phase.STOPPING or supervisor.is_to_stop(child.child_id):",
+           "if phase is Phase.STOPPING:",
+           "a child that was to be stopped and died first is restarted"),
+    Mutant(EXITS, "jitter = jitter_of(supervisor.seed, child.child_id, child.incarnation)",
+           "jitter = jitter_of(supervisor.seed, child.child_id, 1)",
+           "every delay of a child has the same jitter"),
+    # --- how long is waited ---
+    Mutant("policies/backoff.py", "(0.5 + 0.5 * jitter)", "(0.5 + 0.5 * 0)",
+           "the jitter is ignored: all come back at once"),
+    Mutant("policies/backoff.py", "call.attempt_number = attempt",
+           "call.attempt_number = attempt + 1", "the backoff is one doubling ahead"),
+    Mutant("policies/shutdown.py", "new.at_s < old.at_s", "new.at_s > old.at_s",
+           "a second stop slows the first one down"),
+    Mutant("policies/shutdown.py", "self.at_s - margin * self.grace_s",
+           "self.at_s + margin * self.grace_s", "margins lie behind the deadline"),
+    # --- one child's life ---
+    Mutant(CHILD, "    if child.phase is Phase.STARTING:\n        return replace(child, phase",
+           "    if child.phase is not Phase.BACKOFF:\n        return replace(child, phase",
+           "a late Ready revives a child that is being stopped"),
+    Mutant(CHILD, "case Alarm.KILL_DUE, Phase.STOPPING:",
+           "case Alarm.KILL_DUE, Phase.STOPPING | Phase.RUNNING:",
+           "a stale timer kills a child at work"),
+    Mutant(CHILD, "failures=child.failures + 1", "failures=child.failures",
+           "deaths in a row are not counted: no backoff grows, no cap is reached"),
+    Mutant(CHILD, "now_s + timeout_s >= deadline.at_s", "now_s + timeout_s < deadline.at_s",
+           "a child's own timeout is used where it exceeds the tree's deadline"),
+    Mutant(CHILD, "deadline.before(child.spec.margin - TERMINATED_FOR)",
+           "deadline.before(child.spec.margin + TERMINATED_FOR)", "SIGKILL comes before SIGTERM"),
+    Mutant("supervisor/core/supervisor.py", "child.incarnation != event.incarnation or",
+           "child.incarnation < event.incarnation or",
+           "facts of an incarnation that is gone are believed"),
+    # --- the order of things ---
+    Mutant(AGENDA, "for child in reversed(tuple(children)):", "for child in tuple(children):",
+           "children are stopped in the order of their start"),
+    Mutant(AGENDA, "stop_groups=groups, starts=()), commands", "stop_groups=groups), commands",
+           "what was to be started is started after a stop"),
+    Mutant(AGENDA, "if child is not None and child.is_alive and child.phase is not Phase.RUNNING:",
+           "if child is None:", "the next child starts before the one before it is ready"),
+    Mutant(AGENDA, "        return supervisor, []  # the delay of one holds for its group",
+           "        pass", "a group starts while one of it still backs off"),
+    # --- leases and the schedule ---
+    Mutant("policies/admission.py", "if lease in leases.held or lease in leases.waiting:",
+           "if lease in leases.held:", "a lease that is asked for twice is given twice"),
+    Mutant("policies/admission.py",
+           "        held=tuple(lease for lease in leases.held if lease.holder != holder),",
+           "        held=leases.held,", "the leases of a dead PRD are lost"),
+    Mutant("policies/schedule.py", "while slot in taken:", "while slot in taken and slot > 1:",
+           "two stories share a worktree"),
+    Mutant("policies/schedule.py", "if cause is not None and candidate.story_id not in hopeless:",
+           "if cause in failed and candidate.story_id not in hopeless:",
+           "dependants of dependants are not skipped"),
+    Mutant("policies/schedule.py", "candidate.not_before_s <= now_s", "candidate.not_before_s >= 0",
+           "a story starts before its backoff is over"),
+    # --- a story's way ---
+    Mutant(GATE, 'gate="" if prd.gate == name else prd.gate', "gate=prd.gate",
+           "the gate is not released"),
+    Mutant(ATTEMPT, "most.of(cause) - losses.of(cause) - 1", "most.of(cause) - losses.of(cause)",
+           "a worker comes back after its story's last attempt"),
+    Mutant(ATTEMPT, "    if run.stage not in {Stage.LEASE, Stage.GATHER}:\n"
+           "        turn.return_lease(story, run)\n        return\n",
+           "    if run.stage not in {Stage.LEASE, Stage.GATHER}:\n        return\n",
+           "a lease that comes too late is kept"),
+    Mutant(SETTLE, "if run.has_lease or run.stage in {Stage.LEASE, Stage.GATHER}:",
+           "if run.has_lease:", "a lease that was asked for is not given back"),
+    Mutant(SETTLE, "story.memory.losses.reaches(caps(turn.prd.limits))", "False",
+           "no story is ever given up"),
+    Mutant(NOTICES, "    gate.release(turn, story)\n    turn.return_lease(story, run)\n",
+           "    turn.return_lease(story, run)\n", "a dead worker keeps the gate"),
+    Mutant(NOTICES, "    turn.return_lease(story, run)\n    if not story.memory.is_open",
+           "    if not story.memory.is_open", "a dead worker keeps its lease"),
+    Mutant(EVIDENCE, "    elif answer.run.is_green:\n        gate.publish(turn, story, run)",
+           "    elif answer.run.is_green or run.attempt > 1:\n"
+           "        gate.publish(turn, story, run)", "a red merge becomes visible"),
+    Mutant(EVIDENCE, "if not reason and not answer.files and not story.no_code:",
+           "if not reason and not answer.files and story.no_code:",
+           "a claim without any work is believed"),
+    Mutant(SPEC, "**{cause.value: self.of(cause) + 1}", "ordinary=self.ordinary + 1",
+           "memory kills and hangs count as ordinary failures"),
+    Mutant("policies/liveness.py", "since_last_s < LATE_AFTER_BEATS * beat_s",
+           "since_last_s >= 0 * beat_s", "a suspend makes everybody look hung"),
+)  # fmt: skip

@@ -1,0 +1,218 @@
+"""The workers of a simulated tree: real children in all but what they work on."""
+
+from __future__ import annotations
+
+import random
+import signal
+from typing import Any
+
+from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadline
+from prd_supervise.workers import descendants, entry
+from prd_supervise.workers.messages import git as git_words
+from prd_supervise.workers.messages import story as story_words
+from prd_supervise.workers.messages.common import Stop
+from prd_supervise.workers.messages.story import (
+    AgentEnded,
+    AgentStarted,
+    Assign,
+    EndAgent,
+    Finish,
+    LimitCpu,
+    RunAgent,
+    RunVerify,
+)
+from tests.simulation.kernel import End, Kernel, Open, Proc
+from tests.support.prd_nature import Repository, Script, end_of_agent, serve, verified
+
+AGENT_S = 2.0
+VERIFY_S = 0.5
+GIT_S = 0.2
+STRAYS_DIE_S = 2.0
+
+
+class Nature:
+    """What outlives every process: repositories, and how well agents work."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.chance: random.Random = kernel.chance
+        self.repositories: dict[str, Repository] = {}
+        self.scripts: dict[str, Script] = {}
+        self.locks: dict[str, Open] = {}
+        self.stopped_at_s: float | None = None  # root was asked to stop, and nothing delays it
+        self.starts = 0
+
+    def sleep(self, for_s: float) -> None:
+        """Let the process that runs now sleep."""
+        self.kernel.call()
+        self.kernel.wait(lambda: False, for_s)
+
+
+class Worker:
+    """A story worker: an agent is a process that ends by itself, verifying is a timer."""
+
+    def __init__(self, nature: Nature, process: entry.ChildProcess, door: int) -> None:
+        self._nature = nature
+        self._process = process
+        self._door = door
+        self._lock: Open | None = None
+        self._assign: Assign | None = None
+        self._agent: Proc | None = None
+        self._verifying: dict[str, RunVerify] = {}
+        self._why: OutcomeKind | None = None
+        process.on_message = self._on_message
+
+    def _on_message(self, message: object) -> None:
+        match message:
+            case Assign():
+                self._take_lock()
+                self._assign = message
+                self._process.start_beating()
+            case RunAgent():
+                self._run_agent()
+            case RunVerify():
+                self._verifying[message.stage] = message
+                self._later(VERIFY_S, lambda: self._verified(message, is_interrupted=False))
+            case EndAgent():
+                self._end_agent(signal.SIGKILL, message.kind)
+            case LimitCpu():
+                pass
+            case Finish():
+                self._process.end(0)
+            case Stop():
+                self._stop(Deadline(at_s=message.deadline_s, grace_s=message.grace_s))
+            case _:
+                raise AssertionError(f"a story worker was told {message!r}")
+
+    def _later(self, longest_s: float, callback: Any) -> None:  # noqa: ANN401  a callback
+        loop = self._process.loop
+        loop.call_at(loop.now_s() + self._nature.chance.random() * longest_s, callback)
+
+    def _take_lock(self) -> None:
+        kernel = self._nature.kernel
+        proc = kernel.running()
+        end = proc.fds[self._door]
+        assert isinstance(end, End)
+        assert end.lock is not None, "a story worker was given a story before its lock"
+        self._lock, end.lock = end.lock, None
+        proc.fds[-2] = self._lock  # the hold goes over from the door to us
+
+    @property
+    def _told(self) -> Assign:
+        assert self._assign is not None, "a story worker was given work before a story"
+        return self._assign
+
+    def _run_agent(self) -> None:
+        nature, told = self._nature, self._told
+        kernel, ours = nature.kernel, nature.kernel.call()
+        about = (told.prd_id, told.story_id, str(told.attempt))
+        check_start(nature, about)
+        assert self._lock is not None
+        agent = kernel.start("agent", ours.pid, None, about, {-2: self._lock})
+        agent.session, agent.death_signal = agent.pid, signal.SIGKILL
+        agent.ignores_term = nature.chance.random() < 0.3
+        if nature.chance.random() < 0.3:
+            stray = kernel.start("stray", agent.pid, None, about, {-2: self._lock})
+            stray.session, stray.ignores_term = stray.pid, True
+        self._agent = agent
+        outcome = end_of_agent(nature.scripts[told.prd_id], told.story_id, told.attempt)
+        status = 0 if outcome.kind is OutcomeKind.NORMAL else 1 << 8
+        kernel.at(kernel.soon(AGENT_S), lambda: _end_by_itself(kernel, agent, status))
+        started = AgentStarted(attempt=told.attempt, pid=agent.pid, start_ticks=agent.start_ticks)
+        self._process.say(started)
+        fd = descendants.pidfd_of(agent.pid)
+        if fd is None:
+            self._look_again(agent, outcome)
+        else:
+            self._process.loop.watch(fd, lambda: self._on_agent_end(agent, outcome, fd))
+
+    def _look_again(self, agent: Proc, outcome: Outcome) -> None:
+        if agent.is_alive:
+            self._later(0.1, lambda: self._look_again(agent, outcome))
+        else:
+            self._on_agent_end(agent, outcome, None)
+
+    def _on_agent_end(self, agent: Proc, outcome: Outcome, fd: int | None) -> None:
+        loop = self._process.loop
+        if fd is not None:
+            loop.unwatch(fd)
+            self._nature.kernel.close(self._nature.kernel.running(), fd)
+        self._agent = None
+        kind = self._why or (outcome.kind if agent.status in {0, 1 << 8} else OutcomeKind.CRASHED)
+        descendants.sweep(loop.now_s() + STRAYS_DIE_S)
+        ended = Outcome(kind=kind, detail=kind.value, duration_s=1.0)
+        self._process.say(AgentEnded(attempt=self._told.attempt, outcome=ended))
+
+    def _verified(self, order: RunVerify, *, is_interrupted: bool) -> None:
+        if self._verifying.get(order.stage) is not order:
+            return
+        del self._verifying[order.stage]
+        told = self._told
+        script = self._nature.scripts[told.prd_id]
+        self._process.say(
+            verified(script, told.story_id, told.attempt, order, interrupted=is_interrupted)
+        )
+
+    def _stop(self, deadline: Deadline) -> None:
+        for order in tuple(self._verifying.values()):
+            self._verified(order, is_interrupted=True)
+        loop = self._process.loop
+        loop.call_at(deadline.before(AGENT_ASKED), lambda: self._end_agent(signal.SIGTERM))
+        loop.call_at(deadline.before(AGENT_KILLED), lambda: self._end_agent(signal.SIGKILL))
+        loop.call_at(deadline.before(WORKER_ENDED), lambda: self._process.end(0))
+
+    def _end_agent(self, number: int, why: OutcomeKind = OutcomeKind.INTERRUPTED) -> None:
+        if self._agent is not None and self._agent.is_alive:
+            self._why = self._why or why
+            self._nature.kernel.kill(self._agent, number)
+
+
+def _end_by_itself(kernel: Kernel, agent: Proc, status: int) -> None:
+    """End when the work is done; one that is stopped has not done it yet."""
+    if agent.is_stopped:
+        kernel.at(kernel.now_s + 0.5, lambda: _end_by_itself(kernel, agent, status))
+    elif agent.is_alive:
+        kernel.exit(agent, status)
+
+
+def check_start(nature: Nature, about: tuple[str, ...]) -> None:
+    """At most one live attempt of a story; and none begins long after a stop."""
+    kernel = nature.kernel
+    for proc in kernel.procs.values():
+        if proc.is_alive and proc.role in {"agent", "stray"} and proc.about[:2] == about[:2]:
+            raise AssertionError(f"{about} starts while {proc.role} {proc.about} lives")
+    since_s = nature.stopped_at_s
+    assert since_s is None or kernel.now_s < since_s + 1.0, f"{about} starts after a stop"
+    nature.starts += 1
+
+
+def story(nature: Nature, connection: Any, door: Any, *rest: Any) -> None:  # noqa: ANN401
+    """Be a story worker."""
+    parent_pid, title, crash_log = rest[:3]
+    process = entry.ChildProcess(title, connection, parent_pid, crash_log, story_words)
+    Worker(nature, process, door.number)
+    process.say_ready()
+    process.run()
+
+
+def integrator(nature: Nature, connection: Any, *rest: Any) -> None:  # noqa: ANN401
+    """Be an integrator: each request takes a while, and is done at one moment of it."""
+    parent_pid, title, places, crash_log = rest[:4]
+    prd_id = places[2]
+    process = entry.ChildProcess(title, connection, parent_pid, crash_log, git_words)
+    chance = nature.chance
+
+    def on_message(message: Any) -> None:  # noqa: ANN401  a request
+        if isinstance(message, Stop):
+            process.end(0)
+        nature.sleep(chance.random() * GIT_S)
+        done, answer = serve(nature.repositories[prd_id], message, nature.scripts[prd_id])
+        nature.repositories[prd_id] = done
+        nature.sleep(chance.random() * GIT_S / 4)
+        process.say(answer)
+
+    process.on_message = on_message
+    process.say_ready()
+    process.start_beating()
+    process.run()
