@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ...workers.messages.prd import Happened
+
 EVENT_VERSION = 1
 BYTES_MAX = 10 << 20
 KEPT_MAX = 3
@@ -61,6 +63,16 @@ class EventLog:
             self._write(json.dumps(told, ensure_ascii=False) + "\n")
         for listener in tuple(self.listeners):
             listener(told)
+
+    def pass_on(self, happened: Happened, prd_id: str) -> None:
+        """Write what a PRD supervisor tells."""
+        self.tell(
+            happened.event,
+            happened.text,
+            prd_id=prd_id,
+            story_id=happened.story_id,
+            attempt=happened.attempt,
+        )
 
     def _write(self, line: str) -> None:
         if self._path.exists() and self._path.stat().st_size > BYTES_MAX:

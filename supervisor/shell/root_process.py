@@ -209,13 +209,7 @@ class RootProcess:
     def _on_prd_message(self, prd_id: str, incarnation: int, message: object) -> None:
         match message:
             case Happened():
-                self.log.tell(
-                    message.event,
-                    message.text,
-                    prd_id=prd_id,
-                    story_id=message.story_id,
-                    attempt=message.attempt,
-                )
+                self.log.pass_on(message, prd_id)
             case PrdReport():
                 self.board.on_report(prd_id, message)
                 self._registry.is_stale = True
