@@ -204,7 +204,9 @@ def has_no_descriptors_at_the_door(folder: Path) -> Any:  # noqa: ANN401
     control.PAUSE_S = 0.2
     tree = Tree(folder)
     path = folder / "s"
-    server = ControlServer(tree.loop, path, folder / "link", lambda _: {"ok": True})
+    server = ControlServer(
+        tree.loop, path, folder / "link", lambda _: {"ok": True}, settle=lambda: None
+    )
     client = socket.socket(socket.AF_UNIX)
     with no_descriptors():
         client.connect(str(path))
