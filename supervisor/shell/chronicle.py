@@ -14,6 +14,7 @@ from typing import Any
 
 from ..core.records import Noted
 from .eventlog import Event
+from .eventreader import EventReader
 from .history import History, read_history
 from .layout import Layout
 from .lines import line_of
@@ -33,9 +34,12 @@ class Chronicle:
 
 
 def of_root(layout: Layout) -> Chronicle:
-    """Everything that root's journal tells."""
+    """Everything that root's journal tells, and what the event log tells of root itself."""
     root = read_history(layout.state_dir, ROOT_KINDS)
-    return Chronicle(events=tuple(_root_events(root)), gaps=_gaps("root", root))
+    with EventReader(layout.events) as reader:
+        own = [event for event in (*reader.old(), *reader.new()) if event["prd"] is None]
+    events = heapq.merge(own, _root_events(root), key=_moment)
+    return Chronicle(events=tuple(events), gaps=_gaps("root", root))
 
 
 def of_prd(layout: Layout, prd_id: str) -> Chronicle:
@@ -43,7 +47,7 @@ def of_prd(layout: Layout, prd_id: str) -> Chronicle:
     root = read_history(layout.state_dir, ROOT_KINDS)
     own = read_history(layout.prd(prd_id), KINDS)
     about = (event for event in _root_events(root) if event["prd"] == prd_id)
-    events = heapq.merge(about, _prd_events(prd_id, own), key=lambda event: str(event["at"]))
+    events = heapq.merge(about, _prd_events(prd_id, own), key=_moment)
     return Chronicle(events=tuple(events), gaps=(*_gaps("root", root), *_gaps(prd_id, own)))
 
 
@@ -77,6 +81,10 @@ def story_in_errors(tell: Callable[[], Sequence[str]]) -> Iterator[None]:
             lines = [f"it cannot be told: {problem}"]
         error.add_note("\n".join(("what had happened before:", *(f"  {each}" for each in lines))))
         raise
+
+
+def _moment(event: Event) -> str:
+    return str(event["at"])
 
 
 def _root_events(history: History) -> list[Event]:

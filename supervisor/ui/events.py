@@ -88,7 +88,7 @@ class _Story:
 def _story_of(layout: Layout, child: str) -> _Story:
     roots = layout.state_dir / JOURNAL
     if child == "root":
-        return _Story(lambda: chronicle.of_root(layout), [roots])
+        return _Story(lambda: chronicle.of_root(layout), [roots, layout.events])
     try:
         target = resolve(child, stories_of(layout, known_board(layout)))
     except TargetError as error:

@@ -134,6 +134,17 @@ def test_the_story_of_a_prd_is_root_s_and_its_own_by_time(layout: Layout) -> Non
     assert [event["event"] for event in chronicle.of_root(layout).events].count("prd_begun") == 3
 
 
+def test_the_story_of_root_has_what_the_event_log_tells_of_it(layout: Layout) -> None:
+    a_night(layout)
+    log = EventLog(layout.events)
+    log.tell("root_started", "root is pid 7")
+    log.tell("merged", "told by the journal of the PRD", prd_id="ALPHA")
+    kinds = [event["event"] for event in chronicle.of_root(layout).events]
+    assert kinds.count("root_started") == 1
+    assert "merged" not in kinds
+    assert "prd_accepted" in kinds
+
+
 def test_reading_a_story_changes_nothing(layout: Layout) -> None:
     a_night(layout)
     before = {path: path.stat().st_mtime_ns for path in layout.state_dir.rglob("*")}
