@@ -99,7 +99,7 @@ class RootProcess:
             {
                 signal.SIGTERM: self._on_stop_signal,
                 signal.SIGINT: self._on_stop_signal,
-                signal.SIGHUP: lambda: self.on_reload(),
+                signal.SIGHUP: lambda: self.on_reload(),  # noqa: PLW0108  it is set later
             }
         )
 
