@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from ...policies.ceilings import Watch, judge
@@ -15,6 +14,7 @@ from ...workers.eventloop import EventLoop, Timer
 from ...workers.messages.prd import EndAttempt, LimitStoryCpu, StoryAtRest, StoryAtWork
 from .kinship import Worker
 from .sampling import NearCeiling
+from .usage import Usage
 
 PASS_S = 1.0
 COST_SHARE_MAX = 0.05  # a pass that is slow, with thousands of processes, is taken less often
@@ -38,16 +38,6 @@ class Effects(Protocol):
 
     def admit(self, *, is_admitting: bool, why: str) -> None:
         """Let agents start, or not."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What a story used at the last pass, for people."""
-
-    memory_bytes: int
-    cpu_percent: float
-    processes: int
-    share: float = 1.0  # of the time that it may have
 
 
 class Monitor:
