@@ -59,6 +59,7 @@ from .registry import RegistryFile
 from .run_settings import RootSettings, begin_of
 from .store import Store
 from .sweep import MARKER, sweep_survivors
+from .watching import watch_stories
 
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
 
@@ -95,6 +96,7 @@ class RootProcess:
         self._beginnings = Beginnings()
         self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
         self._host = self._make_host()
+        self._monitor = watch_stories(self._host, self.log, layout, settings.ceilings)
         self.on_reload: Callable[[], None] = lambda: None
         self.loop.on_signals(
             {
@@ -226,15 +228,16 @@ class RootProcess:
                     story_id=message.story_id,
                     attempt=message.attempt,
                 )
-                self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
             case PrdReport():
                 self.board.on_report(prd_id, message)
                 self._registry.is_stale = True
-                self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
-            case LeaseWanted() | LeaseReturned() | PrdEnded() | StoryAtWork() | StoryAtRest():
-                self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
+            case StoryAtWork() | StoryAtRest():
+                self._monitor.on_word(prd_id, message)
+            case LeaseWanted() | LeaseReturned() | PrdEnded():
+                pass
             case _:
                 raise WireError(f"not for its supervisor: {type(message).__name__}")
+        self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
 
     def _on_stop_signal(self) -> None:
         """The first asks, the second hurries, the third ends everything at once."""
@@ -255,7 +258,7 @@ class RootProcess:
             "note": self._host.state.refusal,
             "started_at": self._started_at,
         }
-        return self.board.status(root, time.time())
+        return self.board.status(root, time.time(), self._monitor.usage)
 
     def _on_reload_signal(self) -> None:
         self.on_reload()
@@ -282,6 +285,7 @@ class RootProcess:
         )
         self._registry = RegistryFile(self._layout.registry, settings.max_prds, settings.api_limit)
         self._host.post(bounds)
+        self._monitor.change(settings.ceilings, {})
 
     def post(self, event: RootEvent) -> None:
         """Let root's core hear of something."""
