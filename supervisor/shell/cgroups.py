@@ -59,9 +59,9 @@ def take_delegation(
     except OSError as error:
         _give_back(path, wanted, ours)
         raise NotDelegatedError(f"{path}: {error.strerror or error}") from error
-    for stale in path.glob(f"{STORY}*"):  # of a root that was killed
-        end_story(stale)
-    return Delegation(path=path, controllers=wanted)
+    delegation = Delegation(path=path, controllers=wanted)
+    end_all_stories(delegation)  # of a root that was killed
+    return delegation
 
 
 def story_cgroup(base: Path, attempt: Attempt) -> Path:
@@ -97,6 +97,12 @@ def end_story(path: Path, within_s: float = END_S) -> bool:
                 return False
             time.sleep(_NAP_S)
     return True
+
+
+def end_all_stories(delegation: Delegation) -> None:
+    """Kill whatever is in the cgroup of any story, and remove them all."""
+    for path in sorted(delegation.path.glob(f"{STORY}*")):
+        end_story(path)
 
 
 def _limits(ceilings: Ceilings) -> dict[str, str | int]:
