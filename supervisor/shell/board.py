@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from ...workers.messages.prd import PrdReport, StoryView
 from ..core.prd_view import LIVE_STATES
 from ..core.root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState, RootRecord
+from .usage import UsageOf, usage_document, usage_unknown
 
 SCHEMA_VERSION = 1
 REGISTRY_VERSION = "1.0"
@@ -107,10 +108,12 @@ class Board:
             "stopped_prds": by_state[PrdState.STOPPED],
         }
 
-    def status(self, root: dict[str, object], now: float) -> dict[str, object]:
+    def status(
+        self, root: dict[str, object], now: float, usage_of: UsageOf = usage_unknown
+    ) -> dict[str, object]:
         """The document of `status --json`."""
         prds = [
-            _prd(prd_id, row, now) | {"state": self.state_of(prd_id)}
+            _prd(prd_id, row, now, usage_of) | {"state": self.state_of(prd_id)}
             for prd_id, row in self.rows.items()
         ]
         return {"schema_version": SCHEMA_VERSION, "root": root, "prds": prds}
@@ -135,7 +138,7 @@ def _active(row: Row, now: float) -> dict[str, object]:
     }
 
 
-def _prd(prd_id: str, row: Row, now: float) -> dict[str, object]:
+def _prd(prd_id: str, row: Row, now: float, usage_of: UsageOf) -> dict[str, object]:
     return {
         "id": prd_id,
         "title": row.accepted.title,
@@ -149,7 +152,10 @@ def _prd(prd_id: str, row: Row, now: float) -> dict[str, object]:
         "progress": row.progress(),
         "started_at": row.started_at or None,
         "runtime_s": round(row.runtime_s(now), 1),
-        "stories": [_story(story) for story in row.stories.values()],
+        "stories": [
+            _story(story) | {"usage": usage_document(usage_of(prd_id, story.story_id))}
+            for story in row.stories.values()
+        ],
     }
 
 
