@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..policies.outcome import Outcome, OutcomeKind
+from .confinement import born_inside, offer_to_oom_killer, oom_kills
 from .eventloop import EventLoop
 from .job_timers import JobTimers
 from .jobs import END_S, Job, end_of_job
@@ -49,6 +50,7 @@ class Surroundings:
     throttle: Throttle
     others: Callable[[], Sequence[Job]]  # the jobs that have not been cleaned up after
     will_stand_still: Callable[[float], None]  # told before the loop does, for so many seconds
+    cgroup: Callable[[], str] = str  # of the story; empty where the kernel keeps no ceilings
 
 
 class Running:
@@ -65,7 +67,9 @@ class Running:
         self._detail = ""  # of what we ended it for; empty: what its kind says
         self._output = Output(command.log, command.is_result)
         self._silence = Silence(self._output.size())
-        with process_limit(command.processes_max):
+        self._cgroup = around.cgroup()
+        self._oom_kills = oom_kills(self._cgroup)
+        with process_limit(command.processes_max), born_inside(self._cgroup):
             self.job = Job.start(
                 command.argv,
                 cwd=command.cwd,
@@ -74,6 +78,7 @@ class Running:
                 stdin=command.stdin,
                 keep_fds=command.keep_fds,
             )
+        offer_to_oom_killer(self.job.pid)
         self._timers = JobTimers(self._loop, around.throttle.held_s)
         self._timers.after_work(command.timeout_s, self._time_out)
         self._look_at_output()
@@ -129,10 +134,11 @@ class Running:
         self._around.will_stand_still(END_S)
         ended = end_of_job(self.job, others=self._around.others())
         self._around.throttle.over(self.job.pid)
+        self._look_for_oom_kill()
         self._on_end(
             outcome_of(
                 ended,
-                killed_because=self._why(),
+                killed_because=OutcomeKind.MISSING if self.job.never_ran else self._because,
                 detail=self._detail,
                 duration_s=duration_s,
                 last_line=last_line(self._command.log),
@@ -140,8 +146,10 @@ class Running:
             )
         )
 
-    def _why(self) -> OutcomeKind | None:
-        return OutcomeKind.MISSING if self.job.never_ran else self._because
+    def _look_for_oom_kill(self) -> None:
+        if oom_kills(self._cgroup) > self._oom_kills:
+            detail = "the kernel killed it at memory_max (memory.events of its cgroup)"
+            self._end_for(OutcomeKind.OUT_OF_MEMORY, detail)
 
     def _limit_s(self) -> float:
         stalled = self._because is OutcomeKind.STALLED

@@ -58,6 +58,7 @@ class StoryWorker:
             throttle=self._throttle,
             others=self._jobs,
             will_stand_still=process.extend,
+            cgroup=lambda: self._assigned.cgroup if self._assigned is not None else "",
         )
         process.on_message = self._on_message
 

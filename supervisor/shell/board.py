@@ -18,6 +18,7 @@ from ..core.root_words import (
     Released,
     RootRecord,
 )
+from .usage import UsageOf, usage_document, usage_unknown
 
 SCHEMA_VERSION = 1
 REGISTRY_VERSION = "1.0"
@@ -125,18 +126,22 @@ class Board:
             "stopped_prds": by_state[PrdState.STOPPED],
         }
 
-    def status(self, root: dict[str, object], now: float) -> dict[str, object]:
+    def status(
+        self, root: dict[str, object], now: float, usage_of: UsageOf = usage_unknown
+    ) -> dict[str, object]:
         """The document of `status --json`."""
         prds = [
-            _prd(row, now) | {"state": self.state_of(prd_id)} | self._held(prd_id, row)
+            _prd(row, now) | {"state": self.state_of(prd_id)} | self._held(prd_id, row, usage_of)
             for prd_id, row in self.rows.items()
         ]
         return {"schema_version": SCHEMA_VERSION, "root": root, "prds": prds}
 
-    def _held(self, prd_id: str, row: Row) -> dict[str, object]:
+    def _held(self, prd_id: str, row: Row, usage_of: UsageOf) -> dict[str, object]:
         """What the operator holds of a PRD: the truth is root's, whoever has heard of it."""
         stories = [
-            _story(view) | {"held": (prd_id, name) in self.holds}
+            _story(view)
+            | {"held": (prd_id, name) in self.holds}
+            | {"usage": usage_document(usage_of(prd_id, name))}
             for name, view in row.stories.items()
         ]
         is_held = (prd_id, "") in self.holds

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from ...policies.ceilings import Watch, judge
@@ -15,6 +14,7 @@ from ...workers.eventloop import EventLoop, Timer
 from ...workers.messages.prd import EndAttempt, LimitStoryCpu, StoryAtRest, StoryAtWork
 from .kinship import Worker
 from .sampling import NearCeiling
+from .usage import Usage
 
 PASS_S = 1.0
 COST_SHARE_MAX = 0.05  # a pass that is slow, with thousands of processes, is taken less often
@@ -40,16 +40,6 @@ class Effects(Protocol):
         """Let agents start, or not."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What a story used at the last pass, for people."""
-
-    memory_bytes: int
-    cpu_percent: float
-    processes: int
-    share: float = 1.0  # of the time that it may have
-
-
 class Monitor:
     """Knows who is at work. While nobody is, and the host is not short, it has no timer."""
 
@@ -60,6 +50,8 @@ class Monitor:
         read_host: Callable[[], HostSample],
         ceilings: Ceilings,
         effects: Effects,
+        *,
+        pass_s: float = PASS_S,
     ) -> None:
         self._loop = loop
         self._sampler = sampler
@@ -71,6 +63,8 @@ class Monitor:
         self._usage: dict[tuple[str, str], Usage] = {}
         self._watch = Watch()
         self._timer: Timer | None = None
+        self._pass_s = pass_s
+        self._is_blind = False
 
     def change(self, ceilings: Ceilings, ceilings_of: Mapping[str, Ceilings]) -> None:
         """Take other ceilings; those of single PRDs go before the run's."""
@@ -89,12 +83,17 @@ class Monitor:
                     is_last_chance=word.is_last_chance,
                 )
                 if self._timer is None:
-                    self._timer = self._loop.call_at(self._loop.now_s() + PASS_S, self._pass)
+                    self._timer = self._loop.call_at(self._loop.now_s() + self._pass_s, self._pass)
             case StoryAtRest():
                 self._workers.pop(key, None)
                 self._usage.pop(key, None)
             case _:
                 assert_never(word)
+
+    @property
+    def is_watching(self) -> bool:
+        """Say whether it has a timer."""
+        return self._timer is not None
 
     def usage(self, prd_id: str, story_id: str) -> Usage | None:
         """What a story used at the last pass; None while it is not at work."""
@@ -102,13 +101,25 @@ class Monitor:
 
     def _pass(self) -> None:
         began_s = time.perf_counter()
-        samples = self._sampler.take(list(self._workers.values()), self._near)
+        try:
+            samples = self._sampler.take(list(self._workers.values()), self._near)
+            host = self._read_host()
+        except OSError as error:  # no descriptor left: nobody is judged by what was not seen
+            if not self._is_blind:
+                self._effects.tell("samples_missed", f"what stories use is not seen: {error}", None)
+            self._is_blind = True
+        else:
+            self._is_blind = False
+            self._judge(samples, host)
+        self._plan_next(time.perf_counter() - began_s)
+
+    def _judge(self, samples: list[Sample], host: HostSample) -> None:
         seen = {sample.attempt for sample in samples}
         self._workers = {key: each for key, each in self._workers.items() if each.attempt in seen}
         self._watch, verdicts = judge(
             self._watch,
             samples,
-            self._read_host(),
+            host,
             self._ceilings_of,
             self._ceilings,
             self._loop.now_s(),
@@ -119,12 +130,11 @@ class Monitor:
         }
         for verdict in verdicts:
             self._carry_out(verdict)
-        self._plan_next(time.perf_counter() - began_s)
 
     def _plan_next(self, cost_s: float) -> None:
         self._timer = None
         if self._workers or not self._watch.host.is_admitting:
-            wait_s = max(PASS_S, cost_s / COST_SHARE_MAX)
+            wait_s = max(self._pass_s, cost_s / COST_SHARE_MAX)
             self._timer = self._loop.call_at(self._loop.now_s() + wait_s, self._pass)
 
     def _near(self, used: Mapping[Attempt, int]) -> frozenset[Attempt]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import assert_never
 
+from ...policies.shutdown import deadline_from
+from ..core.root_words import PrdStopAsked
 from ..prd.model import Plan
 from .control import ControlServer, Reply
 from .control_words import (
@@ -59,7 +61,9 @@ class Operator:
         if unknown:
             known = ", ".join(rows)
             return {"ok": False, "error": f"{unknown[0]}: no such PRD here; there are: {known}"}
-        self._root.stop_prds(request.prds, grace_s)
+        deadline = deadline_from(self._root.loop.now_s(), grace_s)
+        for prd_id in request.prds:
+            self._root.post(PrdStopAsked(prd_id=prd_id, deadline=deadline))
         return {"ok": True}
 
     def _start(self, request: StartRequest) -> Reply:

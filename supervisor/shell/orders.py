@@ -8,6 +8,7 @@ from typing import assert_never
 
 import msgspec
 
+from ...policies.verdicts import Attempt
 from ...workers.agents.registry import AGENT_NAMES
 from ...workers.messages.git import Publish
 from ...workers.messages.prd import Begin
@@ -17,6 +18,7 @@ from ..prd.mark import mark_done
 from ..prd.model import Plan, PlannedStory
 from ..prd.prompt import prompt_for
 from ..prd.tamper import tampering
+from .cgroups import open_story, story_cgroup
 from .layout import Layout
 
 
@@ -59,7 +61,17 @@ class Orders:
             worktree=command.worktree,
             attempt_dir=str(folder),
             marker=told.marker,
+            cgroup=self._cgroup(command),
         )
+
+    def _cgroup(self, command: AssignWorker) -> str:
+        """Make the attempt's cgroup; root removes it when the story is at rest."""
+        told = self._told
+        if not told.cgroup:
+            return ""
+        attempt = Attempt(prd_id=told.prd_id, story_id=command.story_id, number=command.attempt)
+        path = story_cgroup(Path(told.cgroup), attempt)
+        return str(path) if open_story(path, told.ceilings) else ""
 
     def _agent_run(self, command: StartAgent) -> RunAgent:
         planned, agent = self._stories[command.story_id], self._told.agent

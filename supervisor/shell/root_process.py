@@ -38,7 +38,6 @@ from ..core.root_words import (
     PrdSaid,
     PrdsSubmitted,
     PrdState,
-    PrdStopAsked,
     RootCommand,
     RootEvent,
     RootStopRequested,
@@ -58,6 +57,7 @@ from .registry import RegistryFile
 from .run_settings import RootSettings, begin_of
 from .store import Store
 from .sweep import MARKER, sweep_survivors
+from .watching import StoryWatch
 
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
 
@@ -94,6 +94,7 @@ class RootProcess:
         self._beginnings = Beginnings()
         self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
         self._host = self._make_host()
+        self._stories = StoryWatch(self._host, self.log, layout, settings.ceilings)
         self.on_reload: Callable[[], None] = lambda: None
         self.loop.on_signals(
             {
@@ -139,6 +140,7 @@ class RootProcess:
 
     def _close(self) -> None:
         self._host.processes.end_strays(STRAYS_LIVE_S)
+        self._stories.close()
         self._registry.write(self.board)
         for close in self.on_close:
             close()
@@ -195,7 +197,7 @@ class RootProcess:
             after_crash=after_crash,
             held=tuple(sorted(story_id for held, story_id in self.holds if held == prd_id)),
         )
-        processes.send(prd_id, begin)
+        processes.send(prd_id, self._stories.confined(begin))
         row = self.board.rows[prd_id]
         row.pid = processes.pid_of(prd_id)
         row.worktree = str(self._layout.worktrees / prd_id)
@@ -213,7 +215,9 @@ class RootProcess:
             case PrdReport():
                 self.board.on_report(prd_id, message)
                 self._registry.is_stale = True
-            case LeaseWanted() | LeaseReturned() | PrdEnded() | StoryAtWork() | StoryAtRest():
+            case StoryAtWork() | StoryAtRest():
+                self._stories.on_word(prd_id, message)
+            case LeaseWanted() | LeaseReturned() | PrdEnded():
                 pass
             case _:
                 raise WireError(f"not for its supervisor: {type(message).__name__}")
@@ -236,20 +240,15 @@ class RootProcess:
             "pid": os.getpid(),
             "state": state,
             "note": self._host.state.refusal,
+            "cgroups": self._stories.note,
             "started_at": self._started_at,
         }
-        return self.board.status(root, time.time())
+        return self.board.status(root, time.time(), self._stories.usage)
 
     def stop(self, grace_s: float) -> None:
         """Stop the tree."""
         self.log.tell("stopping", f"everything ends within {grace_s:g} s")
         self._host.post(RootStopRequested(deadline=deadline_from(self.loop.now_s(), grace_s)))
-
-    def stop_prds(self, prd_ids: Sequence[str], grace_s: float) -> None:
-        """Stop these PRDs only."""
-        deadline = deadline_from(self.loop.now_s(), grace_s)
-        for prd_id in prd_ids:
-            self._host.post(PrdStopAsked(prd_id=prd_id, deadline=deadline))
 
     def change_settings(self, settings: RootSettings) -> None:
         """Take new bounds: at once for root, from its next start on for each PRD."""
@@ -262,6 +261,7 @@ class RootProcess:
         )
         self._registry = RegistryFile(self._layout.registry, settings.max_prds, settings.api_limit)
         self._host.post(bounds)
+        self._stories.change(settings.ceilings, {})
 
     def post(self, event: RootEvent) -> None:
         """Let root's core hear of something."""

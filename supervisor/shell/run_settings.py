@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ...policies.liveness import Patience
 from ...policies.spec import Restart, Strategy
+from ...policies.verdicts import Ceilings
 from ...workers.messages.prd import Begin, Limits
 from ...workers.messages.story import AgentSpec
 from ..core.root_words import PrdAccepted
@@ -39,6 +40,7 @@ class RootSettings:
     verify: tuple[str, ...]
     verify_env: tuple[str, ...]
     patience: Patience = field(default_factory=Patience)
+    ceilings: Ceilings = field(default_factory=Ceilings)
     prds: PrdPolicy = field(default_factory=PrdPolicy)
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
 

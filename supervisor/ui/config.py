@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..prd.defect import Defect, advice, printable, quoted
+from .limit_settings import LimitSettings, limit_defects
 from .setting_layers import (
     FILE,
     PREFIX,
@@ -123,6 +124,7 @@ class Settings(_Table):
     verify: VerifySettings = VerifySettings()
     restart: RestartSettings = RestartSettings()
     liveness: LivenessSettings = LivenessSettings()
+    limits: LimitSettings = LimitSettings()
     merge: MergeSettings = MergeSettings()
     worktree: WorktreeSettings = WorktreeSettings()
 
@@ -155,6 +157,7 @@ def load_settings(
     settings = Settings.model_validate(merged)
     windows = {("restart",): settings.restart, ("restart", "prds"): settings.restart.of_prds}
     defects.extend(window_defects(windows, layers))
+    defects.extend(limit_defects(settings.limits, layers))
     return (None, tuple(defects)) if defects else (settings, ())
 
 

@@ -12,6 +12,10 @@ from ...workers.messages.story import AgentSpec
 from ..shell.run_settings import PrdPolicy, RootSettings
 from .config import Settings
 
+# The system counts the threads of all processes of the user, the ceiling a story's processes: this
+# only stops a fork bomb that is quicker than a pass of the monitor.
+_COARSE = 8
+
 
 def root_settings(
     settings: Settings, top: Path, overrides: Mapping[str, object] | None = None
@@ -44,7 +48,9 @@ def root_settings(
             timeout_s=settings.agent.timeout_s,
             idle_timeout_s=settings.agent.idle_timeout_s,
             result=settings.agent.result,
+            processes_max=_COARSE * settings.limits.processes,
         ),
+        ceilings=settings.limits.ceilings(),
         patience=Patience(**settings.liveness.model_dump()),
         verify=settings.verify.commands,
         verify_env=settings.verify.env,

@@ -36,6 +36,7 @@ STORY_KEYS = {
     "worktree",
     "losses",
     "held",
+    "usage",
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ...policies.liveness import Patience
 from ...policies.outcome import OutcomeKind
 from ...policies.spec import Tally
+from ...policies.verdicts import Ceilings
 from .story import AgentSpec
 
 
@@ -48,6 +49,8 @@ class Begin:
     retry: bool  # give failed and quarantined stories a new start
     after_crash: bool  # this PRD's supervisor died: what ran then has cost an attempt
     patience: Patience = field(default_factory=Patience)  # with children that do not beat
+    cgroup: str = ""  # in which stories get one of their own; empty: none is delegated
+    ceilings: Ceilings = field(default_factory=Ceilings)  # for the stories' cgroups
     retry_stories: tuple[str, ...] = ()  # likewise, these and what was skipped for them
     held: tuple[str, ...] = ()  # the stories that the operator holds; "" is the whole PRD
 

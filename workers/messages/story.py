@@ -33,6 +33,7 @@ class Assign:
     worktree: str
     attempt_dir: str
     marker: str  # PRD_SUPERVISE_RUN
+    cgroup: str = ""  # of this attempt; empty: the kernel keeps no ceilings here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

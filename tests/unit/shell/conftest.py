@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from prd_supervise.workers.eventloop import EventLoop
+from tests.support.worker_player import Play, WorkerPlayer
 
 ACT_S_MAX = 60.0
 _SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1)
@@ -29,6 +30,15 @@ def act(tmp_path: Path) -> Act:
         return json.loads(done.stdout)
 
     return play
+
+
+@pytest.fixture
+def play(tmp_path: Path, mark: str) -> Iterator[Play]:
+    """Play acts of worker_like.py."""
+    assert mark, "what is started bears it"
+    player = WorkerPlayer(tmp_path)
+    yield player.play
+    player.end()
 
 
 @pytest.fixture

@@ -1,13 +1,8 @@
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,22 +10,13 @@ from prd_supervise.policies.verdicts import Attempt, Sample
 from prd_supervise.supervisor.shell.kinship import Kinship, Worker
 from prd_supervise.supervisor.shell.sampling import Sampler, read_host
 from prd_supervise.supervisor.shell.sweep import MARKER
-from prd_supervise.workers.process_table import HAS_PROC, read_start_ticks
+from prd_supervise.workers.process_table import HAS_PROC
 from tests.support.e2e_processes import is_alive, kill, wait_until
+from tests.support.worker_player import ATTEMPT, OWN_NAMES, RUN, Play
 
-SCRIPT = Path(__file__).parents[2] / "support" / "worker_like.py"
 MIB = 1 << 20
-ATTEMPT = Attempt(prd_id="A", story_id="US-1", number=2)
-OWN_NAMES = {
-    MARKER: "this-run",
-    "PRD_SUPERVISE_PRD_ID": "A",
-    "PRD_SUPERVISE_STORY_ID": "US-1",
-    "PRD_SUPERVISE_ATTEMPT": "2",
-}
 
 pytestmark = pytest.mark.skipif(not HAS_PROC, reason="acts with Linux's subreapers")
-
-Play = Callable[..., tuple[Worker, dict[str, Any]]]
 
 
 def nobody(_: Mapping[Attempt, int]) -> frozenset[Attempt]:
@@ -42,38 +28,12 @@ def everybody(used: Mapping[Attempt, int]) -> frozenset[Attempt]:
 
 
 def sampler(*, adopts: bool = True) -> Sampler:
-    return Sampler(Kinship("this-run", adopts=adopts))
+    return Sampler(Kinship(RUN, adopts=adopts))
 
 
 def one(samples: list[Sample]) -> Sample:
     (sample,) = samples
     return sample
-
-
-@pytest.fixture
-def play(tmp_path: Path, mark: str) -> Iterator[Play]:
-    """Play acts, each below a worker of its own."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def act(name: str, *words: str, env: Mapping[str, str] = OWN_NAMES) -> tuple[Worker, Any]:
-        process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), name, str(tmp_path), *words],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, **env},
-        )
-        started.append(process)
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
-        ticks = read_start_ticks(process.pid)
-        assert ticks is not None
-        worker = Worker(attempt=ATTEMPT, pid=process.pid, start_ticks=ticks, began_at_s=1.0)
-        return worker, told
-
-    assert mark
-    yield act
-    for process in started:
-        process.communicate(timeout=60)
 
 
 @pytest.mark.slow

@@ -53,6 +53,17 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
         "restart": SUPERVISION
         | {"max_attempts": 3, "max_memory_kills": 3, "max_hangs": 3, "prds": SUPERVISION},
         "liveness": {"warn_s": 5.0, "dump_s": 10.0, "terminate_s": 15.0, "kill_s": 25.0},
+        "limits": {
+            "memory_high": 4 << 30,
+            "memory_max": 6 << 30,
+            "cpu_percent": 0.0,
+            "cpu_kill": False,
+            "processes": 512,
+            "prd_memory_max": 0,
+            "run_memory_max": 0,
+            "run_cpu_percent": 0.0,
+            "memory_reserve": 256 << 20,
+        },
         "merge": {"base": ""},
         "worktree": {"root": ""},
     }
@@ -90,6 +101,8 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
         dump_s = 2
         terminate_s = 3
         kill_s = 4
+        [limits]
+        processes = 9
         [merge]
         base = "trunk"
         [worktree]

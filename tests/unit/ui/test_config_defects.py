@@ -106,7 +106,7 @@ command = [
 ]
 [verify]
 zzz = 1
-[limits]
+[limit]
 memory_max = "1GiB"
 """,
     )
@@ -120,7 +120,7 @@ memory_max = "1GiB"
         "prd-supervise.toml:4:3: agent.use: 'x' was found",
         "prd-supervise.toml:5:1: agent.command: 3 was found",
         "prd-supervise.toml:9:1: unknown key 'verify.zzz'",
-        "prd-supervise.toml:10:2: unknown key 'limits'",
+        "prd-supervise.toml:10:2: unknown key 'limit'",
         "environment: PRD_SUPERVISE_API_LIMIT: 'x' was found",
         "command line: agent.use: 'gpt' was found",
     ]

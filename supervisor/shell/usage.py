@@ -1,0 +1,35 @@
+"""What a story uses, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a story used at the last pass of the monitor."""
+
+    memory_bytes: int
+    cpu_percent: float  # of a core, as a mean
+    processes: int
+    share: float = 1.0  # of the time that it may have
+
+
+UsageOf = Callable[[str, str], Usage | None]  # by PRD and story
+
+
+def usage_unknown(_prd_id: str, _story_id: str) -> None:
+    """Know nothing: root does not run."""
+
+
+def usage_document(usage: Usage | None) -> dict[str, object] | None:
+    """The usage in the status document; None while the story is not at work."""
+    if usage is None:
+        return None
+    return {
+        "memory_bytes": usage.memory_bytes,
+        "cpu_percent": usage.cpu_percent,
+        "processes": usage.processes,
+        "cpu_share": usage.share,
+    }
