@@ -205,9 +205,6 @@ class RootProcess:
 
     # --- what the children and the operator say -------------------------------------------------
 
-    def _on_notice(self, child_id: str, event: str, text: str) -> None:
-        self._host.post(Noticed(child_id=child_id, event=event, text=text))
-
     def _on_prd_message(self, prd_id: str, incarnation: int, message: object) -> None:
         match message:
             case Happened():
