@@ -19,7 +19,7 @@ from .events import ChildStartRequested
 from .prd_state import Run, Stage, Story, lease_of, worker_of
 from .prd_words import AssignWorker, Say, StartAgent
 from .records import AgentBegan, AgentOver, AttemptBegun, WorktreeReady
-from .settle import caps
+from .settle import caps, went_down_with
 from .turn import Turn, taken_slots
 
 
@@ -176,8 +176,14 @@ def on_agent_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None
         run,
         stage=Stage.COMMIT,
         has_lease=False,
-        failure="" if ended_well else f"the agent: {outcome.detail}",
+        failure="" if ended_well else _failure(turn, outcome),
         cause=cause_of(outcome.kind),
         is_interrupted=outcome.kind is OutcomeKind.INTERRUPTED,
     )
     turn.ask_git(story, run, request)
+
+
+def _failure(turn: Turn, outcome: Outcome) -> str:
+    if outcome.kind is OutcomeKind.INTERRUPTED and turn.prd.deadline is None and turn.prd.fell:
+        return went_down_with(turn.prd)
+    return f"the agent: {outcome.detail}"
