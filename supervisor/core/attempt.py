@@ -41,6 +41,8 @@ def on_lease(turn: Turn, lease: str) -> None:
     if story is None or run is None or lease != lease_of(story.story_id, run.attempt):
         turn.do(Say(word=LeaseReturned(lease=lease)))
         return
+    if run.has_lease:
+        return  # the answer to an earlier question: a hold took that back, a release asked again
     if run.stage not in {Stage.LEASE, Stage.GATHER}:
         turn.return_lease(story, run)
         return

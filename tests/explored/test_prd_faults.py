@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.supervisor.core.prd_state import GIT, story_of, worker_of
+from prd_supervise.supervisor.core.events import ChildReady
+from prd_supervise.supervisor.core.prd_state import GIT, story_of
 from prd_supervise.workers.messages.git import GitRequest, Publish
 from prd_supervise.workers.messages.prd import EndAttempt, Hold, Limits, Release, Retry
 from tests.support.prd_nature import Script
@@ -23,9 +24,11 @@ def _turns(world: World) -> Iterator[World]:
     for index, who in enumerate(senders):
         if who not in senders[:index]:
             yield world.deliver(index)
-    if not senders:
-        assert world.around.timers, f"nobody will ever say anything again: {world.prd}"
-        yield world.wait()
+    if senders:
+        return
+    freed = _released(world)
+    assert world.around.timers or freed != world, f"nobody ever says anything again: {world.prd}"
+    yield world.wait() if world.around.timers else freed
 
 
 def _faults(world: World) -> Iterator[World]:
@@ -36,10 +39,9 @@ def _faults(world: World) -> Iterator[World]:
         yield world.kill(GIT, after_serving=True)
         if not _is_done_already(world, asked):
             yield world.refuse(type(asked).__name__)
-    for name in {story_of(each.child_id) for each in world.around.processes} & {"A", "B"}:
-        process = world.process(worker_of(name))
-        if process is not None and process.attempt == 0:
-            yield world.refuse_worker(name)
+    for who, item in world.around.pending:
+        if who != GIT and isinstance(item, ChildReady):  # or it was not started at all
+            yield world.refuse_worker(story_of(who))
     yield world.stop(60.0)
     yield world.stop(5.0)
     yield world.move_branch()
