@@ -54,7 +54,7 @@ from .layout import Layout
 from .locks import RootLock
 from .offline import ROOT_KINDS, board_of, holds_of, root_payload, root_records
 from .registry import RegistryFile
-from .run_settings import RootSettings, begin_of
+from .run_settings import RootSettings
 from .store import Store
 from .sweep import MARKER, sweep_survivors
 from .watching import StoryWatch
@@ -177,9 +177,8 @@ class RootProcess:
                 assert_never(command)
 
     def _spawn(self, effect: Spawn) -> None:
-        prd_id = effect.spec.child_id
+        prd_id, processes = effect.spec.child_id, self._host.processes
         arguments = (os.getpid(), prd_id, str(self._layout.crash_log))
-        processes = self._host.processes
         processes.spawn(
             prd_id,
             effect.incarnation,
@@ -187,18 +186,9 @@ class RootProcess:
             arguments,
             strays_live_s=STRAYS_LIVE_S,
         )
-        accepted = self.board.rows[prd_id].accepted
-        is_first, after_crash = self._beginnings.take(prd_id)
-        begin = begin_of(
-            self._layout,
-            self.settings,
-            accepted,
-            is_first=is_first,
-            after_crash=after_crash,
-            held=tuple(sorted(story_id for held, story_id in self.holds if held == prd_id)),
-        )
-        processes.send(prd_id, self._stories.confined(begin))
         row = self.board.rows[prd_id]
+        begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self.holds)
+        processes.send(prd_id, self._stories.confined(begin))
         row.pid = processes.pid_of(prd_id)
         row.worktree = str(self._layout.worktrees / prd_id)
         self._registry.is_stale = True
