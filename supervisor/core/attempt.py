@@ -130,6 +130,7 @@ def assign(turn: Turn, story: Story) -> None:
             attempt=run.attempt,
             base=memory.base,
             worktree=memory.worktree,
+            is_last_chance=memory.losses.memory + 1 >= turn.prd.limits.max_memory_kills,
         )
     )
     if memory.is_claimed:

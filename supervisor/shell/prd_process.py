@@ -220,6 +220,7 @@ class PrdProcess:
                 attempt=command.attempt,
                 pid=identity.pid,
                 start_ticks=identity.start_ticks,
+                is_last_chance=command.is_last_chance,
             )
             self._process.say(at_work)
 

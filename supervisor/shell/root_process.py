@@ -30,7 +30,6 @@ from ..core.prd_words import Noticed
 from ..core.root_state import Holds, Root
 from ..core.root_words import (
     Announce,
-    BoundsChanged,
     EndRoot,
     GrantLease,
     PassOn,
@@ -47,7 +46,7 @@ from . import spawn_targets
 from .beginnings import Beginnings
 from .chronicle import last_lines
 from .eventlog import EventLog
-from .first_states import root_of
+from .first_states import bounds_of, root_of
 from .heartbeats import Watch
 from .host import Host
 from .layout import Layout
@@ -118,9 +117,7 @@ class RootProcess:
             on_message=self._on_prd_message,
             words=(prd_words,),
             watch=Watch(from_ready=lambda _: True, patience=self.settings.patience),
-            on_notice=lambda prd_id, event, text: self.post(
-                Noticed(child_id=prd_id, event=event, text=text)
-            ),
+            on_notice=self._on_notice,
         )
 
     def run(self, prds: Sequence[PrdAccepted]) -> int:
@@ -180,11 +177,7 @@ class RootProcess:
         prd_id, processes = effect.spec.child_id, self._host.processes
         arguments = (os.getpid(), prd_id, str(self._layout.crash_log))
         processes.spawn(
-            prd_id,
-            effect.incarnation,
-            spawn_targets.prd,
-            arguments,
-            strays_live_s=STRAYS_LIVE_S,
+            prd_id, effect.incarnation, spawn_targets.prd, arguments, strays_live_s=STRAYS_LIVE_S
         )
         row = self.board.rows[prd_id]
         begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self.holds)
@@ -240,14 +233,8 @@ class RootProcess:
     def change_settings(self, settings: RootSettings) -> None:
         """Take new bounds: at once for root, from its next start on for each PRD."""
         self.settings = settings
-        bounds = BoundsChanged(
-            max_prds=settings.max_prds,
-            api_limit=settings.api_limit,
-            grace_s=settings.grace_s,
-            fail_fast=settings.fail_fast,
-        )
         self._registry = RegistryFile(self._layout.registry, settings.max_prds, settings.api_limit)
-        self._host.post(bounds)
+        self._host.post(bounds_of(settings))
         self._stories.change(settings.ceilings, {})
 
     def post(self, event: RootEvent) -> None:
