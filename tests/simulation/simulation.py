@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.supervisor.core.memory import StoryState
+from prd_supervise.supervisor.shell.journal import checked
 from prd_supervise.supervisor.shell.recollection import KINDS, recall
 from tests.simulation.disk import Disk
 from tests.simulation.faults import STRIKES_UNTIL_S, Faults, Night, shown
@@ -229,7 +230,8 @@ class Simulation:
             if path.endswith("snapshot.json"):
                 numbers.append(json.loads(data)["number"])
             elif path.endswith("journal.log"):
-                numbers += [int(line.split(b" ", 2)[1]) for line in data.splitlines() if line]
+                whole = (checked(line) for line in data.split(b"\n"))  # a full disk tears the last
+                numbers += [line[0] for line in whole if line is not None]
         return max(numbers)
 
 
