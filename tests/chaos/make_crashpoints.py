@@ -30,7 +30,7 @@ class Round:
         self.failures += [f"{name}: passed, but not in the table" for name in sorted(unknown)]
 
     def crash(self, name: str) -> str:
-        """Crash at this point, once for each of its passings that is wanted; say what came of it."""
+        """Crash at this point, at each of its passings that is wanted; say what came of it."""
         told = [self._crash_at(name, number) for number in TIMES if number <= self._found[name]]
         if not told:
             self.failures.append(f"{name}: never passed")
