@@ -117,7 +117,9 @@ class RootProcess:
             on_message=self._on_prd_message,
             words=(prd_words,),
             watch=Watch(from_ready=lambda _: True, patience=self.settings.patience),
-            on_notice=self._on_notice,
+            on_notice=lambda prd_id, event, text: self.post(
+                Noticed(child_id=prd_id, event=event, text=text)
+            ),
         )
 
     def run(self, prds: Sequence[PrdAccepted]) -> int:
