@@ -17,6 +17,7 @@ from ...workers.eventloop import EventLoop
 
 GONE_S = 0.4  # how long an end waits for what is being killed
 LOOK_AGAIN_S = 0.1  # the quick look may miss one that was just then handed to us
+HOLD_STILL_S = 0.05  # how long the loop may stand still for those that fork on and on
 _NAP_S_MIN, _NAP_S_MAX = 0.001, 1.0
 
 
@@ -89,7 +90,11 @@ class Strays:
     def _is_over(self, now_s: float) -> bool:
         if not self._is_any():
             return True
-        return now_s >= self._spared_until_s and not descendants.kill_descendants(self._kept())
+        if now_s < self._spared_until_s:
+            return False
+        # One that forks faster than it is killed would never be caught up with.
+        descendants.hold_still(now_s + HOLD_STILL_S, keep=self._kept())
+        return not descendants.kill_descendants(self._kept())
 
     def _tell_undead(self, now_s: float) -> None:
         if now_s - self._began_s < liveness.UNDEAD_S:
