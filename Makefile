@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check lint types floors tests coverage chaos crashpoints simulate mutants bench clean
+.PHONY: demo test check lint types floors tests coverage chaos crashpoints simulate mutants bench bench-peers clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("prd-supervise needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say which with: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -54,8 +54,14 @@ simulate: $(STAMP)
 mutants: $(STAMP)
 	$(BIN)/python tests/mutants/make_mutants.py
 
+# supervisord and circus, to be measured beside us; apart, because the tests install one of them.
+bench-peers:
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install -qq --upgrade 'pip>=25.1'
+	.venv-bench/bin/python -m pip install -qq --group bench
+
 bench: $(STAMP)
 	$(BIN)/python bench/run.py
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-bench build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache

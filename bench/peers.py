@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+# `make bench-peers` installs them there.
+PEERS = Path(__file__).resolve().parent.parent / ".venv-bench" / "bin"
 # Bash knows the time without starting a process; it becomes the sleep, whose pid stays the same.
 _CHILD = """\
 #!/bin/bash
@@ -66,8 +67,8 @@ class Peer:
 def peers() -> tuple[Peer, ...]:
     """All that we know of, installed or not."""
     return (
-        Peer(name="supervisord", command=_beside("supervisord"), arguments=_supervisord),
-        Peer(name="circus", command=_beside("circusd"), arguments=_circus),
+        Peer(name="supervisord", command=_installed("supervisord"), arguments=_supervisord),
+        Peer(name="circus", command=_installed("circusd"), arguments=_circus),
         Peer(name="runit", command=shutil.which("runsv"), arguments=_service),
         Peer(name="s6", command=shutil.which("s6-supervise"), arguments=_service),
     )
@@ -83,8 +84,8 @@ def write_child(folder: Path) -> Path:
     return starts
 
 
-def _beside(name: str) -> str | None:
-    return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+def _installed(name: str) -> str | None:
+    return shutil.which(name, path=str(PEERS)) or shutil.which(name)
 
 
 def _supervisord(folder: Path) -> tuple[str, ...]:

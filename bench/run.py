@@ -36,6 +36,7 @@ MEASURES = (
     "journal",
     "ceilings",
     "restart",
+    "core_cost",
 )
 
 

@@ -13,12 +13,13 @@ def free_places(running: int, limit: int) -> int | None:
 SPARES_MAX = 4
 
 
-def spares_wanted(waiting: int, limit: int) -> int:
+def spares_wanted(waiting: int, running: int, limit: int) -> int:
     """How many workers to keep warm: as many as could be needed at once, and not many.
 
-    A worker costs some 70 ms of processor time to start, best spent while agents think.
+    What runs may need one: its worker can die. A worker costs some 70 ms of processor time to
+    start, best spent while agents think.
     """
-    return min(waiting, limit or SPARES_MAX, SPARES_MAX)
+    return min(max(waiting, min(running, 1)), limit or SPARES_MAX, SPARES_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,7 +81,8 @@ def _places(command: str, env: Mapping[str, str]) -> list[Path]:
 
 
 def _is_executable(place: Path) -> bool:
-    return place.is_file() and os.access(place, os.X_OK)
+    # Not Path.is_file: it raises for a folder of PATH that is not ours to look into.
+    return os.path.isfile(place) and os.access(place, os.X_OK)  # noqa: PTH113
 
 
 def _why_missing(command: str, places: list[Path], cwd: Path) -> str:

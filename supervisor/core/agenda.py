@@ -59,7 +59,10 @@ def plan_stop(supervisor: Supervisor, deadline: Deadline, now_s: float) -> Step:
             _, effects = life.begin_stop(child, earlier, now_s)
             commands += effects
     groups = _stop_order(supervisor.children)
-    return replace(supervisor, deadline=earlier, stop_groups=groups, starts=()), commands
+    stopping = replace(
+        supervisor, deadline=earlier, stop_groups=groups, starts=(), is_opening=False
+    )
+    return stopping, commands
 
 
 def end_waiting(supervisor: Supervisor, child: Child) -> Step:

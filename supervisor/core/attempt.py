@@ -19,7 +19,7 @@ from .events import ChildStartRequested
 from .prd_state import Run, Stage, Story, lease_of, worker_of
 from .prd_words import AssignWorker, Say, StartAgent
 from .records import AgentBegan, AgentOver, AttemptBegun, WorktreeReady
-from .settle import caps
+from .settle import caps, went_down_with
 from .turn import Turn, taken_slots
 
 
@@ -41,6 +41,8 @@ def on_lease(turn: Turn, lease: str) -> None:
     if story is None or run is None or lease != lease_of(story.story_id, run.attempt):
         turn.do(Say(word=LeaseReturned(lease=lease)))
         return
+    if run.has_lease:
+        return  # the answer to an earlier question: a hold took that back, a release asked again
     if run.stage not in {Stage.LEASE, Stage.GATHER}:
         turn.return_lease(story, run)
         return
@@ -128,6 +130,7 @@ def assign(turn: Turn, story: Story) -> None:
             attempt=run.attempt,
             base=memory.base,
             worktree=memory.worktree,
+            is_last_chance=memory.losses.memory + 1 >= turn.prd.limits.max_memory_kills,
         )
     )
     if memory.is_claimed:
@@ -176,8 +179,14 @@ def on_agent_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None
         run,
         stage=Stage.COMMIT,
         has_lease=False,
-        failure="" if ended_well else f"the agent: {outcome.detail}",
+        failure="" if ended_well else _failure(turn, outcome),
         cause=cause_of(outcome.kind),
         is_interrupted=outcome.kind is OutcomeKind.INTERRUPTED,
     )
     turn.ask_git(story, run, request)
+
+
+def _failure(turn: Turn, outcome: Outcome) -> str:
+    if outcome.kind is OutcomeKind.INTERRUPTED and turn.prd.deadline is None and turn.prd.fell:
+        return went_down_with(turn.prd)
+    return f"the agent: {outcome.detail}"

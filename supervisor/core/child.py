@@ -65,6 +65,10 @@ class Child:
     starter: Starter | None = None
     stoppers: tuple[str, ...] = ()  # the requests that wait for its end
 
+    def __hash__(self) -> int:
+        """Tell most states apart quickly; equality looks at all."""
+        return hash((self.spec.child_id, self.phase, self.incarnation, self.failures))
+
     @property
     def child_id(self) -> str:
         """The child's stable name."""

@@ -39,10 +39,10 @@ class Children:
         return len(self._by_id)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Children) and tuple(self) == tuple(other)
+        return isinstance(other, Children) and [*self] == [*other]
 
     def __hash__(self) -> int:
-        return hash(tuple(self))
+        return hash(tuple(self._by_id.values()))
 
     def __repr__(self) -> str:
         return f"Children({list(self)!r})"

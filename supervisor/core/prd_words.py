@@ -147,6 +147,7 @@ class AssignWorker:
     attempt: int
     base: str
     worktree: str
+    is_last_chance: bool = False  # one more memory kill, and the story is given up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

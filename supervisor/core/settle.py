@@ -104,6 +104,11 @@ def skip_blocked(turn: Turn) -> None:
             turn.tell("story_skipped", story, reason)
 
 
+def went_down_with(prd: Prd) -> str:
+    """Why an attempt is lost whose worker its supervisor stopped for another one's sake."""
+    return f"stopped with its group: the worker of {prd.fell} died"
+
+
 def candidate_of(story: Story) -> Candidate:
     """A story as the schedule sees it."""
     return Candidate(

@@ -24,7 +24,7 @@ from .events import ChildExited, ChildStopRequested
 from .memory import StoryState
 from .prd_state import Run, Stage, Story, story_of, worker_of
 from .prd_words import Say, WorkerRefused
-from .settle import Loss, back_off, finish, give_up, note_loss
+from .settle import Loss, back_off, finish, give_up, note_loss, went_down_with
 from .turn import Turn, in_stage
 
 REFUSALS_MAX = 20  # in a row: then a refusal costs an attempt, so that nothing waits for ever
@@ -164,8 +164,7 @@ def _loss(turn: Turn, story: Story, run: Run, reason: ExitReason) -> Loss:
     if turn.prd.deadline is not None:
         return Loss(reason=died, counts=False)
     if worker_of(story.story_id) in turn.taken_down:
-        group = f"stopped with its group: the worker of {turn.prd.fell} died"
-        return Loss(reason=group, counts=False)
+        return Loss(reason=went_down_with(turn.prd), counts=False)
     turn.prd = replace(turn.prd, fell=story.story_id)
     if run.demand:
         return Loss(reason=f"{run.demand}; {died}", cause=run.cause)

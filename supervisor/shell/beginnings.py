@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from ...workers.messages.prd import Begin
+from ..core.root_state import Holds
 from ..core.root_words import PrdAccepted, PrdBegun, RootRecord
+from .layout import Layout
+from .run_settings import RootSettings, begin_of
 
 
 class Beginnings:
@@ -23,8 +27,24 @@ class Beginnings:
                 pass
 
     def take(self, prd_id: str) -> tuple[bool, bool]:
-        """Begin: say whether this is the first start since it was accepted, and after a death."""
+        """Say whether a start is the first one since the PRD was accepted, and follows a death."""
         is_first, is_wanted = prd_id in self._accepted, prd_id in self._begun
         self._accepted.discard(prd_id)
         self._begun.discard(prd_id)
         return is_first, not is_wanted
+
+    def begin(
+        self, layout: Layout, settings: RootSettings, accepted: PrdAccepted, holds: Holds
+    ) -> Begin:
+        """What the supervisor that is started now is told."""
+        prd_id = accepted.prd_id
+        is_first, after_crash = self.take(prd_id)
+        held = sorted(story_id for held_prd, story_id in holds if held_prd == prd_id)
+        return begin_of(
+            layout,
+            settings,
+            accepted,
+            is_first=is_first,
+            after_crash=after_crash,
+            held=tuple(held),
+        )

@@ -11,6 +11,7 @@ from ...policies.spec import Backoff, Intensity, Strategy
 from ...workers.messages.prd import Begin
 from ..core.prd_state import Prd, Story
 from ..core.root_state import Holds, Root
+from ..core.root_words import BoundsChanged
 from ..core.supervisor_state import Supervisor
 from ..prd.model import Plan
 from .orders import verify_of
@@ -33,6 +34,16 @@ def root_of(settings: RootSettings, holds: Holds) -> Root:
         grace_s=settings.grace_s,
         fail_fast=settings.fail_fast,
         holds=holds,
+    )
+
+
+def bounds_of(settings: RootSettings) -> BoundsChanged:
+    """What root's core hears when the settings have changed."""
+    return BoundsChanged(
+        max_prds=settings.max_prds,
+        api_limit=settings.api_limit,
+        grace_s=settings.grace_s,
+        fail_fast=settings.fail_fast,
     )
 
 

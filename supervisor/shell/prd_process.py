@@ -69,7 +69,7 @@ from ..core.prd_words import (
     WorkerSaid,
     Write,
 )
-from ..core.turn import waiting
+from ..core.turn import running, waiting
 from ..prd.model import Plan
 from .chronicle import last_lines, story_in_errors
 from .first_states import prd_of
@@ -220,6 +220,7 @@ class PrdProcess:
                 attempt=command.attempt,
                 pid=identity.pid,
                 start_ticks=identity.start_ticks,
+                is_last_chance=command.is_last_chance,
             )
             self._process.say(at_work)
 
@@ -249,7 +250,8 @@ class PrdProcess:
         prd = self._host.state
         if prd.phase in {PrdPhase.OPENING, PrdPhase.RUNNING}:
             with contextlib.suppress(OSError):  # short of processes: a worker will start cold
-                self._children.keep_spares(spares_wanted(waiting(prd), prd.limits.max_workers))
+                wanted = spares_wanted(waiting(prd), len(running(prd)), prd.limits.max_workers)
+                self._children.keep_spares(wanted)
 
     def _end(self, exit_code: int) -> None:
         with contextlib.suppress(OSError):  # on a full disk the branch's trailers must do

@@ -30,7 +30,6 @@ from ..core.prd_words import Noticed
 from ..core.root_state import Holds, Root
 from ..core.root_words import (
     Announce,
-    BoundsChanged,
     EndRoot,
     GrantLease,
     PassOn,
@@ -47,14 +46,14 @@ from . import spawn_targets
 from .beginnings import Beginnings
 from .chronicle import last_lines
 from .eventlog import EventLog
-from .first_states import root_of
+from .first_states import bounds_of, root_of
 from .heartbeats import Watch
 from .host import Host
 from .layout import Layout
 from .locks import RootLock
 from .offline import ROOT_KINDS, board_of, holds_of, root_payload, root_records
 from .registry import RegistryFile
-from .run_settings import RootSettings, begin_of
+from .run_settings import RootSettings
 from .store import Store
 from .sweep import MARKER, sweep_survivors
 from .watching import StoryWatch
@@ -177,36 +176,19 @@ class RootProcess:
                 assert_never(command)
 
     def _spawn(self, effect: Spawn) -> None:
-        prd_id = effect.spec.child_id
+        prd_id, processes = effect.spec.child_id, self._host.processes
         arguments = (os.getpid(), prd_id, str(self._layout.crash_log))
-        processes = self._host.processes
         processes.spawn(
-            prd_id,
-            effect.incarnation,
-            spawn_targets.prd,
-            arguments,
-            strays_live_s=STRAYS_LIVE_S,
+            prd_id, effect.incarnation, spawn_targets.prd, arguments, strays_live_s=STRAYS_LIVE_S
         )
-        accepted = self.board.rows[prd_id].accepted
-        is_first, after_crash = self._beginnings.take(prd_id)
-        begin = begin_of(
-            self._layout,
-            self.settings,
-            accepted,
-            is_first=is_first,
-            after_crash=after_crash,
-            held=tuple(sorted(story_id for held, story_id in self.holds if held == prd_id)),
-        )
-        processes.send(prd_id, self._stories.confined(begin))
         row = self.board.rows[prd_id]
+        begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self.holds)
+        processes.send(prd_id, self._stories.confined(begin))
         row.pid = processes.pid_of(prd_id)
         row.worktree = str(self._layout.worktrees / prd_id)
         self._registry.is_stale = True
 
     # --- what the children and the operator say -------------------------------------------------
-
-    def _on_notice(self, child_id: str, event: str, text: str) -> None:
-        self._host.post(Noticed(child_id=child_id, event=event, text=text))
 
     def _on_prd_message(self, prd_id: str, incarnation: int, message: object) -> None:
         match message:
@@ -253,14 +235,8 @@ class RootProcess:
     def change_settings(self, settings: RootSettings) -> None:
         """Take new bounds: at once for root, from its next start on for each PRD."""
         self.settings = settings
-        bounds = BoundsChanged(
-            max_prds=settings.max_prds,
-            api_limit=settings.api_limit,
-            grace_s=settings.grace_s,
-            fail_fast=settings.fail_fast,
-        )
         self._registry = RegistryFile(self._layout.registry, settings.max_prds, settings.api_limit)
-        self._host.post(bounds)
+        self._host.post(bounds_of(settings))
         self._stories.change(settings.ceilings, {})
 
     def post(self, event: RootEvent) -> None:

@@ -13,6 +13,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.chaos.storm import storm
 from tests.support.e2e_processes import MARK, bearers, kill
 
+LEFT_STOPPED = 0.1
+
 
 def main() -> int:
     """Print what was done and what came of it; 1 if a promise was broken."""
@@ -26,7 +28,14 @@ def main() -> int:
             return place
 
         try:
-            tally = storm(folder_of, seed=seed, kills=kills, prds=3, stories=6, say=_say)
+            tally = storm(
+                folder_of,
+                seed=seed,
+                kills=kills,
+                size=(3, 6),
+                left_stopped=LEFT_STOPPED,
+                say=_say,
+            )
         except AssertionError as error:
             print(f"FAILED with SEED={seed}: {error}")
             return 1

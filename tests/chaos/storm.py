@@ -21,6 +21,8 @@ NIGHT_S_MAX = 300.0
 PAUSE_S = 0.2  # between two signals, in the mean
 BEGINNING_S_MAX = 1.5  # until the first signal after a start or resume
 STOPPED_S_MAX = 0.6  # until one that was stopped goes on
+LEFT_STOPPED_S = 60.0
+WATCHED = frozenset({"prd", "git", "story"})
 SIGNALS = (signal.SIGKILL,) * 7 + (signal.SIGSTOP,) * 2 + (signal.SIGTERM,)
 ROOTS_SHARE = 0.3  # of a blow that hits another role: a root that dies takes all with it
 ALL_AT_ONCE = 0.02  # the share of blows that hit the whole tree
@@ -59,8 +61,11 @@ class Tally:
 class Night:
     """One tree, and the storm that goes over it until all is done."""
 
-    def __init__(self, made: Scene, chance: random.Random, tally: Tally) -> None:
+    def __init__(
+        self, made: Scene, chance: random.Random, tally: Tally, left_stopped: float
+    ) -> None:
         self._scene = made
+        self._left_stopped = left_stopped
         self._chance = chance
         self._tally = tally
         self._stopped: dict[int, float] = {}  # pid -> when it goes on
@@ -117,12 +122,17 @@ class Night:
             self._strike_all(everybody, run)
             return 1
         victim = self._choose(everybody, run)
-        number = self._chance.choice(SIGNALS)
-        self._tally.blows[f"{number.name} {role_of(victim, run)}"] += 1
+        number, role = self._chance.choice(SIGNALS), role_of(victim, run)
+        self._tally.blows[f"{number.name} {role}"] += 1
         kill(victim.pid, number)
         if number is signal.SIGSTOP:
-            self._stopped[victim.pid] = time.monotonic() + self._chance.uniform(0, STOPPED_S_MAX)
+            self._stopped[victim.pid] = time.monotonic() + self._stop_s(role)
         return 1
+
+    def _stop_s(self, role: str) -> float:
+        if role in WATCHED and self._chance.random() < self._left_stopped:
+            return LEFT_STOPPED_S
+        return self._chance.uniform(0, STOPPED_S_MAX)
 
     def _choose(self, everybody: list[psutil.Process], run: Run) -> psutil.Process:
         """First a role, then one of it: there are many agents, and only one root."""
@@ -162,17 +172,22 @@ def storm(
     *,
     seed: int,
     kills: int,
-    prds: int,
-    stories: int,
+    size: tuple[int, int],
+    left_stopped: float,
     say: Callable[[str], None],
 ) -> Tally:
-    """Strike so often, over as many nights as that takes; the seed decides who, when and how."""
+    """Strike so often, over as many nights as that takes; the seed decides who, when and how.
+
+    `size` is how many PRDs there are, and how many stories in each.
+
+    `left_stopped` is the share of stops that nobody ends: those are for the heartbeats.
+    """
     tally = Tally()
     while tally.kills < kills:
         chance = random.Random(f"{seed}/{tally.nights}")  # noqa: S311  a game, no secret
-        with scene(folder_of(tally.nights), prds=prds, stories=stories, crash_at="-") as made:
+        with scene(folder_of(tally.nights), prds=size[0], stories=size[1], crash_at="-") as made:
             before = tally.kills
-            Night(made, chance, tally).pass_by(kills - tally.kills)
+            Night(made, chance, tally, left_stopped).pass_by(kills - tally.kills)
         assert tally.kills > before, "a night passed without a blow"
         say(f"night {tally.nights}: {tally.kills} signals, {tally.resumes} resumes")
     return tally

@@ -16,7 +16,7 @@ def test_a_short_storm_breaks_no_promise(tmp_path: Path) -> None:
         place.mkdir()
         return place
 
-    tally = storm(folder_of, seed=4, kills=12, prds=2, stories=4, say=print)
+    tally = storm(folder_of, seed=4, kills=12, size=(2, 4), left_stopped=0.0, say=print)
 
     assert tally.kills == 12
 

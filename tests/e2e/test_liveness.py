@@ -45,6 +45,24 @@ def test_a_process_of_the_tree_that_is_stopped_is_replaced(
     told = [event["event"] for event in tree.events()]
     assert [each for each in told if "hang" in each] == ["hang_warned", "hang_terminated"]
     assert told.count("stopped_by_somebody") == 1
+    if who == "worker":
+        journal = (repo.state / "prds" / "ALPHA" / "journal.log").read_text(encoding="utf-8")
+        lost = [line for line in journal.splitlines() if "AttemptLost" in line]
+        assert ['"cause":"hang"' in line for line in lost] == [True]
+    assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
+    tree.wait_gone(GONE_S)
+
+
+@pytest.mark.parametrize("who", ["worker", "git", "prd"])
+def test_a_process_that_a_stranger_terminates_is_replaced(repo: Repo, tree: Tree, who: str) -> None:
+    run = begin_and_hold(repo, tree)
+    victim = tree.pid_of(TITLES[who])
+
+    kill(victim, signal.SIGTERM)
+    tree.wait(lambda: not is_alive(victim), "the end of what was terminated", run)
+    tree.go()
+
+    run.wait_exit(0)
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
     tree.wait_gone(GONE_S)
 

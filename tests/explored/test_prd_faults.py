@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.supervisor.core.prd_state import GIT
+from prd_supervise.supervisor.core.events import ChildReady
+from prd_supervise.supervisor.core.prd_state import GIT, story_of
 from prd_supervise.workers.messages.git import GitRequest, Publish
-from prd_supervise.workers.messages.prd import Limits
+from prd_supervise.workers.messages.prd import EndAttempt, Hold, Limits, Release, Retry
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
 
@@ -23,9 +24,11 @@ def _turns(world: World) -> Iterator[World]:
     for index, who in enumerate(senders):
         if who not in senders[:index]:
             yield world.deliver(index)
-    if not senders:
-        assert world.around.timers, f"nobody will ever say anything again: {world.prd}"
-        yield world.wait()
+    if senders:
+        return
+    freed = _released(world)
+    assert world.around.timers or freed != world, f"nobody ever says anything again: {world.prd}"
+    yield world.wait() if world.around.timers else freed
 
 
 def _faults(world: World) -> Iterator[World]:
@@ -36,9 +39,28 @@ def _faults(world: World) -> Iterator[World]:
         yield world.kill(GIT, after_serving=True)
         if not _is_done_already(world, asked):
             yield world.refuse(type(asked).__name__)
+    for who, item in world.around.pending:
+        if who != GIT and isinstance(item, ChildReady):  # or it was not started at all
+            yield world.refuse_worker(story_of(who))
     yield world.stop(60.0)
     yield world.stop(5.0)
     yield world.move_branch()
+
+
+def _interventions(world: World) -> Iterator[World]:
+    """What root may order: each hold is taken back later, or nothing would ever end."""
+    for story_id in ("", "A"):
+        held = world.prd.is_held if not story_id else world.memory("A").is_held
+        yield world.order(Release(story_id=story_id) if held else Hold(story_id=story_id))
+    yield world.order(Retry(story_id="A"))
+    attempt = world.memory("A").attempt
+    kind = OutcomeKind.OUT_OF_MEMORY
+    yield world.order(EndAttempt(story_id="A", attempt=attempt, kind=kind, detail="too big"))
+
+
+def _released(world: World) -> World:
+    world = world.order(Release()) if world.prd.is_held else world
+    return world.order(Release(story_id="A")) if world.memory("A").is_held else world
 
 
 def _is_done_already(world: World, asked: GitRequest) -> bool:
@@ -49,7 +71,10 @@ def _is_done_already(world: World, asked: GitRequest) -> bool:
     )
 
 
-def _explore(first: World, faults: int) -> set[World]:
+Strike = Callable[[World], Iterator[World]]
+
+
+def _explore(first: World, faults: int, strike: Strike = _faults) -> set[World]:
     """Every world that can be reached with so many faults, each with the most of them left."""
     left: dict[World, int] = {first: faults}
     todo = [first]
@@ -60,7 +85,7 @@ def _explore(first: World, faults: int) -> set[World]:
         rest = left[world]
         nexts = [(after, rest) for after in _turns(world)]
         if rest:
-            nexts += [(after, rest - 1) for after in _faults(world)]
+            nexts += [(after, rest - 1) for after in strike(world)]
         for after, more in nexts:
             if left.get(after, -1) < more:
                 left[after] = more
@@ -126,4 +151,28 @@ def test_two_stories_end_whatever_strikes_once() -> None:
     first = prd_world(a_story("A"), a_story("B", verify=()), limits=limits)
     found = _explore(first, faults=1)
     _assert_that_all_end(found)
+    print(f"{len(found)} states")  # noqa: T201  the size of what was proved
+
+
+def _all(world: World) -> Iterator[World]:
+    yield from _faults(world)
+    yield from _interventions(world)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", ["one_for_one", "one_for_all"])
+def test_a_story_ends_whatever_the_operator_and_one_fault_do_to_it(strategy: str) -> None:
+    limits = Limits(max_attempts=2, max_memory_kills=2, intensity=2, strategy=strategy)
+    found = _explore(prd_world(a_story("A"), limits=limits), faults=2, strike=_all)
+    _assert_that_all_end({_released(each) for each in found if each.around.exit_code is None})
+    print(f"{len(found)} states")  # noqa: T201  the size of what was proved
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", ["one_for_all", "rest_for_one"])
+def test_a_group_ends_whatever_strikes_once(strategy: str) -> None:
+    limits = Limits(max_attempts=2, intensity=3, max_workers=0, strategy=strategy)
+    first = prd_world(a_story("A", verify=()), a_story("B", verify=()), limits=limits)
+    found = _explore(first, faults=1, strike=_all)
+    _assert_that_all_end({_released(each) for each in found if each.around.exit_code is None})
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved

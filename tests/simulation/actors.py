@@ -22,7 +22,8 @@ from prd_supervise.workers.messages.story import (
     RunAgent,
     RunVerify,
 )
-from tests.simulation.kernel import End, Kernel, Open, Proc
+from tests.simulation.kernel import Kernel
+from tests.simulation.things import End, Open, Proc
 from tests.support.prd_nature import Repository, Script, end_of_agent, serve, verified
 
 AGENT_S = 2.0

@@ -11,100 +11,21 @@ import itertools
 import random
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import greenlet
 
 from prd_supervise.supervisor.shell.host import StorageFailedError
+from tests.simulation.descriptors import Descriptors
+from tests.simulation.things import INIT, End, ExitedError, ExitFd, KilledError, Open, Proc
 
 PIDS = range(2, 60)
-INIT = 1
-TORN = 0.05  # the share of writes that go in part
-FULL_S = 0.3
 SIGCHLD_LATE_S = 0.05
 RUN_LATE_S = 0.01
 STARVED = 0.02  # the share of waits after which the processor comes late
 STARVED_S = 0.3
-BUFFER_BYTES = 1 << 15
 
 
-class KilledError(BaseException):
-    """The process is dead: none of its code runs any more."""
-
-
-class ExitedError(BaseException):
-    """The process has called _exit."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@dataclass(slots=True, eq=False)
-class Open:
-    """Something that descriptors refer to; it is closed with the last of them."""
-
-    holders: int = 0
-    on_close: Callable[[], None] | None = None
-
-
-@dataclass(slots=True, eq=False)
-class End(Open):
-    """One end of a pair of pipes."""
-
-    peer: End | None = None
-    incoming: bytearray = field(default_factory=bytearray)
-    is_hung_up: bool = False  # nothing more will come
-    is_gone: bool = False  # nobody holds this end any more
-    is_full_until_s: float = 0.0
-    lock: Open | None = None  # handed over by this way
-
-
-@dataclass(slots=True, eq=False)
-class ExitFd(Open):
-    """A pidfd."""
-
-    process: Proc | None = None
-
-
-@dataclass(slots=True, eq=False, kw_only=True)
-class Proc:
-    """A process, from its start to when it is reaped."""
-
-    pid: int
-    parent: int
-    start_ticks: int
-    role: str
-    session: int = 0
-    about: tuple[str, ...] = ()  # what it works on, for the invariants
-    body: greenlet.greenlet | None = None
-    fds: dict[int, Open] = field(default_factory=dict)
-    handlers: dict[int, Any] = field(default_factory=dict)
-    wakeup_fd: int = -1
-    blocked: set[int] = field(default_factory=set)
-    pending: set[int] = field(default_factory=set)
-    death_signal: int = 0
-    is_subreaper: bool = False
-    is_stopped: bool = False
-    sleeps_until_s: float = 0.0  # in the kernel: no signal reaches it before
-    dies_in_calls: int = -1
-    status: int | None = None  # as waitpid tells it
-    is_gone: bool = False  # reaped
-    ready: Callable[[], bool] = lambda: False
-    until_s: float = float("inf")
-    is_queued: bool = False
-    orphan_since_s: float | None = None
-    ignores_term: bool = False
-    notes: set[int] = field(default_factory=set)  # that waitid tells: stopped, continued
-
-    @property
-    def is_alive(self) -> bool:
-        """Say whether it is there and no zombie."""
-        return self.status is None
-
-
-class Kernel:
+class Kernel(Descriptors):
     """The processes and the clock."""
 
     def __init__(self, chance: random.Random) -> None:
@@ -131,10 +52,6 @@ class Kernel:
         """Do something later."""
         heapq.heappush(self._events, (max(at_s, self.now_s), next(self._order), callback))
 
-    def soon(self, late_s: float) -> float:
-        """A moment from now on, not later than this."""
-        return self.now_s + self.chance.random() * late_s
-
     def step(self) -> bool:
         """Let the next thing happen; False if nothing will ever."""
         if not self._events:
@@ -143,6 +60,10 @@ class Kernel:
         self.now_s = max(self.now_s, at_s)
         callback()
         return True
+
+    def later(self) -> list[tuple[float, int, Callable[[], None]]]:
+        """What is due later."""
+        return list(self._events)
 
     def pause(self, for_s: float) -> None:
         """Stand still as a whole: whatever was due meanwhile is late."""
@@ -359,91 +280,3 @@ class Kernel:
                 held.holders = 0
         self.procs.clear()
         self._events.clear()
-
-    # --- descriptors ----------------------------------------------------------------------------
-
-    def open(self, proc: Proc, what: Open) -> int:
-        """Give a process a descriptor of it."""
-        number = next(n for n in itertools.count(10) if n not in proc.fds)
-        proc.fds[number] = what
-        what.holders += 1
-        return number
-
-    def close(self, proc: Proc, number: int) -> None:
-        """Close a descriptor."""
-        what = proc.fds.pop(number)
-        self.let_go(what)
-
-    def let_go(self, what: Open) -> None:
-        """Count one holder less."""
-        what.holders -= 1
-        if what.holders > 0:
-            return
-        if what.on_close is not None:
-            what.on_close()
-        if isinstance(what, End):
-            what.is_gone = True
-            if what.lock is not None:
-                self.let_go(what.lock)
-                what.lock = None
-            if what.peer is not None:
-                what.peer.is_hung_up = True
-                self._poke_holders(what.peer)
-
-    def _poke_holders(self, what: Open) -> None:
-        for proc in tuple(self.procs.values()):
-            if what in proc.fds.values():
-                self.poke(proc)
-
-    def pair(self) -> tuple[End, End]:
-        """Two ends that are connected."""
-        left, right = End(), End()
-        left.peer, right.peer = right, left
-        return left, right
-
-    def send(self, end: End, data: bytes) -> int:
-        """Write what goes: as a full buffer does, chance takes a part, or nothing, for now."""
-        peer = end.peer
-        assert peer is not None
-        if peer.is_gone:
-            raise BrokenPipeError
-        room = BUFFER_BYTES - len(peer.incoming)
-        if room <= 0 or (self.now_s < end.is_full_until_s):
-            raise BlockingIOError
-        taken = data[:room]
-        if self.chance.random() < TORN:
-            taken = taken[: self.chance.randint(1, len(taken))]
-            end.is_full_until_s = self.soon(FULL_S)
-            self.at(end.is_full_until_s, lambda: self._poke_holders(end))
-        peer.incoming += taken
-        self._poke_holders(peer)
-        return len(taken)
-
-    def receive(self, end: End, size: int) -> bytes:
-        """Read what has arrived."""
-        if not end.incoming:
-            if end.is_hung_up:
-                return b""
-            raise BlockingIOError
-        data = bytes(end.incoming[:size])
-        del end.incoming[: len(data)]
-        if end.peer is not None:
-            self._poke_holders(end.peer)
-        return data
-
-    def is_readable(self, what: Open) -> bool:
-        """Say whether reading would not block."""
-        if isinstance(what, End):
-            return bool(what.incoming) or what.is_hung_up
-        return isinstance(what, ExitFd) and what.process is not None and not what.process.is_alive
-
-    def is_writable(self, what: Open) -> bool:
-        """Say whether writing would not block."""
-        if not isinstance(what, End) or what.peer is None:
-            return True
-        has_room = len(what.peer.incoming) < BUFFER_BYTES and self.now_s >= what.is_full_until_s
-        return what.peer.is_gone or has_room
-
-    def later(self) -> list[tuple[float, int, Callable[[], None]]]:
-        """What is due later."""
-        return list(self._events)

@@ -2,132 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from prd_supervise.policies.admission import Leases
 from prd_supervise.policies.shutdown import deadline_from
-from prd_supervise.policies.spec import ExitClass, ExitReason, Intensity
-from prd_supervise.supervisor.core import root as core
-from prd_supervise.supervisor.core.commands import AskToStop, Spawn
-from prd_supervise.supervisor.core.events import (
-    Alarm,
-    AlarmWentOff,
-    ChildExited,
-    ChildReady,
-)
+from prd_supervise.policies.spec import ExitClass
+from prd_supervise.supervisor.core.commands import AskToStop
 from prd_supervise.supervisor.core.prd_words import StorageChanged
-from prd_supervise.supervisor.core.root_state import Entry, Root, remember
 from prd_supervise.supervisor.core.root_words import (
-    EndRoot,
-    GrantLease,
-    Held,
-    PrdAccepted,
     PrdSaid,
-    PrdsSubmitted,
     PrdState,
     PrdStopAsked,
-    Released,
-    RootCommand,
-    RootEvent,
-    RootStopRequested,
-    WriteRoot,
 )
-from prd_supervise.supervisor.core.supervisor_state import Supervisor
 from prd_supervise.workers.messages.prd import (
     Happened,
     LeaseReturned,
     LeaseWanted,
-    PrdEnded,
-    PrdWord,
 )
-
-
-def accepted(prd_id: str) -> PrdAccepted:
-    return PrdAccepted(prd_id=prd_id, title=prd_id, path=f"{prd_id}.json", base="base")
-
-
-@dataclass
-class _Tree:
-    """Root in virtual time."""
-
-    root: Root
-    now_s: float = 0.0
-    last: list[RootCommand] = field(default_factory=list)
-    replayed: tuple[Entry, ...] = ()
-
-    def hear(self, event: RootEvent) -> None:
-        self.root, self.last = core.step(self.root, event, self.now_s)
-        for command in self.last:
-            record = command.record if isinstance(command, WriteRoot) else None
-            if record is not None and not isinstance(record, Held | Released):
-                self.replayed = remember(self.replayed, record)
-        held = {each.holder for each in (*self.root.leases.held, *self.root.leases.waiting)}
-        assert held <= {c.child_id for c in self.root.supervisor.children if c.is_alive}
-        assert [(e.prd_id, e.state) for e in self.replayed] == [
-            (e.prd_id, e.state) for e in self.root.entries
-        ]
-
-    def submit(self, *prd_ids: str) -> None:
-        self.hear(PrdsSubmitted(prds=tuple(accepted(prd_id) for prd_id in prd_ids)))
-
-    def incarnation(self, prd_id: str) -> int:
-        child = self.root.supervisor.child(prd_id)
-        assert child is not None
-        return child.incarnation
-
-    def ready(self, *prd_ids: str) -> None:
-        for name in prd_ids:
-            self.hear(ChildReady(child_id=name, incarnation=self.incarnation(name)))
-
-    def says(self, prd_id: str, word: PrdWord) -> None:
-        self.hear(PrdSaid(prd_id=prd_id, incarnation=self.incarnation(prd_id), word=word))
-
-    def exits(self, prd_id: str, how: ExitClass = ExitClass.NORMAL) -> None:
-        reason = ExitReason(exit_class=how, detail=how.value)
-        self.hear(ChildExited(child_id=prd_id, incarnation=self.incarnation(prd_id), reason=reason))
-
-    def ends(self, prd_id: str, state: str) -> None:
-        self.says(prd_id, PrdEnded(state=state, reasons=()))
-        self.exits(prd_id)
-
-    def comes_back(self, prd_id: str) -> None:
-        number = self.incarnation(prd_id)
-        self.hear(AlarmWentOff(child_id=prd_id, incarnation=number, alarm=Alarm.BACKOFF_OVER))
-        self.ready(prd_id)
-
-    def stop(self, grace_s: float = 60.0) -> None:
-        self.hear(RootStopRequested(deadline=deadline_from(self.now_s, grace_s)))
-
-    def state(self, prd_id: str) -> PrdState:
-        entry = self.root.entry(prd_id)
-        assert entry is not None
-        return entry.state
-
-    def started(self) -> list[str]:
-        return [each.spec.child_id for each in self.last if isinstance(each, Spawn)]
-
-    def granted(self) -> list[str]:
-        return [f"{e.prd_id}/{e.lease}" for e in self.last if isinstance(e, GrantLease)]
-
-    @property
-    def exit_code(self) -> int | None:
-        return next((each.exit_code for each in self.last if isinstance(each, EndRoot)), None)
-
-
-def a_tree(
-    *, max_prds: int = 3, api_limit: int = 10, fail_fast: bool = False, intensity: int = 5
-) -> _Tree:
-    supervisor = Supervisor(intensity=Intensity(max_restarts=intensity, period_s=300.0))
-    leases = Leases(limit=api_limit)
-    return _Tree(
-        Root(
-            supervisor=supervisor,
-            leases=leases,
-            max_prds=max_prds,
-            grace_s=60.0,
-            fail_fast=fail_fast,
-        )
-    )
+from tests.support.root_tree import a_tree
 
 
 def test_more_prds_than_places_wait_in_the_order_of_the_queue() -> None:

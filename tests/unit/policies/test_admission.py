@@ -92,9 +92,19 @@ def test_the_limit_holds_and_nobody_waits_while_there_is_a_place(
 
 
 @pytest.mark.parametrize(
-    ("waiting", "limit", "wanted"), [(0, 3, 0), (2, 3, 2), (9, 3, 3), (9, 0, 4), (9, 50, 4)]
+    ("waiting", "running", "limit", "wanted"),
+    [
+        (0, 0, 3, 0),
+        (0, 1, 3, 1),
+        (0, 3, 3, 1),
+        (2, 0, 3, 2),
+        (2, 3, 3, 2),
+        (9, 3, 3, 3),
+        (9, 9, 0, 4),
+        (9, 9, 50, 4),
+    ],
 )
-def test_as_many_workers_are_kept_warm_as_could_start_at_once(
-    waiting: int, limit: int, wanted: int
+def test_as_many_workers_are_kept_warm_as_could_start_at_once_and_one_for_a_death(
+    waiting: int, running: int, limit: int, wanted: int
 ) -> None:
-    assert spares_wanted(waiting, limit) == wanted
+    assert spares_wanted(waiting, running, limit) == wanted

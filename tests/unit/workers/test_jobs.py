@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -106,3 +108,23 @@ def test_an_agent_dies_with_its_worker(
     assert descendants.start_ticks(pid) is not None
     worker.kill()
     wait_until(lambda: descendants.start_ticks(pid) is None or descendants.is_zombie(pid), 1.0)
+
+
+needs_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root leaves what others cannot kill"
+)
+
+
+@needs_root
+def test_what_cannot_be_killed_is_counted_and_waited_for_no_longer_than_said(act: Act) -> None:
+    assert act("cannot_kill") == {"end": [0, 1, 1]}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts are read from /proc")
+def test_a_job_has_no_more_processes_than_it_may_and_the_worker_keeps_its_own_limit(
+    act: Act,
+) -> None:
+    facts = act("is_bounded")
+    assert facts["code"] != 0
+    assert facts["left"] <= 4
+    assert (facts["lower"], facts["same"]) == (True, True)

@@ -6,6 +6,7 @@ import ctypes
 import fcntl
 import json
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -21,9 +22,11 @@ from prd_supervise.workers.agents.base import AgentRun, prepare
 from prd_supervise.workers.jobs import Job, end_of_job
 from prd_supervise.workers.launch import CommandMissingError
 from prd_supervise.workers.messages.story import AgentSpec
+from prd_supervise.workers.process_limit import process_limit
 
 PR_SET_CHILD_SUBREAPER = 36
 WITHIN_S = 20.0
+NOBODY = 65534
 STRAY = {"fork": {"setsid": True, "ignore_term": True}}
 
 
@@ -276,6 +279,40 @@ def without_linux(folder: Path) -> dict[str, Any]:
     del os.waitid, os.pidfd_open
     sys.platform = "darwin"
     return leaves_strays(folder)
+
+
+def cannot_kill(folder: Path) -> dict[str, Any]:
+    """Leave a process of root's below a worker that is nobody: as unkillable as one in state D."""
+    script = "echo up; exec sleep 600"
+    with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, cwd=folder) as theirs:
+        assert theirs.stdout is not None
+        theirs.stdout.readline()
+        os.setresuid(NOBODY, NOBODY, 0)
+        log = Path(os.devnull)
+        try:
+            job = Job.start(["true"], cwd=Path("/"), env=dict(os.environ), log=log, stdin=None)
+            wait_for_end(job)
+            ended = end_of_job(job, within_s=0.1)
+        finally:
+            os.setresuid(0, 0, 0)
+            theirs.kill()
+    return {"end": ended}
+
+
+def is_bounded(_folder: Path) -> dict[str, Any]:
+    """As a user who is not root, run what starts ten processes where four more are allowed."""
+    before = resource.getrlimit(resource.RLIMIT_NPROC)
+    if os.getuid() == 0:
+        os.setuid(NOBODY)
+    with process_limit(4):
+        inside = resource.getrlimit(resource.RLIMIT_NPROC)
+        script = "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 600 & done; wait"
+        with subprocess.Popen(["sh", "-c", script], stderr=subprocess.DEVNULL, cwd="/") as job:
+            wait_until_true(lambda: job.poll() is not None)
+    left = len(descendants.descendants_of(os.getpid()))
+    descendants.kill_all_descendants(time.monotonic() + WITHIN_S)
+    after = resource.getrlimit(resource.RLIMIT_NPROC)
+    return {"code": job.returncode, "left": left, "lower": inside < before, "same": after == before}
 
 
 def main(name: str, folder: str, *words: str) -> None:

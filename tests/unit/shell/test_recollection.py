@@ -1,0 +1,97 @@
+"""What the journals tell: of holds, of counters, and in the words of an earlier version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prd_supervise.policies.spec import Cause, Tally
+from prd_supervise.supervisor.core.records import (
+    AttemptLost,
+    BranchRecorded,
+    Noted,
+    PrdHeld,
+    PrdReleased,
+    Record,
+    StoryHeld,
+)
+from prd_supervise.supervisor.core.root_words import Held, PrdAccepted, PrdBegun, Released
+from prd_supervise.supervisor.shell.offline import (
+    ROOT_KINDS,
+    holds_of,
+    root_payload,
+    root_records,
+)
+from prd_supervise.supervisor.shell.recollection import (
+    KINDS,
+    Recollection,
+    payload_of,
+    recall,
+)
+from prd_supervise.supervisor.shell.store import Store, Stored, read
+from prd_supervise.workers.wire import decoder
+
+
+def kept(folder: Path, *records: Record) -> Recollection:
+    """Write records, compact, and read what is left."""
+    store = Store(folder, KINDS)
+    for record in records:
+        store.append(record, at=1.0)
+    store.flush()
+    store.compact(payload_of(recall(read(folder, KINDS))))
+    store.close()
+    return recall(read(folder, KINDS))
+
+
+def test_holds_and_counters_outlive_a_compaction(tmp_path: Path) -> None:
+    known = kept(
+        tmp_path,
+        StoryHeld(story_id="A"),
+        PrdHeld(),
+        AttemptLost(story_id="A", attempt=1, reason="too big", cause=Cause.MEMORY),
+        AttemptLost(story_id="A", attempt=2, reason="silent", cause=Cause.HANG),
+        Noted(child_id="story/A", event="ready", attempt=2, text="it serves"),
+    )
+    assert known.is_held
+    assert known.stories["A"].is_held
+    assert known.stories["A"].losses == Tally(memory=1, hang=1)
+
+
+def test_a_released_prd_is_not_held(tmp_path: Path) -> None:
+    known = kept(tmp_path, PrdHeld(), PrdReleased(), BranchRecorded(branch="b", base="c"))
+    assert (known.is_held, known.branch) == (False, "b")
+
+
+def test_a_snapshot_from_before_causes_were_told_apart_keeps_its_count() -> None:
+    memory = {"state": "pending", "attempt": 2, "failures": 2, "reason": "red"}
+    payload = {"branch": "b", "base": "c", "stories": {"A": memory}}
+    known = recall(Stored(payload=payload, records=()))
+    assert known.stories["A"].losses == Tally(ordinary=2)
+    assert not known.is_held
+
+
+def test_a_journal_from_before_causes_were_told_apart_is_read() -> None:
+    body = b'{"story_id": "A", "attempt": 1, "reason": "red"}'
+    record, at = decoder(KINDS)(b'{"kind": "AttemptLost", "body": %s, "at": 1.0}' % body)
+    known = recall(Stored(payload=None, records=((record, at),)))
+    assert known.stories["A"].losses == Tally(ordinary=1)
+
+
+def test_what_root_holds_outlives_a_compaction_and_a_new_acceptance(tmp_path: Path) -> None:
+    accepted = PrdAccepted(prd_id="P", title="", path="p.json", base="")
+    store = Store(tmp_path, ROOT_KINDS)
+    for record in (
+        accepted,
+        Held(prd_id="P", story_id="A"),
+        Held(prd_id="P"),
+        Released(prd_id="P"),
+        Noted(child_id="P", event="ready", attempt=0, text=""),
+        accepted,
+        PrdBegun(prd_id="P"),
+    ):
+        store.append(record, at=1.0)
+    store.flush()
+    store.compact(root_payload(root_records(read(tmp_path, ROOT_KINDS))))
+    store.close()
+    records = root_records(read(tmp_path, ROOT_KINDS))
+    assert holds_of(records) == {("P", "A")}
+    assert [type(record) for record, _ in records] == [Held, PrdAccepted, PrdBegun]
