@@ -91,6 +91,7 @@ def status_document(layout: Layout) -> Document:
         "pid": None,
         "state": "not running",
         "note": "",
+        "cgroups": "",
         "started_at": None,
     }
     return known_board(layout).status(nobody, time.time())

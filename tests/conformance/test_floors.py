@@ -23,7 +23,10 @@ HOMES = {
     "blessed": ("supervisor/ui",),
     "portalocker": ("supervisor/shell/locks.py", "workers/git"),
     "setproctitle": ("workers/entry.py",),
-    "click": ("supervisor/ui/cli.py",),
+    "click": (
+        "supervisor/ui/cli.py",
+        "supervisor/ui/operator_cli.py",
+    ),
     "tenacity": ("policies", "workers/git"),  # backoff delays, and retries of I/O
     "pydantic": ("supervisor",),
     "tree_sitter": ("supervisor/prd",),
