@@ -70,8 +70,13 @@ def story_cgroup(base: Path, attempt: Attempt) -> Path:
 
 
 def open_story(path: Path, ceilings: Ceilings) -> bool:
-    """Make a story's cgroup with its ceilings; False where that cannot be (then psutil's hold)."""
+    """Make a story's cgroup with its ceilings; False where that cannot be (then psutil's hold).
+
+    Who is in it already is of the same attempt, before its PRD supervisor died: that goes first.
+    """
     try:
+        if path.exists():
+            _write(path / "cgroup.kill", 1)
         path.mkdir(exist_ok=True)
         for name, value in _limits(ceilings).items():
             if (path / name).exists():

@@ -87,13 +87,13 @@ class StoryWatch:
         """Note who is at work; what is left in the cgroup of who is not any more is ended."""
         self._monitor.on_word(prd_id, word)
         key = prd_id, word.story_id
-        before = self._attempts.pop(key, None)
-        if before is not None and self._delegation is not None:
-            end_story(story_cgroup(self._delegation.path, before), within_s=AT_REST_S)
+        before, now = self._attempts.pop(key, None), None
         if isinstance(word, StoryAtWork):
-            self._attempts[key] = Attempt(
-                prd_id=prd_id, story_id=word.story_id, number=word.attempt
-            )
+            now = Attempt(prd_id=prd_id, story_id=word.story_id, number=word.attempt)
+            self._attempts[key] = now
+        # An attempt whose PRD supervisor has died may go on under the next one.
+        if before is not None and before != now and self._delegation is not None:
+            end_story(story_cgroup(self._delegation.path, before), within_s=AT_REST_S)
 
     def change(self, ceilings: Ceilings, of_prds: Mapping[str, Ceilings]) -> None:
         """Take other ceilings: at once for our own samples, for cgroups when they are made."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ...policies.sizes import size_text
 from ..shell.lines import safe
 
 _QUIET = ("done",)
@@ -63,6 +64,8 @@ def story_lines(story: Mapping[str, Any]) -> list[str]:
         lines.append(f"      {safe(story['reason'])}")
     if story["evidence"] and story["state"] == "done":
         lines.append(f"      {safe(story['evidence'])}")
+    if usage := story.get("usage"):
+        lines.append(f"      {_usage_text(usage)}")
     if story["worktree"] and story["state"] == "failed":
         lines.append(f"      its worktree is kept: {safe(story['worktree'])}")
     return lines
@@ -78,6 +81,15 @@ def losses(counts: Mapping[str, int]) -> str:
     """The attempts that were lost, by what they were lost to."""
     words = {"ordinary": "to failures", "memory": "to memory", "hang": "to hangs"}
     return ", ".join(f"{counts[name]} {words[name]}" for name in words if counts[name])
+
+
+def _usage_text(usage: Mapping[str, Any]) -> str:
+    """What the story's processes use: `1.2 GiB, 85 % of a core, 12 processes`."""
+    count = usage["processes"]
+    text = f"{size_text(usage['memory_bytes'])}, {usage['cpu_percent']:.0f} % of a core, "
+    text += f"{count} process" if count == 1 else f"{count} processes"
+    share = usage["cpu_share"]
+    return text if share == 1 else f"{text}, throttled to {share:.0%} of the time"
 
 
 def summary(document: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from prd_supervise.workers.process_table import read_start_ticks
 
 SCRIPT = Path(__file__).with_name("worker_like.py")
 END_S_MAX = 60.0
-RUN = "this-run"
+RUN = uuid.uuid4().hex  # tests run beside each other
 ATTEMPT = Attempt(prd_id="A", story_id="US-1", number=2)
 OWN_NAMES = {
     MARKER: RUN,

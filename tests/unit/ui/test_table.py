@@ -237,3 +237,12 @@ def test_while_root_runs_a_failed_story_is_retried_by_its_name() -> None:
     document = {"root": ROOT, "prds": [prd(story("US-1", "failed"))]}
     assert "`prd-supervise retry PRD/STORY` gives" in status_text(document)
     assert "`prd-supervise resume --retry` gives" in status_text(document | {"root": NOBODY})
+
+
+def test_a_story_at_work_shows_what_it_uses() -> None:
+    usage = {"memory_bytes": 1 << 30, "cpu_percent": 84.6, "processes": 12, "cpu_share": 1.0}
+    busy = story("US-1", "agent runs", usage=usage)
+    assert "      1 GiB, 85 % of a core, 12 processes" in prd_lines(prd(busy))
+    held = story("US-1", "agent runs", usage=usage | {"processes": 1, "cpu_share": 0.25})
+    text = "      1 GiB, 85 % of a core, 1 process, throttled to 25% of the time"
+    assert text in prd_lines(prd(held))
