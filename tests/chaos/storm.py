@@ -17,9 +17,13 @@ from tests.chaos.scene import Scene, scene
 from tests.support.e2e_processes import TITLE, kill, title_of
 from tests.support.tree_run import Run
 
-NIGHT_S_MAX = 300.0
+NIGHT_S_MAX = 600.0
 PAUSE_S = 0.2  # between two signals, in the mean
-BEGINNING_S_MAX = 1.5  # until the first signal after a start or resume
+BEGINNING_S_MAX = 1.0  # until the first signal after a start or resume, or once a PRD is up
+STRUCK_WHILE_STARTING = 0.2  # the share of starts that are not let come up first
+BLOWS_A_NIGHT = 40
+LOOK_S = 0.1
+UP_S_MAX = 10.0
 STOPPED_S_MAX = 0.6  # until one that was stopped goes on
 LEFT_STOPPED_S = 60.0
 WATCHED = frozenset({"prd", "git", "story"})
@@ -75,7 +79,7 @@ class Night:
         began_s = time.monotonic()
         run = self._scene.tree.begin("start", "--grace-s", "5")
         blows = 0
-        next_s = time.monotonic() + self._beginning_s()
+        next_s = self._first_blow_s()
         while True:
             now_s = time.monotonic()
             assert now_s - began_s < NIGHT_S_MAX, f"it does not end\n{self._scene.tree.told(run)}"
@@ -84,7 +88,7 @@ class Night:
                 if self._is_done(run):
                     break
                 run = self._resume()
-                next_s = time.monotonic() + self._beginning_s()
+                next_s = self._first_blow_s()
             elif blows < kills and now_s >= next_s:
                 blows += self._strike(run)
                 next_s = now_s + self._pause_s()
@@ -96,8 +100,16 @@ class Night:
     def _pause_s(self) -> float:
         return self._chance.expovariate(1 / PAUSE_S)
 
-    def _beginning_s(self) -> float:
-        return self._chance.uniform(0.0, BEGINNING_S_MAX)
+    def _first_blow_s(self) -> float:
+        """When to strike first: while the tree starts, or once it is up."""
+        if self._chance.random() >= STRUCK_WHILE_STARTING:
+            deadline_s = time.monotonic() + UP_S_MAX
+            while time.monotonic() < deadline_s and not self._is_up():
+                time.sleep(LOOK_S)
+        return time.monotonic() + self._chance.uniform(0.0, BEGINNING_S_MAX)
+
+    def _is_up(self) -> bool:
+        return any(title.startswith("prd ") for title in self._scene.tree.processes())
 
     def _is_done(self, run: Run) -> bool:
         self._wake(float("inf"))
@@ -187,7 +199,9 @@ def storm(
         chance = random.Random(f"{seed}/{tally.nights}")  # noqa: S311  a game, no secret
         with scene(folder_of(tally.nights), prds=size[0], stories=size[1], crash_at="-") as made:
             before = tally.kills
-            Night(made, chance, tally, left_stopped).pass_by(kills - tally.kills)
+            Night(made, chance, tally, left_stopped).pass_by(
+                min(BLOWS_A_NIGHT, kills - tally.kills)
+            )
         assert tally.kills > before, "a night passed without a blow"
         say(f"night {tally.nights}: {tally.kills} signals, {tally.resumes} resumes")
     return tally

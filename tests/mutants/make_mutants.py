@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,8 +27,9 @@ SUITES = (
     "tests/explored",
     "tests/simulation",
 )
-SUITE_S_MAX = 400.0
+SUITES_S_MAX = 900.0
 SURVIVED = "SURVIVED"
+_FAILED = re.compile(r"^(?:FAILED|ERROR) ([^:\s]+)", re.MULTILINE)
 
 
 def main() -> int:
@@ -36,31 +38,29 @@ def main() -> int:
     chosen = [each for each in MUTANTS if only in each.why]
     with tempfile.TemporaryDirectory(prefix="prd-mutants-") as folder:
         sound = _copy_of_checkout(Path(folder, "sound"))
-        for suite in SUITES:
-            failure = _run(sound, suite)
-            if failure:
-                print(f"without any fault, {suite} fails, so nothing can be told: {failure}")
-                return 1
+        failure = _first_failure(sound)
+        if failure:
+            print(f"without any fault, {failure} fails, so nothing can be told")
+            return 1
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
             jobs = [
                 pool.submit(_caught_by, sound, Path(folder, str(number)), mutant)
                 for number, mutant in enumerate(chosen)
             ]
             for mutant, job in zip(chosen, jobs, strict=True):
-                print(f"{job.result():24} {mutant.file:34} {mutant.why}", flush=True)
-    counts = Counter(job.result() for job in jobs)
+                print(f"{job.result():52} {mutant.why} ({mutant.file})", flush=True)
+    counts = Counter(job.result().partition("/test_")[0] for job in jobs)
     print(f"{len(chosen)} faults: {dict(counts.most_common())}")
     return 1 if counts[SURVIVED] else 0
 
 
 def _caught_by(sound: Path, place: Path, mutant: Mutant) -> str:
-    """Name the first suite that fails."""
+    """Name the first test file that fails."""
     shutil.copytree(sound, place)
     path = place / "prd_supervise" / mutant.file
     path.write_text(mutate(path.read_text(encoding="utf-8"), mutant), encoding="utf-8")
     try:
-        caught = (suite for suite in SUITES if _run(place, suite))
-        return next(caught, SURVIVED).removeprefix("tests/")
+        return _first_failure(place).removeprefix("tests/") or SURVIVED
     finally:
         shutil.rmtree(place)
 
@@ -88,19 +88,22 @@ def mutate(text: str, mutant: Mutant) -> str:
     return text.replace(mutant.text, mutant.replacement)
 
 
-def _run(place: Path, suite: str) -> str:
-    """Run a suite to its first failure; say what that was, nothing if there is none."""
-    if not (place / suite).exists():
-        return ""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", suite]
+def _first_failure(place: Path) -> str:
+    """Run the suites, in order, to their first failure; name its file, nothing if all pass."""
+    suites = [suite for suite in SUITES if (place / suite).exists()]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *suites]
     env = os.environ | {"PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(
-            command, cwd=place, env=env, capture_output=True, check=False, timeout=SUITE_S_MAX
+            command, cwd=place, env=env, capture_output=True, check=False, timeout=SUITES_S_MAX
         )
     except subprocess.TimeoutExpired:
-        return f"no end after {SUITE_S_MAX:g} s"
-    return done.stdout.decode(errors="replace")[-2000:] if done.returncode else ""
+        return f"no end after {SUITES_S_MAX:g} s"
+    if done.returncode == 0:
+        return ""
+    text = done.stdout.decode(errors="replace")
+    found = _FAILED.search(text)
+    return found.group(1) if found else f"pytest ended with {done.returncode}: {text[-300:]}"
 
 
 if __name__ == "__main__":

@@ -83,8 +83,9 @@ MUTANTS = (
     # --- the order of things ---
     Mutant(AGENDA, "for child in reversed(tuple(children)):", "for child in tuple(children):",
            "children are stopped in the order of their start"),
-    Mutant(AGENDA, "stop_groups=groups, starts=()), commands", "stop_groups=groups), commands",
-           "what was to be started is started after a stop"),
+    Mutant(AGENDA, "groups = _stop_order(supervisor.children)",
+           "groups = _stop_order(each for each in supervisor.children if not each.spec.dynamic)",
+           "a stop forgets the dynamic children"),
     Mutant(AGENDA, "if child is not None and child.is_alive and child.phase is not Phase.RUNNING:",
            "if child is None:", "the next child starts before the one before it is ready"),
     Mutant(AGENDA, "        return supervisor, []  # the delay of one holds for its group",

@@ -42,6 +42,7 @@ from tests.simulation.things import Proc
 LIMITS = Limits(intensity=4, period_s=30.0, backoff_base_s=0.1, backoff_cap_s=1.0)
 STRAYS_LIVE_S = 0.5
 SWEEP_S = 5.0
+INTENSITY = Intensity(max_restarts=6, period_s=60.0)
 
 
 class RootProcess:
@@ -51,6 +52,7 @@ class RootProcess:
         self._machine = machine
         self._exit_code: int | None = None
         self._beginnings = Beginnings()
+        self._restarted_at_s: list[float] = []
 
     def main(self) -> None:
         """Live."""
@@ -69,7 +71,7 @@ class RootProcess:
         self._host: host.Host[Root, RootEvent, RootCommand] = host.Host(
             Root(
                 supervisor=Supervisor(
-                    intensity=Intensity(max_restarts=10, period_s=60.0),
+                    intensity=INTENSITY,
                     backoff=Backoff(base_s=0.1, cap_s=1.0),
                 ),
                 leases=Leases(limit=2),
@@ -144,6 +146,8 @@ class RootProcess:
             strays_live_s=STRAYS_LIVE_S,
         )
         is_first, after_crash = self._beginnings.take(prd_id)
+        if after_crash:
+            self._check_intensity(kernel.now_s)
         entry_ = self._host.state.entry(prd_id)
         retry = entry_ is not None and entry_.accepted.retry
         self._host.processes.send(
@@ -167,6 +171,12 @@ class RootProcess:
                 after_crash=after_crash,
             ),
         )
+
+    def _check_intensity(self, now_s: float) -> None:
+        self._restarted_at_s.append(now_s)
+        since_s = now_s - INTENSITY.period_s
+        count = sum(at_s > since_s for at_s in self._restarted_at_s)
+        assert count <= INTENSITY.max_restarts, f"{count} restarts within {INTENSITY.period_s} s"
 
     def _on_word(self, prd_id: str, incarnation: int, message: object) -> None:
         assert isinstance(message, PrdWord), f"{prd_id} said {message!r}"
