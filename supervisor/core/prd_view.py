@@ -28,9 +28,9 @@ LIVE_STATES = frozenset(_STAGES.values())  # only a running supervisor can mean 
 
 def report(before: Prd, after: Prd) -> PrdReport | None:
     """What has changed for people between two states; None if nothing has."""
-    known = {story.story_id: view_of(story) for story in before.stories}
-    views = (view_of(story) for story in after.stories)
-    changed = tuple(view for view in views if known.get(view.story_id) != view)
+    known = {story.story_id: story for story in before.stories}
+    views = (_changed_view(known.get(story.story_id), story) for story in after.stories)
+    changed = tuple(view for view in views if view is not None)
     is_new = before.phase is PrdPhase.OPENING and after.phase is not PrdPhase.OPENING
     note = note_of(after)
     if not changed and not is_new and note == note_of(before):
@@ -41,13 +41,20 @@ def report(before: Prd, after: Prd) -> PrdReport | None:
     )
 
 
+def _changed_view(before: Story | None, after: Story) -> StoryView | None:
+    if before is after:  # most are: one event concerns one story
+        return None
+    view = view_of(after)
+    return None if before is not None and view_of(before) == view else view
+
+
 def note_of(prd: Prd) -> str:
     """Why nothing new starts, in one line."""
     if prd.storage_is_full:
         return "the journal cannot be written (disk full?): nothing new starts"
     if prd.is_held:
         return HELD_NOTE
-    held = [each.story_id for each in prd.stories if state_of(each) == HELD]
+    held = [each.story_id for each in prd.stories if each.memory.is_held and state_of(each) == HELD]
     if held and all(each.is_decided or each.story_id in held for each in prd.stories):
         return f"only what is held is left: {', '.join(held)}"
     return prd.failure

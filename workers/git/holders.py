@@ -12,6 +12,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from ..process_table import HAS_PROC, read_commands, read_proc, read_process, read_start_ticks
 from .place import Place
+from .standstill import announce
 
 # What shows and never writes: a pager that somebody left open holds such a git for days.
 _READERS = frozenset(
@@ -87,6 +88,7 @@ def wait_for_nobody(lock: Path | None, folders: tuple[Path, ...]) -> tuple[Holde
 
 def wait_while(is_so: Callable[[], bool]) -> None:
     """Wait until it is so no longer, for a while."""
+    announce(WAIT_S)
     Retrying(
         stop=stop_after_delay(WAIT_S),
         wait=wait_fixed(_POLL_S),
