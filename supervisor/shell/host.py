@@ -63,6 +63,7 @@ class Host(Generic[State, Event, Command]):
         self.heartbeats = Heartbeats(loop, self.processes, watch or Watch())
         if on_notice is not None:
             self.processes.on_notice = self.heartbeats.on_notice = on_notice
+        self.on_death: Callable[[], None] = lambda: None  # of any child, spares included
         self._step = step
         self._store = store
         self._spawn = spawn
@@ -171,6 +172,7 @@ class Host(Generic[State, Event, Command]):
         self.loop.call_at(effect.at_s, lambda: self.post(event))
 
     def _on_exit(self, child_id: str, incarnation: int, reason: ExitReason) -> None:
+        self.on_death()
         self.heartbeats.forget(child_id)
         self.post(ChildExited(child_id=child_id, incarnation=incarnation, reason=reason))
 

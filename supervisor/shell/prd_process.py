@@ -1,34 +1,16 @@
-"""The PRD supervisor's process: its core, its journal, its children, and the pipe to root."""
+"""The PRD supervisor's process: its life, and its pipe to root."""
 
 from __future__ import annotations
 
-import contextlib
 from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import NoReturn, assert_never
+from typing import NoReturn
 
 import msgspec
 
-from ...policies.admission import spares_wanted
 from ...policies.shutdown import Deadline
 from ...workers.entry import ChildProcess
-from ...workers.messages import git as git_words
 from ...workers.messages import prd as prd_words
-from ...workers.messages import story as story_words
 from ...workers.messages.common import Stop
-from ...workers.messages.git import (
-    BranchClosed,
-    BranchOpened,
-    CheckedOut,
-    Committed,
-    GitFailed,
-    GitRequest,
-    Mended,
-    Prepared,
-    Publish,
-    Published,
-    Tried,
-)
 from ...workers.messages.prd import (
     Begin,
     EndAttempt,
@@ -39,50 +21,19 @@ from ...workers.messages.prd import (
     PrdEnded,
     Release,
     Retry,
-    StoryAtWork,
 )
-from ...workers.messages.story import AgentEnded, AgentStarted, Verified
-from ...workers.wire import WireError
 from ..core import prd as core
-from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
-from ..core.prd_state import GIT, Prd, PrdPhase, story_of, worker_of
 from ..core.prd_words import (
-    AskGit,
-    AssignWorker,
-    Begun,
-    End,
-    FinishWorker,
-    GitSaid,
     LeaseArrived,
-    Noticed,
-    PrdCommand,
     PrdEvent,
     PrdStopRequested,
     RootSaid,
-    Say,
-    StartAgent,
-    StartVerify,
-    TellWorker,
-    WakeAt,
-    Woken,
-    WorkerRefused,
-    WorkerSaid,
-    Write,
 )
-from ..core.turn import running, waiting
-from ..prd.model import Plan
-from .chronicle import last_lines, story_in_errors
-from .first_states import prd_of
-from .heartbeats import Watch
-from .host import Host, StorageFailedError
-from .layout import Layout
-from .orders import Orders
-from .prd_children import AlreadyStartedError, PrdChildren
-from .recollection import KINDS, payload_of, recall
+from .chronicle import story_in_errors
+from .host import StorageFailedError
+from .prd_run import PrdRun
 from .shortages import PASSING
-from .store import Store, StoreError
-
-REPLENISH_AFTER_S = 0.5
+from .store import StoreError
 
 
 def main(connection: Connection, parent_pid: int, prd_id: str, crash_log: str) -> None:
@@ -92,11 +43,11 @@ def main(connection: Connection, parent_pid: int, prd_id: str, crash_log: str) -
 
 
 class PrdProcess:
-    """Carries out what a PRD's core wants, and tells it what happens."""
+    """Waits for root to name its PRD, then serves it until the process ends."""
 
     def __init__(self, process: ChildProcess) -> None:
         self._process = process
-        self._is_begun = False
+        self._run: PrdRun | None = None
         process.on_message = self._on_root_message
 
     def serve(self) -> None:
@@ -104,16 +55,13 @@ class PrdProcess:
         self._process.say_ready()
         self._process.start_beating()
         try:
-            with story_in_errors(self._story):
+            with story_in_errors(lambda: self._run.story() if self._run is not None else []):
                 while True:
                     self._process.loop.run_once()
-                    if self._is_begun:
-                        self._host.turn()
+                    if self._run is not None:
+                        self._run.turn()
         except StorageFailedError as error:
             self._fail(str(error))
-
-    def _story(self) -> list[str]:
-        return last_lines(self._layout, self._told.prd_id) if self._is_begun else []
 
     def _fail(self, why: str) -> NoReturn:
         """End abnormally, and say why: our supervisor decides whether somebody tries again."""
@@ -121,178 +69,32 @@ class PrdProcess:
         self._process.end(core.BURNT_OUT)
 
     def _on_root_message(self, message: object) -> None:
-        match message:
-            case Begin():
-                self._begin_or_give_up(message)
-            case LeaseGranted():
-                self._host.post(LeaseArrived(lease=message.lease))
-            case Hold() | Release() | Retry() | EndAttempt() | LimitStoryCpu():
-                self._host.post(RootSaid(order=message))
-            case Stop():
-                deadline = Deadline(at_s=message.deadline_s, grace_s=message.grace_s)
-                self._host.post(PrdStopRequested(deadline=deadline))
-            case _:
-                raise AssertionError(f"a PRD supervisor was told {message!r}")
+        if isinstance(message, Begin):
+            self._begin_or_give_up(message)
+        elif self._run is None:
+            raise AssertionError(f"a PRD supervisor was told {message!r} before its PRD")
+        else:
+            self._run.post(_event_of(message))
 
     def _begin_or_give_up(self, begin: Begin) -> None:
         """A state that cannot be read would not be read by a successor either: no restart."""
         try:
-            self._begin(begin)
+            self._run = PrdRun(self._process, begin)
         except (OSError, StoreError, msgspec.MsgspecError) as error:
             if isinstance(error, OSError) and error.errno in PASSING:
                 self._fail(f"cannot begin: {error}")  # a successor may fare better
             self._process.say(PrdEnded(state="failed", reasons=(f"cannot begin: {error}",)))
             self._process.end(0)
 
-    def _begin(self, begin: Begin) -> None:
-        self._told = begin
-        self._plan = msgspec.json.decode(Path(begin.plan).read_bytes(), type=Plan)
-        self._layout = Layout(
-            repository=Path(begin.repository),
-            common_dir=Path(begin.common_dir),
-            state_dir=Path(begin.state_dir),
-            worktrees=Path(begin.worktrees),
-        )
-        self._orders = Orders(begin, self._plan, self._layout)
-        self._store = Store(self._layout.prd(begin.prd_id), KINDS)
-        self._host: Host[Prd, PrdEvent, PrdCommand] = Host(
-            self._recalled(begin),
-            core.step,
-            loop=self._process.loop,
-            store=self._store,
-            spawn=self._start_child,
-            perform=self._perform,
-            record_of=lambda command: command.record if isinstance(command, Write) else None,
-            must_wait=_must_wait,
-            on_message=self._on_child_message,
-            words=(git_words, story_words),
-            watch=Watch(from_ready=lambda child_id: child_id == GIT, patience=begin.patience),
-            on_notice=self._on_notice,
-        )
-        self._children = PrdChildren(begin, self._layout, self._process, self._host.processes)
-        self._is_begun = True
-        self._host.post(Begun(held=begin.held))
-        self._host.turn()
-        self._replenish()
 
-    def _recalled(self, begin: Begin) -> Prd:
-        """The state as the journal tells it, with the plan as it reads today."""
-        known = recall(self._store.stored)
-        self._store.compact(payload_of(known))
-        return prd_of(begin, self._plan, known)
-
-    # --- effects --------------------------------------------------------------------------------
-
-    def _perform(self, command: PrdCommand) -> None:
-        match command:
-            case Say():
-                self._process.say(command.word)
-            case AskGit():
-                self._ask_git(command.request)
-            case AssignWorker() | StartAgent() | StartVerify() | TellWorker() | FinishWorker():
-                self._order_worker(command)
-            case WakeAt():
-                self._process.loop.call_at(command.at_s, lambda: self._host.post(Woken()))
-            case End():
-                self._end(command.exit_code)
-            case Write():
-                raise AssertionError("a record is no effect")
-            case Spawn() | AskToStop() | Terminate() | Kill() | SetAlarm():
-                self._host.perform(command)
-            case _:
-                assert_never(command)
-
-    def _order_worker(
-        self, command: AssignWorker | StartAgent | StartVerify | TellWorker | FinishWorker
-    ) -> None:
-        child_id = worker_of(command.story_id)
-        if isinstance(command, AssignWorker):
-            self._host.heartbeats.begin(child_id)  # from here on it beats
-            self._say_who_works(child_id, command)
-        self._host.processes.send(child_id, self._orders.order(command))
-
-    def _say_who_works(self, child_id: str, command: AssignWorker) -> None:
-        """Let root watch over what this worker starts."""
-        identity = self._host.processes.identity_of(child_id)
-        if identity is not None:
-            at_work = StoryAtWork(
-                story_id=command.story_id,
-                attempt=command.attempt,
-                pid=identity.pid,
-                start_ticks=identity.start_ticks,
-                is_last_chance=command.is_last_chance,
-            )
-            self._process.say(at_work)
-
-    def _ask_git(self, request: GitRequest) -> None:
-        if isinstance(request, Publish) and request.prd_text is not None:
-            request = self._orders.marked(request)
-            if request.prd_text is None:
-                text = f"the PRD file on the branch has no story {request.story_id} to mark as done"
-                self._on_notice(worker_of(request.story_id), "not_marked", text)
-        self._host.processes.send(GIT, request)
-
-    def _start_child(self, effect: Spawn) -> None:
-        try:
-            self._children.spawn(effect)
-        except AlreadyStartedError as error:
-            refused = WorkerRefused(
-                story_id=story_of(effect.spec.child_id),
-                incarnation=effect.incarnation,
-                text=str(error),
-            )
-            self._host.post(refused)
-            return
-        # Spares start when those that start just now no longer need the processor.
-        self._process.loop.call_at(self._process.loop.now_s() + REPLENISH_AFTER_S, self._replenish)
-
-    def _replenish(self) -> None:
-        prd = self._host.state
-        if prd.phase in {PrdPhase.OPENING, PrdPhase.RUNNING}:
-            with contextlib.suppress(OSError):  # short of processes: a worker will start cold
-                wanted = spares_wanted(waiting(prd), len(running(prd)), prd.limits.max_workers)
-                self._children.keep_spares(wanted)
-
-    def _end(self, exit_code: int) -> None:
-        with contextlib.suppress(OSError):  # on a full disk the branch's trailers must do
-            self._store.flush()
-        self._process.end(exit_code)
-
-    # --- what the children say ------------------------------------------------------------------
-
-    def _on_notice(self, child_id: str, event: str, text: str) -> None:
-        is_named = not child_id or child_id.startswith(worker_of(""))  # by the story, in its event
-        told = text if is_named else f"{child_id}: {text}"
-        self._host.post(Noticed(child_id=child_id, event=event, text=told))
-
-    def _on_child_message(self, child_id: str, incarnation: int, message: object) -> None:
-        match message:
-            case AgentStarted() | AgentEnded() | Verified():
-                said = WorkerSaid(
-                    story_id=story_of(child_id), incarnation=incarnation, answer=message
-                )
-                self._host.post(said)
-            case Committed():
-                found = self._orders.tampering(message.prd_text)
-                self._host.post(GitSaid(answer=message, tampering=found))
-            case (
-                BranchOpened()
-                | BranchClosed()
-                | Prepared()
-                | CheckedOut()
-                | Tried()
-                | Published()
-                | GitFailed()
-            ):
-                self._host.post(GitSaid(answer=message))
-            case Mended():
-                self._on_notice(child_id, "git_mended", message.text)
-            case _:
-                raise WireError(f"not for its supervisor: {type(message).__name__}")
-
-
-def _must_wait(command: PrdCommand) -> bool:
-    """Say whether this may only happen once the records before it are durable."""
-    if isinstance(command, AskGit):
-        return isinstance(command.request, Publish)
-    return isinstance(command, Spawn | StartAgent)
+def _event_of(message: object) -> PrdEvent:
+    match message:
+        case LeaseGranted():
+            return LeaseArrived(lease=message.lease)
+        case Hold() | Release() | Retry() | EndAttempt() | LimitStoryCpu():
+            return RootSaid(order=message)
+        case Stop():
+            deadline = Deadline(at_s=message.deadline_s, grace_s=message.grace_s)
+            return PrdStopRequested(deadline=deadline)
+        case _:
+            raise AssertionError(f"a PRD supervisor was told {message!r}")

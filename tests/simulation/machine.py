@@ -18,6 +18,7 @@ from prd_supervise.supervisor.shell import (
     locks,
     prd_children,
     prd_process,
+    prd_run,
     spares,
     spawning,
     store,
@@ -91,8 +92,8 @@ class Machine:
         yield prd_children, "lock_for_child", self._lock
         yield spares, "make_door", self._make_door
         yield spares, "give", self._give
-        yield prd_process, "Store", self.store
-        yield prd_process, "Path", self._path
+        yield prd_run, "Store", self.store
+        yield prd_run, "Path", self._path
 
     def store(self, folder: object, kinds: Any) -> store.Store:  # noqa: ANN401  types
         """Open a store on the simulated disk."""

@@ -1,0 +1,243 @@
+"""One PRD at work in its supervisor's process: core, journal and children, under one loop."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import assert_never
+
+import msgspec
+
+from ...policies.admission import spares_wanted
+from ...workers.entry import ChildProcess
+from ...workers.messages import git as git_words
+from ...workers.messages import story as story_words
+from ...workers.messages.git import (
+    BranchClosed,
+    BranchOpened,
+    CheckedOut,
+    Committed,
+    GitFailed,
+    GitRequest,
+    Mended,
+    Prepared,
+    Publish,
+    Published,
+    Tried,
+)
+from ...workers.messages.prd import (
+    Begin,
+    StoryAtWork,
+)
+from ...workers.messages.story import AgentEnded, AgentStarted, Verified
+from ...workers.wire import WireError
+from ..core import prd as core
+from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
+from ..core.prd_state import GIT, Prd, PrdPhase, story_of, worker_of
+from ..core.prd_words import (
+    AskGit,
+    AssignWorker,
+    Begun,
+    End,
+    FinishWorker,
+    GitSaid,
+    Noticed,
+    PrdCommand,
+    PrdEvent,
+    Say,
+    StartAgent,
+    StartVerify,
+    TellWorker,
+    WakeAt,
+    Woken,
+    WorkerRefused,
+    WorkerSaid,
+    Write,
+)
+from ..core.turn import running, waiting
+from ..prd.model import Plan
+from .chronicle import last_lines
+from .first_states import prd_of
+from .heartbeats import Watch
+from .host import Host
+from .layout import Layout
+from .orders import Orders
+from .prd_children import AlreadyStartedError, PrdChildren
+from .recollection import KINDS, payload_of, recall
+from .store import Store
+
+REPLENISH_AFTER_S = 0.5
+
+
+class PrdRun:
+    """Carries out what the PRD's core wants, and tells it what happens."""
+
+    def __init__(self, process: ChildProcess, begin: Begin) -> None:
+        """Recall and begin; OSError, StoreError or MsgspecError where the state cannot be read."""
+        self._process = process
+        self._told = begin
+        self._plan = msgspec.json.decode(Path(begin.plan).read_bytes(), type=Plan)
+        self._layout = Layout(
+            repository=Path(begin.repository),
+            common_dir=Path(begin.common_dir),
+            state_dir=Path(begin.state_dir),
+            worktrees=Path(begin.worktrees),
+        )
+        self._orders = Orders(begin, self._plan, self._layout)
+        self._store = Store(self._layout.prd(begin.prd_id), KINDS)
+        self._host: Host[Prd, PrdEvent, PrdCommand] = Host(
+            self._recalled(),
+            core.step,
+            loop=process.loop,
+            store=self._store,
+            spawn=self._start_child,
+            perform=self._perform,
+            record_of=lambda command: command.record if isinstance(command, Write) else None,
+            must_wait=_must_wait,
+            on_message=self._on_child_message,
+            words=(git_words, story_words),
+            watch=Watch(from_ready=lambda child_id: child_id == GIT, patience=begin.patience),
+            on_notice=self._on_notice,
+        )
+        self._host.on_death = self._replenish_soon
+        self._children = PrdChildren(begin, self._layout, process, self._host.processes)
+        self._host.post(Begun(held=begin.held))
+        self._host.turn()
+        self._replenish()
+
+    def _recalled(self) -> Prd:
+        """The state as the journal tells it, with the plan as it reads today."""
+        known = recall(self._store.stored)
+        self._store.compact(payload_of(known))
+        return prd_of(self._told, self._plan, known)
+
+    def post(self, event: PrdEvent) -> None:
+        """Queue an event for the core."""
+        self._host.post(event)
+
+    def turn(self) -> None:
+        """Serve all events that have come; StorageFailedError ends the process."""
+        self._host.turn()
+
+    def story(self) -> list[str]:
+        """What happened last, a line each, for an error that nobody expected."""
+        return last_lines(self._layout, self._told.prd_id)
+
+    # --- effects --------------------------------------------------------------------------------
+
+    def _perform(self, command: PrdCommand) -> None:
+        match command:
+            case Say():
+                self._process.say(command.word)
+            case AskGit():
+                self._ask_git(command.request)
+            case AssignWorker() | StartAgent() | StartVerify() | TellWorker() | FinishWorker():
+                self._order_worker(command)
+            case WakeAt():
+                self._process.loop.call_at(command.at_s, lambda: self._host.post(Woken()))
+            case End():
+                self._end(command.exit_code)
+            case Write():
+                raise AssertionError("a record is no effect")
+            case Spawn() | AskToStop() | Terminate() | Kill() | SetAlarm():
+                self._host.perform(command)
+            case _:
+                assert_never(command)
+
+    def _order_worker(
+        self, command: AssignWorker | StartAgent | StartVerify | TellWorker | FinishWorker
+    ) -> None:
+        child_id = worker_of(command.story_id)
+        if isinstance(command, AssignWorker):
+            self._host.heartbeats.begin(child_id)  # from here on it beats
+            self._say_who_works(child_id, command)
+        self._host.processes.send(child_id, self._orders.order(command))
+
+    def _say_who_works(self, child_id: str, command: AssignWorker) -> None:
+        """Let root watch over what this worker starts."""
+        identity = self._host.processes.identity_of(child_id)
+        if identity is not None:
+            at_work = StoryAtWork(
+                story_id=command.story_id,
+                attempt=command.attempt,
+                pid=identity.pid,
+                start_ticks=identity.start_ticks,
+                is_last_chance=command.is_last_chance,
+            )
+            self._process.say(at_work)
+
+    def _ask_git(self, request: GitRequest) -> None:
+        if isinstance(request, Publish) and request.prd_text is not None:
+            request = self._orders.marked(request)
+            if request.prd_text is None:
+                text = f"the PRD file on the branch has no story {request.story_id} to mark as done"
+                self._on_notice(worker_of(request.story_id), "not_marked", text)
+        self._host.processes.send(GIT, request)
+
+    def _start_child(self, effect: Spawn) -> None:
+        try:
+            self._children.spawn(effect)
+        except AlreadyStartedError as error:
+            refused = WorkerRefused(
+                story_id=story_of(effect.spec.child_id),
+                incarnation=effect.incarnation,
+                text=str(error),
+            )
+            self._host.post(refused)
+            return
+        self._replenish_soon()
+
+    def _replenish_soon(self) -> None:
+        # Spares start when those that start just now no longer need the processor.
+        self._process.loop.call_at(self._process.loop.now_s() + REPLENISH_AFTER_S, self._replenish)
+
+    def _replenish(self) -> None:
+        prd = self._host.state
+        if prd.phase in {PrdPhase.OPENING, PrdPhase.RUNNING}:
+            with contextlib.suppress(OSError):  # short of processes: a worker will start cold
+                wanted = spares_wanted(waiting(prd), len(running(prd)), prd.limits.max_workers)
+                self._children.keep_spares(wanted)
+
+    def _end(self, exit_code: int) -> None:
+        with contextlib.suppress(OSError):  # on a full disk the branch's trailers must do
+            self._store.flush()
+        self._process.end(exit_code)
+
+    # --- what the children say ------------------------------------------------------------------
+
+    def _on_notice(self, child_id: str, event: str, text: str) -> None:
+        is_named = not child_id or child_id.startswith(worker_of(""))  # by the story, in its event
+        told = text if is_named else f"{child_id}: {text}"
+        self._host.post(Noticed(child_id=child_id, event=event, text=told))
+
+    def _on_child_message(self, child_id: str, incarnation: int, message: object) -> None:
+        match message:
+            case AgentStarted() | AgentEnded() | Verified():
+                said = WorkerSaid(
+                    story_id=story_of(child_id), incarnation=incarnation, answer=message
+                )
+                self._host.post(said)
+            case Committed():
+                found = self._orders.tampering(message.prd_text)
+                self._host.post(GitSaid(answer=message, tampering=found))
+            case (
+                BranchOpened()
+                | BranchClosed()
+                | Prepared()
+                | CheckedOut()
+                | Tried()
+                | Published()
+                | GitFailed()
+            ):
+                self._host.post(GitSaid(answer=message))
+            case Mended():
+                self._on_notice(child_id, "git_mended", message.text)
+            case _:
+                raise WireError(f"not for its supervisor: {type(message).__name__}")
+
+
+def _must_wait(command: PrdCommand) -> bool:
+    """Say whether this may only happen once the records before it are durable."""
+    if isinstance(command, AskGit):
+        return isinstance(command.request, Publish)
+    return isinstance(command, Spawn | StartAgent)
