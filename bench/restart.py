@@ -1,8 +1,8 @@
 """Restart: from SIGKILL of a child to the next one ready, here and at other supervisors.
 
-Every child has lived for two seconds and a random part of a third before it is killed, so that no
-supervisor takes it for one that cannot start, and none that looks now and then is met in step.
-Memory is that of the supervising process alone, and of our whole tree beside it.
+The children of the peers, and of our tree, have lived for two seconds and a random part of a third
+before they are killed, so that nobody takes one for a child that cannot start, and nobody that looks
+now and then is met in step. What waiting costs is that of the supervising process (of ours, of all).
 """
 
 from __future__ import annotations
