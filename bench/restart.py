@@ -1,8 +1,8 @@
 """Restart: from SIGKILL of a child to the next one ready, here and at other supervisors.
 
 The children of the peers, and of our tree, have lived for two seconds and a random part of a third
-before they are killed, so that nobody takes one for a child that cannot start, and nobody that looks
-now and then is met in step. What waiting costs is that of the supervising process (of ours, of all).
+before their death, so that nobody takes one for a child that cannot start, and nobody who looks
+now and then is met in step. What waiting costs is told of the supervising process, of ours of all.
 """
 
 from __future__ import annotations
