@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from signal import Signals
@@ -33,6 +34,7 @@ class Handle:
     we_sent: str = ""
     fault: str = ""
     cause: Cause = Cause.ORDINARY
+    on_kill: Callable[[Handle], None] = lambda _handle: None
 
     def send(self, number: Signals) -> None:
         """Signal the process; that it is gone is no error."""
@@ -43,6 +45,8 @@ class Handle:
                 signal.pidfd_send_signal(self.exit_fd, number)
             else:
                 os.kill(self.pid, number)  # not reaped yet, so the number is still its own
+        if number is signal.SIGKILL:
+            self.on_kill(self)
 
     def condemn(
         self, fault: str, cause: Cause = Cause.ORDINARY, number: Signals = Signals.SIGKILL

@@ -16,7 +16,7 @@ from ...policies.spec import ExitClass, ExitReason
 from ...workers.eventloop import EventLoop
 from ...workers.messages.common import Extend, Heartbeat, Ready, Stop
 from ..core.commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Terminate
-from ..core.events import AlarmWentOff, ChildExited, ChildReady, SupervisorEvent
+from ..core.events import AlarmWentOff, ChildExited, ChildKilled, ChildReady, SupervisorEvent
 from ..core.prd_words import StorageChanged
 from .heartbeats import Heartbeats, Watch
 from .processes import Notice, Processes
@@ -60,6 +60,7 @@ class Host(Generic[State, Event, Command]):
         self.state = state
         self.loop = loop
         self.processes = Processes(loop, self._on_exit, self._on_message, words)
+        self.processes.on_kill = self._on_kill
         self.heartbeats = Heartbeats(loop, self.processes, watch or Watch())
         if on_notice is not None:
             self.processes.on_notice = self.heartbeats.on_notice = on_notice
@@ -175,6 +176,9 @@ class Host(Generic[State, Event, Command]):
         self.on_death()
         self.heartbeats.forget(child_id)
         self.post(ChildExited(child_id=child_id, incarnation=incarnation, reason=reason))
+
+    def _on_kill(self, child_id: str, incarnation: int) -> None:
+        self.post(ChildKilled(child_id=child_id, incarnation=incarnation))  # it may be undead
 
     def _on_message(self, child_id: str, incarnation: int, message: object) -> None:
         self.heartbeats.on_word(child_id, message)

@@ -54,6 +54,7 @@ class Processes:
         self._handles: dict[str, Handle] = {}
         self._strays = Strays(loop, self.kept, self._tell_undead)
         self.on_notice: Notice = _untold
+        self.on_kill: Callable[[str, int], None] = lambda _child_id, _incarnation: None
         loop.on_signals({signal.SIGCHLD: self._look_at_all})
 
     def pid_of(self, child_id: str) -> int | None:
@@ -85,6 +86,7 @@ class Processes:
             process=process,
             exit_fd=descendants.pidfd_of(pid),
             strays_live_s=strays_live_s,
+            on_kill=lambda killed: self.on_kill(killed.child_id, killed.incarnation),
         )
         self._handles[child_id] = handle
         try:
