@@ -30,7 +30,7 @@ NAMES = st.sampled_from("abcd")
 SCRIPTS = st.lists(st.sampled_from(["ready", "fail", "ignore"]), max_size=3)
 REASONS = {"normal": NORMAL, "abnormal": ABNORMAL}
 
-small = settings(derandomize=True, max_examples=60, stateful_step_count=40, database=None)
+small = settings(derandomize=True, max_examples=200, stateful_step_count=40, database=None)
 large = settings(max_examples=EXAMPLES or 1, stateful_step_count=80, database=None)
 chosen = settings(
     large if EXAMPLES else small,

@@ -14,6 +14,7 @@ from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import Strategy
 from prd_supervise.supervisor.core.events import (
     ChildDeleteRequested,
+    ChildKilled,
     ChildRestartRequested,
     ChildStartRequested,
     ChildStopRequested,
@@ -216,6 +217,16 @@ def hanging_restart_loop_simple(folder: str) -> dict[str, Any]:
     sup.stop()
     word = "" if refusal is None else refusal.value
     return {"up": up, "restart": word, "which": which, "gone": gone}
+
+
+def killed_by_the_shell(folder: str) -> dict[str, Any]:
+    """A child that the shell itself kills, as it does with one that hangs."""
+    sup = _begin(folder, Plan(flags(), ("child1",)))
+    sup.host.processes.condemn("child1", "hung")
+    told = [each.incarnation for each in sup.host._events if isinstance(each, ChildKilled)]
+    sup.wait_until(lambda: sup.log().count("+child1") == 2)
+    sup.stop()
+    return {"told": told, "log": sup.log()}
 
 
 def play() -> None:

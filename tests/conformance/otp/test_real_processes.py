@@ -108,3 +108,9 @@ def test_hanging_restart_loop_simple(play: Play) -> None:
     assert facts["up"] == [True, True]
     assert facts["restart"] == "simple_one_for_one"
     assert (facts["which"], facts["gone"]) == ({"one": "backoff"}, {})
+
+
+def test_what_the_shell_kills_is_told_to_the_core_which_waits_for_its_end(play: Play) -> None:
+    facts = play("killed_by_the_shell")
+    assert facts["told"] == [1]
+    assert facts["log"] == ["+child1", "-child1", "+child1", "-child1"]

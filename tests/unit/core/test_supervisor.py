@@ -1,4 +1,4 @@
-"""OTP's own cases under OTP's names (supervisor_SUITE.erl), and where we differ from them."""
+"""What a supervisor wants at each event; OTP's own cases are in tests/conformance/otp."""
 
 from __future__ import annotations
 
@@ -21,53 +21,6 @@ from prd_supervise.supervisor.core.events import Alarm
 from tests.support.supervised import ABNORMAL, NORMAL, SHUTDOWN, a_child, supervised
 
 PERMANENT, TRANSIENT, TEMPORARY = Restart.PERMANENT, Restart.TRANSIENT, Restart.TEMPORARY
-
-
-def test_permanent_normal() -> None:
-    tree = supervised(a_child("a", PERMANENT))
-    tree.exits("a", NORMAL)
-    assert tree.wanted(ChildRestarting) == ["a"]
-    tree.alarm("a", Alarm.BACKOFF_OVER)
-    assert tree.wanted(Spawn) == ["a"]
-
-
-def test_permanent_shutdown() -> None:
-    tree = supervised(a_child("a", PERMANENT))
-    tree.exits("a", SHUTDOWN)
-    assert tree.wanted(ChildRestarting) == ["a"]
-
-
-def test_permanent_abnormal() -> None:
-    tree = supervised(a_child("a", PERMANENT))
-    tree.exits("a", ABNORMAL)
-    assert tree.wanted(ChildRestarting) == ["a"]
-
-
-def test_transient_normal() -> None:
-    tree = supervised(a_child("a", TRANSIENT))
-    tree.exits("a", NORMAL)
-    assert tree.wanted(ChildEnded) == ["a"]
-    assert tree.phase("a") is Phase.STOPPED  # its spec is kept
-
-
-def test_transient_shutdown() -> None:
-    tree = supervised(a_child("a", TRANSIENT))
-    tree.exits("a", SHUTDOWN)
-    assert tree.wanted(ChildEnded) == ["a"]
-
-
-def test_transient_abnormal() -> None:
-    tree = supervised(a_child("a", TRANSIENT))
-    tree.exits("a", ABNORMAL)
-    assert tree.wanted(ChildRestarting) == ["a"]
-
-
-@pytest.mark.parametrize("how", [NORMAL, SHUTDOWN, ABNORMAL])
-def test_temporary_is_never_restarted_and_its_spec_is_gone(how: object) -> None:
-    tree = supervised(a_child("a", TEMPORARY))
-    tree.exits("a", how)  # type: ignore[arg-type]  # one of the three
-    assert tree.wanted(ChildEnded) == ["a"]
-    assert tree.phase("a") is None
 
 
 def test_multiple_restarts_that_are_far_enough_apart_are_no_burn_out() -> None:
