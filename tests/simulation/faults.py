@@ -171,7 +171,10 @@ class Faults:
         victim = self._victim("agent", "stray")
         if victim is None:
             return ""
-        victim.sleeps_until_s = self._night.kernel.soon(4.0)
+        kernel = self._night.kernel
+        victim.sleeps_until_s = kernel.soon(4.0)
+        # Who has to end it waits for it a moment, and hears of nothing meanwhile.
+        kernel.calm_since_s = max(kernel.calm_since_s, victim.sleeps_until_s)
         self._night.is_delayed = True
         return f"{shown(victim)} sleeps in the kernel until {victim.sleeps_until_s - 1000:.3f}"
 

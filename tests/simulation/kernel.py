@@ -68,7 +68,7 @@ class Kernel(Descriptors):
     def pause(self, for_s: float) -> None:
         """Stand still as a whole: whatever was due meanwhile is late."""
         self.now_s += for_s
-        self.calm_since_s = self.now_s
+        self.calm_since_s = max(self.calm_since_s, self.now_s)
 
     # --- processes ------------------------------------------------------------------------------
 
@@ -181,7 +181,7 @@ class Kernel(Descriptors):
         elif number == signal.SIGCONT:
             proc.notes = {signal.SIGCONT} if proc.is_stopped else proc.notes
             proc.is_stopped = False
-            self.calm_since_s = self.now_s
+            self.calm_since_s = max(self.calm_since_s, self.now_s)
             self._wake(proc)
         elif number == signal.SIGKILL:
             self._end_when_awake(proc, signal.SIGKILL)
