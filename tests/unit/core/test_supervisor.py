@@ -347,3 +347,4 @@ def test_backoff_grows_with_each_death_and_begins_anew_after_a_stable_run() -> N
         tree.comes_back("a")
     assert 0.5 <= delays[0] <= 1 <= delays[1] <= 2 <= delays[2] <= 4
     assert 0.5 <= delays[3] <= 1
+    assert delays[3] != delays[0]  # each death has a jitter of its own

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prd_supervise.policies.restart import add_restart, affected_children, should_restart
+from prd_supervise.policies.restart import (
+    add_restart,
+    affected_children,
+    is_stable,
+    should_restart,
+)
 from prd_supervise.policies.spec import ExitClass, ExitReason, Intensity, Restart, Strategy
 
 LIMIT = Intensity(max_restarts=1, period_s=5.0)
@@ -66,3 +71,15 @@ def test_the_window_holds_exactly_the_restarts_that_are_young_enough(
         young = [at_s for at_s in sorted(moments) if now_s - 10.0 <= at_s <= now_s]
         assert set(kept) <= set(young)
         assert is_within == (len(kept) <= most)
+
+
+@pytest.mark.parametrize(
+    ("ready_s", "last_delay_s", "is_so"),
+    [(59.9, 0.0, False), (60.0, 0.0, True), (60.0, 31.0, False), (62.0, 31.0, True)],
+)
+def test_a_run_is_stable_after_a_minute_and_twice_the_last_delay(
+    ready_s: float,
+    last_delay_s: float,
+    is_so: bool,  # noqa: FBT001  a column of the table
+) -> None:
+    assert is_stable(ready_s, last_delay_s) is is_so
