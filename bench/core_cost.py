@@ -25,9 +25,8 @@ from prd_supervise.policies.spec import (
     Intensity,
     Restart,
 )
-from prd_supervise.supervisor.core import prd as prd_core
-from prd_supervise.supervisor.core import supervisor as core
-from prd_supervise.supervisor.core.events import (
+from prd_supervise.supervisor.core.otp import supervisor as core
+from prd_supervise.supervisor.core.otp.events import (
     Alarm,
     AlarmWentOff,
     ChildExited,
@@ -36,9 +35,10 @@ from prd_supervise.supervisor.core.events import (
     ChildStopRequested,
     SupervisorEvent,
 )
-from prd_supervise.supervisor.core.prd_state import Prd
-from prd_supervise.supervisor.core.prd_words import PrdCommand, PrdEvent
-from prd_supervise.supervisor.core.supervisor_state import Supervisor
+from prd_supervise.supervisor.core.otp.state import Supervisor
+from prd_supervise.supervisor.core.prd import step as prd_core
+from prd_supervise.supervisor.core.prd.state import Prd
+from prd_supervise.supervisor.core.prd.words import PrdCommand, PrdEvent
 from prd_supervise.workers.messages.prd import Limits
 from tests.support import prd_world
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import time
 
-from prd_supervise.supervisor.shell.heartbeats import Heartbeats, Watch
-from prd_supervise.supervisor.shell.processes import Processes
+from prd_supervise.supervisor.shell.children.heartbeats import Heartbeats, Watch
+from prd_supervise.supervisor.shell.children.processes import Processes
 from prd_supervise.workers.channel import Channel, vocabulary
 from prd_supervise.workers.eventloop import EventLoop
 from prd_supervise.workers.messages import common

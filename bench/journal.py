@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.table import Row, row
-from prd_supervise.supervisor.core.records import StoryDone
-from prd_supervise.supervisor.shell.store import Store
+from prd_supervise.supervisor.core.prd.records import StoryDone
+from prd_supervise.supervisor.shell.storage.store import Store
 
 GROUP = 20
 _RECORD = StoryDone(

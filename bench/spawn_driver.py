@@ -21,8 +21,8 @@ def drive(folder: str, repository: str, times: int) -> dict[str, dict[str, list[
     """Spawn story workers, then integrators: seconds to Ready, in the parent, and to the exit."""
     from pathlib import Path  # noqa: PLC0415  none of this may be imported by the children
 
-    from prd_supervise.supervisor.shell.locks import lock_for_child  # noqa: PLC0415
-    from prd_supervise.supervisor.shell.processes import Processes  # noqa: PLC0415
+    from prd_supervise.supervisor.shell.children.processes import Processes  # noqa: PLC0415
+    from prd_supervise.supervisor.shell.storage.locks import lock_for_child  # noqa: PLC0415
     from prd_supervise.workers import integrator, story  # noqa: PLC0415
     from prd_supervise.workers.eventloop import EventLoop  # noqa: PLC0415
     from prd_supervise.workers.lock_handover import give, make_door  # noqa: PLC0415

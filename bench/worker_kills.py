@@ -11,9 +11,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from prd_supervise.policies.spec import ExitReason
-from prd_supervise.supervisor.shell.locks import LockBusyError, lock_for_child
-from prd_supervise.supervisor.shell.processes import Processes
-from prd_supervise.supervisor.shell.spares import Spares
+from prd_supervise.supervisor.shell.children.processes import Processes
+from prd_supervise.supervisor.shell.children.spares import Spares
+from prd_supervise.supervisor.shell.storage.locks import LockBusyError, lock_for_child
 from prd_supervise.workers import spawn_targets
 from prd_supervise.workers.eventloop import EventLoop
 from prd_supervise.workers.messages import story as words

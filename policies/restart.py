@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from .spec import (
-    AutoShutdown,
-    ChildSpec,
-    ExitClass,
-    ExitReason,
-    Intensity,
-    Restart,
-    Strategy,
-)
+from .spec import AutoShutdown, ChildSpec, ExitClass, ExitReason, Intensity, Restart, Strategy
 
 STABLE_RUN_S = 60.0
 

@@ -12,16 +12,7 @@ from .git.repository import PrdRepository
 from .git.standstill import tell_before
 from .messages import git as words
 from .messages.common import Stop
-from .messages.git import (
-    CheckOut,
-    CloseBranch,
-    Commit,
-    Mended,
-    OpenBranch,
-    Prepare,
-    Publish,
-    Trial,
-)
+from .messages.git import CheckOut, CloseBranch, Commit, Mended, OpenBranch, Prepare, Publish, Trial
 
 GIT_MAY_FINISH_S = 0.4
 

@@ -12,8 +12,10 @@ from .agents.base import AgentRun, prepare
 from .agents.registry import UnknownAgentError, adapter_for
 from .descendants import start_ticks
 from .entry import ChildProcess
-from .environment import agent_environment, story_variables
-from .jobs import Job
+from .jobs.environment import agent_environment, story_variables
+from .jobs.job import Job
+from .jobs.running import Command, Running, Surroundings
+from .jobs.throttle import Throttle
 from .lock_handover import take
 from .messages import story as words
 from .messages.common import Stop
@@ -29,8 +31,6 @@ from .messages.story import (
     RunVerify,
     Verified,
 )
-from .running import Command, Running, Surroundings
-from .throttle import Throttle
 from .verify import Verification
 
 

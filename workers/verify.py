@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
+from .jobs.running import Command, Running, Surroundings
 from .messages.story import RunVerify
-from .running import Command, Running, Surroundings
 
 TAIL_BYTES = 4000
 NOT_STARTED = 127  # as a shell says it

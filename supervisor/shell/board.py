@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import assert_never
 
 from ...workers.messages.prd import PrdReport, StoryView
-from ..core.prd_view import HELD_NOTE, LIVE_STATES
-from ..core.records import Noted
-from ..core.root_state import Holds, holds_after
-from ..core.root_words import (
+from ..core.common import Noted
+from ..core.prd.view import HELD_NOTE, LIVE_STATES
+from ..core.root.state import Holds, holds_after
+from ..core.root.words import (
     Held,
     PrdAccepted,
     PrdBegun,
@@ -18,7 +18,7 @@ from ..core.root_words import (
     Released,
     RootRecord,
 )
-from .usage import UsageOf, usage_document, usage_unknown
+from .ceilings.usage import UsageOf, usage_document, usage_unknown
 
 SCHEMA_VERSION = 1
 REGISTRY_VERSION = "1.0"

@@ -9,14 +9,14 @@ from pathlib import Path
 from ...policies.admission import Leases
 from ...policies.spec import Backoff, Intensity, Strategy
 from ...workers.messages.prd import Begin
-from ..core.prd_state import Prd, Story
-from ..core.root_state import Holds, Root
-from ..core.root_words import BoundsChanged
-from ..core.supervisor_state import Supervisor
+from ..core.otp.state import Supervisor
+from ..core.prd.state import Prd, Story
+from ..core.root.state import Holds, Root
+from ..core.root.words import BoundsChanged
 from ..prd.model import Plan
 from .orders import verify_of
-from .recollection import Recollection
 from .run_settings import RootSettings
+from .storage.recollection import Recollection
 
 
 def root_of(settings: RootSettings, holds: Holds) -> Root:

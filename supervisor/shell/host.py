@@ -15,13 +15,13 @@ from typing import Generic, TypeVar, assert_never
 from ...policies.spec import ExitClass, ExitReason
 from ...workers.eventloop import EventLoop
 from ...workers.messages.common import Extend, Heartbeat, Ready, Stop
-from ..core.commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Terminate
-from ..core.events import AlarmWentOff, ChildExited, ChildKilled, ChildReady, SupervisorEvent
-from ..core.prd_words import StorageChanged
-from .heartbeats import Heartbeats, Watch
-from .processes import Notice, Processes
+from ..core.common import StorageChanged
+from ..core.otp.commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Terminate
+from ..core.otp.events import AlarmWentOff, ChildExited, ChildKilled, ChildReady, SupervisorEvent
+from .children.heartbeats import Heartbeats, Watch
+from .children.processes import Notice, Processes
 from .shortages import FULL
-from .store import Store
+from .storage.store import Store
 
 State = TypeVar("State")
 Event = TypeVar("Event")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .eventlog import Event
+from .storage.eventlog import Event
 
 
 def line_of(event: Event, *, has_date: bool = False) -> str:

@@ -13,13 +13,13 @@ from ...workers.agents.registry import AGENT_NAMES
 from ...workers.messages.git import Publish
 from ...workers.messages.prd import Begin
 from ...workers.messages.story import Assign, Finish, RunAgent, WorkerOrder
-from ..core.prd_words import AssignWorker, FinishWorker, StartAgent, StartVerify, TellWorker
+from ..core.prd.words import AssignWorker, FinishWorker, StartAgent, StartVerify, TellWorker
 from ..prd.mark import mark_done
 from ..prd.model import Plan, PlannedStory
 from ..prd.prompt import prompt_for
 from ..prd.tamper import tampering
-from .cgroups import open_story, story_cgroup
-from .layout import Layout
+from .ceilings.cgroups import open_story, story_cgroup
+from .storage.layout import Layout
 
 
 class Orders:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from ..prd.model import Plan
-from .layout import Layout
-from .store import write_atomically
+from .storage.layout import Layout
+from .storage.store import write_atomically
 
 
 def write_accepted(layout: Layout, plan: Plan) -> None:

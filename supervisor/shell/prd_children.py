@@ -9,12 +9,12 @@ from ...policies.spec import ChildKind
 from ...workers import spawn_targets
 from ...workers.entry import ChildProcess
 from ...workers.messages.prd import Begin
-from ..core.commands import Spawn
-from ..core.prd_state import story_of
-from .layout import Layout
-from .locks import LockBusyError, lock_for_child
-from .processes import Processes
-from .spares import Spares
+from ..core.otp.commands import Spawn
+from ..core.prd.state import story_of
+from .children.processes import Processes
+from .children.spares import Spares
+from .storage.layout import Layout
+from .storage.locks import LockBusyError, lock_for_child
 
 GIT_MAY_FINISH_S = 0.5  # what an integrator that was killed leaves behind is a git command
 

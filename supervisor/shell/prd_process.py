@@ -22,18 +22,13 @@ from ...workers.messages.prd import (
     Release,
     Retry,
 )
-from ..core import prd as core
-from ..core.prd_words import (
-    LeaseArrived,
-    PrdEvent,
-    PrdStopRequested,
-    RootSaid,
-)
-from .chronicle import story_in_errors
+from ..core.prd import step as core
+from ..core.prd.words import LeaseArrived, PrdEvent, PrdStopRequested, RootSaid
 from .host import StorageFailedError
 from .prd_run import PrdRun
 from .shortages import PASSING
-from .store import StoreError
+from .storage.chronicle import story_in_errors
+from .storage.store import StoreError
 
 
 def main(connection: Connection, parent_pid: int, prd_id: str, crash_log: str) -> None:

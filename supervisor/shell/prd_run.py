@@ -25,23 +25,21 @@ from ...workers.messages.git import (
     Published,
     Tried,
 )
-from ...workers.messages.prd import (
-    Begin,
-    StoryAtWork,
-)
+from ...workers.messages.prd import Begin, StoryAtWork
 from ...workers.messages.story import AgentEnded, AgentStarted, Verified
 from ...workers.wire import WireError
-from ..core import prd as core
-from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
-from ..core.prd_state import GIT, Prd, PrdPhase, story_of, worker_of
-from ..core.prd_words import (
+from ..core.common import Noticed
+from ..core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
+from ..core.prd import step as core
+from ..core.prd.state import GIT, Prd, PrdPhase, story_of, worker_of
+from ..core.prd.turn import running, waiting
+from ..core.prd.words import (
     AskGit,
     AssignWorker,
     Begun,
     End,
     FinishWorker,
     GitSaid,
-    Noticed,
     PrdCommand,
     PrdEvent,
     Say,
@@ -54,17 +52,16 @@ from ..core.prd_words import (
     WorkerSaid,
     Write,
 )
-from ..core.turn import running, waiting
 from ..prd.model import Plan
-from .chronicle import last_lines
+from .children.heartbeats import Watch
 from .first_states import prd_of
-from .heartbeats import Watch
 from .host import Host
-from .layout import Layout
 from .orders import Orders
 from .prd_children import AlreadyStartedError, PrdChildren
-from .recollection import KINDS, payload_of, recall
-from .store import Store
+from .storage.chronicle import last_lines
+from .storage.layout import Layout
+from .storage.recollection import KINDS, payload_of, recall
+from .storage.store import Store
 
 REPLENISH_AFTER_S = 0.5
 

@@ -24,11 +24,11 @@ from ...workers.messages.prd import (
     StoryAtWork,
 )
 from ...workers.wire import WireError
-from ..core import root as core
-from ..core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
-from ..core.prd_words import Noticed
-from ..core.root_state import Holds, Root
-from ..core.root_words import (
+from ..core.common import Noticed
+from ..core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
+from ..core.root import step as core
+from ..core.root.state import Holds, Root
+from ..core.root.words import (
     Announce,
     EndRoot,
     GrantLease,
@@ -42,21 +42,21 @@ from ..core.root_words import (
     RootStopRequested,
     WriteRoot,
 )
-from . import spawn_targets
 from .beginnings import Beginnings
-from .chronicle import last_lines
-from .eventlog import EventLog
+from .ceilings.watching import StoryWatch
+from .children import spawn_targets
+from .children.heartbeats import Watch
 from .first_states import bounds_of, root_of
-from .heartbeats import Watch
 from .host import Host
-from .layout import Layout
-from .locks import RootLock
-from .offline import ROOT_KINDS, board_of, holds_of, root_payload, root_records
-from .registry import RegistryFile
 from .run_settings import RootSettings
-from .store import Store
+from .storage.chronicle import last_lines
+from .storage.eventlog import EventLog
+from .storage.layout import Layout
+from .storage.locks import RootLock
+from .storage.offline import ROOT_KINDS, board_of, holds_of, root_payload, root_records
+from .storage.registry import RegistryFile
+from .storage.store import Store
 from .sweep import MARKER, sweep_survivors
-from .watching import StoryWatch
 
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
 

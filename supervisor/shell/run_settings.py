@@ -9,10 +9,10 @@ from ...policies.spec import Restart, Strategy
 from ...policies.verdicts import Ceilings
 from ...workers.messages.prd import Begin, Limits
 from ...workers.messages.story import AgentSpec
-from ..core.root_words import PrdAccepted
-from .layout import Layout
+from ..core.root.words import PrdAccepted
 from .plans import read_accepted
 from .prd_limits import limits_of
+from .storage.layout import Layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

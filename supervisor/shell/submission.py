@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..core.root_words import PrdAccepted
+from ..core.root.words import PrdAccepted
 from ..prd.defect import Defect
 from ..prd.model import Plan
 from ..prd.names import unique_ids
 from ..prd.read import read_plan
-from .layout import Layout
 from .plans import write_accepted
+from .storage.layout import Layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from ..shell.client import NoRootError, RootClient
+from ..shell.control.client import NoRootError, RootClient
 from .prepare import Request, prepare
 
 LOOK_EVERY_S = 0.05

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ..shell.eventlog import Event
+from ..shell.storage.eventlog import Event
 from .demo_repository import CRASHES, HANGS, LIES, SAME_FILE, make
 from .prepare import Request
 from .printer import printer

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ..shell import chronicle
-from ..shell.chronicle import Chronicle
-from ..shell.eventlog import Event
-from ..shell.eventreader import EventReader
-from ..shell.journal import JOURNAL
-from ..shell.layout import Layout
+from ..shell.control.targets import TargetError, resolve, stories_of
 from ..shell.lines import line_of
-from ..shell.targets import TargetError, resolve, stories_of
+from ..shell.storage import chronicle
+from ..shell.storage.chronicle import Chronicle
+from ..shell.storage.eventlog import Event
+from ..shell.storage.eventreader import EventReader
+from ..shell.storage.journal import JOURNAL
+from ..shell.storage.layout import Layout
 from .errors import UsageError
 from .whereabouts import known_board, layout_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from ..shell.client import Document, RootClient
+from ..shell.control.client import Document, RootClient
 from .errors import FatalError, InvalidInputError
 from .prepare import Request, place_of, refuse_inside_agent, select, terms_of
 from .printer import printer

@@ -7,21 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.root_words import PrdState
+from ..core.root.words import PrdState
 from ..prd.defect import Defect
 from ..prd.model import Plan
 from ..shell.board import Board
-from ..shell.layout import Layout
-from ..shell.locks import holder_of
 from ..shell.prd_limits import only_reachable
 from ..shell.repository import Checkout, RepositoryError, commit_of
 from ..shell.run_settings import RootSettings
+from ..shell.storage.layout import Layout
+from ..shell.storage.locks import holder_of
 from ..shell.submission import Terms, read_plans
 from ..shell.sweep import MARKER
-from .config import Settings, agent_defects, load_settings
 from .errors import FatalError, InvalidInputError, UsageError
 from .selection import Selection, to_resume, to_start
-from .tree_settings import root_settings
+from .settings.config import Settings, agent_defects, load_settings
+from .settings.tree import root_settings
 from .whereabouts import already_running, checkout_of, known_board
 
 

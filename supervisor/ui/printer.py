@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from ..shell.eventlog import Event
 from ..shell.lines import line_of
+from ..shell.storage.eventlog import Event
 
 
 class Terminal(Protocol):

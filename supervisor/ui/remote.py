@@ -8,9 +8,9 @@ import sys
 import time
 from pathlib import Path
 
-from ..shell.client import Document, NoRootError, RootClient
-from ..shell.layout import Layout
-from ..shell.locks import holder_of
+from ..shell.control.client import Document, NoRootError, RootClient
+from ..shell.storage.layout import Layout
+from ..shell.storage.locks import holder_of
 from .errors import FatalError, UsageError
 from .selection import row_named
 from .table import status_text

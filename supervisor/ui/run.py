@@ -6,15 +6,15 @@ import os
 import sys
 from collections.abc import Callable
 
-from ..core.root_words import PrdState
-from ..shell.chronicle import last_lines, story_in_errors
-from ..shell.eventlog import Event
+from ..core.root.words import PrdState
+from ..shell.control.operator import Operator, serve_control
 from ..shell.host import StorageFailedError
-from ..shell.locks import LockBusyError, holder_of
-from ..shell.operator import Operator, serve_control
 from ..shell.repository import keep_out_of_git
 from ..shell.root_process import RootProcess
-from ..shell.store import StoreError
+from ..shell.storage.chronicle import last_lines, story_in_errors
+from ..shell.storage.eventlog import Event
+from ..shell.storage.locks import LockBusyError, holder_of
+from ..shell.storage.store import StoreError
 from ..shell.submission import accept
 from .errors import FatalError, InternalFailureError, ReportedError
 from .prepare import (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.root_words import PrdState
+from ..core.root.words import PrdState
 from ..prd.defect import Defect
 from ..prd.discover import discover
 from ..prd.read import read_plan

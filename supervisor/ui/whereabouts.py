@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from ..shell.board import Board
-from ..shell.layout import Layout
-from ..shell.offline import board_of
 from ..shell.repository import Checkout, RepositoryError, find_checkout
-from ..shell.store import StoreError
+from ..shell.storage.layout import Layout
+from ..shell.storage.offline import board_of
+from ..shell.storage.store import StoreError
 from .errors import FatalError, UsageError
 
 

@@ -15,16 +15,13 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _PATH = re.compile(r"^[\w.*-]+(/[\w.*-]+)*/?$")
 _SUFFIXES = (".py", ".md", ".service", ".sh", ".typed")
 # A module that the code map names by its file alone stands in one of these.
-_MODULE_ROOMS = (
-    "policies",
-    "workers",
-    "workers/messages",
-    "workers/git",
-    "workers/agents",
-    "supervisor/core",
-    "supervisor/prd",
-    "supervisor/shell",
-    "supervisor/ui",
+_MODULE_ROOMS = sorted(
+    {
+        str(module.parent.relative_to(CHECKOUT))
+        for room in ("policies", "workers", "supervisor")
+        for module in (CHECKOUT / room).rglob("*.py")
+        if module.name != "__init__.py"
+    }
 )
 # Named as what a user or an agent has, not as a file of ours.
 _NOT_OURS = {"prompt.md", "agent.sh", "./agent.sh", "AGENTS.md", "CLAUDE.md", "progress.md"}

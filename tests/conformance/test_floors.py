@@ -21,7 +21,7 @@ HOMES = {
     "git": ("workers/git",),
     "gitdb": ("workers/git",),
     "blessed": ("supervisor/ui",),
-    "portalocker": ("supervisor/shell/locks.py", "workers/git"),
+    "portalocker": ("supervisor/shell/storage/locks.py", "workers/git"),
     "setproctitle": ("workers/entry.py",),
     "click": (
         "supervisor/ui/cli.py",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.shell.cgroups import LEAF, MOUNTS
+from prd_supervise.supervisor.shell.ceilings.cgroups import LEAF, MOUNTS
 from tests.support.e2e_processes import wait_until
 from tests.support.e2e_repo import Repo, story
 from tests.support.tree import Tree

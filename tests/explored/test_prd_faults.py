@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.supervisor.core.events import ChildReady
-from prd_supervise.supervisor.core.prd_state import GIT, story_of
+from prd_supervise.supervisor.core.otp.events import ChildReady
+from prd_supervise.supervisor.core.prd.state import GIT, story_of
 from prd_supervise.workers.messages.git import GitRequest, Publish
 from prd_supervise.workers.messages.prd import EndAttempt, Hold, Limits, Release, Retry
 from tests.support.prd_nature import Script

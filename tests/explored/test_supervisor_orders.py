@@ -16,9 +16,9 @@ from prd_supervise.policies.spec import (
     Restart,
     Strategy,
 )
-from prd_supervise.supervisor.core.child import Phase
-from prd_supervise.supervisor.core.events import StartRequested
-from prd_supervise.supervisor.core.supervisor_state import Supervisor
+from prd_supervise.supervisor.core.otp.child import Phase
+from prd_supervise.supervisor.core.otp.events import StartRequested
+from prd_supervise.supervisor.core.otp.state import Supervisor
 from tests.support.supervised import a_child
 from tests.support.supervisor_points import Point, after, events
 from tests.support.supervisor_promises import check_state, check_step

@@ -19,10 +19,10 @@ class Mutant:
 
 
 RESTART, SPEC = "policies/restart.py", "policies/spec.py"
-CHILD, EXITS = "supervisor/core/child.py", "supervisor/core/exits.py"
-AGENDA, GATE = "supervisor/core/agenda.py", "supervisor/core/gate.py"
-SETTLE, ATTEMPT = "supervisor/core/settle.py", "supervisor/core/attempt.py"
-NOTICES, EVIDENCE = "supervisor/core/worker_notices.py", "supervisor/core/evidence.py"
+CHILD, EXITS = "supervisor/core/otp/child.py", "supervisor/core/otp/exits.py"
+AGENDA, GATE = "supervisor/core/otp/agenda.py", "supervisor/core/prd/gate.py"
+SETTLE, ATTEMPT = "supervisor/core/prd/settle.py", "supervisor/core/prd/attempt.py"
+NOTICES, EVIDENCE = "supervisor/core/prd/worker_notices.py", "supervisor/core/prd/evidence.py"
 
 MUTANTS = (
     # --- who is restarted, and how often ---
@@ -77,7 +77,7 @@ MUTANTS = (
            "a child's own timeout is used where it exceeds the tree's deadline"),
     Mutant(CHILD, "deadline.before(child.spec.margin - TERMINATED_FOR)",
            "deadline.before(child.spec.margin + TERMINATED_FOR)", "SIGKILL comes before SIGTERM"),
-    Mutant("supervisor/core/supervisor.py", "child.incarnation != event.incarnation or",
+    Mutant("supervisor/core/otp/supervisor.py", "child.incarnation != event.incarnation or",
            "child.incarnation < event.incarnation or",
            "facts of an incarnation that is gone are believed"),
     # --- the order of things ---

@@ -18,8 +18,8 @@ from hypothesis.stateful import (
 )
 
 from prd_supervise.policies.spec import AutoShutdown, Restart, Strategy
-from prd_supervise.supervisor.core.commands import Answered
-from prd_supervise.supervisor.core.events import ChildHoldRequested, ChildReleaseRequested
+from prd_supervise.supervisor.core.otp.commands import Answered
+from prd_supervise.supervisor.core.otp.events import ChildHoldRequested, ChildReleaseRequested
 from tests.support.otp_model import Kid, Model
 from tests.support.otp_sup import Sup
 from tests.support.otp_words import ABNORMAL, NORMAL, a_spec, flags

@@ -13,16 +13,9 @@ from typing import Any
 import msgspec
 
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
-from prd_supervise.supervisor.shell import (
-    heartbeats,
-    locks,
-    prd_children,
-    prd_process,
-    prd_run,
-    spares,
-    spawning,
-    store,
-)
+from prd_supervise.supervisor.shell import prd_children, prd_process, prd_run
+from prd_supervise.supervisor.shell.children import heartbeats, spares, spawning
+from prd_supervise.supervisor.shell.storage import locks, store
 from prd_supervise.workers import descendants, entry
 from tests.simulation import actors
 from tests.simulation.actors import Nature

@@ -7,10 +7,11 @@ import signal
 from prd_supervise.policies.admission import Leases
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import Backoff, Intensity
-from prd_supervise.supervisor.core import root as root_core
-from prd_supervise.supervisor.core.commands import Spawn
-from prd_supervise.supervisor.core.root_state import Entry, Root, remember
-from prd_supervise.supervisor.core.root_words import (
+from prd_supervise.supervisor.core.otp.commands import Spawn
+from prd_supervise.supervisor.core.otp.state import Supervisor
+from prd_supervise.supervisor.core.root import step as root_core
+from prd_supervise.supervisor.core.root.state import Entry, Root, remember
+from prd_supervise.supervisor.core.root.words import (
     EndRoot,
     GrantLease,
     Held,
@@ -24,14 +25,10 @@ from prd_supervise.supervisor.core.root_words import (
     RootStopRequested,
     WriteRoot,
 )
-from prd_supervise.supervisor.core.supervisor_state import Supervisor
-from prd_supervise.supervisor.shell import (
-    heartbeats,
-    host,
-    spawn_targets,
-)
+from prd_supervise.supervisor.shell import host
 from prd_supervise.supervisor.shell.beginnings import Beginnings
-from prd_supervise.supervisor.shell.offline import ROOT_KINDS, root_payload, root_records
+from prd_supervise.supervisor.shell.children import heartbeats, spawn_targets
+from prd_supervise.supervisor.shell.storage.offline import ROOT_KINDS, root_payload, root_records
 from prd_supervise.workers import entry, eventloop
 from prd_supervise.workers.messages import prd as prd_words
 from prd_supervise.workers.messages.prd import Begin, LeaseGranted, Limits, PrdWord

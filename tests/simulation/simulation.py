@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.supervisor.core.memory import StoryState
-from prd_supervise.supervisor.shell.journal import checked
-from prd_supervise.supervisor.shell.recollection import KINDS, recall
+from prd_supervise.supervisor.core.prd.memory import StoryState
+from prd_supervise.supervisor.shell.storage.journal import checked
+from prd_supervise.supervisor.shell.storage.recollection import KINDS, recall
 from tests.simulation.disk import Disk
 from tests.simulation.faults import STRIKES_UNTIL_S, Faults, Night, shown
 from tests.simulation.kernel import Kernel

@@ -12,15 +12,10 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from prd_supervise.policies.shutdown import Deadline, deadline_from
-from prd_supervise.policies.spec import (
-    Backoff,
-    ChildSpec,
-    ExitReason,
-    Flags,
-)
-from prd_supervise.supervisor.core import queries
-from prd_supervise.supervisor.core import supervisor as core
-from prd_supervise.supervisor.core.commands import (
+from prd_supervise.policies.spec import Backoff, ChildSpec, ExitReason, Flags
+from prd_supervise.supervisor.core.otp import queries
+from prd_supervise.supervisor.core.otp import supervisor as core
+from prd_supervise.supervisor.core.otp.commands import (
     Answered,
     AskToStop,
     Command,
@@ -32,7 +27,7 @@ from prd_supervise.supervisor.core.commands import (
     SupervisorStarted,
     Terminate,
 )
-from prd_supervise.supervisor.core.events import (
+from prd_supervise.supervisor.core.otp.events import (
     AlarmWentOff,
     ChildDeleteRequested,
     ChildExited,
@@ -47,7 +42,7 @@ from prd_supervise.supervisor.core.events import (
     StopRequested,
     SupervisorEvent,
 )
-from prd_supervise.supervisor.core.supervisor_state import Supervisor
+from prd_supervise.supervisor.core.otp.state import Supervisor
 from tests.support.otp_words import ABNORMAL, KILLED, NORMAL, SHUTDOWN, flags
 from tests.support.virtual_time import World
 

@@ -16,7 +16,7 @@ from prd_supervise.policies.spec import (
     Shutdown,
     Strategy,
 )
-from prd_supervise.supervisor.core.commands import Answered
+from prd_supervise.supervisor.core.otp.commands import Answered
 
 PERMANENT, TRANSIENT, TEMPORARY = Restart.PERMANENT, Restart.TRANSIENT, Restart.TEMPORARY
 BRUTAL_KILL, INFINITY = 0.0, None

@@ -8,10 +8,11 @@ from typing import assert_never
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.shutdown import WORKER_ENDED
 from prd_supervise.policies.spec import ExitClass, ExitReason
-from prd_supervise.supervisor.core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
-from prd_supervise.supervisor.core.events import AlarmWentOff, ChildExited, ChildReady
-from prd_supervise.supervisor.core.prd_state import GIT, story_of, worker_of
-from prd_supervise.supervisor.core.prd_words import (
+from prd_supervise.supervisor.core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
+from prd_supervise.supervisor.core.otp.events import AlarmWentOff, ChildExited, ChildReady
+from prd_supervise.supervisor.core.prd.records import Record
+from prd_supervise.supervisor.core.prd.state import GIT, story_of, worker_of
+from prd_supervise.supervisor.core.prd.words import (
     AskGit,
     AssignWorker,
     End,
@@ -28,7 +29,6 @@ from prd_supervise.supervisor.core.prd_words import (
     WorkerSaid,
     Write,
 )
-from prd_supervise.supervisor.core.records import Record
 from prd_supervise.workers.messages.git import GitRequest
 from prd_supervise.workers.messages.prd import LeaseReturned, LeaseWanted, PrdWord
 from prd_supervise.workers.messages.story import (

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from prd_supervise.supervisor.core.commands import Spawn
-from prd_supervise.supervisor.core.memory import Memory, StoryState, remember
-from prd_supervise.supervisor.core.prd_state import Prd, Stage, lease_of, story_of
-from prd_supervise.supervisor.core.prd_words import PrdCommand
-from prd_supervise.supervisor.core.records import (
+from prd_supervise.supervisor.core.common import Noted
+from prd_supervise.supervisor.core.otp.commands import Spawn
+from prd_supervise.supervisor.core.prd.memory import Memory, StoryState, remember
+from prd_supervise.supervisor.core.prd.records import (
     BranchRecorded,
-    Noted,
     PrdHeld,
     PrdReleased,
     StoryDone,
     StoryReset,
 )
+from prd_supervise.supervisor.core.prd.state import Prd, Stage, lease_of, story_of
+from prd_supervise.supervisor.core.prd.words import PrdCommand
 from tests.support.prd_around import Around
 
 _LEASED = (Stage.LEASE, Stage.GATHER, Stage.AGENT)

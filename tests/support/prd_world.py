@@ -12,21 +12,21 @@ from dataclasses import dataclass, field, replace
 
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import Backoff, Cause, ExitClass, ExitReason, Intensity, Strategy
-from prd_supervise.supervisor.core import prd as core
-from prd_supervise.supervisor.core.events import ChildExited
-from prd_supervise.supervisor.core.memory import Memory
-from prd_supervise.supervisor.core.prd_state import GIT, Prd, Stage, Story, worker_of
-from prd_supervise.supervisor.core.prd_words import (
+from prd_supervise.supervisor.core.common import StorageChanged
+from prd_supervise.supervisor.core.otp.events import ChildExited
+from prd_supervise.supervisor.core.otp.state import Supervisor
+from prd_supervise.supervisor.core.prd import step as core
+from prd_supervise.supervisor.core.prd.memory import Memory
+from prd_supervise.supervisor.core.prd.state import GIT, Prd, Stage, Story, worker_of
+from prd_supervise.supervisor.core.prd.words import (
     Begun,
     GitSaid,
     PrdCommand,
     PrdEvent,
     PrdStopRequested,
     RootSaid,
-    StorageChanged,
     WorkerRefused,
 )
-from prd_supervise.supervisor.core.supervisor_state import Supervisor
 from prd_supervise.workers.messages.git import GitRequest
 from prd_supervise.workers.messages.prd import (
     EndAttempt,

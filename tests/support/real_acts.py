@@ -12,7 +12,7 @@ from typing import Any
 
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import Strategy
-from prd_supervise.supervisor.core.events import (
+from prd_supervise.supervisor.core.otp.events import (
     ChildDeleteRequested,
     ChildKilled,
     ChildRestartRequested,

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import Backoff, ChildKind, ChildSpec, Flags
-from prd_supervise.supervisor.core import queries
-from prd_supervise.supervisor.core import supervisor as core
-from prd_supervise.supervisor.core.commands import (
+from prd_supervise.supervisor.core.otp import queries
+from prd_supervise.supervisor.core.otp import supervisor as core
+from prd_supervise.supervisor.core.otp.commands import (
     Answered,
     ChildEnded,
     ChildRestarting,
@@ -25,10 +25,10 @@ from prd_supervise.supervisor.core.commands import (
     SupervisorEnded,
     SupervisorStarted,
 )
-from prd_supervise.supervisor.core.events import StartRequested, StopRequested, SupervisorEvent
-from prd_supervise.supervisor.core.supervisor_state import Supervisor
+from prd_supervise.supervisor.core.otp.events import StartRequested, StopRequested, SupervisorEvent
+from prd_supervise.supervisor.core.otp.state import Supervisor
 from prd_supervise.supervisor.shell.host import Host
-from prd_supervise.supervisor.shell.store import Store
+from prd_supervise.supervisor.shell.storage.store import Store
 from prd_supervise.workers.entry import ChildProcess
 from prd_supervise.workers.eventloop import EventLoop
 from prd_supervise.workers.messages import story

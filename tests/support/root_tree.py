@@ -7,16 +7,12 @@ from dataclasses import dataclass, field
 from prd_supervise.policies.admission import Leases
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import ExitClass, ExitReason, Intensity, Restart, Strategy
-from prd_supervise.supervisor.core import root as core
-from prd_supervise.supervisor.core.commands import Spawn
-from prd_supervise.supervisor.core.events import (
-    Alarm,
-    AlarmWentOff,
-    ChildExited,
-    ChildReady,
-)
-from prd_supervise.supervisor.core.root_state import Entry, Root, remember
-from prd_supervise.supervisor.core.root_words import (
+from prd_supervise.supervisor.core.otp.commands import Spawn
+from prd_supervise.supervisor.core.otp.events import Alarm, AlarmWentOff, ChildExited, ChildReady
+from prd_supervise.supervisor.core.otp.state import Supervisor
+from prd_supervise.supervisor.core.root import step as core
+from prd_supervise.supervisor.core.root.state import Entry, Root, remember
+from prd_supervise.supervisor.core.root.words import (
     EndRoot,
     GrantLease,
     Held,
@@ -30,11 +26,7 @@ from prd_supervise.supervisor.core.root_words import (
     RootStopRequested,
     WriteRoot,
 )
-from prd_supervise.supervisor.core.supervisor_state import Supervisor
-from prd_supervise.workers.messages.prd import (
-    PrdEnded,
-    PrdWord,
-)
+from prd_supervise.workers.messages.prd import PrdEnded, PrdWord
 
 
 def accepted(prd_id: str) -> PrdAccepted:

@@ -17,10 +17,10 @@ from prd_supervise.policies.spec import (
     Strategy,
     Tally,
 )
-from prd_supervise.supervisor.core import supervisor as core
-from prd_supervise.supervisor.core.child import Child, Phase
-from prd_supervise.supervisor.core.commands import Command, SetAlarm, Spawn
-from prd_supervise.supervisor.core.events import (
+from prd_supervise.supervisor.core.otp import supervisor as core
+from prd_supervise.supervisor.core.otp.child import Child, Phase
+from prd_supervise.supervisor.core.otp.commands import Command, SetAlarm, Spawn
+from prd_supervise.supervisor.core.otp.events import (
     Alarm,
     AlarmWentOff,
     ChildExited,
@@ -30,7 +30,7 @@ from prd_supervise.supervisor.core.events import (
     StopRequested,
     SupervisorEvent,
 )
-from prd_supervise.supervisor.core.supervisor_state import Supervisor
+from prd_supervise.supervisor.core.otp.state import Supervisor
 
 ABNORMAL, NORMAL, SHUTDOWN = ExitClass.ABNORMAL, ExitClass.NORMAL, ExitClass.SHUTDOWN
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import ChildSpec, ExitClass, ExitReason
-from prd_supervise.supervisor.core import supervisor as core
-from prd_supervise.supervisor.core.child import Child, Phase
-from prd_supervise.supervisor.core.commands import Answered, Command, SetAlarm, Spawn
-from prd_supervise.supervisor.core.events import (
+from prd_supervise.supervisor.core.otp import supervisor as core
+from prd_supervise.supervisor.core.otp.child import Child, Phase
+from prd_supervise.supervisor.core.otp.commands import Answered, Command, SetAlarm, Spawn
+from prd_supervise.supervisor.core.otp.events import (
     Alarm,
     AlarmWentOff,
     ChildDeleteRequested,
@@ -30,7 +30,7 @@ from prd_supervise.supervisor.core.events import (
     StopRequested,
     SupervisorEvent,
 )
-from prd_supervise.supervisor.core.supervisor_state import Supervisor
+from prd_supervise.supervisor.core.otp.state import Supervisor
 
 HURRIED_S = 5.0
 GRACE_S = 60.0

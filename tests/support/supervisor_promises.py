@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from prd_supervise.policies.spec import AutoShutdown, ExitClass, Restart, Strategy
-from prd_supervise.supervisor.core import supervisor as core
-from prd_supervise.supervisor.core.child import Phase
-from prd_supervise.supervisor.core.commands import (
+from prd_supervise.supervisor.core.otp import supervisor as core
+from prd_supervise.supervisor.core.otp.child import Phase
+from prd_supervise.supervisor.core.otp.commands import (
     AskToStop,
     ChildUndead,
     Command,
@@ -13,7 +13,7 @@ from prd_supervise.supervisor.core.commands import (
     Spawn,
     SupervisorEnded,
 )
-from prd_supervise.supervisor.core.events import (
+from prd_supervise.supervisor.core.otp.events import (
     Alarm,
     AlarmWentOff,
     ChildExited,
@@ -21,7 +21,7 @@ from prd_supervise.supervisor.core.events import (
     StopRequested,
     SupervisorEvent,
 )
-from prd_supervise.supervisor.core.supervisor_state import Supervisor
+from prd_supervise.supervisor.core.otp.state import Supervisor
 from tests.support.supervisor_points import AWAITED, Point, exits
 
 NEVER = -1  # an incarnation that no child has

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from prd_supervise.policies.verdicts import Attempt
-from prd_supervise.supervisor.shell.kinship import Worker
+from prd_supervise.supervisor.shell.ceilings.kinship import Worker
 from prd_supervise.supervisor.shell.sweep import MARKER
 from prd_supervise.workers.process_table import read_start_ticks
 

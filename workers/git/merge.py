@@ -9,12 +9,7 @@ from .commands import Answer, GitRefused, one_line, refusal
 from .occupants import write_note
 from .place import TEXT_BYTES_MAX, Branch, Place, Ref
 from .trees import commit_file, commit_tree, entry_at
-from .worktrees import (
-    Worktree,
-    add_worktree,
-    find_worktree,
-    forget_unfinished,
-)
+from .worktrees import Worktree, add_worktree, find_worktree, forget_unfinished
 
 
 def check_out_commit(place: Place, request: CheckOut) -> CheckedOut:

@@ -10,13 +10,7 @@ from .commands import GitRefused, one_line, refusal
 from .occupants import Occupant
 from .place import TEXT_BYTES_MAX, Branch, Place
 from .salvage import add_everything, keep, salvage_worktree
-from .worktrees import (
-    State,
-    Worktree,
-    find_worktree,
-    forget_unfinished,
-    state_of,
-)
+from .worktrees import State, Worktree, find_worktree, forget_unfinished, state_of
 
 FILES_MAX = 100
 _SHORT = 12

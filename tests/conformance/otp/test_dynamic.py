@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from prd_supervise.policies.spec import Restart, Strategy
-from prd_supervise.supervisor.core.commands import Refusal
+from prd_supervise.supervisor.core.otp.commands import Refusal
 from tests.support.otp_sup import Sup
 from tests.support.otp_words import (
     KILLED,

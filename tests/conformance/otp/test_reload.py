@@ -6,8 +6,8 @@ import time
 from dataclasses import replace
 
 from prd_supervise.policies.spec import ExitClass, ExitReason
-from prd_supervise.supervisor.core import queries
-from prd_supervise.supervisor.core.commands import Refusal
+from prd_supervise.supervisor.core.otp import queries
+from prd_supervise.supervisor.core.otp.commands import Refusal
 from tests.support.otp_sup import Sup
 from tests.support.otp_words import BRUTAL_KILL, a_spec, flags, ok, with_template
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.policies.spec import ChildKind, ExitClass, ExitReason, Restart, Strategy
-from prd_supervise.supervisor.core.commands import ChildRestarting, ChildStarted
+from prd_supervise.supervisor.core.otp.commands import ChildRestarting, ChildStarted
 from tests.support.otp_sup import Sup
 from tests.support.otp_words import (
     ABNORMAL,

@@ -18,8 +18,8 @@ from prd_supervise.policies.spec import (
     Strategy,
     Tally,
 )
-from prd_supervise.supervisor.core import queries
-from prd_supervise.supervisor.core.commands import Refusal, SupervisorStarted
+from prd_supervise.supervisor.core.otp import queries
+from prd_supervise.supervisor.core.otp.commands import Refusal, SupervisorStarted
 from tests.support.otp_sup import Sup
 from tests.support.otp_words import (
     BRUTAL_KILL,

@@ -4,10 +4,10 @@ import pytest
 
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import Cause, Tally
-from prd_supervise.supervisor.core import child as life
-from prd_supervise.supervisor.core.child import Child, Phase
-from prd_supervise.supervisor.core.commands import SetAlarm, Spawn
-from prd_supervise.supervisor.core.events import Alarm
+from prd_supervise.supervisor.core.otp import child as life
+from prd_supervise.supervisor.core.otp.child import Child, Phase
+from prd_supervise.supervisor.core.otp.commands import SetAlarm, Spawn
+from prd_supervise.supervisor.core.otp.events import Alarm
 from tests.support.supervised import a_child
 
 

@@ -15,8 +15,8 @@ from prd_supervise.policies.spec import (
     Strategy,
     Tally,
 )
-from prd_supervise.supervisor.core.child import Phase
-from prd_supervise.supervisor.core.commands import (
+from prd_supervise.supervisor.core.otp.child import Phase
+from prd_supervise.supervisor.core.otp.commands import (
     ChildEnded,
     ChildGivenUp,
     ChildHeld,
@@ -26,7 +26,7 @@ from prd_supervise.supervisor.core.commands import (
     Spawn,
     SupervisorEnded,
 )
-from prd_supervise.supervisor.core.events import (
+from prd_supervise.supervisor.core.otp.events import (
     Alarm,
     ChildExited,
     ChildHoldRequested,

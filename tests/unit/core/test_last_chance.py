@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.supervisor.core.memory import StoryState
-from prd_supervise.supervisor.core.prd_state import Stage
-from prd_supervise.supervisor.core.prd_words import AssignWorker
+from prd_supervise.supervisor.core.prd.memory import StoryState
+from prd_supervise.supervisor.core.prd.state import Stage
+from prd_supervise.supervisor.core.prd.words import AssignWorker
 from prd_supervise.workers.messages.prd import EndAttempt, Limits
 from tests.support.prd_world import World, a_story, prd_world
 

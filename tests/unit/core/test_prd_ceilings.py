@@ -6,11 +6,12 @@ import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.spec import Cause, Tally
-from prd_supervise.supervisor.core.memory import StoryState
-from prd_supervise.supervisor.core.prd_state import Stage, worker_of
-from prd_supervise.supervisor.core.prd_words import AskGit, StartAgent, TellWorker
-from prd_supervise.supervisor.core.records import AttemptLost, Noted
-from prd_supervise.supervisor.core.worker_notices import REFUSALS_MAX
+from prd_supervise.supervisor.core.common import Noted
+from prd_supervise.supervisor.core.prd.memory import StoryState
+from prd_supervise.supervisor.core.prd.records import AttemptLost
+from prd_supervise.supervisor.core.prd.state import Stage, worker_of
+from prd_supervise.supervisor.core.prd.words import AskGit, StartAgent, TellWorker
+from prd_supervise.supervisor.core.prd.worker_notices import REFUSALS_MAX
 from prd_supervise.workers.messages.git import Publish
 from prd_supervise.workers.messages.prd import (
     EndAttempt,

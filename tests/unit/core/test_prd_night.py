@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.supervisor.core.memory import Memory, StoryState, remember
-from prd_supervise.supervisor.core.prd_state import Prd, PrdPhase, Stage
-from prd_supervise.supervisor.core.prd_words import StartAgent
-from prd_supervise.supervisor.core.records import AttemptBegun, WorkKept
+from prd_supervise.supervisor.core.prd.memory import Memory, StoryState, remember
+from prd_supervise.supervisor.core.prd.records import AttemptBegun, WorkKept
+from prd_supervise.supervisor.core.prd.state import Prd, PrdPhase, Stage
+from prd_supervise.supervisor.core.prd.words import StartAgent
 from prd_supervise.workers.messages.prd import Limits
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world

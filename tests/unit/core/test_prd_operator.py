@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.supervisor.core.memory import StoryState
-from prd_supervise.supervisor.core.prd_state import PrdPhase, Stage, worker_of
-from prd_supervise.supervisor.core.prd_view import note_of, state_of
-from prd_supervise.supervisor.core.prd_words import StartAgent
-from prd_supervise.supervisor.core.records import (
+from prd_supervise.supervisor.core.prd.memory import StoryState
+from prd_supervise.supervisor.core.prd.records import (
     AttemptBegun,
     PrdHeld,
     PrdReleased,
     StoryHeld,
     StoryReleased,
 )
+from prd_supervise.supervisor.core.prd.state import PrdPhase, Stage, worker_of
+from prd_supervise.supervisor.core.prd.view import note_of, state_of
+from prd_supervise.supervisor.core.prd.words import StartAgent
 from prd_supervise.workers.messages.prd import Happened, Hold, Limits, Release, Retry
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world

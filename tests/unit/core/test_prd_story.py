@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.supervisor.core.memory import StoryState
-from prd_supervise.supervisor.core.prd_state import GIT, Stage, lease_of
-from prd_supervise.supervisor.core.prd_words import AskGit, LeaseArrived, StartAgent
-from prd_supervise.supervisor.core.records import AttemptBegun, AttemptLost, StoryDone
+from prd_supervise.supervisor.core.prd.memory import StoryState
+from prd_supervise.supervisor.core.prd.records import AttemptBegun, AttemptLost, StoryDone
+from prd_supervise.supervisor.core.prd.state import GIT, Stage, lease_of
+from prd_supervise.supervisor.core.prd.words import AskGit, LeaseArrived, StartAgent
 from prd_supervise.workers.messages.git import Publish, Trial
 from prd_supervise.workers.messages.prd import Limits
 from tests.support.prd_nature import Script

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from prd_supervise.supervisor.core.memory import Memory, remember
-from prd_supervise.supervisor.core.records import AttemptLost
+from prd_supervise.supervisor.core.prd.memory import Memory, remember
+from prd_supervise.supervisor.core.prd.records import AttemptLost
 
 
 def lost(reason: str, *, counts: bool, context: str = "") -> AttemptLost:

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import ExitClass
-from prd_supervise.supervisor.core.commands import AskToStop
-from prd_supervise.supervisor.core.prd_words import StorageChanged
-from prd_supervise.supervisor.core.root_words import (
-    PrdSaid,
-    PrdState,
-    PrdStopAsked,
-)
-from prd_supervise.workers.messages.prd import (
-    Happened,
-    LeaseReturned,
-    LeaseWanted,
-)
+from prd_supervise.supervisor.core.common import StorageChanged
+from prd_supervise.supervisor.core.otp.commands import AskToStop
+from prd_supervise.supervisor.core.root.words import PrdSaid, PrdState, PrdStopAsked
+from prd_supervise.workers.messages.prd import Happened, LeaseReturned, LeaseWanted
 from tests.support.root_tree import a_tree
 
 

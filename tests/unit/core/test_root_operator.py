@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import ExitClass, Restart, Strategy
-from prd_supervise.supervisor.core.commands import AskToStop
-from prd_supervise.supervisor.core.prd_words import Noticed
-from prd_supervise.supervisor.core.records import Noted
-from prd_supervise.supervisor.core.root_words import (
+from prd_supervise.supervisor.core.common import Noted, Noticed
+from prd_supervise.supervisor.core.otp.commands import AskToStop
+from prd_supervise.supervisor.core.root.words import (
     AdmissionChanged,
     Announce,
     Held,

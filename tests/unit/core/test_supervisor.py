@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.policies.spec import Restart, Strategy
-from prd_supervise.supervisor.core.child import Phase
-from prd_supervise.supervisor.core.commands import (
+from prd_supervise.supervisor.core.otp.child import Phase
+from prd_supervise.supervisor.core.otp.commands import (
     AskToStop,
     ChildEnded,
     ChildGivenUp,
@@ -17,7 +17,7 @@ from prd_supervise.supervisor.core.commands import (
     SupervisorEnded,
     Terminate,
 )
-from prd_supervise.supervisor.core.events import Alarm
+from prd_supervise.supervisor.core.otp.events import Alarm
 from tests.support.supervised import ABNORMAL, NORMAL, SHUTDOWN, a_child, supervised
 
 PERMANENT, TRANSIENT, TEMPORARY = Restart.PERMANENT, Restart.TRANSIENT, Restart.TEMPORARY

@@ -6,12 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prd_supervise.supervisor.prd.source import (
-    BOM,
-    JsonPath,
-    Source,
-    UnreadableError,
-)
+from prd_supervise.supervisor.prd.source import BOM, JsonPath, Source, UnreadableError
 
 TEXT = st.text(alphabet='a"\\/ä€😀\u2028\x7f\n', max_size=5)
 JSON = st.recursive(

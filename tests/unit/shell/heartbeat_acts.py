@@ -14,7 +14,7 @@ from typing import Any
 
 from prd_supervise.policies import liveness
 from prd_supervise.policies.liveness import Patience
-from prd_supervise.supervisor.shell.heartbeats import Heartbeats, Watch
+from prd_supervise.supervisor.shell.children.heartbeats import Heartbeats, Watch
 from prd_supervise.workers import descendants
 from prd_supervise.workers.entry import ChildProcess
 from prd_supervise.workers.messages import story

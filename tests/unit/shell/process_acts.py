@@ -13,8 +13,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from prd_supervise.supervisor.shell import processes as module
-from prd_supervise.supervisor.shell.processes import Processes
+from prd_supervise.supervisor.shell.children import processes as module
+from prd_supervise.supervisor.shell.children.processes import Processes
 from prd_supervise.workers import descendants
 from prd_supervise.workers.entry import ChildProcess, become
 from prd_supervise.workers.eventloop import EventLoop

@@ -11,8 +11,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from prd_supervise.supervisor.shell.locks import LockBusyError, lock_for_child
-from prd_supervise.supervisor.shell.spares import Spares
+from prd_supervise.supervisor.shell.children.spares import Spares
+from prd_supervise.supervisor.shell.storage.locks import LockBusyError, lock_for_child
 from prd_supervise.workers import descendants, spawn_targets
 from prd_supervise.workers.entry import become
 from prd_supervise.workers.messages.story import Assign, RunVerify

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from prd_supervise.supervisor.shell.journal import JOURNAL
-from prd_supervise.supervisor.shell.store import Store, read
+from prd_supervise.supervisor.shell.storage.journal import JOURNAL
+from prd_supervise.supervisor.shell.storage.store import Store, read
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 

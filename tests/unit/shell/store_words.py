@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from prd_supervise.supervisor.shell.store import Store
+from prd_supervise.supervisor.shell.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.spec import Tally
-from prd_supervise.supervisor.core.root_words import (
+from prd_supervise.supervisor.core.root.words import (
     Held,
     PrdAccepted,
     PrdBegun,
@@ -18,9 +18,9 @@ from prd_supervise.supervisor.core.root_words import (
 )
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.shell.board import Board
-from prd_supervise.supervisor.shell.layout import Layout
 from prd_supervise.supervisor.shell.plans import read_accepted, write_accepted
-from prd_supervise.supervisor.shell.registry import RegistryFile
+from prd_supervise.supervisor.shell.storage.layout import Layout
+from prd_supervise.supervisor.shell.storage.registry import RegistryFile
 from prd_supervise.supervisor.shell.submission import Terms, accept, read_plans
 from prd_supervise.workers.messages.prd import PrdReport, StoryView
 

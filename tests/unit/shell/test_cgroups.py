@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.verdicts import Attempt, Ceilings
-from prd_supervise.supervisor.shell.cgroups import (
+from prd_supervise.supervisor.shell.ceilings.cgroups import (
     LEAF,
     MOUNTS,
     NotDelegatedError,
@@ -24,7 +24,7 @@ from prd_supervise.supervisor.shell.cgroups import (
     story_cgroup,
     take_delegation,
 )
-from prd_supervise.workers.confinement import born_inside, offer_to_oom_killer, oom_kills
+from prd_supervise.workers.jobs.confinement import born_inside, offer_to_oom_killer, oom_kills
 
 ATTEMPT = Attempt(prd_id="PRD-1", story_id="US-1", number=2)
 FILES = ("cgroup.procs", "cgroup.subtree_control", "cgroup.kill")

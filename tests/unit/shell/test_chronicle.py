@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
-from prd_supervise.supervisor.core.records import (
+from prd_supervise.supervisor.core.common import Noted
+from prd_supervise.supervisor.core.prd.records import (
     AgentBegan,
     AgentOver,
     AttemptBegun,
     AttemptLost,
     BranchRecorded,
-    Noted,
     PrdHeld,
     PrdReleased,
     StoryDone,
@@ -23,7 +23,7 @@ from prd_supervise.supervisor.core.records import (
     WorkKept,
     WorktreeReady,
 )
-from prd_supervise.supervisor.core.root_words import (
+from prd_supervise.supervisor.core.root.words import (
     Held,
     PrdAccepted,
     PrdBegun,
@@ -31,13 +31,13 @@ from prd_supervise.supervisor.core.root_words import (
     PrdState,
     Released,
 )
-from prd_supervise.supervisor.shell import chronicle
-from prd_supervise.supervisor.shell.eventlog import EventLog
-from prd_supervise.supervisor.shell.history import HISTORY
-from prd_supervise.supervisor.shell.layout import Layout
-from prd_supervise.supervisor.shell.offline import ROOT_KINDS, root_payload, root_records
-from prd_supervise.supervisor.shell.recollection import KINDS, payload_of, recall
-from prd_supervise.supervisor.shell.store import Store
+from prd_supervise.supervisor.shell.storage import chronicle
+from prd_supervise.supervisor.shell.storage.eventlog import EventLog
+from prd_supervise.supervisor.shell.storage.history import HISTORY
+from prd_supervise.supervisor.shell.storage.layout import Layout
+from prd_supervise.supervisor.shell.storage.offline import ROOT_KINDS, root_payload, root_records
+from prd_supervise.supervisor.shell.storage.recollection import KINDS, payload_of, recall
+from prd_supervise.supervisor.shell.storage.store import Store
 
 LOST = AttemptLost(story_id="US-1", attempt=1, reason="`make test` exited with 2")
 

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from prd_supervise.supervisor.shell.client import NoRootError, RootClient
-from prd_supervise.supervisor.shell.control import CLIENTS_MAX, ControlServer, Reply
-from prd_supervise.supervisor.shell.control_words import (
+from prd_supervise.supervisor.shell.control.client import NoRootError, RootClient
+from prd_supervise.supervisor.shell.control.server import CLIENTS_MAX, ControlServer, Reply
+from prd_supervise.supervisor.shell.control.words import (
     LINE_BYTES_MAX,
     ControlRequest,
     FollowRequest,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.supervisor.shell import eventlog
-from prd_supervise.supervisor.shell.eventlog import EventLog
+from prd_supervise.supervisor.shell.storage import eventlog
+from prd_supervise.supervisor.shell.storage.eventlog import EventLog
 
 
 def lines_of(path: Path) -> list[dict[str, Any]]:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.shell import eventlog
-from prd_supervise.supervisor.shell.eventlog import EventLog
-from prd_supervise.supervisor.shell.eventreader import EventReader
+from prd_supervise.supervisor.shell.storage import eventlog
+from prd_supervise.supervisor.shell.storage.eventlog import EventLog
+from prd_supervise.supervisor.shell.storage.eventreader import EventReader
 
 
 def texts(events: list[dict[str, object]]) -> list[object]:

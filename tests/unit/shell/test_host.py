@@ -9,12 +9,12 @@ from typing import assert_never
 import pytest
 
 from prd_supervise.policies.spec import ChildKind, ChildSpec, ExitClass, ExitReason, Restart
-from prd_supervise.supervisor.core.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
-from prd_supervise.supervisor.core.events import Alarm, AlarmWentOff, ChildExited
-from prd_supervise.supervisor.core.prd_words import StorageChanged
+from prd_supervise.supervisor.core.common import StorageChanged
+from prd_supervise.supervisor.core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
+from prd_supervise.supervisor.core.otp.events import Alarm, AlarmWentOff, ChildExited
 from prd_supervise.supervisor.shell import host as module
 from prd_supervise.supervisor.shell.host import Host, SpawnRefusedError, StorageFailedError
-from prd_supervise.supervisor.shell.store import Store, read
+from prd_supervise.supervisor.shell.storage.store import Store, read
 from prd_supervise.workers.eventloop import EventLoop
 from tests.unit.shell.store_words import KINDS, Counted, broken_disk, full_disk, lying_disk
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.shell.layout import SOCKET_PATH_BYTES, Layout, runtime_dir
+from prd_supervise.supervisor.shell.storage.layout import SOCKET_PATH_BYTES, Layout, runtime_dir
 
 
 def layout_in(folder: Path) -> Layout:

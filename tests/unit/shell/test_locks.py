@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.shell.locks import (
+from prd_supervise.supervisor.shell.storage.locks import (
     LockBusyError,
     RootLock,
     holder_of,
@@ -66,7 +66,7 @@ def test_those_who_only_look_never_keep_root_from_its_lock(tmp_path: Path) -> No
     RootLock(path, ABOUT).close()
     code = (
         "import sys\nfrom pathlib import Path\n"
-        "from prd_supervise.supervisor.shell.locks import holder_of\n"
+        "from prd_supervise.supervisor.shell.storage.locks import holder_of\n"
         "print('ready', flush=True)\n"
         "while True: holder_of(Path(sys.argv[1]))\n"
     )

@@ -5,29 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 from prd_supervise.policies.spec import Cause, Tally
-from prd_supervise.supervisor.core.records import (
+from prd_supervise.supervisor.core.common import Noted
+from prd_supervise.supervisor.core.prd.records import (
     AttemptLost,
     BranchRecorded,
-    Noted,
     PrdHeld,
     PrdReleased,
     Record,
     StoryHeld,
 )
-from prd_supervise.supervisor.core.root_words import Held, PrdAccepted, PrdBegun, Released
-from prd_supervise.supervisor.shell.offline import (
+from prd_supervise.supervisor.core.root.words import Held, PrdAccepted, PrdBegun, Released
+from prd_supervise.supervisor.shell.storage.offline import (
     ROOT_KINDS,
     holds_of,
     root_payload,
     root_records,
 )
-from prd_supervise.supervisor.shell.recollection import (
+from prd_supervise.supervisor.shell.storage.recollection import (
     KINDS,
     Recollection,
     payload_of,
     recall,
 )
-from prd_supervise.supervisor.shell.store import Store, Stored, read
+from prd_supervise.supervisor.shell.storage.store import Store, Stored, read
 from prd_supervise.workers.wire import decoder
 
 

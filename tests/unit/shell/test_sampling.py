@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.verdicts import Attempt, Sample
-from prd_supervise.supervisor.shell.kinship import Kinship, Worker
-from prd_supervise.supervisor.shell.sampling import Sampler, read_host
+from prd_supervise.supervisor.shell.ceilings.kinship import Kinship, Worker
+from prd_supervise.supervisor.shell.ceilings.sampling import Sampler, read_host
 from prd_supervise.supervisor.shell.sweep import MARKER
 from prd_supervise.workers.process_table import HAS_PROC
 from tests.support.e2e_processes import is_alive, kill, wait_until

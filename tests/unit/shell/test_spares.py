@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.supervisor.shell.locks import lock_for_child
-from prd_supervise.supervisor.shell.processes import Processes
-from prd_supervise.supervisor.shell.spares import Spares
+from prd_supervise.supervisor.shell.children.processes import Processes
+from prd_supervise.supervisor.shell.children.spares import Spares
+from prd_supervise.supervisor.shell.storage.locks import lock_for_child
 from prd_supervise.workers.eventloop import EventLoop
 
 pytestmark = pytest.mark.slow

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prd_supervise.supervisor.shell.history import HISTORY
-from prd_supervise.supervisor.shell.journal import JOURNAL
-from prd_supervise.supervisor.shell.store import (
+from prd_supervise.supervisor.shell.storage.history import HISTORY
+from prd_supervise.supervisor.shell.storage.journal import JOURNAL
+from prd_supervise.supervisor.shell.storage.store import (
     SNAPSHOT,
     Store,
     StoreError,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.supervisor.shell.targets import Target, TargetError, resolve
+from prd_supervise.supervisor.shell.control.targets import Target, TargetError, resolve
 
 KNOWN = {"ALPHA": ("US-1", "US-2", "BETA"), "BETA": ("US-1",), "EMPTY": ()}
 

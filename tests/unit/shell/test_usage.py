@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from prd_supervise.supervisor.shell.usage import Usage, usage_document
+from prd_supervise.supervisor.shell.ceilings.usage import Usage, usage_document
 
 
 def test_a_story_that_is_not_at_work_uses_nothing() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from prd_supervise.supervisor.ui.config import Settings, load_settings
+from prd_supervise.supervisor.ui.settings.config import Settings, load_settings
 
 SUPERVISION = {
     "strategy": "one_for_one",

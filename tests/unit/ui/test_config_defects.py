@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.ui.config import Settings, agent_defects, load_settings
+from prd_supervise.supervisor.ui.settings.config import Settings, agent_defects, load_settings
 
 USER = ".config/prd-supervise/config.toml"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.verdicts import Ceilings
-from prd_supervise.supervisor.ui.config import Settings, load_settings
-from prd_supervise.supervisor.ui.tree_settings import root_settings
+from prd_supervise.supervisor.ui.settings.config import Settings, load_settings
+from prd_supervise.supervisor.ui.settings.tree import root_settings
 
 GIB = 1 << 30
 

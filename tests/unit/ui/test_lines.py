@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prd_supervise.supervisor.shell.eventlog import Event
 from prd_supervise.supervisor.shell.lines import line_of, safe
+from prd_supervise.supervisor.shell.storage.eventlog import Event
 from prd_supervise.supervisor.ui.printer import printer
 
 EVENT: Event = {

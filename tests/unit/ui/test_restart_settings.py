@@ -6,8 +6,8 @@ import pytest
 
 from prd_supervise.policies.spec import Restart, Strategy
 from prd_supervise.supervisor.shell.run_settings import RootSettings
-from prd_supervise.supervisor.ui.config import load_settings
-from prd_supervise.supervisor.ui.tree_settings import root_settings
+from prd_supervise.supervisor.ui.settings.config import load_settings
+from prd_supervise.supervisor.ui.settings.tree import root_settings
 
 IN_10_S = "intensity 5 in 10 s can never be reached by one child: "
 SUM = "5 of its restarts wait at least 0.5+1+2+4+8 = 15.5 s; "

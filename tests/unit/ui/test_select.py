@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.core.root_words import PrdAccepted, PrdBegun, PrdSettled, PrdState
+from prd_supervise.supervisor.core.root.words import PrdAccepted, PrdBegun, PrdSettled, PrdState
 from prd_supervise.supervisor.shell.board import Board
 from prd_supervise.supervisor.ui.errors import UsageError
 from prd_supervise.supervisor.ui.selection import row_named, to_resume, to_start

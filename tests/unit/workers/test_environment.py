@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.workers.environment import agent_environment, story_variables
+from prd_supervise.workers.jobs.environment import agent_environment, story_variables
 from prd_supervise.workers.messages.story import Assign
 
 ASSIGN = Assign(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from prd_supervise.workers.eventloop import EventLoop
-from prd_supervise.workers.job_timers import JobTimers
+from prd_supervise.workers.jobs.timers import JobTimers
 
 
 @pytest.fixture

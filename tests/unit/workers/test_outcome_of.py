@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.workers.jobs import JobEnd
-from prd_supervise.workers.outcome_of import outcome_of
+from prd_supervise.workers.jobs.job import JobEnd
+from prd_supervise.workers.jobs.outcome_of import outcome_of
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.workers import output
-from prd_supervise.workers.output import LOOK_S, LOOK_S_IN_A_FLOOD, Output
+from prd_supervise.workers.jobs import output
+from prd_supervise.workers.jobs.output import LOOK_S, LOOK_S_IN_A_FLOOD, Output
 
 
 @pytest.fixture

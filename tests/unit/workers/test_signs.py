@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.workers.signs_of_life import Silence, fingerprint, last_line
+from prd_supervise.workers.jobs.signs_of_life import Silence, fingerprint, last_line
 
 OLD_S = 1_000_000.0
 

@@ -11,8 +11,8 @@ import pytest
 
 from prd_supervise.workers import descendants
 from prd_supervise.workers.eventloop import EventLoop
+from prd_supervise.workers.jobs.throttle import PERIOD_S, SHARE_MIN, Throttle
 from prd_supervise.workers.process_table import read_process
-from prd_supervise.workers.throttle import PERIOD_S, SHARE_MIN, Throttle
 
 pytestmark = pytest.mark.slow
 

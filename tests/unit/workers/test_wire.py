@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
-from prd_supervise.supervisor.core import records, root_words
+from prd_supervise.supervisor.core.prd import records
+from prd_supervise.supervisor.core.root import words as root_words
 from prd_supervise.workers.channel import vocabulary
 from prd_supervise.workers.messages import common, git, prd, story
 from prd_supervise.workers.messages.common import Done, Extend, Heartbeat, Ready, Stop

@@ -12,9 +12,10 @@ import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from prd_supervise.workers import running, story
+from prd_supervise.workers import story
 from prd_supervise.workers.descendants import descendants_of
 from prd_supervise.workers.entry import ChildProcess
+from prd_supervise.workers.jobs import running
 from prd_supervise.workers.lock_handover import give, make_door
 from prd_supervise.workers.messages import story as words
 from prd_supervise.workers.messages.common import Stop

@@ -1,0 +1,1 @@
+"""A supervisor as OTP has it: a pure function over its children."""

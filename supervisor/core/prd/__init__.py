@@ -1,0 +1,1 @@
+"""The PRD supervisor's core: what becomes of its stories."""

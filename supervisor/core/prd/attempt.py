@@ -1,0 +1,192 @@
+"""The first half of an attempt: lease, worker and worktree, agent.
+
+LEASE -> GATHER -> AGENT -> COMMIT -> (evidence)
+RESTART <- its worker died; from there to GATHER again
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ....policies.outcome import Outcome, OutcomeKind, cause_of
+from ....policies.schedule import free_slot
+from ....policies.shutdown import WORKER_ENDED
+from ....policies.spec import Cause, ChildKind, ChildSpec, Restart, Tally
+from ....workers.messages.git import Commit, Prepare, Prepared
+from ....workers.messages.prd import LeaseReturned, Limits
+from ..otp.events import ChildStartRequested
+from . import evidence, gate
+from .records import AgentBegan, AgentOver, AttemptBegun, WorktreeReady
+from .settle import caps, went_down_with
+from .state import Run, Stage, Story, lease_of, worker_of
+from .turn import Turn, taken_slots
+from .words import AssignWorker, Say, StartAgent
+
+
+def begin(turn: Turn, story: Story) -> None:
+    """Begin what the story needs next: a new attempt, or the rest of one whose agent is over."""
+    memory = story.memory
+    if memory.is_claimed:  # its evidence is what is missing: no agent, so no lease
+        run = Run(stage=Stage.GATHER, attempt=memory.attempt)
+        start_worker(turn, turn.run(story, run))
+        return
+    run = Run(stage=Stage.LEASE, attempt=memory.attempt + 1)
+    turn.want_lease(turn.run(story, run), run.attempt)
+
+
+def on_lease(turn: Turn, lease: str) -> None:
+    """The lease came: for an attempt that waits for it, or too late."""
+    story = turn.prd.story(lease.rpartition("#")[0])
+    run = None if story is None else story.run
+    if story is None or run is None or lease != lease_of(story.story_id, run.attempt):
+        turn.do(Say(word=LeaseReturned(lease=lease)))
+        return
+    if run.has_lease:
+        return  # the answer to an earlier question: a hold took that back, a release asked again
+    if run.stage not in {Stage.LEASE, Stage.GATHER}:
+        turn.return_lease(story, run)
+        return
+    story = turn.run(story, replace(run, has_lease=True))
+    if run.stage is Stage.LEASE:
+        start_worker(turn, story)
+    else:
+        assign(turn, story)
+
+
+def start_worker(turn: Turn, story: Story) -> None:
+    """Start the story's worker; its supervisor answers with the spawn that `on_spawn` sees."""
+    spec = ChildSpec(
+        child_id=worker_of(story.story_id),
+        kind=ChildKind.STORY,
+        restart=Restart(turn.prd.limits.restart),
+        dynamic=True,
+        restarts_max=_restarts_left(turn.prd.limits, story.memory.losses),
+        margin=WORKER_ENDED,
+    )
+    turn.supervise(ChildStartRequested(spec=spec))
+    on_spawn(turn, story)
+
+
+def _restarts_left(limits: Limits, losses: Tally) -> Tally:
+    """How often the worker may come back by itself: its last attempt is followed by none."""
+    most = caps(limits)
+    left = {cause.value: max(0, most.of(cause) - losses.of(cause) - 1) for cause in Cause}
+    return Tally(**left)
+
+
+def on_spawn(turn: Turn, story: Story) -> None:
+    """A worker comes up, for the first time or again: journal the intent, get the worktree."""
+    memory = story.memory
+    taken = taken_slots(turn.prd, story)
+    slot = memory.slot if memory.slot and memory.slot not in taken else free_slot(taken)
+    attempt = memory.attempt if memory.is_claimed else memory.attempt + 1
+    was_kept, is_claimed, base = memory.is_kept, memory.is_claimed, memory.base
+    lease = story.run is not None and story.run.has_lease
+    if not is_claimed:
+        record = AttemptBegun(story_id=story.story_id, attempt=attempt, slot=slot)
+        story = turn.record(story, record)
+        turn.tell("attempt_started", story, f"attempt {attempt} begins")
+        if not lease:
+            turn.want_lease(story, attempt)
+    request = Prepare(
+        story_id=story.story_id,
+        title=story.title,
+        attempt=attempt,
+        slot=slot,
+        base=base,
+        keeps_leftovers=not was_kept,
+    )
+    run = Run(stage=Stage.GATHER, attempt=attempt, has_lease=lease or is_claimed)
+    turn.ask_git(story, run, request)
+
+
+def on_worker_ready(turn: Turn, story: Story, incarnation: int) -> None:
+    """The worker serves its pipe. In a later stage it comes back with nothing left to do."""
+    story = turn.change(replace(story, refusals=0))
+    if story.run is not None and story.run.stage is Stage.GATHER:
+        run = replace(story.run, incarnation=incarnation, worker_is_ready=True)
+        assign(turn, turn.run(story, run))
+
+
+def on_prepared(turn: Turn, story: Story, run: Run, answer: Prepared) -> None:
+    """The worktree is ready."""
+    record = WorktreeReady(
+        story_id=story.story_id, attempt=run.attempt, base=answer.base, worktree=answer.worktree
+    )
+    story = turn.record(story, record)
+    assign(turn, turn.run(story, replace(run, is_prepared=True)))
+
+
+def assign(turn: Turn, story: Story) -> None:
+    """Once worker, worktree and lease are there: run the agent, or go on at its evidence."""
+    run, memory = story.run, story.memory
+    if run is None or run.stage is not Stage.GATHER:
+        return
+    if not (run.worker_is_ready and run.is_prepared and run.has_lease):
+        return
+    turn.do(
+        AssignWorker(
+            story_id=story.story_id,
+            attempt=run.attempt,
+            base=memory.base,
+            worktree=memory.worktree,
+            is_last_chance=memory.losses.memory + 1 >= turn.prd.limits.max_memory_kills,
+        )
+    )
+    if memory.is_claimed:
+        evidence.verify(turn, story, run)
+        return
+    turn.do(
+        StartAgent(
+            story_id=story.story_id,
+            attempt=run.attempt,
+            reason=memory.reason,
+            context=memory.context,
+        )
+    )
+    story = turn.run(story, replace(run, stage=Stage.AGENT))
+    gate.want_base(turn, story)
+
+
+def on_agent_started(turn: Turn, story: Story, pid: int, start_ticks: int) -> None:
+    """The agent's process lives."""
+    record = AgentBegan(
+        story_id=story.story_id,
+        attempt=story.memory.attempt,
+        pid=pid,
+        start_ticks=start_ticks,
+    )
+    turn.record(story, record)
+
+
+def on_agent_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None:
+    """The agent is gone, with all that it started: have its work committed, whatever it was."""
+    record = AgentOver(story_id=story.story_id, attempt=run.attempt, outcome=outcome)
+    story = turn.record(story, record)
+    turn.return_lease(story, run)
+    ended_well = outcome.kind is OutcomeKind.NORMAL
+    swept = f", {outcome.leftovers} process(es) left behind and killed" if outcome.leftovers else ""
+    turn.tell("agent_ended", story, f"{outcome.detail} after {outcome.duration_s:.1f} s{swept}")
+    request = Commit(
+        story_id=story.story_id,
+        title=story.title,
+        attempt=run.attempt,
+        base=story.memory.base,
+        worktree=story.memory.worktree,
+        partial=not ended_well,
+    )
+    run = replace(
+        run,
+        stage=Stage.COMMIT,
+        has_lease=False,
+        failure="" if ended_well else _failure(turn, outcome),
+        cause=cause_of(outcome.kind),
+        is_interrupted=outcome.kind is OutcomeKind.INTERRUPTED,
+    )
+    turn.ask_git(story, run, request)
+
+
+def _failure(turn: Turn, outcome: Outcome) -> str:
+    if outcome.kind is OutcomeKind.INTERRUPTED and turn.prd.deadline is None and turn.prd.fell:
+        return went_down_with(turn.prd)
+    return f"the agent: {outcome.detail}"

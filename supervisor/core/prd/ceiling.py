@@ -1,0 +1,51 @@
+"""What root's ceilings demand of an attempt: its end, or a smaller share of the processor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ....policies.outcome import cause_of
+from ....workers.messages.prd import EndAttempt, LimitStoryCpu
+from ....workers.messages.story import EndAgent, LimitCpu
+from .settle import FINISH_GRACE_S, Loss, lose
+from .state import Run, Stage, Story, worker_of
+from .turn import Turn
+from .words import TellWorker
+
+AT_ONCE_S = 2.0  # the worker still has a result to write
+_JUDGED = frozenset({Stage.VERIFY, Stage.GATE, Stage.BASE, Stage.TRIAL, Stage.MERGED})
+
+
+def end_attempt(turn: Turn, order: EndAttempt) -> None:
+    """End an attempt that is over a ceiling: its agent, or what judges its work."""
+    found = _attempt(turn, order)
+    if found is None:
+        return
+    story, run = found
+    turn.note(worker_of(story.story_id), "ceiling", f"{order.kind.value}: {order.detail}")
+    cause = cause_of(order.kind)
+    if run.stage is Stage.AGENT:
+        turn.run(story, replace(run, cause=cause, demand=order.detail))
+        end = EndAgent(kind=order.kind, detail=order.detail, at_once=order.at_once)
+        turn.do(TellWorker(story_id=story.story_id, order=end))
+    elif run.stage is Stage.COMMIT and not run.failure:  # its work is kept first
+        turn.run(story, replace(run, cause=cause, failure=order.detail))
+    elif run.stage in _JUDGED:
+        grace_s = AT_ONCE_S if order.at_once else FINISH_GRACE_S
+        lose(turn, story, run, Loss(reason=order.detail, cause=cause), grace_s=grace_s)
+
+
+def limit_cpu(turn: Turn, order: LimitStoryCpu) -> None:
+    """Pass on how much of the processor the attempt may have."""
+    found = _attempt(turn, order)
+    if found is not None and found[1].incarnation:
+        limit = LimitCpu(share=order.share, nice=order.nice)
+        turn.do(TellWorker(story_id=found[0].story_id, order=limit))
+
+
+def _attempt(turn: Turn, order: EndAttempt | LimitStoryCpu) -> tuple[Story, Run] | None:
+    """The attempt that is meant, unless it is over: then the order is late."""
+    story = turn.prd.story(order.story_id)
+    if story is None or story.run is None or story.run.attempt != order.attempt:
+        return None
+    return story, story.run

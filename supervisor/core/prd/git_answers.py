@@ -1,0 +1,182 @@
+"""What the integrator's answers mean: for the PRD's branch, and for the story that asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from ....policies.shutdown import deadline_from
+from ....workers.messages.git import (
+    BranchClosed,
+    BranchOpened,
+    CheckedOut,
+    Committed,
+    GitAnswer,
+    GitFailed,
+    Prepared,
+    Published,
+    Tried,
+)
+from ....workers.messages.prd import Happened
+from . import attempt, evidence, gate
+from .memory import StoryState
+from .records import StoryDone, StoryReset, StorySkipped
+from .settle import Loss, finish, lose, note_loss, skip_blocked
+from .state import PrdPhase, Run, Stage, Story
+from .turn import Turn, in_stage, running
+from .words import Say
+
+ENDING_GRACE_S = 10.0
+StoryAnswer = Prepared | Committed | CheckedOut | Tried | Published | GitFailed
+
+_ANSWERED = {
+    Prepared: "Prepare",
+    Committed: "Commit",
+    CheckedOut: "CheckOut",
+    Tried: "Trial",
+    Published: "Publish",
+}
+
+
+def on_answer(turn: Turn, answer: GitAnswer, tampering: tuple[str, ...]) -> None:
+    """Take an answer of the integrator's, unless it is late."""
+    match answer:
+        case BranchOpened():
+            if turn.prd.phase is PrdPhase.OPENING:
+                _on_opened(turn, answer)
+            else:
+                _on_reopened(turn, answer)
+        case BranchClosed():
+            if turn.prd.phase is PrdPhase.CLOSING:  # else a retry came meanwhile
+                turn.prd = replace(turn.prd, opening=None)
+                _end(turn)
+        case GitFailed() if not answer.story_id:
+            _on_branch_failed(turn, answer)
+        case _:
+            _on_story_answer(turn, answer, tampering)
+
+
+def _on_story_answer(turn: Turn, answer: StoryAnswer, tampering: tuple[str, ...]) -> None:
+    story = turn.prd.story(answer.story_id)
+    run = None if story is None else story.run
+    if story is None or run is None or run.attempt != answer.attempt:
+        return  # late: of an attempt that is over
+    name = answer.request if isinstance(answer, GitFailed) else _ANSWERED[type(answer)]
+    rest = tuple(request for request in run.asked if type(request).__name__ != name)
+    if len(rest) == len(run.asked):
+        return  # late: nobody waits for it any more
+    run = replace(run, asked=rest)
+    story = turn.run(story, run)
+    match answer:
+        case Prepared():
+            attempt.on_prepared(turn, story, run, answer)
+        case Committed():
+            evidence.on_committed(turn, story, run, answer, tampering)
+        case CheckedOut():
+            gate.on_checked_out(turn, story, run, answer)
+        case Tried():
+            evidence.on_tried(turn, story, run, answer)
+        case Published():
+            evidence.on_published(turn, story, run, answer)
+        case GitFailed():
+            _on_story_failed(turn, story, run, answer)
+        case _:
+            assert_never(answer)
+
+
+def _on_opened(turn: Turn, answer: BranchOpened) -> None:
+    """The branch stands: what it shows is true, whatever the journal says."""
+    turn.prd = replace(turn.prd, opening=None, phase=PrdPhase.RUNNING)
+    if (answer.branch, answer.base) != (turn.prd.branch, turn.prd.base):
+        turn.record_branch(answer.branch, answer.base)
+    merged = dict(answer.merged)
+    for story in turn.prd.stories:
+        if story.memory.state is not StoryState.DONE:
+            _look_up(turn, story, merged.get(story.story_id))
+        elif story.memory.commit and story.story_id not in merged:
+            _reopen(turn, story, answer.branch)
+    for story_id in [each.story_id for each in turn.prd.stories]:
+        _recover(turn, story_id)
+    skip_blocked(turn)
+
+
+def _reopen(turn: Turn, story: Story, branch: str) -> None:
+    """The branch was reset, or made anew: what it does not hold is not done."""
+    text = f"its merge {story.memory.commit[:10]} is no longer in {branch}: open again"
+    turn.tell("reopened", turn.record(story, StoryReset(story_id=story.story_id)), text)
+
+
+def _on_reopened(turn: Turn, answer: BranchOpened) -> None:
+    """Another integrator serves: the answer to a publish may have died with the one before."""
+    merged = dict(answer.merged)
+    for story in running(turn.prd):
+        run, merge = story.run, merged.get(story.story_id)
+        if run is not None and merge is not None and in_stage(story, Stage.PUBLISH):
+            done = StoryDone(
+                story_id=story.story_id,
+                attempt=run.attempt,
+                commit=merge,
+                evidence=evidence.evidence_of(run),
+            )
+            story = turn.record(story, done)  # noqa: PLW2901  the next state of the same story
+            turn.tell("merged", story, f"merged as {merge[:10]}: {done.evidence}")
+            finish(turn, story, run, "merged")
+
+
+def _look_up(turn: Turn, story: Story, merge: str | None) -> None:
+    """Take over what branch and document say of a story, before any conclusion from it."""
+    memory, name = story.memory, story.story_id
+    is_unwanted = story.skipped_in_document
+    was_decided = memory.state is not StoryState.PENDING
+    is_retried = turn.prd.retry or name in turn.prd.retry_stories
+    wants_again = not is_unwanted and was_decided and (is_retried or memory.is_unwanted)
+    if merge is not None:
+        evidence_line = "its merge is in the branch"
+        done = StoryDone(
+            story_id=name, attempt=memory.attempt, commit=merge, evidence=evidence_line
+        )
+        turn.record(story, done)
+    elif story.done_in_document:
+        done = StoryDone(story_id=name, attempt=0, commit="", evidence="marked done in the PRD")
+        turn.record(story, done)
+    elif is_unwanted and not memory.is_unwanted:
+        reason = "the PRD says that it is not to be done"
+        turn.record(story, StorySkipped(story_id=name, reason=reason, by_document=True))
+    elif wants_again:
+        turn.record(story, StoryReset(story_id=name))
+
+
+def _recover(turn: Turn, story_id: str) -> None:
+    """Note as lost what an earlier run left open. A story given up by that skips others."""
+    story = turn.prd.story(story_id)
+    if story is None or story.memory.state is not StoryState.PENDING:
+        return
+    if story.memory.is_open and not story.memory.is_claimed:
+        reason = "its supervisor died" if turn.prd.after_crash else "the tree went down"
+        note_loss(turn, story, Loss(reason=reason, counts=turn.prd.after_crash))
+
+
+def _on_branch_failed(turn: Turn, answer: GitFailed) -> None:
+    if answer.request == "CloseBranch":  # all is decided: what is left over changes nothing
+        text = f"the worktrees could not be tidied up: {answer.message}"
+        turn.do(Say(word=Happened(event="tidy_up_failed", story_id="", attempt=0, text=text)))
+        if turn.prd.phase is not PrdPhase.CLOSING:
+            return  # a retry came meanwhile
+        turn.prd = replace(turn.prd, opening=None)
+    else:
+        turn.prd = replace(turn.prd, opening=None, failure=answer.message)
+    _end(turn)
+
+
+def _end(turn: Turn) -> None:
+    if turn.prd.phase in {PrdPhase.OPENING, PrdPhase.CLOSING}:
+        turn.prd = replace(turn.prd, phase=PrdPhase.ENDING)
+        turn.stop_children(deadline_from(turn.now_s, ENDING_GRACE_S))
+
+
+def _on_story_failed(turn: Turn, story: Story, run: Run, answer: GitFailed) -> None:
+    """Git refused: the attempt is lost, what the agent did is not."""
+    if answer.request == "CheckOut" and run.stage is not Stage.BASE:
+        gate.base_is_unknown(turn, story, run)
+        return
+    lose(turn, story, run, Loss(reason=f"git: {answer.message}", keeps_claim=True))

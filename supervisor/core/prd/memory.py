@@ -1,0 +1,149 @@
+"""What is known of a story after hearing what its PRD's journal tells.
+
+The same function makes the state while the night runs and after a crash: a record is remembered
+when it is written, and again when the journal is replayed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import assert_never
+
+from ....policies.spec import Tally
+from .records import (
+    AgentBegan,
+    AgentOver,
+    AttemptBegun,
+    AttemptLost,
+    StoryDone,
+    StoryGivenUp,
+    StoryHeld,
+    StoryRecord,
+    StoryReleased,
+    StoryReset,
+    StorySkipped,
+    WorkKept,
+    WorktreeReady,
+)
+
+
+class StoryState(Enum):
+    """What has been decided about a story, once and for all or until a retry."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"  # quarantined: its attempts are used up
+    SKIPPED = "skipped"  # a story that it needs failed, or the document says so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What is durably known of a story."""
+
+    state: StoryState = StoryState.PENDING
+    attempt: int = 0  # the last one begun
+    losses: Tally = Tally()  # noqa: RUF009  a frozen value: attempts that count towards the caps
+    is_held: bool = False  # the operator wants nothing new of it
+    is_open: bool = False  # the last attempt has neither been lost nor merged
+    is_claimed: bool = False  # its agent ended well and its work is kept: go on at verify
+    is_kept: bool = True  # no work of it is uncommitted
+    slot: int = 0
+    base: str = ""
+    head: str = ""
+    worktree: str = ""
+    files: tuple[str, ...] = ()
+    tampering: tuple[str, ...] = ()
+    reason: str = ""
+    context: str = ""
+    commit: str = ""
+    evidence: str = ""
+    is_unwanted: bool = False  # the document says that it is not to be done
+
+    @property
+    def failures(self) -> int:
+        """All attempts that count, whatever they were lost for."""
+        return self.losses.total
+
+
+def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  one case a record
+    """The story after this record."""
+    match record:
+        case AttemptBegun():
+            return replace(
+                memory, attempt=record.attempt, slot=record.slot, is_open=True, evidence=""
+            )
+        case WorktreeReady():
+            return replace(memory, base=record.base, worktree=record.worktree)
+        case AgentBegan() | AgentOver():
+            return replace(memory, is_kept=False, is_claimed=False)
+        case WorkKept():
+            return _keep(memory, record)
+        case AttemptLost():
+            return _lose(memory, record)
+        case StoryDone():
+            return replace(
+                memory,
+                state=StoryState.DONE,
+                attempt=max(memory.attempt, record.attempt),
+                is_open=False,
+                commit=record.commit,
+                evidence=record.evidence,
+                reason="",
+            )
+        case StoryGivenUp() | StorySkipped() | StoryReset():
+            return _decide(memory, record)
+        case StoryHeld() | StoryReleased():
+            return replace(memory, is_held=isinstance(record, StoryHeld))
+        case _:
+            assert_never(record)
+
+
+def _keep(memory: Memory, record: WorkKept) -> Memory:
+    return replace(
+        memory,
+        is_kept=True,
+        head=record.head,
+        is_claimed=record.is_claimed,
+        files=record.files,
+        tampering=record.tampering,
+    )
+
+
+def _lose(memory: Memory, record: AttemptLost) -> Memory:
+    # That somebody stopped the tree is no lesson: the next prompt tells of the last real failure.
+    keeps_lesson = not record.counts and bool(memory.reason)
+    return replace(
+        memory,
+        is_open=False,
+        is_claimed=memory.is_claimed and record.keeps_claim,
+        losses=memory.losses.plus(record.cause) if record.counts else memory.losses,
+        reason=memory.reason if keeps_lesson else record.reason,
+        context=memory.context if keeps_lesson else record.context,
+        base="" if record.is_fresh else memory.base,
+    )
+
+
+def _decide(memory: Memory, record: StoryGivenUp | StorySkipped | StoryReset) -> Memory:
+    match record:
+        case StoryGivenUp():
+            return replace(memory, state=StoryState.FAILED, reason=record.reason, is_open=False)
+        case StorySkipped():
+            return replace(
+                memory,
+                state=StoryState.SKIPPED,
+                reason=record.reason,
+                is_unwanted=record.by_document,
+            )
+        case StoryReset():
+            return _reset(memory)
+        case _:
+            assert_never(record)
+
+
+def _reset(memory: Memory) -> Memory:
+    """Give a story a new start; one that was done begins where the PRD's branch stands now."""
+    again = replace(memory, state=StoryState.PENDING, losses=Tally(), is_unwanted=False)
+    if memory.state is not StoryState.DONE:
+        return again
+    return replace(again, is_claimed=False, base="", commit="", evidence="")

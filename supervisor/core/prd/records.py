@@ -1,0 +1,158 @@
+"""What a PRD's journal tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ....policies.outcome import Outcome
+from ....policies.spec import Cause
+from ..common import Noted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchRecorded:
+    """The PRD's branch and the commit that it started from."""
+
+    branch: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptBegun:
+    """The intent to run an attempt, written before anything of it lives."""
+
+    story_id: str
+    attempt: int
+    slot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorktreeReady:
+    """Where the attempt works and from which commit the story started."""
+
+    story_id: str
+    attempt: int
+    base: str
+    worktree: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentBegan:
+    """The agent's process, by pid and start ticks."""
+
+    story_id: str
+    attempt: int
+    pid: int
+    start_ticks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentOver:
+    """How the agent's process ended."""
+
+    story_id: str
+    attempt: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkKept:
+    """All of the attempt's work is in the story branch; `is_claimed`: the agent ended well."""
+
+    story_id: str
+    attempt: int
+    head: str
+    is_claimed: bool
+    files: tuple[str, ...] = ()
+    tampering: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptLost:
+    """The attempt came to nothing; `is_fresh`: the next one starts from the PRD's branch."""
+
+    story_id: str
+    attempt: int
+    reason: str
+    context: str = ""  # more for the next attempt's prompt: the end of what was printed
+    is_fresh: bool = False
+    counts: bool = True  # towards the cap of its cause
+    keeps_claim: bool = False  # only git failed: the next attempt goes on at verify
+    cause: Cause = Cause.ORDINARY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryDone:
+    """The story is done: its merge is in the PRD's branch, or the document said so already."""
+
+    story_id: str
+    attempt: int
+    commit: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryGivenUp:
+    """The story is quarantined until somebody asks for a retry."""
+
+    story_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorySkipped:
+    """The story is not run, because another one failed or the document says so."""
+
+    story_id: str
+    reason: str
+    by_document: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryReset:
+    """A failed or skipped story gets a new start."""
+
+    story_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryHeld:
+    """The operator holds the story: nothing new of it begins."""
+
+    story_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryReleased:
+    """The story goes on."""
+
+    story_id: str
+
+
+StoryRecord = (
+    AttemptBegun
+    | WorktreeReady
+    | AgentBegan
+    | AgentOver
+    | WorkKept
+    | AttemptLost
+    | StoryDone
+    | StoryGivenUp
+    | StorySkipped
+    | StoryReset
+    | StoryHeld
+    | StoryReleased
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdHeld:
+    """The operator holds the whole PRD: nothing new begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdReleased:
+    """The whole PRD goes on."""
+
+
+Record = BranchRecorded | StoryRecord | PrdHeld | PrdReleased | Noted

@@ -1,0 +1,174 @@
+"""How an attempt is settled: its worker is let go, and the story is tried again or given up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ....policies.backoff import delay_s, jitter_of
+from ....policies.schedule import Candidate, blocked
+from ....policies.shutdown import deadline_from, sooner
+from ....policies.spec import Backoff, Cause, Tally
+from ....workers.messages.prd import Limits
+from ..otp.events import ChildStopRequested
+from . import gate
+from .memory import StoryState
+from .records import AttemptLost, StoryGivenUp, StorySkipped
+from .state import Prd, Run, Stage, Story, worker_of
+from .turn import Turn
+from .words import AttemptResult, FinishWorker
+
+_COUNTED = {
+    Cause.ORDINARY: "failed attempt(s)",
+    Cause.MEMORY: "memory kill(s)",
+    Cause.HANG: "hang(s)",
+}
+FINISH_GRACE_S = 10.0  # a worker writes the result and ends: it has nothing else to do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Why an attempt came to nothing, and what follows for the next one (as in AttemptLost)."""
+
+    reason: str
+    context: str = ""
+    is_fresh: bool = False
+    counts: bool = True
+    keeps_claim: bool = False
+    cause: Cause = Cause.ORDINARY
+
+
+def lose(
+    turn: Turn, story: Story, run: Run, loss: Loss, *, grace_s: float = FINISH_GRACE_S
+) -> None:
+    """The attempt came to nothing: note why, let the worker go."""
+    finish(turn, note_loss(turn, story, loss), run, "failed", grace_s=grace_s)
+
+
+def note_loss(turn: Turn, story: Story, loss: Loss) -> Story:
+    """Journal a lost attempt; give the story up if that was its last, else let it back off."""
+    record = AttemptLost(
+        story_id=story.story_id,
+        attempt=story.memory.attempt,
+        reason=loss.reason,
+        context=loss.context,
+        is_fresh=loss.is_fresh,
+        counts=loss.counts,
+        keeps_claim=loss.keeps_claim,
+        cause=loss.cause,
+    )
+    story = turn.record(story, record)
+    turn.tell("attempt_failed" if loss.counts else "attempt_stopped", story, loss.reason)
+    if loss.counts and story.memory.losses.reaches(caps(turn.prd.limits)):
+        return give_up(turn, story, loss.cause)
+    return back_off(turn, story, story.memory.losses.of(loss.cause)) if loss.counts else story
+
+
+def back_off(turn: Turn, story: Story, times: int) -> Story:
+    """Let the story wait, longer from time to time; a retry or a release ends that at once."""
+    limits = turn.prd.limits
+    wait_s = delay_s(
+        times,
+        Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
+        jitter_of(turn.prd.workers.seed, story.story_id, story.memory.attempt),
+    )
+    turn.wake_at(turn.now_s + wait_s)
+    return turn.change(replace(story, not_before_s=turn.now_s + wait_s))
+
+
+def caps(limits: Limits) -> Tally:
+    """How many attempts a story may lose, by cause."""
+    return Tally(
+        ordinary=limits.max_attempts, memory=limits.max_memory_kills, hang=limits.max_hangs
+    )
+
+
+def give_up(turn: Turn, story: Story, cause: Cause) -> Story:
+    """Quarantine a story, and skip what can no longer start without it."""
+    tries = story.memory.losses.of(cause)
+    reason = f"given up after {tries} {_COUNTED[cause]}; the last: {story.memory.reason}"
+    story = turn.record(story, StoryGivenUp(story_id=story.story_id, reason=reason))
+    turn.tell("story_failed", story, reason)
+    skip_blocked(turn)
+    return story
+
+
+def skip_blocked(turn: Turn) -> None:
+    """Skip the stories that need one that failed or is skipped."""
+    hopeless = (StoryState.FAILED, StoryState.SKIPPED)
+    failed = [each.story_id for each in turn.prd.stories if each.memory.state in hopeless]
+    for story_id, cause in blocked(undecided(turn.prd), failed):
+        story = turn.prd.story(story_id)
+        if story is not None and story.run is None:
+            reason = f"needs {cause}, which is not done"
+            story = turn.record(story, StorySkipped(story_id=story_id, reason=reason))
+            turn.tell("story_skipped", story, reason)
+
+
+def went_down_with(prd: Prd) -> str:
+    """Why an attempt is lost whose worker its supervisor stopped for another one's sake."""
+    return f"stopped with its group: the worker of {prd.fell} died"
+
+
+def candidate_of(story: Story) -> Candidate:
+    """A story as the schedule sees it."""
+    return Candidate(
+        story_id=story.story_id,
+        depends_on=story.depends_on,
+        rank=story.rank,
+        not_before_s=story.not_before_s,
+    )
+
+
+def undecided(prd: Prd) -> tuple[Candidate, ...]:
+    """The stories that could still start."""
+    return tuple(
+        candidate_of(story)
+        for story in prd.stories
+        if story.memory.state is StoryState.PENDING and story.run is None
+    )
+
+
+def startable(prd: Prd) -> tuple[Candidate, ...]:
+    """The undecided stories that may begin now: not held, and nothing of them lives."""
+
+    def may_begin(story_id: str) -> bool:
+        story, worker = prd.story(story_id), prd.workers.child(worker_of(story_id))
+        return story is not None and not story.memory.is_held and worker is None
+
+    return tuple(each for each in undecided(prd) if may_begin(each.story_id))
+
+
+def finish(
+    turn: Turn, story: Story, run: Run, result: str, *, grace_s: float = FINISH_GRACE_S
+) -> None:
+    """All is decided for this attempt: its worker writes the result and ends."""
+    gate.release(turn, story)
+    memory = story.memory
+    report = AttemptResult(
+        prd_id=turn.prd.prd_id,
+        story_id=story.story_id,
+        attempt=run.attempt,
+        result=result,
+        reason=memory.reason,
+        base=memory.base,
+        head=memory.head,
+        commit=memory.commit,
+        evidence=memory.evidence,
+        files=memory.files,
+        tampering=memory.tampering,
+        base_run=run.base_run,
+        story_run=run.story_run,
+        merged_run=run.merged_run,
+    )
+    if run.has_lease or run.stage in {Stage.LEASE, Stage.GATHER}:
+        turn.return_lease(story, run)
+    worker = turn.prd.workers.child(worker_of(story.story_id))
+    if worker is None:  # nothing of it lives or waits
+        turn.run(story, None)
+        return
+    turn.run(story, replace(run, stage=Stage.FINISH, has_lease=False, asked=()))
+    if worker.is_alive:
+        turn.do(FinishWorker(story_id=story.story_id, result=report))
+    # One that hangs must not keep its place; one that died would come back for nothing.
+    deadline = sooner(turn.prd.deadline, deadline_from(turn.now_s, grace_s))
+    turn.supervise(ChildStopRequested(child_id=worker.child_id, deadline=deadline))

@@ -1,0 +1,172 @@
+"""The state of a PRD supervisor: its stories, what is known of each, and what each is doing now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from ....policies.outcome import VerifyRun
+from ....policies.shutdown import Deadline
+from ....policies.spec import Cause
+from ....workers.messages.git import GitRequest
+from ....workers.messages.prd import Limits
+from ..otp.state import Supervisor
+from .memory import Memory, StoryState
+
+GIT = "git"
+
+
+def worker_of(story_id: str) -> str:
+    """The child id of a story's worker."""
+    return f"story/{story_id}"
+
+
+def story_of(child_id: str) -> str:
+    """The story that a worker's child id names."""
+    return child_id.removeprefix("story/")
+
+
+def lease_of(story_id: str, attempt: int) -> str:
+    """The name of an attempt's lease: a grant that comes too late is not the next attempt's."""
+    return f"{story_id}#{attempt}"
+
+
+class Stage(Enum):
+    """What an attempt is waiting for."""
+
+    LEASE = "lease"  # the right to run an agent; nothing of it lives yet
+    GATHER = "gather"  # its worker, its worktree, and the lease if it comes last
+    RESTART = "restart"  # its worker died and comes back
+    AGENT = "agent"
+    COMMIT = "commit"  # the integrator keeps what the agent left
+    VERIFY = "verify"  # the verify commands, in the story's worktree
+    GATE = "gate"  # its turn in the PRD's own worktree
+    BASE = "base"  # the verify commands over its base, in the PRD's own worktree
+    TRIAL = "trial"  # the merge that nobody sees yet
+    MERGED = "merged"  # the verify commands over the merge
+    PUBLISH = "publish"  # the PRD's branch moves
+    FINISH = "finish"  # all is decided, its worker ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """An attempt that is under way."""
+
+    stage: Stage
+    attempt: int
+    has_lease: bool = False
+    is_prepared: bool = False
+    incarnation: int = 0  # of its worker
+    worker_is_ready: bool = False
+    failure: str = ""  # why the agent's end is no claim
+    cause: Cause = Cause.ORDINARY  # what that counts as
+    demand: str = ""  # why root wants the attempt ended: the sample that decided
+    is_interrupted: bool = False  # we ended the agent, because the tree stops
+    asked: tuple[GitRequest, ...] = ()  # asked again if the integrator dies
+    is_checking_base: bool = False  # its worker runs the verify commands over its base meanwhile
+    story_run: VerifyRun | None = None
+    base_run: VerifyRun | None = None
+    merged_run: VerifyRun | None = None
+    commit: str = ""  # of the trial
+    onto: str = ""
+    prd_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A story: what the plan says, what is durably known, what it is doing now."""
+
+    story_id: str
+    title: str
+    rank: float
+    depends_on: tuple[str, ...]
+    verify: tuple[str, ...]
+    no_code: bool = False
+    done_in_document: bool = False
+    skipped_in_document: bool = False
+    memory: Memory = Memory()  # noqa: RUF009  a frozen value
+    run: Run | None = None
+    not_before_s: float = 0.0
+    refusals: int = 0  # of its worker in a row, because something of an earlier attempt lives
+
+    @property
+    def is_decided(self) -> bool:
+        """Say whether nothing more is to be done for it."""
+        return self.memory.state is not StoryState.PENDING and self.run is None
+
+
+class PrdPhase(Enum):
+    """Where in its life a PRD supervisor is."""
+
+    OPENING = "opening"  # the integrator finds or makes the branch
+    RUNNING = "running"
+    STOPPING = "stopping"  # somebody asked for it, or the burn-out
+    CLOSING = "closing"  # all is decided: the integrator tidies up
+    ENDING = "ending"  # the children end
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """The verify commands over a commit before a story's work, to know what was red already."""
+
+    commit: str
+    commands: tuple[str, ...]
+    run: VerifyRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prd:
+    """A PRD supervisor's whole state."""
+
+    prd_id: str
+    wanted_branch: str
+    base: str
+    prd_file: str
+    adopt_branch: bool
+    limits: Limits
+    stories: tuple[Story, ...]
+    supervisor: Supervisor  # of the integrator
+    workers: Supervisor  # of the story workers
+    fell: str = ""  # the story whose worker died last, and took its group down if there is one
+    is_held: bool = False  # the operator wants nothing new to begin
+    after_crash: bool = False
+    retry: bool = False
+    retry_stories: tuple[str, ...] = ()
+    phase: PrdPhase = PrdPhase.OPENING
+    branch: str = ""
+    opening: GitRequest | None = None  # the branch's own request that is not answered yet
+    baselines: tuple[Baseline, ...] = ()
+    gate: str = ""  # the story that uses the PRD's own worktree
+    gate_queue: tuple[str, ...] = ()  # stories that wait to merge, in order
+    base_queue: tuple[str, ...] = ()  # stories whose base wants checking; merges go first
+    deadline: Deadline | None = None
+    storage_is_full: bool = False
+    failure: str = ""  # why the PRD as such cannot go on
+
+    @property
+    def is_burnt_out(self) -> bool:
+        """Say whether either supervisor had too many restarts (D1)."""
+        return self.supervisor.burnt_out or self.workers.burnt_out
+
+    def story(self, story_id: str) -> Story | None:
+        """The story of this id."""
+        return next((story for story in self.stories if story.story_id == story_id), None)
+
+    def with_story(self, story: Story) -> Prd:
+        """Replace a story by its next state."""
+        stories = tuple(
+            story if other.story_id == story.story_id else other for other in self.stories
+        )
+        return replace(self, stories=stories)
+
+    def baseline(self, commit: str, commands: tuple[str, ...]) -> VerifyRun | None:
+        """What the verify commands said about this commit, if they were run over it."""
+        return next(
+            (
+                known.run
+                for known in self.baselines
+                if known.commit == commit and known.commands == commands
+            ),
+            None,
+        )

@@ -1,0 +1,251 @@
+"""The PRD supervisor: which story runs, what becomes of it, and when the PRD is over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from ....policies.schedule import ready
+from ....policies.shutdown import GIT_ENDED, sooner
+from ....policies.spec import ChildKind, ChildSpec, Restart
+from ....workers.messages.git import CloseBranch, OpenBranch
+from ....workers.messages.prd import EndAttempt, Happened, LimitStoryCpu, PrdEnded
+from ....workers.messages.story import AgentEnded, AgentStarted, Verified
+from ..common import Noticed, StorageChanged
+from ..otp.commands import Answered, ChildStarted, Notice, SupervisorEnded, SupervisorStarted
+from ..otp.events import ChildStartRequested, Fact
+from ..otp.facts import fact_of
+from . import attempt, ceiling, evidence, gate, git_answers, interventions, worker_notices
+from .memory import StoryState
+from .settle import Loss, finish, note_loss, startable
+from .state import GIT, Prd, PrdPhase, Stage, Story, story_of
+from .turn import Turn, git_serves, in_stage, is_admitting, open_branch_of, places, running
+from .view import outcome, report
+from .words import (
+    AskGit,
+    Begun,
+    End,
+    GitSaid,
+    LeaseArrived,
+    PrdCommand,
+    PrdEvent,
+    PrdStopRequested,
+    RootSaid,
+    Say,
+    Woken,
+    WorkerRefused,
+    WorkerSaid,
+)
+
+BURNT_OUT = 70
+
+
+def step(prd: Prd, event: PrdEvent, now_s: float) -> tuple[Prd, list[PrdCommand]]:
+    """Answer one event: the PRD as it is next, and what is to be done."""
+    turn = Turn(prd, now_s)
+    _on_event(turn, event)
+    _draw_conclusions(turn)
+    _move_on(turn)
+    _draw_conclusions(turn)
+    changed = report(prd, turn.prd)
+    if changed is not None:
+        turn.do(Say(word=changed))
+    if turn.prd.phase is PrdPhase.ENDED and prd.phase is not PrdPhase.ENDED:
+        _take_leave(turn)  # the last words: nothing that comes after them is heard
+    return turn.prd, turn.commands
+
+
+def _on_event(turn: Turn, event: PrdEvent) -> None:
+    match event:
+        case Begun():
+            _on_begun(turn, event)
+        case WorkerSaid():
+            _on_worker_said(turn, event)
+        case GitSaid():
+            git_answers.on_answer(turn, event.answer, event.tampering)
+        case LeaseArrived():
+            attempt.on_lease(turn, event.lease)
+        case PrdStopRequested():
+            _on_stop(turn, event)
+        case Woken():
+            pass  # what has become possible is looked at after every event
+        case StorageChanged():
+            turn.prd = replace(turn.prd, storage_is_full=event.is_full)
+        case RootSaid():
+            _on_root_said(turn, event)
+        case _:
+            _on_child(turn, event)
+
+
+def _on_child(turn: Turn, event: WorkerRefused | Noticed | Fact) -> None:
+    match event:
+        case WorkerRefused():
+            worker_notices.on_refused(turn, event)
+        case Noticed():
+            _on_noticed(turn, event)
+        case _:
+            turn.supervise(event)
+
+
+def _on_root_said(turn: Turn, event: RootSaid) -> None:
+    match event.order:
+        case EndAttempt():
+            ceiling.end_attempt(turn, event.order)
+        case LimitStoryCpu():
+            ceiling.limit_cpu(turn, event.order)
+        case _:
+            interventions.on_order(turn, event.order)
+
+
+def _on_noticed(turn: Turn, event: Noticed) -> None:
+    story = turn.prd.story(story_of(event.child_id))
+    if story is not None:
+        turn.tell(event.event, story, event.text)
+    else:
+        turn.note(event.child_id, event.event, event.text)
+        text = f"{event.child_id}: {event.text}" if event.child_id else event.text
+        turn.do(Say(word=Happened(event=event.event, story_id="", attempt=0, text=text)))
+
+
+def _on_begun(turn: Turn, event: Begun) -> None:
+    interventions.adopt_holds(turn, event.held)
+    turn.prd = replace(turn.prd, opening=open_branch_of(turn.prd))
+    spec = ChildSpec(child_id=GIT, kind=ChildKind.GIT, restart=Restart.PERMANENT, margin=GIT_ENDED)
+    turn.supervise(ChildStartRequested(spec=spec))
+
+
+def _on_worker_said(turn: Turn, event: WorkerSaid) -> None:
+    story = turn.prd.story(event.story_id)
+    run = None if story is None else story.run
+    if story is None or run is None or run.incarnation != event.incarnation:
+        return  # late: of a worker that is gone
+    answer = event.answer
+    if answer.attempt != run.attempt:
+        return  # late: of an attempt that is over
+    match answer:
+        case AgentStarted():
+            if run.stage is Stage.AGENT:
+                attempt.on_agent_started(turn, story, answer.pid, answer.start_ticks)
+        case AgentEnded():
+            if run.stage is Stage.AGENT:
+                attempt.on_agent_ended(turn, story, run, answer.outcome)
+        case Verified():
+            _on_verified(turn, story, answer)
+        case _:
+            assert_never(answer)
+
+
+def _on_verified(turn: Turn, story: Story, answer: Verified) -> None:
+    run = story.run
+    if run is None or run.stage is Stage.FINISH:
+        return  # decided meanwhile, by a stop
+    if answer.stage == "base" and run.is_checking_base:
+        gate.on_base_verified(turn, story, run, answer)
+    elif answer.stage == "story" and run.stage is Stage.VERIFY:
+        evidence.on_story_verified(turn, story, run, answer)
+    elif answer.stage == "merged" and run.stage is Stage.MERGED:
+        evidence.on_merged_verified(turn, story, run, answer)
+
+
+def _on_stop(turn: Turn, event: PrdStopRequested) -> None:
+    phase = PrdPhase.STOPPING if turn.prd.phase is not PrdPhase.ENDED else PrdPhase.ENDED
+    deadline = sooner(turn.prd.deadline, event.deadline)
+    turn.prd = replace(turn.prd, phase=phase, deadline=deadline)
+    turn.stop_children(deadline)
+
+
+def _draw_conclusions(turn: Turn) -> None:
+    while turn.notices or turn.spawned:
+        if turn.notices:
+            _on_notice(turn, turn.notices.pop(0))
+        else:
+            worker_notices.on_respawn(turn, turn.spawned.pop(0))
+
+
+def _on_notice(turn: Turn, notice: Notice) -> None:
+    if isinstance(notice, SupervisorEnded):
+        _on_ended(turn)
+        return
+    if isinstance(notice, SupervisorStarted | Answered):
+        return  # nothing is asked that would be answered so
+    event, text = fact_of(notice)
+    turn.note(notice.child_id, event, text)
+    if notice.child_id != GIT:
+        worker_notices.on_notice(turn, notice)
+    elif isinstance(notice, ChildStarted):
+        _ask_git_again(turn)
+
+
+def _ask_git_again(turn: Turn) -> None:
+    """The integrator is there, perhaps again: it needs the branch, and what is not answered."""
+    turn.do(AskGit(request=open_branch_of(turn.prd)))
+    if turn.prd.opening is not None and not isinstance(turn.prd.opening, OpenBranch):
+        turn.do(AskGit(request=turn.prd.opening))
+    for story in running(turn.prd):
+        for request in story.run.asked if story.run is not None else ():
+            turn.do(AskGit(request=request))
+
+
+def _on_ended(turn: Turn) -> None:
+    """No child lives any more, so nobody will say what became of what is still under way."""
+    stories = tuple(replace(story, run=None) for story in turn.prd.stories)
+    turn.prd = replace(
+        turn.prd, phase=PrdPhase.ENDED, stories=stories, gate="", gate_queue=(), base_queue=()
+    )
+
+
+def _take_leave(turn: Turn) -> None:
+    if turn.prd.is_burnt_out:
+        turn.do(End(exit_code=BURNT_OUT))
+        return
+    state, reasons = outcome(turn.prd)
+    turn.do(Say(word=PrdEnded(state=state, reasons=reasons)))
+    turn.do(End(exit_code=0))
+
+
+def _move_on(turn: Turn) -> None:
+    """After every event: start what may start, let go what must stop, close what is over."""
+    prd = turn.prd
+    if prd.phase is PrdPhase.ENDED:
+        return
+    if prd.is_burnt_out and prd.deadline is None:
+        # Too many restarts: the children are being ended, and so are their attempts.
+        burnt = prd.supervisor if prd.supervisor.burnt_out else prd.workers
+        turn.prd = replace(prd, phase=PrdPhase.STOPPING, deadline=burnt.deadline)
+    if turn.prd.deadline is not None:
+        _let_go(turn)
+    elif is_admitting(turn.prd):
+        _start_ready(turn)
+        _close_if_decided(turn)
+
+
+def _start_ready(turn: Turn) -> None:
+    done = {each.story_id for each in turn.prd.stories if each.memory.state is StoryState.DONE}
+    for story_id in ready(startable(turn.prd), done, turn.now_s)[: places(turn.prd)]:
+        story = turn.prd.story(story_id)
+        if story is not None:
+            attempt.begin(turn, story)
+
+
+def _let_go(turn: Turn) -> None:
+    """While stopping: what is neither an agent at work nor a commit on its way is for a resume."""
+    for story in running(turn.prd):
+        if not in_stage(story, Stage.AGENT, Stage.COMMIT, Stage.PUBLISH, Stage.FINISH):
+            loss = Loss(reason="stopped", counts=False, keeps_claim=True)
+            noted = note_loss(turn, story, loss) if story.memory.is_open else story
+            if noted.run is not None:
+                finish(turn, noted, noted.run, "interrupted")
+
+
+def _close_if_decided(turn: Turn) -> None:
+    prd = turn.prd
+    if not all(story.is_decided for story in prd.stories):
+        return
+    failed = [each for each in prd.stories if each.memory.state is StoryState.FAILED]
+    request = CloseBranch(
+        done=tuple(each.story_id for each in prd.stories if each.memory.state is StoryState.DONE),
+        keep_slots=tuple(each.memory.slot for each in failed if each.memory.slot),
+    )
+    turn.prd = replace(prd, phase=PrdPhase.CLOSING, opening=request)
+    if git_serves(prd):
+        turn.do(AskGit(request=request))

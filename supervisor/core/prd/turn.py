@@ -1,0 +1,227 @@
+"""One step of a PRD supervisor in the making: the state so far and the commands so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ....policies.admission import free_places
+from ....policies.shutdown import Deadline, deadline_from
+from ....workers.messages.git import GitRequest, OpenBranch
+from ....workers.messages.prd import Happened, LeaseReturned, LeaseWanted
+from ..common import Noted
+from ..otp import supervisor as otp
+from ..otp.child import Phase
+from ..otp.commands import Command, Notice, Spawn, SupervisorEnded
+from ..otp.events import (
+    ChildExited,
+    ChildHoldRequested,
+    ChildReleaseRequested,
+    ChildStartRequested,
+    ChildStopRequested,
+    Fact,
+    StopRequested,
+    SupervisorEvent,
+)
+from .memory import StoryState, remember
+from .records import BranchRecorded, PrdHeld, PrdReleased, StoryRecord
+from .state import GIT, Prd, PrdPhase, Run, Stage, Story, lease_of, story_of, worker_of
+from .words import AskGit, PrdCommand, Say, WakeAt, Write
+
+OTHER_GRACE_S = 10.0
+
+ChildEvent = (
+    ChildStartRequested | ChildStopRequested | ChildHoldRequested | ChildReleaseRequested | Fact
+)
+
+
+class Turn:
+    """Collects what one event leads to. It lives for one step only, so the step stays pure."""
+
+    def __init__(self, prd: Prd, now_s: float) -> None:
+        self.prd = prd
+        self.now_s = now_s
+        self.commands: list[PrdCommand] = []
+        self.notices: list[Notice] = []  # what the supervisors concluded and nobody has looked at
+        self.spawned: list[str] = []  # workers whose start nobody has looked at
+        self.taken_down: set[str] = set()  # children that were being stopped when they exited
+
+    def do(self, command: PrdCommand) -> None:
+        """Want an effect."""
+        self.commands.append(command)
+
+    def change(self, story: Story) -> Story:
+        """Replace a story by its next state."""
+        self.prd = self.prd.with_story(story)
+        return story
+
+    def run(self, story: Story, run: Run | None) -> Story:
+        """Let a story do something else."""
+        return self.change(replace(story, run=run))
+
+    def record(self, story: Story, record: StoryRecord) -> Story:
+        """Journal what is now true of a story, and know it."""
+        self.do(Write(record=record))
+        return self.change(replace(story, memory=remember(story.memory, record)))
+
+    def record_hold(self, *, is_held: bool) -> None:
+        """Journal that the whole PRD is held or goes on, and know it."""
+        self.do(Write(record=PrdHeld() if is_held else PrdReleased()))
+        self.prd = replace(self.prd, is_held=is_held)
+
+    def record_branch(self, branch: str, base: str) -> None:
+        """Journal the PRD's branch, and know it."""
+        self.do(Write(record=BranchRecorded(branch=branch, base=base)))
+        self.prd = replace(self.prd, branch=branch, base=base)
+
+    def supervise(self, event: ChildEvent) -> None:
+        """Hand an event to the supervisor of its child; its conclusions become notices."""
+        child_id = event.spec.child_id if isinstance(event, ChildStartRequested) else event.child_id
+        if child_id == GIT:
+            self._supervise_git(event)
+        else:
+            self._supervise_workers(event)
+
+    def stop_children(self, deadline: Deadline) -> None:
+        """End all children, in the reverse of the order in which they start: the workers first."""
+        if self.prd.workers.is_over:
+            self._supervise_git(StopRequested(deadline=deadline))
+        else:
+            # An integrator that dies from now on stays down (OTP: a stop restarts nobody).
+            self._supervise_git(ChildHoldRequested(child_id=GIT))
+            self._supervise_workers(StopRequested(deadline=deadline))
+
+    def _supervise_git(self, event: SupervisorEvent) -> None:
+        supervisor, commands = otp.step(self.prd.supervisor, event, self.now_s)
+        self.prd = replace(self.prd, supervisor=supervisor)
+        self._take(commands)
+
+    def _supervise_workers(self, event: SupervisorEvent) -> None:
+        if isinstance(event, ChildExited):
+            child = self.prd.workers.child(event.child_id)
+            if child is not None and child.is_stopping:
+                self.taken_down.add(event.child_id)
+        workers, commands = otp.step(self.prd.workers, event, self.now_s)
+        self.prd = replace(self.prd, workers=workers)
+        self._take(commands)
+
+    def _take(self, commands: Sequence[Command]) -> None:
+        for command in commands:
+            if isinstance(command, SupervisorEnded):
+                self._end_the_other(command)
+            elif isinstance(command, Notice):
+                self.notices.append(command)
+            else:
+                self.do(command)
+                if isinstance(command, Spawn):
+                    number = command.incarnation
+                    self.note(command.spec.child_id, "started", f"incarnation {number} is started")
+                    self.spawned.append(command.spec.child_id)
+
+    def _end_the_other(self, ended: SupervisorEnded) -> None:
+        """One supervisor is over: the other one follows, and then the PRD has no child any more."""
+        git, workers = self.prd.supervisor, self.prd.workers
+        if git.is_over and workers.is_over:
+            self.notices.append(ended)
+            return
+        deadline = (workers if workers.is_over else git).deadline
+        grace = deadline or deadline_from(self.now_s, OTHER_GRACE_S)
+        self.stop_children(grace)
+
+    def ask_git(self, story: Story, run: Run, request: GitRequest) -> Story:
+        """Send a story's request to the integrator, and remember that it is open."""
+        if git_serves(self.prd):
+            self.do(AskGit(request=request))
+        return self.run(story, replace(run, asked=(*run.asked, request)))
+
+    def note(self, child_id: str, event: str, text: str) -> None:
+        """Put a line into the story of a child."""
+        story = self.prd.story(story_of(child_id))
+        attempt = 0 if story is None else story.memory.attempt
+        self.do(Write(record=Noted(child_id=child_id, event=event, attempt=attempt, text=text)))
+
+    def tell(self, event: str, story: Story, text: str) -> None:
+        """Put a line into the public event log, and into the story of the story's worker."""
+        attempt = story.memory.attempt
+        self.note(worker_of(story.story_id), event, text)
+        happened = Happened(event=event, story_id=story.story_id, attempt=attempt, text=text)
+        self.do(Say(word=happened))
+
+    def want_lease(self, story: Story, attempt: int) -> None:
+        """Ask root for the right to run an agent."""
+        self.do(Say(word=LeaseWanted(lease=lease_of(story.story_id, attempt))))
+
+    def return_lease(self, story: Story, run: Run) -> None:
+        """Give the right back, also one that was asked for and has not come."""
+        self.do(Say(word=LeaseReturned(lease=lease_of(story.story_id, run.attempt))))
+
+    def wake_at(self, at_s: float) -> None:
+        """Be woken at this moment."""
+        self.do(WakeAt(at_s=at_s))
+
+
+def open_branch_of(prd: Prd) -> OpenBranch:
+    """What the integrator is asked first, and whenever the branch is to be looked at again."""
+    return OpenBranch(
+        prd_id=prd.prd_id,
+        wanted_branch=prd.wanted_branch,
+        base=prd.base,
+        prd_file=prd.prd_file,
+        adopt=prd.adopt_branch,
+        branch=prd.branch,
+    )
+
+
+def open_again(turn: Turn) -> None:
+    """Go back to the beginning of a PRD whose worktrees were being tidied away."""
+    request = open_branch_of(turn.prd)
+    turn.prd = replace(turn.prd, phase=PrdPhase.OPENING, opening=request)
+    if git_serves(turn.prd):
+        turn.do(AskGit(request=request))
+
+
+def git_serves(prd: Prd) -> bool:
+    """Say whether the integrator can be asked; what it misses is asked again when it is back."""
+    child = prd.supervisor.child(GIT)
+    return child is not None and child.phase is Phase.RUNNING
+
+
+def is_admitting(prd: Prd) -> bool:
+    """Say whether new attempts may begin."""
+    return prd.phase is PrdPhase.RUNNING and not prd.storage_is_full and not prd.is_held
+
+
+def running(prd: Prd) -> tuple[Story, ...]:
+    """The stories that have an attempt under way."""
+    return tuple(story for story in prd.stories if story.run is not None)
+
+
+def waiting(prd: Prd) -> int:
+    """How many stories have not been decided and are not under way."""
+    return sum(
+        story.memory.state is StoryState.PENDING and story.run is None and not story.memory.is_held
+        for story in prd.stories
+    )
+
+
+def places(prd: Prd) -> int:
+    """How many more stories may begin."""
+    free = free_places(len(running(prd)), prd.limits.max_workers)
+    return len(prd.stories) if free is None else free
+
+
+def taken_slots(prd: Prd, asking: Story) -> frozenset[int]:
+    """The worktree slots that hold something of the other stories that is still wanted."""
+    kept = (StoryState.PENDING, StoryState.FAILED)
+    return frozenset(
+        story.memory.slot
+        for story in prd.stories
+        if story.story_id != asking.story_id
+        and story.memory.slot
+        and (story.run is not None or story.memory.state in kept)
+    )
+
+
+def in_stage(story: Story, *stages: Stage) -> bool:
+    """Say whether the story's attempt waits for one of these."""
+    return story.run is not None and story.run.stage in stages

@@ -1,0 +1,1 @@
+"""Root's core: which PRD runs, and who may run an agent."""

@@ -1,0 +1,100 @@
+"""Root's state: the PRDs in the order in which they were accepted, and who may run agents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from ....policies.admission import Leases
+from ....policies.shutdown import Deadline
+from ....policies.spec import Restart
+from ....workers.messages.prd import PrdEnded
+from ..common import Noted
+from ..otp.state import Supervisor
+from .words import Held, PrdAccepted, PrdBegun, PrdSettled, PrdState, Released
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A PRD that root knows; `outcome` is what its supervisor said last, before it ended."""
+
+    accepted: PrdAccepted
+    state: PrdState = PrdState.QUEUED
+    reasons: tuple[str, ...] = ()
+    outcome: PrdEnded | None = None
+    is_stopping: bool = False
+    is_restarting: bool = False  # it is ended because somebody wants it started anew
+    retries: tuple[str, ...] = ()  # asked for, and not yet seen to be done
+
+    @property
+    def prd_id(self) -> str:
+        """The PRD's id, which is its supervisor's child id as well."""
+        return self.accepted.prd_id
+
+
+Holds = frozenset[tuple[str, str]]  # PRD and story; no story: the whole PRD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """Root's whole state; entries stand in the order in which they were accepted."""
+
+    supervisor: Supervisor
+    leases: Leases
+    max_prds: int
+    grace_s: float
+    restart: Restart = Restart.TRANSIENT  # of the PRD supervisors
+    fail_fast: bool = False
+    entries: tuple[Entry, ...] = ()
+    holds: Holds = frozenset()
+    refusal: str = ""  # what the host is short of: nothing is admitted
+    deadline: Deadline | None = None
+    storage_is_full: bool = False
+    has_failed_fast: bool = False
+    has_ended: bool = False
+
+    def entry(self, prd_id: str) -> Entry | None:
+        """What is known of a PRD."""
+        return next((entry for entry in self.entries if entry.prd_id == prd_id), None)
+
+
+def remember(
+    entries: tuple[Entry, ...], record: PrdAccepted | PrdBegun | PrdSettled | Noted
+) -> tuple[Entry, ...]:
+    """The PRDs after this record; the same while the night runs and when it is replayed."""
+    match record:
+        case PrdAccepted():
+            return _accepted(entries, record)
+        case PrdBegun():
+            return _changed(entries, record.prd_id, PrdState.ACTIVE, ())
+        case PrdSettled():
+            return _changed(entries, record.prd_id, record.state, record.reasons)
+        case Noted():
+            return entries
+        case _:
+            assert_never(record)
+
+
+def _accepted(entries: tuple[Entry, ...], record: PrdAccepted) -> tuple[Entry, ...]:
+    """Queue the PRD last, unless it waits already: then it keeps its place."""
+    fresh = Entry(accepted=record)
+    if any(each.prd_id == record.prd_id and each.state is PrdState.QUEUED for each in entries):
+        return tuple(fresh if each.prd_id == record.prd_id else each for each in entries)
+    return (*(each for each in entries if each.prd_id != record.prd_id), fresh)
+
+
+def holds_after(holds: Holds, record: Held | Released) -> Holds:
+    """What is held after this record. A hold outlives stops, crashes and resumes."""
+    name = (record.prd_id, record.story_id)
+    return holds | {name} if isinstance(record, Held) else holds - {name}
+
+
+def _changed(
+    entries: tuple[Entry, ...], prd_id: str, state: PrdState, reasons: tuple[str, ...]
+) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(accepted=entry.accepted, state=state, reasons=reasons, retries=entry.retries)
+        if entry.prd_id == prd_id
+        else entry
+        for entry in entries
+    )

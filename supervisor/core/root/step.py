@@ -1,0 +1,224 @@
+"""The root supervisor: which PRD runs, which waits, who may run an agent, and the exit code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from ....policies import admission
+from ....policies.admission import Lease
+from ....policies.shutdown import PRD_ENDED, Deadline, deadline_from, sooner
+from ....policies.spec import ChildKind, ChildSpec
+from ....workers.messages.prd import (
+    Happened,
+    LeaseReturned,
+    LeaseWanted,
+    PrdEnded,
+    PrdReport,
+    PrdWord,
+    StoryAtRest,
+    StoryAtWork,
+)
+from ..common import Noticed, StorageChanged
+from ..otp.commands import Answered, Notice, SupervisorEnded, SupervisorStarted
+from ..otp.events import ChildStartRequested, StopRequested
+from . import interventions as root_operator
+from . import notices as root_notices
+from .state import Root
+from .turn import RootTurn
+from .words import (
+    AdmissionChanged,
+    BoundsChanged,
+    EndRoot,
+    HoldAsked,
+    PrdAccepted,
+    PrdBegun,
+    PrdRestartAsked,
+    PrdSaid,
+    PrdSettled,
+    PrdsSubmitted,
+    PrdState,
+    PrdStopAsked,
+    ReleaseAsked,
+    RetryAsked,
+    RootCommand,
+    RootEvent,
+    RootStopRequested,
+)
+
+EXIT_DONE, EXIT_FAILED, EXIT_BURNT_OUT, EXIT_STOPPED = 0, 1, 70, 75
+
+
+def step(root: Root, event: RootEvent, now_s: float) -> tuple[Root, list[RootCommand]]:
+    """Answer one event: root as it is next, and what is to be done."""
+    turn = RootTurn(root, now_s)
+    _on_event(turn, event)
+    _draw_conclusions(turn)
+    _move_on(turn)
+    _draw_conclusions(turn)
+    return turn.root, turn.commands
+
+
+def _on_event(turn: RootTurn, event: RootEvent) -> None:
+    match event:
+        case PrdsSubmitted():
+            for accepted in event.prds:
+                _accept(turn, accepted)
+        case PrdSaid():
+            child = turn.root.supervisor.child(event.prd_id)
+            # The leases of a dead one are taken back already: it must not get others.
+            if child is not None and child.is_alive and child.incarnation == event.incarnation:
+                _on_word(turn, event.prd_id, event.word)
+        case RootStopRequested():
+            _stop(turn, event.deadline)
+        case PrdStopAsked() | PrdRestartAsked() | HoldAsked() | ReleaseAsked() | RetryAsked():
+            _on_operator(turn, event)
+        case BoundsChanged() | AdmissionChanged() | StorageChanged():
+            _on_change(turn, event)
+        case Noticed():
+            turn.tell(event.event, event.child_id, event.text)
+        case _:
+            turn.supervise(event)
+
+
+def _on_operator(
+    turn: RootTurn,
+    event: PrdStopAsked | PrdRestartAsked | HoldAsked | ReleaseAsked | RetryAsked,
+) -> None:
+    match event:
+        case PrdStopAsked():
+            root_operator.stop(turn, event.prd_id, event.deadline)
+        case PrdRestartAsked():
+            root_operator.restart(turn, event.prd_id, event.deadline)
+        case HoldAsked():
+            root_operator.hold(turn, event)
+        case ReleaseAsked():
+            root_operator.release(turn, event)
+        case RetryAsked():
+            root_operator.retry(turn, event)
+        case _:
+            assert_never(event)
+
+
+def _accept(turn: RootTurn, accepted: PrdAccepted) -> None:
+    known = turn.root.entry(accepted.prd_id)
+    if known is not None and known.state is PrdState.ACTIVE and turn.runs(known):
+        return
+    turn.record(accepted)
+
+
+def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:
+    leases = turn.root.leases
+    match word:
+        case LeaseWanted():
+            if turn.root.deadline is None:
+                turn.lease(admission.ask(leases, Lease(holder=prd_id, name=word.lease)))
+        case LeaseReturned():
+            turn.lease(admission.give_back(leases, Lease(holder=prd_id, name=word.lease)))
+        case PrdEnded():
+            entry = turn.root.entry(prd_id)
+            if entry is not None:
+                turn.put(replace(entry, outcome=word))
+        case Happened():
+            if word.event == "retried":
+                root_operator.has_retried(turn, prd_id, word.story_id)
+            if turn.root.fail_fast and word.event == "story_failed":
+                turn.root = replace(turn.root, has_failed_fast=True)
+                _stop(turn, deadline_from(turn.now_s, turn.root.grace_s))
+        case PrdReport() | StoryAtWork() | StoryAtRest():
+            pass  # for people and for the monitor, not for decisions
+        case _:
+            assert_never(word)
+
+
+def _stop(turn: RootTurn, deadline: Deadline) -> None:
+    turn.root = replace(turn.root, deadline=sooner(turn.root.deadline, deadline))
+    turn.supervise(StopRequested(deadline=deadline))
+
+
+def _on_change(turn: RootTurn, event: BoundsChanged | AdmissionChanged | StorageChanged) -> None:
+    match event:
+        case BoundsChanged():
+            _change_bounds(turn, event)
+        case AdmissionChanged():
+            refusal = "" if event.is_admitting else (event.why or "the host is short of something")
+            turn.root = replace(turn.root, refusal=refusal)
+            turn.lease(turn.root.leases)  # who waited meanwhile
+        case StorageChanged():
+            turn.root = replace(turn.root, storage_is_full=event.is_full)
+        case _:
+            assert_never(event)
+
+
+def _change_bounds(turn: RootTurn, event: BoundsChanged) -> None:
+    turn.root = replace(
+        turn.root, max_prds=event.max_prds, grace_s=event.grace_s, fail_fast=event.fail_fast
+    )
+    turn.lease(replace(turn.root.leases, limit=event.api_limit))
+
+
+def _draw_conclusions(turn: RootTurn) -> None:
+    while turn.notices:
+        _on_notice(turn, turn.notices.pop(0))
+
+
+def _on_notice(turn: RootTurn, notice: Notice) -> None:
+    if isinstance(notice, SupervisorEnded):
+        _on_ended(turn, notice)
+    elif isinstance(notice, SupervisorStarted | Answered):
+        pass  # nothing is asked that would be answered so
+    elif root_notices.on_notice(turn, notice):
+        _begin(turn, notice.child_id)
+
+
+def _move_on(turn: RootTurn) -> None:
+    root = turn.root
+    if root.deadline is not None or root.supervisor.deadline is not None or root.has_ended:
+        return
+    queued = [entry.prd_id for entry in root.entries if entry.state is PrdState.QUEUED]
+    running = len(root.supervisor.children)
+    if not queued and not running:
+        if not root.storage_is_full:
+            _on_ended(turn, SupervisorEnded(burnt_out=False))
+        return
+    if root.storage_is_full or root.refusal:
+        return
+    able = [prd_id for prd_id in queued if (prd_id, "") not in root.holds]
+    free = admission.free_places(running, root.max_prds)
+    for prd_id in able if free is None else able[:free]:
+        _begin(turn, prd_id)
+
+
+def _begin(turn: RootTurn, prd_id: str) -> None:
+    turn.record(PrdBegun(prd_id=prd_id))
+    spec = ChildSpec(
+        child_id=prd_id,
+        kind=ChildKind.PRD,
+        restart=turn.root.restart,
+        dynamic=True,
+        # One PRD that always dies must not use up the restarts of all the others.
+        failures_max=max(1, turn.root.supervisor.intensity.max_restarts // 2),
+        margin=PRD_ENDED,
+    )
+    turn.supervise(ChildStartRequested(spec=spec))
+
+
+def _on_ended(turn: RootTurn, notice: SupervisorEnded) -> None:
+    if turn.root.has_ended:
+        return
+    turn.root = replace(turn.root, has_ended=True)
+    for entry in turn.root.entries:  # who did not get its turn goes on at the next resume
+        if entry.state is PrdState.ACTIVE:
+            turn.record(PrdSettled(prd_id=entry.prd_id, state=PrdState.STOPPED))
+    code = EXIT_BURNT_OUT if notice.burnt_out else exit_code(turn.root)
+    turn.do(EndRoot(exit_code=code))
+
+
+def exit_code(root: Root) -> int:
+    """The exit code of the whole run (docs/configuration.md)."""
+    states = {entry.state for entry in root.entries}
+    if root.has_failed_fast:
+        return EXIT_FAILED
+    if states & {PrdState.QUEUED, PrdState.ACTIVE, PrdState.STOPPED}:
+        return EXIT_STOPPED
+    return EXIT_FAILED if PrdState.FAILED in states else EXIT_DONE

@@ -1,0 +1,78 @@
+"""One step of root in the making: the state so far and the commands so far."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ....policies import admission
+from ....policies.admission import Lease, Leases
+from ..common import Noted
+from ..otp import supervisor as otp
+from ..otp.commands import Notice, Spawn
+from ..otp.events import SupervisorEvent
+from .state import Entry, Root, holds_after, remember
+from .words import Announce, GrantLease, Held, Released, RootCommand, RootRecord, WriteRoot
+
+
+class RootTurn:
+    """Collects what one event leads to. It lives for one step only, so the step stays pure."""
+
+    def __init__(self, root: Root, now_s: float) -> None:
+        self.root = root
+        self.now_s = now_s
+        self.commands: list[RootCommand] = []
+        self.notices: list[Notice] = []  # what the supervisor concluded and nobody has looked at
+
+    def do(self, command: RootCommand) -> None:
+        """Want an effect."""
+        self.commands.append(command)
+
+    def record(self, record: RootRecord) -> None:
+        """Journal what is now true, and know it."""
+        self.do(WriteRoot(record=record))
+        if isinstance(record, Held | Released):
+            self.root = replace(self.root, holds=holds_after(self.root.holds, record))
+        else:
+            self.root = replace(self.root, entries=remember(self.root.entries, record))
+
+    def note(self, prd_id: str, event: str, text: str) -> None:
+        """Put a line into the story of a PRD."""
+        self.record(Noted(child_id=prd_id, event=event, attempt=0, text=text))
+
+    def tell(self, event: str, prd_id: str, text: str, *, story_id: str = "") -> None:
+        """Put a line into the public event log and into the story of a PRD."""
+        self.note(prd_id, event, f"{story_id}: {text}" if story_id else text)
+        self.do(Announce(event=event, prd_id=prd_id, text=text, story_id=story_id))
+
+    def supervise(self, event: SupervisorEvent) -> None:
+        """Hand an event to the supervisor of the PRDs; its conclusions become notices."""
+        supervisor, commands = otp.step(self.root.supervisor, event, self.now_s)
+        self.root = replace(self.root, supervisor=supervisor)
+        for command in commands:
+            if isinstance(command, Notice):
+                self.notices.append(command)
+                continue
+            self.do(command)
+            if isinstance(command, Spawn):
+                number = command.incarnation
+                self.note(command.spec.child_id, "started", f"incarnation {number} is started")
+
+    def lease(self, leases: Leases) -> None:
+        """Take over these leases, and hand out what is free unless the host is short."""
+        granted: tuple[Lease, ...] = ()
+        if not self.root.refusal:
+            leases, granted = admission.grant(leases)
+        self.root = replace(self.root, leases=leases)
+        for each in granted:
+            self.do(GrantLease(prd_id=each.holder, lease=each.name))
+
+    def put(self, entry: Entry) -> None:
+        """Replace an entry by its next state."""
+        entries = tuple(
+            entry if other.prd_id == entry.prd_id else other for other in self.root.entries
+        )
+        self.root = replace(self.root, entries=entries)
+
+    def runs(self, entry: Entry) -> bool:
+        """Say whether the PRD has a supervisor, or waits for its next one."""
+        return self.root.supervisor.child(entry.prd_id) is not None

@@ -1,0 +1,1 @@
+"""What stories use of the machine: samples, and what follows from them."""

@@ -1,0 +1,1 @@
+"""The child processes of a supervisor: their start, pulse, end and remains."""

@@ -1,0 +1,110 @@
+"""The operator's hand on a running tree: hold, release, retry and restart, each answered at once.
+
+Every method gives the reason why it cannot be done, or nothing. What it orders is journalled with
+root's next step, before anybody is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ....policies.shutdown import deadline_from
+from ...core.root.words import HoldAsked, PrdRestartAsked, PrdState, ReleaseAsked, RetryAsked
+from ..board import Row
+from ..plans import read_accepted
+from ..root_process import RootProcess
+from ..storage.layout import Layout
+
+RETRIED = ("failed", "skipped", "backing off")  # the states of a story that a retry changes
+
+
+class Interventions:
+    """What an operator may want of one PRD or story; `story_id` is empty for the whole PRD."""
+
+    def __init__(self, root: RootProcess, layout: Layout) -> None:
+        self._root = root
+        self._layout = layout
+
+    def hold(self, prd_id: str, story_id: str = "") -> str:
+        """Begin nothing new of it; what runs goes on to its decision."""
+        error = self._unknown(prd_id, story_id)
+        if error:
+            return error
+        name = _name(prd_id, story_id)
+        if (prd_id, story_id) in self._root.holds:
+            return f"{name} is held already"
+        row = self._root.board.rows[prd_id]
+        if row.state is PrdState.COMPLETED or self._state_of(row, story_id).startswith("done"):
+            return f"{name} is done already"
+        self._root.post(HoldAsked(prd_id=prd_id, story_id=story_id))
+        return ""
+
+    def release(self, prd_id: str, story_id: str = "") -> str:
+        """Let it go on."""
+        error = self._unknown(prd_id, story_id)
+        if error:
+            return error
+        if (prd_id, story_id) not in self._root.holds:
+            held = ", ".join(_name(*each) for each in sorted(self._root.holds))
+            return f"{_name(prd_id, story_id)} is not held; held: {held or 'nothing'}"
+        self._root.post(ReleaseAsked(prd_id=prd_id, story_id=story_id))
+        return ""
+
+    def retry(self, prd_id: str, story_id: str = "") -> str:
+        """Give a story that failed or was skipped a new start, or all of them."""
+        error = self._unknown(prd_id, story_id) or self._refusal(prd_id)
+        if error:
+            return error
+        row = self._root.board.rows[prd_id]
+        states = {view.story_id: view.state for view in row.stories.values()}
+        wanted = [story_id] if story_id else list(states)
+        if row.stories and not any(states.get(name) in RETRIED for name in wanted):
+            found = f"it is {states.get(story_id, 'waiting')}" if story_id else "no story of it is"
+            return f"{_name(prd_id, story_id)}: {found}; only what failed or was skipped is retried"
+        if row.state in {PrdState.QUEUED, PrdState.ACTIVE}:
+            self._root.post(RetryAsked(prd_id=prd_id, story_id=story_id))
+            return ""
+        retried = (story_id,) if story_id else ()
+        self._root.submit([replace(row.accepted, retry=not story_id, retry_stories=retried)])
+        return ""
+
+    def restart(self, prd_id: str) -> str:
+        """End a PRD's supervisor gracefully and start it again."""
+        error = self._unknown(prd_id, "") or self._refusal(prd_id)
+        if error:
+            return error
+        if not self._root.is_active(prd_id):
+            state = self._root.board.state_of(prd_id)
+            return f"{prd_id} is {state}, not at work; `prd-supervise resume {prd_id}` starts it"
+        deadline = deadline_from(self._root.loop.now_s(), self._root.settings.grace_s)
+        self._root.post(PrdRestartAsked(prd_id=prd_id, deadline=deadline))
+        return ""
+
+    def _refusal(self, prd_id: str) -> str:
+        if self._root.is_stopping:
+            return "root is stopping; `prd-supervise resume` goes on when it has ended"
+        if self._root.is_stopping_prd(prd_id):
+            return f"{prd_id} is being stopped; `prd-supervise resume {prd_id}` goes on afterwards"
+        return ""
+
+    def _unknown(self, prd_id: str, story_id: str) -> str:
+        rows = self._root.board.rows
+        if prd_id not in rows:
+            return f"{prd_id}: no such PRD here; there are: {', '.join(rows) or 'none'}"
+        stories = self._stories(prd_id)
+        if story_id and story_id not in stories:
+            return f"{prd_id} has no story {story_id!r}; it has: {', '.join(stories)}"
+        return ""
+
+    def _stories(self, prd_id: str) -> list[str]:
+        known = list(self._root.board.rows[prd_id].stories)
+        plan = read_accepted(self._layout, prd_id)
+        return known or [story.story_id for story in (plan.stories if plan is not None else ())]
+
+    def _state_of(self, row: Row, story_id: str) -> str:
+        view = row.stories.get(story_id)
+        return "" if view is None else view.state
+
+
+def _name(prd_id: str, story_id: str) -> str:
+    return f"{prd_id}/{story_id}" if story_id else prd_id

@@ -1,0 +1,104 @@
+"""What a running root does for who asks over the control socket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_never
+
+from ....policies.shutdown import deadline_from
+from ...core.root.words import PrdStopAsked
+from ...prd.model import Plan
+from ..plans import read_accepted
+from ..prd_limits import only_reachable
+from ..root_process import RootProcess
+from ..storage.layout import Layout
+from ..submission import Terms, accept, read_plans
+from .order_desk import OrderDesk
+from .server import ControlServer, Reply
+from .words import (
+    ControlRequest,
+    FollowRequest,
+    OrderRequest,
+    StartRequest,
+    StatusRequest,
+    StopRequest,
+)
+
+
+class Operator:
+    """Answers requests; none of them waits."""
+
+    def __init__(self, root: RootProcess, layout: Layout) -> None:
+        self._root = root
+        self._layout = layout
+        self._desk = OrderDesk(root, layout)
+        self.has_stopped_root = False
+
+    def serve(self, request: ControlRequest) -> Reply:
+        """Answer one request."""
+        match request:
+            case StatusRequest():
+                return {"ok": True, "status": self._root.status()}
+            case StopRequest():
+                return self._stop(request)
+            case StartRequest():
+                return self._start(request)
+            case OrderRequest():
+                return self._desk.take(request)
+            case FollowRequest():
+                return {"ok": True}
+            case _:
+                assert_never(request)
+
+    def _stop(self, request: StopRequest) -> Reply:
+        grace_s = 0.0 if request.now else self._root.settings.grace_s
+        if not request.prds:
+            self.has_stopped_root = True
+            self._root.stop(grace_s)
+            return {"ok": True}
+        rows = self._root.board.rows
+        unknown = [prd_id for prd_id in request.prds if prd_id not in rows]
+        if unknown:
+            known = ", ".join(rows)
+            return {"ok": False, "error": f"{unknown[0]}: no such PRD here; there are: {known}"}
+        deadline = deadline_from(self._root.loop.now_s(), grace_s)
+        for prd_id in request.prds:
+            self._root.post(PrdStopAsked(prd_id=prd_id, deadline=deadline))
+        return {"ok": True}
+
+    def _start(self, request: StartRequest) -> Reply:
+        if self._root.is_stopping:
+            return {"ok": False, "error": "root is stopping; start again when it has ended"}
+        rows = self._root.board.rows
+        plans, defects = read_plans(
+            [Path(path) for path in request.paths],
+            known_ids={row.accepted.path: prd_id for prd_id, row in rows.items()},
+            base_branch=request.base_branch,
+        )
+        settings = self._root.settings
+        plans, unreachable = only_reachable(plans, settings.limits, settings.insisted)
+        if defects := (*defects, *unreachable):
+            return {"ok": False, "error": "invalid", "defects": [str(each) for each in defects]}
+        busy = [plan.prd_id for plan in plans if self._is_busy_with_another(plan)]
+        if busy:
+            text = f"{', '.join(busy)}: still at work on what it was before; wait, or stop it first"
+            return {"ok": False, "error": text}
+        terms = Terms(base=request.base, retry=request.retry, adopt_branch=request.adopt_branch)
+        idle = [plan for plan in plans if not self._root.is_active(plan.prd_id)]
+        self._root.submit(accept(self._layout, idle, terms))
+        return {"ok": True, "prds": [plan.prd_id for plan in plans]}
+
+    def _is_busy_with_another(self, plan: Plan) -> bool:
+        """Say whether the PRD is being stopped, or runs as it was before its file was changed."""
+        if self._root.is_stopping_prd(plan.prd_id):
+            return True
+        is_changed = read_accepted(self._layout, plan.prd_id) != plan
+        return self._root.is_active(plan.prd_id) and is_changed
+
+
+def serve_control(root: RootProcess, layout: Layout, operator: Operator) -> None:
+    """Open the control socket; it is closed with root."""
+    paths = layout.control_socket, layout.control_link
+    server = ControlServer(root.loop, *paths, operator.serve, settle=root.turn)
+    root.log.listeners.append(server.tell_followers)
+    root.on_close.append(server.close)

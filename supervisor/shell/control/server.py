@@ -1,0 +1,189 @@
+"""The control socket's side in root: JSON lines, each request answered at once.
+
+Any number may look; one who does not read what it asked for is dropped. Nobody slows the tree.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ....workers.eventloop import EventLoop
+from ..shortages import SHORT
+from .words import LINE_BYTES_MAX, REQUEST, ControlRequest, FollowRequest
+
+CLIENTS_MAX = 64
+UNREAD_BYTES_MAX = 4 << 20
+PAUSE_S = 1.0  # without descriptors or memory nobody is let in
+
+Reply = dict[str, object]
+
+
+class ControlServer:
+    """Listens, checks who asks, and hands requests to `serve`."""
+
+    def __init__(
+        self,
+        loop: EventLoop,
+        path: Path,
+        link: Path,
+        serve: Callable[[ControlRequest], Reply],
+        *,
+        settle: Callable[[], None],
+    ) -> None:
+        """Listen; `settle` makes durable what a request has led to, before it is answered."""
+        self._settle = settle
+        self._loop = loop
+        self._path = path
+        self._link = link
+        self._serve = serve
+        self._clients: set[_Client] = set()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.parent.is_symlink() or path.parent.stat().st_uid != os.getuid():
+            raise PermissionError(f"{path.parent} is not a folder of our own")
+        path.parent.chmod(0o700)  # it may be older than we are
+        path.unlink(missing_ok=True)  # root's lock is held: whoever made it is gone
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.settimeout(0)
+        before = os.umask(0o177)
+        try:
+            self._socket.bind(str(path))
+        finally:
+            os.umask(before)
+        self._socket.listen(16)
+        with contextlib.suppress(OSError):  # a convenience; clients know where the socket lies
+            link.unlink(missing_ok=True)
+            link.symlink_to(path)
+        self._listen()
+
+    def _listen(self) -> None:
+        if self._socket.fileno() >= 0:  # it may be closed by now
+            self._loop.watch(self._socket.fileno(), self._accept)
+
+    def tell_followers(self, event: dict[str, object]) -> None:
+        """Send an event to everybody who follows."""
+        for client in tuple(self._clients):
+            if client.follows:
+                client.send(event)
+
+    def close(self) -> None:
+        """Hang up on everybody and take the socket away."""
+        self._loop.unwatch(self._socket.fileno())
+        self._socket.close()
+        for client in tuple(self._clients):
+            client.close()
+        for path in (self._path, self._link):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self._socket.accept()
+        except OSError as error:
+            if error.errno in SHORT:  # whoever waits at the door must not make us spin
+                self._loop.unwatch(self._socket.fileno())
+                self._loop.call_at(self._loop.now_s() + PAUSE_S, self._listen)
+            return  # else it hung up before we came
+        if len(self._clients) >= CLIENTS_MAX or not _is_ours(connection):
+            connection.close()
+            return
+        connection.settimeout(0)
+        self._clients.add(_Client(self._loop, connection, self._answer, self._clients.discard))
+
+    def _answer(self, client: _Client, line: bytes) -> Reply:
+        try:
+            request = REQUEST.validate_json(line)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            return {"ok": False, "error": f"request: {place}: {first['msg']}"}
+        try:
+            reply = self._serve(request)
+        except OSError as error:  # a full disk refuses what was asked; it does not end the tree
+            return {"ok": False, "error": f"{request.verb}: {error}"}
+        self._settle()  # a journal that fails ends the tree, whoever has made it write
+        # Not before: an event of that moment would be taken for the answer.
+        client.follows = client.follows or isinstance(request, FollowRequest)
+        return reply
+
+
+class _Client:
+    """One connection."""
+
+    def __init__(
+        self,
+        loop: EventLoop,
+        connection: socket.socket,
+        answer: Callable[[_Client, bytes], Reply],
+        on_close: Callable[[_Client], None],
+    ) -> None:
+        self.follows = False
+        self._loop = loop
+        self._connection = connection
+        self._answer = answer
+        self._on_close = on_close
+        self._incoming = bytearray()
+        self._outgoing = bytearray()
+        self._is_open = True
+        loop.watch(connection.fileno(), self._read)
+
+    def send(self, document: Reply) -> None:
+        if not self._is_open:
+            return
+        self._outgoing += json.dumps(document, ensure_ascii=False).encode(errors="replace") + b"\n"
+        if len(self._outgoing) > UNREAD_BYTES_MAX:
+            self.close()
+            return
+        self._flush()
+
+    def _read(self) -> None:
+        try:
+            data = self._connection.recv(1 << 16)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        self._incoming += data
+        if not data or len(self._incoming) > LINE_BYTES_MAX:
+            self.close()
+            return
+        while self._is_open and b"\n" in self._incoming:
+            line, _, rest = bytes(self._incoming).partition(b"\n")
+            self._incoming[:] = rest
+            self.send(self._answer(self, line))
+
+    def _flush(self) -> None:
+        try:
+            while self._outgoing:
+                sent = self._connection.send(self._outgoing)
+                del self._outgoing[:sent]
+        except BlockingIOError:
+            self._loop.watch(self._connection.fileno(), self._read, self._flush)
+            return
+        except OSError:
+            self.close()
+            return
+        self._loop.watch(self._connection.fileno(), self._read)
+
+    def close(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._loop.unwatch(self._connection.fileno())
+            self._connection.close()
+            self._on_close(self)
+
+
+def _is_ours(connection: socket.socket) -> bool:
+    """Say whether the peer is our own user; where no system call tells, the folder's mode does."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    _, uid, _ = struct.unpack("3i", credentials)
+    return bool(uid == os.getuid())

@@ -1,0 +1,1 @@
+"""What is kept in files: journals, snapshots, events, locks, and where all lies."""

@@ -1,0 +1,113 @@
+"""What journals told before a snapshot took their place: kept to be read, never to recover from.
+
+Each journal that a snapshot has replaced becomes a segment of `history/`, named by the number of
+its last record. So the story of a child is whole over any number of restarts, within a bound.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ....workers.wire import WireError, decoder
+from .journal import JOURNAL, checked
+
+HISTORY = "history"
+BYTES_MAX = 16 << 20  # of one folder's segments; then the oldest go
+SEGMENTS_MAX = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Everything that a folder can still tell, the oldest first, with wall times."""
+
+    records: tuple[tuple[object, float], ...] = ()
+    is_cut: bool = False  # there was more once
+    unreadable: int = 0  # lines that are damaged, or of another version
+
+
+def keep_journal(folder: Path, number: int) -> int | None:
+    """Make the journal a segment and begin an empty one; give the new journal's descriptor.
+
+    `number` is that of the last record. None if that cannot be: then the journal is as it was.
+    """
+    segment, journal = folder / HISTORY / f"{number:012}.log", folder / JOURNAL
+    fresh = folder / f".{JOURNAL}.new"
+    try:
+        segment.parent.mkdir(mode=0o700, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
+        fd = os.open(fresh, flags, 0o600)
+    except OSError:
+        return None
+    try:
+        journal.replace(segment)
+    except OSError:
+        os.close(fd)
+        return None
+    fresh.replace(journal)  # if this fails, the supervisor begins anew: it has a snapshot
+    _sync_folder(folder)
+    _drop_oldest(segment.parent)
+    return fd
+
+
+def newest_number(folder: Path) -> int:
+    """The number of the last record that became history; numbers are never used twice."""
+    found = _segments(folder / HISTORY)
+    return int(found[-1].stem) if found else 0
+
+
+def read_history(folder: Path, kinds: Iterable[type]) -> History:
+    """Read everything, also while the folder's writer lives. What cannot be read is counted."""
+    decode = decoder(kinds)
+    # The journal first: if it becomes a segment in between, it is met there again.
+    texts = [_read(folder / JOURNAL)]
+    texts = [*map(_read, _segments(folder / HISTORY)), *texts]
+    found: dict[int, tuple[object, float]] = {}
+    unreadable = 0
+    for text in texts:
+        for line in text.split(b"\n")[:-1]:
+            numbered = checked(line)
+            try:
+                if numbered is None:
+                    unreadable += 1
+                else:
+                    found[numbered[0]] = decode(numbered[1])
+            except WireError:
+                unreadable += 1
+    return History(
+        records=tuple(found[number] for number in sorted(found)),
+        is_cut=bool(found) and min(found) > 1,
+        unreadable=unreadable,
+    )
+
+
+def _segments(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.stem.isdecimal())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:  # it was dropped, or became a segment, just now
+        return b""
+
+
+def _drop_oldest(folder: Path) -> None:
+    kept_bytes = 0
+    for count, path in enumerate(reversed(_segments(folder)), start=1):
+        kept_bytes += path.stat().st_size
+        if count > SEGMENTS_MAX or kept_bytes > BYTES_MAX:
+            path.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,105 @@
+"""The board of a repository in which no root runs, from what the journals tell."""
+
+from __future__ import annotations
+
+from ....workers.messages.prd import PrdReport
+from ....workers.wire import WireError, decoder, encode
+from ...core.common import Noted
+from ...core.prd.state import Story
+from ...core.prd.view import view_of
+from ...core.root.state import Holds, holds_after
+from ...core.root.words import (
+    Held,
+    PrdAccepted,
+    PrdBegun,
+    PrdSettled,
+    PrdState,
+    Released,
+    RootRecord,
+)
+from ..board import Board
+from ..plans import read_accepted
+from .layout import Layout
+from .recollection import KINDS, recall
+from .store import Stored, StoreError, read
+
+ROOT_KINDS: tuple[type, ...] = (PrdAccepted, PrdBegun, PrdSettled, Held, Released, Noted)
+
+
+def root_records(stored: Stored) -> list[tuple[RootRecord, float]]:
+    """Everything that root's folder tells, from the beginning."""
+    frames = stored.payload if isinstance(stored.payload, list) else []
+    decode = decoder(ROOT_KINDS)
+    try:
+        old = [decode(str(frame).encode()) for frame in frames]
+    except WireError as error:
+        raise StoreError(f"root's snapshot is of another version: {error}") from error
+    return [
+        (record, at) for record, at in (*old, *stored.records) if isinstance(record, RootRecord)
+    ]
+
+
+def holds_of(records: list[tuple[RootRecord, float]]) -> Holds:
+    """What the operator holds: it outlives the root that was told."""
+    holds: Holds = frozenset()
+    for record, _ in records:
+        if isinstance(record, Held | Released):
+            holds = holds_after(holds, record)
+    return holds
+
+
+def root_payload(records: list[tuple[RootRecord, float]]) -> object:
+    """Root's snapshot: what is held, and of each PRD the records since it was accepted last."""
+    holds = holds_of(records)
+    latest = {
+        record.prd_id: index
+        for index, (record, _) in enumerate(records)
+        if isinstance(record, PrdAccepted)
+    }
+    return [
+        encode(record, at=at).decode()
+        for index, (record, at) in enumerate(records)
+        if _is_still_true(record, index, latest, holds)
+    ]
+
+
+def _is_still_true(record: RootRecord, index: int, latest: dict[str, int], holds: Holds) -> bool:
+    match record:
+        case Held():
+            return (record.prd_id, record.story_id) in holds
+        case Released() | Noted():
+            return False
+        case _:
+            return index >= latest.get(record.prd_id, 0)
+
+
+def board_of(layout: Layout) -> Board:
+    """Put together what is known without a running root."""
+    board = Board()
+    for record, at in root_records(read(layout.state_dir, ROOT_KINDS)):
+        board.on_record(record, at)
+    for prd_id, row in board.rows.items():
+        stored = read(layout.prd(prd_id), KINDS)
+        board.on_report(prd_id, _report(layout, prd_id, stored))
+        if row.state is PrdState.ACTIVE:
+            board.interrupt(prd_id, max((at for _, at in stored.records), default=0.0))
+    return board
+
+
+def _report(layout: Layout, prd_id: str, stored: Stored) -> PrdReport:
+    known = recall(stored)
+    plan = read_accepted(layout, prd_id)
+    views = tuple(
+        view_of(
+            Story(
+                story_id=planned.story_id,
+                title=planned.title,
+                rank=planned.rank,
+                depends_on=planned.depends_on,
+                verify=(),
+                memory=known.stories[planned.story_id],
+            )
+        )
+        for planned in (plan.stories if plan is not None else ())
+    )
+    return PrdReport(branch=known.branch, base=known.base, stories=views, is_whole=True)

@@ -1,0 +1,119 @@
+"""What a PRD's folder remembers: the fold of its snapshot and its journal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import msgspec
+
+from ...core.common import Noted
+from ...core.prd.memory import Memory, remember
+from ...core.prd.records import (
+    AgentBegan,
+    AgentOver,
+    AttemptBegun,
+    AttemptLost,
+    BranchRecorded,
+    PrdHeld,
+    PrdReleased,
+    Record,
+    StoryDone,
+    StoryGivenUp,
+    StoryHeld,
+    StoryReleased,
+    StoryReset,
+    StorySkipped,
+    WorkKept,
+    WorktreeReady,
+)
+from .store import Stored, StoreError
+
+KINDS: tuple[type, ...] = (
+    BranchRecorded,
+    AttemptBegun,
+    WorktreeReady,
+    AgentBegan,
+    AgentOver,
+    WorkKept,
+    AttemptLost,
+    StoryDone,
+    StoryGivenUp,
+    StorySkipped,
+    StoryReset,
+    StoryHeld,
+    StoryReleased,
+    PrdHeld,
+    PrdReleased,
+    Noted,
+)
+
+
+def _memories() -> defaultdict[str, Memory]:
+    return defaultdict(Memory)
+
+
+@dataclass(slots=True, kw_only=True)
+class Recollection:
+    """A PRD's branch and its stories, as far as they were written down."""
+
+    branch: str = ""
+    base: str = ""
+    is_held: bool = False
+    stories: defaultdict[str, Memory] = field(default_factory=_memories)
+
+
+def recall(stored: Stored) -> Recollection:
+    """Go through what is stored, from the beginning."""
+    known = Recollection()
+    if stored.payload is not None:
+        try:
+            snapshot = msgspec.convert(_with_tallies(stored.payload), _Snapshot)
+        except msgspec.ValidationError as error:
+            raise StoreError(f"the snapshot is of another version: {error}") from error
+        known.branch, known.base = snapshot.branch, snapshot.base
+        known.is_held = snapshot.is_held
+        known.stories.update(snapshot.stories)
+    for record, _ in stored.records:
+        _hear(known, record)  # type: ignore[arg-type]  # the store reads KINDS only
+    return known
+
+
+def _hear(known: Recollection, record: Record) -> None:
+    match record:
+        case BranchRecorded():
+            known.branch, known.base = record.branch, record.base
+        case PrdHeld() | PrdReleased():
+            known.is_held = isinstance(record, PrdHeld)
+        case Noted():
+            pass
+        case _:
+            known.stories[record.story_id] = remember(known.stories[record.story_id], record)
+
+
+def payload_of(known: Recollection) -> object:
+    """The snapshot of all that is known."""
+    return msgspec.to_builtins(
+        _Snapshot(
+            branch=known.branch,
+            base=known.base,
+            is_held=known.is_held,
+            stories=dict(known.stories),
+        )
+    )
+
+
+def _with_tallies(payload: object) -> object:
+    """Read a snapshot from before failures were counted by cause: all were ordinary."""
+    stories = payload.get("stories") if isinstance(payload, dict) else None
+    for memory in stories.values() if isinstance(stories, dict) else ():
+        if isinstance(memory, dict) and "losses" not in memory:
+            memory["losses"] = {"ordinary": memory.get("failures", 0)}
+    return payload
+
+
+class _Snapshot(msgspec.Struct, kw_only=True):
+    branch: str
+    base: str
+    is_held: bool = False
+    stories: dict[str, Memory]

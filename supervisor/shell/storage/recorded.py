@@ -1,0 +1,139 @@
+"""Journal records as events: what a supervisor wrote down, in the form of the public event log."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ...core.common import Noted
+from ...core.prd.records import (
+    AgentBegan,
+    AgentOver,
+    AttemptBegun,
+    AttemptLost,
+    BranchRecorded,
+    PrdHeld,
+    PrdReleased,
+    Record,
+    StoryDone,
+    StoryGivenUp,
+    StoryHeld,
+    StoryRecord,
+    StoryReleased,
+    StoryReset,
+    StorySkipped,
+    WorkKept,
+    WorktreeReady,
+)
+from ...core.prd.state import story_of
+from ...core.root.words import Held, PrdAccepted, PrdBegun, PrdSettled, Released, RootRecord
+from .eventlog import Event, event_of
+
+
+def prd_event(prd_id: str, record: Record, at: float) -> Event:
+    """What a record of a PRD's journal tells."""
+    match record:
+        case BranchRecorded():
+            text = f"works on {record.branch}, which started from {record.base[:10]}"
+            return event_of("branch", text, at=at, prd_id=prd_id)
+        case PrdHeld():
+            return event_of("held", "its supervisor begins nothing new", at=at, prd_id=prd_id)
+        case PrdReleased():
+            return event_of("released", "its supervisor goes on", at=at, prd_id=prd_id)
+        case Noted():
+            return _note(prd_id, record, at)
+        case _:
+            event, text = _words(record)
+    attempt = getattr(record, "attempt", 0)
+    return event_of(
+        event, text, at=at, prd_id=prd_id, story_id=record.story_id, attempt=int(attempt)
+    )
+
+
+def _note(prd_id: str, note: Noted, at: float) -> Event:
+    child = story_of(note.child_id)
+    is_story = child != note.child_id
+    return event_of(
+        note.event,
+        note.text if is_story or child == prd_id else f"{child}: {note.text}",
+        at=at,
+        prd_id=prd_id,
+        story_id=child if is_story else "",
+        attempt=note.attempt,
+    )
+
+
+def root_event(record: RootRecord, at: float) -> Event:
+    """What a record of root's journal tells."""
+    story_id = ""
+    match record:
+        case PrdAccepted():
+            event, text = "prd_accepted", f"{record.path}, from {record.base[:10]}"
+            text += "; what failed is tried again" if record.retry else ""
+        case PrdBegun():
+            event, text = "prd_begun", "its supervisor starts"
+        case PrdSettled():
+            event, text = f"prd_{record.state.value}", "; ".join(record.reasons)
+        case Held():
+            event, text, story_id = "held", "nothing new of it begins", record.story_id
+        case Released():
+            event, text, story_id = "released", "it goes on", record.story_id
+        case Noted():
+            return _note(record.child_id, record, at)
+        case _:
+            assert_never(record)
+    return event_of(event, text, at=at, prd_id=record.prd_id, story_id=story_id)
+
+
+def says_the_same(record: Event, note: Event) -> bool:
+    """Say whether a note only repeats the record before it, perhaps with more words."""
+    if any(record[key] != note[key] for key in ("event", "prd")):
+        return False
+    told, again = str(record["text"]), str(note["text"])
+    return again.startswith(told) or again.endswith(told)
+
+
+def _words(record: StoryRecord) -> tuple[str, str]:
+    match record:
+        case AttemptBegun():
+            return "attempt_started", f"attempt {record.attempt} begins"
+        case WorktreeReady():
+            return "worktree_ready", f"{record.worktree}, the story from {record.base[:10]}"
+        case AgentBegan():
+            return "agent_started", f"pid {record.pid}, start ticks {record.start_ticks}"
+        case AgentOver():
+            outcome = record.outcome
+            return "agent_ended", f"{outcome.detail} after {outcome.duration_s:.1f} s"
+        case WorkKept():
+            claim = "its agent ended well" if record.is_claimed else "its agent did not end well"
+            return "work_kept", f"{len(record.files)} file(s) in {record.head[:10]}; {claim}"
+        case _:
+            return _decision(record)
+
+
+def _decision(  # noqa: PLR0911  one case a record
+    record: AttemptLost
+    | StoryDone
+    | StoryGivenUp
+    | StorySkipped
+    | StoryReset
+    | StoryHeld
+    | StoryReleased,
+) -> tuple[str, str]:
+    match record:
+        case AttemptLost():
+            return "attempt_failed" if record.counts else "attempt_stopped", record.reason
+        case StoryDone():
+            merged = f"merged as {record.commit[:10]}: " if record.commit else ""
+            return "merged" if merged else "done", merged + record.evidence
+        case StoryGivenUp():
+            return "story_failed", record.reason
+        case StorySkipped():
+            return "story_skipped", record.reason
+        case StoryReset():
+            return "reset", "it gets a new start"
+        case StoryHeld():
+            return "held", "its PRD's supervisor begins nothing new of it"
+        case StoryReleased():
+            return "released", "its PRD's supervisor goes on with it"
+        case _:
+            assert_never(record)

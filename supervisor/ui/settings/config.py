@@ -1,0 +1,246 @@
+"""The settings: their names and defaults, and how the layers of their origins are merged."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from ...prd.defect import Defect, advice, printable, quoted
+from .layers import (
+    FILE,
+    PREFIX,
+    KeyPath,
+    Layer,
+    environment_layer,
+    file_layer,
+    override_layer,
+    repository_layer,
+    user_file,
+)
+from .limits import LimitSettings, limit_defects
+from .values import (
+    Commands,
+    Count,
+    CountOrNone,
+    Globs,
+    Line,
+    Ref,
+    RestartName,
+    Seconds,
+    StrategyName,
+    Variables,
+    Wait,
+    Words,
+)
+from .window_check import WINDOW, window_defects
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class AgentSettings(_Table):
+    """[agent]: what works on a story."""
+
+    use: Literal["command", "replay"] = "command"
+    command: Words = ()
+    timeout_s: Seconds = 3600.0
+    idle_timeout_s: Seconds = 900.0
+    result: Line = ""
+    env: Variables = ()
+
+
+class VerifySettings(_Table):
+    """[verify]: what shows that a story is done."""
+
+    commands: Commands = ()
+    timeout_s: Seconds = 900.0
+    env: Variables = ()
+
+
+class SupervisionSettings(_Table):
+    """How a supervisor restarts its children, in OTP's words."""
+
+    strategy: StrategyName = "one_for_one"
+    restart: RestartName = "transient"
+    intensity: CountOrNone = 5
+    period_s: Seconds = 300.0
+    backoff_base_s: Wait = 1.0
+    backoff_cap_s: Wait = 60.0
+
+
+class LivenessSettings(_Table):
+    """[liveness]: what is done about a process of the tree that is silent for so long."""
+
+    warn_s: Seconds = 5.0
+    dump_s: Seconds = 10.0
+    terminate_s: Seconds = 15.0
+    kill_s: Seconds = 25.0
+
+
+class RestartSettings(SupervisionSettings):
+    """[restart]: how a PRD supervisor restarts stories, and how often a story is tried again."""
+
+    max_attempts: Count = 3
+    max_memory_kills: Count = 3
+    max_hangs: Count = 3
+    prds: SupervisionSettings = SupervisionSettings()
+
+    @property
+    def of_prds(self) -> SupervisionSettings:
+        """[restart.prds]: how root restarts PRD supervisors; window and backoff default to ours."""
+        window = self.model_dump(include={*WINDOW})
+        return SupervisionSettings(**window | self.prds.model_dump(exclude_unset=True))
+
+
+class MergeSettings(_Table):
+    """[merge]: the branch that PRDs start from; empty: the one that start was called on."""
+
+    base: Ref = ""
+
+
+class WorktreeSettings(_Table):
+    """[worktree]: the folder in which worktrees are made; empty: inside the state folder."""
+
+    root: str = ""
+
+
+class Settings(_Table):
+    """Everything that can be set."""
+
+    prds: Globs = ()
+    max_prds: Count = 3
+    max_workers: CountOrNone = 3  # stories at once in one PRD; 0 = no bound
+    api_limit: Count = 10
+    grace_s: Seconds = 60.0
+    fail_fast: bool = False
+    agent: AgentSettings = AgentSettings()
+    verify: VerifySettings = VerifySettings()
+    restart: RestartSettings = RestartSettings()
+    liveness: LivenessSettings = LivenessSettings()
+    limits: LimitSettings = LimitSettings()
+    merge: MergeSettings = MergeSettings()
+    worktree: WorktreeSettings = WorktreeSettings()
+
+
+def load_settings(
+    repository: Path, *, environ: Mapping[str, str], overrides: Mapping[str, object]
+) -> tuple[Settings | None, tuple[Defect, ...]]:
+    """Merge the settings of all origins key by key, or say every defect of all of them.
+
+    `overrides` are the command line's: `{"max_prds": 2, "agent.use": "replay"}`.
+    """
+    user = user_file(environ)
+    environment, unknown = environment_layer(environ, dict(_fields(Settings, ())))
+    found = [
+        file_layer(user) if user is not None else None,
+        repository_layer(repository),
+        environment,
+        override_layer(overrides),
+    ]
+    layers = [layer for layer in found if isinstance(layer, Layer)]
+    defects = [defect for defect in found if isinstance(defect, Defect)]
+    for layer in layers:
+        defects.extend(_defects(layer))
+    defects.extend(_unknown_variable(name, environment) for name in unknown)
+    if defects:
+        return None, tuple(defects)
+    merged: dict[str, object] = {}
+    for layer in layers:
+        _merge(merged, layer.values)
+    settings = Settings.model_validate(merged)
+    windows = {("restart",): settings.restart, ("restart", "prds"): settings.restart.of_prds}
+    defects.extend(window_defects(windows, layers))
+    defects.extend(limit_defects(settings.limits, layers))
+    return (None, tuple(defects)) if defects else (settings, ())
+
+
+def agent_defects(settings: Settings, repository: Path) -> tuple[Defect, ...]:
+    """Why the agent's command cannot be run, before anything is started."""
+    agent = settings.agent
+    if agent.use != "command":
+        return ()
+    where = str(repository / FILE)
+    if not agent.command:
+        message = 'no agent is set; write command = ["./agent.sh"] under [agent] in this file'
+        return (Defect(path=where, message=message),)
+    word = agent.command[0]
+    if "/" not in word:
+        if shutil.which(word) is not None:
+            return ()
+        message = f"agent.command: {quoted(word)} is not on PATH; install it, or write its path"
+        return (Defect(path=where, message=message),)
+    program = repository / word
+    if not program.is_file():
+        message = f"agent.command: {quoted(word)} is no file in the repository; "
+        message += "write the path of a committed file, or an absolute one"
+    elif not os.access(program, os.X_OK):
+        message = f"agent.command: {quoted(word)} is not executable; run chmod +x on it"
+    else:
+        return ()
+    return (Defect(path=where, message=message),)
+
+
+def _fields(model: type[BaseModel], above: KeyPath) -> Iterable[tuple[KeyPath, object]]:
+    for name, info in model.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _fields(kind, (*above, name))
+        else:
+            yield (*above, name), kind
+
+
+def _defects(layer: Layer) -> Iterable[Defect]:
+    # Every setting has a default, so that a layer can be checked alone, and named as the culprit.
+    try:
+        Settings.model_validate(layer.values)
+    except ValidationError as error:
+        for detail in error.errors():
+            yield _defect(detail, layer)
+
+
+def _defect(detail: ErrorDetails, layer: Layer) -> Defect:
+    key = tuple(part for part in detail["loc"] if isinstance(part, str))
+    name, found = layer.name(key), quoted(detail["input"])
+    match detail["type"]:
+        case "extra_forbidden":
+            message = f"unknown key {quoted('.'.join(key))}; {advice(key[-1], _keys(key[:-1]))}"
+        case "model_type":
+            message = f"{name}: {found} was found; it should be a table [{name}]"
+        case "tuple_type":
+            message = f"{name}: {found} was found; it should be a list of texts"
+        case "value_error":
+            message = f"{name}: {found} was found; {detail['ctx']['error']}"
+        case _:
+            message = f"{name}: {found} was found; it {detail['msg'].removeprefix('Input ')}"
+    return layer.defect(key, message)
+
+
+def _unknown_variable(name: str, layer: Layer) -> Defect:
+    allowed = sorted(known.removeprefix(PREFIX) for known in layer.names.values())
+    hint = advice(name.removeprefix(PREFIX), allowed, prefix=PREFIX)
+    return Defect(path=layer.path, message=f"{printable(name)}: this is no setting; {hint}")
+
+
+def _keys(table: KeyPath) -> list[str]:
+    model: type[BaseModel] = Settings
+    for name in table:
+        kind = model.model_fields[name].annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            model = kind
+    return list(model.model_fields)
+
+
+def _merge(into: dict[str, object], values: Mapping[str, object]) -> None:
+    for key, value in values.items():
+        inner = into.get(key)
+        if isinstance(inner, dict) and isinstance(value, dict):
+            _merge(inner, value)
+        else:
+            into[key] = dict(value) if isinstance(value, dict) else value

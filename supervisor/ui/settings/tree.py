@@ -1,0 +1,73 @@
+"""The settings in the tree's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ....policies.liveness import Patience
+from ....policies.spec import Restart, Strategy
+from ....workers.messages.prd import Limits
+from ....workers.messages.story import AgentSpec
+from ...shell.run_settings import PrdPolicy, RootSettings
+from .config import Settings
+
+# The system counts the threads of all processes of the user, the ceiling a story's processes: this
+# only stops a fork bomb that is quicker than a pass of the monitor.
+_COARSE = 8
+
+
+def root_settings(
+    settings: Settings, top: Path, overrides: Mapping[str, object] | None = None
+) -> RootSettings:
+    """Translate the settings for the checkout at `top`; PRDs cannot overrule the `overrides`."""
+    restart = settings.restart
+    of_prds = restart.of_prds
+    return RootSettings(
+        max_prds=settings.max_prds,
+        api_limit=settings.api_limit,
+        grace_s=settings.grace_s,
+        fail_fast=settings.fail_fast,
+        limits=Limits(
+            max_workers=settings.max_workers,
+            max_attempts=restart.max_attempts,
+            max_memory_kills=restart.max_memory_kills,
+            max_hangs=restart.max_hangs,
+            strategy=restart.strategy,
+            restart=restart.restart,
+            intensity=restart.intensity,
+            period_s=restart.period_s,
+            backoff_base_s=restart.backoff_base_s,
+            backoff_cap_s=restart.backoff_cap_s,
+            verify_timeout_s=settings.verify.timeout_s,
+        ),
+        agent=AgentSpec(
+            name=settings.agent.use,
+            command=_from_checkout(settings.agent.command, top),
+            env=settings.agent.env,
+            timeout_s=settings.agent.timeout_s,
+            idle_timeout_s=settings.agent.idle_timeout_s,
+            result=settings.agent.result,
+            processes_max=_COARSE * settings.limits.processes,
+        ),
+        ceilings=settings.limits.ceilings(),
+        patience=Patience(**settings.liveness.model_dump()),
+        verify=settings.verify.commands,
+        verify_env=settings.verify.env,
+        prds=PrdPolicy(
+            strategy=Strategy(of_prds.strategy),
+            restart=Restart(of_prds.restart),
+            intensity=of_prds.intensity,
+            period_s=of_prds.period_s,
+            backoff_base_s=of_prds.backoff_base_s,
+            backoff_cap_s=of_prds.backoff_cap_s,
+        ),
+        insisted=frozenset(name for name, value in (overrides or {}).items() if value is not None),
+    )
+
+
+def _from_checkout(command: tuple[str, ...], top: Path) -> tuple[str, ...]:
+    """Run the agent that stands in the user's checkout, committed or not: it is not the story's."""
+    if command and "/" in command[0]:
+        return (str(top / command[0]), *command[1:])
+    return command

@@ -1,0 +1,1 @@
+"""One command at work: started, bounded, watched, ended with all that it left."""

@@ -1,0 +1,184 @@
+"""A job under the loop: watched, bounded in time, stopped in two steps, cleaned up after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...policies.outcome import Outcome, OutcomeKind
+from ..eventloop import EventLoop
+from .confinement import born_inside, offer_to_oom_killer, oom_kills
+from .job import END_S, Job, end_of_job
+from .outcome_of import outcome_of
+from .output import Output
+from .process_limit import process_limit
+from .signs_of_life import Silence, last_line
+from .throttle import Throttle
+from .timers import JobTimers
+
+KILL_AFTER_S = 5.0  # from SIGTERM to SIGKILL, where no stop of the tree sets the pace
+RESULT_GRACE_S = 10.0  # for a command whose result is there, to exit by itself
+POLL_S = 0.05  # how often a job's end is looked for where there are no pidfds
+IDLE_LOOKS = 8  # in the time that a command may be silent ...
+IDLE_LOOK_S_MAX = 60.0  # ... but never less often
+
+_RESULT_KEPT = f"its result was there, but it did not exit for {RESULT_GRACE_S:.0f} s: killed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What is run, where, and within which bounds."""
+
+    argv: Sequence[str]
+    cwd: Path
+    env: Mapping[str, str]
+    log: Path
+    stdin: Path | None
+    keep_fds: tuple[int, ...]
+    timeout_s: float
+    idle_timeout_s: float = 0.0  # 0: it may be silent
+    processes_max: int = 0  # 0: as many as the user may have
+    is_result: Callable[[str], bool] | None = None  # knows the line of output after which it ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all commands of one worker share."""
+
+    loop: EventLoop
+    throttle: Throttle
+    others: Callable[[], Sequence[Job]]  # the jobs that have not been cleaned up after
+    will_stand_still: Callable[[float], None]  # told before the loop does, for so many seconds
+    cgroup: Callable[[], str] = str  # of the story; empty where the kernel keeps no ceilings
+
+
+class Running:
+    """One job at work. `on_end` is called once, after everything that it started is gone."""
+
+    def __init__(
+        self, command: Command, around: Surroundings, on_end: Callable[[Outcome], None]
+    ) -> None:
+        self._command = command
+        self._around = around
+        self._loop = around.loop
+        self._on_end = on_end
+        self._because: OutcomeKind | None = None
+        self._detail = ""  # of what we ended it for; empty: what its kind says
+        self._output = Output(command.log, command.is_result)
+        self._silence = Silence(self._output.size())
+        self._cgroup = around.cgroup()
+        self._oom_kills = oom_kills(self._cgroup)
+        with process_limit(command.processes_max), born_inside(self._cgroup):
+            self.job = Job.start(
+                command.argv,
+                cwd=command.cwd,
+                env=command.env,
+                log=command.log,
+                stdin=command.stdin,
+                keep_fds=command.keep_fds,
+            )
+        offer_to_oom_killer(self.job.pid)
+        self._timers = JobTimers(self._loop, around.throttle.held_s)
+        self._timers.after_work(command.timeout_s, self._time_out)
+        self._look_at_output()
+        self._idle_look_s = min(IDLE_LOOK_S_MAX, command.idle_timeout_s / IDLE_LOOKS)
+        if self._idle_look_s:
+            self._timers.after_work(self._idle_look_s, self._look_for_life)
+        self._watch()
+
+    def terminate(
+        self, because: OutcomeKind, kill_at_s: float | None = None, *, detail: str = ""
+    ) -> None:
+        """Ask it to end; kill it at `kill_at_s` (monotonic), or after a few seconds."""
+        self._end_for(because, detail)
+        self._around.throttle.wake(self.job.pid)
+        self.job.terminate()
+        at_s = self._loop.now_s() + KILL_AFTER_S if kill_at_s is None else kill_at_s
+        self._timers.at(at_s, self.kill)
+
+    def kill(self, because: OutcomeKind = OutcomeKind.INTERRUPTED, *, detail: str = "") -> None:
+        """Kill it; what it left behind follows when it is gone."""
+        self._end_for(because, detail)
+        self.job.kill()
+
+    def _end_for(self, because: OutcomeKind, detail: str) -> None:
+        if self._because is None:  # the first reason stays
+            self._because, self._detail = because, detail
+
+    # --- its end --------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        fd = self.job.exit_fd()
+        if fd is not None:
+            self._loop.watch(fd, self._look)
+        else:
+            self._timers.after(POLL_S, self._look_again)
+
+    def _look_again(self) -> None:
+        if self.job.poll() is None:
+            self._timers.after(POLL_S, self._look_again)
+        else:
+            self._end()
+
+    def _look(self) -> None:
+        if self.job.poll() is not None:
+            self._end()
+
+    def _end(self) -> None:
+        self._timers.cancel()
+        fd = self.job.exit_fd()
+        if fd is not None:
+            self._loop.unwatch(fd)
+        duration_s = self._loop.now_s() - self.job.started_s
+        self._around.will_stand_still(END_S)
+        ended = end_of_job(self.job, others=self._around.others())
+        self._around.throttle.over(self.job.pid)
+        self._look_for_oom_kill()
+        self._on_end(
+            outcome_of(
+                ended,
+                killed_because=OutcomeKind.MISSING if self.job.never_ran else self._because,
+                detail=self._detail,
+                duration_s=duration_s,
+                last_line=last_line(self._command.log),
+                limit_s=self._limit_s(),
+            )
+        )
+
+    def _look_for_oom_kill(self) -> None:
+        if oom_kills(self._cgroup) > self._oom_kills:
+            detail = "the kernel killed it at memory_max (memory.events of its cgroup)"
+            self._end_for(OutcomeKind.OUT_OF_MEMORY, detail)
+
+    def _limit_s(self) -> float:
+        stalled = self._because is OutcomeKind.STALLED
+        return self._command.idle_timeout_s if stalled else self._command.timeout_s
+
+    # --- its bounds -----------------------------------------------------------------------------
+
+    def _time_out(self) -> None:
+        self._end_unless_result(OutcomeKind.TIMED_OUT)
+
+    def _look_for_life(self) -> None:
+        output_bytes, since_last_s = self._output.size(), self._idle_look_s
+        self._silence.look(output_bytes, self._command.cwd, since_last_s=since_last_s)
+        if self._silence.lasted_s >= self._command.idle_timeout_s:
+            self._end_unless_result(OutcomeKind.STALLED)
+        else:
+            self._timers.after_work(self._idle_look_s, self._look_for_life)
+
+    def _look_at_output(self) -> None:
+        had_result = self._output.has_result
+        self._timers.after(self._output.look(), self._look_at_output)
+        if self._output.has_result and not had_result:
+            self._timers.after_work(RESULT_GRACE_S, self._keep_result)
+
+    def _keep_result(self) -> None:
+        self.kill(OutcomeKind.NORMAL, detail=_RESULT_KEPT)
+
+    def _end_unless_result(self, because: OutcomeKind) -> None:
+        if self._output.has_result:
+            self._keep_result()
+        else:
+            self.terminate(because)
