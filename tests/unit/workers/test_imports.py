@@ -5,7 +5,14 @@ import subprocess
 import sys
 
 HEAVY = ("pydantic", "git", "psutil", "tenacity", "blessed", "click", "multiprocessing", "asyncio")
-MODULES = ("jobs", "descendants", "environment", "outcome_of", "signs_of_life", "agents.registry")
+MODULES = (
+    "descendants",
+    "jobs.running",
+    "jobs.environment",
+    "jobs.outcome_of",
+    "jobs.signs_of_life",
+    "agents.registry",
+)
 
 
 def test_nothing_heavy_is_on_the_way_of_a_story_worker() -> None:
