@@ -108,10 +108,8 @@ MUTANTS = (
            "the gate is not released"),
     Mutant(ATTEMPT, "most.of(cause) - losses.of(cause) - 1", "most.of(cause) - losses.of(cause)",
            "a worker comes back after its story's last attempt"),
-    Mutant(ATTEMPT, "    if run.stage not in {Stage.LEASE, Stage.GATHER}:\n"
-           "        turn.return_lease(story, run)\n        return\n",
-           "    if run.stage not in {Stage.LEASE, Stage.GATHER}:\n        return\n",
-           "a lease that comes too late is kept"),
+    Mutant(ATTEMPT, "or lease != lease_of(story.story_id, run.attempt):", "or lease == '':",
+           "the lease of an earlier attempt is taken for this one's"),
     Mutant(SETTLE, "if run.has_lease or run.stage in {Stage.LEASE, Stage.GATHER}:",
            "if run.has_lease:", "a lease that was asked for is not given back"),
     Mutant(SETTLE, "story.memory.losses.reaches(caps(turn.prd.limits))", "False",

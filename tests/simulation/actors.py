@@ -12,6 +12,7 @@ from prd_supervise.workers import descendants, entry
 from prd_supervise.workers.messages import git as git_words
 from prd_supervise.workers.messages import story as story_words
 from prd_supervise.workers.messages.common import Stop
+from prd_supervise.workers.messages.git import Publish
 from prd_supervise.workers.messages.story import (
     AgentEnded,
     AgentStarted,
@@ -208,6 +209,9 @@ def integrator(nature: Nature, connection: Any, *rest: Any) -> None:  # noqa: AN
         if isinstance(message, Stop):
             process.end(0)
         nature.sleep(chance.random() * GIT_S)
+        if isinstance(message, Publish):
+            is_red = (message.story_id, message.attempt, "merged") in nature.scripts[prd_id].reds
+            assert not is_red, f"a red merge becomes visible: {message}"
         done, answer = serve(nature.repositories[prd_id], message, nature.scripts[prd_id])
         nature.repositories[prd_id] = done
         nature.sleep(chance.random() * GIT_S / 4)

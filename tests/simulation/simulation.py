@@ -74,7 +74,7 @@ class Simulation:
             agents=dict.fromkeys(some, OutcomeKind.FAILED),
             reds=frozenset(
                 (*each, stage)
-                for each in first
+                for each in (*first, *((name, 2) for name in names))
                 for stage in ("base", "story", "merged")
                 if self._chance.random() < 0.1
             ),

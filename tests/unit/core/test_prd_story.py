@@ -205,3 +205,9 @@ def test_done_is_written_once_and_before_anybody_hears_of_it() -> None:
         e for e in world.commands if isinstance(e, AskGit) and isinstance(e.request, Publish)
     ]
     assert len(publishes) == world.count(AttemptBegun) == 1
+
+
+def test_a_merge_that_is_red_again_and_again_never_becomes_visible() -> None:
+    reds = frozenset({("A", 1, "merged"), ("A", 2, "merged")})
+    world = prd_world(a_story("A"), script=Script(reds=reds)).run()
+    assert world.around.repository.merged == (("A", "A@3+base"),)
