@@ -82,6 +82,11 @@ def excused(pulse: Pulse, for_s: float) -> Pulse:
     return replace(pulse, was_heard=True, excused_s=min(max(for_s, 0.0), EXTEND_S_MAX))
 
 
+def without_excuse(pulse: Pulse) -> Pulse:
+    """Take back what the child was excused for."""
+    return replace(pulse, excused_s=0.0)
+
+
 def is_punctual(since_last_s: float, beat_s: float) -> bool:
     """Say whether a check that comes so long after the one before may count."""
     return since_last_s < LATE_AFTER_BEATS * beat_s

@@ -77,6 +77,11 @@ class Heartbeats:
         elif not pulse.was_heard or pulse.excused_s:
             self._pulses[child_id] = liveness.heard(pulse)
 
+    def is_excused(self, child_id: str) -> bool:
+        """Say whether this child has announced to be silent."""
+        pulse = self._pulses.get(child_id)
+        return pulse is not None and pulse.excused_s > 0
+
     def forget(self, child_id: str) -> None:
         """Watch a child no longer: it is gone."""
         self._pulses.pop(child_id, None)
@@ -100,6 +105,8 @@ class Heartbeats:
 
     def _check_one(self, child_id: str, before: Pulse, factor: float) -> None:
         watch = self._watch
+        if before.excused_s and self._processes.is_stopped(child_id):
+            before = liveness.without_excuse(before)  # it does not do what it said
         after, step = liveness.check(before, watch.patience, beat_s=watch.beat_s, stretch=factor)
         self._pulses[child_id] = after
         if before.is_suspect and not after.is_suspect:

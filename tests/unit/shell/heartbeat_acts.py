@@ -140,6 +140,17 @@ def is_excused(folder: Path) -> Any:  # noqa: ANN401
     return {"heard": tree.heard, "told": tree.told}
 
 
+def is_stopped_while_excused(folder: Path) -> Any:  # noqa: ANN401
+    """Somebody stops a child that has announced to be silent: it does not do what it said."""
+    tree = Watched(folder)
+    tree.begin("a")
+    tree.processes.send("a", Finish(result="extend"))
+    tree.let(30, lambda: tree.heartbeats.is_excused("a"))
+    os.kill(tree.pid("a"), signal.SIGSTOP)
+    tree.has_heard(1)
+    return {"heard": tree.heard, "told": [each[1] for each in tree.told]}
+
+
 def was_stopped_itself(folder: Path) -> Any:  # noqa: ANN401
     """A supervisor and its child are stopped for longer than every patience, then continued."""
     tree = Watched(folder)

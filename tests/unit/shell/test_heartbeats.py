@@ -49,6 +49,12 @@ def test_a_child_that_said_that_it_will_be_silent_is_left_alone(play: Play) -> N
     assert play("is_excused") == {"heard": [["a", 1, "back"]], "told": []}
 
 
+def test_a_child_that_is_stopped_has_no_excuse(play: Play) -> None:
+    facts = play("is_stopped_while_excused")
+    assert facts["heard"][0][1] == "hang"
+    assert facts["told"][:3] == ["stopped_by_somebody", "hang_warned", "hang_terminated"]
+
+
 def test_a_stop_of_supervisor_and_child_for_longer_than_all_patience_kills_nobody(
     play: Play,
 ) -> None:
