@@ -124,13 +124,14 @@ class Simulation:
         kernel = self._night.kernel
         status, died_at_s = self._night.root.status, kernel.now_s
         self._night.root = None
+        # With nobody alive, the next thing to come may be an old timer, an hour away.
+        kernel.at(died_at_s + 0.1, lambda: None)
         while any(True for _ in self._who_ought_to_be_gone()) or kernel.now_s < died_at_s + 0.1:
             if kernel.now_s > max(died_at_s, kernel.calm_since_s) + GONE_S:
                 left = [*self._who_ought_to_be_gone()]
                 assert not left, f"left {GONE_S} s after root: {[shown(each) for each in left]}"
                 break
-            # With nobody alive, the next thing to come may be an old timer, an hour away.
-            if not any(proc.is_alive for proc in kernel.procs.values()) or not kernel.step():
+            if not kernel.step():
                 break
         if status == 0 and self._is_complete():
             return True
