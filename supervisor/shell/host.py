@@ -121,12 +121,18 @@ class Host(Generic[State, Event, Command]):
                 self._is_full = True
                 self.post(StorageChanged(is_full=True))
                 self.loop.call_at(self.loop.now_s() + RETRY_STORAGE_S, self._try_storage_again)
+        else:
+            if self._is_full:
+                self._go_on()
 
     def _try_storage_again(self) -> None:
-        self._make_durable()
-        if self._store.is_behind:
+        if self._is_full:
+            self._make_durable()
+        if self._is_full:
             self.loop.call_at(self.loop.now_s() + RETRY_STORAGE_S, self._try_storage_again)
-            return
+
+    def _go_on(self) -> None:
+        """Do what was held back, before anything newer."""
         self._is_full = False
         held, self._held = self._held, []
         for effect in held:

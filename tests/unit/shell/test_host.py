@@ -134,6 +134,14 @@ def test_what_was_held_back_is_done_when_there_is_room_again(stage: Stage) -> No
     assert stage.done == ["one", "two", "three"]
 
 
+def test_what_was_held_back_goes_first_when_a_later_turn_finds_room(stage: Stage) -> None:
+    with full_disk(stage.store):
+        stage.tell(Counted(number=1), Act(name="held", starts=True))
+    stage.tell(Counted(number=2), Act(name="next", starts=True))
+    assert stage.done == ["held", "next"]
+    assert stage.heard == [StorageChanged(is_full=True), StorageChanged(is_full=False)]
+
+
 def test_a_disk_that_fills_up_twice_is_told_of_twice(stage: Stage) -> None:
     for number in (1, 2):
         with full_disk(stage.store):
