@@ -21,7 +21,7 @@ def status_text(document: Mapping[str, Any], *, width: int = 100) -> str:
         lines.append("no PRD has been run here yet; `prd-supervise start` runs those that it finds")
     for prd in prds:
         lines += ["", *prd_lines(prd)]
-    lines += hints(document)
+    lines += hints(document, root_serves=document["root"]["state"] == "running")
     return wrapped(lines, width)
 
 
@@ -116,15 +116,15 @@ def summary(document: Mapping[str, Any]) -> str:
 
 
 def unfinished(document: Mapping[str, Any]) -> str:
-    """What is not done and why, for the lines after the table; empty if all is done."""
+    """What is not done and why, for the last lines of a run, when its root has ended."""
     lines: list[str] = []
     for prd in document["prds"]:
         if prd["state"] in {"failed", "stopped"}:
             lines += ["", *prd_lines(prd, all_stories=False)]
-    return "\n".join([*lines, *hints(document), *harvest(document)])
+    return "\n".join([*lines, *hints(document, root_serves=False), *harvest(document)])
 
 
-def hints(document: Mapping[str, Any]) -> list[str]:
+def hints(document: Mapping[str, Any], *, root_serves: bool) -> list[str]:
     """What to type next, if anything."""
     states = {prd["state"] for prd in document["prds"]}
     stories = {story["state"] for prd in document["prds"] for story in prd["stories"]}
@@ -132,10 +132,10 @@ def hints(document: Mapping[str, Any]) -> list[str]:
     is_open = states & {"stopped", "queued", "interrupted"} or (
         "failed" in states and stories & {"waiting", "backing off"}
     )
-    if is_open and document["root"]["state"] != "running":
+    if is_open and not root_serves:
         found.append("`prd-supervise resume` goes on with what was not finished")
     if "failed" in stories:
-        word = "retry PRD/STORY" if document["root"]["state"] == "running" else "resume --retry"
+        word = "retry PRD/STORY" if root_serves else "resume --retry"
         found.append(f"`prd-supervise {word}` gives the stories that failed a new start")
     if any(held["held"] for prd in document["prds"] for held in (prd, *prd["stories"])):
         found.append("`prd-supervise release` lets go on what is held, while root runs")

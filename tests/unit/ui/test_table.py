@@ -147,6 +147,11 @@ def test_a_completed_prd_says_how_its_work_is_taken() -> None:
     assert "git merge feature/PRD-001" in unfinished(document)
 
 
+def test_the_last_lines_of_a_run_say_what_can_be_typed_when_its_root_has_gone() -> None:
+    document = {"root": ROOT, "prds": [prd(story("US-1", "failed"), state="failed")]}
+    assert "`prd-supervise resume --retry` gives" in unfinished(document)
+
+
 EVIL = "\x1b[31mred\x1b[0m\r\n\u202e\x00"
 
 
