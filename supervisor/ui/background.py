@@ -29,7 +29,7 @@ def detach(request: Request) -> int:
         )
     while process.poll() is None:
         try:
-            RootClient(layout.control_socket).close()
+            RootClient(layout.open_socket).close()
         except NoRootError:
             time.sleep(LOOK_EVERY_S)
             continue
