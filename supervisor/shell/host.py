@@ -20,7 +20,7 @@ from ..core.otp.commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Termin
 from ..core.otp.events import AlarmWentOff, ChildExited, ChildKilled, ChildReady, SupervisorEvent
 from .children.heartbeats import Heartbeats, Watch
 from .children.processes import Notice, Processes
-from .shortages import FULL
+from .shortages import FULL, not_started
 from .storage.store import Store
 
 State = TypeVar("State")
@@ -146,7 +146,7 @@ class Host(Generic[State, Event, Command]):
                 try:
                     self._spawn(effect)
                 except (OSError, SpawnRefusedError) as error:
-                    reason = ExitReason(exit_class=ExitClass.ABNORMAL, detail=str(error))
+                    reason = ExitReason(exit_class=ExitClass.ABNORMAL, detail=not_started(error))
                     self._on_exit(effect.spec.child_id, effect.incarnation, reason)
             case AskToStop() | Terminate() | Kill() if self._is_held(effect):
                 self._drop_held(effect)
