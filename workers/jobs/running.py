@@ -23,7 +23,7 @@ POLL_S = 0.05  # how often a job's end is looked for where there are no pidfds
 IDLE_LOOKS = 8  # in the time that a command may be silent ...
 IDLE_LOOK_S_MAX = 60.0  # ... but never less often
 
-_RESULT_KEPT = f"its result was there, but it did not exit for {RESULT_GRACE_S:.0f} s: killed"
+_RESULT_KEPT = "its result was there, but it did not exit{}: killed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,27 +158,39 @@ class Running:
     # --- its bounds -----------------------------------------------------------------------------
 
     def _time_out(self) -> None:
-        self._end_unless_result(OutcomeKind.TIMED_OUT)
+        self._read_output()
+        if self._output.has_result:
+            self._keep_result(" before its timeout")
+        else:
+            self.terminate(OutcomeKind.TIMED_OUT)
 
     def _look_for_life(self) -> None:
+        if self._output.has_result:
+            return  # its grace is what bounds it now, however short its idle timeout
         output_bytes, since_last_s = self._output.size(), self._idle_look_s
         self._silence.look(output_bytes, self._command.cwd, since_last_s=since_last_s)
         if self._silence.lasted_s >= self._command.idle_timeout_s:
-            self._end_unless_result(OutcomeKind.STALLED)
+            self._end_unless_result()
         else:
             self._timers.after_work(self._idle_look_s, self._look_for_life)
 
+    def _end_unless_result(self) -> None:
+        self._read_output()  # its last words may have been a result
+        if not self._output.has_result:
+            self.terminate(OutcomeKind.STALLED)
+
     def _look_at_output(self) -> None:
+        self._timers.after(self._read_output(), self._look_at_output)
+
+    def _read_output(self) -> float:
         had_result = self._output.has_result
-        self._timers.after(self._output.look(), self._look_at_output)
+        next_look_s = self._output.look()
         if self._output.has_result and not had_result:
-            self._timers.after_work(RESULT_GRACE_S, self._keep_result)
+            self._timers.after_work(RESULT_GRACE_S, self._end_grace)
+        return next_look_s
 
-    def _keep_result(self) -> None:
-        self.kill(OutcomeKind.NORMAL, detail=_RESULT_KEPT)
+    def _end_grace(self) -> None:
+        self._keep_result(f" for {RESULT_GRACE_S:.10g} s")
 
-    def _end_unless_result(self, because: OutcomeKind) -> None:
-        if self._output.has_result:
-            self._keep_result()
-        else:
-            self.terminate(because)
+    def _keep_result(self, how_long: str) -> None:
+        self.kill(OutcomeKind.NORMAL, detail=_RESULT_KEPT.format(how_long))

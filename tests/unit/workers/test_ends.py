@@ -200,10 +200,11 @@ def test_an_agent_that_does_not_exit_after_its_result_is_killed_and_the_result_k
     worker: Peer, wait_until: WaitUntil
 ) -> None:
     script = f"trap '' TERM; setsid sleep 600 & echo up; echo '{RESULT}'; {BUSY}"
-    start(worker, script, wait_until, result=RESULT)
+    start(worker, script, wait_until, result=RESULT, idle_timeout_s=0.15)  # less than its grace
     outcome = ended(worker)
     assert (outcome.kind, outcome.leftovers) == (OutcomeKind.NORMAL, 1)
-    assert outcome.detail.startswith("its result was there, but it did not exit")
+    assert outcome.detail == "its result was there, but it did not exit for 0.3 s: killed"
+    assert outcome.duration_s >= 0.3
 
 
 @pytest.mark.parametrize("worker", ["impatient"], indirect=True)
