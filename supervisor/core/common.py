@@ -11,6 +11,13 @@ class StorageChanged:
 
     is_full: bool
 
+    @property
+    def told(self) -> tuple[str, str]:
+        """The event and its text, for people."""
+        if self.is_full:
+            return "storage_full", "the journal cannot be written (disk full?): nothing new starts"
+        return "storage_has_room", "the journal is written again"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noticed:

@@ -20,7 +20,7 @@ from ..core.otp.commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Termin
 from ..core.otp.events import AlarmWentOff, ChildExited, ChildKilled, ChildReady, SupervisorEvent
 from .children.heartbeats import Heartbeats, Watch
 from .children.processes import Notice, Processes
-from .shortages import FULL
+from .shortages import FULL, not_started
 from .storage.store import Store
 
 State = TypeVar("State")
@@ -121,12 +121,18 @@ class Host(Generic[State, Event, Command]):
                 self._is_full = True
                 self.post(StorageChanged(is_full=True))
                 self.loop.call_at(self.loop.now_s() + RETRY_STORAGE_S, self._try_storage_again)
+        else:
+            if self._is_full:
+                self._go_on()
 
     def _try_storage_again(self) -> None:
-        self._make_durable()
-        if self._store.is_behind:
+        if self._is_full:
+            self._make_durable()
+        if self._is_full:
             self.loop.call_at(self.loop.now_s() + RETRY_STORAGE_S, self._try_storage_again)
-            return
+
+    def _go_on(self) -> None:
+        """Do what was held back, before anything newer."""
         self._is_full = False
         held, self._held = self._held, []
         for effect in held:
@@ -140,7 +146,7 @@ class Host(Generic[State, Event, Command]):
                 try:
                     self._spawn(effect)
                 except (OSError, SpawnRefusedError) as error:
-                    reason = ExitReason(exit_class=ExitClass.ABNORMAL, detail=str(error))
+                    reason = ExitReason(exit_class=ExitClass.ABNORMAL, detail=not_started(error))
                     self._on_exit(effect.spec.child_id, effect.incarnation, reason)
             case AskToStop() | Terminate() | Kill() if self._is_held(effect):
                 self._drop_held(effect)

@@ -26,7 +26,7 @@ from ..core.prd import step as core
 from ..core.prd.words import LeaseArrived, PrdEvent, PrdStopRequested, RootSaid
 from .host import StorageFailedError
 from .prd_run import PrdRun
-from .shortages import PASSING
+from .shortages import FULL, PASSING
 from .storage.chronicle import story_in_errors
 from .storage.store import StoreError
 
@@ -76,7 +76,7 @@ class PrdProcess:
         try:
             self._run = PrdRun(self._process, begin)
         except (OSError, StoreError, msgspec.MsgspecError) as error:
-            if isinstance(error, OSError) and error.errno in PASSING:
+            if isinstance(error, OSError) and error.errno in PASSING | FULL:
                 self._fail(f"cannot begin: {error}")  # a successor may fare better
             self._process.say(PrdEnded(state="failed", reasons=(f"cannot begin: {error}",)))
             self._process.end(0)

@@ -31,6 +31,7 @@ from ...workers.wire import WireError
 from ..core.common import Noticed
 from ..core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ..core.prd import step as core
+from ..core.prd.attempt import awaits_agent
 from ..core.prd.state import GIT, Prd, PrdPhase, story_of, worker_of
 from ..core.prd.turn import running, waiting
 from ..core.prd.words import (
@@ -145,6 +146,8 @@ class PrdRun:
         self, command: AssignWorker | StartAgent | StartVerify | TellWorker | FinishWorker
     ) -> None:
         child_id = worker_of(command.story_id)
+        if isinstance(command, StartAgent) and not awaits_agent(self._host.state, command):
+            return  # held back by a full disk, and over meanwhile
         if isinstance(command, AssignWorker):
             self._host.heartbeats.begin(child_id)  # from here on it beats
             self._say_who_works(child_id, command)

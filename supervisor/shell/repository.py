@@ -49,6 +49,8 @@ def find_checkout(folder: Path) -> Checkout:
         raise RepositoryError(_no_repository(folder, error))
     if "\n" in top:  # git's own answers are lines
         raise RepositoryError(f"{top!r}: a line break in the path; move the repository")
+    if not _is_utf8(top):  # messages and journals are JSON
+        raise RepositoryError(f"{top!r}: the path is not UTF-8; move the repository")
     common, _ = _git(folder, "rev-parse", "--path-format=absolute", "--git-common-dir")
     head, _ = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     if not head:
@@ -81,6 +83,10 @@ def keep_out_of_git(checkout: Checkout, state_dir: Path) -> None:
         file.write(f"{'' if not text or text.endswith(chr(10)) else chr(10)}{line}\n")
 
 
+def _is_utf8(path: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in path)
+
+
 def _no_repository(folder: Path, error: str) -> str:
     if "dubious ownership" in error:
         return f"{folder}: git does not trust this folder: {error.splitlines()[0]}"
@@ -97,7 +103,8 @@ def _git(folder: Path, *arguments: str) -> tuple[str, str]:
             cwd=folder,
             env=env | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",  # as in every path that Python knows
             timeout=GIT_S_MAX,
             check=False,
         )

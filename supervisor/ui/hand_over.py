@@ -25,7 +25,7 @@ def hand_over(request: Request, *, is_followed: bool = True) -> int | None:
         print(text, file=sys.stderr)  # noqa: T201
     board = known_board(place.layout)
     terms = terms_of(request, place, board)
-    follower = RootClient(place.layout.control_socket)  # before: no event may be missed
+    follower = RootClient(place.layout.open_socket)  # before: no event may be missed
     ask(follower, "follow")
     answer = ask(
         root,

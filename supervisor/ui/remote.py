@@ -27,7 +27,7 @@ def root_of(layout: Layout) -> RootClient | None:
     deadline_s = time.monotonic() + SOCKET_S
     while holder_of(layout.root_lock) is not None:
         try:
-            return RootClient(layout.control_socket)
+            return RootClient(layout.open_socket)
         except NoRootError as error:
             if time.monotonic() > deadline_s:
                 raise FatalError(f"root runs, but does not answer: {error}") from None
@@ -50,7 +50,7 @@ def stop(folder: Path, prds: tuple[str, ...], *, now: bool) -> int:
     if root is None:
         print("root does not run here: nothing to stop")  # noqa: T201
         return 0
-    follower = RootClient(layout.control_socket)
+    follower = RootClient(layout.open_socket)
     ask(follower, "follow")
     answer = ask(root, "stop", prds=list(prds), now=now)
     if not answer["ok"]:

@@ -46,7 +46,8 @@ def prd_lines(prd: Mapping[str, Any], *, all_stories: bool = True) -> list[str]:
     lines += [
         f"    {safe(reason)}"
         for reason in prd["reasons"]
-        if reason.partition(":")[0] not in names  # a story's own line says it
+        # A story's own line says it, or the note above.
+        if reason.partition(":")[0] not in names and reason != prd["note"]
     ]
     for story in prd["stories"]:
         if all_stories or not story["state"].startswith(_QUIET):

@@ -53,6 +53,17 @@ def test_a_detached_run_goes_on_without_its_terminal(repo: Repo, tree: Tree) -> 
     assert "ALPHA  completed" in (repo.state / "start.log").read_text()
 
 
+def test_a_detached_run_that_cannot_be_started_says_why(repo: Repo, tree: Tree) -> None:
+    repo.prd(story("US-1"))
+    repo.commit()
+    (repo.state / "start.log").mkdir(parents=True)  # it cannot be written
+
+    refused = tree.run("start", "--detach", code=1)
+
+    assert len(refused.lines) == 1
+    assert refused.err.startswith("cannot start in the background: ")
+
+
 @pytest.mark.parametrize("words", [("start", "--detach"), ("start", "prd.json", "--detach")])
 def test_a_detached_run_that_is_refused_says_why(
     repo: Repo, tree: Tree, words: tuple[str, ...]

@@ -101,6 +101,37 @@ def test_a_repository_whose_path_has_a_line_break_is_refused(
     assert not repo.state.exists()
 
 
+def test_a_repository_whose_path_is_no_utf_8_is_refused(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    repo = Repo(tmp_path / "caf\udce9", env)
+    repo.configure()
+    repo.prd(story("US-1"))
+    repo.commit()
+    tree = Tree(repo, env, tmp_path)
+
+    for words in (("start",), ("status",), ("events",)):
+        refused = tree.run(*words, code=2)
+        assert len(refused.lines) == 1
+        assert "not UTF-8" in refused.err
+    assert not repo.state.exists()
+
+
+def test_a_root_is_found_from_a_shell_with_another_runtime_folder(repo: Repo, tree: Tree) -> None:
+    """A root of a login session, and a shell of `su` or cron: no XDG_RUNTIME_DIR, or another."""
+    repo.prd(story("US-1", {"say": "at work"}, HOLD, write("US-1.txt", "x\n")))
+    repo.commit()
+    run = tree.begin()
+    tree.wait_said("US-1", "at work")
+
+    elsewhere = {"XDG_RUNTIME_DIR": ""}
+    assert f"pid {run.pid}" in tree.run("status", env=elsewhere, code=0).out
+    tree.run("hold", "ALPHA", env=elsewhere, code=0)
+    tree.run("stop", "--now", env=elsewhere, code=0)
+
+    run.wait_exit(75)
+
+
 def test_file_names_of_any_kind_are_kept(repo: Repo, tree: Tree) -> None:
     names = ["with space.txt", 'quo"te.txt', "ünï.txt", "-dash.txt", "a\tb.txt", ":(glob)x.txt"]
     repo.prd(story("US-1", *(write(name, "x\n") for name in names), verify=["test -s ünï.txt"]))

@@ -55,6 +55,8 @@ MUTANTS = (
     Mutant(EXITS, "jitter = jitter_of(supervisor.seed, child.child_id, child.incarnation)",
            "jitter = jitter_of(supervisor.seed, child.child_id, 1)",
            "every delay of a child has the same jitter"),
+    Mutant(ATTEMPT, "        and story.run.attempt == command.attempt\n", "",
+           "an agent that a full disk held back starts in a later attempt's worker"),
     # --- how long is waited ---
     Mutant("policies/backoff.py", "(0.5 + 0.5 * jitter)", "(0.5 + 0.5 * 0)",
            "the jitter is ignored: all come back at once"),

@@ -25,6 +25,7 @@ NIGHT_S_MAX = 3_600.0  # of virtual time, after the last fault
 GONE_S = 1.5
 RESUMES_MAX = 8
 LATE_S = 1.0
+RESUME_AFTER_S = 2.0  # by a person, or a service that waits before it starts again
 
 
 @dataclass(slots=True)
@@ -125,8 +126,9 @@ class Simulation:
         status, died_at_s = self._night.root.status, kernel.now_s
         self._night.root = None
         # With nobody alive, the next thing to come may be an old timer, an hour away.
-        kernel.at(died_at_s + 0.1, lambda: None)
-        while any(True for _ in self._who_ought_to_be_gone()) or kernel.now_s < died_at_s + 0.1:
+        resume_at_s = died_at_s + RESUME_AFTER_S
+        kernel.at(resume_at_s, lambda: None)
+        while any(True for _ in self._who_ought_to_be_gone()) or kernel.now_s < resume_at_s:
             if kernel.now_s > max(died_at_s, kernel.calm_since_s) + GONE_S:
                 left = [*self._who_ought_to_be_gone()]
                 assert not left, f"left {GONE_S} s after root: {[shown(each) for each in left]}"

@@ -18,7 +18,7 @@ from ..otp.events import ChildStartRequested
 from . import evidence, gate
 from .records import AgentBegan, AgentOver, AttemptBegun, WorktreeReady
 from .settle import caps, went_down_with
-from .state import Run, Stage, Story, lease_of, worker_of
+from .state import Prd, Run, Stage, Story, lease_of, worker_of
 from .turn import Turn, taken_slots
 from .words import AssignWorker, Say, StartAgent
 
@@ -146,6 +146,17 @@ def assign(turn: Turn, story: Story) -> None:
     )
     story = turn.run(story, replace(run, stage=Stage.AGENT))
     gate.want_base(turn, story)
+
+
+def awaits_agent(prd: Prd, command: StartAgent) -> bool:
+    """Say whether the attempt still stands where this command was meant for it."""
+    story = prd.story(command.story_id)
+    return (
+        story is not None
+        and story.run is not None
+        and story.run.stage is Stage.AGENT
+        and story.run.attempt == command.attempt
+    )
 
 
 def on_agent_started(turn: Turn, story: Story, pid: int, start_ticks: int) -> None:

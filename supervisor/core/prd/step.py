@@ -71,6 +71,8 @@ def _on_event(turn: Turn, event: PrdEvent) -> None:
             pass  # what has become possible is looked at after every event
         case StorageChanged():
             turn.prd = replace(turn.prd, storage_is_full=event.is_full)
+            name, text = event.told  # no record of it: there is no room
+            turn.do(Say(word=Happened(event=name, story_id="", attempt=0, text=text)))
         case RootSaid():
             _on_root_said(turn, event)
         case _:

@@ -28,6 +28,7 @@ from .state import Root
 from .turn import RootTurn
 from .words import (
     AdmissionChanged,
+    Announce,
     BoundsChanged,
     EndRoot,
     HoldAsked,
@@ -146,6 +147,8 @@ def _on_change(turn: RootTurn, event: BoundsChanged | AdmissionChanged | Storage
             turn.lease(turn.root.leases)  # who waited meanwhile
         case StorageChanged():
             turn.root = replace(turn.root, storage_is_full=event.is_full)
+            name, text = event.told  # no record of it: there is no room
+            turn.do(Announce(event=name, prd_id="", text=text))
         case _:
             assert_never(event)
 

@@ -77,6 +77,17 @@ class Layout:
         """The socket itself: socket paths are short, so it lies in the runtime folder."""
         return runtime_dir() / f"{self.marker}.sock"
 
+    @property
+    def open_socket(self) -> Path:
+        """Where the root that runs listens: its runtime folder may be another one than ours.
+
+        A shell of `su`, of cron or of an ssh without a session has no XDG_RUNTIME_DIR.
+        """
+        try:
+            return self.control_link.readlink()  # not the link: its own path may be too long
+        except OSError:
+            return self.control_socket
+
 
 def runtime_dir() -> Path:
     """The user's folder for sockets: XDG's, or one of our own that only the user can enter."""

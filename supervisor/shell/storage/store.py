@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ....workers.wire import WireError, decoder, encode
+from ..shortages import FULL
 from .history import keep_journal, newest_number
 from .journal import JOURNAL, checked, line_of
 
@@ -82,10 +83,18 @@ class Store:
         self._pending.clear()
 
     def compact(self, payload: object) -> None:
-        """Write a snapshot of everything up to now and begin an empty journal."""
+        """Write a snapshot of everything up to now and begin an empty journal.
+
+        It saves time and room, and tells nothing new: on a full disk the journal goes on growing.
+        """
         self.flush()
         data = json.dumps({"number": self._number, "payload": payload}).encode()
-        write_atomically(self._folder / SNAPSHOT, data, durable=True)
+        try:
+            write_atomically(self._folder / SNAPSHOT, data, durable=True)
+        except OSError as error:
+            if error.errno in FULL:
+                return
+            raise
         if self._bytes == 0:
             return
         fresh = keep_journal(self._folder, self._number)

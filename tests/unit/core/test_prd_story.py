@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.supervisor.core.prd.attempt import awaits_agent
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import AttemptBegun, AttemptLost, StoryDone
 from prd_supervise.supervisor.core.prd.state import GIT, Stage, lease_of
@@ -211,3 +214,12 @@ def test_a_merge_that_is_red_again_and_again_never_becomes_visible() -> None:
     reds = frozenset({("A", 1, "merged"), ("A", 2, "merged")})
     world = prd_world(a_story("A"), script=Script(reds=reds)).run()
     assert world.around.repository.merged == (("A", "A@3+base"),)
+
+
+def test_an_agent_that_was_held_back_is_wanted_only_while_its_attempt_waits_for_it() -> None:
+    world = prd_world(a_story("A")).until("A", Stage.AGENT)
+    start = StartAgent(story_id="A", attempt=1, reason="", context="")
+    assert awaits_agent(world.prd, start)
+    assert not awaits_agent(world.prd, replace(start, attempt=2))
+    assert not awaits_agent(world.until("A", Stage.VERIFY).prd, start)
+    assert not awaits_agent(world.prd, replace(start, story_id="B"))

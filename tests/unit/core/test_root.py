@@ -6,7 +6,7 @@ from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import ExitClass
 from prd_supervise.supervisor.core.common import StorageChanged
 from prd_supervise.supervisor.core.otp.commands import AskToStop
-from prd_supervise.supervisor.core.root.words import PrdSaid, PrdState, PrdStopAsked
+from prd_supervise.supervisor.core.root.words import Announce, PrdSaid, PrdState, PrdStopAsked
 from prd_supervise.workers.messages.prd import Happened, LeaseReturned, LeaseWanted
 from tests.support.root_tree import a_tree
 
@@ -172,6 +172,13 @@ def test_a_full_disk_starts_no_prd_until_it_has_room_again() -> None:
     assert tree.started() == []
     tree.hear(StorageChanged(is_full=False))
     assert tree.started() == ["A"]
+
+
+def test_a_full_disk_is_told_of_and_that_it_has_room_again_too() -> None:
+    tree = a_tree()
+    for is_full, event in ((True, "storage_full"), (False, "storage_has_room")):
+        tree.hear(StorageChanged(is_full=is_full))
+        assert [each.event for each in tree.last if isinstance(each, Announce)] == [event]
 
 
 def test_a_prd_that_runs_is_not_queued_again_and_one_that_ended_is() -> None:

@@ -134,6 +134,14 @@ def test_what_was_held_back_is_done_when_there_is_room_again(stage: Stage) -> No
     assert stage.done == ["one", "two", "three"]
 
 
+def test_what_was_held_back_goes_first_when_a_later_turn_finds_room(stage: Stage) -> None:
+    with full_disk(stage.store):
+        stage.tell(Counted(number=1), Act(name="held", starts=True))
+    stage.tell(Counted(number=2), Act(name="next", starts=True))
+    assert stage.done == ["held", "next"]
+    assert stage.heard == [StorageChanged(is_full=True), StorageChanged(is_full=False)]
+
+
 def test_a_disk_that_fills_up_twice_is_told_of_twice(stage: Stage) -> None:
     for number in (1, 2):
         with full_disk(stage.store):
@@ -154,12 +162,19 @@ def test_an_error_of_the_disk_that_is_not_room_ends_the_process_and_nothing_else
 
 
 @pytest.mark.parametrize(
-    "refusal", [OSError(24, "Too many open files"), SpawnRefusedError("an earlier one lives")]
+    ("refusal", "detail"),
+    [
+        (OSError(24, "No file"), "it could not be started: No file; raise `ulimit -n`"),
+        (OSError(5, "No disk"), "it could not be started: No disk"),
+        (SpawnRefusedError("an earlier one lives"), "an earlier one lives"),
+    ],
 )
-def test_a_child_that_cannot_be_started_has_exited(refusal: Exception, stage: Stage) -> None:
+def test_a_child_that_cannot_be_started_has_exited(
+    refusal: Exception, detail: str, stage: Stage
+) -> None:
     stage.refusal = refusal
     stage.tell(Spawn(spec=SPEC, incarnation=3))
-    reason = ExitReason(exit_class=ExitClass.ABNORMAL, detail=str(refusal))
+    reason = ExitReason(exit_class=ExitClass.ABNORMAL, detail=detail)
     assert stage.heard == [ChildExited(child_id="c", incarnation=3, reason=reason)]
 
 

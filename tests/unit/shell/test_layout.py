@@ -62,6 +62,14 @@ def test_without_xdg_s_folder_it_is_one_of_the_user_s_own(
     assert runtime_dir() == Path(f"/var/tmp/prd-supervise-{os.getuid()}")  # noqa: S108
 
 
+def test_a_root_is_looked_for_where_it_says_that_it_listens(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    assert layout.open_socket == layout.control_socket
+    layout.state_dir.mkdir()
+    layout.control_link.symlink_to("/elsewhere/root.sock")
+    assert layout.open_socket == Path("/elsewhere/root.sock")
+
+
 @pytest.mark.parametrize("length", [1, 70, 83, 84, 85, 120, 200])
 def test_a_socket_s_path_is_short_whatever_the_folders_are_called(
     length: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import errno
+import resource
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,26 @@ def test_a_snapshot_that_cannot_take_its_place_leaves_the_journal_as_it_was(stor
     store.append(Counted(number=2), at=2.0)
     store.flush()
     assert numbers(store) == [Counted(number=1), Counted(number=2)]
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Have the system refuse what makes a file larger (EFBIG), as a quota would."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_without_room_for_a_snapshot_leaves_the_journal_as_it_was(store: Store) -> None:
+    """A supervisor that begins on a full disk must not fail for what only saves room."""
+    with files_of_at_most(8):
+        store.compact({"all": 1})
+    assert numbers(store) == [Counted(number=1)]
+    store.append(Counted(number=2), at=2.0)
+    store.flush()
+    assert numbers(store) == [Counted(number=1), Counted(number=2)]
+    store.compact({"all": 2})
+    assert read(store._folder, KINDS).payload == {"all": 2}

@@ -162,12 +162,17 @@ def test_what_a_terminal_would_obey_is_taken_out_of_every_text() -> None:
         title=EVIL,
         note=EVIL,
         branch=EVIL,
-        reasons=[EVIL],
+        reasons=[f"{EVIL}!"],
     )
     lines = prd_lines(evil)
     assert len(lines) == 8
     assert [line for line in lines if not line.isprintable()] == []
     assert summary({"prds": [evil]}).replace("\n", "").isprintable()
+
+
+def test_a_reason_that_the_note_tells_is_not_told_twice() -> None:
+    lines = prd_lines(prd(note="the branch is gone", reasons=["the branch is gone", "more"]))
+    assert [line.strip() for line in lines[1:]] == ["the branch is gone", "more"]
 
 
 def test_reasons_that_a_story_s_own_line_tells_are_not_told_twice() -> None:
