@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import uuid
 from collections.abc import Iterator
@@ -16,6 +17,12 @@ if _CHECKOUT not in sys.path:
 from tests.support.e2e_processes import MARK, bearers, kill, title_of, wait_until  # noqa: E402
 
 GONE_S_MAX = 10.0
+
+
+def pytest_configure() -> None:
+    """Hear ^C also where a shell has started the tests with `&`: commands inherit its deafness."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
