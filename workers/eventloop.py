@@ -73,14 +73,22 @@ class EventLoop:
 
     def run_once(self) -> None:
         """Wait for the next thing and serve everything that is due."""
-        for key, events in self._selector.select(self._wait_s()):
+        self._serve_descriptors(self._wait_s())
+        now_s = self.now_s()
+        if self._timers and self._timers[0][0] <= now_s:
+            # Somebody may have stopped us: then the wait ends without a look at what has come
+            # meanwhile, which must not be overtaken by the timer that says it is overdue.
+            self._serve_descriptors(0.0)
+            self._serve_timers(now_s)
+
+    def _serve_descriptors(self, wait_s: float) -> None:
+        for key, events in self._selector.select(wait_s):
             on_readable, on_writable = key.data
             # A callback may have closed what the next one is about.
             if events & selectors.EVENT_READ and self._is_wanted(key.fd, 0, on_readable):
                 on_readable()
             if events & selectors.EVENT_WRITE and self._is_wanted(key.fd, 1, on_writable):
                 on_writable()
-        self._serve_timers()
 
     def _is_wanted(self, fd: int, direction: int, callback: Callback) -> bool:
         now = self._selector.get_map().get(fd)
@@ -93,9 +101,8 @@ class EventLoop:
             return WAIT_S_MAX
         return min(WAIT_S_MAX, max(0.0, self._timers[0][0] - self.now_s()))
 
-    def _serve_timers(self) -> None:
+    def _serve_timers(self, now_s: float) -> None:
         due: list[Timer] = []
-        now_s = self.now_s()
         while self._timers and self._timers[0][0] <= now_s:
             due.append(heapq.heappop(self._timers)[2])
         for timer in due:  # what they set anew waits for the next turn

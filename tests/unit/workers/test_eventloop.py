@@ -49,6 +49,24 @@ def test_timers_go_off_by_their_time_and_then_by_their_order(loop: EventLoop) ->
     assert said == ["a", "b", "c", "d"]
 
 
+def test_what_has_come_is_served_before_a_timer_that_is_due(loop: EventLoop, pipe: Pipe) -> None:
+    """A loop that was stopped hears what was said to it before it holds anybody overdue."""
+    said: list[str] = []
+    first, second = pipe(), pipe()
+    os.write(first[1], b"x")
+
+    def hear_first() -> None:
+        os.read(first[0], 1)
+        said.append("first")
+        os.write(second[1], b"x")  # it comes after the loop has looked
+
+    loop.watch(first[0], hear_first)
+    loop.watch(second[0], lambda: said.append(f"second {os.read(second[0], 1)!r}"))
+    loop.call_at(loop.now_s(), lambda: said.append("timer"))
+    loop.run_once()
+    assert said == ["first", "second b'x'", "timer"]
+
+
 def test_a_timer_does_not_go_off_before_its_time(loop: EventLoop) -> None:
     at_s = loop.now_s() + 0.03
     went_off: list[float] = []
@@ -98,7 +116,7 @@ def test_a_descriptor_that_is_always_ready_does_not_starve_timers(
     loop.watch(reader, lambda: said.append("fd"))
     loop.call_at(loop.now_s() - 1, lambda: said.append("timer"))
     loop.run_once()
-    assert said == ["fd", "timer"]
+    assert said == ["fd", "fd", "timer"]  # it is looked at once more before a timer goes off
 
 
 def test_due_timers_do_not_starve_descriptors(loop: EventLoop, pipe: Pipe) -> None:
@@ -112,7 +130,7 @@ def test_due_timers_do_not_starve_descriptors(loop: EventLoop, pipe: Pipe) -> No
     again()
     loop.watch(reader, lambda: said.append("fd"))
     loop.run_once()
-    assert said == ["fd"]
+    assert said == ["fd", "fd"]
 
 
 def test_readable_and_writable_are_told_apart(loop: EventLoop, pipe: Pipe) -> None:
