@@ -198,7 +198,7 @@ class _Pass:
         if self._has_victim(""):
             host = victim_gone(host)
         elif host.wants_victim and self._samples:
-            self._end_newest("", host.why)
+            self._end_newest("", host.why, is_host=True)
             host = victim_gone(host)
         self._host = host
 
@@ -219,9 +219,10 @@ class _Pass:
     def _has_victim(self, prd_id: str) -> bool:
         return any(prd_id in {"", attempt.prd_id} for attempt in self._ending)
 
-    def _end_newest(self, prd_id: str, why: str) -> None:
+    def _end_newest(self, prd_id: str, why: str, *, is_host: bool = False) -> None:
         candidates = self._of(prd_id)
         little = FREES_LITTLE * self._used(prd_id)
         worth = [each for each in candidates if each.memory_bytes >= little] or candidates
         victim = max(worth, key=lambda each: (not each.is_last_chance, each.began_at_s))
-        self._end(total_end(victim, why=why, of=len(candidates)))
+        end = total_end(victim, why=why, of=len(candidates))
+        self._end(replace(end, is_for_others=is_host or len(candidates) > 1))

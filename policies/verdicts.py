@@ -61,6 +61,7 @@ class End:
     text: str
     kind: OutcomeKind
     at_once: bool
+    is_for_others: bool = False  # the story has done nothing wrong, and does not pay for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,6 +146,7 @@ class EndAttempt:
     kind: OutcomeKind
     detail: str
     at_once: bool = False  # without SIGTERM
+    is_for_others: bool = False  # the story has done nothing wrong: the attempt does not count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,14 +25,23 @@ def end_attempt(turn: Turn, order: EndAttempt) -> None:
     turn.note(worker_of(story.story_id), "ceiling", f"{order.kind.value}: {order.detail}")
     cause = cause_of(order.kind)
     if run.stage is Stage.AGENT:
-        turn.run(story, replace(run, cause=cause, demand=order.detail))
+        turn.run(
+            story, replace(run, cause=cause, demand=order.detail, is_for_others=order.is_for_others)
+        )
         end = EndAgent(kind=order.kind, detail=order.detail, at_once=order.at_once)
         turn.do(TellWorker(story_id=story.story_id, order=end))
     elif run.stage is Stage.COMMIT and not run.failure:  # its work is kept first
-        turn.run(story, replace(run, cause=cause, failure=order.detail))
+        gone = replace(run, cause=cause, failure=order.detail, is_for_others=order.is_for_others)
+        turn.run(story, gone)
     elif run.stage in _JUDGED:
         grace_s = AT_ONCE_S if order.at_once else FINISH_GRACE_S
-        lose(turn, story, run, Loss(reason=order.detail, cause=cause), grace_s=grace_s)
+        loss = Loss(
+            reason=order.detail,
+            counts=not order.is_for_others,
+            waits=order.is_for_others,
+            cause=cause,
+        )
+        lose(turn, story, run, loss, grace_s=grace_s)
 
 
 def limit_cpu(turn: Turn, order: LimitStoryCpu) -> None:

@@ -39,7 +39,12 @@ def on_committed(
     for line in tampering:
         turn.tell("tampering", story, line)
     if reason:
-        loss = Loss(reason=reason, counts=not run.is_interrupted, cause=run.cause)
+        loss = Loss(
+            reason=reason,
+            counts=not (run.is_interrupted or run.is_for_others),
+            waits=run.is_for_others,
+            cause=run.cause,
+        )
         lose(turn, story, run, loss)
     else:
         verify(turn, story, run)

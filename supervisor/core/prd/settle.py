@@ -34,6 +34,7 @@ class Loss:
     is_fresh: bool = False
     counts: bool = True
     keeps_claim: bool = False
+    waits: bool = False  # although it does not count: it would be in the way again
     cause: Cause = Cause.ORDINARY
 
 
@@ -60,7 +61,9 @@ def note_loss(turn: Turn, story: Story, loss: Loss) -> Story:
     turn.tell("attempt_failed" if loss.counts else "attempt_stopped", story, loss.reason)
     if loss.counts and story.memory.losses.reaches(caps(turn.prd.limits)):
         return give_up(turn, story, loss.cause)
-    return back_off(turn, story, story.memory.losses.of(loss.cause)) if loss.counts else story
+    if loss.counts:
+        return back_off(turn, story, story.memory.losses.of(loss.cause))
+    return _wait(turn, story, turn.prd.limits.backoff_cap_s) if loss.waits else story
 
 
 def back_off(turn: Turn, story: Story, times: int) -> Story:
@@ -71,6 +74,10 @@ def back_off(turn: Turn, story: Story, times: int) -> Story:
         Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
         jitter_of(turn.prd.workers.seed, story.story_id, story.memory.attempt),
     )
+    return _wait(turn, story, wait_s)
+
+
+def _wait(turn: Turn, story: Story, wait_s: float) -> Story:
     turn.wake_at(turn.now_s + wait_s)
     return turn.change(replace(story, not_before_s=turn.now_s + wait_s))
 

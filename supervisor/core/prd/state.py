@@ -61,6 +61,7 @@ class Run:
     failure: str = ""  # why the agent's end is no claim
     cause: Cause = Cause.ORDINARY  # what that counts as
     demand: str = ""  # why root wants the attempt ended: the sample that decided
+    is_for_others: bool = False  # ... which is no fault of this story
     is_interrupted: bool = False  # we ended the agent, because the tree stops
     asked: tuple[GitRequest, ...] = ()  # asked again if the integrator dies
     is_checking_base: bool = False  # its worker runs the verify commands over its base meanwhile

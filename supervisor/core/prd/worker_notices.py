@@ -167,5 +167,6 @@ def _loss(turn: Turn, story: Story, run: Run, reason: ExitReason) -> Loss:
         return Loss(reason=went_down_with(turn.prd), counts=False)
     turn.prd = replace(turn.prd, fell=story.story_id)
     if run.demand:
-        return Loss(reason=f"{run.demand}; {died}", cause=run.cause)
+        reason_told = f"{run.demand}; {died}"
+        return Loss(reason=reason_told, counts=not run.is_for_others, cause=run.cause)
     return Loss(reason=died, cause=reason.cause)

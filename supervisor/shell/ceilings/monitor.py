@@ -161,6 +161,7 @@ class Monitor:
                     kind=verdict.kind,
                     detail=verdict.text,
                     at_once=verdict.at_once,
+                    is_for_others=verdict.is_for_others,
                 )
                 self._effects.send(verdict.attempt.prd_id, order)
             case LimitShare():

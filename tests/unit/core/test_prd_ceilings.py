@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
@@ -39,6 +41,18 @@ def over_memory(attempt: int = 1, *, at_once: bool = False) -> EndAttempt:
 
 def losses(world: World) -> list[AttemptLost]:
     return [each for each in world.around.records if isinstance(each, AttemptLost)]
+
+
+@pytest.mark.parametrize("stage", [Stage.AGENT, Stage.VERIFY])
+def test_an_attempt_that_goes_for_others_counts_for_nothing_and_waits(stage: Stage) -> None:
+    limits = Limits(max_memory_kills=1, backoff_cap_s=30.0)
+    world = prd_world(a_story("A"), limits=limits).until("A", stage)
+    ended = world.order(replace(over_memory(), is_for_others=True))
+    ended = ended.until_that(lambda after: bool(losses(after)))
+    (lost,) = losses(ended)
+    assert (lost.counts, ended.memory("A").losses) == (False, Tally())
+    assert ended.story("A").not_before_s == ended.now_s + 30.0
+    assert ended.run().memory("A").state is StoryState.DONE
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,16 @@ def test_over_a_prd_s_total_its_newest_story_goes_at_the_second_sample() -> None
     )
 
 
+def test_who_goes_for_the_others_sake_does_not_pay_but_who_is_too_much_alone_does() -> None:
+    night = Night(run=PRD_TOTAL)
+    both = sample("A1", 200), sample("A2", 200)
+    night.events(*both)
+    assert end_of(night, *both).is_for_others
+    alone = Night(run=PRD_TOTAL)
+    alone.events(sample("A1", 400))
+    assert not end_of(alone, sample("A1", 400)).is_for_others
+
+
 def test_the_next_one_goes_only_when_the_first_is_gone_and_two_more_samples_show_the_need() -> None:
     night = Night(run=PRD_TOTAL)
     stories = [sample(f"A{number}", 200) for number in (1, 2, 3)]
