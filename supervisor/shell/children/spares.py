@@ -30,8 +30,8 @@ class Spares:
         self._numbers = itertools.count(1)
 
     def keep(self, wanted: int) -> None:
-        """Start what is missing."""
-        self._forget_unfit()
+        """Start what is missing. One that is stopped counts: the whole tree may be waking up."""
+        self._forget({None})
         while len(self._doors) < wanted:
             number = next(self._numbers)
             name = f"spare/{number}"
@@ -42,7 +42,7 @@ class Spares:
 
         OSError if none can be started; the lock is free again then.
         """
-        self._forget_unfit()
+        self._forget({None, True})
         with lock:
             if not self._has_become(child_id, incarnation, lock):
                 give(self._start_with_door(child_id, incarnation), lock)
@@ -70,9 +70,9 @@ class Spares:
             theirs.close()
         return ours
 
-    def _forget_unfit(self) -> None:
+    def _forget(self, unfit: set[bool | None]) -> None:
+        """Pass over spares that are gone (None) or, where one is wanted, stopped (True)."""
         for name in tuple(self._doors):
-            is_stopped = self._processes.is_stopped(name)
-            if is_stopped is not False:  # or gone
+            if self._processes.is_stopped(name) in unfit:
                 self._doors.pop(name).close()
                 self._processes.condemn(name, UNFIT)
