@@ -180,5 +180,4 @@ class Retry:
     story_id: str
 
 
-PrdOrder = Begin | LeaseGranted | EndAttempt | LimitStoryCpu | Hold | Release | Retry
 PrdWord = LeaseWanted | LeaseReturned | PrdReport | Happened | StoryAtWork | StoryAtRest | PrdEnded
