@@ -5,9 +5,18 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 
 SHOWN_MAX = 80
+
+
+class Severity(Enum):
+    """How much a defect matters: only an error keeps a PRD from being run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    HINT = "hint"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,17 +24,22 @@ class Defect:
     """One thing to mend; the message says `what was found; what is allowed or what to do`.
 
     Lines and columns count from 1, columns in characters. With line 0 there is no place to show:
-    an environment variable, the command line, a file that cannot be opened.
+    an environment variable, the command line, a file that cannot be opened. `excerpt` is shown
+    below the message: the line itself, with a caret.
     """
 
     path: str
     line: int = 0
     column: int = 0
     message: str
+    severity: Severity = Severity.ERROR
+    excerpt: str = ""
 
     def __str__(self) -> str:
         place = f":{self.line}:{self.column}" if self.line else ""
-        return f"{printable(self.path)}{place}: {self.message}"
+        kind = "" if self.severity is Severity.ERROR else f"{self.severity.value}: "
+        shown = "".join(f"\n  {printable(line)}" for line in self.excerpt.split("\n") if line)
+        return f"{printable(self.path)}{place}: {kind}{self.message}{shown}"
 
     def relative_to(self, root: Path) -> Defect:
         """The same defect with its path shown from `root`, if it lies inside."""

@@ -1,78 +1,62 @@
-"""Marking a story as done in the text of its PRD, with every other byte left as it is."""
+"""Marking a story as done in its PRD, with every other byte of the file left as it is."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import replace
 
-from .fields import identifier
-from .ralph import items, story_list
-from .source import BOM, JsonPath, Source, UnreadableError
-from .story import DONE_FLAGS, is_done
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Edit:
-    """The bytes to replace, by what, and the member that they are."""
-
-    key: str
-    value: bytes
-    start: int
-    end: int
-    text: bytes
+from .documents.document import Document, Edit, UnreadableError
+from .documents.parse import parse
+from .documents.text import decode
+from .forms.draft import StoryDraft
+from .forms.fields import Findings
+from .forms.recognise import recognise
+from .forms.story import done_member, read_story
 
 
-def mark_done(text: str, story_id: str) -> str | None:
-    """The same document with that story's flag set.
+def mark_done(data: bytes, story_id: str, part: str = "") -> bytes | None:
+    """The same file with that story's flag set; `part` names the PRD where it holds several.
 
-    None if the text cannot be read, has no such story, or has it as done already. Newlines and a
-    byte order mark must stand in `text` as they stand in the file.
+    None if the file cannot be read, has no such story, or has it as done already.
     """
     try:
-        source = Source(text)
+        text = decode(data)
+        document = parse(text.text)
     except UnreadableError:
         return None
-    found = _story(source, story_id)
-    if found is None or is_done(found[1]):
+    edit = _edit(document, story_id, part)
+    if edit is None:
         return None
-    where, members = found
-    edit = _edit(source, where, members)
-    data = source.data[: edit.start] + edit.text + source.data[edit.end :]
-    members[edit.key] = json.loads(edit.value)
-    # A document may be spoilt by no means, not even by a gap in the grammar that gave the places.
-    if _value(data.decode()) != source.value:
+    marked = edit.apply(text.text)
+    # A document may be spoilt by no means, not even by a gap in what gave the places.
+    return text.encoded(marked) if _only_marked(text.text, marked, story_id, part) else None
+
+
+def _edit(document: Document, story_id: str, part: str) -> Edit | None:
+    draft = _drafts(document, part).get(story_id)
+    if draft is None or read_story(draft).story.is_done:
         return None
-    return (BOM if text.startswith(BOM) else "") + data.decode()
+    key, value = done_member(draft.record.members)
+    return document.put((*draft.record.where, key), value=value)
 
 
-def _story(source: Source, story_id: str) -> tuple[JsonPath, dict[str, object]] | None:
-    found = story_list(source.value)
-    if found is None:
-        return None
-    for at, story in enumerate(items(found)):
-        if isinstance(story, dict) and identifier(story.get("id")) == story_id:
-            return (*found.where, at), story
-    return None
+def _drafts(document: Document, part: str) -> dict[str, StoryDraft]:
+    """The stories of a PRD by their ids; of two with one id the first one counts."""
+    found: dict[str, StoryDraft] = {}
+    for draft in recognise(document.value, Findings(path="", document=document)):
+        if draft.part == part:
+            for story in draft.stories:
+                found.setdefault(read_story(story).story.story_id, story)
+    return found
 
 
-def _edit(source: Source, where: JsonPath, members: dict[str, object]) -> _Edit:
-    flags = [name for name in DONE_FLAGS if name in members]
-    if flags or "status" in members:
-        # The reader goes by the first flag that is not null.
-        names = [flag for flag in flags if members[flag] is not None] or flags or ["status"]
-        span = source.span((*where, names[0]))
-        value = b"true" if flags else b'"done"'
-        return _Edit(key=names[0], value=value, start=span.start, end=span.end, text=value)
-    last = source.last_member(where)
-    if last is None:
-        raise AssertionError(f"the story at {where} was found by its id, and has no member")
-    colon = b": " if b"\n" in last.colon else last.colon
-    text = b"," + last.lead + b'"passes"' + colon + b"true"
-    return _Edit(key="passes", value=b"true", start=last.end, end=last.end, text=text)
-
-
-def _value(text: str) -> object:
+def _only_marked(before: str, after: str, story_id: str, part: str) -> bool:
     try:
-        return Source(text).value
+        documents = parse(before), parse(after)
     except UnreadableError:
-        return None
+        return False
+    then, now = (
+        {name: read_story(each).story for name, each in _drafts(document, part).items()}
+        for document in documents
+    )
+    then[story_id] = replace(then[story_id], is_done=True, is_skipped=False)
+    return then == now

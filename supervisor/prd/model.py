@@ -14,12 +14,18 @@ class PlannedStory:
     description: str = ""
     criteria: tuple[str, ...] = ()
     rank: float = 0.0
-    depends_on: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()  # stories of this PRD that have to be done
+    needs: tuple[str, ...] = ()  # stories of other PRDs that have to be done, as PRD/STORY
+    after: tuple[str, ...] = ()  # stories of this PRD that have to be over, done or not
+    files: tuple[str, ...] = ()  # globs of what it will touch, from the repository's root
+    mutex: tuple[str, ...] = ()  # names of which two stories that run hold none in common
+    group: str = ""  # phase, epic or batch: a label
     verify: tuple[str, ...] | None = None  # None: the PRD's
     no_code: bool = False  # may be done without a change
     is_done: bool = False  # marked so in the document
     is_skipped: bool = False  # cancelled, superseded, deferred
     agent: str = ""  # empty: the configuration's
+    model: str = ""  # likewise
     replay: str = ""  # the replay agent's script as JSON text
 
 
@@ -40,8 +46,21 @@ class Supervision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parallel:
+    """What a PRD says of its stories side by side; None: the configuration's."""
+
+    enabled: bool | None = None  # False: one story at a time
+    max_workers: int | None = None
+    conflict_strategy: str | None = None  # entity, file or none
+    inference: str | None = None  # files, text, hybrid or none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One PRD. `path` is absolute; `branch` is what the document asks for, or empty."""
+    """One PRD. `path` is absolute; `branch` is what the document asks for, or empty.
+
+    `part` is this PRD's name in a file that holds several (a tag of task-master's).
+    """
 
     prd_id: str
     title: str
@@ -51,3 +70,5 @@ class Plan:
     branch: str = ""
     verify: tuple[str, ...] | None = None  # None: the configuration's
     supervision: Supervision | None = None
+    part: str = ""
+    parallel: Parallel | None = None

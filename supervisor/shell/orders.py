@@ -91,15 +91,14 @@ class Orders:
     def marked(self, request: Publish) -> Publish:
         """Mark the story in the PRD's text, None where it is not to be found there."""
         text = request.prd_text
-        marked = None if text is None else mark_done(text, request.story_id)
-        return replace(request, prd_text=marked)
+        marked = None if text is None else mark_done(text.encode(), request.story_id)
+        return replace(request, prd_text=None if marked is None else marked.decode())
 
     def tampering(self, prd_text: str | None) -> tuple[str, ...]:
         """What an agent did to the PRD that it may not do; `prd_text` is the file as it left it."""
         if prd_text is None:
             return ()
-        before = Path(self._plan.path).read_text(encoding="utf-8-sig", errors="replace")
-        return tampering(before, prd_text)
+        return tampering(Path(self._plan.path).read_bytes(), prd_text.encode())
 
 
 def verify_of(story: PlannedStory, plan: Plan, configured: tuple[str, ...]) -> tuple[str, ...]:

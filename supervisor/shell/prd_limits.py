@@ -11,9 +11,11 @@ from ...policies.reachable import REACHABLE, unreachable
 from ...policies.spec import Backoff, Intensity
 from ...workers.messages.prd import Limits
 from ..prd.defect import Defect
+from ..prd.documents.document import UnreadableError
+from ..prd.documents.parse import parse
+from ..prd.documents.text import read_text
+from ..prd.forms.supervision import KEY
 from ..prd.model import Plan
-from ..prd.source import UnreadableError, read_source
-from ..prd.supervision import KEY
 
 
 def limits_of(limits: Limits, insisted: frozenset[str], plan: Plan | None) -> Limits:
@@ -50,7 +52,7 @@ def _problem(plan: Plan, limits: Limits, insisted: frozenset[str]) -> str:
 def _defect(plan: Plan, problem: str) -> Defect:
     message = f"{KEY}: {problem}; {REACHABLE}"
     try:
-        span = read_source(Path(plan.path)).span((KEY, "intensity"))
+        place = parse(read_text(Path(plan.path))).place((KEY, "intensity"))
     except UnreadableError:  # it has gone since it was read
         return Defect(path=plan.path, message=message)
-    return Defect(path=plan.path, line=span.line, column=span.column, message=message)
+    return Defect(path=plan.path, line=place.line, column=place.column, message=message)

@@ -10,7 +10,7 @@ from ..core.root.words import PrdAccepted
 from ..prd.defect import Defect
 from ..prd.model import Plan
 from ..prd.names import unique_ids
-from ..prd.read import read_plan
+from ..prd.read import read_file
 from .plans import write_accepted
 from .storage.layout import Layout
 
@@ -32,10 +32,9 @@ def read_plans(
     plans: list[Plan] = []
     defects: list[Defect] = []
     for path in dict.fromkeys(paths):
-        plan, found = read_plan(path, base_branch=base_branch)
-        defects += found
-        if plan is not None:
-            plans.append(plan)
+        reading = read_file(path, base_branch=base_branch)
+        defects += reading.errors
+        plans += reading.plans
     kept = [replace(plan, prd_id=known_ids.get(plan.path, plan.prd_id)) for plan in plans]
     # A file that has moved takes its id along; one that is still there keeps it.
     elsewhere = {prd_id for path, prd_id in known_ids.items() if Path(path).exists()}

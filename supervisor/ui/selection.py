@@ -9,7 +9,7 @@ from pathlib import Path
 from ..core.root.words import PrdState
 from ..prd.defect import Defect
 from ..prd.discover import discover
-from ..prd.read import read_plan
+from ..prd.read import read_file
 from ..shell.board import Board, Row
 from .errors import InvalidInputError, UsageError
 
@@ -98,9 +98,9 @@ def _by_id(top: Path, patterns: tuple[str, ...], name: str) -> Path:
     ids: dict[str, Path] = {}
     defects: list[Defect] = []
     for path in discover(top, patterns).paths:
-        plan, found = read_plan(path)
-        defects += found
-        if plan is not None:
+        reading = read_file(path)
+        defects += reading.errors
+        for plan in reading.plans:
             ids.setdefault(plan.prd_id, path)
     if name in ids:
         return ids[name]
@@ -112,13 +112,15 @@ def _by_id(top: Path, patterns: tuple[str, ...], name: str) -> Path:
 
 def _is_done(path: Path, row: Row | None) -> bool:
     """Say whether every story of the file is done, by its own word or by ours."""
-    plan, _ = read_plan(path)
-    if plan is None:
+    plans = read_file(path).plans
+    if not plans:
         return False
     views = {} if row is None else row.stories
     ours = {story_id for story_id, view in views.items() if view.state.startswith("done")}
     return all(
-        story.is_done or story.is_skipped or story.story_id in ours for story in plan.stories
+        story.is_done or story.is_skipped or story.story_id in ours
+        for plan in plans
+        for story in plan.stories
     )
 
 

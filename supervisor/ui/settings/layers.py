@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...prd.defect import Defect, printable, quoted
-from ...prd.source import UnreadableError, read_text
+from ...prd.documents.document import UnreadableError
+from ...prd.documents.text import read_text
 
 PREFIX = "PRD_SUPERVISE_"
 # What agents and verify commands are told; no settings, though the prefix is the same.

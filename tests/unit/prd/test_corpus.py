@@ -5,9 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from prd_supervise.supervisor.prd.defect import Defect
 from prd_supervise.supervisor.prd.mark import mark_done
-from prd_supervise.supervisor.prd.read import read_plan
+from prd_supervise.supervisor.prd.model import Plan
+from prd_supervise.supervisor.prd.read import read_file
 from prd_supervise.supervisor.prd.tamper import tampering
+
+
+def read_plan(path: Path, *, base_branch: str = "") -> tuple[Plan | None, tuple[Defect, ...]]:
+    reading = read_file(path, base_branch=base_branch)
+    return next(iter(reading.plans), None), reading.errors
+
 
 CORPUS = Path(__file__).resolve().parents[4] / "shared" / "prd-corpus"
 INDEX = CORPUS / "INDEX.tsv"
@@ -39,7 +47,7 @@ def test_a_real_file_is_read_or_clearly_refused(name: str, form: str, remark: st
 
 @pytest.mark.parametrize("name", [name for name, form, _ in rows() if form in READ_YET])
 def test_a_real_file_is_marked_without_any_other_change(name: str) -> None:
-    text = (CORPUS / name).read_bytes().decode()
+    text = (CORPUS / name).read_bytes()
     plan, _ = read_plan(CORPUS / name)
     assert plan is not None
     for story in plan.stories:

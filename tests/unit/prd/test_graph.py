@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prd_supervise.supervisor.prd.graph import Names, faults, resolved
+from prd_supervise.supervisor.prd.graph.edges import Names, faults, resolved
 from prd_supervise.supervisor.prd.model import PlannedStory
 
 

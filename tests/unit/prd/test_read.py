@@ -5,9 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from prd_supervise.supervisor.prd.defect import Defect
+from prd_supervise.supervisor.prd.forms.story import RANK_ABSENT
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
-from prd_supervise.supervisor.prd.read import read_plan
-from prd_supervise.supervisor.prd.story import RANK_ABSENT
+from prd_supervise.supervisor.prd.read import read_file
+
+
+def read_plan(path: Path, *, base_branch: str = "") -> tuple[Plan | None, tuple[Defect, ...]]:
+    reading = read_file(path, base_branch=base_branch)
+    return next(iter(reading.plans), None), reading.errors
+
 
 CANONICAL = {
     "project": "Shop",
@@ -93,7 +100,7 @@ def test_a_number_as_id_stays_as_it_was_written(
     [
         (["a", "b"], ("a", "b")),
         ("a", ("a",)),
-        ([{"text": "a", "testCommand": "x"}, {"description": "b"}], ("a", "b")),
+        ([{"text": "a", "testCommand": "x"}, {"description": "b"}], ("a (`x`)", "b")),
         ([{"testCommand": "make it"}], ("make it",)),
         ([], ()),
         (None, ()),

@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.prd.model import Supervision
-from prd_supervise.supervisor.prd.read import read_plan
+from prd_supervise.supervisor.prd.defect import Defect
+from prd_supervise.supervisor.prd.model import Plan, Supervision
+from prd_supervise.supervisor.prd.read import read_file
+
+
+def read_plan(path: Path, *, base_branch: str = "") -> tuple[Plan | None, tuple[Defect, ...]]:
+    reading = read_file(path, base_branch=base_branch)
+    return next(iter(reading.plans), None), reading.errors
+
 
 WHOLE = {
     "strategy": "rest_for_one",

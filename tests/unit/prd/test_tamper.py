@@ -53,20 +53,20 @@ BEFORE = document(ONE, TWO, verify=["make test"])
             document({**ONE, "id": "US-1\x1b"}, TWO, verify=["make test"]),
             ["US-001: its id was changed to 'US-1\\x1b'"],
         ),
-        ("{\n,}", ["the PRD file is no longer readable JSON (line 2)"]),
-        ("", ["the PRD file is no longer readable JSON (line 1)"]),
+        ("{\n,}", ["the PRD file is no longer readable (line 2)"]),
+        ("", ["the PRD file is no longer readable (line 1)"]),
         ("{}", ["the PRD file has no longer a list of stories"]),
         ("[]", ["the PRD file has no longer a list of stories"]),
     ],
 )
 def test_what_an_agent_may_not_change_is_told(after: str, lines: list[str]) -> None:
-    assert list(tampering(BEFORE, after)) == lines
+    assert list(tampering(BEFORE.encode(), after.encode())) == lines
 
 
 def test_criteria_as_objects_may_be_ticked_but_not_rewritten() -> None:
-    def with_criterion(**keys: object) -> str:
+    def with_criterion(**keys: object) -> bytes:
         criterion = {"text": "a", "testCommand": "make a", "passes": False, **keys}
-        return document({"id": "A", "acceptanceCriteria": [criterion]})
+        return document({"id": "A", "acceptanceCriteria": [criterion]}).encode()
 
     before = with_criterion()
     assert tampering(before, with_criterion(passes=True, lastRun="now")) == ()
@@ -77,4 +77,4 @@ def test_criteria_as_objects_may_be_ticked_but_not_rewritten() -> None:
 
 @pytest.mark.parametrize("before", ["", "{}"])
 def test_what_was_no_prd_before_cannot_be_tampered_with(before: str) -> None:
-    assert tampering(before, BEFORE) == ()
+    assert tampering(before.encode(), BEFORE.encode()) == ()

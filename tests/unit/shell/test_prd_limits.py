@@ -4,10 +4,17 @@ import json
 from dataclasses import fields
 from pathlib import Path
 
+from prd_supervise.supervisor.prd.defect import Defect
 from prd_supervise.supervisor.prd.model import Plan, Supervision
-from prd_supervise.supervisor.prd.read import read_plan
+from prd_supervise.supervisor.prd.read import read_file
 from prd_supervise.supervisor.shell.prd_limits import limits_of, only_reachable
 from prd_supervise.workers.messages.prd import Limits
+
+
+def read_plan(path: Path, *, base_branch: str = "") -> tuple[Plan | None, tuple[Defect, ...]]:
+    reading = read_file(path, base_branch=base_branch)
+    return next(iter(reading.plans), None), reading.errors
+
 
 NOBODY: frozenset[str] = frozenset()
 

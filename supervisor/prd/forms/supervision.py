@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from ...policies.bounds import COUNT_MAX, SECONDS_MAX
-from ...policies.spec import Restart, Strategy
-from .defect import advice, quoted
+from ....policies.bounds import COUNT_MAX, SECONDS_MAX
+from ....policies.spec import Restart, Strategy
+from ..defect import advice, quoted
+from ..model import Supervision
 from .fields import Record
-from .model import Supervision
 
 KEY = "supervision"
 _STRATEGIES = tuple(each.value for each in Strategy)

@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .defect import quoted
+from ..defect import quoted
+from ..documents.document import JsonPath, UnreadableError
+from ..documents.json_document import JsonDocument
+from ..documents.text import read_text
+from ..model import PlannedStory
+from ..names import SAFE_NAME_RULE, clean_text, clean_title, is_safe_name
+from .draft import StoryDraft
 from .fields import Member, Record, identifier
-from .model import PlannedStory
-from .names import SAFE_NAME_RULE, clean_text, clean_title, is_safe_name
-from .source import JsonPath, UnreadableError, read_source
 
 VERIFY = ("verify", "verifyCommands", "verify_commands", "testCommand", "quality_commands")
 CRITERIA = ("acceptanceCriteria", "acceptance_criteria", "acceptance", "criteria")
@@ -39,8 +42,9 @@ class ReadStory:
     depends_where: Mapping[str, JsonPath]
 
 
-def read_story(record: Record, *, folder: Path) -> ReadStory:
-    """Read one story; a replay script is looked for from `folder`."""
+def read_story(draft: StoryDraft, *, folder: Path | None = None) -> ReadStory:
+    """Read one story; a replay script is looked for from `folder`, where one is given."""
+    record = draft.record
     depends = dict(_dependencies(record))
     description = record.text(("description",))
     status = record.text(("status",)).casefold()
@@ -58,21 +62,20 @@ def read_story(record: Record, *, folder: Path) -> ReadStory:
         is_done=is_done,
         is_skipped=not is_done and status in _SKIPPED_WORDS,
         agent=record.text(("agent",)),
-        replay=_replay(record, folder),
+        replay="" if folder is None else _replay(record, folder),
+        group=draft.group,
     )
     return ReadStory(
         story=story, where=record.where, id_where=(*record.where, "id"), depends_where=depends
     )
 
 
-def is_done(members: Mapping[str, object]) -> bool:
-    """Say whether a story's object is marked as done, by the same rule as `read_story`."""
-    flags = (members[name] for name in DONE_FLAGS if members.get(name) is not None)
-    flag = next(flags, None)
-    if isinstance(flag, bool):
-        return flag
-    status = members.get("status")
-    return isinstance(status, str) and status.strip().casefold() in _DONE_WORDS
+def done_member(members: Mapping[str, object]) -> tuple[str, bool | str]:
+    """The member that marks a story as done, by the rule of `read_story`, and its value then."""
+    flags = [name for name in DONE_FLAGS if name in members]
+    if flags:  # the reader goes by the first flag that is not null
+        return next((name for name in flags if members[name] is not None), flags[0]), True
+    return ("status", "done") if "status" in members else ("passes", True)
 
 
 def _story_id(record: Record) -> str:
@@ -119,10 +122,13 @@ def _criteria(record: Record) -> Iterator[str]:
 
 
 def criterion_text(value: object) -> str | None:
-    """What an acceptance criterion says; None if it says nothing."""
+    """What an acceptance criterion says, with its test command; None if it says nothing."""
     if isinstance(value, dict):
-        names = ("text", "description", "testCommand")
-        value = next((value[name] for name in names if value.get(name)), None)
+        text = next((value[name] for name in ("text", "description") if value.get(name)), None)
+        command = value.get("testCommand") or None
+        if isinstance(text, str) and isinstance(command, str):
+            text = f"{text.strip()} (`{command.strip()}`)"
+        value = command if text is None else text
     return clean_text(value).strip() if isinstance(value, str) else None
 
 
@@ -183,7 +189,7 @@ def _replay(record: Record, folder: Path) -> str:
         record.refuse(member, "a JSON script or the path of a file with one")
         return ""
     try:
-        script = read_source(folder / member.value).value
+        script = JsonDocument(read_text(folder / member.value)).value
     except UnreadableError as error:
         place = f":{error.line}:{error.column}" if error.line else ""
         message = f"replay script {quoted(member.value)}{place}: {error.message}"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
-from .defect import quoted
-from .model import PlannedStory
+from ..defect import quoted
+from ..model import PlannedStory
 
 CYCLES_MAX = 20
 

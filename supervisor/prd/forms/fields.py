@@ -1,13 +1,13 @@
-"""Typed looks into a JSON object that a person wrote; what does not fit becomes a defect."""
+"""Typed looks into an object that a person wrote; what does not fit becomes a defect."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .defect import Defect, quoted
-from .names import clean_text
-from .source import JsonPath, Source, WrittenFloat
+from ..defect import Defect, Severity, quoted
+from ..documents.document import Document, JsonPath, WrittenFloat
+from ..names import clean_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,14 +15,20 @@ class Findings:
     """The defects of one file, as they are found."""
 
     path: str
-    source: Source
+    document: Document
     defects: list[Defect] = field(default_factory=list)
 
-    def add(self, where: JsonPath, message: str) -> None:
+    def add(self, where: JsonPath, message: str, *, severity: Severity = Severity.ERROR) -> None:
         """Note a defect at the value at `where`."""
-        span = self.source.span(where)
+        place = self.document.place(where)
         self.defects.append(
-            Defect(path=self.path, line=span.line, column=span.column, message=message)
+            Defect(
+                path=self.path,
+                line=place.line,
+                column=place.column,
+                message=message,
+                severity=severity,
+            )
         )
 
 
@@ -36,7 +42,7 @@ class Member:
 
 
 class Record:
-    """One JSON object of the document, and where it stands."""
+    """One object of the document, and where it stands."""
 
     __slots__ = ("findings", "members", "where")
 

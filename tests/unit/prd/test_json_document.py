@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prd_supervise.supervisor.prd.source import BOM, JsonPath, Source, UnreadableError
+from prd_supervise.supervisor.prd.documents.document import Edit, JsonPath, Place, UnreadableError
+from prd_supervise.supervisor.prd.documents.json_document import JsonDocument
 
 TEXT = st.text(alphabet='a"\\/ä€😀\u2028\x7f\n', max_size=5)
 JSON = st.recursive(
@@ -29,41 +30,38 @@ def paths(value: object, above: JsonPath = ()) -> list[tuple[JsonPath, object]]:
 
 @settings(deadline=None)
 @given(JSON, st.sampled_from([None, 1, "\t"]), st.booleans())
-def test_every_span_holds_the_text_of_its_value(
+def test_every_place_is_where_its_value_begins(
     value: object,
     indent: int | str | None,
     ascii_only: bool,  # noqa: FBT001  hypothesis fills it by position
 ) -> None:
     try:
         text = json.dumps(value, indent=indent, ensure_ascii=ascii_only, allow_nan=False)
-        source = Source(text)
+        source = JsonDocument(text)
     except (ValueError, UnreadableError):
         return
     lines = text.split("\n")
     for where, inner in paths(value):
-        span = source.span(where)
-        written = source.data[span.start : span.end].decode()
-        assert json.loads(written) == inner
-        assert lines[span.line - 1][span.column - 1 :].startswith(written.split("\n")[0])
+        place = source.place(where)
+        there = lines[place.line - 1][place.column - 1 :]
+        found, _ = json.JSONDecoder().raw_decode("\n".join([there, *lines[place.line :]]))
+        assert found == inner
 
 
 def test_columns_count_characters() -> None:
-    span = Source('{"äöü€😀": 1}').span(("äöü€😀",))
-    assert (span.line, span.column, span.start) == (1, 11, 18)
-
-
-def test_a_byte_order_mark_counts_for_nothing() -> None:
-    assert Source(BOM + '{"a": 1}').span(("a",)).column == 7
+    document = JsonDocument('{"äöü€😀": 1}')
+    assert document.place(("äöü€😀",)) == Place(line=1, column=11)
+    assert document.put(("äöü€😀",), value=True) == Edit(start=10, end=11, text="true")
 
 
 def test_of_two_equal_keys_the_place_is_the_last_ones() -> None:
-    assert Source('{"a": 1, "\\u0061": 2}').span(("a",)).column == 20
+    assert JsonDocument('{"a": 1, "\\u0061": 2}').place(("a",)).column == 20
 
 
 def test_a_place_that_is_not_there_is_that_of_its_parent() -> None:
-    assert Source('{"a": [1]}').span(("a", 5, "b")).column == 7
+    assert JsonDocument('{"a": [1]}').place(("a", 5, "b")).column == 7
 
 
 def test_text_that_cannot_be_encoded_is_unreadable() -> None:
     with pytest.raises(UnreadableError):
-        Source('{"a": "\ud800"}')
+        JsonDocument('{"a": "\ud800"}')

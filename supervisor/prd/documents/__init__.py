@@ -1,0 +1,1 @@
+"""The texts of PRDs, parsed: values, and the place of each of them."""

@@ -1,0 +1,91 @@
+"""What every parsed document offers, whatever language it is written in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+# From the whole document to one value in it: names of members and positions in lists.
+JsonPath = tuple[str | int, ...]
+
+
+class UnreadableError(Exception):
+    """A text that cannot be read; `line` is 0 where there is no place to show.
+
+    `excerpt` is the line itself with a caret under the place, where that helps.
+    """
+
+    def __init__(self, message: str, *, line: int = 0, column: int = 0, excerpt: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column
+        self.excerpt = excerpt
+
+
+class WrittenFloat(float):
+    """A float that remembers how it was written: the id 1.10 is not the id 1.1."""
+
+    __slots__ = ("written",)
+
+    written: str
+
+    def __new__(cls, written: str) -> Self:
+        """Read the number from its text."""
+        made = super().__new__(cls, written)
+        made.written = written
+        return made
+
+    def __str__(self) -> str:
+        return self.written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something stands; lines and columns count from 1, columns in characters."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """The characters `start` to `end` (exclusive) of a text become `text`."""
+
+    start: int
+    end: int
+    text: str
+
+    def apply(self, text: str) -> str:
+        """The text after this edit."""
+        return text[: self.start] + self.text + text[self.end :]
+
+
+class Document(Protocol):
+    """A text and the value that it stands for, in the types of JSON.
+
+    A language without objects, such as Markdown, shows what it means in the same types: its stories
+    are objects in a list, with our documented names.
+    """
+
+    @property
+    def text(self) -> str:
+        """The whole text, without a byte order mark, newlines as they are."""
+        ...
+
+    @property
+    def value(self) -> object:
+        """What it says."""
+        ...
+
+    def place(self, where: JsonPath) -> Place:
+        """The place of the value at `where`; of its nearest parent if it is not there."""
+        ...
+
+    def put(self, where: JsonPath, *, value: bool | str) -> Edit | None:
+        """The smallest edit after which the value at `where` is this one.
+
+        The value there is replaced; where there is none, its parent gets a new member in its own
+        layout. None where the language has no way to say so.
+        """
+        ...

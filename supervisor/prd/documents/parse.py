@@ -1,0 +1,13 @@
+"""From a text to a document: its language is found by what stands in it."""
+
+from __future__ import annotations
+
+from .document import Document, UnreadableError
+from .json_document import JsonDocument
+
+
+def parse(text: str) -> Document:
+    """Parse a text. Raises UnreadableError."""
+    if not text.strip():
+        raise UnreadableError("the file is empty; a PRD is needed", line=1, column=1)
+    return JsonDocument(text)

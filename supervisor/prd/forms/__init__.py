@@ -1,0 +1,1 @@
+"""The forms of PRDs: what the parts of a parsed document mean."""

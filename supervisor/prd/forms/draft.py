@@ -1,0 +1,30 @@
+"""What a form found in a document: where its PRDs and their stories stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .fields import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryDraft:
+    """The object of one story, and what follows from where it stands.
+
+    Stories of a `stage` wait for those of the stages before it: until they are done if the form
+    means a dependency (`stage_binds`), else only until they are over.
+    """
+
+    record: Record
+    group: str = ""
+    stage: int | None = None
+    stage_binds: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One PRD: the object that speaks of it as a whole, and its stories in their order."""
+
+    record: Record
+    stories: tuple[StoryDraft, ...]
+    part: str = ""  # its name in a document that holds several
