@@ -72,3 +72,18 @@ class Plan:
     supervision: Supervision | None = None
     part: str = ""
     parallel: Parallel | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooseEnd:
+    """A dependency that no story of its own PRD has: a story of another PRD, or a mistake.
+
+    Its story's `depends_on` does not have it. Who finds it elsewhere adds it to `needs`.
+    """
+
+    story_id: str  # who has it
+    name: str  # as it was written
+    line: int
+    column: int
+    near: str = ""  # the story of its own PRD that was probably meant
+    part: str = ""  # the PRD's, where a file holds several

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .defect import Defect, Severity
+from .defect import Defect, Severity, quoted
 from .documents.document import UnreadableError
 from .documents.parse import parse
 from .documents.text import read_text
 from .forms.fields import Findings
 from .forms.plan import read_draft
 from .forms.recognise import recognise
-from .model import Plan
+from .model import LooseEnd, Plan
 
 NO_STORIES = "no stories were found; put them into a list 'userStories'"
 
@@ -23,11 +23,13 @@ class Reading:
     """A file as it was read: its PRDs, and its defects in the order of its lines.
 
     There are no plans where there is an error: one of them may belong to any of the others.
+    Whether a loose end is an error is for those to say who know the other PRDs.
     """
 
     path: Path
     plans: tuple[Plan, ...] = ()
     defects: tuple[Defect, ...] = ()
+    loose: tuple[LooseEnd, ...] = ()
 
     @property
     def errors(self) -> tuple[Defect, ...]:
@@ -53,10 +55,26 @@ def read_file(path: Path, *, base_branch: str = "") -> Reading:
     drafts = recognise(document.value, findings)
     if not drafts:
         findings.add((), NO_STORIES)
-    plans = tuple(read_draft(draft, place, base_branch=base_branch) for draft in drafts)
+    read = [read_draft(draft, place, base_branch=base_branch) for draft in drafts]
     found = sorted(findings.defects, key=lambda defect: (defect.line, defect.column))
-    reading = Reading(path=place, plans=plans, defects=tuple(found))
-    return Reading(path=place, defects=reading.defects) if reading.errors else reading
+    reading = Reading(
+        path=place,
+        plans=tuple(plan for plan, _ in read),
+        defects=tuple(found),
+        loose=tuple(end for _, ends in read for end in ends),
+    )
+    return replace(reading, plans=()) if reading.errors else reading
+
+
+def loose_defect(reading: Reading, end: LooseEnd) -> Defect:
+    """What is wrong with a dependency that no PRD has."""
+    todo = f"did you mean {end.near!r}?" if end.near else "name one of its stories"
+    return Defect(
+        path=str(reading.path),
+        line=end.line,
+        column=end.column,
+        message=f"{quoted(end.name)} is no story of this PRD; {todo}",
+    )
 
 
 def is_story_document(path: Path) -> bool:

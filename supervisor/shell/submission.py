@@ -10,7 +10,7 @@ from ..core.root.words import PrdAccepted
 from ..prd.defect import Defect
 from ..prd.model import Plan
 from ..prd.names import unique_ids
-from ..prd.read import read_file
+from ..prd.read import loose_defect, read_file
 from .plans import write_accepted
 from .storage.layout import Layout
 
@@ -34,6 +34,7 @@ def read_plans(
     for path in dict.fromkeys(paths):
         reading = read_file(path, base_branch=base_branch)
         defects += reading.errors
+        defects += (loose_defect(reading, end) for end in reading.loose)
         plans += reading.plans
     kept = [replace(plan, prd_id=known_ids.get(plan.path, plan.prd_id)) for plan in plans]
     # A file that has moved takes its id along; one that is still there keeps it.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ..defect import quoted
 from ..documents.document import JsonPath
-from ..graph.edges import faults, resolved
-from ..model import Plan
+from ..graph.edges import faults, resolved, unknown
+from ..model import LooseEnd, Plan
 from ..names import SAFE_NAME_RULE, clean_title, is_safe_name, ref_problem, slug
 from .draft import Draft
 from .fields import Findings, Record, identifier
@@ -18,14 +18,14 @@ from .supervision import read_supervision
 _NAMES = ("project", "name", "projectName")
 
 
-def read_draft(draft: Draft, path: Path, *, base_branch: str) -> Plan:
+def read_draft(draft: Draft, path: Path, *, base_branch: str) -> tuple[Plan, tuple[LooseEnd, ...]]:
     """Read a PRD. It is worth something only if its findings have no error afterwards."""
     record = draft.record
     stories = [read_story(each, folder=path.parent) for each in draft.stories]
     _check_ids(stories, record.findings)
     _check_graph(stories, record.findings)
     prd_id = _prd_id(draft, path)
-    return Plan(
+    plan = Plan(
         prd_id=prd_id,
         title=clean_title(record.text((*_NAMES, "title"))) or prd_id,
         path=str(path),
@@ -36,6 +36,21 @@ def read_draft(draft: Draft, path: Path, *, base_branch: str) -> Plan:
         supervision=read_supervision(record),
         part=draft.part,
     )
+    return plan, tuple(_loose_ends(stories, draft))
+
+
+def _loose_ends(stories: Sequence[ReadStory], draft: Draft) -> Iterable[LooseEnd]:
+    for at, name, near in unknown([read.story for read in stories]):
+        place = draft.record.findings.document.place(stories[at].depends_where[name])
+        story_id = stories[at].story.story_id
+        yield LooseEnd(
+            story_id=story_id,
+            name=name,
+            line=place.line,
+            column=place.column,
+            near=near,
+            part=draft.part,
+        )
 
 
 def _check_ids(stories: Iterable[ReadStory], findings: Findings) -> None:

@@ -56,24 +56,26 @@ def resolved(stories: Sequence[PlannedStory]) -> tuple[PlannedStory, ...]:
 
 
 def faults(stories: Sequence[PlannedStory]) -> tuple[Fault, ...]:
-    """Every unknown dependency, every story that waits for itself, and the cycles."""
-    return (*_wrong_names(stories), *_cycles(stories))
+    """Every story that waits for itself, and the cycles."""
+    return (*_waits_for_itself(stories), *_cycles(stories))
 
 
-def _wrong_names(stories: Sequence[PlannedStory]) -> Iterable[Fault]:
+def unknown(stories: Sequence[PlannedStory]) -> Iterable[tuple[int, str, str]]:
+    """Every dependency that is no story among these: who has it, its name, and the nearest id."""
     names = Names(story.story_id for story in stories)
     for position, story in enumerate(stories):
         for name in story.depends_on:
-            found = names.find(name)
-            if found is None:
-                near = names.near(name)
-                advice = f"did you mean {near!r}?" if near else "name one of its stories"
-                message = f"{quoted(name)} is no story of this PRD; {advice}"
-            elif found == story.story_id:
-                message = f"story {quoted(found)} depends on itself; remove that"
-            else:
-                continue
-            yield Fault(story=position, dependency=name, message=message)
+            if names.find(name) is None:
+                yield position, name, names.near(name) or ""
+
+
+def _waits_for_itself(stories: Sequence[PlannedStory]) -> Iterable[Fault]:
+    names = Names(story.story_id for story in stories)
+    for position, story in enumerate(stories):
+        for name in story.depends_on:
+            if names.find(name) == story.story_id:
+                message = f"story {quoted(story.story_id)} depends on itself; remove that"
+                yield Fault(story=position, dependency=name, message=message)
 
 
 def _cycles(stories: Sequence[PlannedStory]) -> Iterable[Fault]:

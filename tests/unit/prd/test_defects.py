@@ -8,12 +8,15 @@ import pytest
 
 from prd_supervise.supervisor.prd.defect import Defect
 from prd_supervise.supervisor.prd.model import Plan
-from prd_supervise.supervisor.prd.read import is_story_document, read_file
+from prd_supervise.supervisor.prd.read import is_story_document, loose_defect, read_file
 
 
 def read_plan(path: Path, *, base_branch: str = "") -> tuple[Plan | None, tuple[Defect, ...]]:
+    """The plan, if nothing is wrong with it and no other PRD is there to have its loose ends."""
     reading = read_file(path, base_branch=base_branch)
-    return next(iter(reading.plans), None), reading.errors
+    wrong = [*reading.errors, *(loose_defect(reading, end) for end in reading.loose)]
+    wrong.sort(key=lambda defect: (defect.line, defect.column))
+    return None if wrong else next(iter(reading.plans), None), tuple(wrong)
 
 
 CANONICAL = {
@@ -191,6 +194,18 @@ def test_a_cycle_is_shown_with_its_whole_path(tmp_path: Path) -> None:
             "remove one of these dependencies"
         )
     ]
+
+
+def test_an_unknown_dependency_is_a_loose_end_with_its_place(tmp_path: Path) -> None:
+    stories = [
+        {"id": "US-001", "title": "a"},
+        {"id": "US-002", "title": "b", "dependsOn": ["US-001", "PRD-2/US-9"]},
+    ]
+    reading = read_file(write(tmp_path, {"stories": stories}))
+    assert reading.errors == ()
+    assert [story.depends_on for story in reading.plans[0].stories] == [(), ("US-001",)]
+    (end,) = reading.loose
+    assert (end.story_id, end.name, end.line, end.column) == ("US-002", "PRD-2/US-9", 12, 9)
 
 
 def test_an_unknown_dependency_names_the_nearest_story(tmp_path: Path) -> None:
