@@ -25,7 +25,8 @@ class Defect:
 
     Lines and columns count from 1, columns in characters. With line 0 there is no place to show:
     an environment variable, the command line, a file that cannot be opened. `excerpt` is shown
-    below the message: the line itself, with a caret.
+    below the message: the line itself, with a caret. `code` names the rule of `check` that says it;
+    what is found at reading has none.
     """
 
     path: str
@@ -34,6 +35,7 @@ class Defect:
     message: str
     severity: Severity = Severity.ERROR
     excerpt: str = ""
+    code: str = ""
 
     def __str__(self) -> str:
         place = f":{self.line}:{self.column}" if self.line else ""

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .defect import Defect, Severity, quoted
+from .defect import Defect, Severity
 from .documents.document import UnreadableError
 from .documents.parse import parse
 from .documents.text import read_text
@@ -64,17 +64,6 @@ def read_file(path: Path, *, base_branch: str = "") -> Reading:
         loose=tuple(end for _, ends in read for end in ends),
     )
     return replace(reading, plans=()) if reading.errors else reading
-
-
-def loose_defect(reading: Reading, end: LooseEnd) -> Defect:
-    """What is wrong with a dependency that no PRD has."""
-    todo = f"did you mean {end.near!r}?" if end.near else "name one of its stories"
-    return Defect(
-        path=str(reading.path),
-        line=end.line,
-        column=end.column,
-        message=f"{quoted(end.name)} is no story of this PRD; {todo}",
-    )
 
 
 def is_story_document(path: Path) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.root.words import PrdAccepted
-from ..prd.defect import Defect
+from ..prd.check.across import settled
+from ..prd.defect import Defect, Severity
 from ..prd.model import Plan
 from ..prd.names import unique_ids
-from ..prd.read import loose_defect, read_file
+from ..prd.read import Reading, read_file
+from .neighbours import Neighbours
 from .plans import write_accepted
 from .storage.layout import Layout
 
@@ -25,23 +27,77 @@ class Terms:
     adopt_branch: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTogether:
+    """PRD files as they were read beside each other.
+
+    The plans bear the ids under which they run, and say which stories of other PRDs they need.
+    """
+
+    readings: tuple[Reading, ...]
+    plans: tuple[Plan, ...]
+    read_ids: tuple[str, ...]  # what the files themselves call the plans
+    defects: tuple[Defect, ...]  # of all severities
+
+    @property
+    def errors(self) -> tuple[Defect, ...]:
+        """The defects that keep PRDs from being run."""
+        return tuple(each for each in self.defects if each.severity is Severity.ERROR)
+
+
 def read_plans(
-    paths: Sequence[Path], *, known_ids: Mapping[str, str], base_branch: str
+    paths: Sequence[Path],
+    *,
+    known_ids: Mapping[str, str],
+    base_branch: str,
+    neighbours: Callable[[], Neighbours] = Neighbours,
 ) -> tuple[tuple[Plan, ...], tuple[Defect, ...]]:
     """Read PRD files; `known_ids` gives the ids of paths that were run before, which they keep."""
-    plans: list[Plan] = []
-    defects: list[Defect] = []
-    for path in dict.fromkeys(paths):
-        reading = read_file(path, base_branch=base_branch)
-        defects += reading.errors
-        defects += (loose_defect(reading, end) for end in reading.loose)
-        plans += reading.plans
+    read = read_together(paths, known_ids=known_ids, base_branch=base_branch, neighbours=neighbours)
+    return read.plans, read.errors
+
+
+def read_together(
+    paths: Sequence[Path],
+    *,
+    known_ids: Mapping[str, str],
+    base_branch: str,
+    neighbours: Callable[[], Neighbours] = Neighbours,
+) -> ReadTogether:
+    """Read PRD files, and say everything that is wrong with them.
+
+    The `neighbours` are asked for, if a PRD depends on a story that it does not have.
+    """
+    asked = [read_file(path, base_branch=base_branch) for path in dict.fromkeys(paths)]
+    near = neighbours() if any(reading.loose for reading in asked) else Neighbours()
+    ours = {reading.path for reading in asked}
+    beside = [read_file(path) for path in near.paths if path not in ours]
+    readings = [*asked, *beside]
+    read = [plan for reading in readings for plan in reading.plans]
+    named = _named(read, known_ids)
+    plans, loose = settled(named, readings, near.plans)
+    count = sum(len(reading.plans) for reading in asked)
+    untied = tuple(defect for defect in loose if Path(defect.path) in ours)
+    # As at reading: a file with an error has no PRD that could be run.
+    bad = {defect.path for defect in untied}
+    order = {str(reading.path): at for at, reading in enumerate(asked)}
+    found = [*(defect for reading in asked for defect in reading.defects), *untied]
+    found.sort(key=lambda each: (order[each.path], each.line, each.column))
+    kept = [at for at, plan in enumerate(plans[:count]) if plan.path not in bad]
+    return ReadTogether(
+        readings=tuple(asked),
+        plans=tuple(plans[at] for at in kept),
+        read_ids=tuple(read[at].prd_id for at in kept),
+        defects=(*found, *_folder_clashes(plans[:count])),
+    )
+
+
+def _named(plans: Sequence[Plan], known_ids: Mapping[str, str]) -> tuple[Plan, ...]:
     kept = [replace(plan, prd_id=known_ids.get(plan.path, plan.prd_id)) for plan in plans]
     # A file that has moved takes its id along; one that is still there keeps it.
     elsewhere = {prd_id for path, prd_id in known_ids.items() if Path(path).exists()}
     ours = {plan.path for plan in kept if plan.path in known_ids}
-    named = _unique(kept, ours, elsewhere - {plan.prd_id for plan in kept if plan.path in ours})
-    return named, (*defects, *_folder_clashes(named))
+    return _unique(kept, ours, elsewhere - {plan.prd_id for plan in kept if plan.path in ours})
 
 
 def _folder_clashes(plans: Sequence[Plan]) -> list[Defect]:

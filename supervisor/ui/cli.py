@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from .errors import ReportedError, UsageError
+from .files_cli import FILE_COMMANDS
 from .operator_cli import COMMANDS, folder_option
 
 INTERNAL = 70
@@ -102,7 +103,7 @@ def demo() -> None:
     sys.exit(play())
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, *FILE_COMMANDS):
     cli.add_command(_command)
 
 

@@ -11,16 +11,19 @@ from ..core.root.words import PrdState
 from ..prd.defect import Defect
 from ..prd.model import Plan
 from ..shell.board import Board
+from ..shell.neighbours import neighbours
 from ..shell.prd_limits import only_reachable
 from ..shell.repository import Checkout, RepositoryError, commit_of
 from ..shell.run_settings import RootSettings
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import holder_of
-from ..shell.submission import Terms, read_plans
+from ..shell.submission import ReadTogether, Terms, read_together
 from ..shell.sweep import MARKER
+from .checking import around_of, warnings_of
 from .errors import FatalError, InvalidInputError, UsageError
 from .selection import Selection, to_resume, to_start
-from .settings.config import Settings, agent_defects, load_settings
+from .settings.agent import agent_defects
+from .settings.config import Settings, load_settings
 from .settings.tree import root_settings
 from .whereabouts import already_running, checkout_of, known_board
 
@@ -66,6 +69,7 @@ class Prepared:
     set_aside: tuple[Defect, ...]
     notes: tuple[str, ...]
     states: frozenset[PrdState]  # of what was run here before
+    warnings: int = 0  # what `check` would warn of
 
 
 def prepare(request: Request) -> Prepared:
@@ -78,9 +82,12 @@ def prepare(request: Request) -> Prepared:
     board = known_board(place.layout)
     selection = select(request, place, board)
     if selection.paths:
-        raise_if(agent_defects(place.settings, place.checkout.top))
+        raise_if(agent_defects(place.settings, place.checkout.top, os.environ))
     terms = terms_of(request, place, board)
-    plans, defects = read_new_plans(selection.paths, board, terms, settings_of(request, place))
+    settings = settings_of(request, place)
+    read = read_new(selection.paths, place, board, terms)
+    plans, unreachable = only_reachable(read.plans, settings.limits, settings.insisted)
+    defects = (*read.errors, *unreachable)
     if defects and not (request.is_resume and plans):
         raise InvalidInputError(defects)
     return Prepared(
@@ -90,6 +97,7 @@ def prepare(request: Request) -> Prepared:
         set_aside=defects,
         notes=selection.notes,
         states=frozenset(row.state for row in board.rows.values()),
+        warnings=len(warnings_of(read, around_of(place.settings))),
     )
 
 
@@ -99,13 +107,22 @@ def settings_of(request: Request, place: Place) -> RootSettings:
 
 
 def read_new_plans(
-    paths: Sequence[Path], board: Board, terms: Terms, settings: RootSettings
+    paths: Sequence[Path], place: Place, board: Board, terms: Terms, settings: RootSettings
 ) -> tuple[tuple[Plan, ...], tuple[Defect, ...]]:
+    """Read PRD files for a tree with these settings, and say what keeps them from being run."""
+    read = read_new(paths, place, board, terms)
+    plans, unreachable = only_reachable(read.plans, settings.limits, settings.insisted)
+    return plans, (*read.errors, *unreachable)
+
+
+def read_new(paths: Sequence[Path], place: Place, board: Board, terms: Terms) -> ReadTogether:
     """Read PRD files; those that were run before keep their ids."""
-    known_ids = {row.accepted.path: prd_id for prd_id, row in board.rows.items()}
-    read, defects = read_plans(paths, known_ids=known_ids, base_branch=terms.base_branch)
-    plans, unreachable = only_reachable(read, settings.limits, settings.insisted)
-    return plans, (*defects, *unreachable)
+    return read_together(
+        paths,
+        known_ids={row.accepted.path: prd_id for prd_id, row in board.rows.items()},
+        base_branch=terms.base_branch,
+        neighbours=lambda: neighbours(place.layout, place.settings.prds, board.rows),
+    )
 
 
 def select(request: Request, place: Place, board: Board) -> Selection:

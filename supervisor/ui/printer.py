@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from ..prd.defect import Defect, Severity
 from ..shell.lines import line_of
 from ..shell.storage.eventlog import Event
 
@@ -23,6 +24,12 @@ class Terminal(Protocol):
     def red(self, text: str) -> str:
         """The text in red."""
 
+    def yellow(self, text: str) -> str:
+        """The text in yellow."""
+
+    def cyan(self, text: str) -> str:
+        """The text in cyan."""
+
 
 _GOOD = frozenset({"merged", "prd_completed", "verified"})
 _BAD = frozenset({"story_failed", "prd_failed", "attempt_failed", "tampering", "prd_restarting"})
@@ -32,7 +39,7 @@ def printer() -> Callable[[Event], None]:
     """Make a function that prints events."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a title may hold what the locale cannot say
-    if not sys.stdout.isatty():
+    if not has_colour():
         return lambda event: say(line_of(event))
     return lambda event: say(_coloured(event))
 
@@ -43,6 +50,22 @@ def say(text: str) -> None:
         print(text, flush=True)  # noqa: T201
     except OSError:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  for good
+
+
+def has_colour() -> bool:
+    """Say whether the standard output is a terminal that wants colours (see no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def painted(defect: Defect) -> str:
+    """A defect as it is shown on a terminal with colours."""
+    first, *rest = str(defect).split("\n", 1)
+    paint = {
+        Severity.ERROR: _terminal().red,
+        Severity.WARNING: _terminal().yellow,
+        Severity.HINT: _terminal().cyan,
+    }[defect.severity]
+    return "\n".join((paint(first), *rest))
 
 
 def _coloured(event: Event) -> str:

@@ -16,6 +16,7 @@ from ..shell.storage.eventlog import Event
 from ..shell.storage.locks import LockBusyError, holder_of
 from ..shell.storage.store import StoreError
 from ..shell.submission import accept
+from .checking import counted
 from .errors import FatalError, InternalFailureError, ReportedError
 from .prepare import (
     Place,
@@ -43,6 +44,9 @@ def run(request: Request, listener: Callable[[Event], None] | None = None) -> in
         print(f"note: {note}", file=sys.stderr)  # noqa: T201
     for defect in prepared.set_aside:
         print(defect.relative_to(prepared.place.checkout.top), file=sys.stderr)  # noqa: T201
+    if prepared.warnings:
+        text = f"{counted(prepared.warnings, 'warning')}; `prd-supervise check` shows what"
+        print(text, file=sys.stderr)  # noqa: T201
     if not prepared.plans:
         text, exit_code = nothing_to_do(request, prepared.states)
         print(text, file=sys.stderr)  # noqa: T201
@@ -107,6 +111,6 @@ def _take_new(request: Request, place: Place, root: RootProcess) -> None:
     known = {row.accepted.path for row in root.board.rows.values()}
     found = [path for path in select(request, place, root.board).paths if str(path) not in known]
     terms = terms_of(request, place, root.board)
-    plans, defects = read_new_plans(found, root.board, terms, settings_of(request, place))
+    plans, defects = read_new_plans(found, place, root.board, terms, settings_of(request, place))
     raise_if(defects)
     root.submit(accept(place.layout, plans, terms))

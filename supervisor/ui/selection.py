@@ -51,6 +51,14 @@ def to_resume(top: Path, board: Board, names: Sequence[str], *, retry: bool) -> 
     return Selection(paths=tuple(Path(row.accepted.path) for row in rows), notes=_held_notes(board))
 
 
+def to_check(top: Path, board: Board, patterns: tuple[str, ...], names: Sequence[str]) -> Selection:
+    """The PRDs named; without names, all that are found, complete ones too."""
+    if names:
+        return Selection(paths=_all_named(top, board, patterns, names))
+    found = discover(top, patterns)
+    return Selection(paths=found.paths, notes=found.notes)
+
+
 def _is_unfinished(row: Row) -> bool:
     """Say whether a resume has something to do: also where a PRD failed before its stories did."""
     has_open_stories = any(

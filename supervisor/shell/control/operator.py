@@ -8,6 +8,7 @@ from typing import assert_never
 from ....policies.shutdown import deadline_from
 from ...core.root.words import PrdStopAsked
 from ...prd.model import Plan
+from ..neighbours import neighbours
 from ..plans import read_accepted
 from ..prd_limits import only_reachable
 from ..root_process import RootProcess
@@ -74,6 +75,7 @@ class Operator:
             [Path(path) for path in request.paths],
             known_ids={row.accepted.path: prd_id for prd_id, row in rows.items()},
             base_branch=request.base_branch,
+            neighbours=lambda: neighbours(self._layout, (), rows),
         )
         settings = self._root.settings
         plans, unreachable = only_reachable(plans, settings.limits, settings.insisted)

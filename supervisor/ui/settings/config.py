@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -13,7 +11,6 @@ from pydantic_core import ErrorDetails
 
 from ...prd.defect import Defect, advice, printable, quoted
 from .layers import (
-    FILE,
     PREFIX,
     KeyPath,
     Layer,
@@ -159,32 +156,6 @@ def load_settings(
     defects.extend(window_defects(windows, layers))
     defects.extend(limit_defects(settings.limits, layers))
     return (None, tuple(defects)) if defects else (settings, ())
-
-
-def agent_defects(settings: Settings, repository: Path) -> tuple[Defect, ...]:
-    """Why the agent's command cannot be run, before anything is started."""
-    agent = settings.agent
-    if agent.use != "command":
-        return ()
-    where = str(repository / FILE)
-    if not agent.command:
-        message = 'no agent is set; write command = ["./agent.sh"] under [agent] in this file'
-        return (Defect(path=where, message=message),)
-    word = agent.command[0]
-    if "/" not in word:
-        if shutil.which(word) is not None:
-            return ()
-        message = f"agent.command: {quoted(word)} is not on PATH; install it, or write its path"
-        return (Defect(path=where, message=message),)
-    program = repository / word
-    if not program.is_file():
-        message = f"agent.command: {quoted(word)} is no file in the repository; "
-        message += "write the path of a committed file, or an absolute one"
-    elif not os.access(program, os.X_OK):
-        message = f"agent.command: {quoted(word)} is not executable; run chmod +x on it"
-    else:
-        return ()
-    return (Defect(path=where, message=message),)
 
 
 def _fields(model: type[BaseModel], above: KeyPath) -> Iterable[tuple[KeyPath, object]]:

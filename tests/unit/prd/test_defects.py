@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from prd_supervise.supervisor.prd.check.across import settled
 from prd_supervise.supervisor.prd.defect import Defect
 from prd_supervise.supervisor.prd.model import Plan
-from prd_supervise.supervisor.prd.read import is_story_document, loose_defect, read_file
+from prd_supervise.supervisor.prd.read import is_story_document, read_file
 
 
 def read_plan(path: Path, *, base_branch: str = "") -> tuple[Plan | None, tuple[Defect, ...]]:
     """The plan, if nothing is wrong with it and no other PRD is there to have its loose ends."""
     reading = read_file(path, base_branch=base_branch)
-    wrong = [*reading.errors, *(loose_defect(reading, end) for end in reading.loose)]
+    wrong = [*reading.errors, *settled(reading.plans, [reading])[1]]
     wrong.sort(key=lambda defect: (defect.line, defect.column))
     return None if wrong else next(iter(reading.plans), None), tuple(wrong)
 

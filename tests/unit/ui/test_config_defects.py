@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.ui.settings.config import Settings, agent_defects, load_settings
+from prd_supervise.supervisor.ui.settings.agent import agent_defects
+from prd_supervise.supervisor.ui.settings.config import Settings, load_settings
 
 USER = ".config/prd-supervise/config.toml"
 
@@ -184,7 +185,7 @@ def agent(folder: Path, *command: str, use: str = "command") -> list[str]:
     overrides = {"agent.command": list(command), "agent.use": use}
     settings, _ = load_settings(folder, environ={}, overrides=overrides)
     assert settings is not None
-    return [str(defect.relative_to(folder)) for defect in agent_defects(settings, folder)]
+    return [str(defect.relative_to(folder)) for defect in agent_defects(settings, folder, {})]
 
 
 def test_no_command_is_a_defect_only_when_an_agent_is_needed(tmp_path: Path) -> None:

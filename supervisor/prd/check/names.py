@@ -1,0 +1,60 @@
+"""Names that PRDs have in common, and names that nobody here bears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..defect import Severity, advice, quoted
+from ..model import Plan
+from .remark import Around, Remark, is_open
+
+AGENT = ("agent",)
+BRANCH = ("branchName", "branch")
+PRD_ID = ("id", "prdId")
+DEFAULT_BRANCH = "feature/"
+
+
+def branch_remarks(plans: Sequence[Plan]) -> Iterable[Remark]:
+    """Branches that two PRDs ask for: the second one gets a number."""
+    first: dict[str, Plan] = {}
+    for plan in plans:
+        branch = plan.branch or f"{DEFAULT_BRANCH}{plan.prd_id}"
+        holder = first.setdefault(branch, plan)
+        if holder is not plan:
+            yield Remark(
+                plan=plan,
+                keys=BRANCH,
+                code="branch-twice",
+                message=f"the branch {quoted(branch)} is the PRD {holder.prd_id!r}'s too, and who "
+                "comes second gets a number behind it; give each its own branchName",
+            )
+
+
+def id_remarks(plans: Sequence[Plan], read_ids: Sequence[str]) -> Iterable[Remark]:
+    """PRDs whose own id another one had first; `read_ids` are what the files say."""
+    for plan, read_id in zip(plans, read_ids, strict=True):
+        if plan.prd_id != read_id:
+            yield Remark(
+                plan=plan,
+                keys=PRD_ID,
+                code="id-taken",
+                message=f"another PRD is called {quoted(read_id)} already, so that this one runs "
+                f"as {plan.prd_id!r}; give it an id of its own",
+            )
+
+
+def agent_remarks(plan: Plan, around: Around) -> Iterable[Remark]:
+    """Agents that are not known here: the configuration's works instead."""
+    if not around.agents:
+        return
+    for story in plan.stories:
+        if is_open(story) and story.agent and story.agent not in around.agents:
+            yield Remark(
+                plan=plan,
+                story_id=story.story_id,
+                keys=AGENT,
+                severity=Severity.HINT,
+                code="unknown-agent",
+                message=f"{quoted(story.agent)} is no agent here, and the configuration's works "
+                f"instead; {advice(story.agent, around.agents)}",
+            )

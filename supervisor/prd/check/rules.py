@@ -1,0 +1,23 @@
+"""Every remark on PRDs that could be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..model import Plan
+from .evidence import evidence_remarks
+from .names import agent_remarks, branch_remarks, id_remarks
+from .overlap import overlap_remarks
+from .remark import Around, Remark
+from .waits import wait_remarks
+
+
+def remarks(plans: Sequence[Plan], read_ids: Sequence[str], around: Around) -> Iterable[Remark]:
+    """Look at each PRD, and at all of them together; `read_ids` are the ids in their files."""
+    for plan in plans:
+        yield from evidence_remarks(plan, around)
+        yield from agent_remarks(plan, around)
+        yield from overlap_remarks(plan, around)
+    yield from wait_remarks(plans)
+    yield from branch_remarks(plans)
+    yield from id_remarks(plans, read_ids)

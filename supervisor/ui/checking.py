@@ -1,0 +1,95 @@
+"""What `check` says of PRDs that were read; `start` asks the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+from ..prd.check.remark import Around
+from ..prd.check.rules import remarks
+from ..prd.check.sites import Sites
+from ..prd.defect import Defect, Severity
+from ..shell.submission import ReadTogether
+from .settings.config import AgentSettings, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """How much was found in how much."""
+
+    errors: int
+    warnings: int
+    hints: int
+    files: int
+    prds: int
+    stories: int
+
+    def __str__(self) -> str:
+        found = ", ".join(
+            (
+                counted(self.errors, "error"),
+                counted(self.warnings, "warning"),
+                counted(self.hints, "hint"),
+            )
+        )
+        held = f"{counted(self.stories, 'story')} in {counted(self.prds, 'PRD')}"
+        return f"{found} in {counted(self.files, 'file')}; {held}"
+
+
+def around_of(settings: Settings) -> Around:
+    """What the settings say, as far as a remark asks."""
+    return Around(
+        verify=settings.verify.commands,
+        agents=get_args(AgentSettings.model_fields["use"].annotation),
+    )
+
+
+def findings_of(read: ReadTogether, around: Around) -> tuple[Defect, ...]:
+    """Every defect of the PRDs, at its place; what was found at reading comes first."""
+    sites = Sites()
+    found = remarks(read.plans, read.read_ids, around)
+    return (*read.defects, *(sites.defect(remark) for remark in found))
+
+
+def warnings_of(read: ReadTogether, around: Around) -> tuple[str, ...]:
+    """The warnings alone, without their places."""
+    found = [each.message for each in read.defects if each.severity is Severity.WARNING]
+    told = remarks(read.plans, read.read_ids, around)
+    return (*found, *(each.message for each in told if each.severity is Severity.WARNING))
+
+
+def in_order(defects: Sequence[Defect], *, is_strict: bool) -> tuple[Defect, ...]:
+    """The defects by file and line, each once; warnings become errors if that is wanted."""
+    ranked = sorted(set(defects), key=lambda each: (each.path, each.line, each.column))
+    if not is_strict:
+        return tuple(ranked)
+    return tuple(
+        replace(each, severity=Severity.ERROR) if each.severity is Severity.WARNING else each
+        for each in ranked
+    )
+
+
+def summary_of(
+    defects: Sequence[Defect], read: ReadTogether, other_files: Sequence[str] = ()
+) -> Summary:
+    """Count the defects, the files that they may stand in, and what is in these."""
+    counts = dict.fromkeys(Severity, 0)
+    for defect in defects:
+        counts[defect.severity] += 1
+    files = {str(reading.path) for reading in read.readings}
+    return Summary(
+        errors=counts[Severity.ERROR],
+        warnings=counts[Severity.WARNING],
+        hints=counts[Severity.HINT],
+        files=len(files.union(other_files)),
+        prds=len(read.plans),
+        stories=sum(len(plan.stories) for plan in read.plans),
+    )
+
+
+def counted(count: int, word: str) -> str:
+    """A number with its word: 1 error, 2 errors, 3 stories."""
+    if count == 1:
+        return f"1 {word}"
+    return f"{count} {word[:-1]}ies" if word.endswith("y") else f"{count} {word}s"
