@@ -25,4 +25,33 @@ def check(prds: tuple[str, ...], folder: Path, *, as_json: bool, is_strict: bool
     sys.exit(check_them(folder, prds, as_json=as_json, is_strict=is_strict))
 
 
-FILE_COMMANDS = (check,)
+@click.command(short_help="Write an example PRD, or any PRD in our own form.")
+@click.argument("target", required=False, metavar="[DIR|FILE]")
+@click.option("--from", "source", metavar="FILE", help="Turn this PRD into our own form.")
+@click.option("-o", "output", metavar="OUT", help="Where to write (as DIR|FILE; -: print it).")
+@click.option("--part", metavar="NAME", help="One PRD of a file that holds several.")
+@click.option("--force", "is_forced", is_flag=True, help="Overwrite what is there.")
+@folder_option
+def init(target: str | None, folder: Path, *, is_forced: bool, **more: str | None) -> None:
+    """Write an example PRD and, where there are none, settings; or turn a PRD into our own form.
+
+    The usual place is prd.json at the repository's root; with --from, prds/active/<ID>/prd.json.
+    """
+    from .errors import UsageError  # noqa: PLC0415  --help must be fast
+    from .init import Wish  # noqa: PLC0415
+    from .init import init as write_it  # noqa: PLC0415
+
+    output = more["output"]
+    if target and output:
+        raise UsageError("a place and -o: both say where to write; name one of them")
+    wish = Wish(
+        folder=folder,
+        target=target or output or "",
+        source=more["source"] or "",
+        part=more["part"] or "",
+        is_forced=is_forced,
+    )
+    sys.exit(write_it(wish))
+
+
+FILE_COMMANDS = (check, init)

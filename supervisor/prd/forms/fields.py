@@ -9,6 +9,8 @@ from ..defect import Defect, Severity, quoted
 from ..documents.document import Document, JsonPath, WrittenFloat
 from ..names import clean_text
 
+_SIGNS = str.maketrans("", "", "_- .")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
@@ -125,3 +127,8 @@ def identifier(value: object) -> str | None:
             return str(value)
         case _:
             return None
+
+
+def folded(name: str) -> str:
+    """A member's name without case and signs between its words."""
+    return name.casefold().translate(_SIGNS)

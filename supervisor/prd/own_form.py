@@ -1,0 +1,157 @@
+"""Our own form: any PRD that can be read, written as a JSON object with our documented names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from .documents.document import Document, UnreadableError
+from .documents.parse import parse
+from .documents.text import read_text
+from .forms.aliases import PRD_NAMES, STORY_NAMES
+from .forms.draft import Draft
+from .forms.fields import Findings, folded
+from .forms.recognise import recognise
+from .forms.story import RANK_ABSENT, read_story
+from .model import LooseEnd, Parallel, Plan, PlannedStory, Supervision
+from .read import Reading
+
+LIST = "userStories"
+SKIPPED = "cancelled"
+
+JsonObject = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnForm:
+    """One PRD in our own form: its text, as a file has it."""
+
+    plan: Plan
+    text: str
+
+
+def own_forms(reading: Reading) -> tuple[OwnForm, ...]:
+    """Write the PRDs of a file that was read. Raises UnreadableError.
+
+    Members that our form does not know are kept as they are, and what depends on other PRDs keeps
+    the names that it has.
+    """
+    document = parse(read_text(reading.path))
+    drafts = {draft.part: draft for draft in _drafts(document, reading.path)}
+    return tuple(
+        OwnForm(plan=plan, text=_text(_prd(plan, drafts.get(plan.part), reading.loose)))
+        for plan in reading.plans
+    )
+
+
+def own_object(plan: Plan, loose: Iterable[LooseEnd] = ()) -> JsonObject:
+    """A PRD as an object with our names; what it does not say is left out."""
+    ends: dict[str, list[str]] = {}
+    for end in loose:
+        if end.part == plan.part:
+            ends.setdefault(end.story_id, []).append(end.name)
+    said: JsonObject = {
+        "id": plan.prd_id,
+        "project": plan.title,
+        "branchName": plan.branch,
+        "description": plan.description,
+        "verify": None if plan.verify is None else list(plan.verify),
+        "supervision": _supervision(plan.supervision),
+        "parallel": _parallel(plan.parallel),
+    }
+    stories = [_story(story, ends.get(story.story_id, [])) for story in plan.stories]
+    return {**_without_nothing(said), LIST: stories}
+
+
+def _drafts(document: Document, path: Path) -> Sequence[Draft]:
+    return recognise(document.value, Findings(path=str(path), document=document))
+
+
+def _prd(plan: Plan, draft: Draft | None, loose: Iterable[LooseEnd]) -> JsonObject:
+    found = own_object(plan, loose)
+    if draft is None:
+        return found
+    stories = found.pop(LIST)
+    members = {read_story(each).story.story_id: each.record.members for each in draft.stories}
+    head = {**found, **_unknown(draft.record.members, PRD_NAMES, found)}
+    return {
+        **head,
+        LIST: [
+            {**story, **_unknown(members.get(str(story["id"]), {}), STORY_NAMES, story)}
+            for story in (stories if isinstance(stories, list) else [])
+        ],
+    }
+
+
+def _unknown(
+    members: Mapping[str, object], names: Mapping[str, tuple[str, ...]], ours: JsonObject
+) -> JsonObject:
+    """The members whose names mean nothing to us."""
+    known = {folded(name) for each in names.values() for name in each}
+    known |= {folded(name) for name in (*names, *ours)}
+    return {name: value for name, value in members.items() if folded(name) not in known}
+
+
+def _story(story: PlannedStory, ends: Sequence[str]) -> JsonObject:
+    said: JsonObject = {
+        "id": story.story_id,
+        "title": story.title,
+        "description": story.description,
+        "acceptanceCriteria": list(story.criteria) or None,
+        "priority": _priority(story.rank),
+        "dependsOn": [*story.depends_on, *story.needs, *ends] or None,
+        "startsAfter": list(story.after) or None,
+        "targetFiles": list(story.files) or None,
+        "mutex": list(story.mutex) or None,
+        "group": story.group,
+        "verify": None if story.verify is None else list(story.verify),
+        "noCode": story.no_code or None,
+        "agent": story.agent,
+        "model": story.model,
+        "replay": json.loads(story.replay) if story.replay else None,
+        "status": SKIPPED if story.is_skipped else None,
+    }
+    return {**_without_nothing(said), "passes": story.is_done}
+
+
+def _priority(rank: float) -> float | None:
+    if rank == RANK_ABSENT:
+        return None
+    return int(rank) if rank.is_integer() else rank
+
+
+def _supervision(supervision: Supervision | None) -> JsonObject | None:
+    return None if supervision is None else _without_nothing(asdict(supervision))
+
+
+def _parallel(parallel: Parallel | None) -> JsonObject | None:
+    if parallel is None:
+        return None
+    return _without_nothing(
+        {
+            "enabled": parallel.enabled,
+            "maxWorkers": parallel.max_workers,
+            "conflictStrategy": parallel.conflict_strategy,
+            "inferenceMode": parallel.inference,
+        }
+    )
+
+
+def _without_nothing(said: JsonObject) -> JsonObject:
+    return {name: value for name, value in said.items() if value is not None and value != ""}
+
+
+def _text(prd: JsonObject) -> str:
+    try:
+        text = json.dumps(prd, indent=2, ensure_ascii=False)
+    except RecursionError as error:
+        message = "the document is nested too deeply to be written; make it flatter"
+        raise UnreadableError(message, line=1, column=1) from error
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # half a character, which JSON's escapes can write
+            text = json.dumps(prd, indent=2)
+    return f"{text}\n"
