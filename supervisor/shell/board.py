@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import assert_never
 
-from ...workers.messages.prd import PrdReport, StoryView
+from ...workers.messages.prd import PrdReport, Standing, StoryView
 from ..core.common import Noted
 from ..core.prd.view import HELD_NOTE, LIVE_STATES
 from ..core.root.state import Holds, holds_after
@@ -107,6 +107,15 @@ class Board:
         row.base = report.base or row.base
         told = {story.story_id: story for story in report.stories}
         row.stories = told if report.is_whole else row.stories | told
+
+    def done(self) -> frozenset[str]:
+        """The stories that are done, as PRD/STORY."""
+        return frozenset(
+            f"{prd_id}/{story_id}"
+            for prd_id, row in self.rows.items()
+            for story_id, view in row.stories.items()
+            if view.standing is Standing.DONE
+        )
 
     def registry(self, *, max_prds: int, api_limit: int, now: float) -> dict[str, object]:
         """What stands in registry.json."""

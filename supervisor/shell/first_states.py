@@ -11,6 +11,7 @@ from ...policies.spec import Backoff, Intensity, Strategy
 from ...workers.messages.prd import Begin
 from ..core.otp.state import Supervisor
 from ..core.prd.state import Prd, Story
+from ..core.root.needs import Needs
 from ..core.root.state import Holds, Root
 from ..core.root.words import BoundsChanged
 from ..prd.model import Plan
@@ -19,8 +20,8 @@ from .run_settings import RootSettings
 from .storage.recollection import Recollection
 
 
-def root_of(settings: RootSettings, holds: Holds) -> Root:
-    """Root's: PRDs come in by submission, what is held is remembered."""
+def root_of(settings: RootSettings, holds: Holds, done: frozenset[str] = frozenset()) -> Root:
+    """Root's: PRDs come in by submission; what is held and what is done is remembered."""
     policy = settings.prds
     return Root(
         supervisor=Supervisor(
@@ -34,6 +35,7 @@ def root_of(settings: RootSettings, holds: Holds) -> Root:
         grace_s=settings.grace_s,
         fail_fast=settings.fail_fast,
         holds=holds,
+        needs=Needs(done_before=done),
     )
 
 
@@ -56,6 +58,9 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
             title=each.title,
             rank=each.rank,
             depends_on=each.depends_on,
+            after=each.after,
+            mutex=each.mutex,
+            needs=each.needs,
             verify=verify_of(each, plan, begin.verify),
             no_code=each.no_code,
             done_in_document=each.is_done,
@@ -77,6 +82,7 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         adopt_branch=begin.adopt_branch,
         limits=limits,
         stories=stories,
+        positions={story.story_id: at for at, story in enumerate(stories)},
         supervisor=static,
         workers=replace(static, strategy=Strategy(limits.strategy)),
         is_held=known.is_held,

@@ -21,6 +21,7 @@ from ...workers.messages.prd import (
     PrdEnded,
     Release,
     Retry,
+    StoryElsewhere,
 )
 from ..core.prd import step as core
 from ..core.prd.words import LeaseArrived, PrdEvent, PrdStopRequested, RootSaid
@@ -86,7 +87,7 @@ def _event_of(message: object) -> PrdEvent:
     match message:
         case LeaseGranted():
             return LeaseArrived(lease=message.lease)
-        case Hold() | Release() | Retry() | EndAttempt() | LimitStoryCpu():
+        case Hold() | Release() | Retry() | EndAttempt() | LimitStoryCpu() | StoryElsewhere():
             return RootSaid(order=message)
         case Stop():
             deadline = Deadline(at_s=message.deadline_s, grace_s=message.grace_s)

@@ -104,7 +104,8 @@ class RootProcess:
         )
 
     def _make_host(self) -> Host[Root, RootEvent, RootCommand]:
-        root = root_of(self.settings, holds_of(root_records(self._store.stored)))
+        holds = holds_of(root_records(self._store.stored))
+        root = root_of(self.settings, holds, self.board.done())
         return Host(
             root,
             core.step,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations
 
 from prd_supervise.supervisor.core.common import Noted
 from prd_supervise.supervisor.core.otp.commands import Spawn
@@ -17,6 +18,7 @@ from prd_supervise.supervisor.core.prd.records import (
 )
 from prd_supervise.supervisor.core.prd.state import Prd, Stage, lease_of, story_of
 from prd_supervise.supervisor.core.prd.words import PrdCommand
+from prd_supervise.workers.messages.prd import Standing
 from tests.support.prd_around import Around
 
 _LEASED = (Stage.LEASE, Stage.GATHER, Stage.AGENT)
@@ -28,6 +30,8 @@ def check(before: Prd, prd: Prd, around: Around, commands: Sequence[PrdCommand])
     _the_gate_is_held_by_who_uses_it(prd)
     _every_agent_has_its_lease(prd, around)
     _a_done_story_is_recorded_once(prd, around)
+    _nobody_runs_beside_whom_it_excludes(prd)
+    _whatever_begins_has_what_it_needs(before, prd)
     _the_journal_tells_the_same(prd, around)
     if not around.pending and around.exit_code is None:  # else root takes them back itself
         _nobody_holds_a_lease_for_nothing(prd, around)
@@ -56,6 +60,26 @@ def _every_agent_has_its_lease(prd: Prd, around: Around) -> None:
         if run is not None and run.stage is Stage.AGENT:
             lease = lease_of(story_of(each.child_id), each.attempt)
             assert lease in around.leases, f"an agent works without {lease}"
+
+
+def _nobody_runs_beside_whom_it_excludes(prd: Prd) -> None:
+    for one, other in combinations((each for each in prd.stories if each.run is not None), 2):
+        names = {*one.mutex} & {*other.mutex}
+        assert not names, f"{one.story_id} and {other.story_id} both hold {names}"
+        ordered = one.story_id in other.after or other.story_id in one.after
+        assert not ordered, f"{one.story_id} and {other.story_id} run side by side"
+
+
+def _whatever_begins_has_what_it_needs(before: Prd, prd: Prd) -> None:
+    """What its dependencies and the stories elsewhere have to be when it begins."""
+    done = {each.story_id for each in prd.stories if each.memory.state is StoryState.DONE}
+    told = {each.need for each in prd.elsewhere if each.standing is Standing.DONE}
+    for story in prd.stories:
+        was = before.story(story.story_id)
+        if story.run is not None and was is not None and was.run is None:
+            assert {*story.depends_on} <= done, f"{story.story_id} begins too early"
+            assert {*story.needs} <= told, f"{story.story_id} begins before {story.needs}"
+            assert not story.lacks
 
 
 def _a_done_story_is_recorded_once(prd: Prd, around: Around) -> None:

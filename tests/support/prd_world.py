@@ -36,6 +36,8 @@ from prd_supervise.workers.messages.prd import (
     PrdEnded,
     Release,
     Retry,
+    Standing,
+    StoryElsewhere,
 )
 from tests.support.prd_around import Around, Process, do, gone, has_said
 from tests.support.prd_invariants import check
@@ -186,7 +188,13 @@ class World:
         )
         return replace(self, around=gone(self.around, child_id)).hear(refused)
 
-    def order(self, order: Hold | Release | Retry | EndAttempt | LimitStoryCpu) -> World:
+    def elsewhere(self, need: str, standing: Standing, why: str = "") -> World:
+        """Let root say how a story of another PRD stands."""
+        return self.order(StoryElsewhere(need=need, standing=standing, why=why))
+
+    def order(
+        self, order: Hold | Release | Retry | EndAttempt | LimitStoryCpu | StoryElsewhere
+    ) -> World:
         """Let root order something."""
         return self.hear(RootSaid(order=order))
 
@@ -260,10 +268,25 @@ def prd_world(
 
 
 def a_story(
-    story_id: str, *needs: str, rank: float = 1.0, verify: tuple[str, ...] = ("make test",)
+    story_id: str,
+    *depends_on: str,
+    rank: float = 1.0,
+    verify: tuple[str, ...] = ("make test",),
+    after: tuple[str, ...] = (),
+    mutex: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
 ) -> Story:
     """A story of the plan."""
-    return Story(story_id=story_id, title=story_id, rank=rank, depends_on=needs, verify=verify)
+    return Story(
+        story_id=story_id,
+        title=story_id,
+        rank=rank,
+        depends_on=depends_on,
+        verify=verify,
+        after=after,
+        mutex=mutex,
+        needs=needs,
+    )
 
 
 def _workers(limits: Limits) -> Supervisor:

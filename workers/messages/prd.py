@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 from ...policies.liveness import Patience
 from ...policies.outcome import OutcomeKind
@@ -76,9 +77,17 @@ class LeaseReturned:
     lease: str
 
 
+class Standing(Enum):
+    """A story as those of other PRDs see it that need it."""
+
+    OPEN = "open"
+    DONE = "done"
+    LOST = "lost"  # it will not be done unless somebody intervenes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
-    """What people see of a story."""
+    """What people see of a story, and root for the PRDs that need it."""
 
     story_id: str
     title: str
@@ -88,17 +97,31 @@ class StoryView:
     evidence: str = ""
     worktree: str = ""
     losses: Tally = Tally()  # noqa: RUF009  a frozen value: failed attempts, by cause
+    standing: Standing = Standing.OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Nothing of a PRD can go on before one of `needs`, as PRD/STORY, is done.
+
+    `has_held`: the operator could let something else of it go on.
+    """
+
+    needs: tuple[str, ...] = ()
+    has_held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrdReport:
-    """What people see of a PRD; sent whenever it changes, with the stories that did."""
+    """What people and root see of a PRD; sent whenever it changes, with the stories that did."""
 
     branch: str
     base: str
     stories: tuple[StoryView, ...]
-    is_whole: bool = False  # these are all stories, not only those that changed
+    is_whole: bool = False  # of all stories these are the first, not only those that changed
     note: str = ""  # why nothing new starts, in one line
+    needs: tuple[str, ...] = ()  # if it is whole: the stories of other PRDs that it needs
+    waiting: Waiting = field(default_factory=Waiting)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +201,18 @@ class Retry:
     """Give a failed, quarantined or skipped story a new start."""
 
     story_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryElsewhere:
+    """How a story of another PRD stands that this one needs, as PRD/STORY; said when it changes.
+
+    `why` says what is to be done about one that is lost.
+    """
+
+    need: str
+    standing: Standing
+    why: str = ""
 
 
 PrdWord = LeaseWanted | LeaseReturned | PrdReport | Happened | StoryAtWork | StoryAtRest | PrdEnded

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from ....policies.backoff import delay_s, jitter_of
-from ....policies.schedule import Candidate, blocked
+from ....policies.schedule import Candidate, blocked, ready
 from ....policies.shutdown import deadline_from, sooner
 from ....policies.spec import Backoff, Cause, Tally
 from ....workers.messages.prd import Limits
@@ -14,7 +15,7 @@ from . import gate
 from .memory import StoryState
 from .records import AttemptLost, StoryGivenUp, StorySkipped
 from .state import Prd, Run, Stage, Story, worker_of
-from .turn import Turn
+from .turn import Turn, running
 from .words import AttemptResult, FinishWorker
 
 _COUNTED = {
@@ -121,8 +122,11 @@ def candidate_of(story: Story) -> Candidate:
     return Candidate(
         story_id=story.story_id,
         depends_on=story.depends_on,
+        after=story.after,
+        mutex=story.mutex,
         rank=story.rank,
         not_before_s=story.not_before_s,
+        is_stuck=story.memory.is_held or bool(story.awaits),
     )
 
 
@@ -135,14 +139,15 @@ def undecided(prd: Prd) -> tuple[Candidate, ...]:
     )
 
 
-def startable(prd: Prd) -> tuple[Candidate, ...]:
-    """The undecided stories that may begin now: not held, and nothing of them lives."""
-
-    def may_begin(story_id: str) -> bool:
-        story, worker = prd.story(story_id), prd.workers.child(worker_of(story_id))
-        return story is not None and not story.memory.is_held and worker is None
-
-    return tuple(each for each in undecided(prd) if may_begin(each.story_id))
+def startable(prd: Prd, now_s: float) -> tuple[str, ...]:
+    """The stories that may begin now, the most urgent first."""
+    done = {each.story_id for each in prd.stories if each.memory.state is StoryState.DONE}
+    alive = {child.child_id for child in prd.workers.children}
+    able = tuple(
+        replace(each, not_before_s=math.inf) if worker_of(each.story_id) in alive else each
+        for each in undecided(prd)
+    )
+    return ready(able, done, now_s, [candidate_of(each) for each in running(prd)])
 
 
 def finish(

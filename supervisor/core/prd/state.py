@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....policies.spec import Cause
 from ....workers.messages.git import GitRequest
-from ....workers.messages.prd import Limits
+from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
 from ..otp.state import Supervisor
 from .memory import Memory, StoryState
 
@@ -82,6 +83,9 @@ class Story:
     rank: float
     depends_on: tuple[str, ...]
     verify: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    mutex: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()  # of other PRDs, as PRD/STORY
     no_code: bool = False
     done_in_document: bool = False
     skipped_in_document: bool = False
@@ -89,11 +93,14 @@ class Story:
     run: Run | None = None
     not_before_s: float = 0.0
     refusals: int = 0  # of its worker in a row, because something of an earlier attempt lives
+    awaits: tuple[str, ...] = ()  # of its needs, those that are not done
+    lacks: str = ""  # why nobody will do what it needs: no decision, for that is up to others
 
     @property
     def is_decided(self) -> bool:
         """Say whether nothing more is to be done for it."""
-        return self.memory.state is not StoryState.PENDING and self.run is None
+        is_open = self.memory.state is StoryState.PENDING and not self.lacks
+        return not is_open and self.run is None
 
 
 class PrdPhase(Enum):
@@ -129,6 +136,9 @@ class Prd:
     stories: tuple[Story, ...]
     supervisor: Supervisor  # of the integrator
     workers: Supervisor  # of the story workers
+    positions: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    elsewhere: tuple[StoryElsewhere, ...] = ()  # what root says of the needs
+    waiting: Waiting = Waiting()  # noqa: RUF009  a frozen value
     fell: str = ""  # the story whose worker died last, and took its group down if there is one
     is_held: bool = False  # the operator wants nothing new to begin
     after_crash: bool = False
@@ -152,14 +162,23 @@ class Prd:
 
     def story(self, story_id: str) -> Story | None:
         """The story of this id."""
-        return next((story for story in self.stories if story.story_id == story_id), None)
+        at = self._place_of(story_id)
+        return None if at is None else self.stories[at]
 
     def with_story(self, story: Story) -> Prd:
         """Replace a story by its next state."""
-        stories = tuple(
-            story if other.story_id == story.story_id else other for other in self.stories
-        )
-        return replace(self, stories=stories)
+        at = self._place_of(story.story_id)
+        if at is None:
+            return self
+        return replace(self, stories=(*self.stories[:at], story, *self.stories[at + 1 :]))
+
+    def _place_of(self, story_id: str) -> int | None:
+        """Where the story stands; `positions` knows it at once unless the plan has changed."""
+        at = self.positions.get(story_id, len(self.stories))
+        if at < len(self.stories) and self.stories[at].story_id == story_id:
+            return at
+        ids = (story.story_id for story in self.stories)
+        return next((place for place, each in enumerate(ids) if each == story_id), None)
 
     def baseline(self, commit: str, commands: tuple[str, ...]) -> VerifyRun | None:
         """What the verify commands said about this commit, if they were run over it."""

@@ -5,22 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from ....policies.schedule import ready
 from ....policies.shutdown import GIT_ENDED, sooner
 from ....policies.spec import ChildKind, ChildSpec, Restart
 from ....workers.messages.git import CloseBranch, OpenBranch
-from ....workers.messages.prd import EndAttempt, Happened, LimitStoryCpu, PrdEnded
+from ....workers.messages.prd import EndAttempt, Happened, LimitStoryCpu, PrdEnded, StoryElsewhere
 from ....workers.messages.story import AgentEnded, AgentStarted, Verified
 from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, ChildStarted, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, Fact
 from ..otp.facts import fact_of
-from . import attempt, ceiling, evidence, gate, git_answers, interventions, worker_notices
+from . import attempt, ceiling, evidence, gate, git_answers, interventions, needs, worker_notices
 from .memory import StoryState
 from .settle import Loss, finish, note_loss, startable
 from .state import GIT, Prd, PrdPhase, Stage, Story, story_of
 from .turn import Turn, git_serves, in_stage, is_admitting, open_branch_of, places, running
-from .view import outcome, report
+from .view import outcome, reports
 from .words import (
     AskGit,
     Begun,
@@ -47,9 +46,8 @@ def step(prd: Prd, event: PrdEvent, now_s: float) -> tuple[Prd, list[PrdCommand]
     _draw_conclusions(turn)
     _move_on(turn)
     _draw_conclusions(turn)
-    changed = report(prd, turn.prd)
-    if changed is not None:
-        turn.do(Say(word=changed))
+    for word in reports(prd, turn.prd):
+        turn.do(Say(word=word))
     if turn.prd.phase is PrdPhase.ENDED and prd.phase is not PrdPhase.ENDED:
         _take_leave(turn)  # the last words: nothing that comes after them is heard
     return turn.prd, turn.commands
@@ -91,6 +89,8 @@ def _on_child(turn: Turn, event: WorkerRefused | Noticed | Fact) -> None:
 
 def _on_root_said(turn: Turn, event: RootSaid) -> None:
     match event.order:
+        case StoryElsewhere():
+            needs.hear(turn, event.order)
         case EndAttempt():
             ceiling.end_attempt(turn, event.order)
         case LimitStoryCpu():
@@ -216,14 +216,17 @@ def _move_on(turn: Turn) -> None:
         turn.prd = replace(prd, phase=PrdPhase.STOPPING, deadline=burnt.deadline)
     if turn.prd.deadline is not None:
         _let_go(turn)
-    elif is_admitting(turn.prd):
+        return
+    needs.weigh(turn)
+    if is_admitting(turn.prd):
         _start_ready(turn)
         _close_if_decided(turn)
+    turn.prd = replace(turn.prd, waiting=needs.waiting_of(turn.prd))
 
 
 def _start_ready(turn: Turn) -> None:
-    done = {each.story_id for each in turn.prd.stories if each.memory.state is StoryState.DONE}
-    for story_id in ready(startable(turn.prd), done, turn.now_s)[: places(turn.prd)]:
+    free = places(turn.prd)
+    for story_id in startable(turn.prd, turn.now_s)[:free] if free else ():
         story = turn.prd.story(story_id)
         if story is not None:
             attempt.begin(turn, story)

@@ -199,7 +199,7 @@ def running(prd: Prd) -> tuple[Story, ...]:
 def waiting(prd: Prd) -> int:
     """How many stories have not been decided and are not under way."""
     return sum(
-        story.memory.state is StoryState.PENDING and story.run is None and not story.memory.is_held
+        not (story.is_decided or story.run or story.memory.is_held or story.awaits)
         for story in prd.stories
     )
 

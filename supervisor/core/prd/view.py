@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from ....workers.messages.prd import PrdReport, StoryView
+from dataclasses import replace
+
+from ....workers.messages.prd import PrdReport, Standing, StoryView
 from .memory import StoryState
+from .needs import all_needs
 from .state import Prd, PrdPhase, Stage, Story
 
 _STAGES = {
@@ -22,30 +25,57 @@ _STAGES = {
 }
 
 HELD = "held"
+VIEWS_MAX = 500  # in one report: each has to fit into one frame
+NEEDS_SHOWN = 5
 HELD_NOTE = "held: nothing new begins until it is released"
 LIVE_STATES = frozenset(_STAGES.values())  # only a running supervisor can mean them
 
 
-def report(before: Prd, after: Prd) -> PrdReport | None:
-    """What has changed for people between two states; None if nothing has."""
-    known = {story.story_id: story for story in before.stories}
-    views = (_changed_view(known.get(story.story_id), story) for story in after.stories)
-    changed = tuple(view for view in views if view is not None)
-    is_new = before.phase is PrdPhase.OPENING and after.phase is not PrdPhase.OPENING
+def reports(before: Prd, after: Prd) -> tuple[PrdReport, ...]:
+    """What has changed between two states for people and for root; nothing if nothing has."""
+    is_whole = _is_new(before, after)
+    views = _all_views(after) if is_whole else _changed_views(before, after)
     note = note_of(after)
-    if not changed and not is_new and note == note_of(before):
-        return None
-    stories = tuple(view_of(story) for story in after.stories) if is_new else changed
-    return PrdReport(
-        branch=after.branch, base=after.base, stories=stories, is_whole=is_new, note=note
+    is_told = note == note_of(before) and after.waiting == before.waiting
+    if not views and not is_whole and is_told:
+        return ()
+    first = PrdReport(
+        branch=after.branch,
+        base=after.base,
+        stories=views[:VIEWS_MAX],
+        is_whole=is_whole,
+        note=note,
+        needs=all_needs(after) if is_whole else (),
+        waiting=after.waiting,
+    )
+    rest = (views[at : at + VIEWS_MAX] for at in range(VIEWS_MAX, len(views), VIEWS_MAX))
+    return (first, *(replace(first, stories=part, is_whole=False, needs=()) for part in rest))
+
+
+def _is_new(before: Prd, after: Prd) -> bool:
+    """Say whether all is to be told: the branch has just been opened, or the plan is another."""
+    if before.phase is PrdPhase.OPENING and after.phase is not PrdPhase.OPENING:
+        return True
+    return after.phase is not PrdPhase.OPENING and (
+        len(before.stories) != len(after.stories)
+        or any(
+            old is not new and (old.story_id, old.needs) != (new.story_id, new.needs)
+            for old, new in zip(before.stories, after.stories, strict=True)
+        )
     )
 
 
-def _changed_view(before: Story | None, after: Story) -> StoryView | None:
-    if before is after:  # most are: one event concerns one story
-        return None
-    view = view_of(after)
-    return None if before is not None and view_of(before) == view else view
+def _all_views(prd: Prd) -> tuple[StoryView, ...]:
+    return tuple(view_of(story) for story in prd.stories)
+
+
+def _changed_views(before: Prd, after: Prd) -> tuple[StoryView, ...]:
+    """The stories stand in the same places: else all of them are told."""
+    if before.stories is after.stories or len(before.stories) != len(after.stories):
+        return ()
+    pairs = zip(before.stories, after.stories, strict=True)
+    changed = ((old, view_of(new)) for old, new in pairs if old is not new)
+    return tuple(view for old, view in changed if view_of(old) != view)
 
 
 def note_of(prd: Prd) -> str:
@@ -57,6 +87,8 @@ def note_of(prd: Prd) -> str:
     held = [each.story_id for each in prd.stories if each.memory.is_held and state_of(each) == HELD]
     if held and all(each.is_decided or each.story_id in held for each in prd.stories):
         return f"only what is held is left: {', '.join(held)}"
+    if prd.waiting.needs:
+        return f"waits for {', '.join(prd.waiting.needs[:NEEDS_SHOWN])}"
     return prd.failure
 
 
@@ -68,11 +100,24 @@ def view_of(story: Story) -> StoryView:
         title=story.title,
         state=state_of(story),
         attempt=memory.attempt,
-        reason=memory.reason,
+        reason=_reason_of(story),
         evidence=memory.evidence,
         losses=memory.losses,
         worktree=memory.worktree if memory.state is StoryState.FAILED or story.run else "",
+        standing=_standing_of(story),
     )
+
+
+def _reason_of(story: Story) -> str:
+    if story.lacks:
+        return story.lacks
+    return f"waits for {', '.join(story.awaits)}" if story.awaits else story.memory.reason
+
+
+def _standing_of(story: Story) -> Standing:
+    if story.memory.state is StoryState.DONE:
+        return Standing.DONE
+    return Standing.LOST if story.is_decided else Standing.OPEN
 
 
 def state_of(story: Story) -> str:
@@ -92,13 +137,14 @@ def state_of(story: Story) -> str:
 def outcome(prd: Prd) -> tuple[str, tuple[str, ...]]:
     """How the PRD ended: completed, failed or stopped; and why, a line each."""
     wanted = [story for story in prd.stories if not story.memory.is_unwanted]
+    lost = {StoryState.FAILED, StoryState.SKIPPED}
     reasons = tuple(
-        f"{story.story_id}: {story.memory.reason}"
+        f"{story.story_id}: {story.lacks or story.memory.reason}"
         for story in wanted
-        if story.memory.state in {StoryState.FAILED, StoryState.SKIPPED}
+        if story.lacks or story.memory.state in lost
     )
     if prd.failure:
         return "failed", (prd.failure, *reasons)
-    if any(story.memory.state is StoryState.PENDING for story in wanted):
+    if any(story.memory.state is StoryState.PENDING and not story.lacks for story in wanted):
         return "stopped", reasons
     return ("failed", reasons) if reasons else ("completed", ())

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....workers.messages.git import GitAnswer, GitRequest
-from ....workers.messages.prd import EndAttempt, Hold, LimitStoryCpu, PrdWord, Release, Retry
+from ....workers.messages.prd import (
+    EndAttempt,
+    Hold,
+    LimitStoryCpu,
+    PrdWord,
+    Release,
+    Retry,
+    StoryElsewhere,
+)
 from ....workers.messages.story import EndAgent, LimitCpu, RunVerify, WorkerAnswer
 from ..common import Noticed, StorageChanged
 from ..otp.commands import Effect
@@ -65,9 +73,9 @@ class Woken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RootSaid:
-    """Root passes on what the operator wants, or what a ceiling demands."""
+    """Root passes on what the operator wants, what a ceiling demands, or how others stand."""
 
-    order: Hold | Release | Retry | EndAttempt | LimitStoryCpu
+    order: Hold | Release | Retry | EndAttempt | LimitStoryCpu | StoryElsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

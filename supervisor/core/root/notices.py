@@ -18,6 +18,7 @@ from ..otp.commands import (
 )
 from ..otp.facts import fact_of
 from . import interventions as root_operator
+from .needs import without
 from .state import Entry
 from .turn import RootTurn
 from .words import PrdSettled, PrdState
@@ -28,6 +29,7 @@ def on_notice(turn: RootTurn, notice: ChildNotice) -> bool:
     prd_id = notice.child_id
     if not isinstance(notice, ChildStarted | ChildUndead):
         turn.lease(admission.holder_died(turn.root.leases, prd_id))
+        turn.root = replace(turn.root, needs=without(turn.root.needs, prd_id))
     match notice:
         case ChildStarted():
             turn.note(prd_id, *fact_of(notice))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from ....policies.admission import Leases
@@ -11,6 +11,7 @@ from ....policies.spec import Restart
 from ....workers.messages.prd import PrdEnded
 from ..common import Noted
 from ..otp.state import Supervisor
+from .needs import Needs
 from .words import Held, PrdAccepted, PrdBegun, PrdSettled, PrdState, Released
 
 
@@ -47,6 +48,7 @@ class Root:
     fail_fast: bool = False
     entries: tuple[Entry, ...] = ()
     holds: Holds = frozenset()
+    needs: Needs = field(default_factory=Needs)  # of PRDs, of each other's stories
     refusal: str = ""  # what the host is short of: nothing is admitted
     deadline: Deadline | None = None
     storage_is_full: bool = False

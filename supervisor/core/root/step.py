@@ -22,8 +22,10 @@ from ....workers.messages.prd import (
 from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, StopRequested
+from . import elsewhere
 from . import interventions as root_operator
 from . import notices as root_notices
+from .needs import reported
 from .state import Root
 from .turn import RootTurn
 from .words import (
@@ -121,15 +123,21 @@ def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:
             if entry is not None:
                 turn.put(replace(entry, outcome=word))
         case Happened():
-            if word.event == "retried":
-                root_operator.has_retried(turn, prd_id, word.story_id)
-            if turn.root.fail_fast and word.event == "story_failed":
-                turn.root = replace(turn.root, has_failed_fast=True)
-                _stop(turn, deadline_from(turn.now_s, turn.root.grace_s))
-        case PrdReport() | StoryAtWork() | StoryAtRest():
-            pass  # for people and for the monitor, not for decisions
+            _on_happened(turn, prd_id, word)
+        case PrdReport():
+            turn.root = replace(turn.root, needs=reported(turn.root.needs, prd_id, word))
+        case StoryAtWork() | StoryAtRest():
+            pass  # for the monitor, not for decisions
         case _:
             assert_never(word)
+
+
+def _on_happened(turn: RootTurn, prd_id: str, word: Happened) -> None:
+    if word.event == "retried":
+        root_operator.has_retried(turn, prd_id, word.story_id)
+    if turn.root.fail_fast and word.event == "story_failed":
+        turn.root = replace(turn.root, has_failed_fast=True)
+        _stop(turn, deadline_from(turn.now_s, turn.root.grace_s))
 
 
 def _stop(turn: RootTurn, deadline: Deadline) -> None:
@@ -179,15 +187,18 @@ def _move_on(turn: RootTurn) -> None:
     if root.deadline is not None or root.supervisor.deadline is not None or root.has_ended:
         return
     queued = [entry.prd_id for entry in root.entries if entry.state is PrdState.QUEUED]
-    running = len(root.supervisor.children)
-    if not queued and not running:
+    if not queued and not root.supervisor.children:
         if not root.storage_is_full:
             _on_ended(turn, SupervisorEnded(burnt_out=False))
         return
+    elsewhere.tell(turn)
+    root = turn.root
     if root.storage_is_full or root.refusal:
         return
+    first = elsewhere.awaited(root)
     able = [prd_id for prd_id in queued if (prd_id, "") not in root.holds]
-    free = admission.free_places(running, root.max_prds)
+    able.sort(key=lambda prd_id: prd_id not in first)
+    free = elsewhere.places(root)
     for prd_id in able if free is None else able[:free]:
         _begin(turn, prd_id)
 

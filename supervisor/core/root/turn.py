@@ -10,8 +10,18 @@ from ..common import Noted
 from ..otp import supervisor as otp
 from ..otp.commands import Notice, Spawn
 from ..otp.events import SupervisorEvent
+from .needs import renewed
 from .state import Entry, Root, holds_after, remember
-from .words import Announce, GrantLease, Held, Released, RootCommand, RootRecord, WriteRoot
+from .words import (
+    Announce,
+    GrantLease,
+    Held,
+    PrdAccepted,
+    Released,
+    RootCommand,
+    RootRecord,
+    WriteRoot,
+)
 
 
 class RootTurn:
@@ -34,6 +44,8 @@ class RootTurn:
             self.root = replace(self.root, holds=holds_after(self.root.holds, record))
         else:
             self.root = replace(self.root, entries=remember(self.root.entries, record))
+            if isinstance(record, PrdAccepted):
+                self.root = replace(self.root, needs=renewed(self.root.needs, record.prd_id))
 
     def note(self, prd_id: str, event: str, text: str) -> None:
         """Put a line into the story of a PRD."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ....policies.shutdown import Deadline
-from ....workers.messages.prd import Hold, PrdWord, Release, Retry
+from ....workers.messages.prd import Hold, PrdWord, Release, Retry, StoryElsewhere
 from ..common import Noted, Noticed, StorageChanged
 from ..otp.commands import Effect
 from ..otp.events import SupervisorEvent
@@ -194,10 +194,10 @@ class GrantLease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassOn:
-    """Tell a PRD supervisor what the operator wants of it."""
+    """Tell a PRD supervisor what the operator wants of it, or how a story that it needs stands."""
 
     prd_id: str
-    order: Hold | Release | Retry
+    order: Hold | Release | Retry | StoryElsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

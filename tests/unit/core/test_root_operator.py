@@ -21,11 +21,18 @@ from prd_supervise.supervisor.core.root.words import (
     RetryAsked,
     WriteRoot,
 )
-from prd_supervise.workers.messages.prd import Happened, Hold, LeaseWanted, Release, Retry
+from prd_supervise.workers.messages.prd import (
+    Happened,
+    Hold,
+    LeaseWanted,
+    Release,
+    Retry,
+    StoryElsewhere,
+)
 from tests.support.root_tree import RootTree, a_tree
 
 
-def passed_on(tree: RootTree) -> list[Hold | Release | Retry]:
+def passed_on(tree: RootTree) -> list[Hold | Release | Retry | StoryElsewhere]:
     return [each.order for each in tree.last if isinstance(each, PassOn)]
 
 

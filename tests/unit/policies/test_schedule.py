@@ -37,5 +37,58 @@ def test_a_story_is_blocked_once_even_by_two_failures() -> None:
     assert blocked([candidate("c", "a", "b")], ("a", "b")) == (("c", "a"),)
 
 
+def test_a_story_that_comes_after_others_waits_for_their_end_and_not_for_their_success() -> None:
+    late = Candidate(story_id="b", after=("a",))
+    a = candidate("a")
+    assert ready([late, a], (), 0.0) == ("a",)
+    assert ready([late], (), 0.0, [a]) == ()
+    assert ready([late], (), 0.0) == ("b",)  # a is done, has failed, is skipped, or left the plan
+
+
+def test_a_story_that_backs_off_holds_up_who_comes_after_it() -> None:
+    stories = [candidate("a", after_s=10.0), Candidate(story_id="b", after=("a",))]
+    assert ready(stories, (), 0.0) == ()
+
+
+def test_a_story_that_is_held_holds_up_nobody_who_only_comes_after_it() -> None:
+    stories = [
+        Candidate(story_id="a", is_stuck=True),
+        candidate("b", "a"),
+        Candidate(story_id="c", after=("a", "b")),
+    ]
+    assert ready(stories, (), 0.0) == ("c",)
+
+
+def test_a_story_that_was_overtaken_waits_until_who_comes_after_it_is_over() -> None:
+    late = Candidate(story_id="b", after=("a",))
+    assert ready([candidate("a")], (), 0.0, [late]) == ()
+    assert ready([candidate("a"), candidate("x")], (), 0.0, [late]) == ("x",)
+
+
+def test_an_order_against_the_dependencies_gives_way() -> None:
+    stories = [Candidate(story_id="a", after=("b",)), candidate("b", "a")]
+    assert ready(stories, (), 0.0) == ("a",)
+    stories[0] = Candidate(story_id="a", after=("b",), not_before_s=10.0)
+    assert ready(stories, (), 0.0) == ()
+
+
+def test_stories_that_share_a_name_run_one_at_a_time_the_most_urgent_first() -> None:
+    stories = [
+        Candidate(story_id="a", mutex=("db",), rank=2.0),
+        Candidate(story_id="b", mutex=("db", "ui"), rank=1.0),
+        Candidate(story_id="c", mutex=("net",), rank=3.0),
+    ]
+    assert ready(stories, (), 0.0) == ("b", "c")
+    assert ready(stories[:1], (), 0.0, stories[1:2]) == ()
+
+
+def test_a_story_with_two_names_is_not_starved_by_stories_with_one() -> None:
+    both = Candidate(story_id="both", mutex=("x", "y"), rank=1.0)
+    ones = [Candidate(story_id=f"y{n}", mutex=("y",), rank=2.0) for n in range(3)]
+    holder = Candidate(story_id="x", mutex=("x",))
+    assert ready([both, *ones], (), 0.0, [holder]) == ()
+    assert ready([both, *ones], (), 0.0) == ("both",)
+
+
 def test_the_lowest_free_slot_is_taken() -> None:
     assert [free_slot(taken) for taken in ((), (1, 2), (2, 3), (1, 3))] == [1, 3, 1, 2]

@@ -1,0 +1,95 @@
+"""The stories of other PRDs that this PRD's stories need, and what becomes of who needs them.
+
+That a need will not be done is no decision about the story that has it: root says it anew to each
+supervisor, and takes it back. So nothing of it is journalled, and a later run begins afresh.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ....policies.schedule import blocked
+from ....workers.messages.prd import Standing, StoryElsewhere, Waiting
+from .memory import StoryState
+from .settle import candidate_of, undecided
+from .state import Prd, PrdPhase, Story
+from .turn import Turn, open_again, running
+
+
+def hear(turn: Turn, word: StoryElsewhere) -> None:
+    """Know how a story elsewhere stands now."""
+    others = (each for each in turn.prd.elsewhere if each.need != word.need)
+    turn.prd = replace(turn.prd, elsewhere=(*others, word))
+
+
+def weigh(turn: Turn) -> None:
+    """Draw the conclusions from what is known: who waits, and who waits in vain."""
+    if turn.prd.phase not in {PrdPhase.RUNNING, PrdPhase.CLOSING}:
+        return
+    if not any(story.needs for story in turn.prd.stories):
+        return
+    was_decided = all(story.is_decided for story in turn.prd.stories)
+    for story in _weighed(turn.prd):
+        _settle(turn, story)
+    is_decided = all(story.is_decided for story in turn.prd.stories)
+    if turn.prd.phase is PrdPhase.CLOSING and was_decided and not is_decided:
+        open_again(turn)  # there is hope again, and its worktrees are being tidied away
+
+
+def _weighed(prd: Prd) -> tuple[Story, ...]:
+    """The stories that are open, each with what it awaits and what it lacks now."""
+    told = {each.need: each for each in prd.elsewhere}
+    done = {need for need, word in told.items() if word.standing is Standing.DONE}
+    lost = {need: word for need, word in told.items() if word.standing is Standing.LOST}
+    lacks = {
+        story.story_id: f"needs {need}, {lost[need].why}"
+        for story in prd.stories
+        for need in story.needs
+        if need in lost and _is_open(story)
+    }
+    if lacks:
+        for story_id, cause in blocked(undecided(prd), tuple(lacks)):
+            lacks[story_id] = f"needs {cause}, which is not done"
+    return tuple(
+        replace(
+            story,
+            awaits=tuple(need for need in story.needs if need not in done and _is_open(story)),
+            lacks=lacks.get(story.story_id, ""),
+        )
+        for story in prd.stories
+    )
+
+
+def _is_open(story: Story) -> bool:
+    return story.memory.state is StoryState.PENDING and story.run is None
+
+
+def _settle(turn: Turn, story: Story) -> None:
+    before = turn.prd.story(story.story_id)
+    if before is None or before == story:
+        return
+    turn.change(story)
+    if story.lacks and not before.lacks:
+        turn.tell("story_skipped", story, story.lacks)
+    elif before.lacks and not story.lacks and _is_open(story):
+        turn.tell("story_waits", story, f"it may come yet: {', '.join(story.awaits) or 'now'}")
+
+
+def waiting_of(prd: Prd) -> Waiting:
+    """What the PRD waits for, where nothing of it can go on without another PRD."""
+    if prd.phase is not PrdPhase.RUNNING or prd.is_held or running(prd):
+        return Waiting()
+    opened = [story for story in prd.stories if not story.is_decided]
+    stuck = {story.story_id for story in opened if story.awaits or story.memory.is_held}
+    stuck |= {name for name, _ in blocked(map(candidate_of, opened), tuple(stuck))}
+    if any(story.story_id not in stuck for story in opened):
+        return Waiting()
+    return Waiting(
+        needs=tuple(dict.fromkeys(need for story in opened for need in story.awaits)),
+        has_held=any(story.memory.is_held for story in opened),
+    )
+
+
+def all_needs(prd: Prd) -> tuple[str, ...]:
+    """Everything that any story needs of other PRDs."""
+    return tuple(dict.fromkeys(need for story in prd.stories for need in story.needs))
