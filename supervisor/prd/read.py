@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .defect import Defect, Severity
-from .documents.document import UnreadableError
+from .documents.document import Document, UnreadableError
 from .documents.parse import parse
 from .documents.text import read_text
 from .forms.fields import Findings
@@ -55,6 +56,7 @@ def read_file(path: Path, *, base_branch: str = "") -> Reading:
     drafts = recognise(document.value, findings)
     if not drafts:
         findings.add((), NO_STORIES)
+    findings.defects.extend(_remarked(place, document))
     read = [read_draft(draft, place, base_branch=base_branch) for draft in drafts]
     found = sorted(findings.defects, key=lambda defect: (defect.line, defect.column))
     reading = Reading(
@@ -64,6 +66,18 @@ def read_file(path: Path, *, base_branch: str = "") -> Reading:
         loose=tuple(end for _, ends in read for end in ends),
     )
     return replace(reading, plans=()) if reading.errors else reading
+
+
+def _remarked(path: Path, document: Document) -> Iterator[Defect]:
+    for remark in document.remarks:
+        yield Defect(
+            path=str(path),
+            line=remark.place.line,
+            column=remark.place.column,
+            message=remark.message,
+            severity=Severity.ERROR if remark.is_error else Severity.WARNING,
+            excerpt=remark.excerpt,
+        )
 
 
 def is_story_document(path: Path) -> bool:

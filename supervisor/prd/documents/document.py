@@ -49,6 +49,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something about a readable text that its author should hear of; `is_error`: has to mend."""
+
+    place: Place
+    message: str
+    excerpt: str = ""
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
     """The characters `start` to `end` (exclusive) of a text become `text`."""
 
@@ -76,6 +86,11 @@ class Document(Protocol):
     @property
     def value(self) -> object:
         """What it says."""
+        ...
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What is odd about the text itself, such as a name that stands in an object twice."""
         ...
 
     def place(self, where: JsonPath) -> Place:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-import tree_sitter_json
-from tree_sitter import Language, Node, Parser
+from .document import Edit, JsonPath, Place, Remark, UnreadableError, WrittenFloat
+from .json_errors import (
+    TOKEN,
+    ConstantError,
+    explained,
+    explained_constant,
+    explained_number,
+    too_deep,
+)
+from .json_places import Child, after_blanks, children
+from .lines import Lines
 
-from .document import Edit, JsonPath, Place, UnreadableError, WrittenFloat
-
-_STRING_OR_EXPONENT = re.compile(rb'"(?:[^"\\]|\\.)*"|[eE]\+')
-_LANGUAGE = Language(tree_sitter_json.language())
+DEPTH_MAX = 200
+REPEATED_MAX = 20
 
 
 class JsonDocument:
@@ -20,14 +26,13 @@ class JsonDocument:
 
     def __init__(self, text: str) -> None:
         """Parse the text. Raises UnreadableError."""
-        try:
-            self._data = text.encode()
-        except UnicodeEncodeError as error:
-            raise UnreadableError("the text is not UTF-8; save it as UTF-8") from error
+        if not text.isascii():
+            _require_whole_characters(text)
         self._text = text
-        self._value = _parse(text)
-        self._root: Node | None = None
-        self._containers: dict[JsonPath, Mapping[str | int, Node]] = {}
+        self._value, self._has_repeated = _parse(text)
+        self._lines = Lines(text)
+        self._start = after_blanks(text, 0)
+        self._children: dict[JsonPath, Mapping[str | int, Child]] = {}
 
     @property
     def text(self) -> str:
@@ -39,118 +44,139 @@ class JsonDocument:
         """What it says; a number with a point remembers how it was written."""
         return self._value
 
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """The members that stand in one object twice, of which the last one holds."""
+        if not self._has_repeated:
+            return ()
+        found = []
+        for first, again in _repeated(self._text):
+            line = self._lines.place(first).line
+            message = f"this name stands in the same object on line {line} already, and the last "
+            message += "one of a name holds; remove one of them"
+            place, excerpt = self._lines.place(again), self._lines.excerpt(again)
+            found.append(Remark(place=place, message=message, excerpt=excerpt))
+        return tuple(found)
+
     def place(self, where: JsonPath) -> Place:
         """The place of the value at `where`; of its nearest parent if it is not there."""
-        node = self._node(where)
-        row, byte_column = node.start_point
-        before = self._data[node.start_byte - byte_column : node.start_byte]
-        return Place(line=row + 1, column=len(before.decode()) + 1)
+        start = self._start
+        for depth, key in enumerate(where):
+            found = self._inside(where[:depth], start).get(key)
+            if found is None:
+                break
+            start = found.start
+        return self._lines.place(start)
 
     def put(self, where: JsonPath, *, value: bool | str) -> Edit | None:
         """Replace the value at `where`, or add it as the last member of its parent."""
-        *above, key = where
-        written = json.dumps(value)
-        found = self._inside(tuple(above), self._node(tuple(above))).get(key)
-        if found is not None:
-            return self._edit(found.start_byte, found.end_byte, written)
-        return self._added(tuple(above), str(key), written)
-
-    def _added(self, above: JsonPath, key: str, written: str) -> Edit | None:
-        pairs = [child for child in self._node(above).named_children if child.type == "pair"]
-        if not pairs:
-            return None
-        pair = pairs[-1]
-        name, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
-        if pair.prev_sibling is None or name is None or value is None:
-            return None
-        lead = self._data[pair.prev_sibling.end_byte : pair.start_byte].decode()
-        colon = self._data[name.end_byte : value.start_byte].decode()
-        colon = ": " if "\n" in colon else colon
-        return self._edit(pair.end_byte, pair.end_byte, f",{lead}{json.dumps(key)}{colon}{written}")
-
-    def _edit(self, start: int, end: int, text: str) -> Edit:
-        first = len(self._data[:start].decode())
-        return Edit(start=first, end=first + len(self._data[start:end].decode()), text=text)
-
-    def _node(self, where: JsonPath) -> Node:
-        if self._root is None:
-            self._root = Parser(_LANGUAGE).parse(_for_grammar(self._data)).root_node
-        # The document holds one value, and whatever the grammar takes for a comment.
-        node = next(child for child in self._root.named_children if child.type != "comment")
-        for depth, key in enumerate(where):
-            found = self._inside(where[:depth], node).get(key)
+        start = self._start
+        for depth, key in enumerate(where[:-1]):
+            found = self._inside(where[:depth], start).get(key)
             if found is None:
-                break
-            node = found
-        return node
+                return None
+            start = found.start
+        written = json.dumps(value)
+        found = self._inside(where[:-1], start).get(where[-1])
+        if found is not None:
+            return Edit(start=found.start, end=found.end, text=written)
+        return self._added(start, f"{json.dumps(where[-1])}", written)
 
-    def _inside(self, where: JsonPath, node: Node) -> Mapping[str | int, Node]:
-        # Kept per container, or the defects of a long list would take quadratic time.
-        if where not in self._containers:
-            self._containers[where] = _children(node)
-        return self._containers[where]
+    def _added(self, start: int, name: str, written: str) -> Edit | None:
+        if self._text[start] != "{":
+            return None
+        members = children(self._text, start)
+        if not members:
+            return Edit(start=start + 1, end=start + 1, text=f"{name}: {written}")
+        last = members[-1]
+        lead = self._text[last.lead : last.name]
+        colon = self._text[last.name_end : last.start]
+        colon = ": " if "\n" in colon else colon
+        return Edit(start=last.end, end=last.end, text=f",{lead}{name}{colon}{written}")
+
+    def _inside(self, where: JsonPath, start: int) -> Mapping[str | int, Child]:
+        # Kept for each container, or the defects of a long list would take quadratic time.
+        if where not in self._children:
+            # As in json: of two members of one name the last one holds.
+            self._children[where] = {each.key: each for each in children(self._text, start)}
+        return self._children[where]
 
 
-def _parse(text: str) -> object:
-    if not text.strip():
-        raise UnreadableError("the file is empty; a JSON document is needed", line=1, column=1)
+def _require_whole_characters(text: str) -> None:
     try:
-        return json.loads(text, parse_float=WrittenFloat, parse_constant=_refuse_constant)
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableError("the text is not UTF-8; save it as UTF-8") from error
+
+
+def _parse(text: str) -> tuple[object, bool]:
+    """What the text says, and whether an object in it has two members of one name."""
+    has_repeated = False
+
+    def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal has_repeated
+        made = dict(pairs)
+        has_repeated = has_repeated or len(made) < len(pairs)
+        return made
+
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=members,
+            parse_float=WrittenFloat,
+            parse_constant=_refuse_constant,
+        )
     except json.JSONDecodeError as error:
-        found = f"found {text[error.pos]!r}" if error.pos < len(text) else "found the end"
-        message = f"this is not JSON: {error.msg.removesuffix(' at')}, {found}; mend it here"
-        raise UnreadableError(message, line=error.lineno, column=error.colno) from error
-    except _ConstantError as error:
-        line, column = _place_of_constant(text, error.name)
-        message = f"{error.name} is not JSON; write a number or null"
-        raise UnreadableError(message, line=line, column=column) from error
+        raise explained(text, error) from error
+    except ConstantError as error:
+        raise explained_constant(text, error.name) from error
     except RecursionError as error:
-        message = "the document is nested too deeply; make it flatter"
-        raise UnreadableError(message, line=1, column=1) from error
+        raise too_deep(text, DEPTH_MAX) from error
     except ValueError as error:  # an integer of more digits than Python converts
-        message = "a number has more digits than can be read; write a shorter one"
-        raise UnreadableError(message, line=1, column=1) from error
-
-
-class _ConstantError(Exception):
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+        raise explained_number(text) from error
+    if _is_deeper(value, DEPTH_MAX):
+        raise too_deep(text, DEPTH_MAX)
+    return value, has_repeated
 
 
 def _refuse_constant(name: str) -> object:
-    raise _ConstantError(name)
+    raise ConstantError(name)
 
 
-def _place_of_constant(text: str, name: str) -> tuple[int, int]:
-    # Strings are skipped: the word may stand in one of them first.
-    for found in re.finditer(rf'"(?:[^"\\]|\\.)*"|(?<![\w-])({re.escape(name)})\b', text):
-        if found.group(1):
-            return _place(text[: found.start(1)])
-    return 1, 1
+def _is_deeper(value: object, levels: int) -> bool:
+    """Say whether containers are nested deeper than this, without recursion."""
+    level = [value]
+    for _ in range(levels + 1):
+        level = [inner for each in level for inner in _containers(each)]
+        if not level:
+            return False
+    return True
 
 
-def _place(before: str) -> tuple[int, int]:
-    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+def _containers(value: object) -> Iterator[object]:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return (each for each in inner if isinstance(each, (dict, list)))
 
 
-def _for_grammar(data: bytes) -> bytes:
-    """The same JSON, byte for byte as long, in the words of the grammar: it knows no `1e+5`."""
-    if b"+" not in data:
-        return data
-    return _STRING_OR_EXPONENT.sub(
-        lambda found: found[0] if found[0].startswith(b'"') else b"e0", data
-    )
-
-
-def _children(node: Node) -> Mapping[str | int, Node]:
-    if node.type == "array":
-        values = (child for child in node.named_children if child.type != "comment")
-        return dict(enumerate(values))
-    members: dict[str | int, Node] = {}
-    for pair in node.named_children:
-        key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
-        if key is not None and value is not None and key.text is not None:
-            # As in json: of two members of one name the last one holds.
-            members[json.loads(key.text)] = value
-    return members
+def _repeated(text: str) -> Iterator[tuple[int, int]]:
+    """Where members stand again, each with the offset of the one before; at most REPEATED_MAX."""
+    count = 0
+    last = ""
+    last_start = 0
+    names: list[dict[str, int]] = []
+    for token in TOKEN.finditer(text):
+        match token[0]:
+            case "{" | "[":
+                names.append({})
+            case "}" | "]":
+                names.pop()
+            case ":":
+                name = json.loads(last)
+                if name in names[-1]:
+                    count += 1
+                    yield names[-1][name], last_start
+                    if count == REPEATED_MAX:
+                        return
+                names[-1][name] = last_start
+            case text_token:
+                last, last_start = text_token, token.start()

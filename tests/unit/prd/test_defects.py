@@ -54,19 +54,25 @@ def story_defects(folder: Path, **keys: object) -> list[str]:
         (b" \n", "prd.json:1:1: the file is empty; a PRD is needed"),
         (
             b'{"a": 1\n "b": 2}',
-            "prd.json:2:2: this is not JSON: Expecting ',' delimiter, found '\"'; mend it here",
+            "prd.json:2:2: this is not JSON: a comma is missing before '\"'; write it behind",
         ),
-        (b'{"a": 1', "prd.json:1:8: this is not JSON: Expecting ',' delimiter, found the end;"),
+        (
+            b'{"a": 1',
+            "prd.json:1:8: this is not JSON: the file ends, but '{' of line 1 is not closed;",
+        ),
         (
             b'{"a": "x\ty"}',
-            "prd.json:1:9: this is not JSON: Invalid control character, found '\\t'",
+            "prd.json:1:9: this is not JSON: a raw tab stands in a text; write \\t",
         ),
-        (b"{} {}", "prd.json:1:4: this is not JSON: Extra data, found '{'; mend it here"),
+        (
+            b"{} {}",
+            "prd.json:1:4: this is not JSON: something stands behind the end of the document",
+        ),
         (b'{"a": "NaN", "b": NaN}', "prd.json:1:19: NaN is not JSON; write a number or null"),
         (b'{\n "a": "\xc3\xa4\xff"}', "prd.json:2:9: byte 0xff is not UTF-8; save the file"),
-        ('{"ä": 1, }'.encode("utf-16"), "prd.json:1:10: this is not JSON: Expecting property"),
-        (b"[" * 100_000, "prd.json:1:1: the document is nested too deeply; make it flatter"),
-        (b'{"a": ' + b"1" * 5000 + b"}", "prd.json:1:1: a number has more digits than can be"),
+        ('{"ä": 1, }'.encode("utf-16"), "prd.json:1:8: this is not JSON: a comma stands behind"),
+        (b"[" * 100_000, "prd.json:1:201: nested deeper than 200 levels; make the document"),
+        (b'{"a": ' + b"1" * 5000 + b"}", "prd.json:1:7: a number has more digits than can be"),
         (b"[1]", "prd.json:1:1: no stories were found; put them into a list 'userStories'"),
         (b"{}", "prd.json:1:1: no stories were found; put them into a list 'userStories'"),
         (b'{"tasks": []}', "prd.json:1:11: tasks is empty; write at least one story"),
@@ -158,7 +164,7 @@ def test_a_defective_story_says_what_and_what_is_allowed(
 def test_a_broken_replay_script_is_shown_with_its_own_place(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text('{\n "a" 1}')
     assert story_defects(tmp_path, replay="run.json")[0].startswith(
-        "prd.json:6:17: replay script 'run.json':2:6: this is not JSON: Expecting ':' delimiter"
+        "prd.json:6:17: replay script 'run.json':2:6: this is not JSON: a colon is missing"
     )
 
 
