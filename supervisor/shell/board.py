@@ -109,12 +109,16 @@ class Board:
         row.stories = told if report.is_whole else row.stories | told
 
     def done(self) -> frozenset[str]:
-        """The stories that are done, as PRD/STORY."""
+        """The stories that are done, as PRD/STORY.
+
+        Of a PRD that is complete, all that were wanted are: on a full disk root alone could say so.
+        """
         return frozenset(
             f"{prd_id}/{story_id}"
             for prd_id, row in self.rows.items()
             for story_id, view in row.stories.items()
             if view.standing is Standing.DONE
+            or (row.state is PrdState.COMPLETED and view.standing is Standing.OPEN)
         )
 
     def registry(self, *, max_prds: int, api_limit: int, now: float) -> dict[str, object]:
