@@ -41,6 +41,7 @@ class Row:
     base: str = ""
     note: str = ""
     worktree: str = ""
+    max_workers: int | None = None  # while it is at work; 0: no bound
     stories: dict[str, StoryView] = field(default_factory=dict)
 
     def runtime_s(self, now: float) -> float:
@@ -90,7 +91,7 @@ class Board:
                 row = self.rows[record.prd_id]
                 row.state, row.reasons, row.ended_at = record.state, record.reasons, at
                 row.by_operator = record.by_operator
-                row.pid = None
+                row.pid = row.max_workers = None
                 # A supervisor that died could not say that its stories no longer run.
                 row.stories = {name: _settled(view) for name, view in row.stories.items()}
             case Held() | Released():
@@ -191,6 +192,7 @@ def _prd(row: Row, now: float) -> dict[str, object]:
         "state": row.state.value,
         "reasons": list(row.reasons),
         "pid": row.pid,
+        "max_workers": row.max_workers,
         "progress": row.progress(),
         "started_at": row.started_at or None,
         "runtime_s": round(row.runtime_s(now), 1),
