@@ -262,6 +262,7 @@ def prd_world(
         stories=stories,
         supervisor=_supervisor(bounds),
         workers=_workers(bounds),
+        positions={story.story_id: at for at, story in enumerate(stories)},
     )
     around = Around(script=script or Script(), grants=grants)
     return World(prd=prd, around=around).hear(Begun())
