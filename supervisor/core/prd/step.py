@@ -221,7 +221,9 @@ def _move_on(turn: Turn) -> None:
     if is_admitting(turn.prd):
         _start_ready(turn)
         _close_if_decided(turn)
-    turn.prd = replace(turn.prd, waiting=needs.waiting_of(turn.prd))
+    waiting = needs.waiting_of(turn.prd)
+    if waiting != turn.prd.waiting:
+        turn.prd = replace(turn.prd, waiting=waiting)
 
 
 def _start_ready(turn: Turn) -> None:
