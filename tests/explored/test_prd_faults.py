@@ -9,7 +9,7 @@ import pytest
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.supervisor.core.otp.events import ChildReady
 from prd_supervise.supervisor.core.prd.state import GIT, story_of
-from prd_supervise.workers.messages.git import GitRequest, Publish
+from prd_supervise.workers.messages.git import GitRequest, OpenBranch, Publish
 from prd_supervise.workers.messages.prd import EndAttempt, Hold, Limits, Release, Retry
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
@@ -39,6 +39,8 @@ def _faults(world: World) -> Iterator[World]:
         yield world.kill(GIT, after_serving=True)
         if not _is_done_already(world, asked):
             yield world.refuse(type(asked).__name__)
+        if isinstance(asked, OpenBranch):
+            yield world.refuse("OpenBranch", is_short=True)
     for who, item in world.around.pending:
         if who != GIT and isinstance(item, ChildReady):  # or it was not started at all
             yield world.refuse_worker(story_of(who))

@@ -217,6 +217,7 @@ def _move_on(turn: Turn) -> None:
     if turn.prd.deadline is not None:
         _let_go(turn)
         return
+    git_answers.open_if_due(turn)
     needs.weigh(turn)
     if is_admitting(turn.prd):
         _start_ready(turn)
