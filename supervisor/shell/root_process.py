@@ -18,6 +18,7 @@ from ...workers.messages.prd import (
     LeaseGranted,
     LeaseReturned,
     LeaseWanted,
+    PlanTaken,
     PrdEnded,
     PrdReport,
     StoryAtRest,
@@ -200,7 +201,7 @@ class RootProcess:
                 self._registry.is_stale = True
             case StoryAtWork() | StoryAtRest():
                 self._stories.on_word(prd_id, message)
-            case LeaseWanted() | LeaseReturned() | PrdEnded():
+            case LeaseWanted() | LeaseReturned() | PlanTaken() | PrdEnded():
                 pass
             case _:
                 raise WireError(f"not for its supervisor: {type(message).__name__}")
