@@ -37,6 +37,7 @@ def root_of(settings: RootSettings, holds: Holds, done: frozenset[str] = frozens
         fail_fast=settings.fail_fast,
         holds=holds,
         needs=Needs(done_before=done),
+        stays=settings.stays,
     )
 
 

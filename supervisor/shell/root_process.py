@@ -96,6 +96,7 @@ class RootProcess:
         self._host = self._make_host()
         self._stories = StoryWatch(self._host, self.log, layout, settings.ceilings)
         self.on_reload: Callable[[], None] = lambda: None
+        self.on_restart: Callable[[str], None] = lambda _: None  # before a PRD is started again
         self.loop.on_signals(
             {
                 signal.SIGTERM: self._on_stop_signal,
@@ -248,6 +249,10 @@ class RootProcess:
     def turn(self) -> None:
         """Serve what was posted: who asked for it is answered when it is in the journal."""
         self._host.turn()
+
+    def knows(self, prd_id: str) -> bool:
+        """Say whether this PRD was accepted since this root began."""
+        return self._host.state.entry(prd_id) is not None
 
     @property
     def holds(self) -> Holds:
