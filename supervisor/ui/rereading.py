@@ -33,6 +33,7 @@ class Rereading:
         self._place = place
         self._root = root
         self._intake = Intake(root, place.layout)
+        self._top = place.checkout.top
         self._patterns = place.settings.prds
         self._seen: dict[Path, Stamp] = {}
         self._suspects: dict[str, Stamp] = {}  # broken, perhaps only half-written
@@ -40,8 +41,10 @@ class Rereading:
 
     @property
     def has_defects(self) -> bool:
-        """Say whether a file is broken still, and its PRD set aside."""
-        return bool(self._reported)
+        """Say whether a PRD's file is broken still, so that what is in it was not run."""
+        ours = (path for _, path in self._ours())
+        run_all_the_same = {str(path) for path in (*ours, *_settings_files(self._top))}
+        return not self._reported.keys() <= run_all_the_same
 
     def begin(self, set_aside: Sequence[Defect]) -> None:
         """Look after the files from now on; these defects are reported already."""
@@ -72,7 +75,7 @@ class Rereading:
         try:
             plans, defects = self._read([path], self._place)
         except ReportedError as error:
-            self._tell(error.lines(self._place.checkout.top))
+            self._tell(error.lines(self._top))
             return
         self._report(defects, is_asked=True)
         for plan in plans:
@@ -98,7 +101,7 @@ class Rereading:
             self._report(error.defects, is_asked=is_asked)
             return False
         except ReportedError as error:
-            self._tell(error.lines(self._place.checkout.top))
+            self._tell(error.lines(self._top))
             return False
         self._report(defects, is_asked=is_asked)
         plans = wanted(read, selection.only)
@@ -115,10 +118,11 @@ class Rereading:
 
     def _selection(self, place: Place) -> Selection:
         """What this root runs; and all that there is, if nothing was named."""
+        rows = self._root.board.rows
         ours = [
-            Only(path=row.accepted.path, prd_id=prd_id)
-            for prd_id, row in self._root.board.rows.items()
-            if self._root.knows(prd_id) and (row.state in _LIVE or Path(row.accepted.path).exists())
+            Only(path=str(path), prd_id=prd_id)
+            for prd_id, path in self._ours()
+            if rows[prd_id].state in _LIVE or path.exists()
         ]
         paths = [Path(each.path) for each in ours]
         request = self._request
@@ -147,8 +151,7 @@ class Rereading:
                 continue
             self._suspects.pop(path, None)
             self._reported[path] = stamp
-            top = self._place.checkout.top
-            self._tell([str(e.relative_to(top)) for e in defects if e.path == path])
+            self._tell([str(e.relative_to(self._top)) for e in defects if e.path == path])
 
     def _look_later(self) -> None:
         loop = self._root.loop
@@ -165,25 +168,28 @@ class Rereading:
     # --- where it stands --------------------------------------------------------------------------
 
     def _files(self) -> Iterable[Path]:
-        top = self._place.checkout.top
-        for found in candidates(top, self._patterns, set()):
+        for found in candidates(self._top, self._patterns, set()):
             yield found
             yield from (found / name for name in FILES_IN_FOLDER)
-        for prd_id, row in self._root.board.rows.items():
-            if self._root.knows(prd_id):
-                yield Path(row.accepted.path)
-        yield from _settings_files(top)
+        yield from (path for _, path in self._ours())
+        yield from _settings_files(self._top)
+
+    def _ours(self) -> list[tuple[str, Path]]:
+        """What this root runs or ran, and where it stands."""
+        rows = self._root.board.rows
+        known = [prd_id for prd_id in rows if self._root.knows(prd_id)]
+        return [(prd_id, Path(rows[prd_id].accepted.path)) for prd_id in known]
 
     def _stamps(self) -> dict[Path, Stamp]:
         stamps = {path: stamp_of(path) for path in self._files()}
         return {path: stamp for path, stamp in stamps.items() if stamp is not None}
 
     def _folders(self) -> Iterable[Path]:
-        found = dict.fromkeys(folders(self._place.checkout.top, self._patterns))
+        found = dict.fromkeys(folders(self._top, self._patterns))
         # A link's PRD stands elsewhere.
         targets = [path.resolve().parent for path in self._files() if path.is_symlink()]
         known = [Path(row.accepted.path).parent for row in self._root.board.rows.values()]
-        configured = [path.parent for path in _settings_files(self._place.checkout.top)]
+        configured = [path.parent for path in _settings_files(self._top)]
         return dict.fromkeys((*found, *targets, *known, *configured))
 
 
