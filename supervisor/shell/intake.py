@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..core.root.words import PlanChangeAsked, PrdState
 from ..prd.difference import difference
 from ..prd.model import Plan
+from .finished import is_finished
 from .plans import read_accepted, write_accepted
 from .root_process import RootProcess
 from .storage.layout import Layout
@@ -58,6 +59,7 @@ class Intake:
         row = self._root.board.rows.get(plan.prd_id)
         if row is not None and (row.by_operator or row.state is PrdState.STOPPED):
             return False
-        if row is None:
-            return not all(story.is_done or story.is_skipped for story in plan.stories)
-        return read_accepted(self._layout, plan.prd_id) != plan
+        old = read_accepted(self._layout, plan.prd_id)
+        if row is None or row.state is PrdState.COMPLETED:
+            return not is_finished(plan, row, old)
+        return old != plan

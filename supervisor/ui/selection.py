@@ -10,11 +10,11 @@ from ..core.root.words import PrdState
 from ..prd.copies import copies
 from ..prd.defect import Defect
 from ..prd.discover import FILES_IN_FOLDER, discover
-from ..prd.model import Plan, PlannedStory
+from ..prd.model import Plan
 from ..prd.read import read_file
 from ..shell.board import Board, Row
+from ..shell.finished import is_finished
 from ..shell.identity import Only, wanted
-from ..shell.plans import terms_of
 from .errors import InvalidInputError, UsageError
 
 UNFINISHED = frozenset({PrdState.QUEUED, PrdState.ACTIVE, PrdState.STOPPED})
@@ -77,7 +77,7 @@ def chosen(
             other = _shown(Path(meant[sources[at]].path), top)
             text = f"its stories stand in {other}; passed over (name it to run it)"
             notes.append(f"{_shown(Path(plan.path), top)}: {text}")
-        elif _is_done(plan, row, plan_of(plan.prd_id)):
+        elif is_finished(plan, row, plan_of(plan.prd_id)):
             part = f" {plan.part}" if plan.part else ""
             notes.append(f"{_shown(Path(plan.path), top)}{part}: complete")
         elif row is None or not row.by_operator:
@@ -177,23 +177,6 @@ def _by_id(top: Path, patterns: tuple[str, ...], name: str) -> Only:
         raise InvalidInputError(defects)
     known = ", ".join(ids) or "none"
     raise UsageError(f"{name}: neither a file nor the id of a PRD here; found: {known}")
-
-
-def _is_done(plan: Plan, row: Row | None, accepted: Plan | None) -> bool:
-    """Say whether every story is done, by the document's own word or by ours, under its words."""
-    views = {} if row is None else row.stories
-    ours = {story_id for story_id, view in views.items() if view.state.startswith("done")}
-    then = {story.story_id: story for story in (accepted.stories if accepted is not None else ())}
-    return all(
-        story.is_done
-        or story.is_skipped
-        or (story.story_id in ours and not _is_judged_otherwise(then.get(story.story_id), story))
-        for story in plan.stories
-    )
-
-
-def _is_judged_otherwise(then: PlannedStory | None, now: PlannedStory) -> bool:
-    return then is not None and terms_of(then).judged != terms_of(now).judged
 
 
 def _shown(path: Path, top: Path) -> str:

@@ -14,6 +14,8 @@ PRD_KEYS = {
     "id",
     "title",
     "path",
+    "part",
+    "replaced_by",
     "branch",
     "base",
     "state",

@@ -39,14 +39,14 @@ def on_plan(turn: Turn, event: PlanRead) -> None:
         left=tuple(each for each in left if each.story_id not in names),
         is_replanning=True,
     )
-    for each in leaving:
-        _let_leave(turn, each)
+    for story in leaving:
+        _let_leave(turn, story)
     if prd.phase is PrdPhase.OPENING:
         return  # the branch has the first word: then every story is looked at
-    for story_id in names:
-        story = turn.prd.story(story_id)
-        if story is not None and (story.run is None or story.run.stage in _NO_AGENT_YET):
-            take_word(turn, story)
+    for each in event.stories:
+        known_now = turn.prd.story(each.story_id)
+        if known_now is not None and not _is_at_work(known_now):
+            take_word(turn, known_now)
     _draw_conclusions(turn)
 
 
@@ -54,9 +54,13 @@ def _planned(old: Story | None, planned: Story) -> Story:
     """A story under its new words, or, while it is at work, with them in store."""
     if old is None:
         return planned
-    if old.run is not None and old.run.stage not in _NO_AGENT_YET:
+    if _is_at_work(old):
         return replace(old, planned=planned, is_leaving=False)
     return _adopt(old, planned)
+
+
+def _is_at_work(story: Story) -> bool:
+    return story.run is not None and story.run.stage not in _NO_AGENT_YET
 
 
 def _adopt(old: Story, planned: Story) -> Story:

@@ -86,10 +86,13 @@ def retry(turn: RootTurn, event: RetryAsked) -> None:
 def change_plan(turn: RootTurn, prd_id: str) -> None:
     """Have a PRD's supervisor take its new plan; one that starts later finds it by itself."""
     entry = turn.root.entry(prd_id)
-    if entry is None or not turn.runs(entry):
+    if entry is None:
         return
-    turn.put(replace(entry, has_new_plan=True))
-    turn.do(PassOn(prd_id=prd_id, order=PlanChanged()))
+    if turn.runs(entry):
+        turn.put(replace(entry, has_new_plan=True))
+        turn.do(PassOn(prd_id=prd_id, order=PlanChanged()))
+    elif entry.state in {PrdState.COMPLETED, PrdState.FAILED}:  # it has ended just now
+        _accept_for_plan(turn, entry)
 
 
 def has_spoken(turn: RootTurn, prd_id: str, word: PrdEnded) -> None:
@@ -131,6 +134,11 @@ def accept_again(turn: RootTurn, prd_id: str) -> None:
     if entry.retries:
         turn.record(_with_retries(entry, entry.retries))
     elif entry.has_new_plan and entry.state is not PrdState.STOPPED:
+        _accept_for_plan(turn, entry)
+
+
+def _accept_for_plan(turn: RootTurn, entry: Entry) -> None:
+    if turn.root.deadline is None:
         turn.record(replace(entry.accepted, retry=False, retry_stories=()))
 
 
