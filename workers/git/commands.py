@@ -125,7 +125,7 @@ class Commands:
         self._environment = dict(environment)
         self._git = Git(directory)
         self._git.set_persistent_git_options(c=_OPTIONS)
-        self._git.update_environment(**_ENVIRONMENT, **environment)
+        self._git.update_environment(**{**_ENVIRONMENT, **environment})
 
     def at(self, directory: Path, *, environment: Mapping[str, str]) -> Commands:
         """Git in another directory, and with more environment."""

@@ -17,10 +17,13 @@ from prd_supervise.workers.messages.git import (
     Commit,
     Committed,
     OpenBranch,
+    PrdCopy,
+    PrdFileTaken,
     Prepare,
     Prepared,
     Publish,
     Published,
+    TakePrdFile,
     Trial,
     Tried,
 )
@@ -128,10 +131,16 @@ class Driver:
     users: Users
     repository: PrdRepository
 
+    @property
+    def copies(self) -> Path:
+        """Where the PRD file is copied to and marked."""
+        return self.users.path.parent / "copies"
+
     def open(
         self, *, base: str = "", prd_file: str = PRD_FILE, adopt: bool = False
     ) -> BranchOpened:
-        """OpenBranch."""
+        """OpenBranch; the user's file is the document that was accepted."""
+        document = self.users.path / prd_file
         return self.repository.open_branch(
             OpenBranch(
                 prd_id="PRD-1",
@@ -139,6 +148,7 @@ class Driver:
                 base=base or self.users.head("HEAD"),
                 prd_file=prd_file,
                 adopt=adopt,
+                document=str(document) if document.is_file() else "",
             )
         )
 
@@ -174,6 +184,7 @@ class Driver:
                 base=prepared.base,
                 worktree=prepared.worktree,
                 partial=partial,
+                copies=str(self.copies / prepared.story_id),
             )
         )
 
@@ -192,19 +203,34 @@ class Driver:
                 title="A title",
                 attempt=committed.attempt,
                 head=committed.head,
+                copy=str(self.copies / "merged"),
             )
         )
 
-    def publish(self, tried: Tried, *, prd_text: str | None = None) -> Published:
-        """Publish."""
+    def file(self, name: str, text: str | bytes) -> str:
+        """A file of the PRD supervisor's."""
+        self.copies.mkdir(exist_ok=True)
+        (self.copies / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+        return str(self.copies / name)
+
+    def publish(self, tried: Tried, *, marked: str | bytes | None = None) -> Published:
+        """Publish, with these bytes as the PRD file in which the story is marked."""
+        copy = None if marked is None else PrdCopy(path=self.file("marked", marked))
         return self.repository.publish(
             Publish(
                 story_id=tried.story_id,
                 attempt=tried.attempt,
                 commit=tried.commit,
                 onto=tried.onto,
-                prd_text=prd_text,
+                prd_file=copy,
             )
+        )
+
+    def take(self, document: str | bytes, *, is_completed: bool = False) -> PrdFileTaken:
+        """TakePrdFile: these bytes, with the flags of what is done in them."""
+        path = self.file("accepted", document)
+        return self.repository.take_prd_file(
+            TakePrdFile(done=(), is_completed=is_completed, document=path)
         )
 
     def check_out(self, commit: str) -> Path:
