@@ -24,7 +24,8 @@ from .memory import StoryState
 from .records import StoryDone, StoryReset, StorySkipped
 from .settle import Loss, finish, lose, note_loss, skip_blocked
 from .state import PrdPhase, Run, Stage, Story
-from .turn import Turn, in_stage, running, take_prd_file
+from .taking import take_prd_file
+from .turn import Turn, in_stage, running
 from .words import Say
 
 ENDING_GRACE_S = 10.0

@@ -18,16 +18,8 @@ from . import attempt, ceiling, evidence, gate, git_answers, interventions, need
 from .memory import StoryState
 from .settle import Loss, finish, note_loss, startable
 from .state import GIT, Prd, PrdPhase, Stage, Story, story_of
-from .turn import (
-    Turn,
-    git_serves,
-    in_stage,
-    is_admitting,
-    open_branch_of,
-    places,
-    running,
-    take_prd_file,
-)
+from .taking import take_prd_file
+from .turn import Turn, git_serves, in_stage, is_admitting, open_branch_of, places, running
 from .view import outcome, reports
 from .words import (
     AskGit,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ....policies.admission import free_places
 from ....policies.shutdown import Deadline, deadline_from
-from ....workers.messages.git import GitRequest, OpenBranch, TakePrdFile
+from ....workers.messages.git import GitRequest, OpenBranch
 from ....workers.messages.prd import Happened, LeaseReturned, LeaseWanted
 from ..common import Noted
 from ..otp import supervisor as otp
@@ -26,7 +26,6 @@ from ..otp.events import (
 from .memory import StoryState, remember
 from .records import BranchRecorded, PrdHeld, PrdReleased, StoryRecord
 from .state import GIT, Prd, PrdPhase, Run, Stage, Story, lease_of, story_of, worker_of
-from .view import outcome
 from .words import AskGit, PrdCommand, Say, WakeAt, Write
 
 OTHER_GRACE_S = 10.0
@@ -177,16 +176,6 @@ def open_again(turn: Turn) -> None:
     """Go back to the beginning of a PRD whose worktrees were being tidied away."""
     request = open_branch_of(turn.prd)
     turn.prd = replace(turn.prd, phase=PrdPhase.OPENING, opening=request)
-    if git_serves(turn.prd):
-        turn.do(AskGit(request=request))
-
-
-def take_prd_file(turn: Turn) -> None:
-    """Have the branch's copy of the PRD file follow the document as it was accepted last."""
-    done = (each.story_id for each in turn.prd.stories if each.memory.state is StoryState.DONE)
-    is_completed = outcome(turn.prd)[0] == "completed"
-    request = TakePrdFile(done=tuple(done), is_completed=is_completed)
-    turn.prd = replace(turn.prd, taking=request)
     if git_serves(turn.prd):
         turn.do(AskGit(request=request))
 
