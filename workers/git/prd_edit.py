@@ -9,7 +9,7 @@ from pathlib import Path
 from ..messages.git import Commit, PrdEdit
 from .place import Branch, Place
 from .prd_blob import copied
-from .prd_place import folder_of
+from .prd_place import completed_path, folder_of
 from .trees import NO_FILE, Entry, entry_at
 from .worktrees import Worktree
 
@@ -29,7 +29,7 @@ class Moved:
         return {*self.names, *self.names.values()}
 
 
-def moved_along(worktree: Worktree, branch: Branch, base: str) -> Moved:
+def moved_along(worktree: Worktree, branch: Branch, base: str, changed: frozenset[bytes]) -> Moved:
     """Find where the agent moved the PRD to, its whole folder if that is one of prds/active."""
     prd_file = os.fsencode(branch.prd_file)
     if entry_of_index(worktree, branch.prd_file).blob:
@@ -38,16 +38,28 @@ def moved_along(worktree: Worktree, branch: Branch, base: str) -> Moved:
     limit = f"-l{_RENAMES_MAX}"
     words = iter(worktree.git.run("diff", *options, "-M", limit, base, "--").out.split(b"\0"))
     renames = {old: next(words) for kind in words if kind for old in (next(words),)}
-    if prd_file not in renames:
-        return Moved(names={})
+    names = {old: new for old, new in renames.items() if old == prd_file}
     folder = os.fsencode(folder_of(branch.prd_file))
-    return Moved(
-        names={
-            old: new
+    if folder:
+        completed = os.fsencode(folder_of(completed_path(branch.prd_file)))
+        names |= _with_folder(folder + b"/", completed + b"/", renames, changed)
+    return Moved(names=names)
+
+
+def _with_folder(
+    folder: bytes, completed: bytes, renames: dict[bytes, bytes], changed: frozenset[bytes]
+) -> dict[bytes, bytes]:
+    """The files of a folder that stand in another one now, also where they were edited as well."""
+    targets = {
+        completed,  # where agents move it most, also in one that git sees no likeness in
+        *(
+            new.removesuffix(name)
             for old, new in renames.items()
-            if old == prd_file or (folder and old.startswith(folder + b"/"))
-        }
-    )
+            if old.startswith(folder) and new.endswith(name := old.removeprefix(folder))
+        ),
+    }
+    pairs = ((folder + new.removeprefix(target), new) for target in targets for new in changed)
+    return {old: new for old, new in pairs if old in changed and old != new}
 
 
 def edit_of(

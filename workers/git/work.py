@@ -31,7 +31,7 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     own = {os.fsencode(name) for name in branch.own_files} & changed
     edit = None
     if os.fsencode(branch.prd_file) in own:
-        moved = moved_along(worktree, branch, request.base)
+        moved = moved_along(worktree, branch, request.base, changed)
         edit = edit_of(place, worktree, branch, request, moved)
         own |= moved.paths
     if not is_complete:

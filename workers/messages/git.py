@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # A supervisor reads the whole PRD file to mark one story: this many take it some seconds.
-MARKED_BYTES_MAX = 20_000_000
+MARKED_BYTES_MAX = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

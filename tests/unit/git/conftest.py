@@ -90,6 +90,31 @@ class Users:
         """A file in a commit, without its last line's end."""
         return self.git("show", f"{ref}:{path}")
 
+    def blob(self, ref: str, path: str) -> bytes:
+        """A file in a commit, byte for byte."""
+        words = ["git", "cat-file", "blob", f"{ref}:{path}"]
+        return subprocess.run(words, cwd=self.path, capture_output=True, check=True).stdout
+
+    def files(self, ref: str, *folders: str) -> dict[str, str]:
+        """The modes of the files of a commit."""
+        lines = self.git("ls-tree", "-r", "-z", ref, "--", *folders).split("\0")[:-1]
+        return {line.partition("\t")[2]: line[:6] for line in lines}
+
+    def put(self, name: str, text: str | bytes) -> Path:
+        """Write a file of the user's own, who is expected to do that."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        self.seen = self.snapshot()
+        return path
+
+    def commit(self, *names: str) -> str:
+        """Commit files of the user's own on his branch."""
+        self.git("add", "--force", "--", *names)
+        self.git("commit", "--quiet", "-m", "the user's own", "--", *names)
+        self.seen = self.snapshot()
+        return self.head("HEAD")
+
     def salvaged(self) -> dict[str, str]:
         """The salvage refs, by their names below the PRD."""
         form = "--format=%(refname:lstrip=4) %(objectname)"
@@ -215,7 +240,12 @@ class Driver:
 
     def publish(self, tried: Tried, *, marked: str | bytes | None = None) -> Published:
         """Publish, with these bytes as the PRD file in which the story is marked."""
-        copy = None if marked is None else PrdCopy(path=self.file("marked", marked))
+        path = None if marked is None else Path(self.file("marked", marked))
+        return self.publish_copy(tried, path)
+
+    def publish_copy(self, tried: Tried, marked: Path | None) -> Published:
+        """Publish, with what stands at this path."""
+        copy = None if marked is None else PrdCopy(path=str(marked))
         return self.repository.publish(
             Publish(
                 story_id=tried.story_id,
