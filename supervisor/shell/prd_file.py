@@ -20,9 +20,9 @@ from ...workers.messages.git import (
 )
 from ..core.prd.state import GIT, worker_of
 from ..prd.mark import mark_all, mark_done
-from ..prd.model import Plan
 from ..prd.tamper import tampering
 from .storage.layout import Layout
+from .storage.store import write_atomically
 
 # Reading a large file takes our loop: 6.5 MB were marked within 2.4 s, one of 26 MB took 15 s,
 # on a machine with more to do than it could.
@@ -43,11 +43,10 @@ class PrdFile:
     """Names the places of the copies, marks them, and compares what agents leave."""
 
     def __init__(
-        self, layout: Layout, plan: Plan, prd_id: str, extend: Callable[[float], None]
+        self, layout: Layout, prd_id: str, part: str, extend: Callable[[float], None]
     ) -> None:
-        self._layout = layout
-        self._plan = plan
-        self._prd_id = prd_id
+        """`part` is the PRD's name in a file of several; `extend` excuses our loop to root."""
+        self._part = part
         self._extend = extend
         self._folder = layout.prd_file(prd_id)
         self._document = layout.document(prd_id)
@@ -89,7 +88,7 @@ class PrdFile:
 
     def _compared(self, given: Path, left: Path) -> tuple[str, ...]:
         try:
-            return tampering(self._read(given), self._read(left), self._plan.part)
+            return tampering(self._read(given), self._read(left), self._part)
         except OSError as error:
             return (f"the PRD file was changed, and cannot be compared: {error.strerror}",)
 
@@ -106,10 +105,9 @@ class PrdFile:
 
     def _with_flags(self, done: tuple[str, ...]) -> Path:
         size = self._document.stat().st_size
-        unmarked = set(done) - {each.story_id for each in self._plan.stories if each.is_done}
-        if not unmarked or size > MARKED_BYTES_MAX:
+        if not done or size > MARKED_BYTES_MAX:
             return self._document
-        marked = mark_all(self._read(self._document), sorted(unmarked), self._plan.part)
+        marked = mark_all(self._read(self._document), done, self._part)
         return self._document if marked is None else self._written("accepted", marked)
 
     def _publishing(self, request: Publish) -> FullRequest:
@@ -120,7 +118,7 @@ class PrdFile:
         if not problem:
             try:
                 data = self._read(Path(request.prd_file.path))
-                marked = mark_done(data, request.story_id, self._plan.part)
+                marked = mark_done(data, request.story_id, self._part)
                 copy = None if marked is None else self._written("marked", marked)
                 problem = "" if copy else "it has no such story that is open"
             except OSError as error:
@@ -141,5 +139,5 @@ class PrdFile:
     def _written(self, name: str, data: bytes) -> Path:
         path = self._folder / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_bytes(data)
+        write_atomically(path, data, durable=False)  # the integrator may read the one before
         return path

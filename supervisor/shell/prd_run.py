@@ -84,7 +84,7 @@ class PrdRun:
             worktrees=Path(begin.worktrees),
         )
         self._orders = Orders(begin, self._plan, self._layout)
-        self._prd_file = PrdFile(self._layout, self._plan, begin.prd_id, process.extend)
+        self._prd_file = PrdFile(self._layout, begin.prd_id, self._plan.part, process.extend)
         self._prd_file.clear()
         self._store = Store(self._layout.prd(begin.prd_id), KINDS)
         self._host: Host[Prd, PrdEvent, PrdCommand] = Host(

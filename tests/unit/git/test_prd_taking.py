@@ -117,6 +117,16 @@ def test_line_ends_that_are_in_git_already_stay_there(users: Users, driver: Driv
     assert users.blob(PRD_BRANCH, PRD_FILE) == b'{"passes": 2}\r\n'
 
 
+def test_a_user_who_is_strict_about_line_ends_does_not_stop_us(
+    users: Users, driver: Driver
+) -> None:
+    users.git("config", "core.autocrlf", "input")
+    users.git("config", "core.safecrlf", "true")
+    users.seen = users.snapshot()
+    driver.take('{"passes": true}\r\n')
+    assert users.blob(PRD_BRANCH, PRD_FILE) == b'{"passes": true}\n'
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "latin-1"])
 def test_any_encoding_is_taken_byte_for_byte(driver: Driver, encoding: str) -> None:
     data = '{"title": "größer"}\r\n'.encode(encoding)
