@@ -95,7 +95,7 @@ def prepare(request: Request) -> Prepared:
     defects = (*read.errors, *unreachable)
     plans, notes = chosen(
         selection,
-        runnable,
+        scheduled(place.layout, runnable, settings),
         board,
         top=place.checkout.top,
         plan_of=partial(read_accepted, place.layout),
@@ -107,7 +107,7 @@ def prepare(request: Request) -> Prepared:
     return Prepared(
         place=place,
         terms=terms,
-        plans=scheduled(place.layout, plans, settings),
+        plans=plans,
         set_aside=defects,
         notes=(*selection.notes, *notes),
         states=frozenset(row.state for row in board.rows.values()),

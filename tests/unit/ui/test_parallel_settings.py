@@ -41,4 +41,4 @@ def test_what_makes_no_sense_is_refused_with_its_place(tmp_path: Path, line: str
     Path(tmp_path, "prd-supervise.toml").write_text(f"[parallel]\n{line}\n")
     settings, (defect,) = load_settings(tmp_path, environ={}, overrides={})
     assert settings is None
-    assert (defect.line, line.split(" ")[0] in defect.message) == (2, True)
+    assert (defect.line, line.partition(" ")[0] in defect.message) == (2, True)
