@@ -30,3 +30,6 @@ STORY_NAMES: Mapping[str, tuple[str, ...]] = {
     "agent": ("agent",),
     "replay": ("replay",),
 }
+
+# Of these, all names that are there are read; of the others the first one.
+SEVERAL = ("criteria", "dependencies")
