@@ -15,8 +15,9 @@ from .forms.aliases import PRD_NAMES, SEVERAL, STORY_NAMES
 from .forms.draft import Draft, StoryDraft
 from .forms.fields import Findings, Record, folded
 from .forms.plan import read_draft
+from .forms.rank import RANK_ABSENT
 from .forms.recognise import recognise
-from .forms.story import RANK_ABSENT, read_story
+from .forms.story import read_story
 from .model import LooseEnd, Parallel, Plan, PlannedStory, Supervision
 from .read import Reading
 

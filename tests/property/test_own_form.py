@@ -45,7 +45,7 @@ def plans(draw: st.DrawFn) -> Plan:
                 story_id=story_id,
                 title=draw(lines),
                 description=draw(texts),
-                criteria=tuple(draw(st.lists(lines, max_size=3))),
+                criteria=tuple(draw(st.lists(lines, max_size=3, unique=True))),
                 rank=draw(ranks),
                 depends_on=tuple(depends),
                 after=tuple(name for name in draw(above) if name not in depends),

@@ -13,7 +13,7 @@ CRITERIA = (
     *("definitionOfDone", "doneWhen"),
 )
 # Words of many uses: what is no text in them says nothing of acceptance.
-_LOOSE = ("verification", "validation", "requirements", "testRequirements", "tests", "test")
+LOOSE = ("verification", "validation", "requirements", "testRequirements", "tests", "test")
 # What a tester does, where there are no criteria; else it is told beside them.
 STEPS = ("steps", "testSteps", "verificationSteps")
 
@@ -32,7 +32,7 @@ class Criteria:
 
 def read_criteria(record: Record) -> Criteria:
     """Read the criteria; without any, the steps of the story's test."""
-    found = tuple(dict.fromkeys((*_strict(record), *_texts(record, _LOOSE))))
+    found = tuple(dict.fromkeys((*_strict(record), *_texts(record, LOOSE))))
     steps = tuple(dict.fromkeys(_texts(record, STEPS)))
     return Criteria(criteria=found, steps=steps) if found else Criteria(criteria=steps)
 

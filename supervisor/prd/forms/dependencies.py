@@ -14,6 +14,8 @@ DEPENDS = (
 )
 # Stories in some files, and in others what has to be installed: what names no story is prose.
 REQUIRES = ("requires", "prerequisites", "prereqs", "needs")
+# Stories that have to be over first, done or not; also what the batches of a form mean.
+STARTS_AFTER = ("startsAfter",)
 # The other way round: these stories depend on this one.
 BLOCKS = ("blocks", "blocking")
 
@@ -47,6 +49,12 @@ def read_depends(record: Record) -> Iterator[Mention]:
             name = identifier(item.value)
             if name is not None:
                 yield Mention(text=name, where=item.where, may_be_prose=True)
+
+
+def read_starts_after(record: Record) -> Iterator[Mention]:
+    """Everything that the story says has to be over before it, done or not."""
+    for member in record.find_all(STARTS_AFTER):
+        yield from _mentions(record, member)
 
 
 def read_blocks(record: Record) -> Iterator[Mention]:

@@ -165,8 +165,3 @@ def identifier(value: object) -> str | None:
             return str(value)
         case _:
             return None
-
-
-def folded(name: str) -> str:
-    """A member's name without case and signs between its words."""
-    return name.casefold().translate(_SIGNS)

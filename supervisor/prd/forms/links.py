@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..defect import Severity, quoted
@@ -31,7 +31,7 @@ def linked(
             links.add_blocked(read, mention)
     found = staged(
         [
-            replace(read.story, depends_on=tuple(depends))
+            replace(read.story, depends_on=tuple(depends), after=links.order(read, depends))
             for read, depends in zip(stories, links.depends, strict=True)
         ],
         draft,
@@ -67,6 +67,19 @@ class _Links:
             # A task that names a subtask of its own says nothing of others.
             elif found != read.story.story_id or name not in read.aliases:
                 self.depends[at].setdefault(found, mention.where)
+
+    def order(self, read: ReadStory, depends: Mapping[str, JsonPath]) -> tuple[str, ...]:
+        """What has to be over before the story, beside what it depends on."""
+        found: dict[str, None] = {}
+        for mention in read.starts_after:
+            for name in self.names.split(mention.text):
+                story_id = self.names.find(name)
+                if story_id is not None:
+                    found[story_id] = None
+                    continue
+                message = f"{quoted(name)} is no story of this PRD; name one of its stories"
+                self.draft.record.findings.add(mention.where, message)
+        return tuple(name for name in found if name not in depends)
 
     def add_blocked(self, read: ReadStory, mention: Mention) -> None:
         """What depends on the story."""

@@ -17,10 +17,11 @@ from .parallel import grouped, read_parallel
 from .story import ReadStory, read_story
 from .supervision import read_supervision
 
-_NAMES = ("project", "name", "projectName", "productName")
-_TITLES = (*_NAMES, "title")
-_BRANCH = ("branchName", "branch")
-_DESCRIPTION = ("description", "overview", "summary", "goal")
+IDS = ("id", "prdId")
+NAMES = ("project", "name", "projectName", "productName")
+TITLES = (*NAMES, "title")
+BRANCH = ("branchName", "branch")
+DESCRIPTION = ("description", "overview", "summary", "goal")
 
 
 def read_draft(draft: Draft, path: Path, *, base_branch: str) -> tuple[Plan, tuple[LooseEnd, ...]]:
@@ -48,7 +49,7 @@ def read_draft(draft: Draft, path: Path, *, base_branch: str) -> tuple[Plan, tup
 
 def _title(draft: Draft) -> str:
     about = _about(draft)
-    said = (record.word(_TITLES) for record in about)
+    said = (record.word(TITLES) for record in about)
     # A tag has nothing but a description, and its own name.
     last = about[-1].word(("description",)) if draft.part else ""
     return next(filter(None, said), last)
@@ -64,7 +65,7 @@ def _about(draft: Draft) -> list[Record]:
 def _description(record: Record, prose: Sequence[str]) -> str:
     gates = "\n".join(f"- {text}" for text in prose)
     parts = (
-        record.prose(_DESCRIPTION),
+        record.prose(DESCRIPTION),
         f"To hold at the end of every story:\n{gates}" if gates else "",
     )
     return "\n\n".join(filter(None, parts))
@@ -85,7 +86,7 @@ def _check_ids(stories: Iterable[ReadStory], findings: Findings) -> None:
 
 def _prd_id(draft: Draft, path: Path) -> str:
     record = draft.record
-    member = record.find(("id", "prdId"))
+    member = record.find(IDS)
     if member is None:
         return next(filter(None, map(slug, _free_names(draft, path))), "prd")
     prd_id = identifier(member.value)
@@ -105,7 +106,7 @@ def _free_names(draft: Draft, path: Path) -> Iterable[str]:
             yield folders[at]
             break
     for record in _about(draft):
-        for member in record.find_all(_NAMES):
+        for member in record.find_all(NAMES):
             if isinstance(member.value, str):
                 yield member.value
     yield path.stem
@@ -113,8 +114,8 @@ def _free_names(draft: Draft, path: Path) -> Iterable[str]:
 
 def _branch(draft: Draft, base_branch: str) -> str:
     for record in _about(draft):
-        member = record.find(_BRANCH)
-        branch = record.text(_BRANCH)
+        member = record.find(BRANCH)
+        branch = record.text(BRANCH)
         if member is None or not branch:
             continue
         problem = ref_problem(branch)

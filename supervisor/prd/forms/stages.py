@@ -40,5 +40,6 @@ def staged(stories: Sequence[PlannedStory], draft: Draft) -> tuple[PlannedStory,
 def _waiting(story: PlannedStory, names: tuple[str, ...], *, is_bound: bool) -> PlannedStory:
     if is_bound:
         return replace(story, depends_on=tuple(dict.fromkeys((*story.depends_on, *names))))
-    known = {*story.depends_on, story.story_id}
-    return replace(story, after=tuple(name for name in names if name not in known))
+    known = {*story.depends_on, *story.after, story.story_id}
+    more = tuple(name for name in names if name not in known)
+    return replace(story, after=(*story.after, *more))

@@ -9,7 +9,7 @@ from ..documents.document import JsonPath
 from ..model import PlannedStory
 from .commands import read_commands
 from .criteria import read_criteria
-from .dependencies import Mention, read_blocks, read_depends
+from .dependencies import Mention, read_blocks, read_depends, read_starts_after
 from .draft import StoryDraft
 from .identity import read_id, read_title
 from .progress import read_progress
@@ -36,6 +36,7 @@ class ReadStory:
     has_own_id: bool
     depends: tuple[Mention, ...]
     blocks: tuple[Mention, ...]
+    starts_after: tuple[Mention, ...]
     aliases: tuple[str, ...]
 
 
@@ -75,6 +76,7 @@ def read_story(draft: StoryDraft, *, folder: Path | None = None) -> ReadStory:
         has_own_id=not draft.made_id,
         depends=depends,
         blocks=tuple(read_blocks(record)),
+        starts_after=tuple(read_starts_after(record)),
         aliases=read_aliases(record, story_id),
     )
 
