@@ -12,6 +12,7 @@ from ..neighbours import neighbours
 from ..plans import read_accepted
 from ..prd_limits import only_reachable
 from ..root_process import RootProcess
+from ..scheduling import scheduled
 from ..storage.layout import Layout
 from ..submission import Terms, accept, read_plans
 from .order_desk import OrderDesk
@@ -79,6 +80,7 @@ class Operator:
         )
         settings = self._root.settings
         plans, unreachable = only_reachable(plans, settings.limits, settings.insisted)
+        plans = scheduled(self._layout, plans, settings)
         if defects := (*defects, *unreachable):
             return {"ok": False, "error": "invalid", "defects": [str(each) for each in defects]}
         busy = [plan.prd_id for plan in plans if self._is_busy_with_another(plan)]
