@@ -40,7 +40,9 @@ class Row:
     branch: str = ""
     base: str = ""
     note: str = ""
+    replaced_by: str = ""  # the PRD that its file holds now
     worktree: str = ""
+    max_workers: int | None = None  # while it is at work; 0: no bound
     stories: dict[str, StoryView] = field(default_factory=dict)
 
     def runtime_s(self, now: float) -> float:
@@ -83,6 +85,9 @@ class Board:
                 if old is not None:
                     row.branch, row.base, row.stories = old.branch, old.base, old.stories
                 self.rows[record.prd_id] = row
+                for other in self.rows.values():
+                    if other is not row and _place(other) == _place(row):
+                        other.replaced_by = record.prd_id
             case PrdBegun():
                 row = self.rows[record.prd_id]
                 row.state, row.started_at, row.ended_at = PrdState.ACTIVE, at, 0.0
@@ -90,7 +95,7 @@ class Board:
                 row = self.rows[record.prd_id]
                 row.state, row.reasons, row.ended_at = record.state, record.reasons, at
                 row.by_operator = record.by_operator
-                row.pid = None
+                row.pid = row.max_workers = None
                 # A supervisor that died could not say that its stories no longer run.
                 row.stories = {name: _settled(view) for name, view in row.stories.items()}
             case Held() | Released():
@@ -109,12 +114,16 @@ class Board:
         row.stories = told if report.is_whole else row.stories | told
 
     def done(self) -> frozenset[str]:
-        """The stories that are done, as PRD/STORY."""
+        """The stories that are done, as PRD/STORY.
+
+        Of a PRD that is complete, all that were wanted are: on a full disk root alone could say so.
+        """
         return frozenset(
             f"{prd_id}/{story_id}"
             for prd_id, row in self.rows.items()
             for story_id, view in row.stories.items()
             if view.standing is Standing.DONE
+            or (row.state is PrdState.COMPLETED and view.standing is Standing.OPEN)
         )
 
     def registry(self, *, max_prds: int, api_limit: int, now: float) -> dict[str, object]:
@@ -155,7 +164,13 @@ class Board:
         ]
         is_held = (prd_id, "") in self.holds
         note = row.note or (HELD_NOTE if is_held else "")
+        if not note and row.replaced_by:
+            note = f"its file holds {row.replaced_by} now"
         return {"held": is_held, "note": note, "stories": stories}
+
+
+def _place(row: Row) -> tuple[str, str]:
+    return row.accepted.path, row.accepted.part
 
 
 def _settled(view: StoryView) -> StoryView:
@@ -182,11 +197,14 @@ def _prd(row: Row, now: float) -> dict[str, object]:
         "id": row.accepted.prd_id,
         "title": row.accepted.title,
         "path": row.accepted.path,
+        "part": row.accepted.part or None,
+        "replaced_by": row.replaced_by or None,
         "branch": row.branch,
         "base": row.base or row.accepted.base,
         "state": row.state.value,
         "reasons": list(row.reasons),
         "pid": row.pid,
+        "max_workers": row.max_workers,
         "progress": row.progress(),
         "started_at": row.started_at or None,
         "runtime_s": round(row.runtime_s(now), 1),

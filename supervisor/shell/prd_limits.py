@@ -15,7 +15,9 @@ from ..prd.documents.document import UnreadableError
 from ..prd.documents.parse import parse
 from ..prd.documents.text import read_text
 from ..prd.forms.supervision import KEY
-from ..prd.model import Plan
+from ..prd.model import Parallel, Plan
+
+ONE_AT_A_TIME = 1
 
 
 def limits_of(limits: Limits, insisted: frozenset[str], plan: Plan | None) -> Limits:
@@ -27,13 +29,19 @@ def only_reachable(
     plans: Sequence[Plan], limits: Limits, insisted: frozenset[str]
 ) -> tuple[tuple[Plan, ...], tuple[Defect, ...]]:
     """Refuse the PRDs whose own words make their intensity one that no child can reach."""
-    problems = {plan.path: _problem(plan, limits, insisted) for plan in plans}
-    defects = tuple(_defect(plan, problems[plan.path]) for plan in plans if problems[plan.path])
-    return tuple(plan for plan in plans if not problems[plan.path]), defects
+    judged = [(plan, _problem(plan, limits, insisted)) for plan in plans]
+    defects = dict.fromkeys(_defect(plan, problem) for plan, problem in judged if problem)
+    return tuple(plan for plan, problem in judged if not problem), tuple(defects)
 
 
 def _own(plan: Plan, insisted: frozenset[str]) -> dict[str, Any]:
+    """What the PRD itself says; of two words for one bound, the one that is ours goes first."""
+    parallel = plan.parallel or Parallel()
     said = {} if plan.supervision is None else asdict(plan.supervision)
+    if said.get("max_workers") is None:
+        said["max_workers"] = parallel.max_workers
+    if parallel.enabled is False:
+        said["max_workers"] = ONE_AT_A_TIME
     return {
         name: value for name, value in said.items() if value is not None and name not in insisted
     }

@@ -44,6 +44,7 @@ class RootSettings:
     ceilings: Ceilings = field(default_factory=Ceilings)
     prds: PrdPolicy = field(default_factory=PrdPolicy)
     inference: Rules = field(default_factory=Rules)
+    stays: bool = False  # when all is done, too: more may come
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
 
 

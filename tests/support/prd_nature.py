@@ -48,7 +48,9 @@ class Repository:
 
     tip: str = "base"
     merged: tuple[tuple[str, str], ...] = ()
+    superseded: frozenset[str] = frozenset()  # merges whose stories were opened again
     refuses: tuple[str, ...] = ()  # the next requests of these names
+    is_short: bool = False  # what it refuses passes
 
 
 def serve(
@@ -61,7 +63,13 @@ def serve(
         rest.remove(name)
         story_id = "" if isinstance(request, OpenBranch | CloseBranch) else request.story_id
         attempt = 0 if isinstance(request, OpenBranch | CloseBranch) else request.attempt
-        answer = GitFailed(request=name, story_id=story_id, attempt=attempt, message="no")
+        answer = GitFailed(
+            request=name,
+            story_id=story_id,
+            attempt=attempt,
+            message="no",
+            passes=repository.is_short,
+        )
         return replace(repository, refuses=tuple(rest)), answer
     if isinstance(request, Publish):
         return _publish(repository, request)
@@ -77,7 +85,8 @@ def _publish(repository: Repository, request: Publish) -> tuple[Repository, GitA
         return repository, answer
     if repository.tip != request.onto:
         return repository, replace(answer, moved=True)
-    assert story_id not in dict(repository.merged), f"{story_id} is merged twice"
+    counting = {name for name, merge in repository.merged if merge not in repository.superseded}
+    assert story_id not in counting, f"{story_id} is merged twice"
     merged = (*repository.merged, (story_id, commit))
     return replace(repository, tip=commit, merged=merged), replace(answer, head=commit)
 

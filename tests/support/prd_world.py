@@ -18,9 +18,11 @@ from prd_supervise.supervisor.core.otp.state import Supervisor
 from prd_supervise.supervisor.core.prd import step as core
 from prd_supervise.supervisor.core.prd.memory import Memory
 from prd_supervise.supervisor.core.prd.state import GIT, Prd, Stage, Story, worker_of
+from prd_supervise.supervisor.core.prd.turn import in_stage
 from prd_supervise.supervisor.core.prd.words import (
     Begun,
     GitSaid,
+    PlanRead,
     PrdCommand,
     PrdEvent,
     PrdStopRequested,
@@ -68,8 +70,7 @@ class World:
 
     def is_in(self, story_id: str, *stages: Stage) -> bool:
         """Say whether the story's attempt is in one of these stages."""
-        run = self.story(story_id).run
-        return run is not None and run.stage in stages
+        return in_stage(self.story(story_id), *stages)
 
     def process(self, child_id: str) -> Process | None:
         """The living child of this name."""
@@ -198,20 +199,23 @@ class World:
         """Let root order something."""
         return self.hear(RootSaid(order=order))
 
+    def replan(self, *stories: Story) -> World:
+        """Let the PRD's document have these stories from now on."""
+        return self.hear(PlanRead(stories=stories))
+
     def kill_git(self) -> World:
         """Kill the integrator; it loses what it was asked."""
         return self.kill(GIT)
 
-    def refuse(self, *requests: str) -> World:
-        """Let git refuse the next requests of these names."""
-        repository = self.around.repository
-        refuses = (*repository.refuses, *requests)
-        return self.with_(repository=replace(repository, refuses=refuses))
+    def refuse(self, *requests: str, is_short: bool = False) -> World:
+        """Let git refuse the next requests of these names; `is_short`: for what passes."""
+        here, refuses = self.around.repository, (*self.around.repository.refuses, *requests)
+        return self.with_(repository=replace(here, refuses=refuses, is_short=is_short))
 
     def move_branch(self) -> World:
         """Let somebody else commit to the PRD's branch."""
-        repository = self.around.repository
-        return self.with_(repository=replace(repository, tip=f"{repository.tip}'"))
+        here = self.around.repository
+        return self.with_(repository=replace(here, tip=f"{here.tip}'"))
 
     def stop(self, grace_s: float = 60.0) -> World:
         """Ask the whole PRD to stop."""
@@ -225,6 +229,7 @@ class World:
         """Start a new supervisor on what is remembered and on what the branch shows."""
         old = self.prd
         stories = tuple(replace(each, run=None, not_before_s=0.0) for each in old.stories)
+        left = tuple(replace(each, run=None, not_before_s=0.0) for each in old.left)
         fresh = Prd(
             prd_id=old.prd_id,
             wanted_branch=old.wanted_branch,
@@ -233,6 +238,7 @@ class World:
             adopt_branch=False,
             limits=old.limits,
             stories=stories,
+            left=left,
             supervisor=_supervisor(old.limits),
             workers=_workers(old.limits),
             is_held=old.is_held,
@@ -262,6 +268,7 @@ def prd_world(
         stories=stories,
         supervisor=_supervisor(bounds),
         workers=_workers(bounds),
+        positions={story.story_id: at for at, story in enumerate(stories)},
     )
     around = Around(script=script or Script(), grants=grants)
     return World(prd=prd, around=around).hear(Begun())

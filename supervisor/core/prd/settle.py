@@ -13,7 +13,7 @@ from ....workers.messages.prd import Limits
 from ..otp.events import ChildStopRequested
 from . import gate
 from .memory import StoryState
-from .records import AttemptLost, StoryGivenUp, StorySkipped
+from .records import AttemptLost, StoryGivenUp, StoryReset, StorySkipped
 from .state import Prd, Run, Stage, Story, worker_of
 from .turn import Turn, running
 from .words import AttemptResult, FinishWorker
@@ -112,6 +112,20 @@ def skip_blocked(turn: Turn) -> None:
             turn.tell("story_skipped", story, reason)
 
 
+def take_back_skips(turn: Turn) -> None:
+    """Let the stories go on that were skipped for one that may be done after all."""
+    stories = turn.prd.stories
+    skipped = [s for s in stories if s.memory.state is StoryState.SKIPPED]
+    wanted = [story for story in skipped if not story.memory.is_unwanted]
+    failed = [s.story_id for s in stories if s.memory.state is StoryState.FAILED]
+    failed += [story.story_id for story in skipped if story.memory.is_unwanted]
+    hopeless = {name for name, _ in blocked([candidate_of(each) for each in wanted], failed)}
+    for story in wanted:
+        if story.story_id not in hopeless:
+            text = "what it was skipped for no longer stands in its way"
+            turn.tell("reopened", turn.record(story, StoryReset(story_id=story.story_id)), text)
+
+
 def went_down_with(prd: Prd) -> str:
     """Why an attempt is lost whose worker its supervisor stopped for another one's sake."""
     return f"stopped with its group: the worker of {prd.fell} died"
@@ -141,11 +155,14 @@ def undecided(prd: Prd) -> tuple[Candidate, ...]:
 
 def startable(prd: Prd, now_s: float) -> tuple[str, ...]:
     """The stories that may begin now, the most urgent first."""
+    found = undecided(prd)
+    if not found:
+        return ()
     done = {each.story_id for each in prd.stories if each.memory.state is StoryState.DONE}
     alive = {child.child_id for child in prd.workers.children}
     able = tuple(
         replace(each, not_before_s=math.inf) if worker_of(each.story_id) in alive else each
-        for each in undecided(prd)
+        for each in found
     )
     return ready(able, done, now_s, [candidate_of(each) for each in running(prd)])
 
