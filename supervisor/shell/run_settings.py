@@ -43,6 +43,7 @@ class RootSettings:
     patience: Patience = field(default_factory=Patience)
     ceilings: Ceilings = field(default_factory=Ceilings)
     prds: PrdPolicy = field(default_factory=PrdPolicy)
+    inference: Rules = field(default_factory=Rules)
     stays: bool = False  # when all is done, too: more may come
     inference: Rules = field(default_factory=Rules)
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
