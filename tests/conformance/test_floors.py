@@ -30,8 +30,7 @@ HOMES = {
     ),
     "tenacity": ("policies", "workers/git"),  # backoff delays, and retries of I/O
     "pydantic": ("supervisor",),
-    "tree_sitter": ("supervisor/prd",),
-    "tree_sitter_json": ("supervisor/prd",),
+    "yaml": ("supervisor/prd/documents",),
 }
 
 
