@@ -10,7 +10,7 @@ _NO_JSON = re.compile(r"\[(?:[ xX]\][ \t]|[ \t]*[^\s\[\]{}\"\d\-tfnN/'.#])")
 _FENCED = re.compile(r"(?:```|~~~)[ \t]*(?:json|jsonc|json5)?[ \t]*\r?\n\s*[{\[]", re.IGNORECASE)
 # A line that begins at the margin, and says more than a comment or the sign of a document.
 _MARGIN = re.compile(r"^(?!#|---|\.\.\.|%)\S[^\n]{0,200}", re.MULTILINE)
-_KEY = r"""(?:"[^"]{0,80}"|'[^']{0,80}'|[A-Za-z_$@][\w ./-]{0,60}):(?:\s|$)"""
+_KEY = r"""(?:"[^"]{0,80}"|'[^']{0,80}'|(?!\d+[.)]\s)[\w$@][\w ./-]{0,60}):(?:\s|$)"""
 _MEMBER = re.compile(_KEY)
 _ITEM = re.compile(rf"-(?:\s+(?:[&!]\S+\s+)*{_KEY}|\s+\{{|\s+[&!]\S+\s*$|\s*$)")
 _LIST = re.compile(r"-\s|[\]}]")
