@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check lint types floors tests coverage chaos crashpoints simulate mutants bench bench-peers clean
+.PHONY: demo test check lint types floors tests coverage chaos crashpoints simulate fuzz mutants bench bench-peers clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("prd-supervise needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say which with: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -50,6 +50,10 @@ crashpoints: $(STAMP)
 
 simulate: $(STAMP)
 	SEEDS=$(or $(SEEDS),1000) SEED=$(SEED) $(BIN)/python tests/simulation/make_simulate.py
+
+# Files of every kind against the PRD readers.
+fuzz: $(STAMP)
+	SECONDS=$(or $(SECONDS),60) SEED=$(SEED) $(BIN)/python tests/fuzz/make_fuzz.py
 
 mutants: $(STAMP)
 	$(BIN)/python tests/mutants/make_mutants.py

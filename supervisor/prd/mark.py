@@ -1,11 +1,11 @@
-"""Marking a story as done in its PRD, with every other byte of the file left as it is."""
+"""Marking stories as done in their PRD, with every other byte of the file left as it is."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from .documents.document import Document, Edit, UnreadableError
+from .documents.document import Document, Edit, JsonPath, UnreadableError
 from .documents.parse import parse
 from .documents.text import decode
 from .forms.draft import StoryDraft
@@ -13,12 +13,23 @@ from .forms.fields import Findings
 from .forms.progress import done_member
 from .forms.recognise import recognise
 from .forms.story import read_story
+from .model import PlannedStory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """One story's flag: where it stands, how it is set, and how the story reads then."""
+
+    where: JsonPath
+    edit: Edit
+    done: PlannedStory
 
 
 def mark_done(data: bytes, story_id: str, part: str = "") -> bytes | None:
     """The same file with that story's flag set; `part` names the PRD where it holds several.
 
-    None if the file cannot be read, has no such story, or has it as done already.
+    None if the file cannot be read, has no such story, has it as done already, or has no way to say
+    so without saying it of others too.
     """
     return mark_all(data, (story_id,), part)
 
@@ -33,19 +44,45 @@ def mark_all(data: bytes, story_ids: Collection[str], part: str = "") -> bytes |
         document = parse(text.text)
     except UnreadableError:
         return None
-    edits = _edits(document, story_ids, part)
-    if not edits:
+    marks = tuple(_marks(document, frozenset(story_ids), part))
+    if not marks:
         return None
-    marked = _applied(text.text, edits.values())
+    marked = _applied(text.text, [mark.edit for mark in marks])
     # A document may be spoilt by no means, not even by a gap in what gave the places.
-    return text.encoded(marked) if _only_marked(document, marked, edits.keys(), part) else None
+    return text.encoded(marked) if _says_only(document, marked, marks, part) else None
 
 
-def _edits(document: Document, story_ids: Collection[str], part: str) -> dict[str, Edit]:
-    drafts = _drafts(document, part)
-    wanted = {name: drafts[name] for name in dict.fromkeys(story_ids) if name in drafts}
-    edits = {name: _edit(document, draft) for name, draft in wanted.items()}
-    return {name: edit for name, edit in edits.items() if edit is not None}
+def _marks(document: Document, story_ids: Collection[str], part: str) -> Iterator[_Mark]:
+    stories = tuple(_stories(document, part))
+    seen: set[str] = set()
+    for draft in stories:
+        story = read_story(draft).story
+        if story.story_id in seen:
+            continue  # of two stories with one id the first one counts
+        seen.add(story.story_id)
+        if story.is_done or story.story_id not in story_ids:
+            continue
+        key, value = _flag(draft, stories)
+        where = (*draft.record.where, key)
+        edit = document.put(where, value=value)
+        if edit is not None:
+            done = replace(story, is_done=True, is_skipped=False)
+            yield _Mark(where=where, edit=edit, done=done)
+
+
+def _stories(document: Document, part: str) -> Iterator[StoryDraft]:
+    for draft in recognise(document.value, Findings(path="", document=document)):
+        if draft.part == part:
+            yield from draft.stories
+
+
+def _flag(story: StoryDraft, others: Sequence[StoryDraft]) -> tuple[str, bool | str]:
+    """The member that marks the story, and its value: as the other stories of the PRD have it."""
+    own = done_member(story.record.members)
+    if own[0] in story.record.members:
+        return own
+    found = ((done_member(each.record.members), each) for each in others)
+    return next((flag for flag, each in found if flag[0] in each.record.members), own)
 
 
 def _applied(text: str, edits: Iterable[Edit]) -> str:
@@ -56,32 +93,24 @@ def _applied(text: str, edits: Iterable[Edit]) -> str:
     return "".join((*pieces, text[end:]))
 
 
-def _edit(document: Document, draft: StoryDraft) -> Edit | None:
-    if read_story(draft).story.is_done:
-        return None
-    key, value = done_member(draft.record.members)
-    return document.put((*draft.record.where, key), value=value)
-
-
-def _drafts(document: Document, part: str) -> dict[str, StoryDraft]:
-    """The stories of a PRD by their ids; of two with one id the first one counts."""
-    found: dict[str, StoryDraft] = {}
-    for draft in recognise(document.value, Findings(path="", document=document)):
-        if draft.part == part:
-            for story in draft.stories:
-                found.setdefault(read_story(story).story.story_id, story)
-    return found
-
-
-def _only_marked(before: Document, after: str, marked: Collection[str], part: str) -> bool:
+def _says_only(before: Document, marked: str, marks: Sequence[_Mark], part: str) -> bool:
+    """Say whether the marked text says the same of everything but these flags."""
     try:
-        documents = before, parse(after)
+        after = parse(marked)
     except UnreadableError:
         return False
-    then, now = (
-        {name: read_story(each).story for name, each in _drafts(document, part).items()}
-        for document in documents
-    )
-    for name in marked:
-        then[name] = replace(then[name], is_done=True, is_skipped=False)
-    return then == now
+    now = {draft.record.where: read_story(draft).story for draft in _stories(after, part)}
+    if any(now.get(mark.where[:-1]) != mark.done for mark in marks):
+        return False
+    for mark in marks:  # both documents are ours: what is to differ is taken out of them
+        _take_out(before.value, mark.where)
+        _take_out(after.value, mark.where)
+    return before.value == after.value
+
+
+def _take_out(value: object, where: JsonPath) -> None:
+    *above, key = where
+    for step in above:
+        value = value[step]  # type: ignore[index]  # the path led to a story a moment ago
+    if isinstance(value, dict):
+        value.pop(key, None)

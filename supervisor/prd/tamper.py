@@ -25,7 +25,9 @@ class _Prd:
 def tampering(before: bytes, after: bytes, part: str = "") -> tuple[str, ...]:
     """One line for each term of `before` that does not hold in `after` as it did.
 
-    Done flags, status, notes, new stories and unknown keys are no reproach: many prompts make
+    Terms are what decides when and whether a story is done: that it is there, its id, criteria,
+    verify commands, dependencies, and whether it may be done without a change. Done flags, status,
+    notes, titles, file scopes, new stories and unknown keys are no reproach: many prompts make
     agents write them. `part` names the PRD in a file that holds several.
     """
     try:
@@ -40,7 +42,8 @@ def tampering(before: bytes, after: bytes, part: str = "") -> tuple[str, ...]:
     if terms is None:
         return ()
     if left is None:
-        return ("the PRD file has no longer a list of stories",)
+        what = f"PRD {quoted(part)} in it" if part else "list of stories"
+        return (f"the PRD file has no longer a {what}",)
     return tuple(_changes(terms, left))
 
 
@@ -80,5 +83,7 @@ def _changed_terms(before: PlannedStory, after: PlannedStory) -> Iterator[str]:
         yield f"{before.story_id}: acceptance criteria were {what}"
     if before.verify != after.verify:
         yield f"{before.story_id}: verify commands were changed"
+    if before.depends_on != after.depends_on:
+        yield f"{before.story_id}: dependencies were changed"
     if before.no_code != after.no_code:
         yield f"{before.story_id}: noCode was changed"

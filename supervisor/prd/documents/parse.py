@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from .document import Document, UnreadableError
 from .json_document import JsonDocument
+from .languages import fenced_json, has_signs_of_markdown, has_structure, is_json, may_be_yaml
+from .lines import unreadable
+from .yaml_document import YamlDocument
 
 
 def parse(text: str) -> Document:
     """Parse a text. Raises UnreadableError."""
-    if not text.strip():
+    body = text.lstrip()
+    if not body:
         raise UnreadableError("the file is empty; a PRD is needed", line=1, column=1)
-    return JsonDocument(text)
+    if is_json(body):
+        return JsonDocument(text)
+    if fenced_json(body):
+        message = "this is JSON between the fences of Markdown; remove the lines with ```"
+        raise unreadable(text, len(text) - len(body), message)
+    found = _yaml(text) if may_be_yaml(body) else None
+    return found or JsonDocument(text)
+
+
+def _yaml(text: str) -> Document | None:
+    """The text as YAML; None if it is Markdown that could be taken for it."""
+    try:
+        found = YamlDocument(text)
+    except UnreadableError:
+        if has_signs_of_markdown(text):
+            return None
+        raise
+    return found if has_structure(found.value) else None

@@ -48,6 +48,10 @@ BEFORE = document(ONE, TWO, verify=["make test"])
             document({**ONE, "noCode": True}, TWO, verify=["make test"]),
             ["US-001: noCode was changed"],
         ),
+        (
+            document({**ONE, "dependsOn": ["US-002"]}, TWO, verify=["make test"]),
+            ["US-001: dependencies were changed"],
+        ),
         (document(TWO, verify=["make test"]), ["US-001: the story was removed"]),
         (
             document({**ONE, "id": "US-1\x1b"}, TWO, verify=["make test"]),
