@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from . import ralph
+from . import markdown, ralph
 from .draft import Draft
 from .fields import Findings
 
 # The first that takes the document has it: the more particular ones stand first.
-_FORMS = (ralph.drafts,)
+_FORMS = (markdown.drafts, ralph.drafts)
 
 
 def recognise(document: object, findings: Findings) -> tuple[Draft, ...]:
