@@ -14,6 +14,7 @@ from .labels import key_of, symbols
 HEAD_MAX = 200
 # So many parts are looked at to tell an epic from a story.
 PARTS_MAX = 50
+WRAPS_MAX = 3  # ~~**[US-001](link)**~~ has two
 
 
 class Shape(IntEnum):
@@ -38,21 +39,30 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A heading that may be a story, and what stands below it before the next one.
+    """A heading that may be a story, and what its section has of one before the next heading.
 
-    `has_terms`: criteria, an agent or a user's sentence; `has_signs`: these, a box or a status.
-    `end` is where its section ends, as a count of blocks.
+    `end` is where its section ends, as a count of blocks; `signs` are labels, boxes and sentences.
     """
 
     block: int
     end: int
     level: int
     named: Named
-    has_terms: bool
-    has_signs: bool
-    has_status: bool
+    signs: frozenset[str]
+
+    def has(self, *signs: str) -> bool:
+        """Say whether its section has any of these."""
+        return not self.signs.isdisjoint(signs)
+
+    @property
+    def has_signs(self) -> bool:
+        """Whether it looks like a story at all."""
+        return self.has(*_TERMS, "box", "status")
 
 
+# A chapter of prose has a user's sentence or a list of dependencies as well.
+_SURE_TERMS = ("acceptanceCriteria", "agent")
+_TERMS = (*_SURE_TERMS, "sentence", "dependsOn")
 _OPEN = r"[\[(`*]{0,4}"
 _CLOSE = r"[\])`*]{0,4}"
 _BREAK = (
@@ -110,7 +120,10 @@ def named(text: str) -> Named | None:
 def bare_title(text: str) -> str:
     """A heading without its box, its emphasis as a whole and leading symbols."""
     bare = without_box(text).strip()
-    while (found := _WRAPPED.fullmatch(bare)) is not None:
+    for _ in range(WRAPS_MAX):
+        found = _WRAPPED.fullmatch(bare)
+        if found is None:
+            break
         bare = found.group("inner").strip()
     return bare[symbols(bare) :]
 
@@ -151,7 +164,7 @@ def _chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 def _joins(candidate: Candidate) -> bool:
     """Say whether a heading is a story beside surer ones of its level."""
-    return candidate.has_terms and candidate.named.shape not in {Shape.NUMBERED, Shape.WORD}
+    return candidate.has(*_TERMS) and candidate.named.shape not in {Shape.NUMBERED, Shape.WORD}
 
 
 def _of_shape(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
@@ -162,14 +175,14 @@ def _of_shape(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
         case Shape.OTHER_CODE:
             return _mostly(of_shape, [each for each in of_shape if _looks_like_one(each)])
         case Shape.WORD:
-            return [each for each in of_shape if each.has_status]
+            return [each for each in of_shape if each.has("status")]
         case Shape.NUMBERED:
-            return _mostly(of_shape, [each for each in of_shape if each.has_terms])
+            return _mostly(of_shape, [each for each in of_shape if each.has(*_SURE_TERMS)])
 
 
 def _looks_like_one(candidate: Candidate) -> bool:
     """A short code such as M1 is a milestone as often: boxes alone do not tell."""
-    return candidate.has_terms or (candidate.has_signs and "-" in candidate.named.story_id)
+    return candidate.has(*_TERMS) or (candidate.has_signs and "-" in candidate.named.story_id)
 
 
 def _mostly(all_of_them: list[Candidate], witnesses: list[Candidate]) -> list[Candidate]:

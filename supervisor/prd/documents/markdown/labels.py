@@ -55,7 +55,7 @@ _MARKED = re.compile(
 _PLAIN = re.compile(rf"([^\W\d_][^*:\uff1a`|\n]{{0,{_NAME_MAX}}})[:\uff1a](?=\s|$)[ \t]*")
 # `**Priority:** high | **Status:** todo`
 _NEXT = re.compile(
-    rf"\s*[|·•;,]\s*(?=(?:\*\*|__)[^*:\uff1a\n]{{1,{_NAME_MAX}}}(?:[:\uff1a]\*\*|\*\*\s?[:\uff1a]))"
+    rf"[|·•;,]\s{{0,9}}(?=(?:\*\*|__)[^*:\uff1a\n]{{1,{_NAME_MAX}}}(?:[:\uff1a]\*\*|\*\*\s?[:\uff1a]))"
 )
 _SYMBOLS_FROM = "\u2000"  # there is none of them before
 

@@ -25,7 +25,7 @@ _DEPENDS = re.compile(
     re.IGNORECASE,
 )
 _AGENT = re.compile(r"\(\s*(?:agent|agente)\s*[:\uff1a]\s*([^()]{1,100})\)", re.IGNORECASE)
-_ARROW = re.compile(r"\s*(?:→|->|=>|⇒)\s*")
+_ARROW = re.compile(r"\s{0,9}(?:→|->|=>|⇒)\s{0,9}")
 _BEFORE_REMARK = re.compile(r"\s[-\u2013\u2014]\s|[:\uff1a]\s|\(|⚡")
 
 

@@ -11,8 +11,6 @@ from .headings import Candidate, Named, Shape, named, stories
 from .labels import folded, key_of, plain
 from .section import signs
 
-_TERMS = {"acceptanceCriteria", "agent", "sentence", "dependsOn"}
-_SIGNS = {*_TERMS, "box", "status"}
 _ORDERS = {"execution order", "execution plan", "story execution order", "ordem de execucao",
            "plano de execucao", "orden de ejecucion", "plan de ejecucion"}  # fmt: skip
 # Headings that only say that stories follow.
@@ -95,7 +93,7 @@ class Outline:
             if any(start <= at < end for start, end in self.orders[:3]):
                 continue
             found = named(self.blocks[at].first)
-            if found is not None:
+            if found is not None and not is_general(found.title):
                 possible.append((at, found))
         for number, (at, found) in enumerate(possible):
             end = self._ends[at]
@@ -106,9 +104,7 @@ class Outline:
                 end=end,
                 level=self.blocks[at].level,
                 named=found,
-                has_terms=not seen.isdisjoint(_TERMS),
-                has_signs=not seen.isdisjoint(_SIGNS),
-                has_status="status" in seen,
+                signs=frozenset(seen),
             )
 
 

@@ -87,7 +87,7 @@ def _describe(prd: Prd, outline: Outline, lines: Lines) -> None:
     section = read_section(head, lines, keys=PRD_KEYS, boxes_count=False)
     top = next((block for block in blocks if block.kind is Kind.HEADING and block.level == 1), None)
     if top is not None and plain(top.first):
-        prd.put("title", _TITLE_LEAD.sub("", plain(top.first)), place(top.line, 0))
+        prd.put("title", _bare(plain(top.first)), place(top.line, 0))
     for key, name in (("prdId", "id"), ("project", "project"), ("branchName", "branchName")):
         value = section.first_of(key)
         if value is not None and leading(value.text):
@@ -99,6 +99,12 @@ def _describe(prd: Prd, outline: Outline, lines: Lines) -> None:
     if gates:
         places = [each for _, each in gates]
         prd.put("verify", [command for command, _ in gates], places[0], *places)
+
+
+def _bare(title: str) -> str:
+    """A title without the word that it is a PRD's."""
+    found = _TITLE_LEAD.match(title)
+    return title[found.end() :] if found else title
 
 
 def _about(head: Sequence[Block], lines: Lines) -> str:

@@ -37,6 +37,7 @@ class _Reader:
         self._depth = 0  # of the list in which the label stands
         self._level = 0  # of the heading that is the label; 0: it is none
         self._item_depth = 0  # of the items of the label's own list
+        self._is_of_boxes = False  # no label: boxes alone are the criteria
 
     def section(self) -> Section:
         """What was read."""
@@ -78,9 +79,9 @@ class _Reader:
             self._keep(block.line, block.end)
 
     def _paragraph(self, block: Block) -> None:
+        if self._key == CRITERIA and len(block.texts) == 1 and _divides(block.first):
+            return
         if self._values() and self._level == 0:
-            if self._key == CRITERIA and len(block.texts) == 1 and _is_heading_of_list(block.first):
-                return
             self._close()
         for at, text in enumerate(block.texts):
             line = block.line + at
@@ -104,27 +105,40 @@ class _Reader:
             self._add(text[label.start : label.end], line, start + label.start)
 
     def _item(self, block: Block) -> None:
-        text = without_box(block.first)
-        if self._key and self._depth and block.starts_item and block.depth <= self._depth:
+        if self._is_over(block):
             self._close()
-        if self._key in SHORT_KEYS and self._values():
-            self._close()
-        if block.starts_item and self._key != CRITERIA and labels(text):
-            label = labels(text)[0]
-            if label.key in self._keys:
-                self._open(label.key, depth=block.depth)
-                self._item_depth = block.depth + 1
-                start = self._lines.column(block.line, text) + label.start
-                self._add(text[label.start :], block.line, start)
-                for at, more in enumerate(block.texts[1:], 1):
-                    self._add(more, block.line + at, 0, joins=True)
-                return
+        if block.starts_item and self._key != CRITERIA and self._labelled_item(block):
+            return
         if not self._key and block.box and self._boxes_count:
             self._open(CRITERIA)
+            self._is_of_boxes = True
         if self._key:
             self._listed(block)
         else:
             self._keep(block.line, block.end)
+
+    def _is_over(self, block: Block) -> bool:
+        """Say whether the label's value ends before this item."""
+        if self._key in SHORT_KEYS and self._values():
+            return True
+        if not block.starts_item:
+            return False
+        is_beside_label = 0 < block.depth <= self._depth
+        is_note = self._is_of_boxes and not block.box and block.depth <= self._item_depth
+        return is_beside_label or is_note
+
+    def _labelled_item(self, block: Block) -> bool:
+        text = without_box(block.first)
+        label = next(iter(labels(text)), None)
+        if label is None or label.key not in self._keys:
+            return False
+        self._open(label.key, depth=block.depth)
+        self._item_depth = block.depth + 1
+        start = self._lines.column(block.line, text) + label.start
+        self._add(text[label.start :], block.line, start)
+        for at, more in enumerate(block.texts[1:], 1):
+            self._add(more, block.line + at, 0, joins=True)
+        return True
 
     def _listed(self, block: Block) -> None:
         texts = (without_box(block.first), *block.texts[1:])
@@ -178,6 +192,7 @@ class _Reader:
 
     def _close(self) -> None:
         self._key, self._depth, self._level, self._item_depth = "", 0, 0, 0
+        self._is_of_boxes = False
 
     def _values(self) -> list[Value]:
         return self._section.values.get(self._key, [])
@@ -200,6 +215,6 @@ class _Reader:
         self._prose.append((line, end, self._lines.between(line, end)))
 
 
-def _is_heading_of_list(text: str) -> bool:
+def _divides(text: str) -> bool:
     """Say whether a line only divides a list: `Backend:` or *Backend:*, but not a bold label."""
     return text.strip("*_").rstrip().endswith(":") and not text.startswith(("**", "__"))
