@@ -60,7 +60,7 @@ def test_a_label_is_found_however_it_is_marked(line: str) -> None:
         ("**File Scope:**\n- `src/a.py` - new\n- `b/*.ts`", "targetFiles", ["src/a.py", "b/*.ts"]),
         ("**Arquivos:** `a.py` e `b.py`", "targetFiles", ["a.py", "b.py"]),
         ("**Verify:** `make test`", "verify", ["make test"]),
-        ("**Verify:**\n- `make test` passes with `CI=1`\n- `ruff .`", "verify", ["make test", "ruff ."]),
+        ("**Verify:**\n- `make test` with `CI=1`\n- `lint`", "verify", ["make test", "lint"]),
         ("**Test command:**\n```sh\n# all\n$ make test\nmake lint\n```", "verify",
          ["make test", "make lint"]),
         ("**Status:** \u2705 Complete", "status", "Complete"),
@@ -161,8 +161,8 @@ def test_verify_without_code_is_told() -> None:
 def test_the_prd_is_described_by_its_head() -> None:
     found = value(
         "# PRD: Till\n\n**Branch:** `feature/till`\n**Project:** Shop\n\nPreamble.\n\n"
-        "## Overview\n\nA till.\n\n## Quality Gates\n\nThese pass:\n- `make test` - all\n- `make lint`\n"
-        "\n## User Stories\n\n### US-1: One\n"
+        "## Overview\n\nA till.\n\n## Quality Gates\n\nThese pass:\n- `make test` - all\n"
+        "- `make lint`\n\n## User Stories\n\n### US-1: One\n"
     )
     assert found["title"] == "Till"
     assert found["branchName"] == "feature/till"

@@ -90,7 +90,8 @@ def test_a_list_without_phases_is_read_as_it_is_written() -> None:
 
 
 def test_arrows_and_lists_of_stories_are_understood() -> None:
-    order = "## Execution Order\n### Phase 1 (Parallel)\n- Story 1 \u2192 Story 2 \u2192 Story 3\n- Stories 4, 5\n"
+    lines = "- Story 1 \u2192 Story 2 \u2192 Story 3\n- Stories 4, 5\n"
+    order = f"## Execution Order\n### Phase 1 (Parallel)\n{lines}"
     found = needs(order)
     assert (found["2"], found["3"], found["4"], found["5"]) == (["1"], ["2"], [], [])
     assert phases(order) == [1, 1, 1, 1, 1, None]

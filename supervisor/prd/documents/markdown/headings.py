@@ -63,8 +63,8 @@ class Candidate:
 # A chapter of prose has a user's sentence or a list of dependencies as well.
 _SURE_TERMS = ("acceptanceCriteria", "agent")
 _TERMS = (*_SURE_TERMS, "sentence", "dependsOn")
-_OPEN = r"[\[(`*]{0,4}"
-_CLOSE = r"[\])`*]{0,4}"
+_OPEN = r"[\[(`*~]{0,4}"
+_CLOSE = r"[\])`*~]{0,4}"
 _BREAK = (
     r"(?:\s{0,9}[:\uff1a]\s{0,9}|\s{1,9}[-\u2013\u2014|>]{1,3}\s{1,9}|\s{0,9}[\u2013\u2014]\s{0,9}|"
     r"\.\s{1,9}|\s{0,9}$)"

@@ -93,7 +93,8 @@ class Outline:
             if any(start <= at < end for start, end in self.orders[:3]):
                 continue
             found = named(self.blocks[at].first)
-            if found is not None and not is_general(found.title):
+            is_chapter = found is not None and found.shape is Shape.NUMBERED
+            if found is not None and not (is_chapter and is_general(found.title)):
                 possible.append((at, found))
         for number, (at, found) in enumerate(possible):
             end = self._ends[at]
