@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .document import Edit, JsonPath, Place, Remark
 from .markdown.blocks import Lines, parse_blocks
+from .markdown.front import read_front
 from .markdown.prd import STORIES, Prd, read_prd
 
 
@@ -14,7 +15,12 @@ class MarkdownDocument:
         """Parse the text. Raises UnreadableError."""
         self._text = text
         lines = Lines(text)
-        self._prd: Prd = read_prd(parse_blocks(text), lines)
+        front = read_front(lines)
+        # Blank lines stand for the front matter: Markdown would take it for a heading.
+        body = (
+            "\n" * front.line + text[lines.offset(front.line) :] if front.line < len(lines) else ""
+        )
+        self._prd: Prd = read_prd(parse_blocks(body), lines, front)
 
     @property
     def text(self) -> str:

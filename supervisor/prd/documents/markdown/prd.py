@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ..document import JsonPath, Place, Remark
 from .blocks import Block, Kind, Lines, place
 from .checklist import boxes
+from .front import Front
 from .labels import folded, key_of, leading, plain
 from .order import apply_order
 from .outline import Outline, example_in_code, unnumbered
@@ -55,7 +56,7 @@ class Prd:
         self.places.update({(key, at): item for at, item in enumerate(items)})
 
 
-def read_prd(blocks: Sequence[Block], lines: Lines) -> Prd:
+def read_prd(blocks: Sequence[Block], lines: Lines, front: Front) -> Prd:
     """Read a text's blocks; without stories there is no list of them."""
     prd = Prd()
     outline = Outline(blocks)
@@ -75,6 +76,9 @@ def read_prd(blocks: Sequence[Block], lines: Lines) -> Prd:
     for start, end in outline.orders:
         prd.remarks.extend(apply_order(blocks[start:end], lines, stories, names))
     _describe(prd, outline, lines)
+    prd.remarks.extend(front.remarks)
+    for key, value in front.members.items():
+        prd.put(key, value, front.places[key])
     _list(prd, stories)
     return prd
 
