@@ -16,7 +16,10 @@ from .forms.plan import read_draft
 from .forms.recognise import recognise
 from .model import LooseEnd, Plan
 
-NO_STORIES = "no stories were found; put them into a list 'userStories'"
+NO_STORIES = (
+    "no stories were found; put them into a list 'userStories', "
+    "in Markdown under headings such as '### US-001: Title'"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ def read_file(path: Path, *, base_branch: str = "") -> Reading:
         return Reading(path=place, defects=(defect,))
     findings = Findings(path=str(place), document=document)
     drafts = recognise(document.value, findings)
-    if not drafts:
+    if not drafts and not any(remark.is_error for remark in document.remarks):
         findings.add((), NO_STORIES)
     findings.defects.extend(_remarked(place, document))
     read = [read_draft(draft, place, base_branch=base_branch) for draft in drafts]

@@ -6,6 +6,7 @@ from .document import Document, UnreadableError
 from .json_document import JsonDocument
 from .languages import fenced_json, has_signs_of_markdown, has_structure, is_json, may_be_yaml
 from .lines import unreadable
+from .markdown_document import MarkdownDocument
 from .yaml_document import YamlDocument
 
 
@@ -20,7 +21,7 @@ def parse(text: str) -> Document:
         message = "this is JSON between the fences of Markdown; remove the lines with ```"
         raise unreadable(text, len(text) - len(body), message)
     found = _yaml(text) if may_be_yaml(body) else None
-    return found or JsonDocument(text)
+    return found or MarkdownDocument(text)
 
 
 def _yaml(text: str) -> Document | None:

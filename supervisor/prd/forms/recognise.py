@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import phased, ralph, tagged
+from . import markdown, phased, ralph, tagged
 from .draft import Draft
 from .fields import Findings
 from .identity import with_made_ids
 
-# The first that takes the document has it.
-_FORMS = (ralph.drafts, phased.drafts, tagged.drafts)
+# The first that takes the document has it: the more particular ones stand first.
+_FORMS = (markdown.drafts, ralph.drafts, phased.drafts, tagged.drafts)
 
 
 def recognise(document: object, findings: Findings) -> tuple[Draft, ...]:
