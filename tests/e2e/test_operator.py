@@ -14,6 +14,7 @@ PRD_KEYS = {
     "id",
     "title",
     "path",
+    "max_workers",
     "part",
     "replaced_by",
     "branch",

