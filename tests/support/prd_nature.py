@@ -52,6 +52,7 @@ class Repository:
     tip: str = "base"
     merged: tuple[tuple[str, str], ...] = ()
     refuses: tuple[str, ...] = ()  # the next requests of these names
+    is_short: bool = False  # what it refuses passes
 
 
 def serve(
@@ -64,7 +65,13 @@ def serve(
         rest.remove(name)
         story_id = "" if isinstance(request, BranchRequest) else request.story_id
         attempt = 0 if isinstance(request, BranchRequest) else request.attempt
-        answer = GitFailed(request=name, story_id=story_id, attempt=attempt, message="no")
+        answer = GitFailed(
+            request=name,
+            story_id=story_id,
+            attempt=attempt,
+            message="no",
+            passes=repository.is_short,
+        )
         return replace(repository, refuses=tuple(rest)), answer
     if isinstance(request, Publish):
         return _publish(repository, request)

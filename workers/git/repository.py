@@ -34,6 +34,7 @@ from .closing import close_branch
 from .commands import FAILURES, GIT_TIMEOUT_S, GitKilledError, GitRefused, one_line
 from .leftovers import clear_way, sweep
 from .merge import check_out_commit, publish, try_merge
+from .passing import passes
 from .place import Branch, Place, open_place
 from .prd_taking import take_prd_file
 from .prepare import prepare
@@ -187,4 +188,5 @@ def _failed(request: GitRequest, error: Exception) -> GitFailed:
         story_id=story_id,
         attempt=attempt,
         message=one_line(str(error)),
+        passes=passes(error),
     )
