@@ -15,6 +15,7 @@ from .fields import Findings, Record, identifier
 from .story import VERIFY, ReadStory, read_story
 from .supervision import read_supervision
 
+_OWN_ID = ("id", "prdId")
 _NAMES = ("project", "name", "projectName")
 
 
@@ -35,6 +36,7 @@ def read_draft(draft: Draft, path: Path, *, base_branch: str) -> tuple[Plan, tup
         verify=record.commands(VERIFY),
         supervision=read_supervision(record),
         part=draft.part,
+        own_id=prd_id if record.find(_OWN_ID) is not None else "",
     )
     return plan, tuple(_loose_ends(stories, draft))
 
@@ -73,7 +75,7 @@ def _check_graph(stories: Sequence[ReadStory], findings: Findings) -> None:
 
 def _prd_id(draft: Draft, path: Path) -> str:
     record = draft.record
-    member = record.find(("id", "prdId"))
+    member = record.find(_OWN_ID)
     if member is None:
         return next(filter(None, map(slug, _free_names(draft, path))), "prd")
     prd_id = identifier(member.value)
