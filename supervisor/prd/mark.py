@@ -31,22 +31,30 @@ def mark_done(data: bytes, story_id: str, part: str = "") -> bytes | None:
     None if the file cannot be read, has no such story, has it as done already, or has no way to say
     so without saying it of others too.
     """
-    return mark_all(data, (story_id,), part)
+    marked = _marked(data, (story_id,), part)
+    return None if marked == data else marked
 
 
-def mark_all(data: bytes, story_ids: Collection[str], part: str = "") -> bytes | None:
-    """The same file with the flags of all these stories set, of those that it has and has not set.
+def mark_all(data: bytes, story_ids: Collection[str], part: str = "") -> bytes:
+    """The same file with the flags of all these stories set, as far as they can be."""
+    marked = _marked(data, story_ids, part)
+    if marked is not None:
+        return marked
+    for story_id in story_ids:  # one of them stands in the others' way
+        data = mark_done(data, story_id, part) or data
+    return data
 
-    None if the file cannot be read, or nothing is to be set.
-    """
+
+def _marked(data: bytes, story_ids: Collection[str], part: str) -> bytes | None:
+    """The same bytes where nothing is to be set, None where more would change than the flags."""
     try:
         text = decode(data)
         document = parse(text.text)
     except UnreadableError:
-        return None
+        return data
     marks = tuple(_marks(document, frozenset(story_ids), part))
     if not marks:
-        return None
+        return data
     marked = _applied(text.text, [mark.edit for mark in marks])
     # A document may be spoilt by no means, not even by a gap in what gave the places.
     return text.encoded(marked) if _says_only(document, marked, marks, part) else None

@@ -107,8 +107,7 @@ class PrdFile:
         size = self._document.stat().st_size
         if not done or size > MARKED_BYTES_MAX:
             return self._document
-        marked = mark_all(self._read(self._document), done, self._part)
-        return self._document if marked is None else self._written("accepted", marked)
+        return self._written("accepted", mark_all(self._read(self._document), done, self._part))
 
     def _publishing(self, request: Publish) -> FullRequest:
         """Mark the story in the copy of the merge, beside it: it may be wanted once more."""

@@ -49,7 +49,6 @@ def on_plan(turn: Turn, event: PlanRead) -> None:
         if known_now is not None and not _is_at_work(known_now):
             take_word(turn, known_now)
     _draw_conclusions(turn)
-    take_prd_file(turn)
 
 
 def _planned(old: Story | None, planned: Story) -> Story:
@@ -114,6 +113,7 @@ def _leave(turn: Turn, story: Story) -> None:
 def _draw_conclusions(turn: Turn) -> None:
     take_back_skips(turn)
     skip_blocked(turn)
+    take_prd_file(turn)  # the branch's copy says what the plan says
     if turn.prd.phase is PrdPhase.CLOSING and not all(s.is_decided for s in turn.prd.stories):
         open_again(turn)  # its worktrees are being tidied away
 
