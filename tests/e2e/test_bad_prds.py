@@ -40,7 +40,7 @@ CASES = {
     "not-json": (
         '{\n  "userStories": [\n    {"id": "A",, }\n]}',
         ", }",
-        r"this is not JSON: .+; mend it here",
+        r"this is not JSON: nothing stands before this comma; .+",
     ),
     "cut": ('{"userStories": [', "", r""),
     "no-stories": (document(), "[]", r"userStories is empty; write at least one story"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
+from ..copies import copies
 from ..defect import Defect, quoted
 from ..model import LooseEnd, Plan, PlannedStory
 from ..read import Reading
@@ -37,11 +38,13 @@ def settled(
     """Tie every loose end to the story of another PRD that it means, or say why it has none.
 
     `plans` are those of the `readings`, called by the ids under which they run; `others` are PRDs
-    that are known besides, and settled.
+    that are known besides, and settled. Of a PRD that stands in two languages only one is meant.
     """
     ids = {(plan.path, plan.part): plan.prd_id for plan in plans}
     known = [plan for plan in others if plan.prd_id not in ids.values()]
-    everyone = Everyone([*plans, *known])
+    sources = copies(plans, lambda _: False)
+    meant = [plan for at, plan in enumerate(plans) if at not in sources]
+    everyone = Everyone([*meant, *known])
     ties: list[_Tie] = []
     defects: list[Defect] = []
     for reading in readings:

@@ -137,3 +137,15 @@ def test_thousands_of_wrong_names_take_no_long_time(tmp_path: Path) -> None:
     stories = {f"STORY-{n}": [f"NOBODY-{n}"] for n in range(500)}
     _, defects = settle(tmp_path, plan("P2", *(f"OTHER-{n}" for n in range(2000))), P1=stories)
     assert len(defects) == 500
+
+
+def test_a_prd_that_stands_in_two_languages_is_one(tmp_path: Path) -> None:
+    first = write(tmp_path, "P1", {"A": ["B"]})
+    second = write(tmp_path, "P2", {"B": []})
+    source = tmp_path / "P3.yaml"  # JSON is YAML, too
+    source.write_text(second.read_text(encoding="utf-8").replace("P2", "P3"), encoding="utf-8")
+    readings = [read_file(path) for path in (first, source, second)]
+    plans = [each for reading in readings for each in reading.plans]
+    named, defects = settled(plans, readings)
+    assert defects == ()
+    assert named[0].stories[0].needs == ("P2/B",)
