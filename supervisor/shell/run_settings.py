@@ -45,7 +45,6 @@ class RootSettings:
     prds: PrdPolicy = field(default_factory=PrdPolicy)
     inference: Rules = field(default_factory=Rules)
     stays: bool = False  # when all is done, too: more may come
-    inference: Rules = field(default_factory=Rules)
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
 
 
