@@ -107,7 +107,7 @@ def prepare(request: Request) -> Prepared:
     return Prepared(
         place=place,
         terms=terms,
-        plans=scheduled(place.layout, plans, settings),
+        plans=plans,
         set_aside=defects,
         notes=(*selection.notes, *notes),
         states=frozenset(row.state for row in board.rows.values()),

@@ -64,7 +64,7 @@ CASES = {
             story("A", dependsOn=["B"]), story("B", dependsOn=["C"]), story("C", dependsOn=["A"])
         ),
         '"B"\n',
-        r"the stories wait for each other: A -> B -> C -> A; remove one of these dependencies",
+        r"the stories wait for each other: A -> B -> C -> A; remove 'B' from dependsOn of A",
     ),
     "traversal": (document(story("../../x")), '"../../x"', r"id '\.\./\.\./x' is no safe name; .+"),
     "option": (document(story("-rf")), '"-rf"', r"id '-rf' is no safe name; .+"),

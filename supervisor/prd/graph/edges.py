@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from ..defect import quoted
 from ..model import PlannedStory
 
 CYCLES_MAX = 20
+SHARED_MAX = 500  # stories around a cycle, up to which an edge is looked for that all cycles share
+TRIED_MAX = 20  # edges of a cycle that are tried
+SHOWN_MAX = 100  # stories of a cycle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,32 +74,106 @@ def _waits_for_itself(stories: Sequence[PlannedStory]) -> Iterable[Fault]:
 
 
 def _cycles(stories: Sequence[PlannedStory]) -> Iterable[Fault]:
-    needs = {
+    """Cycles and for each the dependency to remove: without all of them there is none left."""
+    plain = resolved(stories)
+    waits_for = {
         story.story_id: [
             need for need in (*story.depends_on, *story.after) if need != story.story_id
         ]
-        for story in resolved(stories)
+        for story in plain
     }
+    written = {(story.story_id, need) for story in plain for need in story.depends_on}
     names = Names(story.story_id for story in stories)
     positions = {story.story_id: at for at, story in enumerate(stories)}
+    ranks = {
+        story.story_id: at for at, story in enumerate(sorted(plain, key=lambda each: each.rank))
+    }
     for _ in range(CYCLES_MAX):
-        try:
-            TopologicalSorter(needs).prepare()
-        except CycleError as error:
-            path = _from_first(error.args[1], positions)
-            # graphlib tells of one cycle: without its first edge it finds the next one.
-            needs[path[0]].remove(path[1])
-            story = stories[positions[path[0]]]
-            mentioned = (*story.depends_on, *story.after)
-            written = next(name for name in mentioned if names.find(name) == path[1])
-            way = " -> ".join(path)
-            message = f"the stories wait for each other: {way}; remove one of these dependencies"
-            yield Fault(story=positions[path[0]], dependency=written, message=message)
-        else:
+        cycle = _cycle(waits_for)
+        if cycle is None:
             return
+        path = _from_first(cycle, positions)
+        edges = list(pairwise(path))
+        hard = [edge for edge in edges if edge in written]  # the others only order
+        story_id, need = _to_remove(hard or edges, waits_for, ranks)
+        waits_for[story_id] = [other for other in waits_for[story_id] if other != need]
+        story = stories[positions[story_id]]
+        mentioned = (*story.depends_on, *story.after)
+        name = next(name for name in mentioned if names.find(name) == need)
+        key = "dependsOn" if hard else "startsAfter"
+        message = f"the stories wait for each other: {_way(path)}; "
+        message += f"remove {need!r} from {key} of {story_id}"
+        yield Fault(story=positions[story_id], dependency=name, message=message)
 
 
-def _from_first(cycle: list[str], positions: dict[str, int]) -> list[str]:
+def _cycle(waits_for: Mapping[str, Sequence[str]]) -> list[str] | None:
+    try:
+        TopologicalSorter(waits_for).prepare()
+    except CycleError as error:
+        cycle: list[str] = error.args[1]
+        return cycle
+    return None
+
+
+def _to_remove(
+    edges: Sequence[tuple[str, str]],
+    waits_for: Mapping[str, Sequence[str]],
+    ranks: Mapping[str, int],
+) -> tuple[str, str]:
+    """The edge that all cycles around share, else the one most against the priorities.
+
+    A story that goes early and waits for one that goes late is the likely slip of the pen.
+    """
+    likely = sorted(edges, key=lambda edge: ranks[edge[0]] - ranks[edge[1]])
+    around = _around(likely[0][0], waits_for)
+    if len(around) > SHARED_MAX:
+        return likely[0]
+    for story_id, need in likely[:TRIED_MAX]:
+        rest = {
+            each: [
+                other
+                for other in waits_for[each]
+                if other in around and (each, other) != (story_id, need)
+            ]
+            for each in around
+        }
+        if _cycle(rest) is None:
+            return story_id, need
+    return likely[0]
+
+
+def _around(start: str, waits_for: Mapping[str, Sequence[str]]) -> set[str]:
+    """The stories that are in a cycle with this one; all that it waits for, if they are many."""
+    ahead = _reached(start, waits_for)
+    if len(ahead) > SHARED_MAX:
+        return ahead
+    back: dict[str, list[str]] = {}
+    for story_id in ahead:
+        for need in waits_for[story_id]:
+            back.setdefault(need, []).append(story_id)
+    return _reached(start, back)
+
+
+def _reached(start: str, edges: Mapping[str, Sequence[str]]) -> set[str]:
+    found = {start}
+    todo = [start]
+    while todo and len(found) <= SHARED_MAX:
+        for other in edges.get(todo.pop(), ()):
+            if other not in found:
+                found.add(other)
+                todo.append(other)
+    return found
+
+
+def _way(path: Sequence[str]) -> str:
+    if len(path) <= SHOWN_MAX:
+        return " -> ".join(path)
+    left = len(path) - SHOWN_MAX
+    shown = [*path[: SHOWN_MAX // 2], f"({left} more)", *path[-SHOWN_MAX // 2 :]]
+    return " -> ".join(shown)
+
+
+def _from_first(cycle: list[str], positions: Mapping[str, int]) -> list[str]:
     """The cycle in the direction of `depends on`, from the story that stands first."""
     ring = cycle[:0:-1]
     first = ring.index(min(ring, key=positions.__getitem__))

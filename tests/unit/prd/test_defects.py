@@ -191,7 +191,7 @@ def test_a_cycle_is_shown_with_its_whole_path(tmp_path: Path) -> None:
     assert defects_of(tmp_path, text) == [
         (
             "prd.json:2:45: the stories wait for each other: A -> B -> C -> A; "
-            "remove one of these dependencies"
+            "remove 'B' from dependsOn of A"
         )
     ]
 
