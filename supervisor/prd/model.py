@@ -72,6 +72,7 @@ class Plan:
     supervision: Supervision | None = None
     part: str = ""
     parallel: Parallel | None = None
+    own_id: str = ""  # the id that the document gives itself; empty: `prd_id` follows from a name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,18 +80,23 @@ def _remarked(path: Path, document: Document) -> Iterator[Defect]:
         )
 
 
-def is_story_document(path: Path) -> bool:
-    """Say whether `read_file` has a word to say on a file that was found, not named.
+def why_no_prd(path: Path) -> str:
+    """Why a file that was found, not named, is no PRD; empty if `read_file` has a word to say.
 
-    That is a PRD, a defective one too, and a file that cannot be read or is broken JSON: it may be
+    It has on a PRD, a defective one too, and on a file that cannot be read or is broken: it may be
     one. A sound document without stories is no PRD.
     """
     place = absolute(path)
     try:
         document = parse(read_text(place))
     except UnreadableError:
-        return True
-    return bool(recognise(document.value, Findings(path=str(place), document=document)))
+        return ""
+    drafts = recognise(document.value, Findings(path=str(place), document=document))
+    if not drafts:
+        return "no list of stories"
+    if all(draft.is_plain_list for draft in drafts):
+        return "a plain list of checkboxes, to be run if it is named"
+    return ""
 
 
 def absolute(path: Path) -> Path:

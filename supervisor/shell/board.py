@@ -40,6 +40,7 @@ class Row:
     branch: str = ""
     base: str = ""
     note: str = ""
+    replaced_by: str = ""  # the PRD that its file holds now
     worktree: str = ""
     stories: dict[str, StoryView] = field(default_factory=dict)
 
@@ -83,6 +84,9 @@ class Board:
                 if old is not None:
                     row.branch, row.base, row.stories = old.branch, old.base, old.stories
                 self.rows[record.prd_id] = row
+                for other in self.rows.values():
+                    if other is not row and _place(other) == _place(row):
+                        other.replaced_by = record.prd_id
             case PrdBegun():
                 row = self.rows[record.prd_id]
                 row.state, row.started_at, row.ended_at = PrdState.ACTIVE, at, 0.0
@@ -155,7 +159,13 @@ class Board:
         ]
         is_held = (prd_id, "") in self.holds
         note = row.note or (HELD_NOTE if is_held else "")
+        if not note and row.replaced_by:
+            note = f"its file holds {row.replaced_by} now"
         return {"held": is_held, "note": note, "stories": stories}
+
+
+def _place(row: Row) -> tuple[str, str]:
+    return row.accepted.path, row.accepted.part
 
 
 def _settled(view: StoryView) -> StoryView:
@@ -182,6 +192,8 @@ def _prd(row: Row, now: float) -> dict[str, object]:
         "id": row.accepted.prd_id,
         "title": row.accepted.title,
         "path": row.accepted.path,
+        "part": row.accepted.part or None,
+        "replaced_by": row.replaced_by or None,
         "branch": row.branch,
         "base": row.base or row.accepted.base,
         "state": row.state.value,

@@ -16,6 +16,7 @@ from ..core.root.state import Holds, Root
 from ..core.root.words import BoundsChanged
 from ..prd.model import Plan
 from .orders import verify_of
+from .plans import terms_of
 from .run_settings import RootSettings
 from .storage.recollection import Recollection
 
@@ -36,6 +37,7 @@ def root_of(settings: RootSettings, holds: Holds, done: frozenset[str] = frozens
         fail_fast=settings.fail_fast,
         holds=holds,
         needs=Needs(done_before=done),
+        stays=settings.stays,
     )
 
 
@@ -52,23 +54,8 @@ def bounds_of(settings: RootSettings) -> BoundsChanged:
 def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
     """A PRD supervisor's: the journal's memories, with the plan as it reads today."""
     limits = begin.limits
-    stories = tuple(
-        Story(
-            story_id=each.story_id,
-            title=each.title,
-            rank=each.rank,
-            depends_on=each.depends_on,
-            after=each.after,
-            mutex=each.mutex,
-            needs=each.needs,
-            verify=verify_of(each, plan, begin.verify),
-            no_code=each.no_code,
-            done_in_document=each.is_done,
-            skipped_in_document=each.is_skipped,
-            memory=known.stories[each.story_id],
-        )
-        for each in plan.stories
-    )
+    planned = stories_of(begin, plan)
+    stories = tuple(replace(each, memory=known.stories[each.story_id]) for each in planned)
     static = Supervisor(
         intensity=Intensity(max_restarts=limits.intensity, period_s=limits.period_s),
         backoff=Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
@@ -83,6 +70,7 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         limits=limits,
         stories=stories,
         positions={story.story_id: at for at, story in enumerate(stories)},
+        left=_left(known, plan),
         supervisor=static,
         workers=replace(static, strategy=Strategy(limits.strategy)),
         is_held=known.is_held,
@@ -90,6 +78,37 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         retry=begin.retry,
         retry_stories=begin.retry_stories,
         branch=known.branch,
+    )
+
+
+def stories_of(begin: Begin, plan: Plan) -> tuple[Story, ...]:
+    """The stories of a plan, of which nothing is known yet."""
+    return tuple(
+        Story(
+            story_id=each.story_id,
+            title=each.title,
+            rank=each.rank,
+            depends_on=each.depends_on,
+            after=each.after,
+            mutex=each.mutex,
+            needs=each.needs,
+            verify=verify_of(each, plan, begin.verify),
+            no_code=each.no_code,
+            done_in_document=each.is_done,
+            skipped_in_document=each.is_skipped,
+            terms=terms_of(each),
+        )
+        for each in plan.stories
+    )
+
+
+def _left(known: Recollection, plan: Plan) -> tuple[Story, ...]:
+    """What the journal knows and the plan no longer has."""
+    planned = {each.story_id for each in plan.stories}
+    return tuple(
+        Story(story_id=name, title="", rank=0.0, depends_on=(), verify=(), memory=memory)
+        for name, memory in known.stories.items()
+        if name not in planned
     )
 
 

@@ -31,6 +31,11 @@ class Orders:
         self._layout = layout
         self._stories = {story.story_id: story for story in plan.stories}
 
+    def take(self, plan: Plan) -> None:
+        """Go by this plan from now on; what it no longer has may still be at work."""
+        self._plan = plan
+        self._stories |= {story.story_id: story for story in plan.stories}
+
     def order(
         self, command: AssignWorker | StartAgent | StartVerify | TellWorker | FinishWorker
     ) -> WorkerOrder:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import msgspec
 
-from ..prd.model import Plan
+from ..core.prd.records import Terms
+from ..prd.model import Plan, PlannedStory
 from .storage.layout import Layout
 from .storage.store import write_atomically
 
@@ -22,3 +25,22 @@ def read_accepted(layout: Layout, prd_id: str) -> Plan | None:
         return msgspec.json.decode(layout.plan(prd_id).read_bytes(), type=Plan)
     except (OSError, msgspec.MsgspecError):
         return None
+
+
+def terms_of(story: PlannedStory) -> Terms:
+    """What a story asks for, as fingerprints; how its lines are spaced is no matter.
+
+    Verify commands of the PRD or of the configuration are not among them: a change of those would
+    reopen every story that is done.
+    """
+    judged = (tuple(_plain(each) for each in story.criteria), story.verify, story.no_code)
+    told = (judged, _plain(story.title), _plain(story.description), story.files)
+    return Terms(judged=_fingerprint(judged), told=_fingerprint((told, story.agent, story.model)))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _fingerprint(value: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(value)).hexdigest()[:16]

@@ -27,9 +27,9 @@ def only_reachable(
     plans: Sequence[Plan], limits: Limits, insisted: frozenset[str]
 ) -> tuple[tuple[Plan, ...], tuple[Defect, ...]]:
     """Refuse the PRDs whose own words make their intensity one that no child can reach."""
-    problems = {plan.path: _problem(plan, limits, insisted) for plan in plans}
-    defects = tuple(_defect(plan, problems[plan.path]) for plan in plans if problems[plan.path])
-    return tuple(plan for plan in plans if not problems[plan.path]), defects
+    judged = [(plan, _problem(plan, limits, insisted)) for plan in plans]
+    defects = dict.fromkeys(_defect(plan, problem) for plan, problem in judged if problem)
+    return tuple(plan for plan, problem in judged if not problem), tuple(defects)
 
 
 def _own(plan: Plan, insisted: frozenset[str]) -> dict[str, Any]:

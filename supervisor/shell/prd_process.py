@@ -18,6 +18,7 @@ from ...workers.messages.prd import (
     Hold,
     LeaseGranted,
     LimitStoryCpu,
+    PlanChanged,
     PrdEnded,
     Release,
     Retry,
@@ -69,6 +70,8 @@ class PrdProcess:
             self._begin_or_give_up(message)
         elif self._run is None:
             raise AssertionError(f"a PRD supervisor was told {message!r} before its PRD")
+        elif isinstance(message, PlanChanged):
+            self._run.take_plan()
         else:
             self._run.post(_event_of(message))
 

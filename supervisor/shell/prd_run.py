@@ -41,6 +41,7 @@ from ..core.prd.words import (
     End,
     FinishWorker,
     GitSaid,
+    PlanRead,
     PrdCommand,
     PrdEvent,
     Say,
@@ -55,7 +56,7 @@ from ..core.prd.words import (
 )
 from ..prd.model import Plan
 from .children.heartbeats import Watch
-from .first_states import prd_of
+from .first_states import prd_of, stories_of
 from .host import Host
 from .orders import Orders
 from .prd_children import AlreadyStartedError, PrdChildren
@@ -74,17 +75,17 @@ class PrdRun:
         """Recall and begin; OSError, StoreError or MsgspecError where the state cannot be read."""
         self._process = process
         self._told = begin
-        self._plan = msgspec.json.decode(Path(begin.plan).read_bytes(), type=Plan)
+        plan = self._read_plan()
         self._layout = Layout(
             repository=Path(begin.repository),
             common_dir=Path(begin.common_dir),
             state_dir=Path(begin.state_dir),
             worktrees=Path(begin.worktrees),
         )
-        self._orders = Orders(begin, self._plan, self._layout)
+        self._orders = Orders(begin, plan, self._layout)
         self._store = Store(self._layout.prd(begin.prd_id), KINDS)
         self._host: Host[Prd, PrdEvent, PrdCommand] = Host(
-            self._recalled(),
+            self._recalled(plan),
             core.step,
             loop=process.loop,
             store=self._store,
@@ -103,11 +104,24 @@ class PrdRun:
         self._host.turn()
         self._replenish()
 
-    def _recalled(self) -> Prd:
+    def _read_plan(self) -> Plan:
+        return msgspec.json.decode(Path(self._told.plan).read_bytes(), type=Plan)
+
+    def _recalled(self, plan: Plan) -> Prd:
         """The state as the journal tells it, with the plan as it reads today."""
         known = recall(self._store.stored)
         self._store.compact(payload_of(known))
-        return prd_of(self._told, self._plan, known)
+        return prd_of(self._told, plan, known)
+
+    def take_plan(self) -> None:
+        """Read the plan again, because root has written it anew."""
+        try:
+            plan = self._read_plan()
+        except (OSError, msgspec.MsgspecError) as error:
+            self._on_notice("", "reload_failed", f"the plan cannot be read: {error}")
+            return
+        self._orders.take(plan)
+        self.post(PlanRead(stories=stories_of(self._told, plan)))
 
     def post(self, event: PrdEvent) -> None:
         """Queue an event for the core."""

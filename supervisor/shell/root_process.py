@@ -18,6 +18,7 @@ from ...workers.messages.prd import (
     LeaseGranted,
     LeaseReturned,
     LeaseWanted,
+    PlanTaken,
     PrdEnded,
     PrdReport,
     StoryAtRest,
@@ -95,6 +96,7 @@ class RootProcess:
         self._host = self._make_host()
         self._stories = StoryWatch(self._host, self.log, layout, settings.ceilings)
         self.on_reload: Callable[[], None] = lambda: None
+        self.on_restart: Callable[[str], None] = lambda _: None  # before a PRD is started again
         self.loop.on_signals(
             {
                 signal.SIGTERM: self._on_stop_signal,
@@ -200,7 +202,7 @@ class RootProcess:
                 self._registry.is_stale = True
             case StoryAtWork() | StoryAtRest():
                 self._stories.on_word(prd_id, message)
-            case LeaseWanted() | LeaseReturned() | PrdEnded():
+            case LeaseWanted() | LeaseReturned() | PlanTaken() | PrdEnded():
                 pass
             case _:
                 raise WireError(f"not for its supervisor: {type(message).__name__}")
@@ -247,6 +249,10 @@ class RootProcess:
     def turn(self) -> None:
         """Serve what was posted: who asked for it is answered when it is in the journal."""
         self._host.turn()
+
+    def knows(self, prd_id: str) -> bool:
+        """Say whether this PRD was accepted since this root began."""
+        return self._host.state.entry(prd_id) is not None
 
     @property
     def holds(self) -> Holds:

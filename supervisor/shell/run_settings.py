@@ -42,6 +42,7 @@ class RootSettings:
     patience: Patience = field(default_factory=Patience)
     ceilings: Ceilings = field(default_factory=Ceilings)
     prds: PrdPolicy = field(default_factory=PrdPolicy)
+    stays: bool = False  # when all is done, too: more may come
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
 
 

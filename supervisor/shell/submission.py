@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.root.words import PrdAccepted
 from ..prd.check.across import settled
 from ..prd.defect import Defect, Severity
 from ..prd.model import Plan
-from ..prd.names import unique_ids
 from ..prd.read import Reading, read_file
+from .identity import Known, named
 from .neighbours import Neighbours
 from .plans import write_accepted
 from .storage.layout import Layout
@@ -48,19 +48,19 @@ class ReadTogether:
 def read_plans(
     paths: Sequence[Path],
     *,
-    known_ids: Mapping[str, str],
+    known: Known,
     base_branch: str,
     neighbours: Callable[[], Neighbours] = Neighbours,
 ) -> tuple[tuple[Plan, ...], tuple[Defect, ...]]:
-    """Read PRD files; `known_ids` gives the ids of paths that were run before, which they keep."""
-    read = read_together(paths, known_ids=known_ids, base_branch=base_branch, neighbours=neighbours)
+    """Read PRD files; what was run before keeps its id."""
+    read = read_together(paths, known=known, base_branch=base_branch, neighbours=neighbours)
     return read.plans, read.errors
 
 
 def read_together(
     paths: Sequence[Path],
     *,
-    known_ids: Mapping[str, str],
+    known: Known,
     base_branch: str,
     neighbours: Callable[[], Neighbours] = Neighbours,
 ) -> ReadTogether:
@@ -74,8 +74,7 @@ def read_together(
     beside = [read_file(path) for path in near.paths if path not in ours]
     readings = [*asked, *beside]
     read = [plan for reading in readings for plan in reading.plans]
-    named = _named(read, known_ids)
-    plans, loose = settled(named, readings, near.plans)
+    plans, loose = settled(named(read, known), readings, near.plans)
     count = sum(len(reading.plans) for reading in asked)
     untied = tuple(defect for defect in loose if Path(defect.path) in ours)
     # As at reading: a file with an error has no PRD that could be run.
@@ -90,14 +89,6 @@ def read_together(
         read_ids=tuple(read[at].prd_id for at in kept),
         defects=(*found, *_folder_clashes(plans[:count])),
     )
-
-
-def _named(plans: Sequence[Plan], known_ids: Mapping[str, str]) -> tuple[Plan, ...]:
-    kept = [replace(plan, prd_id=known_ids.get(plan.path, plan.prd_id)) for plan in plans]
-    # A file that has moved takes its id along; one that is still there keeps it.
-    elsewhere = {prd_id for path, prd_id in known_ids.items() if Path(path).exists()}
-    ours = {plan.path for plan in kept if plan.path in known_ids}
-    return _unique(kept, ours, elsewhere - {plan.prd_id for plan in kept if plan.path in ours})
 
 
 def _folder_clashes(plans: Sequence[Plan]) -> list[Defect]:
@@ -117,19 +108,6 @@ def _folder_clashes(plans: Sequence[Plan]) -> list[Defect]:
     ]
 
 
-def _unique(plans: Sequence[Plan], known: set[str], taken: set[str]) -> tuple[Plan, ...]:
-    """Make ids unique among each other and against PRDs that are known from other files.
-
-    Those of `known` paths keep theirs, wherever they stand: journal and branches go by the id.
-    """
-    holders = [
-        Plan(prd_id=prd_id, title="", path=f"//{prd_id}", stories=()) for prd_id in sorted(taken)
-    ]
-    first = sorted(plans, key=lambda plan: plan.path not in known)
-    named = {plan.path: plan for plan in unique_ids([*holders, *first])}
-    return tuple(named[plan.path] for plan in plans)
-
-
 def accept(layout: Layout, plans: Sequence[Plan], terms: Terms) -> tuple[PrdAccepted, ...]:
     """Write the plans as they were read, for the PRD supervisors; say what root is to run."""
     accepted: list[PrdAccepted] = []
@@ -140,6 +118,7 @@ def accept(layout: Layout, plans: Sequence[Plan], terms: Terms) -> tuple[PrdAcce
                 prd_id=plan.prd_id,
                 title=plan.title,
                 path=plan.path,
+                part=plan.part,
                 base=terms.base,
                 adopt_branch=terms.adopt_branch,
                 retry=terms.retry,

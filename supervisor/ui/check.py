@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ..prd.defect import Defect, Severity
+from ..shell.identity import Known
 from ..shell.prd_limits import only_reachable
 from ..shell.repository import Checkout, RepositoryError, find_checkout
 from ..shell.submission import ReadTogether, Terms, read_together
@@ -55,7 +56,7 @@ def checked_in(folder: Path, names: Sequence[str], *, is_strict: bool = False) -
     effective = settings or Settings()  # a broken configuration hides no defect of a PRD
     notes: tuple[str, ...] = ()
     if checkout is None:
-        read = read_together(_files(folder, names), known_ids={}, base_branch="")
+        read = read_together(_files(folder, names), known=Known(), base_branch="")
     else:
         read, notes = _read(checkout, effective, names)
         if settings is not None:

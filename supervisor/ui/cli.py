@@ -38,6 +38,7 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--grace-s", type=float, help="Seconds that a stop may take (60)."),
             click.option("--fail-fast", is_flag=True, default=None, help="End at a failure."),
             click.option("--adopt-branch", is_flag=True, help="Go on with existing branches."),
+            click.option("--watch", is_flag=True, help="Stay, and take PRDs as they come."),
             click.option("--detach", is_flag=True, help="Run in the background."),
         )
     ):
@@ -127,6 +128,7 @@ def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         is_resume=options["is_resume"],
         retry=options["retry"],
         adopt_branch=options["adopt_branch"],
+        watch=options["watch"],
     )
     followed = hand_over(request, is_followed=not options["detach"])
     if followed is None and options["detach"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from ..shell.control.client import Document, RootClient
 from .errors import FatalError, InvalidInputError
@@ -20,6 +21,8 @@ def hand_over(request: Request, *, is_followed: bool = True) -> int | None:
     if not request.names or (root := root_of(place.layout)) is None:
         return None
     ignored = [name for name, value in request.overrides.items() if value is not None]
+    if request.watch:
+        ignored.append("watch")
     if ignored:
         text = f"note: a root runs already, with its own {', '.join(ignored)}"
         print(text, file=sys.stderr)  # noqa: T201
@@ -27,10 +30,12 @@ def hand_over(request: Request, *, is_followed: bool = True) -> int | None:
     terms = terms_of(request, place, board)
     follower = RootClient(place.layout.open_socket)  # before: no event may be missed
     ask(follower, "follow")
+    selection = select(request, place, board)
     answer = ask(
         root,
         "start",
-        paths=[str(path) for path in select(request, place, board).paths],
+        paths=[str(path) for path in selection.paths],
+        only=[asdict(each) for each in selection.only],
         base=terms.base,
         base_branch=terms.base_branch,
         retry=request.retry,

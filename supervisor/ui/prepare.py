@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from ..core.root.words import PrdState
 from ..prd.defect import Defect
 from ..prd.model import Plan
 from ..shell.board import Board
+from ..shell.identity import known_prds
 from ..shell.neighbours import neighbours
+from ..shell.plans import read_accepted
 from ..shell.prd_limits import only_reachable
 from ..shell.repository import Checkout, RepositoryError, commit_of
 from ..shell.run_settings import RootSettings
@@ -21,7 +24,7 @@ from ..shell.submission import ReadTogether, Terms, read_together
 from ..shell.sweep import MARKER
 from .checking import around_of, warnings_of
 from .errors import FatalError, InvalidInputError, UsageError
-from .selection import Selection, to_resume, to_start
+from .selection import Selection, chosen, to_resume, to_start
 from .settings.agent import agent_defects
 from .settings.config import Settings, load_settings
 from .settings.tree import root_settings
@@ -38,6 +41,7 @@ class Request:
     is_resume: bool = False
     retry: bool = False
     adopt_branch: bool = False
+    watch: bool = False  # stay, and take PRDs as they appear and change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,16 +90,25 @@ def prepare(request: Request) -> Prepared:
     terms = terms_of(request, place, board)
     settings = settings_of(request, place)
     read = read_new(selection.paths, place, board, terms)
-    plans, unreachable = only_reachable(read.plans, settings.limits, settings.insisted)
+    runnable, unreachable = only_reachable(read.plans, settings.limits, settings.insisted)
     defects = (*read.errors, *unreachable)
-    if defects and not (request.is_resume and plans):
+    plans, notes = chosen(
+        selection,
+        runnable,
+        board,
+        top=place.checkout.top,
+        plan_of=partial(read_accepted, place.layout),
+    )
+    if defects and not (request.watch or (request.is_resume and plans)):
         raise InvalidInputError(defects)
+    if request.names and notes and not plans:
+        raise UsageError("\n".join(notes))
     return Prepared(
         place=place,
         terms=terms,
         plans=plans,
         set_aside=defects,
-        notes=selection.notes,
+        notes=(*selection.notes, *notes),
         states=frozenset(row.state for row in board.rows.values()),
         warnings=len(warnings_of(read, around_of(place.settings))),
     )
@@ -103,7 +116,8 @@ def prepare(request: Request) -> Prepared:
 
 def settings_of(request: Request, place: Place) -> RootSettings:
     """The settings in the tree's own words."""
-    return root_settings(place.settings, place.checkout.top, request.overrides)
+    settings = root_settings(place.settings, place.checkout.top, request.overrides)
+    return replace(settings, stays=request.watch)
 
 
 def read_new_plans(
@@ -119,7 +133,7 @@ def read_new(paths: Sequence[Path], place: Place, board: Board, terms: Terms) ->
     """Read PRD files; those that were run before keep their ids."""
     return read_together(
         paths,
-        known_ids={row.accepted.path: prd_id for prd_id, row in board.rows.items()},
+        known=known_prds(board.rows, partial(read_accepted, place.layout)),
         base_branch=terms.base_branch,
         neighbours=lambda: neighbours(place.layout, place.settings.prds, board.rows),
     )

@@ -17,20 +17,15 @@ from ..shell.storage.locks import LockBusyError, holder_of
 from ..shell.storage.store import StoreError
 from ..shell.submission import accept
 from .checking import counted
-from .errors import FatalError, InternalFailureError, ReportedError
+from .errors import FatalError, InternalFailureError
 from .prepare import (
-    Place,
     Prepared,
     Request,
-    place_of,
     prepare,
-    raise_if,
-    read_new_plans,
-    select,
     settings_of,
-    terms_of,
 )
 from .printer import printer, say
+from .rereading import Rereading
 from .table import summary, unfinished
 from .whereabouts import already_running
 
@@ -47,12 +42,11 @@ def run(request: Request, listener: Callable[[Event], None] | None = None) -> in
     if prepared.warnings:
         text = f"{counted(prepared.warnings, 'warning')}; `prd-supervise check` shows what"
         print(text, file=sys.stderr)  # noqa: T201
-    if not prepared.plans:
+    if not prepared.plans and not request.watch:
         text, exit_code = nothing_to_do(request, prepared.states)
         print(text, file=sys.stderr)  # noqa: T201
         return exit_code
-    exit_code = _run_tree(request, prepared, listener or printer())
-    return FAILED if exit_code == DONE and prepared.set_aside else exit_code
+    return _run_tree(request, prepared, listener or printer())
 
 
 def nothing_to_do(request: Request, states: frozenset[PrdState]) -> tuple[str, int]:
@@ -80,7 +74,11 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
         raise FatalError(already_running(holder_of(place.layout.root_lock) or {})) from None
     except (OSError, StoreError) as error:
         raise FatalError(f"cannot write the state: {error}") from None
-    root.on_reload = lambda: reload(request, place, root)
+    rereading = Rereading(request, place, root)
+    rereading.begin(prepared.set_aside)
+    root.on_reload, root.on_restart = rereading.on_signal, rereading.on_restart
+    if request.watch:
+        rereading.watch()
     try:
         with story_in_errors(lambda: last_lines(place.layout)):
             exit_code = root.run(prds)
@@ -90,27 +88,4 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
     say("\n".join(("", summary(document), unfinished(document))).rstrip())
     if exit_code == STOPPED and operator.has_stopped_root and "NOTIFY_SOCKET" in os.environ:
         return DONE  # systemd must not start again what an operator has stopped
-    return exit_code
-
-
-def reload(request: Request, place: Place, root: RootProcess) -> None:
-    """Read the configuration again, and take PRDs that are new; bad input changes nothing."""
-    try:
-        now = place_of(request.folder, request.overrides)
-        root.change_settings(settings_of(request, now))
-        if not request.names and not request.is_resume:
-            _take_new(request, now, root)
-    except ReportedError as error:
-        for line in error.lines(place.checkout.top):
-            root.log.tell("reload_failed", line)
-        return
-    root.log.tell("reloaded", "the configuration was read again")
-
-
-def _take_new(request: Request, place: Place, root: RootProcess) -> None:
-    known = {row.accepted.path for row in root.board.rows.values()}
-    found = [path for path in select(request, place, root.board).paths if str(path) not in known]
-    terms = terms_of(request, place, root.board)
-    plans, defects = read_new_plans(found, place, root.board, terms, settings_of(request, place))
-    raise_if(defects)
-    root.submit(accept(place.layout, plans, terms))
+    return FAILED if exit_code == DONE and rereading.has_defects else exit_code

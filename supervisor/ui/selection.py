@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.root.words import PrdState
+from ..prd.copies import copies
 from ..prd.defect import Defect
-from ..prd.discover import discover
+from ..prd.discover import FILES_IN_FOLDER, discover
+from ..prd.model import Plan
 from ..prd.read import read_file
 from ..shell.board import Board, Row
+from ..shell.finished import is_finished
+from ..shell.identity import Only, wanted
 from .errors import InvalidInputError, UsageError
 
 UNFINISHED = frozenset({PrdState.QUEUED, PrdState.ACTIVE, PrdState.STOPPED})
@@ -22,39 +26,90 @@ class Selection:
 
     paths: tuple[Path, ...]
     notes: tuple[str, ...] = ()
+    only: tuple[Only, ...] = ()  # of these files, only these PRDs
+    is_everything: bool = False  # nothing was named: what is complete or held is left out
 
 
 def to_start(top: Path, board: Board, patterns: tuple[str, ...], names: Sequence[str]) -> Selection:
-    """The PRDs named; without names, all that are found and not complete."""
+    """The PRDs named; without names, all that are found."""
     if names:
-        return Selection(paths=_all_named(top, board, patterns, names))
+        return _all_named(top, board, patterns, names)
     found = discover(top, patterns)
-    rows = {Path(row.accepted.path): row for row in board.rows.values()}
-    paths = [path for path in found.paths if not _is_done(path, rows.get(path))]
-    notes = [f"{_shown(path, top)}: complete" for path in found.paths if path not in paths]
-    held = {Path(row.accepted.path) for row in board.rows.values() if row.by_operator}
     return Selection(
-        paths=tuple(path for path in paths if path not in held),
-        notes=(*found.notes, *notes, *_held_notes(board)),
+        paths=found.paths, notes=(*found.notes, *_held_notes(board)), is_everything=True
     )
 
 
 def to_resume(top: Path, board: Board, names: Sequence[str], *, retry: bool) -> Selection:
     """The PRDs named; without names, all that an earlier run left unfinished."""
     if names:
-        return Selection(paths=_all_named(top, board, (), names))
+        return _all_named(top, board, (), names)
     rows = [
         row
         for row in board.rows.values()
         if not row.by_operator and (_is_unfinished(row) or (retry and row.state is PrdState.FAILED))
     ]
-    return Selection(paths=tuple(Path(row.accepted.path) for row in rows), notes=_held_notes(board))
+    return Selection(
+        paths=tuple(dict.fromkeys(Path(row.accepted.path) for row in rows)),
+        notes=_held_notes(board),
+        only=tuple(_only(row) for row in rows),
+    )
+
+
+def chosen(
+    selection: Selection,
+    plans: Sequence[Plan],
+    board: Board,
+    *,
+    top: Path,
+    plan_of: Callable[[str], Plan | None],
+) -> tuple[tuple[Plan, ...], tuple[str, ...]]:
+    """The plans that are meant, now that they are read, and a line for each that is left out."""
+    meant = wanted(plans, selection.only)
+    notes = [*_strangers(selection.only, plans)]
+    if not selection.is_everything:
+        return meant, tuple(notes)
+    sources = sources_left_out(meant, board)
+    left: list[Plan] = []
+    for at, plan in enumerate(meant):
+        row = board.rows.get(plan.prd_id)
+        if at in sources:
+            other = _shown(Path(meant[sources[at]].path), top)
+            text = f"its stories stand in {other}; passed over (name it to run it)"
+            notes.append(f"{_shown(Path(plan.path), top)}: {text}")
+        elif is_finished(plan, row, plan_of(plan.prd_id)):
+            part = f" {plan.part}" if plan.part else ""
+            notes.append(f"{_shown(Path(plan.path), top)}{part}: complete")
+        elif row is None or not row.by_operator:
+            left.append(plan)
+    return tuple(left), tuple(notes)
+
+
+def sources_left_out(plans: Sequence[Plan], board: Board) -> dict[int, int]:
+    """Which plans are only another writing of which others, by their positions."""
+    return copies(plans, lambda plan: plan.prd_id in board.rows)
+
+
+def _strangers(only: Sequence[Only], plans: Sequence[Plan]) -> list[str]:
+    """PRDs that were run here, where their file holds others now."""
+    ids = {plan.prd_id for plan in plans}
+    notes = []
+    for each in only:
+        others = [plan.prd_id for plan in plans if plan.path == each.path]
+        if each.prd_id and each.prd_id not in ids and others:
+            text = f"{Path(each.path).name} holds another PRD now ({', '.join(others)})"
+            notes.append(f"{each.prd_id}: {text}; write it into a file of its own to go on")
+    return notes
+
+
+def _only(row: Row) -> Only:
+    return Only(path=row.accepted.path, prd_id=row.accepted.prd_id)
 
 
 def to_check(top: Path, board: Board, patterns: tuple[str, ...], names: Sequence[str]) -> Selection:
     """The PRDs named; without names, all that are found, complete ones too."""
     if names:
-        return Selection(paths=_all_named(top, board, patterns, names))
+        return _all_named(top, board, patterns, names)
     found = discover(top, patterns)
     return Selection(paths=found.paths, notes=found.notes)
 
@@ -85,51 +140,43 @@ def row_named(board: Board, name: str) -> Row:
 
 def _all_named(
     top: Path, board: Board, patterns: tuple[str, ...], names: Sequence[str]
-) -> tuple[Path, ...]:
+) -> Selection:
     """The files of these names, each once: an id and a path may mean the same PRD."""
-    return tuple(dict.fromkeys(_named(top, board, patterns, name) for name in names))
+    meant = [_named(top, board, patterns, name) for name in names]
+    whole = {each.path for each in meant if each.part is None and not each.prd_id}
+    return Selection(
+        paths=tuple(dict.fromkeys(Path(each.path) for each in meant)),
+        only=tuple(dict.fromkeys(each for each in meant if each.path not in whole)),
+    )
 
 
-def _named(top: Path, board: Board, patterns: tuple[str, ...], name: str) -> Path:
+def _named(top: Path, board: Board, patterns: tuple[str, ...], name: str) -> Only:
     if name in board.rows:
-        return Path(board.rows[name].accepted.path)
+        return _only(board.rows[name])
     for base in (Path.cwd(), top):
         path = base / name
-        if path.is_dir() and (path / "prd.json").is_file():
-            return (path / "prd.json").resolve()
+        inside = next((path / each for each in FILES_IN_FOLDER if (path / each).is_file()), None)
+        if inside is not None:
+            return Only(path=str(inside.resolve()))
         if path.is_file():
-            return path.resolve()
+            return Only(path=str(path.resolve()))
     return _by_id(top, patterns, name)
 
 
-def _by_id(top: Path, patterns: tuple[str, ...], name: str) -> Path:
-    ids: dict[str, Path] = {}
+def _by_id(top: Path, patterns: tuple[str, ...], name: str) -> Only:
+    ids: dict[str, Only] = {}
     defects: list[Defect] = []
     for path in discover(top, patterns).paths:
         reading = read_file(path)
         defects += reading.errors
         for plan in reading.plans:
-            ids.setdefault(plan.prd_id, path)
+            ids.setdefault(plan.prd_id, Only(path=plan.path, part=plan.part))
     if name in ids:
         return ids[name]
     if defects:  # it may be one of those that cannot be read
         raise InvalidInputError(defects)
     known = ", ".join(ids) or "none"
     raise UsageError(f"{name}: neither a file nor the id of a PRD here; found: {known}")
-
-
-def _is_done(path: Path, row: Row | None) -> bool:
-    """Say whether every story of the file is done, by its own word or by ours."""
-    plans = read_file(path).plans
-    if not plans:
-        return False
-    views = {} if row is None else row.stories
-    ours = {story_id for story_id, view in views.items() if view.state.startswith("done")}
-    return all(
-        story.is_done or story.is_skipped or story.story_id in ours
-        for plan in plans
-        for story in plan.stories
-    )
 
 
 def _shown(path: Path, top: Path) -> str:

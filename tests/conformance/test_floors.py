@@ -30,6 +30,7 @@ HOMES = {
     ),
     "tenacity": ("policies", "workers/git"),  # backoff delays, and retries of I/O
     "pydantic": ("supervisor",),
+    "inotify_simple": ("supervisor/shell/folder_watch.py",),
     "tree_sitter": ("supervisor/prd",),
     "tree_sitter_json": ("supervisor/prd",),
 }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.supervisor.core.otp.events import ChildReady
+from prd_supervise.supervisor.core.prd.records import Terms
 from prd_supervise.supervisor.core.prd.state import GIT, story_of
 from prd_supervise.workers.messages.git import GitRequest, Publish
 from prd_supervise.workers.messages.prd import EndAttempt, Hold, Limits, Release, Retry
@@ -60,7 +62,9 @@ def _interventions(world: World) -> Iterator[World]:
 
 def _released(world: World) -> World:
     world = world.order(Release()) if world.prd.is_held else world
-    return world.order(Release(story_id="A")) if world.memory("A").is_held else world
+    story = world.prd.story("A")
+    is_held = story is not None and story.memory.is_held
+    return world.order(Release(story_id="A")) if is_held else world
 
 
 def _is_done_already(world: World, asked: GitRequest) -> bool:
@@ -176,3 +180,30 @@ def test_a_group_ends_whatever_strikes_once(strategy: str) -> None:
     found = _explore(first, faults=1, strike=_all)
     _assert_that_all_end({_released(each) for each in found if each.around.exit_code is None})
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
+
+
+# --- a plan that changes at any moment ----------------------------------------------------------
+
+
+def _replans(world: World) -> Iterator[World]:
+    """What the PRD's document may say next: A as it was, changed, done, or gone; and any fault."""
+    old = a_story("A")
+    yield world.replan(old)
+    yield world.replan(replace(old, terms=Terms(judged="new", told="new")))
+    yield world.replan(replace(old, done_in_document=True))
+    yield world.replan(a_story("B"))
+    yield from _faults(world)
+
+
+@pytest.mark.slow
+def test_a_prd_ends_however_its_plan_changes_on_the_way_and_a_resume_finishes_it() -> None:
+    limits = Limits(max_attempts=2, intensity=2)
+    first = replace(a_story("A"), terms=Terms(judged="old", told="old"))
+    found = _explore(prd_world(first, limits=limits), faults=2, strike=_replans)
+    _assert_that_all_end(found)
+    print(f"{len(found)} states")  # noqa: T201  the size of what was proved
+    for world in found:
+        if world.around.exit_code is not None:
+            again = world.resume(retry=True).run()
+            assert again.outcome is not None
+            assert again.outcome.state == "completed"

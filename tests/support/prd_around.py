@@ -10,7 +10,7 @@ from prd_supervise.policies.shutdown import WORKER_ENDED
 from prd_supervise.policies.spec import ExitClass, ExitReason
 from prd_supervise.supervisor.core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from prd_supervise.supervisor.core.otp.events import AlarmWentOff, ChildExited, ChildReady
-from prd_supervise.supervisor.core.prd.records import Record
+from prd_supervise.supervisor.core.prd.records import Record, StoryReset
 from prd_supervise.supervisor.core.prd.state import GIT, story_of, worker_of
 from prd_supervise.supervisor.core.prd.words import (
     AskGit,
@@ -81,7 +81,7 @@ def do(world: Around, command: PrdCommand) -> Around:  # noqa: C901, PLR0911, PL
     """Do what the core wants."""
     match command:
         case Write():
-            return replace(world, records=(*world.records, command.record))
+            return _written(replace(world, records=(*world.records, command.record)))
         case Say():
             return _told(world, command.word)
         case AskGit():
@@ -113,6 +113,14 @@ def do(world: Around, command: PrdCommand) -> Around:  # noqa: C901, PLR0911, PL
             return replace(world, exit_code=command.exit_code, processes=(), pending=())
         case _:
             assert_never(command)
+
+
+def _written(world: Around) -> Around:
+    record, repository = world.records[-1], world.repository
+    if not isinstance(record, StoryReset) or not record.superseded:
+        return world
+    superseded = repository.superseded | {record.superseded}
+    return replace(world, repository=replace(repository, superseded=superseded))
 
 
 def _next(world: Around, sender: str, item: Item) -> Around:

@@ -83,23 +83,30 @@ def _whatever_begins_has_what_it_needs(before: Prd, prd: Prd) -> None:
 
 
 def _a_done_story_is_recorded_once(prd: Prd, around: Around) -> None:
-    """Once in all, or once more after each time that the branch no longer held it."""
-    done: set[str] = set()
+    """Once in all, or once more after each time that it was opened again.
+
+    One merge may count under new terms as well: that is not another time.
+    """
+    done: dict[str, StoryDone] = {}
     for record in around.records:
         if isinstance(record, StoryDone):
-            assert record.story_id not in done, f"{record.story_id} is done twice"
-            done.add(record.story_id)
+            old = done.get(record.story_id)
+            is_new = old is None or (old.commit == record.commit and old.terms != record.terms)
+            assert is_new, f"{record.story_id} is done twice"
+            done[record.story_id] = record
         elif isinstance(record, StoryReset):
-            done.discard(record.story_id)
-    assert done == {each.story_id for each in prd.stories if each.memory.state is StoryState.DONE}
+            done.pop(record.story_id, None)
+    known = (*prd.stories, *prd.left)
+    assert set(done) == {each.story_id for each in known if each.memory.state is StoryState.DONE}
 
 
 def _the_journal_tells_the_same(prd: Prd, around: Around) -> None:
-    told = {story.story_id: Memory() for story in prd.stories}
+    stories = (*prd.stories, *prd.left)
+    told = {story.story_id: Memory() for story in stories}
     for record in around.records:
         if not isinstance(record, BranchRecorded | PrdHeld | PrdReleased | Noted):
             told[record.story_id] = remember(told[record.story_id], record)
-    known = {story.story_id: story.memory for story in prd.stories}
+    known = {story.story_id: story.memory for story in stories}
     assert told == known, f"the journal tells {told}, the core knows {known}"
 
 

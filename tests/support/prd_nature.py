@@ -48,6 +48,7 @@ class Repository:
 
     tip: str = "base"
     merged: tuple[tuple[str, str], ...] = ()
+    superseded: frozenset[str] = frozenset()  # merges whose stories were opened again
     refuses: tuple[str, ...] = ()  # the next requests of these names
 
 
@@ -77,7 +78,8 @@ def _publish(repository: Repository, request: Publish) -> tuple[Repository, GitA
         return repository, answer
     if repository.tip != request.onto:
         return repository, replace(answer, moved=True)
-    assert story_id not in dict(repository.merged), f"{story_id} is merged twice"
+    counting = {name for name, merge in repository.merged if merge not in repository.superseded}
+    assert story_id not in counting, f"{story_id} is merged twice"
     merged = (*repository.merged, (story_id, commit))
     return replace(repository, tip=commit, merged=merged), replace(answer, head=commit)
 

@@ -21,6 +21,7 @@ from prd_supervise.supervisor.core.prd.state import GIT, Prd, Stage, Story, work
 from prd_supervise.supervisor.core.prd.words import (
     Begun,
     GitSaid,
+    PlanRead,
     PrdCommand,
     PrdEvent,
     PrdStopRequested,
@@ -198,6 +199,10 @@ class World:
         """Let root order something."""
         return self.hear(RootSaid(order=order))
 
+    def replan(self, *stories: Story) -> World:
+        """Let the PRD's document have these stories from now on."""
+        return self.hear(PlanRead(stories=stories))
+
     def kill_git(self) -> World:
         """Kill the integrator; it loses what it was asked."""
         return self.kill(GIT)
@@ -225,6 +230,7 @@ class World:
         """Start a new supervisor on what is remembered and on what the branch shows."""
         old = self.prd
         stories = tuple(replace(each, run=None, not_before_s=0.0) for each in old.stories)
+        left = tuple(replace(each, run=None, not_before_s=0.0) for each in old.left)
         fresh = Prd(
             prd_id=old.prd_id,
             wanted_branch=old.wanted_branch,
@@ -233,6 +239,7 @@ class World:
             adopt_branch=False,
             limits=old.limits,
             stories=stories,
+            left=left,
             supervisor=_supervisor(old.limits),
             workers=_workers(old.limits),
             is_held=old.is_held,

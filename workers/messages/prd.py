@@ -215,4 +215,23 @@ class StoryElsewhere:
     why: str = ""
 
 
-PrdWord = LeaseWanted | LeaseReturned | PrdReport | Happened | StoryAtWork | StoryAtRest | PrdEnded
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanChanged:
+    """The file `plan` of Begin says otherwise now: read it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTaken:
+    """The plan was read again, and holds."""
+
+
+PrdWord = (
+    LeaseWanted
+    | LeaseReturned
+    | PrdReport
+    | Happened
+    | StoryAtWork
+    | StoryAtRest
+    | PlanTaken
+    | PrdEnded
+)

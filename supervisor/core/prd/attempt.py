@@ -166,6 +166,7 @@ def on_agent_started(turn: Turn, story: Story, pid: int, start_ticks: int) -> No
         attempt=story.memory.attempt,
         pid=pid,
         start_ticks=start_ticks,
+        terms=story.terms,
     )
     turn.record(story, record)
 

@@ -18,10 +18,10 @@ from ....workers.messages.git import (
     Tried,
 )
 from ....workers.messages.prd import Happened
-from . import attempt, evidence, gate
+from . import attempt, evidence, gate, replan
 from .memory import StoryState
-from .records import StoryDone, StoryReset, StorySkipped
-from .settle import Loss, finish, lose, note_loss, skip_blocked
+from .records import NO_TERMS, StoryDone, StoryReset
+from .settle import Loss, finish, lose, note_loss, skip_blocked, take_back_skips
 from .state import PrdPhase, Run, Stage, Story
 from .turn import Turn, in_stage, running
 from .words import Say
@@ -95,8 +95,11 @@ def _on_opened(turn: Turn, answer: BranchOpened) -> None:
             _look_up(turn, story, merged.get(story.story_id))
         elif story.memory.commit and story.story_id not in merged:
             _reopen(turn, story, answer.branch)
+        else:
+            replan.take_word(turn, story)
     for story_id in [each.story_id for each in turn.prd.stories]:
         _recover(turn, story_id)
+    take_back_skips(turn)
     skip_blocked(turn)
 
 
@@ -126,23 +129,21 @@ def _on_reopened(turn: Turn, answer: BranchOpened) -> None:
 def _look_up(turn: Turn, story: Story, merge: str | None) -> None:
     """Take over what branch and document say of a story, before any conclusion from it."""
     memory, name = story.memory, story.story_id
-    is_unwanted = story.skipped_in_document
-    was_decided = memory.state is not StoryState.PENDING
-    is_retried = turn.prd.retry or name in turn.prd.retry_stories
-    wants_again = not is_unwanted and was_decided and (is_retried or memory.is_unwanted)
-    if merge is not None:
-        evidence_line = "its merge is in the branch"
+    if merge is not None and merge not in memory.superseded:
         done = StoryDone(
-            story_id=name, attempt=memory.attempt, commit=merge, evidence=evidence_line
+            story_id=name,
+            attempt=memory.attempt,
+            commit=merge,
+            evidence="its merge is in the branch",
+            terms=story.terms if memory.terms == NO_TERMS else memory.terms,
         )
-        turn.record(story, done)
-    elif story.done_in_document:
-        done = StoryDone(story_id=name, attempt=0, commit="", evidence="marked done in the PRD")
-        turn.record(story, done)
-    elif is_unwanted and not memory.is_unwanted:
-        reason = "the PRD says that it is not to be done"
-        turn.record(story, StorySkipped(story_id=name, reason=reason, by_document=True))
-    elif wants_again:
+        replan.take_word(turn, turn.record(story, done))
+        return
+    replan.take_word(turn, story)
+    is_retried = turn.prd.retry or name in turn.prd.retry_stories
+    story = turn.prd.story(name) or story
+    was_decided = story.memory.state in {StoryState.FAILED, StoryState.SKIPPED}
+    if is_retried and was_decided and not story.memory.is_unwanted:
         turn.record(story, StoryReset(story_id=name))
 
 

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from ....policies.spec import Tally
 from .records import (
+    NO_TERMS,
     AgentBegan,
     AgentOver,
     AttemptBegun,
@@ -23,6 +24,7 @@ from .records import (
     StoryReleased,
     StoryReset,
     StorySkipped,
+    Terms,
     WorkKept,
     WorktreeReady,
 )
@@ -59,6 +61,8 @@ class Memory:
     commit: str = ""
     evidence: str = ""
     is_unwanted: bool = False  # the document says that it is not to be done
+    terms: Terms = NO_TERMS  # what its last agent was told, or under which it counts as done
+    superseded: tuple[str, ...] = ()  # merges of it that no longer make it done
 
     @property
     def failures(self) -> int:
@@ -75,7 +79,9 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  o
             )
         case WorktreeReady():
             return replace(memory, base=record.base, worktree=record.worktree)
-        case AgentBegan() | AgentOver():
+        case AgentBegan():
+            return replace(memory, is_kept=False, is_claimed=False, terms=record.terms)
+        case AgentOver():
             return replace(memory, is_kept=False, is_claimed=False)
         case WorkKept():
             return _keep(memory, record)
@@ -90,6 +96,7 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  o
                 commit=record.commit,
                 evidence=record.evidence,
                 reason="",
+                terms=memory.terms if record.terms == NO_TERMS else record.terms,
             )
         case StoryGivenUp() | StorySkipped() | StoryReset():
             return _decide(memory, record)
@@ -136,14 +143,18 @@ def _decide(memory: Memory, record: StoryGivenUp | StorySkipped | StoryReset) ->
                 is_unwanted=record.by_document,
             )
         case StoryReset():
-            return _reset(memory)
+            return _reset(memory, record)
         case _:
             assert_never(record)
 
 
-def _reset(memory: Memory) -> Memory:
+def _reset(memory: Memory, record: StoryReset) -> Memory:
     """Give a story a new start; one that was done begins where the PRD's branch stands now."""
     again = replace(memory, state=StoryState.PENDING, losses=Tally(), is_unwanted=False)
+    if record.superseded:
+        again = replace(again, superseded=(*memory.superseded, record.superseded))
+    if record.reason:
+        again = replace(again, reason=record.reason, context="")
     if memory.state is not StoryState.DONE:
         return again
     return replace(again, is_claimed=False, base="", commit="", evidence="")

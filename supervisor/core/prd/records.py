@@ -10,6 +10,21 @@ from ..common import Noted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Fingerprints of what a story asks for; empty where an older journal did not say.
+
+    `judged` is what decides whether it is done: its criteria and its own verify commands. `told`
+    is all that an agent is told of it.
+    """
+
+    judged: str = ""
+    told: str = ""
+
+
+NO_TERMS = Terms()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BranchRecorded:
     """The PRD's branch and the commit that it started from."""
 
@@ -44,6 +59,7 @@ class AgentBegan:
     attempt: int
     pid: int
     start_ticks: int
+    terms: Terms = NO_TERMS  # what the agent was told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +105,7 @@ class StoryDone:
     attempt: int
     commit: str
     evidence: str
+    terms: Terms = NO_TERMS  # under which it counts as done; none: those that its agent was told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +127,11 @@ class StorySkipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryReset:
-    """A failed or skipped story gets a new start."""
+    """A story gets a new start; `superseded` is the merge that no longer makes it done."""
 
     story_id: str
+    superseded: str = ""
+    reason: str = ""  # for the next agent, where the attempt before was no failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

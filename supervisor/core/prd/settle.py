@@ -13,7 +13,7 @@ from ....workers.messages.prd import Limits
 from ..otp.events import ChildStopRequested
 from . import gate
 from .memory import StoryState
-from .records import AttemptLost, StoryGivenUp, StorySkipped
+from .records import AttemptLost, StoryGivenUp, StoryReset, StorySkipped
 from .state import Prd, Run, Stage, Story, worker_of
 from .turn import Turn, running
 from .words import AttemptResult, FinishWorker
@@ -110,6 +110,20 @@ def skip_blocked(turn: Turn) -> None:
             reason = f"needs {cause}, which is not done"
             story = turn.record(story, StorySkipped(story_id=story_id, reason=reason))
             turn.tell("story_skipped", story, reason)
+
+
+def take_back_skips(turn: Turn) -> None:
+    """Let the stories go on that were skipped for one that may be done after all."""
+    stories = turn.prd.stories
+    skipped = [s for s in stories if s.memory.state is StoryState.SKIPPED]
+    wanted = [story for story in skipped if not story.memory.is_unwanted]
+    failed = [s.story_id for s in stories if s.memory.state is StoryState.FAILED]
+    failed += [story.story_id for story in skipped if story.memory.is_unwanted]
+    hopeless = {name for name, _ in blocked([candidate_of(each) for each in wanted], failed)}
+    for story in wanted:
+        if story.story_id not in hopeless:
+            text = "what it was skipped for no longer stands in its way"
+            turn.tell("reopened", turn.record(story, StoryReset(story_id=story.story_id)), text)
 
 
 def went_down_with(prd: Prd) -> str:

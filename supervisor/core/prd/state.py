@@ -13,6 +13,7 @@ from ....workers.messages.git import GitRequest
 from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
 from ..otp.state import Supervisor
 from .memory import Memory, StoryState
+from .records import NO_TERMS, Terms
 
 GIT = "git"
 
@@ -89,12 +90,15 @@ class Story:
     no_code: bool = False
     done_in_document: bool = False
     skipped_in_document: bool = False
+    terms: Terms = NO_TERMS
     memory: Memory = Memory()  # noqa: RUF009  a frozen value
     run: Run | None = None
     not_before_s: float = 0.0
     refusals: int = 0  # of its worker in a row, because something of an earlier attempt lives
     awaits: tuple[str, ...] = ()  # of its needs, those that are not done
     lacks: str = ""  # why nobody will do what it needs: no decision, for that is up to others
+    planned: Story | None = None  # what the plan says now; it holds once the attempt is over
+    is_leaving: bool = False  # the plan no longer has it; it goes once its attempt is over
 
     @property
     def is_decided(self) -> bool:
@@ -139,6 +143,8 @@ class Prd:
     positions: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     elsewhere: tuple[StoryElsewhere, ...] = ()  # what root says of the needs
     waiting: Waiting = Waiting()  # noqa: RUF009  a frozen value
+    left: tuple[Story, ...] = ()  # what the plan no longer has, should it come back
+    is_replanning: bool = False  # a story waits for its attempt's end to change or leave
     fell: str = ""  # the story whose worker died last, and took its group down if there is one
     is_held: bool = False  # the operator wants nothing new to begin
     after_crash: bool = False
@@ -171,6 +177,11 @@ class Prd:
         if at is None:
             return self
         return replace(self, stories=(*self.stories[:at], story, *self.stories[at + 1 :]))
+
+    def with_stories(self, stories: tuple[Story, ...]) -> Prd:
+        """Have these stories instead."""
+        positions = {story.story_id: at for at, story in enumerate(stories)}
+        return replace(self, stories=stories, positions=positions)
 
     def _place_of(self, story_id: str) -> int | None:
         """Where the story stands; `positions` knows it at once unless the plan has changed."""

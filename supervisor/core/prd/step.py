@@ -14,7 +14,17 @@ from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, ChildStarted, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, Fact
 from ..otp.facts import fact_of
-from . import attempt, ceiling, evidence, gate, git_answers, interventions, needs, worker_notices
+from . import (
+    attempt,
+    ceiling,
+    evidence,
+    gate,
+    git_answers,
+    interventions,
+    needs,
+    replan,
+    worker_notices,
+)
 from .memory import StoryState
 from .settle import Loss, finish, note_loss, startable
 from .state import GIT, Prd, PrdPhase, Stage, Story, story_of
@@ -26,6 +36,7 @@ from .words import (
     End,
     GitSaid,
     LeaseArrived,
+    PlanRead,
     PrdCommand,
     PrdEvent,
     PrdStopRequested,
@@ -73,6 +84,8 @@ def _on_event(turn: Turn, event: PrdEvent) -> None:
             turn.do(Say(word=Happened(event=name, story_id="", attempt=0, text=text)))
         case RootSaid():
             _on_root_said(turn, event)
+        case PlanRead():
+            replan.on_plan(turn, event)
         case _:
             _on_child(turn, event)
 
@@ -214,6 +227,7 @@ def _move_on(turn: Turn) -> None:
         # Too many restarts: the children are being ended, and so are their attempts.
         burnt = prd.supervisor if prd.supervisor.burnt_out else prd.workers
         turn.prd = replace(prd, phase=PrdPhase.STOPPING, deadline=burnt.deadline)
+    replan.take_over(turn)
     if turn.prd.deadline is not None:
         _let_go(turn)
         return
@@ -247,8 +261,9 @@ def _close_if_decided(turn: Turn) -> None:
     if not all(story.is_decided for story in prd.stories):
         return
     failed = [each for each in prd.stories if each.memory.state is StoryState.FAILED]
+    known = (*prd.stories, *prd.left)
     request = CloseBranch(
-        done=tuple(each.story_id for each in prd.stories if each.memory.state is StoryState.DONE),
+        done=tuple(each.story_id for each in known if each.memory.state is StoryState.DONE),
         keep_slots=tuple(each.memory.slot for each in failed if each.memory.slot),
     )
     turn.prd = replace(prd, phase=PrdPhase.CLOSING, opening=request)

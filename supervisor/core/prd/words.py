@@ -21,6 +21,7 @@ from ..common import Noticed, StorageChanged
 from ..otp.commands import Effect
 from ..otp.events import Fact
 from .records import Record
+from .state import Story
 
 # --- events -------------------------------------------------------------------------------------
 
@@ -87,8 +88,16 @@ class WorkerRefused:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRead:
+    """The PRD's document reads otherwise now: these are its stories, without any memory."""
+
+    stories: tuple[Story, ...]
+
+
 PrdEvent = (
     Begun
+    | PlanRead
     | WorkerSaid
     | GitSaid
     | LeaseArrived

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ....policies.shutdown import Deadline
-from ....workers.messages.prd import Hold, Release, Retry
+from ....workers.messages.prd import Hold, PlanChanged, PrdEnded, Release, Retry
 from ..otp.events import ChildStopRequested
 from .state import Entry
 from .turn import RootTurn
@@ -83,9 +83,37 @@ def retry(turn: RootTurn, event: RetryAsked) -> None:
         turn.do(PassOn(prd_id=event.prd_id, order=Retry(story_id=event.story_id)))
 
 
-def ask_again(turn: RootTurn, prd_id: str) -> None:
-    """A PRD's supervisor serves, perhaps again: retries that its predecessor missed."""
+def change_plan(turn: RootTurn, prd_id: str) -> None:
+    """Have a PRD's supervisor take its new plan; one that starts later finds it by itself."""
     entry = turn.root.entry(prd_id)
+    if entry is None:
+        return
+    if turn.runs(entry):
+        turn.put(replace(entry, has_new_plan=True))
+        turn.do(PassOn(prd_id=prd_id, order=PlanChanged()))
+    elif entry.state in {PrdState.COMPLETED, PrdState.FAILED}:  # it has ended just now
+        _accept_for_plan(turn, entry)
+
+
+def has_spoken(turn: RootTurn, prd_id: str, word: PrdEnded) -> None:
+    """A PRD's supervisor has said how the PRD ended; that holds once it is gone."""
+    entry = turn.root.entry(prd_id)
+    if entry is not None:
+        turn.put(replace(entry, outcome=word))
+
+
+def has_taken_plan(turn: RootTurn, prd_id: str) -> None:
+    """A PRD's supervisor goes by its new plan."""
+    entry = turn.root.entry(prd_id)
+    if entry is not None:
+        turn.put(replace(entry, has_new_plan=False))
+
+
+def ask_again(turn: RootTurn, prd_id: str) -> None:
+    """A PRD's supervisor serves, perhaps again: what its predecessor missed."""
+    entry = turn.root.entry(prd_id)
+    if entry is not None and entry.has_new_plan:
+        turn.do(PassOn(prd_id=prd_id, order=PlanChanged()))
     for story_id in entry.retries if entry is not None else ():
         turn.do(PassOn(prd_id=prd_id, order=Retry(story_id=story_id)))
 
@@ -99,11 +127,19 @@ def has_retried(turn: RootTurn, prd_id: str, story_id: str) -> None:
 
 
 def accept_again(turn: RootTurn, prd_id: str) -> None:
-    """A PRD that ended before it heard of a retry is run for it once more."""
+    """A PRD that ended before it heard of a retry or of a new plan is run once more."""
     entry = turn.root.entry(prd_id)
-    if entry is None or not entry.retries or turn.root.deadline is not None:
+    if entry is None or turn.root.deadline is not None:
         return
-    turn.record(_with_retries(entry, entry.retries))
+    if entry.retries:
+        turn.record(_with_retries(entry, entry.retries))
+    elif entry.has_new_plan and entry.state is not PrdState.STOPPED:
+        _accept_for_plan(turn, entry)
+
+
+def _accept_for_plan(turn: RootTurn, entry: Entry) -> None:
+    if turn.root.deadline is None:
+        turn.record(replace(entry.accepted, retry=False, retry_stories=()))
 
 
 def _with_retries(entry: Entry, story_ids: tuple[str, ...]) -> PrdAccepted:

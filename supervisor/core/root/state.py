@@ -26,6 +26,7 @@ class Entry:
     is_stopping: bool = False
     is_restarting: bool = False  # it is ended because somebody wants it started anew
     retries: tuple[str, ...] = ()  # asked for, and not yet seen to be done
+    has_new_plan: bool = False  # written, and not yet seen to be taken
 
     @property
     def prd_id(self) -> str:
@@ -53,6 +54,7 @@ class Root:
     deadline: Deadline | None = None
     storage_is_full: bool = False
     has_failed_fast: bool = False
+    stays: bool = False  # when all is done, too: more may come
     has_ended: bool = False
 
     def entry(self, prd_id: str) -> Entry | None:
@@ -95,7 +97,13 @@ def _changed(
     entries: tuple[Entry, ...], prd_id: str, state: PrdState, reasons: tuple[str, ...]
 ) -> tuple[Entry, ...]:
     return tuple(
-        Entry(accepted=entry.accepted, state=state, reasons=reasons, retries=entry.retries)
+        Entry(
+            accepted=entry.accepted,
+            state=state,
+            reasons=reasons,
+            retries=entry.retries,
+            has_new_plan=entry.has_new_plan,
+        )
         if entry.prd_id == prd_id
         else entry
         for entry in entries

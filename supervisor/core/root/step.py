@@ -13,6 +13,7 @@ from ....workers.messages.prd import (
     Happened,
     LeaseReturned,
     LeaseWanted,
+    PlanTaken,
     PrdEnded,
     PrdReport,
     PrdWord,
@@ -34,6 +35,7 @@ from .words import (
     BoundsChanged,
     EndRoot,
     HoldAsked,
+    PlanChangeAsked,
     PrdAccepted,
     PrdBegun,
     PrdRestartAsked,
@@ -74,7 +76,14 @@ def _on_event(turn: RootTurn, event: RootEvent) -> None:
                 _on_word(turn, event.prd_id, event.word)
         case RootStopRequested():
             _stop(turn, event.deadline)
-        case PrdStopAsked() | PrdRestartAsked() | HoldAsked() | ReleaseAsked() | RetryAsked():
+        case (
+            PrdStopAsked()
+            | PrdRestartAsked()
+            | HoldAsked()
+            | ReleaseAsked()
+            | RetryAsked()
+            | PlanChangeAsked()
+        ):
             _on_operator(turn, event)
         case BoundsChanged() | AdmissionChanged() | StorageChanged():
             _on_change(turn, event)
@@ -86,7 +95,7 @@ def _on_event(turn: RootTurn, event: RootEvent) -> None:
 
 def _on_operator(
     turn: RootTurn,
-    event: PrdStopAsked | PrdRestartAsked | HoldAsked | ReleaseAsked | RetryAsked,
+    event: PrdStopAsked | PrdRestartAsked | HoldAsked | ReleaseAsked | RetryAsked | PlanChangeAsked,
 ) -> None:
     match event:
         case PrdStopAsked():
@@ -99,6 +108,8 @@ def _on_operator(
             root_operator.release(turn, event)
         case RetryAsked():
             root_operator.retry(turn, event)
+        case PlanChangeAsked():
+            root_operator.change_plan(turn, event.prd_id)
         case _:
             assert_never(event)
 
@@ -118,10 +129,10 @@ def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:
                 turn.lease(admission.ask(leases, Lease(holder=prd_id, name=word.lease)))
         case LeaseReturned():
             turn.lease(admission.give_back(leases, Lease(holder=prd_id, name=word.lease)))
+        case PlanTaken():
+            root_operator.has_taken_plan(turn, prd_id)
         case PrdEnded():
-            entry = turn.root.entry(prd_id)
-            if entry is not None:
-                turn.put(replace(entry, outcome=word))
+            root_operator.has_spoken(turn, prd_id, word)
         case Happened():
             _on_happened(turn, prd_id, word)
         case PrdReport():
@@ -188,7 +199,7 @@ def _move_on(turn: RootTurn) -> None:
         return
     queued = [entry.prd_id for entry in root.entries if entry.state is PrdState.QUEUED]
     if not queued and not root.supervisor.children:
-        if not root.storage_is_full:
+        if not root.storage_is_full and not root.stays:
             _on_ended(turn, SupervisorEnded(burnt_out=False))
         return
     elsewhere.tell(turn)

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ....policies.shutdown import Deadline
-from ....workers.messages.prd import Hold, PrdWord, Release, Retry, StoryElsewhere
+from ....workers.messages.prd import (
+    Hold,
+    PlanChanged,
+    PrdWord,
+    Release,
+    Retry,
+    StoryElsewhere,
+)
 from ..common import Noted, Noticed, StorageChanged
 from ..otp.commands import Effect
 from ..otp.events import SupervisorEvent
@@ -33,6 +40,7 @@ class PrdAccepted:
     title: str
     path: str
     base: str
+    part: str = ""  # its name in a file that holds several PRDs
     adopt_branch: bool = False
     retry: bool = False  # of all that failed or was skipped
     retry_stories: tuple[str, ...] = ()  # of these and of what was skipped for them
@@ -141,6 +149,13 @@ class RetryAsked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanChangeAsked:
+    """The plan of a PRD was written anew: its supervisor, if there is one, has to take it."""
+
+    prd_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdmissionChanged:
     """The host is short of something, or no longer: `why` says of what."""
 
@@ -167,6 +182,7 @@ RootEvent = (
     | HoldAsked
     | ReleaseAsked
     | RetryAsked
+    | PlanChangeAsked
     | AdmissionChanged
     | BoundsChanged
     | StorageChanged
@@ -197,7 +213,7 @@ class PassOn:
     """Tell a PRD supervisor what the operator wants of it, or how a story that it needs stands."""
 
     prd_id: str
-    order: Hold | Release | Retry | StoryElsewhere
+    order: Hold | Release | Retry | StoryElsewhere | PlanChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,3 +30,4 @@ class Draft:
     record: Record
     stories: tuple[StoryDraft, ...]
     part: str = ""  # its name in a document that holds several
+    is_plain_list: bool = False  # bare checkboxes: a PRD if it is named, not if it is found

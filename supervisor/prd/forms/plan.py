@@ -43,6 +43,7 @@ def read_draft(draft: Draft, path: Path, *, base_branch: str) -> tuple[Plan, tup
         supervision=read_supervision(record),
         part=draft.part,
         parallel=read_parallel(record),
+        own_id=prd_id if record.find(IDS) is not None else "",
     )
     return plan, loose
 

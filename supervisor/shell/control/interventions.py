@@ -76,6 +76,7 @@ class Interventions:
         if not self._root.is_active(prd_id):
             state = self._root.board.state_of(prd_id)
             return f"{prd_id} is {state}, not at work; `prd-supervise resume {prd_id}` starts it"
+        self._root.on_restart(prd_id)
         deadline = deadline_from(self._root.loop.now_s(), self._root.settings.grace_s)
         self._root.post(PrdRestartAsked(prd_id=prd_id, deadline=deadline))
         return ""

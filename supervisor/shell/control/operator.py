@@ -7,13 +7,14 @@ from typing import assert_never
 
 from ....policies.shutdown import deadline_from
 from ...core.root.words import PrdStopAsked
-from ...prd.model import Plan
+from ..identity import Only, known_prds, wanted
+from ..intake import Intake
 from ..neighbours import neighbours
 from ..plans import read_accepted
 from ..prd_limits import only_reachable
 from ..root_process import RootProcess
 from ..storage.layout import Layout
-from ..submission import Terms, accept, read_plans
+from ..submission import Terms, read_plans
 from .order_desk import OrderDesk
 from .server import ControlServer, Reply
 from .words import (
@@ -73,29 +74,25 @@ class Operator:
         rows = self._root.board.rows
         plans, defects = read_plans(
             [Path(path) for path in request.paths],
-            known_ids={row.accepted.path: prd_id for prd_id, row in rows.items()},
+            known=known_prds(rows, lambda prd_id: read_accepted(self._layout, prd_id)),
             base_branch=request.base_branch,
             neighbours=lambda: neighbours(self._layout, (), rows),
         )
+        plans = wanted(plans, [Only(**each.model_dump()) for each in request.only])
         settings = self._root.settings
         plans, unreachable = only_reachable(plans, settings.limits, settings.insisted)
         if defects := (*defects, *unreachable):
             return {"ok": False, "error": "invalid", "defects": [str(each) for each in defects]}
-        busy = [plan.prd_id for plan in plans if self._is_busy_with_another(plan)]
-        if busy:
-            text = f"{', '.join(busy)}: still at work on what it was before; wait, or stop it first"
+        if not plans:
+            text = "the file holds another PRD now; write the one you mean into a file of its own"
+            return {"ok": False, "error": text}
+        ending = [plan.prd_id for plan in plans if self._root.is_stopping_prd(plan.prd_id)]
+        if ending:
+            text = f"{', '.join(ending)}: it is being stopped; wait until that is over"
             return {"ok": False, "error": text}
         terms = Terms(base=request.base, retry=request.retry, adopt_branch=request.adopt_branch)
-        idle = [plan for plan in plans if not self._root.is_active(plan.prd_id)]
-        self._root.submit(accept(self._layout, idle, terms))
+        Intake(self._root, self._layout).take(plans, terms)
         return {"ok": True, "prds": [plan.prd_id for plan in plans]}
-
-    def _is_busy_with_another(self, plan: Plan) -> bool:
-        """Say whether the PRD is being stopped, or runs as it was before its file was changed."""
-        if self._root.is_stopping_prd(plan.prd_id):
-            return True
-        is_changed = read_accepted(self._layout, plan.prd_id) != plan
-        return self._root.is_active(plan.prd_id) and is_changed
 
 
 def serve_control(root: RootProcess, layout: Layout, operator: Operator) -> None:

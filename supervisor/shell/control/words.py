@@ -27,11 +27,20 @@ class StopRequest(_Request):
     now: bool = False
 
 
+class OnlyRequest(_Request):
+    """Of this file only one PRD is meant: its part, or the PRD of this id."""
+
+    path: str
+    part: str | None = None
+    prd_id: str = ""
+
+
 class StartRequest(_Request):
     """Run these PRD files (absolute paths); new ones start from the commit `base`."""
 
     verb: Literal["start"]
     paths: tuple[str, ...] = Field(min_length=1)
+    only: tuple[OnlyRequest, ...] = ()
     base: str
     base_branch: str = ""
     retry: bool = False

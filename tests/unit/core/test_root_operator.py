@@ -25,6 +25,7 @@ from prd_supervise.workers.messages.prd import (
     Happened,
     Hold,
     LeaseWanted,
+    PlanChanged,
     Release,
     Retry,
     StoryElsewhere,
@@ -32,7 +33,7 @@ from prd_supervise.workers.messages.prd import (
 from tests.support.root_tree import RootTree, a_tree
 
 
-def passed_on(tree: RootTree) -> list[Hold | Release | Retry | StoryElsewhere]:
+def passed_on(tree: RootTree) -> list[Hold | Release | Retry | StoryElsewhere | PlanChanged]:
     return [each.order for each in tree.last if isinstance(each, PassOn)]
 
 

@@ -9,7 +9,7 @@ import pytest
 from prd_supervise.supervisor.prd.check.across import settled
 from prd_supervise.supervisor.prd.defect import Defect
 from prd_supervise.supervisor.prd.model import Plan
-from prd_supervise.supervisor.prd.read import is_story_document, read_file
+from prd_supervise.supervisor.prd.read import read_file, why_no_prd
 
 
 def read_plan(path: Path, *, base_branch: str = "") -> tuple[Plan | None, tuple[Defect, ...]]:
@@ -253,7 +253,7 @@ def test_the_base_branch_is_not_given_away(tmp_path: Path) -> None:
 def test_only_what_could_be_a_prd_is_judged_as_one(
     tmp_path: Path, text: str, *, is_one: bool
 ) -> None:
-    assert is_story_document(write(tmp_path, text)) is is_one
+    assert (why_no_prd(write(tmp_path, text)) == "") is is_one
 
 
 def test_a_defect_never_obeys_what_it_shows(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from prd_supervise.supervisor.core.root.words import (
 )
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.shell.board import Board
+from prd_supervise.supervisor.shell.identity import Known, KnownPrd
 from prd_supervise.supervisor.shell.plans import read_accepted, write_accepted
 from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.supervisor.shell.storage.registry import RegistryFile
@@ -160,7 +161,7 @@ def test_a_plan_comes_back_as_it_was_accepted(layout: Layout) -> None:
 def test_all_defects_of_all_prds_come_at_once(tmp_path: Path) -> None:
     good = write_prd(tmp_path / "good.json", "GOOD")
     bad = [write_prd(tmp_path / f"bad{n}.json", "BAD", dependsOn=["US-99"]) for n in (1, 2)]
-    plans, defects = read_plans([bad[0], good, bad[1]], known_ids={}, base_branch="main")
+    plans, defects = read_plans([bad[0], good, bad[1]], known=Known(), base_branch="main")
     assert [plan.prd_id for plan in plans] == ["GOOD"]
     assert {defect.path for defect in defects} == {str(path) for path in bad}
 
@@ -168,17 +169,22 @@ def test_all_defects_of_all_prds_come_at_once(tmp_path: Path) -> None:
 def test_ids_are_unique_and_a_file_that_was_run_before_keeps_its_own(tmp_path: Path) -> None:
     paths = [write_prd(tmp_path / name / "prd.json", "SAME") for name in ("one", "two", "three")]
     other = write_prd(tmp_path / "other.json", "OTHER")
-    known = {str(paths[1]): "SAME", str(other): "SAME-2"}
-    plans, _ = read_plans(paths, known_ids=known, base_branch="main")
+    known = Known(
+        prds=(
+            KnownPrd(prd_id="SAME", path=str(paths[1])),
+            KnownPrd(prd_id="SAME-2", path=str(other)),
+        )
+    )
+    plans, _ = read_plans(paths, known=known, base_branch="main")
     ids = [plan.prd_id for plan in plans]
     assert ids[1] == "SAME"
     assert len({*ids, "SAME-2"}) == 4
-    assert read_plans(paths * 2, known_ids=known, base_branch="main")[0] == plans
+    assert read_plans(paths * 2, known=known, base_branch="main")[0] == plans
 
 
 def test_what_is_accepted_is_written_down_with_its_terms(layout: Layout, tmp_path: Path) -> None:
     path = write_prd(tmp_path / "prd.json", "ALPHA")
-    plans, _ = read_plans([path], known_ids={}, base_branch="main")
+    plans, _ = read_plans([path], known=Known(), base_branch="main")
     (taken,) = accept(layout, plans, Terms(base="abc", retry=True))
     assert taken == PrdAccepted(
         prd_id="ALPHA", title=plans[0].title, path=str(path), base="abc", retry=True

@@ -2,14 +2,25 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from prd_supervise.supervisor.core.root.words import PrdAccepted, PrdBegun, PrdSettled, PrdState
+from prd_supervise.supervisor.prd.model import Plan
+from prd_supervise.supervisor.prd.read import read_file
 from prd_supervise.supervisor.shell.board import Board
+from prd_supervise.supervisor.shell.identity import Only, known_prds, wanted
+from prd_supervise.supervisor.shell.submission import read_plans
 from prd_supervise.supervisor.ui.errors import UsageError
-from prd_supervise.supervisor.ui.selection import row_named, to_resume, to_start
+from prd_supervise.supervisor.ui.selection import (
+    Selection,
+    chosen,
+    row_named,
+    to_resume,
+    to_start,
+)
 from prd_supervise.supervisor.ui.whereabouts import (
     already_running,
     checkout_of,
@@ -41,6 +52,14 @@ def board_of(**states: tuple[PrdState, Path]) -> Board:
     return board
 
 
+def chosen_of(
+    selection: Selection, board: Board, top: Path, **accepted: Plan
+) -> tuple[tuple[Plan, ...], tuple[str, ...]]:
+    known = known_prds(board.rows, accepted.get)
+    plans, _ = read_plans(selection.paths, known=known, base_branch="")
+    return chosen(selection, plans, board, top=top, plan_of=accepted.get)
+
+
 @pytest.fixture
 def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "elsewhere").mkdir()
@@ -59,10 +78,57 @@ def test_without_names_all_that_are_found_and_not_complete_are_started(top: Path
     )
     view = StoryView(story_id="US-1", title="t", state="done (unverified)", attempt=1)
     board.rows["E"].stories["US-1"] = view
-    selection = to_start(top, board, (), ())
-    assert set(selection.paths) == {new, failed, grown}, "a story was added to a completed one"
-    assert set(selection.notes) == {"tasks/ended.json: complete", "tasks/marked.json: complete"}
-    assert marked not in selection.paths
+    plans, notes = chosen_of(to_start(top, board, (), ()), board, top)
+    paths = {Path(plan.path) for plan in plans}
+    assert paths == {new, failed, grown}, "a story was added to a completed one"
+    assert set(notes) == {"tasks/ended.json: complete", "tasks/marked.json: complete"}
+    assert marked not in paths
+
+
+def test_a_completed_prd_whose_criteria_were_changed_is_started_again(top: Path) -> None:
+    path = write_prd(top, "prd.json", prd_id="E")
+    board = board_of(E=(PrdState.COMPLETED, path))
+    board.rows["E"].stories["US-1"] = StoryView(story_id="US-1", title="t", state="done", attempt=1)
+    accepted = read_file(path).plans[0]
+    assert chosen_of(to_start(top, board, (), ()), board, top, E=accepted)[0] == ()
+    path.write_text(path.read_text().replace('["c"]', '["another"]'))
+    plans, _ = chosen_of(to_start(top, board, (), ()), board, top, E=accepted)
+    assert [plan.prd_id for plan in plans] == ["E"]
+
+
+def test_a_markdown_prd_is_left_to_the_json_that_was_made_of_it(top: Path) -> None:
+    plan = read_file(write_prd(top, "prd.json", prd_id="A")).plans[0]
+    source = replace(plan, path=str(top / "tasks" / "prd-a.md"), prd_id="prd-a")
+    everything = Selection(paths=(), is_everything=True)
+    plans, notes = chosen(everything, (source, plan), Board(), top=top, plan_of=lambda _: None)
+    assert plans == (plan,)
+    assert notes == (
+        "tasks/prd-a.md: its stories stand in prd.json; passed over (name it to run it)",
+    )
+    run_before = board_of(**{"prd-a": (PrdState.FAILED, Path(source.path))})
+    plans, _ = chosen(everything, (source, plan), run_before, top=top, plan_of=lambda _: None)
+    assert plans == (source,), "what was run before goes on"
+
+
+def test_of_a_file_with_several_prds_one_is_meant_by_its_id(top: Path) -> None:
+    plan = read_file(write_prd(top, "tasks.json", prd_id="A")).plans[0]
+    parts = [replace(plan, prd_id=part, part=part) for part in ("one", "two")]
+    only = (Only(path=plan.path, part="two"),)
+    assert wanted(parts, only) == (parts[1],)
+    assert wanted(parts, (Only(path=plan.path, prd_id="one"),)) == (parts[0],)
+    assert wanted(parts, ()) == tuple(parts)
+
+
+def test_a_prd_whose_file_holds_another_one_now_is_told_of(top: Path) -> None:
+    path = write_prd(top, "prd.json", prd_id="NEW")
+    board = board_of(OLD=(PrdState.STOPPED, path))
+    selection = to_resume(top, board, (), retry=False)
+    new = read_file(path).plans[0]
+    plans, notes = chosen(selection, (new,), board, top=top, plan_of=lambda _: None)
+    assert plans == ()
+    assert notes == (
+        "OLD: prd.json holds another PRD now (NEW); write it into a file of its own to go on",
+    )
 
 
 def test_a_prd_is_named_by_id_by_file_or_by_folder(
@@ -112,7 +178,7 @@ def test_a_prd_that_was_stopped_by_its_name_goes_on_by_its_name_alone(top: Path)
     stopped = PrdSettled(prd_id="ALPHA", state=PrdState.STOPPED, by_operator=True)
     board.on_record(stopped, 3.0)
     for selection in (to_start(top, board, (), ()), to_resume(top, board, (), retry=True)):
-        assert selection.paths == ()
+        assert chosen_of(selection, board, top)[0] == ()
         assert any(note.startswith("ALPHA: stopped by its name") for note in selection.notes)
     assert to_start(top, board, (), ("ALPHA",)).paths == (path,)
     assert to_resume(top, board, ("ALPHA",), retry=False).paths == (path,)

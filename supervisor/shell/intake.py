@@ -1,0 +1,65 @@
+"""PRDs for a root that runs: what is idle is accepted, what is at work gets its new plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..core.root.words import PlanChangeAsked, PrdState
+from ..prd.difference import difference
+from ..prd.model import Plan
+from .finished import is_finished
+from .plans import read_accepted, write_accepted
+from .root_process import RootProcess
+from .storage.layout import Layout
+from .submission import Terms, accept
+
+_LIVE = (PrdState.QUEUED, PrdState.ACTIVE)
+
+
+class Intake:
+    """Compares what PRDs say now with what was accepted, and tells root of the difference."""
+
+    def __init__(self, root: RootProcess, layout: Layout) -> None:
+        self._root = root
+        self._layout = layout
+
+    def take(self, plans: Sequence[Plan], terms: Terms) -> None:
+        """Run the PRDs that somebody asked for."""
+        active = [plan for plan in plans if self._root.is_active(plan.prd_id)]
+        for plan in active:
+            self.change(plan)
+        idle = [plan for plan in plans if plan not in active]
+        self._root.submit(accept(self._layout, idle, terms))
+
+    def refresh(self, plans: Sequence[Plan], terms: Terms) -> None:
+        """Take what is new, or says otherwise than it was accepted; all else stays as it is."""
+        for plan in plans:
+            if self._is_live(plan):
+                self.change(plan)
+        idle = [plan for plan in plans if not self._is_live(plan) and self._is_worth_a_start(plan)]
+        self._root.submit(accept(self._layout, idle, terms))
+
+    def change(self, plan: Plan) -> None:
+        """Let a PRD that waits or works go by this plan; its supervisor says what comes of it."""
+        old = read_accepted(self._layout, plan.prd_id)
+        if old == plan:
+            return
+        write_accepted(self._layout, plan)
+        text = "its plan was read again" if old is None else difference(old, plan)
+        self._root.log.tell("plan_changed", text, prd_id=plan.prd_id)
+        self._root.post(PlanChangeAsked(prd_id=plan.prd_id))
+
+    def _is_live(self, plan: Plan) -> bool:
+        row = self._root.board.rows.get(plan.prd_id)
+        if row is None or row.is_interrupted:
+            return False
+        return row.state in _LIVE and self._root.knows(plan.prd_id)
+
+    def _is_worth_a_start(self, plan: Plan) -> bool:
+        row = self._root.board.rows.get(plan.prd_id)
+        if row is not None and (row.by_operator or row.state is PrdState.STOPPED):
+            return False
+        old = read_accepted(self._layout, plan.prd_id)
+        if row is None or row.state is PrdState.COMPLETED:
+            return not is_finished(plan, row, old)
+        return old != plan

@@ -1,0 +1,207 @@
+"""Reading configuration and PRDs again for a root that runs: on SIGHUP, or when a file changes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..core.root.words import PrdState
+from ..prd.defect import Defect
+from ..prd.discover import FILES_IN_FOLDER, candidates, folders
+from ..prd.model import Plan
+from ..shell.folder_watch import FolderWatch
+from ..shell.identity import Only, wanted
+from ..shell.intake import Intake
+from ..shell.root_process import RootProcess
+from .errors import InvalidInputError, ReportedError
+from .prepare import Place, Request, place_of, read_new_plans, select, settings_of, terms_of
+from .selection import Selection, sources_left_out
+from .settings.layers import FILE, user_file
+
+SETTLED_S = 1.0  # a file that is broken is looked at again after that: it may be half-written
+_LIVE = (PrdState.QUEUED, PrdState.ACTIVE)
+
+Stamp = tuple[int, int, int] | None  # when a file was written, its size, which file it is
+
+
+class Rereading:
+    """Compares what stands in the files with what was taken; bad input changes nothing."""
+
+    def __init__(self, request: Request, place: Place, root: RootProcess) -> None:
+        self._request = request
+        self._place = place
+        self._root = root
+        self._intake = Intake(root, place.layout)
+        self._top = place.checkout.top
+        self._patterns = place.settings.prds
+        self._seen: dict[Path, Stamp] = {}
+        self._suspects: dict[str, Stamp] = {}  # broken, perhaps only half-written
+        self._reported: dict[str, Stamp] = {}
+
+    @property
+    def has_defects(self) -> bool:
+        """Say whether a PRD's file is broken still, so that what is in it was not run."""
+        ours = (path for _, path in self._ours())
+        run_all_the_same = {str(path) for path in (*ours, *_settings_files(self._top))}
+        return not self._reported.keys() <= run_all_the_same
+
+    def begin(self, set_aside: Sequence[Defect]) -> None:
+        """Look after the files from now on; these defects are reported already."""
+        self._seen = self._stamps()
+        self._reported = {each.path: stamp_of(Path(each.path)) for each in set_aside}
+
+    def watch(self) -> None:
+        """Hear of changes until root ends."""
+        watch = FolderWatch(self._root.loop, self._folders, self.on_change)
+        how = "inotify" if watch.is_told else "a look every few seconds"
+        self._root.log.tell("watching", f"PRDs are taken as they appear and change, by {how}")
+        self._root.on_close.append(watch.close)
+
+    def on_signal(self) -> None:
+        """Read everything again, and say what came of it."""
+        if self._look(is_asked=True):
+            self._root.log.tell("reloaded", "the configuration and the PRDs were read again")
+
+    def on_change(self) -> None:
+        """Something may have changed: read again if it has."""
+        if not self._root.is_stopping and self._stamps() != self._seen:
+            self._look(is_asked=False)
+
+    def on_restart(self, prd_id: str) -> None:
+        """A PRD is to be started again: its next supervisor goes by what its file says now."""
+        row = self._root.board.rows[prd_id]
+        path = Path(row.accepted.path)
+        try:
+            plans, defects = self._read([path], self._place)
+        except ReportedError as error:
+            self._tell(error.lines(self._top))
+            return
+        self._report(defects, is_asked=True)
+        for plan in plans:
+            if plan.prd_id == prd_id:
+                self._intake.change(plan)
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def _look(self, *, is_asked: bool) -> bool:
+        """Read everything; False if the settings are broken, so that nothing was."""
+        root, request = self._root, self._request
+        self._seen = self._stamps()
+        try:
+            now = place_of(request.folder, request.overrides)
+            self._patterns = now.settings.prds
+            settings = settings_of(request, now)
+            if settings != root.settings:
+                root.change_settings(settings)
+            selection = self._selection(now)
+            read, defects = self._read(selection.paths, now)
+            terms = terms_of(request, now, root.board)
+        except InvalidInputError as error:
+            self._report(error.defects, is_asked=is_asked)
+            return False
+        except ReportedError as error:
+            self._tell(error.lines(self._top))
+            return False
+        self._report(defects, is_asked=is_asked)
+        plans = wanted(read, selection.only)
+        copied = sources_left_out(plans, root.board) if selection.is_everything else {}
+        self._intake.refresh([plan for at, plan in enumerate(plans) if at not in copied], terms)
+        return True
+
+    def _read(
+        self, paths: Sequence[Path], place: Place
+    ) -> tuple[tuple[Plan, ...], tuple[Defect, ...]]:
+        terms = terms_of(self._request, place, self._root.board)
+        settings = settings_of(self._request, place)
+        return read_new_plans(paths, place, self._root.board, terms, settings)
+
+    def _selection(self, place: Place) -> Selection:
+        """What this root runs; and all that there is, if nothing was named."""
+        rows = self._root.board.rows
+        ours = [
+            Only(path=str(path), prd_id=prd_id)
+            for prd_id, path in self._ours()
+            if rows[prd_id].state in _LIVE or path.exists()
+        ]
+        paths = [Path(each.path) for each in ours]
+        request = self._request
+        if request.names or (request.is_resume and not request.watch):
+            return Selection(paths=tuple(dict.fromkeys(paths)), only=tuple(ours))
+        found = select(
+            Request(folder=request.folder, names=(), overrides={}), place, self._root.board
+        )
+        return Selection(paths=tuple(dict.fromkeys((*paths, *found.paths))), is_everything=True)
+
+    # --- what is broken ---------------------------------------------------------------------------
+
+    def _report(self, defects: Sequence[Defect], *, is_asked: bool) -> None:
+        """Tell of each broken file once, and of one that was heard of only when it stays so."""
+        stamps = {each.path: stamp_of(Path(each.path)) for each in defects}
+        for path in (*self._suspects, *self._reported):
+            if path not in stamps:
+                self._suspects.pop(path, None)
+                self._reported.pop(path, None)
+        for path, stamp in stamps.items():
+            if not is_asked and self._reported.get(path, ()) == stamp:
+                continue
+            if not is_asked and self._suspects.get(path, ()) != stamp:
+                self._suspects[path] = stamp
+                self._look_later()
+                continue
+            self._suspects.pop(path, None)
+            self._reported[path] = stamp
+            self._tell([str(e.relative_to(self._top)) for e in defects if e.path == path])
+
+    def _look_later(self) -> None:
+        loop = self._root.loop
+        loop.call_at(loop.now_s() + SETTLED_S, self._look_at_suspects)
+
+    def _look_at_suspects(self) -> None:
+        if self._suspects and not self._root.is_stopping:
+            self._look(is_asked=False)
+
+    def _tell(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._root.log.tell("reload_failed", f"{line}; nothing of it is changed")
+
+    # --- where it stands --------------------------------------------------------------------------
+
+    def _files(self) -> Iterable[Path]:
+        for found in candidates(self._top, self._patterns, set()):
+            yield found
+            yield from (found / name for name in FILES_IN_FOLDER)
+        yield from (path for _, path in self._ours())
+        yield from _settings_files(self._top)
+
+    def _ours(self) -> list[tuple[str, Path]]:
+        """What this root runs or ran, and where it stands."""
+        rows = self._root.board.rows
+        known = [prd_id for prd_id in rows if self._root.knows(prd_id)]
+        return [(prd_id, Path(rows[prd_id].accepted.path)) for prd_id in known]
+
+    def _stamps(self) -> dict[Path, Stamp]:
+        stamps = {path: stamp_of(path) for path in self._files()}
+        return {path: stamp for path, stamp in stamps.items() if stamp is not None}
+
+    def _folders(self) -> Iterable[Path]:
+        found = dict.fromkeys(folders(self._top, self._patterns))
+        # A link's PRD stands elsewhere.
+        targets = [path.resolve().parent for path in self._files() if path.is_symlink()]
+        known = [Path(row.accepted.path).parent for row in self._root.board.rows.values()]
+        configured = [path.parent for path in _settings_files(self._top)]
+        return dict.fromkeys((*found, *targets, *known, *configured))
+
+
+def _settings_files(top: Path) -> tuple[Path, ...]:
+    own = user_file(os.environ)
+    return (top / FILE, top / "pyproject.toml", *((own,) if own is not None else ()))
+
+
+def stamp_of(path: Path) -> Stamp:
+    """What changes whenever the file does; None if there is none."""
+    try:
+        found = path.stat()
+    except (OSError, RuntimeError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,0 +1,82 @@
+"""`--watch`: a tree that stays, and takes PRDs as they appear and change."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from tests.support.e2e_repo import HOLD, Repo, story, write
+from tests.support.tree import Tree
+
+
+def test_prds_are_taken_as_they_appear_and_change(repo: Repo, tree: Tree) -> None:
+    repo.commit()
+    run = tree.begin("start", "--watch")
+    tree.wait_event("watching")
+
+    repo.prd(story("US-1"))
+    repo.seal()
+    tree.wait_event("prd_completed", prd="ALPHA")
+    again = write("US-1.txt", "again\n")
+    repo.prd(story("US-1", again, acceptanceCriteria=["again"]), story("US-2"))
+    repo.seal()
+    tree.wait_event("prd_completed", prd="ALPHA", count=2)
+    repo.prd(story("B-1"), name="prds/active/B/prd.json", project="B")
+    repo.seal()
+    tree.wait_event("prd_completed", prd="B")
+
+    run.signal(signal.SIGTERM)
+    run.wait_exit(0)
+    assert repo.show("feature/ALPHA", "US-1.txt") == "again\n"
+    assert repo.merged("feature/B") == ["B/B-1"]
+    assert not tree.events("reload_failed")
+
+
+def test_a_broken_file_is_set_aside_and_reported_once(repo: Repo, tree: Tree) -> None:
+    repo.put("tasks/broken.json", '{"userStories": [')
+    repo.prd(story("US-1"))
+    repo.commit()
+    run = tree.begin("start", "--watch")
+    tree.wait_event("prd_completed", prd="ALPHA")
+    assert "tasks/broken.json:1:18: this is not JSON" in run.output
+
+    repo.put("tasks/other.json", '{"userStories": [{"id": 1,')
+    repo.seal()
+    tree.wait_event("reload_failed")
+    repo.prd(story("B-1"), name="tasks/other.json", project="B")
+    repo.seal()
+    tree.wait_event("prd_completed", prd="B")
+
+    told = [event["text"] for event in tree.events("reload_failed")]
+    assert len(told) == 1
+    assert told[0].startswith("tasks/other.json:1:27: this is not JSON")
+    run.signal(signal.SIGTERM)
+    run.wait_exit(1)  # tasks/broken.json is broken still
+
+
+def test_an_editor_that_writes_beside_and_renames_is_heard(repo: Repo, tree: Tree) -> None:
+    repo.prd(story("US-1", {"say": "at work"}, HOLD, write("US-1.txt", "x\n")))
+    repo.commit()
+    run = tree.begin("resume", "--watch")
+    tree.wait_event("watching")
+    tree.run("start", "prd.json", "--detach", code=0)
+    tree.wait_said("US-1", "at work")
+
+    held = story("US-1", {"say": "at work"}, HOLD, write("US-1.txt", "x\n"))
+    beside = repo.prd(held, story("US-2"), name=".prd.json.swp")
+    os.replace(beside, repo.path / "prd.json")  # noqa: PTH105  as editors do
+    repo.seal()
+
+    tree.wait_event("merged", story="US-2")
+    assert tree.events("plan_changed")[0]["text"] == "new: US-2"
+    tree.run("stop", "--now", code=0)
+    run.wait_exit(75)
+
+
+def test_a_watch_without_work_is_idle_and_ends_with_nothing_left(repo: Repo, tree: Tree) -> None:
+    repo.commit()
+    run = tree.begin("start", "--watch")
+    tree.wait_event("watching")
+    assert tree.status()["prds"] == []
+    run.signal(signal.SIGTERM)
+    run.wait_exit(0)
