@@ -10,6 +10,9 @@ import random
 import statistics
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 from bench import ceilings
@@ -37,13 +40,14 @@ from prd_supervise.supervisor.core.otp.events import (
 )
 from prd_supervise.supervisor.core.otp.state import Supervisor
 from prd_supervise.supervisor.core.prd import step as prd_core
-from prd_supervise.supervisor.core.prd.state import Prd
+from prd_supervise.supervisor.core.prd.state import Prd, Story
 from prd_supervise.supervisor.core.prd.words import PrdCommand, PrdEvent
 from prd_supervise.workers.messages.prd import Limits
 from tests.support import prd_world
 
 SIZES = (3, 20, 200)
 STORIES = (3, 20, 100)
+LARGE_STORIES, LARGE_EDGES = 10_000, 40_000
 TICK_CHILDREN = 200
 EVENT_GOAL_US = 50.0
 TICK_GOAL_MS = 20.0
@@ -57,10 +61,11 @@ def measure(*, quick: bool) -> list[Row]:
     events = 2_000 if quick else 20_000
     rows = [each for size in SIZES for each in _supervisor(size, events)]
     rows += [_prd(stories) for stories in STORIES]
+    rows.append(_large_prd(quick=quick))
     return [*rows, *_tick(quick=quick)]
 
 
-class _Timed:
+class _TimedSupervisor:
     """A supervisor, and the microseconds of each of its steps by what it was told."""
 
     def __init__(self) -> None:
@@ -87,7 +92,7 @@ class _Timed:
 
 def _supervisor(size: int, events: int) -> list[Row]:
     chance = random.Random(1)  # noqa: S311  no secret
-    timed = _Timed()
+    timed = _TimedSupervisor()
     for number in range(size):
         _start(timed, f"child/{number}")
     timed.taken.clear()
@@ -102,7 +107,7 @@ def _supervisor(size: int, events: int) -> list[Row]:
     ]
 
 
-def _die(timed: _Timed, child_id: str) -> None:
+def _die(timed: _TimedSupervisor, child_id: str) -> None:
     number = timed.incarnation(child_id)
     timed.hear("exit", ChildExited(child_id=child_id, incarnation=number, reason=_DIED))
     alarm = AlarmWentOff(child_id=child_id, incarnation=number, alarm=Alarm.BACKOFF_OVER)
@@ -110,7 +115,7 @@ def _die(timed: _Timed, child_id: str) -> None:
     timed.hear("ready", ChildReady(child_id=child_id, incarnation=timed.incarnation(child_id)))
 
 
-def _start(timed: _Timed, child_id: str) -> None:
+def _start(timed: _TimedSupervisor, child_id: str) -> None:
     spec = ChildSpec(
         child_id=child_id, kind=ChildKind.STORY, restart=Restart.PERMANENT, dynamic=True
     )
@@ -118,7 +123,7 @@ def _start(timed: _Timed, child_id: str) -> None:
     timed.hear("ready", ChildReady(child_id=child_id, incarnation=timed.incarnation(child_id)))
 
 
-def _stop(timed: _Timed, child_id: str) -> None:
+def _stop(timed: _TimedSupervisor, child_id: str) -> None:
     deadline = deadline_from(timed.now_s, 10.0)
     timed.hear("request", ChildStopRequested(child_id=child_id, deadline=deadline))
     number = timed.incarnation(child_id)
@@ -127,7 +132,49 @@ def _stop(timed: _Timed, child_id: str) -> None:
 
 def _prd(stories: int) -> Row:
     """From the first event of a PRD to its end, all of its stories at once."""
-    taken = []
+    taken: list[float] = []
+    with _timed(taken):
+        every = (prd_world.a_story(f"US-{number}") for number in range(stories))
+        world = prd_world.prd_world(*every, limits=Limits(max_workers=0))
+        while world.around.exit_code is None:
+            world = world.go_on()
+    return row(f"PRD, {stories} stories: any event", taken, "us", goal=EVENT_GOAL_US)
+
+
+def _large_prd(*, quick: bool) -> Row:
+    """The first events of a PRD of many stories that wait for each other, three at once.
+
+    What must hold after each step is not looked at: that would take longer than the steps.
+    """
+    taken: list[float] = []
+    original = vars(prd_world)["check"]
+    vars(prd_world)["check"] = lambda *_: None
+    try:
+        with _timed(taken):
+            world = prd_world.prd_world(*_ordered(LARGE_STORIES, LARGE_EDGES))
+            while len(taken) < (100 if quick else 1_000):
+                world = replace(world.go_on(), commands=())
+    finally:
+        vars(prd_world)["check"] = original
+    name = f"PRD, {LARGE_STORIES} stories and {LARGE_EDGES} edges: any event"
+    return row(name, [each / 1e6 for each in taken])
+
+
+def _ordered(stories: int, edges: int) -> Iterator[Story]:
+    """Stories that depend on some and come after others, all of them further up."""
+    chance = random.Random(1)  # noqa: S311  no secret
+    ends: dict[int, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+    for _ in range(edges):
+        late = chance.randrange(1, stories)
+        ends[late][chance.randrange(2)].add(f"US-{chance.randrange(late)}")
+    for number in range(stories):
+        depends_on, after = ends[number]
+        yield prd_world.a_story(f"US-{number}", *sorted(depends_on), after=tuple(sorted(after)))
+
+
+@contextmanager
+def _timed(taken: list[float]) -> Iterator[None]:
+    """Note the processor time of each step of a PRD's core, in microseconds."""
 
     def step(prd: Prd, event: PrdEvent, now_s: float) -> tuple[Prd, list[PrdCommand]]:
         began_s = time.process_time()
@@ -138,13 +185,9 @@ def _prd(stories: int) -> Row:
     original = vars(prd_world)["core"]
     vars(prd_world)["core"] = SimpleNamespace(step=step)
     try:
-        every = (prd_world.a_story(f"US-{number}") for number in range(stories))
-        world = prd_world.prd_world(*every, limits=Limits(max_workers=0))
-        while world.around.exit_code is None:
-            world = world.go_on()
+        yield
     finally:
         vars(prd_world)["core"] = original
-    return row(f"PRD, {stories} stories: any event", taken, "us", goal=EVENT_GOAL_US)
 
 
 def _tick(*, quick: bool) -> list[Row]:

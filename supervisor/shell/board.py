@@ -42,6 +42,7 @@ class Row:
     note: str = ""
     replaced_by: str = ""  # the PRD that its file holds now
     worktree: str = ""
+    max_workers: int | None = None  # while it is at work; 0: no bound
     stories: dict[str, StoryView] = field(default_factory=dict)
 
     def runtime_s(self, now: float) -> float:
@@ -94,7 +95,7 @@ class Board:
                 row = self.rows[record.prd_id]
                 row.state, row.reasons, row.ended_at = record.state, record.reasons, at
                 row.by_operator = record.by_operator
-                row.pid = None
+                row.pid = row.max_workers = None
                 # A supervisor that died could not say that its stories no longer run.
                 row.stories = {name: _settled(view) for name, view in row.stories.items()}
             case Held() | Released():
@@ -113,12 +114,16 @@ class Board:
         row.stories = told if report.is_whole else row.stories | told
 
     def done(self) -> frozenset[str]:
-        """The stories that are done, as PRD/STORY."""
+        """The stories that are done, as PRD/STORY.
+
+        Of a PRD that is complete, all that were wanted are: on a full disk root alone could say so.
+        """
         return frozenset(
             f"{prd_id}/{story_id}"
             for prd_id, row in self.rows.items()
             for story_id, view in row.stories.items()
             if view.standing is Standing.DONE
+            or (row.state is PrdState.COMPLETED and view.standing is Standing.OPEN)
         )
 
     def registry(self, *, max_prds: int, api_limit: int, now: float) -> dict[str, object]:
@@ -199,6 +204,7 @@ def _prd(row: Row, now: float) -> dict[str, object]:
         "state": row.state.value,
         "reasons": list(row.reasons),
         "pid": row.pid,
+        "max_workers": row.max_workers,
         "progress": row.progress(),
         "started_at": row.started_at or None,
         "runtime_s": round(row.runtime_s(now), 1),

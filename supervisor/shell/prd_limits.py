@@ -15,7 +15,9 @@ from ..prd.documents.document import UnreadableError
 from ..prd.documents.parse import parse
 from ..prd.documents.text import read_text
 from ..prd.forms.supervision import KEY
-from ..prd.model import Plan
+from ..prd.model import Parallel, Plan
+
+ONE_AT_A_TIME = 1
 
 
 def limits_of(limits: Limits, insisted: frozenset[str], plan: Plan | None) -> Limits:
@@ -33,7 +35,13 @@ def only_reachable(
 
 
 def _own(plan: Plan, insisted: frozenset[str]) -> dict[str, Any]:
+    """What the PRD itself says; of two words for one bound, the one that is ours goes first."""
+    parallel = plan.parallel or Parallel()
     said = {} if plan.supervision is None else asdict(plan.supervision)
+    if said.get("max_workers") is None:
+        said["max_workers"] = parallel.max_workers
+    if parallel.enabled is False:
+        said["max_workers"] = ONE_AT_A_TIME
     return {
         name: value for name, value in said.items() if value is not None and name not in insisted
     }

@@ -187,7 +187,7 @@ class RootProcess:
         row = self.board.rows[prd_id]
         begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self.holds)
         processes.send(prd_id, self._stories.confined(begin))
-        row.pid = processes.pid_of(prd_id)
+        row.pid, row.max_workers = processes.pid_of(prd_id), begin.limits.max_workers
         row.worktree = str(self._layout.worktrees / prd_id)
         self._registry.is_stale = True
 

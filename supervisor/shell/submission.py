@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.root.words import PrdAccepted
 from ..prd.check.across import settled
 from ..prd.defect import Defect, Severity
-from ..prd.model import Plan
+from ..prd.model import Plan, PlannedStory
 from ..prd.read import Reading, read_file
 from .identity import Known, named
 from .neighbours import Neighbours
@@ -85,10 +85,24 @@ def read_together(
     kept = [at for at, plan in enumerate(plans[:count]) if plan.path not in bad]
     return ReadTogether(
         readings=tuple(asked),
-        plans=tuple(plans[at] for at in kept),
+        plans=_freed([plans[at] for at in kept], plans[count:]),
         read_ids=tuple(read[at].prd_id for at in kept),
         defects=(*found, *_folder_clashes(plans[:count])),
     )
+
+
+def _freed(plans: Sequence[Plan], beside: Sequence[Plan]) -> tuple[Plan, ...]:
+    """Let nobody wait for what another file marks as done, whose PRD is not to be run."""
+    done = {
+        f"{each.prd_id}/{one.story_id}" for each in beside for one in each.stories if one.is_done
+    }
+    return tuple(
+        replace(plan, stories=tuple(_free(each, done) for each in plan.stories)) for plan in plans
+    )
+
+
+def _free(story: PlannedStory, done: Collection[str]) -> PlannedStory:
+    return replace(story, needs=tuple(need for need in story.needs if need not in done))
 
 
 def _folder_clashes(plans: Sequence[Plan]) -> list[Defect]:

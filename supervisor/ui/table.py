@@ -42,7 +42,9 @@ def prd_lines(prd: Mapping[str, Any], *, all_stories: bool = True) -> list[str]:
     lines = [f"{prd['id']}  {_state(prd)}  {done}/{total}  {runtime}  {branch}  {title}"]
     if prd["note"]:
         lines.append(f"    {safe(prd['note'])}")
-    names = {story["id"] for story in prd["stories"]}
+    if prd.get("max_workers") == 1 and total > 1:
+        lines.append("    one story at a time")
+    names = {story["id"] for story in prd["stories"] if story["reason"]}
     lines += [
         f"    {safe(reason)}"
         for reason in prd["reasons"]

@@ -9,10 +9,11 @@ import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.supervisor.core.otp.events import ChildReady
+from prd_supervise.supervisor.core.prd.needs import all_needs
 from prd_supervise.supervisor.core.prd.records import Terms
-from prd_supervise.supervisor.core.prd.state import GIT, story_of
-from prd_supervise.workers.messages.git import GitRequest, Publish
-from prd_supervise.workers.messages.prd import EndAttempt, Hold, Limits, Release, Retry
+from prd_supervise.supervisor.core.prd.state import GIT, Story, story_of
+from prd_supervise.workers.messages.git import GitRequest, OpenBranch, Publish
+from prd_supervise.workers.messages.prd import EndAttempt, Hold, Limits, Release, Retry, Standing
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
 
@@ -41,6 +42,8 @@ def _faults(world: World) -> Iterator[World]:
         yield world.kill(GIT, after_serving=True)
         if not _is_done_already(world, asked):
             yield world.refuse(type(asked).__name__)
+        if isinstance(asked, OpenBranch):
+            yield world.refuse("OpenBranch", is_short=True)
     for who, item in world.around.pending:
         if who != GIT and isinstance(item, ChildReady):  # or it was not started at all
             yield world.refuse_worker(story_of(who))
@@ -61,6 +64,9 @@ def _interventions(world: World) -> Iterator[World]:
 
 
 def _released(world: World) -> World:
+    told = {each.need for each in world.prd.elsewhere if each.standing is Standing.DONE}
+    for need in all_needs(world.prd):
+        world = world if need in told else world.elsewhere(need, Standing.DONE)
     world = world.order(Release()) if world.prd.is_held else world
     story = world.prd.story("A")
     is_held = story is not None and story.memory.is_held
@@ -168,6 +174,42 @@ def _all(world: World) -> Iterator[World]:
 def test_a_story_ends_whatever_the_operator_and_one_fault_do_to_it(strategy: str) -> None:
     limits = Limits(max_attempts=2, max_memory_kills=2, intensity=2, strategy=strategy)
     found = _explore(prd_world(a_story("A"), limits=limits), faults=2, strike=_all)
+    _assert_that_all_end({_released(each) for each in found if each.around.exit_code is None})
+    print(f"{len(found)} states")  # noqa: T201  the size of what was proved
+
+
+def _others(world: World) -> Iterator[World]:
+    """What becomes of a story elsewhere: done, not yet or no longer, never."""
+    for standing in Standing:
+        yield world.elsewhere(NEED, standing, "it is not run")
+
+
+NEED = "OTHER/X"
+
+
+@pytest.mark.slow
+def test_a_story_ends_whatever_becomes_of_what_it_needs_and_whatever_strikes_once() -> None:
+    def strike(world: World) -> Iterator[World]:
+        yield from _faults(world)
+        yield from _others(world)
+
+    limits = Limits(max_attempts=2, intensity=2)
+    first = prd_world(a_story("A", needs=(NEED,), verify=()), limits=limits)
+    found = _explore(first, faults=3, strike=strike)
+    _assert_that_all_end({_released(each) for each in found if each.around.exit_code is None})
+    print(f"{len(found)} states")  # noqa: T201  the size of what was proved
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "other",
+    [a_story("B", verify=(), after=("A",)), a_story("B", verify=(), mutex=("db",))],
+    ids=["after", "mutex"],
+)
+def test_stories_that_exclude_each_other_end_whatever_strikes_once(other: Story) -> None:
+    limits = Limits(max_attempts=2, intensity=3, max_workers=0)
+    first = prd_world(a_story("A", verify=(), mutex=("db",)), other, limits=limits)
+    found = _explore(first, faults=1, strike=_all)
     _assert_that_all_end({_released(each) for each in found if each.around.exit_code is None})
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
 

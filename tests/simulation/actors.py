@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 import signal
+from collections.abc import Mapping
 from typing import Any
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadline
+from prd_supervise.supervisor.prd.model import Plan
 from prd_supervise.workers import descendants, entry
 from prd_supervise.workers.messages import git as git_words
 from prd_supervise.workers.messages import story as story_words
@@ -36,8 +38,9 @@ STRAYS_DIE_S = 2.0
 class Nature:
     """What outlives every process: repositories, and how well agents work."""
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, plans: Mapping[str, Plan]) -> None:
         self.kernel = kernel
+        self.plans = plans
         self.chance: random.Random = kernel.chance
         self.repositories: dict[str, Repository] = {}
         self.scripts: dict[str, Script] = {}
@@ -184,9 +187,29 @@ def check_start(nature: Nature, about: tuple[str, ...]) -> None:
     for proc in kernel.procs.values():
         if proc.is_alive and proc.role in {"agent", "stray"} and proc.about[:2] == about[:2]:
             raise AssertionError(f"{about} starts while {proc.role} {proc.about} lives")
+    check_order(nature, *about[:2])
     since_s = nature.stopped_at_s
     assert since_s is None or kernel.now_s < since_s + 1.0, f"{about} starts after a stop"
     nature.starts += 1
+
+
+def check_order(nature: Nature, prd_id: str, story_id: str) -> None:
+    """What a story needs is merged, and who excludes it is not at work."""
+    stories = {each.story_id: each for each in nature.plans[prd_id].stories}
+    ours = stories[story_id]
+    merged = {
+        f"{name}/{each}" for name, kept in nature.repositories.items() for each, _ in kept.merged
+    }
+    wanted = {*ours.needs, *(f"{prd_id}/{each}" for each in ours.depends_on)}
+    assert wanted <= merged, f"{prd_id}/{story_id} starts before {wanted - merged}"
+    for proc in nature.kernel.procs.values():
+        if not (proc.is_alive and proc.role == "agent" and proc.about[0] == prd_id):
+            continue
+        other = stories[proc.about[1]]
+        names = {*ours.mutex} & {*other.mutex}
+        assert not names, f"{story_id} starts while {proc.about} holds {names}"
+        is_ordered = story_id in other.after or other.story_id in ours.after
+        assert not is_ordered, f"{story_id} starts beside {proc.about}"
 
 
 def story(nature: Nature, connection: Any, door: Any, *rest: Any) -> None:  # noqa: ANN401

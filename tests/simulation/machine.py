@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.shell import prd_children, prd_process, prd_run
 from prd_supervise.supervisor.shell.children import heartbeats, spares, spawning
 from prd_supervise.supervisor.shell.storage import locks, store
+from prd_supervise.supervisor.shell.storage.recollection import KINDS, Recollection, recall
 from prd_supervise.workers import descendants, entry
 from tests.simulation import actors
 from tests.simulation.actors import Nature
@@ -45,7 +47,8 @@ class Machine:
         self.kernel = kernel
         self.disk = disk
         self.plans = plans
-        self.nature = Nature(kernel)
+        self.nature = Nature(kernel, plans)
+        self.max_prds = 2
         self.os = SimOs(kernel, disk, {"PATH": "/bin"})
         self.signal = SimSignal(kernel)
         self.time = SimTime(kernel)
@@ -91,6 +94,11 @@ class Machine:
     def store(self, folder: object, kinds: Any) -> store.Store:  # noqa: ANN401  types
         """Open a store on the simulated disk."""
         return store.Store(SimPath(self.disk, str(folder)), kinds)  # type: ignore[arg-type]  # a Path in all that it uses
+
+    def recalled(self, prd_id: str) -> Recollection:
+        """What a PRD's journal tells to somebody who only reads it."""
+        folder = SimPath(self.disk, f"{STATE}/prds/{prd_id}")
+        return recall(store.read(folder, KINDS))  # type: ignore[arg-type]  # as above
 
     def _path(self, text: str) -> object:
         """A path; plans are no files here."""
@@ -191,10 +199,7 @@ def installed(machine: Machine) -> Iterator[None]:
             setattr(owner, name, real)
 
 
-def a_plan(prd_id: str, needs: dict[str, tuple[str, ...]]) -> Plan:
-    """A PRD of these stories, each with those that it needs."""
-    stories = tuple(
-        PlannedStory(story_id=name, title=name, rank=float(number), depends_on=of)
-        for number, (name, of) in enumerate(needs.items())
-    )
+def a_plan(prd_id: str, stories: Sequence[PlannedStory]) -> Plan:
+    """A PRD of these stories, the most urgent first."""
+    stories = tuple(replace(each, rank=float(number)) for number, each in enumerate(stories))
     return Plan(prd_id=prd_id, title=prd_id, path=f"/repo/{prd_id}.json", stories=stories)

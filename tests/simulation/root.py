@@ -9,12 +9,15 @@ from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import Backoff, Intensity
 from prd_supervise.supervisor.core.otp.commands import Spawn
 from prd_supervise.supervisor.core.otp.state import Supervisor
+from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.root import step as root_core
+from prd_supervise.supervisor.core.root.needs import Needs
 from prd_supervise.supervisor.core.root.state import Entry, Root, remember
 from prd_supervise.supervisor.core.root.words import (
     EndRoot,
     GrantLease,
     Held,
+    PassOn,
     PrdAccepted,
     PrdSaid,
     PrdsSubmitted,
@@ -72,7 +75,8 @@ class RootProcess:
                     backoff=Backoff(base_s=0.1, cap_s=1.0),
                 ),
                 leases=Leases(limit=2),
-                max_prds=2,
+                max_prds=machine.max_prds,
+                needs=Needs(done_before=self._done_before(entries)),
                 grace_s=machine.root_grace_s,
             ),
             root_core.step,
@@ -121,10 +125,23 @@ class RootProcess:
         self._beginnings.on_record(command.record)
         return command.record
 
+    def _done_before(self, entries: tuple[Entry, ...]) -> frozenset[str]:
+        """As the board tells it to root."""
+        complete = {each.prd_id for each in entries if each.state is PrdState.COMPLETED}
+        return frozenset(
+            f"{prd_id}/{story.story_id}"
+            for prd_id, plan in self._machine.plans.items()
+            for story in plan.stories
+            if prd_id in complete
+            or self._machine.recalled(prd_id).stories[story.story_id].state is StoryState.DONE
+        )
+
     def _perform(self, command: RootCommand) -> None:
         match command:
             case GrantLease():
                 self._host.processes.send(command.prd_id, LeaseGranted(lease=command.lease))
+            case PassOn():
+                self._host.processes.send(command.prd_id, command.order)
             case EndRoot():
                 self._exit_code = command.exit_code
             case _ if type(command).__name__ == "Announce":

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.supervisor.core.prd.memory import StoryState
+from prd_supervise.supervisor.prd.model import PlannedStory
 from prd_supervise.supervisor.shell.storage.journal import checked
 from prd_supervise.supervisor.shell.storage.recollection import KINDS, recall
 from tests.simulation.disk import Disk
 from tests.simulation.faults import STRIKES_UNTIL_S, Faults, Night, shown
+from tests.simulation.graph import Graph
 from tests.simulation.kernel import Kernel
 from tests.simulation.machine import STATE, Machine, a_plan, installed
 from tests.simulation.root import start_root
@@ -43,15 +45,17 @@ class Report:
 class Simulation:
     """A night under one seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, is_plain: bool = False) -> None:
         self.report = Report(seed)
         self._chance = random.Random(seed)  # noqa: S311  a game, no secret
         kernel, disk = Kernel(self._chance), Disk(self._chance)
-        plans = {
-            f"P{number}": a_plan(f"P{number}", self._needs())
-            for number in range(self._chance.randint(1, 2))
-        }
+        plain = {f"P{number}": self._stories() for number in range(self._chance.randint(1, 2))}
+        graph = Graph(seed)  # its own chance: what struck once strikes the same night again
+        is_plain = is_plain or graph.is_plain
+        stories = plain if is_plain else graph.stories()
+        plans = {prd_id: a_plan(prd_id, each) for prd_id, each in stories.items()}
         machine = Machine(kernel, disk, plans)
+        machine.max_prds = 2 if is_plain else graph.max_prds
         self._night = Night(chance=self._chance, kernel=kernel, disk=disk, machine=machine)
         self._night.faults = self.report.faults
         for prd_id, plan in plans.items():
@@ -61,12 +65,16 @@ class Simulation:
         self._ledger: dict[str, dict[int, str]] = {}
         self._night.machine.os.on_sync = self._on_sync
 
-    def _needs(self) -> dict[str, tuple[str, ...]]:
+    def _stories(self) -> list[PlannedStory]:
         names = [f"S{number}" for number in range(self._chance.randint(1, 3))]
-        return {
-            name: (names[number - 1],) if number and self._chance.random() < 0.5 else ()
+        return [
+            PlannedStory(
+                story_id=name,
+                title=name,
+                depends_on=(names[number - 1],) if number and self._chance.random() < 0.5 else (),
+            )
             for number, name in enumerate(names)
-        }
+        ]
 
     def _script(self, names: list[str]) -> Script:
         first = [(name, 1) for name in names]
@@ -243,9 +251,12 @@ def _folder(prd_id: str) -> str:
     return f"{STATE}/prds/{prd_id}"
 
 
-def simulate(seed: int) -> Report:
-    """Run one seed; AssertionError, with all that struck, if a promise was broken."""
-    simulation = Simulation(seed)
+def simulate(seed: int, *, is_plain: bool = False) -> Report:
+    """Run one seed; AssertionError, with all that struck, if a promise was broken.
+
+    `is_plain`: its stories have nothing but dependencies, whatever the seed says.
+    """
+    simulation = Simulation(seed, is_plain=is_plain)
     try:
         return simulation.run()
     except Exception as error:

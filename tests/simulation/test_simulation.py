@@ -24,7 +24,7 @@ def test_no_fault_breaks_a_promise(part: int) -> None:
 
 @pytest.mark.parametrize("seed", REMEMBERED)
 def test_what_was_broken_once_holds(seed: int) -> None:
-    simulate(seed)
+    simulate(seed, is_plain=True)
 
 
 def test_the_seed_alone_decides() -> None:

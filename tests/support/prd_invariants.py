@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import combinations
 
 from prd_supervise.supervisor.core.common import Noted
 from prd_supervise.supervisor.core.otp.commands import Spawn
@@ -63,11 +62,12 @@ def _every_agent_has_its_lease(prd: Prd, around: Around) -> None:
 
 
 def _nobody_runs_beside_whom_it_excludes(prd: Prd) -> None:
-    for one, other in combinations((each for each in prd.stories if each.run is not None), 2):
-        names = {*one.mutex} & {*other.mutex}
-        assert not names, f"{one.story_id} and {other.story_id} both hold {names}"
-        ordered = one.story_id in other.after or other.story_id in one.after
-        assert not ordered, f"{one.story_id} and {other.story_id} run side by side"
+    at_work = {each.story_id: each for each in prd.stories if each.run is not None}
+    held = Counter(name for each in at_work.values() for name in each.mutex)
+    assert all(count == 1 for count in held.values()), f"held by more than one: {held}"
+    for each in at_work.values():
+        beside = at_work.keys() & {*each.after}
+        assert not beside, f"{each.story_id} runs beside {beside}, after which it comes"
 
 
 def _whatever_begins_has_what_it_needs(before: Prd, prd: Prd) -> None:

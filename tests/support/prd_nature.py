@@ -50,6 +50,7 @@ class Repository:
     merged: tuple[tuple[str, str], ...] = ()
     superseded: frozenset[str] = frozenset()  # merges whose stories were opened again
     refuses: tuple[str, ...] = ()  # the next requests of these names
+    is_short: bool = False  # what it refuses passes
 
 
 def serve(
@@ -62,7 +63,13 @@ def serve(
         rest.remove(name)
         story_id = "" if isinstance(request, OpenBranch | CloseBranch) else request.story_id
         attempt = 0 if isinstance(request, OpenBranch | CloseBranch) else request.attempt
-        answer = GitFailed(request=name, story_id=story_id, attempt=attempt, message="no")
+        answer = GitFailed(
+            request=name,
+            story_id=story_id,
+            attempt=attempt,
+            message="no",
+            passes=repository.is_short,
+        )
         return replace(repository, refuses=tuple(rest)), answer
     if isinstance(request, Publish):
         return _publish(repository, request)

@@ -18,6 +18,7 @@ from prd_supervise.supervisor.core.otp.state import Supervisor
 from prd_supervise.supervisor.core.prd import step as core
 from prd_supervise.supervisor.core.prd.memory import Memory
 from prd_supervise.supervisor.core.prd.state import GIT, Prd, Stage, Story, worker_of
+from prd_supervise.supervisor.core.prd.turn import in_stage
 from prd_supervise.supervisor.core.prd.words import (
     Begun,
     GitSaid,
@@ -69,8 +70,7 @@ class World:
 
     def is_in(self, story_id: str, *stages: Stage) -> bool:
         """Say whether the story's attempt is in one of these stages."""
-        run = self.story(story_id).run
-        return run is not None and run.stage in stages
+        return in_stage(self.story(story_id), *stages)
 
     def process(self, child_id: str) -> Process | None:
         """The living child of this name."""
@@ -207,16 +207,15 @@ class World:
         """Kill the integrator; it loses what it was asked."""
         return self.kill(GIT)
 
-    def refuse(self, *requests: str) -> World:
-        """Let git refuse the next requests of these names."""
-        repository = self.around.repository
-        refuses = (*repository.refuses, *requests)
-        return self.with_(repository=replace(repository, refuses=refuses))
+    def refuse(self, *requests: str, is_short: bool = False) -> World:
+        """Let git refuse the next requests of these names; `is_short`: for what passes."""
+        here, refuses = self.around.repository, (*self.around.repository.refuses, *requests)
+        return self.with_(repository=replace(here, refuses=refuses, is_short=is_short))
 
     def move_branch(self) -> World:
         """Let somebody else commit to the PRD's branch."""
-        repository = self.around.repository
-        return self.with_(repository=replace(repository, tip=f"{repository.tip}'"))
+        here = self.around.repository
+        return self.with_(repository=replace(here, tip=f"{here.tip}'"))
 
     def stop(self, grace_s: float = 60.0) -> World:
         """Ask the whole PRD to stop."""
@@ -269,6 +268,7 @@ def prd_world(
         stories=stories,
         supervisor=_supervisor(bounds),
         workers=_workers(bounds),
+        positions={story.story_id: at for at, story in enumerate(stories)},
     )
     around = Around(script=script or Script(), grants=grants)
     return World(prd=prd, around=around).hear(Begun())

@@ -30,6 +30,7 @@ from .closing import close_branch
 from .commands import FAILURES, GIT_TIMEOUT_S, GitKilledError, GitRefused, one_line
 from .leftovers import clear_way, sweep
 from .merge import check_out_commit, publish, try_merge
+from .passing import passes
 from .place import Branch, Place, open_place
 from .prepare import prepare
 from .work import commit
@@ -174,4 +175,5 @@ def _failed(request: GitRequest, error: Exception) -> GitFailed:
         story_id=story_id,
         attempt=attempt,
         message=one_line(str(error)),
+        passes=passes(error),
     )

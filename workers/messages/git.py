@@ -168,12 +168,16 @@ class BranchClosed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitFailed:
-    """A request that git refused; `story_id` is empty for the branch's own requests."""
+    """A request that git refused; `story_id` is empty for the branch's own requests.
+
+    `passes`: the system was short of something, so that asking again later may help.
+    """
 
     request: str
     story_id: str
     attempt: int
     message: str
+    passes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from ....policies.backoff import delay_s, jitter_of
 from ....policies.shutdown import deadline_from
+from ....policies.spec import Backoff
 from ....workers.messages.git import (
     BranchClosed,
     BranchOpened,
@@ -22,11 +24,12 @@ from . import attempt, evidence, gate, replan
 from .memory import StoryState
 from .records import NO_TERMS, StoryDone, StoryReset
 from .settle import Loss, finish, lose, note_loss, skip_blocked, take_back_skips
-from .state import PrdPhase, Run, Stage, Story
-from .turn import Turn, in_stage, running
-from .words import Say
+from .state import GIT, PrdPhase, Run, Stage, Story
+from .turn import Turn, git_serves, in_stage, open_branch_of, running
+from .words import AskGit, Say
 
 ENDING_GRACE_S = 10.0
+OPENINGS_MAX = 8  # tries again: some three minutes
 StoryAnswer = Prepared | Committed | CheckedOut | Tried | Published | GitFailed
 
 _ANSWERED = {
@@ -42,6 +45,7 @@ def on_answer(turn: Turn, answer: GitAnswer, tampering: tuple[str, ...]) -> None
     """Take an answer of the integrator's, unless it is late."""
     match answer:
         case BranchOpened():
+            turn.prd = replace(turn.prd, openings=0, open_at_s=0.0)
             if turn.prd.phase is PrdPhase.OPENING:
                 _on_opened(turn, answer)
             else:
@@ -164,9 +168,34 @@ def _on_branch_failed(turn: Turn, answer: GitFailed) -> None:
         if turn.prd.phase is not PrdPhase.CLOSING:
             return  # a retry came meanwhile
         turn.prd = replace(turn.prd, opening=None)
+    elif answer.passes and turn.prd.openings < OPENINGS_MAX:
+        _open_later(turn, answer.message)
+        return
     else:
         turn.prd = replace(turn.prd, opening=None, failure=answer.message)
     _end(turn)
+
+
+def _open_later(turn: Turn, why: str) -> None:
+    """The system is short of something: that is no reason to give a PRD up."""
+    prd, limits = turn.prd, turn.prd.limits
+    backoff = Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s)
+    wait_s = delay_s(prd.openings + 1, backoff, jitter_of(prd.workers.seed, GIT, prd.openings))
+    at_s = turn.now_s + wait_s
+    turn.prd = replace(prd, openings=prd.openings + 1, open_at_s=at_s)
+    turn.wake_at(at_s)
+    text = f"the branch cannot be opened: {why}; again in {wait_s:.1f} s"
+    turn.note(GIT, "branch_delayed", text)
+    turn.do(Say(word=Happened(event="branch_delayed", story_id="", attempt=0, text=text)))
+
+
+def open_if_due(turn: Turn) -> None:
+    """Ask for the branch again that could not be opened for what passes."""
+    prd = turn.prd
+    if prd.open_at_s and prd.open_at_s <= turn.now_s:
+        turn.prd = replace(prd, open_at_s=0.0)
+        if git_serves(prd):  # else it is asked as soon as it does
+            turn.do(AskGit(request=open_branch_of(prd)))
 
 
 def _end(turn: Turn) -> None:

@@ -155,11 +155,14 @@ def undecided(prd: Prd) -> tuple[Candidate, ...]:
 
 def startable(prd: Prd, now_s: float) -> tuple[str, ...]:
     """The stories that may begin now, the most urgent first."""
+    found = undecided(prd)
+    if not found:
+        return ()
     done = {each.story_id for each in prd.stories if each.memory.state is StoryState.DONE}
     alive = {child.child_id for child in prd.workers.children}
     able = tuple(
         replace(each, not_before_s=math.inf) if worker_of(each.story_id) in alive else each
-        for each in undecided(prd)
+        for each in found
     )
     return ready(able, done, now_s, [candidate_of(each) for each in running(prd)])
 

@@ -231,11 +231,14 @@ def _move_on(turn: Turn) -> None:
     if turn.prd.deadline is not None:
         _let_go(turn)
         return
+    git_answers.open_if_due(turn)
     needs.weigh(turn)
     if is_admitting(turn.prd):
         _start_ready(turn)
         _close_if_decided(turn)
-    turn.prd = replace(turn.prd, waiting=needs.waiting_of(turn.prd))
+    waiting = needs.waiting_of(turn.prd)
+    if waiting != turn.prd.waiting:
+        turn.prd = replace(turn.prd, waiting=waiting)
 
 
 def _start_ready(turn: Turn) -> None:

@@ -132,6 +132,32 @@ def test_a_branch_that_git_refuses_fails_the_prd() -> None:
     assert (world.outcome.state, world.outcome.reasons) == ("failed", ("no",))
 
 
+def test_a_branch_that_cannot_be_opened_for_what_passes_is_asked_for_again() -> None:
+    world = prd_world(a_story("A")).refuse("OpenBranch", "OpenBranch", is_short=True)
+    world = world.settle()
+    assert world.prd.phase is PrdPhase.OPENING
+    assert world.around.exit_code is None
+    assert state(world.run()) == "completed"
+
+
+def test_what_does_not_pass_after_all_fails_the_prd_in_a_bounded_time() -> None:
+    world = prd_world(a_story("A")).refuse(*["OpenBranch"] * 20, is_short=True).run()
+    assert state(world) == "failed"
+    assert len(world.around.repository.refuses) == 20 - 9
+    assert world.now_s < 300.0
+
+
+def test_a_stop_ends_a_prd_that_waits_to_open_its_branch() -> None:
+    world = prd_world(a_story("A")).refuse(*["OpenBranch"] * 20, is_short=True).settle()
+    assert state(world.stop(5.0).run()) == "stopped"
+
+
+def test_an_integrator_that_comes_back_while_the_system_is_short_opens_the_branch_later() -> None:
+    world = prd_world(a_story("A"), a_story("B", "A")).until("A", Stage.AGENT).kill_git()
+    world = world.refuse("OpenBranch", is_short=True).run()
+    assert state(world) == "completed"
+
+
 def test_a_tidying_up_that_git_refuses_fails_nothing() -> None:
     world = prd_world(a_story("A")).refuse("CloseBranch").run()
     assert state(world) == "completed"

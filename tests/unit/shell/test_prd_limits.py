@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from prd_supervise.supervisor.prd.defect import Defect
-from prd_supervise.supervisor.prd.model import Plan, Supervision
+from prd_supervise.supervisor.prd.model import Parallel, Plan, Supervision
 from prd_supervise.supervisor.prd.read import read_file
 from prd_supervise.supervisor.shell.prd_limits import limits_of, only_reachable
 from prd_supervise.workers.messages.prd import Limits
@@ -43,6 +43,32 @@ def test_the_prd_overrules_the_configuration_and_the_command_line_the_prd(tmp_pa
     assert found.max_attempts == 2
     assert limits_of(configured, frozenset({"max_workers"}), plan).max_workers == 5
     assert limits_of(configured, NOBODY, None) == configured
+
+
+def parallel(plan: Plan, **said: object) -> Plan:
+    return replace(plan, parallel=Parallel(**said))  # type: ignore[arg-type]  # its fields
+
+
+def test_a_prd_that_is_not_parallel_runs_one_story_at_a_time_unless_the_command_line_insists(
+    tmp_path: Path,
+) -> None:
+    plan = parallel(plan_of(tmp_path, "a.json", max_workers=4), enabled=False, max_workers=2)
+    assert limits_of(Limits(), NOBODY, plan).max_workers == 1
+    assert limits_of(Limits(max_workers=5), frozenset({"max_workers"}), plan).max_workers == 5
+
+
+def test_the_bound_of_a_parallel_section_holds_unless_the_supervision_says_another(
+    tmp_path: Path,
+) -> None:
+    silent = plan_of(tmp_path, "a.json")
+    said = plan_of(tmp_path, "b.json", max_workers=4)
+    configured = Limits(max_workers=3)
+    for enabled in (None, True):
+        assert limits_of(configured, NOBODY, parallel(silent, enabled=enabled)) == configured
+        bound = parallel(silent, enabled=enabled, max_workers=7)
+        assert limits_of(configured, NOBODY, bound).max_workers == 7
+        both = parallel(said, enabled=enabled, max_workers=7)
+        assert limits_of(configured, NOBODY, both).max_workers == 4
 
 
 def test_a_prd_whose_intensity_is_out_of_reach_is_set_aside_with_the_arithmetic(
