@@ -12,7 +12,16 @@ from .git.repository import PrdRepository
 from .git.standstill import tell_before
 from .messages import git as words
 from .messages.common import Stop
-from .messages.git import CheckOut, CloseBranch, Commit, Mended, OpenBranch, Prepare, Publish, Trial
+from .messages.git import (
+    CheckOut,
+    CloseBranch,
+    Commit,
+    OpenBranch,
+    Prepare,
+    Publish,
+    TakePrdFile,
+    Trial,
+)
 
 GIT_MAY_FINISH_S = 0.4
 
@@ -34,6 +43,7 @@ def main(
         match message:
             case (
                 OpenBranch()
+                | TakePrdFile()
                 | Prepare()
                 | Commit()
                 | CheckOut()
@@ -42,8 +52,8 @@ def main(
                 | CloseBranch()
             ):
                 answer = git.answer(message)
-                for text in git.take_notes():
-                    process.say(Mended(text=text))
+                for note in git.take_notes():
+                    process.say(note)
                 process.say(answer)
             case Stop():
                 process.end(0)  # requests are served in order: nothing is under way

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from .documents.document import Document, Edit, UnreadableError
@@ -19,22 +20,44 @@ def mark_done(data: bytes, story_id: str, part: str = "") -> bytes | None:
 
     None if the file cannot be read, has no such story, or has it as done already.
     """
+    return mark_all(data, (story_id,), part)
+
+
+def mark_all(data: bytes, story_ids: Collection[str], part: str = "") -> bytes | None:
+    """The same file with the flags of all these stories set, of those that it has and has not set.
+
+    None if the file cannot be read, or nothing is to be set.
+    """
     try:
         text = decode(data)
         document = parse(text.text)
     except UnreadableError:
         return None
-    edit = _edit(document, story_id, part)
-    if edit is None:
+    edits = _edits(document, story_ids, part)
+    if not edits:
         return None
-    marked = edit.apply(text.text)
+    marked = _applied(text.text, edits.values())
     # A document may be spoilt by no means, not even by a gap in what gave the places.
-    return text.encoded(marked) if _only_marked(text.text, marked, story_id, part) else None
+    return text.encoded(marked) if _only_marked(document, marked, edits.keys(), part) else None
 
 
-def _edit(document: Document, story_id: str, part: str) -> Edit | None:
-    draft = _drafts(document, part).get(story_id)
-    if draft is None or read_story(draft).story.is_done:
+def _edits(document: Document, story_ids: Collection[str], part: str) -> dict[str, Edit]:
+    drafts = _drafts(document, part)
+    wanted = {name: drafts[name] for name in dict.fromkeys(story_ids) if name in drafts}
+    edits = {name: _edit(document, draft) for name, draft in wanted.items()}
+    return {name: edit for name, edit in edits.items() if edit is not None}
+
+
+def _applied(text: str, edits: Iterable[Edit]) -> str:
+    pieces, end = [], 0
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        pieces += [text[end : edit.start], edit.text]
+        end = edit.end
+    return "".join((*pieces, text[end:]))
+
+
+def _edit(document: Document, draft: StoryDraft) -> Edit | None:
+    if read_story(draft).story.is_done:
         return None
     key, value = done_member(draft.record.members)
     return document.put((*draft.record.where, key), value=value)
@@ -50,14 +73,15 @@ def _drafts(document: Document, part: str) -> dict[str, StoryDraft]:
     return found
 
 
-def _only_marked(before: str, after: str, story_id: str, part: str) -> bool:
+def _only_marked(before: Document, after: str, marked: Collection[str], part: str) -> bool:
     try:
-        documents = parse(before), parse(after)
+        documents = before, parse(after)
     except UnreadableError:
         return False
     then, now = (
         {name: read_story(each).story for name, each in _drafts(document, part).items()}
         for document in documents
     )
-    then[story_id] = replace(then[story_id], is_done=True, is_skipped=False)
+    for name in marked:
+        then[name] = replace(then[name], is_done=True, is_skipped=False)
     return then == now

@@ -10,14 +10,11 @@ import msgspec
 
 from ...policies.verdicts import Attempt
 from ...workers.agents.registry import AGENT_NAMES
-from ...workers.messages.git import Publish
 from ...workers.messages.prd import Begin
 from ...workers.messages.story import Assign, Finish, RunAgent, WorkerOrder
 from ..core.prd.words import AssignWorker, FinishWorker, StartAgent, StartVerify, TellWorker
-from ..prd.mark import mark_done
 from ..prd.model import Plan, PlannedStory
 from ..prd.prompt import prompt_for
-from ..prd.tamper import tampering
 from .ceilings.cgroups import open_story, story_cgroup
 from .storage.layout import Layout
 
@@ -92,18 +89,6 @@ class Orders:
         name = planned.agent if planned.agent in AGENT_NAMES else agent.name
         chosen = replace(agent, name=name, script=planned.replay or agent.script)
         return RunAgent(prompt=prompt, agent=chosen)
-
-    def marked(self, request: Publish) -> Publish:
-        """Mark the story in the PRD's text, None where it is not to be found there."""
-        text = request.prd_text
-        marked = None if text is None else mark_done(text.encode(), request.story_id)
-        return replace(request, prd_text=None if marked is None else marked.decode())
-
-    def tampering(self, prd_text: str | None) -> tuple[str, ...]:
-        """What an agent did to the PRD that it may not do; `prd_text` is the file as it left it."""
-        if prd_text is None:
-            return ()
-        return tampering(Path(self._plan.path).read_bytes(), prd_text.encode())
 
 
 def verify_of(story: PlannedStory, plan: Plan, configured: tuple[str, ...]) -> tuple[str, ...]:

@@ -19,10 +19,11 @@ from ...workers.messages.git import (
     Committed,
     GitFailed,
     GitRequest,
-    Mended,
+    PrdFileTaken,
     Prepared,
     Publish,
     Published,
+    Told,
     Tried,
 )
 from ...workers.messages.prd import Begin, StoryAtWork
@@ -60,6 +61,7 @@ from .first_states import prd_of, stories_of
 from .host import Host
 from .orders import Orders
 from .prd_children import AlreadyStartedError, PrdChildren
+from .prd_file import PrdFile
 from .storage.chronicle import last_lines
 from .storage.layout import Layout
 from .storage.recollection import KINDS, payload_of, recall
@@ -83,6 +85,8 @@ class PrdRun:
             worktrees=Path(begin.worktrees),
         )
         self._orders = Orders(begin, plan, self._layout)
+        self._prd_file = PrdFile(self._layout, begin.prd_id, plan.part, process.extend)
+        self._prd_file.clear()
         self._store = Store(self._layout.prd(begin.prd_id), KINDS)
         self._host: Host[Prd, PrdEvent, PrdCommand] = Host(
             self._recalled(plan),
@@ -181,12 +185,10 @@ class PrdRun:
             self._process.say(at_work)
 
     def _ask_git(self, request: GitRequest) -> None:
-        if isinstance(request, Publish) and request.prd_text is not None:
-            request = self._orders.marked(request)
-            if request.prd_text is None:
-                text = f"the PRD file on the branch has no story {request.story_id} to mark as done"
-                self._on_notice(worker_of(request.story_id), "not_marked", text)
-        self._host.processes.send(GIT, request)
+        told = self._prd_file.in_full(request)
+        if told.problem:
+            self._on_notice(told.child_id, "not_marked", told.problem)
+        self._host.processes.send(GIT, told.request)
 
     def _start_child(self, effect: Spawn) -> None:
         try:
@@ -213,6 +215,7 @@ class PrdRun:
                 self._children.keep_spares(wanted)
 
     def _end(self, exit_code: int) -> None:
+        self._prd_file.clear()
         with contextlib.suppress(OSError):  # on a full disk the branch's trailers must do
             self._store.flush()
         self._process.end(exit_code)
@@ -232,11 +235,12 @@ class PrdRun:
                 )
                 self._host.post(said)
             case Committed():
-                found = self._orders.tampering(message.prd_text)
+                found = self._prd_file.tampering(message)
                 self._host.post(GitSaid(answer=message, tampering=found))
             case (
                 BranchOpened()
                 | BranchClosed()
+                | PrdFileTaken()
                 | Prepared()
                 | CheckedOut()
                 | Tried()
@@ -244,8 +248,8 @@ class PrdRun:
                 | GitFailed()
             ):
                 self._host.post(GitSaid(answer=message))
-            case Mended():
-                self._on_notice(child_id, "git_mended", message.text)
+            case Told():
+                self._on_notice(child_id, message.event, message.text)
             case _:
                 raise WireError(f"not for its supervisor: {type(message).__name__}")
 

@@ -10,6 +10,7 @@ from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, Ver
 from prd_supervise.workers.messages.git import (
     BranchClosed,
     BranchOpened,
+    BranchRequest,
     CheckedOut,
     CheckOut,
     CloseBranch,
@@ -19,10 +20,12 @@ from prd_supervise.workers.messages.git import (
     GitFailed,
     GitRequest,
     OpenBranch,
+    PrdFileTaken,
     Prepare,
     Prepared,
     Publish,
     Published,
+    TakePrdFile,
     Trial,
     Tried,
 )
@@ -61,8 +64,8 @@ def serve(
     if name in repository.refuses:
         rest = list(repository.refuses)
         rest.remove(name)
-        story_id = "" if isinstance(request, OpenBranch | CloseBranch) else request.story_id
-        attempt = 0 if isinstance(request, OpenBranch | CloseBranch) else request.attempt
+        story_id = "" if isinstance(request, BranchRequest) else request.story_id
+        attempt = 0 if isinstance(request, BranchRequest) else request.attempt
         answer = GitFailed(
             request=name,
             story_id=story_id,
@@ -93,15 +96,8 @@ def _publish(repository: Repository, request: Publish) -> tuple[Repository, GitA
 
 def _answer(repository: Repository, request: GitRequest, script: Script) -> GitAnswer:
     match request:
-        case OpenBranch():
-            return BranchOpened(
-                branch=request.wanted_branch,
-                base=request.base,
-                head=repository.tip,
-                merged=repository.merged,
-            )
-        case CloseBranch():
-            return BranchClosed(kept=())
+        case OpenBranch() | TakePrdFile() | CloseBranch():
+            return _answer_of_branch(repository, request)
         case Prepare():
             return Prepared(
                 story_id=request.story_id,
@@ -129,6 +125,23 @@ def _answer(repository: Repository, request: GitRequest, script: Script) -> GitA
             return _try(repository, request, script)
         case Publish():
             raise AssertionError("a Publish changes the branch")
+        case _:
+            assert_never(request)
+
+
+def _answer_of_branch(repository: Repository, request: BranchRequest) -> GitAnswer:
+    match request:
+        case OpenBranch():
+            return BranchOpened(
+                branch=request.wanted_branch,
+                base=request.base,
+                head=repository.tip,
+                merged=repository.merged,
+            )
+        case TakePrdFile():
+            return PrdFileTaken()
+        case CloseBranch():
+            return BranchClosed(kept=())
         case _:
             assert_never(request)
 

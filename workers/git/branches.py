@@ -9,6 +9,9 @@ from ..messages.git import BranchOpened, OpenBranch
 from .commands import GitRefused
 from .half_made import finish
 from .place import BASES, RECORDS, Branch, Place
+from .prd_blob import accepted_blob
+from .prd_place import path_in_branch
+from .prd_taking import ADDED
 from .torn_refs import mend_refs
 from .trees import commit_file, entry_at
 
@@ -28,7 +31,11 @@ def open_branch(place: Place, request: OpenBranch) -> tuple[Branch, BranchOpened
         if branch is None:
             branch = _chosen(place, request, commits, symrefs)
             _record(place, branch)
-        head = _stand(place, branch, commits.get(branch.ref, ""))
+        head = commits.get(branch.ref, "")
+        path = path_in_branch(place, request.prd_file, base=branch.base, head=head)
+        branch = replace(branch, prd_file=path)
+        if not head:
+            head = _made(place, branch, request)
     return branch, BranchOpened(
         branch=branch.name, base=branch.base, head=head, merged=_merged(place, branch, head)
     )
@@ -54,7 +61,12 @@ def _recorded(
     base = commits.get(BASES + place.prd_id, "")
     if target not in commits or not base:
         return None
-    return Branch(name=target.removeprefix(_HEADS), base=base, prd_file=request.prd_file)
+    return _branch(request, target.removeprefix(_HEADS), base)
+
+
+def _branch(request: OpenBranch, name: str, base: str) -> Branch:
+    path = request.prd_file
+    return Branch(name=name, base=base, prd_file=path, user_file=path)
 
 
 def _chosen(
@@ -67,7 +79,7 @@ def _chosen(
     is_adopted = request.adopt and wanted in heads and _HEADS + wanted not in others
     taken = heads | {target.removeprefix(_HEADS) for target in others}
     name = wanted if is_adopted else _free_name(wanted, taken)
-    return Branch(name=name, base=base, prd_file=request.prd_file)
+    return _branch(request, name, base)
 
 
 def _resolved(place: Place, base: str) -> str:
@@ -99,29 +111,22 @@ def _record(place: Place, branch: Branch) -> None:
     place.git.run("symbolic_ref", RECORDS + place.prd_id, branch.ref)
 
 
-def _stand(place: Place, branch: Branch, head: str) -> str:
-    """Make the branch, in one step with the commit of the PRD file, and say where it stands."""
-    blob = _blob_of_checkout(place, branch.prd_file)
-    known = entry_at(place.git, head or branch.base, branch.prd_file) if blob else None
-    wanted = head or branch.base
-    # A branch that exists has our own marks in the file: the checkout's copy must not undo them.
-    if known is not None and known.blob != blob and not (head and known.blob):
-        wanted = commit_file(
-            place.git,
-            parent=wanted,
-            path=branch.prd_file,
-            entry=replace(known, blob=blob),
-            subject=f"prd-supervise: add {branch.prd_file}",
-        )
-    if wanted != head:
-        place.git.run("update_ref", "-m", "prd-supervise: open", branch.ref, wanted, head)
-    return wanted
-
-
-def _blob_of_checkout(place: Place, prd_file: str) -> str:
-    if not prd_file or not (place.checkout / prd_file).is_file():
-        return ""
-    return place.git.run("hash_object", "-w", "--", prd_file).line
+def _made(place: Place, branch: Branch, request: OpenBranch) -> str:
+    """Make the branch, in one step with the commit of a PRD file that its base does not have so."""
+    head = branch.base
+    if branch.prd_file and request.document:
+        known = entry_at(place.git, head, branch.prd_file)
+        blob = accepted_blob(place, branch, Path(request.document), known)
+        if known.blob != blob:
+            head = commit_file(
+                place.git,
+                parent=head,
+                path=branch.prd_file,
+                entry=known.holding(blob),
+                subject=f"{ADDED}{branch.prd_file}",
+            )
+    place.git.run("update_ref", "-m", "prd-supervise: open", branch.ref, head, "")
+    return head
 
 
 def _merged(place: Place, branch: Branch, head: str) -> tuple[tuple[str, str], ...]:

@@ -36,6 +36,8 @@ _OPTIONS = (
     "advice.detachedHead=false",
     "advice.addEmbeddedRepo=false",
     "core.quotePath=false",
+    # It may refuse what an agent wrote, or the user's document, for the sake of line ends.
+    "core.safecrlf=false",
     # Git syncs no loose object and no ref by default: a merge that the journal knows could be lost
     # with the power, and a salvage ref too.
     "core.fsync=committed,loose-object,reference",
@@ -125,7 +127,7 @@ class Commands:
         self._environment = dict(environment)
         self._git = Git(directory)
         self._git.set_persistent_git_options(c=_OPTIONS)
-        self._git.update_environment(**_ENVIRONMENT, **environment)
+        self._git.update_environment(**{**_ENVIRONMENT, **environment})
 
     def at(self, directory: Path, *, environment: Mapping[str, str]) -> Commands:
         """Git in another directory, and with more environment."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from ..messages.git import CheckedOut, CheckOut, Publish, Published, Trial, Tried
-from .commands import Answer, GitRefused, one_line, refusal
+from ..messages.git import CheckedOut, CheckOut, PrdCopy, Publish, Published, Trial, Tried
+from .commands import Answer, one_line, refusal
 from .occupants import write_note
-from .place import TEXT_BYTES_MAX, Branch, Place, Ref
-from .trees import commit_file, commit_tree, entry_at
+from .place import Branch, Place
+from .prd_blob import copied, marked_blob, prd_entry
+from .prd_taking import checked_out, head_of
+from .trees import commit_file, commit_tree
 from .worktrees import Worktree, add_worktree, find_worktree, forget_unfinished
 
 
@@ -25,7 +28,7 @@ def check_out_commit(place: Place, request: CheckOut) -> CheckedOut:
 
 def try_merge(place: Place, branch: Branch, request: Trial) -> Tried:
     """Make the merged commit and check it out; or name the paths that conflict."""
-    onto = _head_of(place, branch).commit
+    onto = head_of(place, branch).commit
     tried = Tried(
         story_id=request.story_id,
         attempt=request.attempt,
@@ -43,12 +46,12 @@ def try_merge(place: Place, branch: Branch, request: Trial) -> Tried:
     parents = tuple(dict.fromkeys((onto, request.head)))
     commit = commit_tree(place.git, tree, parents=parents, message=message)
     _show(place, commit)
-    return replace(tried, commit=commit, prd_text=_text_at(place, branch, tree))
+    return replace(tried, commit=commit, prd_file=_copy(place, branch, request, commit))
 
 
 def publish(place: Place, branch: Branch, request: Publish) -> Published:
     """Move the PRD's branch to the merged commit, if it still stands where the merge was tried."""
-    head = _head_of(place, branch)
+    head = head_of(place, branch)
     published = Published(
         story_id=request.story_id,
         attempt=request.attempt,
@@ -60,26 +63,16 @@ def publish(place: Place, branch: Branch, request: Publish) -> Published:
         is_in = place.is_ancestor(request.commit, head.commit)
         return replace(published, moved=not is_in)
     if head.worktree is not None:
-        # Its index would look like a change that takes the merge back.
-        raise GitRefused(
-            f"{branch.name} is checked out in {head.worktree}; switch it to another branch"
-        )
+        raise checked_out(branch, head)
     target = _marked(place, branch, request)
     note = f"prd-supervise: {request.story_id}"
     answer = place.git.ask("update_ref", "-m", note, branch.ref, target, request.onto)
     if answer.status == 0:
         return replace(published, head=target)
-    now = _head_of(place, branch).commit
+    now = head_of(place, branch).commit
     if now == request.onto:
         raise refusal("update-ref", answer)
     return replace(published, head=now, moved=True)
-
-
-def _head_of(place: Place, branch: Branch) -> Ref:
-    found = place.refs(branch.ref).get(branch.ref)
-    if found is None:
-        raise GitRefused(f"branch {branch.name} is gone; make it again at {branch.base}")
-    return found
 
 
 def _show(place: Place, commit: str) -> Worktree:
@@ -124,32 +117,26 @@ def _read_merge(answer: Answer) -> tuple[str, tuple[str, ...]]:
     return tree, tuple(sorted(path.decode("utf-8", "backslashreplace") for path in paths))
 
 
-def _text_at(place: Place, branch: Branch, tree: str) -> str | None:
-    if not branch.prd_file:
-        return None
-    answer = place.git.ask("cat_file", "blob", f"{tree}:{branch.prd_file}")
-    if len(answer.out) > TEXT_BYTES_MAX:
-        return None
-    try:
-        return answer.out.decode() if answer.status == 0 else None
-    except UnicodeDecodeError:
-        # Written back it would not be the same file.
-        return None
+def _copy(place: Place, branch: Branch, request: Trial, commit: str) -> PrdCopy | None:
+    entry = prd_entry(place, branch, commit) if request.copy else None
+    return copied(place, entry, Path(request.copy)) if entry is not None and entry.blob else None
 
 
 def _marked(place: Place, branch: Branch, request: Publish) -> str:
     """The commit with the story marked as done in the PRD file on top, where there is a mark."""
-    if request.prd_text is None or not branch.prd_file:
+    entry = prd_entry(place, branch, request.commit) if request.prd_file is not None else None
+    if request.prd_file is None or entry is None:
         return request.commit
-    known = entry_at(place.git, request.commit, branch.prd_file)
-    text = request.prd_text.encode()
-    blob = place.git.run("hash_object", "-w", "--stdin", "--no-filters", stdin=text).line
-    if blob == known.blob:
+    blob = marked_blob(place, request.prd_file)
+    if not blob:
+        text = f"{request.story_id} is merged, but git could not take the marked PRD file"
+        place.tell(text, event="not_marked")
+    if blob in {"", entry.blob}:
         return request.commit
     return commit_file(
         place.git,
         parent=request.commit,
         path=branch.prd_file,
-        entry=replace(known, blob=blob),
+        entry=entry.holding(blob),
         subject=f"prd-supervise: {request.story_id} is done",
     )

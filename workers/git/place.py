@@ -11,13 +11,11 @@ from pathlib import Path
 import portalocker
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from ..messages.git import Told
 from .commands import Commands, GitRefused, fallback_identity, scrub_environment
 from .standstill import announce
 
 LOCK_TIMEOUT_S = 60.0
-# The largest PRD file that travels in a message: as JSON it stays below a frame. The largest of 400
-# real ones has 160 kB.
-TEXT_BYTES_MAX = 400_000
 RECORDS = "refs/prd-supervise/prds/"
 BASES = "refs/prd-supervise/bases/"
 _LOCK_POLL_S = 0.02
@@ -34,11 +32,15 @@ class Ref:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
-    """The PRD's branch; `prd_file` is relative to the repository, or empty."""
+    """The PRD's branch; `prd_file` is where it has the PRD file, empty where it is to have none.
+
+    `user_file` is where the user has it, from the repository's root; empty where it lies elsewhere.
+    """
 
     name: str
     base: str
     prd_file: str
+    user_file: str
 
     @property
     def ref(self) -> str:
@@ -64,14 +66,14 @@ class Place:
     common_dir: Path
     worktrees: Path
     lock_path: Path
-    _told: list[str] = field(default_factory=list)
+    _told: list[Told] = field(default_factory=list)
 
-    def tell(self, text: str) -> None:
-        """Note for people what was mended."""
-        self._told.append(text)
+    def tell(self, text: str, *, event: str = "git_mended") -> None:
+        """Note something for people; without a name it is what was mended."""
+        self._told.append(Told(event=event, text=text))
 
-    def take_notes(self) -> tuple[str, ...]:
-        """What was mended since the last time."""
+    def take_notes(self) -> tuple[Told, ...]:
+        """What was noted since the last time."""
         notes = tuple(self._told)
         self._told.clear()
         return notes

@@ -9,6 +9,7 @@ from typing import TypeVar, assert_never
 from ..messages.git import (
     BranchClosed,
     BranchOpened,
+    BranchRequest,
     CheckedOut,
     CheckOut,
     CloseBranch,
@@ -18,10 +19,13 @@ from ..messages.git import (
     GitFailed,
     GitRequest,
     OpenBranch,
+    PrdFileTaken,
     Prepare,
     Prepared,
     Publish,
     Published,
+    TakePrdFile,
+    Told,
     Trial,
     Tried,
 )
@@ -32,6 +36,7 @@ from .leftovers import clear_way, sweep
 from .merge import check_out_commit, publish, try_merge
 from .passing import passes
 from .place import Branch, Place, open_place
+from .prd_taking import take_prd_file
 from .prepare import prepare
 from .work import commit
 
@@ -80,6 +85,12 @@ class PrdRepository:
         sweep(self._place, self._known_branch)
         return opened
 
+    def take_prd_file(self, request: TakePrdFile) -> PrdFileTaken:
+        """Let the branch's copy of the PRD file follow the accepted document."""
+        work = lambda: take_prd_file(self._place, self._branch, request)  # noqa: E731
+        self._known_branch, taken = self._done(work)
+        return taken
+
     def prepare(self, request: Prepare) -> Prepared:
         """Make a story's worktree ready."""
         return self._done(lambda: prepare(self._place, self._branch, request))
@@ -104,8 +115,8 @@ class PrdRepository:
         """Remove what a PRD that ended needs no more."""
         return self._done(lambda: close_branch(self._place, self._branch, request))
 
-    def take_notes(self) -> tuple[str, ...]:
-        """What was mended since the last time, for people."""
+    def take_notes(self) -> tuple[Told, ...]:
+        """What was noted since the last time, for people."""
         return () if self._known_place is None else self._known_place.take_notes()
 
     def _done(self, work: Callable[[], _Answer]) -> _Answer:
@@ -149,6 +160,8 @@ class PrdRepository:
         match request:
             case OpenBranch():
                 answer = self.open_branch(request)
+            case TakePrdFile():
+                answer = self.take_prd_file(request)
             case Prepare():
                 answer = self.prepare(request)
             case Commit():
@@ -168,7 +181,7 @@ class PrdRepository:
 
 def _failed(request: GitRequest, error: Exception) -> GitFailed:
     story_id, attempt = "", 0
-    if not isinstance(request, OpenBranch | CloseBranch):
+    if not isinstance(request, BranchRequest):
         story_id, attempt = request.story_id, request.attempt
     return GitFailed(
         request=type(request).__name__,

@@ -2,38 +2,85 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .commands import Commands
 
 _PLAIN_FILE = "100644"
+_FILES = (_PLAIN_FILE, "100755")
+_KINDS = {"120000": "a symbolic link", "160000": "a submodule", "040000": "a folder"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A file in a tree; an empty `blob` is no file."""
+    """A file in a tree; an empty `blob` is no file, and a size of -1 is not known."""
 
     mode: str
     blob: str
+    size: int = -1
+
+    @property
+    def is_file(self) -> bool:
+        """Say whether it is there and is a regular file."""
+        return bool(self.blob) and self.mode in _FILES
+
+    @property
+    def kind(self) -> str:
+        """What stands there instead of a regular file, in words."""
+        return _KINDS.get(self.mode, "no regular file")
+
+    def holding(self, blob: str) -> Entry:
+        """A regular file with this content, executable if this one is."""
+        return Entry(mode=self.mode if self.mode in _FILES else _PLAIN_FILE, blob=blob)
+
+
+NO_FILE = Entry(mode=_PLAIN_FILE, blob="")
 
 
 def entry_at(git: Commands, commit: str, path: str) -> Entry:
     """Look a file up in a commit."""
-    found = git.run("ls_tree", "-z", "--full-tree", commit, "--", path).line
+    found = git.run("ls_tree", "-z", "--long", "--full-tree", commit, "--", path).line
     if not found:
-        return Entry(mode=_PLAIN_FILE, blob="")
-    mode, _, blob = found.partition("\t")[0].split(" ")
-    return Entry(mode=mode, blob=blob)
+        return NO_FILE
+    mode, _, blob, size = found.partition("\t")[0].split()
+    return Entry(mode=mode, blob=blob, size=int(size) if size.isdecimal() else -1)
+
+
+def entries_below(git: Commands, commit: str, folder: str) -> dict[str, Entry]:
+    """All files of a folder, by their paths from the root."""
+    out = git.run("ls_tree", "-r", "-z", "--full-tree", commit, "--", f"{folder}/").out
+    found = {}
+    for line in out.split(b"\0")[:-1]:
+        about, _, path = line.partition(b"\t")
+        mode, _, blob = about.decode("ascii").split(" ")
+        found[os.fsdecode(path)] = Entry(mode=mode, blob=blob)
+    return found
 
 
 def commit_file(git: Commands, *, parent: str, path: str, entry: Entry, subject: str) -> str:
     """Make a commit on top of `parent` in which only this file differs."""
+    return commit_entries(git, parent=parent, entries=((path, entry),), subject=subject)
+
+
+def commit_entries(
+    git: Commands, *, parent: str, entries: Sequence[tuple[str, Entry]], subject: str
+) -> str:
+    """Make a commit on top of `parent` in which these files are so; one without a blob is gone."""
+    no_blob = "0" * len(parent)
+    told = b"".join(
+        f"{each.mode if each.blob else 0} {each.blob or no_blob}\t".encode()
+        + os.fsencode(path)
+        + b"\0"
+        for path, each in entries
+    )
     with tempfile.TemporaryDirectory(prefix="prd-supervise-") as folder:
         scratch = git.with_index(Path(folder) / "index")
         scratch.run("read_tree", parent)
-        scratch.run("update_index", "--add", "--cacheinfo", f"{entry.mode},{entry.blob},{path}")
+        scratch.run("update_index", "-z", "--index-info", stdin=told)
         tree = scratch.run("write_tree").line
     return commit_tree(git, tree, parents=(parent,), message=subject)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from ..messages.git import Commit, Committed
 from .commands import GitRefused, one_line, refusal
 from .occupants import Occupant
-from .place import TEXT_BYTES_MAX, Branch, Place
+from .place import Branch, Place
+from .prd_edit import edit_of, moved_along
 from .salvage import add_everything, keep, salvage_worktree
 from .worktrees import State, Worktree, find_worktree, forget_unfinished, state_of
 
@@ -28,9 +29,11 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     is_complete = add_everything(worktree.git) if state.dirty else True
     changed = _changed_files(worktree, request.base)
     own = {os.fsencode(name) for name in branch.own_files} & changed
-    prd_text = None
+    edit = None
     if os.fsencode(branch.prd_file) in own:
-        prd_text = _staged_text(worktree, branch.prd_file)
+        moved = moved_along(worktree, branch, request.base, changed)
+        edit = edit_of(place, worktree, branch, request, moved)
+        own |= moved.paths
     if not is_complete:
         own |= _known_files(worktree, branch)
     if own - {os.fsencode(branch.prd_file)}:
@@ -48,7 +51,7 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         attempt=request.attempt,
         head=head,
         files=tuple(files[:FILES_MAX]),
-        prd_text=prd_text,
+        prd_edit=edit,
     )
 
 
@@ -110,18 +113,6 @@ def _known_files(worktree: Worktree, branch: Branch) -> set[bytes]:
     """Our own files that git knows, whatever stands in their place now."""
     out = worktree.git.run("ls_files", "-z", "--", *sorted(branch.own_files)).out
     return {name for name in out.split(b"\0") if os.fsdecode(name) in branch.own_files}
-
-
-def _staged_text(worktree: Worktree, path: str) -> str | None:
-    """The file as the agent left it; empty where it removed it or made something else of it.
-
-    None where it is too large for a message: then it is only put back.
-    """
-    # From the index, because in the worktree it may be a pipe or a link to anywhere by now.
-    answer = worktree.git.ask("cat_file", "blob", f":0:{path}")
-    if len(answer.out) > TEXT_BYTES_MAX:
-        return None
-    return answer.out.decode("utf-8", "replace")
 
 
 def _commit_index(worktree: Worktree, request: Commit) -> str:

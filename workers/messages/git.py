@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# A supervisor reads the whole PRD file to mark one story: this many take it some seconds.
+MARKED_BYTES_MAX = 10_000_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenBranch:
-    """Find or make the PRD's branch; commit the PRD file on it where base does not have it.
+    """Find or make the PRD's branch; a new one gets the PRD file where its base has another one.
 
-    `prd_file` is relative to the repository, or empty where it lies elsewhere. `branch` is the one
-    that the journal knows, for the case that git's own record of it is torn.
+    `prd_file` is relative to the repository, or empty where it lies elsewhere; `document` is a file
+    with its bytes as they were accepted, empty where they are not known. `branch` is the one that
+    the journal knows, for the case that git's own record of it is torn.
     """
 
     prd_id: str
@@ -19,6 +23,7 @@ class OpenBranch:
     prd_file: str
     adopt: bool
     branch: str = ""
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,49 @@ class BranchOpened:
     base: str
     head: str
     merged: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakePrdFile:
+    """Let the branch's copy of the PRD file be the document as it was accepted last.
+
+    `done` are the stories that are done: their flags stay set. Where the branch has the same bytes
+    already, nothing happens. A PRD that `is_completed` moves from prds/active/ to prds/completed/
+    if it lives there, and one that is not any more moves back. Asked when the branch is opened,
+    when the accepted document has changed (root writes it before it tells of the change), and
+    before `CloseBranch`. `document` is filled in on the way: a file with the bytes to take.
+    """
+
+    done: tuple[str, ...]
+    is_completed: bool
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdFileTaken:
+    """The branch's copy follows the document; `commit` is the one that was needed, or empty."""
+
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdCopy:
+    """The PRD file of a commit: a file of ours with its bytes, or why it cannot be marked."""
+
+    path: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdEdit:
+    """What an agent made of the PRD file, as files of ours with the bytes before and after.
+
+    `left` is empty where it is no file any more; `gone` says then what became of it.
+    """
+
+    given: str
+    left: str
+    gone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +109,10 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """Commit what the agent left, put PRD and progress files back, say what came out."""
+    """Commit what the agent left, put PRD and progress files back, say what came out.
+
+    `copies` is the folder for what it made of the PRD file; empty: nobody wants to know.
+    """
 
     story_id: str
     title: str
@@ -69,13 +120,14 @@ class Commit:
     base: str
     worktree: str
     partial: bool  # the attempt did not end well: keep the work, judge nothing
+    copies: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Committed:
     """The story branch holds all of the attempt's work.
 
-    `prd_text` is the PRD file as the agent left it, if it changed it; `problem` is why the work
+    `prd_edit` is what the agent did to the PRD file, if it did anything; `problem` is why the work
     cannot be taken (the agent moved HEAD to somewhere else), in one line.
     """
 
@@ -83,7 +135,7 @@ class Committed:
     attempt: int
     head: str
     files: tuple[str, ...]  # what differs from base besides PRD and progress files, at most 100
-    prd_text: str | None = None
+    prd_edit: PrdEdit | None = None
     problem: str = ""
 
 
@@ -108,12 +160,16 @@ class CheckedOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """Merge the story's head with the PRD's branch, touching neither; check the result out."""
+    """Merge the story's head with the PRD's branch, touching neither; check the result out.
+
+    `copy` is where the PRD file of the merge is written to; empty: nobody marks it.
+    """
 
     story_id: str
     title: str
     attempt: int
     head: str
+    copy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +182,7 @@ class Tried:
     onto: str  # where the PRD's branch stood
     worktree: str
     conflicts: tuple[str, ...] = ()
-    prd_text: str | None = None  # the PRD file in the merged commit, if it has one
+    prd_file: PrdCopy | None = None  # the PRD file in the merged commit, if it has one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +193,7 @@ class Publish:
     attempt: int
     commit: str
     onto: str
-    prd_text: str | None = None  # the PRD file with the story marked; None: nothing to mark
+    prd_file: PrdCopy | None = None  # the PRD file with the story marked; None: nothing to mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,13 +237,23 @@ class GitFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mended:
-    """What a killed git or a power loss had left was put right; said before the answer."""
+class Told:
+    """What people should know of a request, as an event of this name; said before the answer."""
 
+    event: str
     text: str
 
 
-GitRequest = OpenBranch | Prepare | Commit | CheckOut | Trial | Publish | CloseBranch
+BranchRequest = OpenBranch | TakePrdFile | CloseBranch  # no story's: the branch's own
+GitRequest = BranchRequest | Prepare | Commit | CheckOut | Trial | Publish
 GitAnswer = (
-    BranchOpened | Prepared | Committed | CheckedOut | Tried | Published | BranchClosed | GitFailed
+    BranchOpened
+    | PrdFileTaken
+    | Prepared
+    | Committed
+    | CheckedOut
+    | Tried
+    | Published
+    | BranchClosed
+    | GitFailed
 )

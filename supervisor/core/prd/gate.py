@@ -145,7 +145,7 @@ def _try(turn: Turn, story: Story, run: Run) -> None:
 
 def on_tried(turn: Turn, story: Story, run: Run, answer: Tried) -> None:
     """The merge stands where nobody sees it: verify it, or publish it unverified."""
-    run = replace(run, commit=answer.commit, onto=answer.onto, prd_text=answer.prd_text)
+    run = replace(run, commit=answer.commit, onto=answer.onto, prd_file=answer.prd_file)
     if not story.verify:
         publish(turn, story, run)
         return
@@ -160,6 +160,6 @@ def publish(turn: Turn, story: Story, run: Run) -> None:
         attempt=run.attempt,
         commit=run.commit,
         onto=run.onto,
-        prd_text=run.prd_text,
+        prd_file=run.prd_file,
     )
     turn.ask_git(story, replace(run, stage=Stage.PUBLISH), request)

@@ -15,6 +15,7 @@ from ....workers.messages.git import (
     Committed,
     GitAnswer,
     GitFailed,
+    PrdFileTaken,
     Prepared,
     Published,
     Tried,
@@ -25,6 +26,7 @@ from .memory import StoryState
 from .records import NO_TERMS, StoryDone, StoryReset
 from .settle import Loss, finish, lose, note_loss, skip_blocked, take_back_skips
 from .state import GIT, PrdPhase, Run, Stage, Story
+from .taking import take_prd_file
 from .turn import Turn, git_serves, in_stage, open_branch_of, running
 from .words import AskGit, Say
 
@@ -54,6 +56,8 @@ def on_answer(turn: Turn, answer: GitAnswer, tampering: tuple[str, ...]) -> None
             if turn.prd.phase is PrdPhase.CLOSING:  # else a retry came meanwhile
                 turn.prd = replace(turn.prd, opening=None)
                 _end(turn)
+        case PrdFileTaken():
+            turn.prd = replace(turn.prd, taking=None)
         case GitFailed() if not answer.story_id:
             _on_branch_failed(turn, answer)
         case _:
@@ -105,6 +109,7 @@ def _on_opened(turn: Turn, answer: BranchOpened) -> None:
         _recover(turn, story_id)
     take_back_skips(turn)
     skip_blocked(turn)
+    take_prd_file(turn)  # before any story starts from the branch
 
 
 def _reopen(turn: Turn, story: Story, branch: str) -> None:
@@ -162,6 +167,11 @@ def _recover(turn: Turn, story_id: str) -> None:
 
 
 def _on_branch_failed(turn: Turn, answer: GitFailed) -> None:
+    if answer.request == "TakePrdFile":  # agents may read old words in it; the plan has the new
+        turn.prd = replace(turn.prd, taking=None)
+        text = f"the branch's copy of the PRD file stays as it is: {answer.message}"
+        turn.do(Say(word=Happened(event="prd_file_kept", story_id="", attempt=0, text=text)))
+        return
     if answer.request == "CloseBranch":  # all is decided: what is left over changes nothing
         text = f"the worktrees could not be tidied up: {answer.message}"
         turn.do(Say(word=Happened(event="tidy_up_failed", story_id="", attempt=0, text=text)))

@@ -14,6 +14,7 @@ from .memory import StoryState
 from .records import StoryDone, StoryReset, StorySkipped
 from .settle import Loss, finish, note_loss, skip_blocked, take_back_skips
 from .state import PrdPhase, Stage, Story
+from .taking import take_prd_file
 from .turn import Turn, open_again
 from .words import PlanRead, Say
 
@@ -48,6 +49,7 @@ def on_plan(turn: Turn, event: PlanRead) -> None:
         if known_now is not None and not _is_at_work(known_now):
             take_word(turn, known_now)
     _draw_conclusions(turn)
+    take_prd_file(turn)
 
 
 def _planned(old: Story | None, planned: Story) -> Story:

@@ -9,7 +9,7 @@ from enum import Enum
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....policies.spec import Cause
-from ....workers.messages.git import GitRequest
+from ....workers.messages.git import GitRequest, PrdCopy, TakePrdFile
 from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
 from ..otp.state import Supervisor
 from .memory import Memory, StoryState
@@ -72,7 +72,7 @@ class Run:
     merged_run: VerifyRun | None = None
     commit: str = ""  # of the trial
     onto: str = ""
-    prd_text: str | None = None
+    prd_file: PrdCopy | None = None  # the PRD file in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +156,7 @@ class Prd:
     opening: GitRequest | None = None  # the branch's own request that is not answered yet
     openings: int = 0  # in a row that failed for what passes
     open_at_s: float = 0.0  # then the branch is asked for again
+    taking: TakePrdFile | None = None  # the last one, if it is not answered yet
     baselines: tuple[Baseline, ...] = ()
     gate: str = ""  # the story that uses the PRD's own worktree
     gate_queue: tuple[str, ...] = ()  # stories that wait to merge, in order

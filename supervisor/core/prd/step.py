@@ -28,6 +28,7 @@ from . import (
 from .memory import StoryState
 from .settle import Loss, finish, note_loss, startable
 from .state import GIT, Prd, PrdPhase, Stage, Story, story_of
+from .taking import take_prd_file
 from .turn import Turn, git_serves, in_stage, is_admitting, open_branch_of, places, running
 from .view import outcome, reports
 from .words import (
@@ -194,6 +195,8 @@ def _on_notice(turn: Turn, notice: Notice) -> None:
 def _ask_git_again(turn: Turn) -> None:
     """The integrator is there, perhaps again: it needs the branch, and what is not answered."""
     turn.do(AskGit(request=open_branch_of(turn.prd)))
+    if turn.prd.taking is not None:
+        turn.do(AskGit(request=turn.prd.taking))
     if turn.prd.opening is not None and not isinstance(turn.prd.opening, OpenBranch):
         turn.do(AskGit(request=turn.prd.opening))
     for story in running(turn.prd):
@@ -263,12 +266,13 @@ def _close_if_decided(turn: Turn) -> None:
     prd = turn.prd
     if not all(story.is_decided for story in prd.stories):
         return
+    take_prd_file(turn)
     failed = [each for each in prd.stories if each.memory.state is StoryState.FAILED]
     known = (*prd.stories, *prd.left)
     request = CloseBranch(
         done=tuple(each.story_id for each in known if each.memory.state is StoryState.DONE),
         keep_slots=tuple(each.memory.slot for each in failed if each.memory.slot),
     )
-    turn.prd = replace(prd, phase=PrdPhase.CLOSING, opening=request)
+    turn.prd = replace(turn.prd, phase=PrdPhase.CLOSING, opening=request)
     if git_serves(prd):
         turn.do(AskGit(request=request))

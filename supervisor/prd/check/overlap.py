@@ -12,6 +12,7 @@ from ..model import Plan, PlannedStory
 from .remark import Around, Remark, is_open
 
 PAIRS_MAX = 20  # of one PRD: who wants all of them asks `plan`
+STORIES_MAX = 10_000  # what is looked at takes the square of this, in bits
 ORDERING = ("files", "hybrid")
 TARGET_FILES = ("targetFiles",)
 
@@ -20,6 +21,8 @@ def overlap_remarks(plan: Plan, around: Around) -> Iterable[Remark]:
     """Pairs of stories that nothing keeps apart, though they can touch the same file."""
     parallel = plan.parallel
     if parallel is not None and (parallel.enabled is False or parallel.max_workers == 1):
+        return
+    if len(plan.stories) > STORIES_MAX:
         return
     said = parallel.inference if parallel is not None else None
     is_ordered = (said or around.inference) in ORDERING

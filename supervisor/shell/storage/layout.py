@@ -55,6 +55,14 @@ class Layout:
         """A PRD as root accepted it."""
         return self.state_dir / "plans" / f"{prd_id}.json"
 
+    def document(self, prd_id: str) -> Path:
+        """Its file as root accepted it, byte for byte."""
+        return self.state_dir / "plans" / f"{prd_id}.document"
+
+    def prd_file(self, prd_id: str) -> Path:
+        """The folder for copies of the PRD file on their way between git and its readers."""
+        return self.prd(prd_id) / "prd-file"
+
     def prd(self, prd_id: str) -> Path:
         """The folder of a PRD's supervisor."""
         return self.state_dir / "prds" / prd_id

@@ -17,10 +17,13 @@ from prd_supervise.workers.messages.git import (
     Commit,
     Committed,
     OpenBranch,
+    PrdCopy,
+    PrdFileTaken,
     Prepare,
     Prepared,
     Publish,
     Published,
+    TakePrdFile,
     Trial,
     Tried,
 )
@@ -87,6 +90,31 @@ class Users:
         """A file in a commit, without its last line's end."""
         return self.git("show", f"{ref}:{path}")
 
+    def blob(self, ref: str, path: str) -> bytes:
+        """A file in a commit, byte for byte."""
+        words = ["git", "cat-file", "blob", f"{ref}:{path}"]
+        return subprocess.run(words, cwd=self.path, capture_output=True, check=True).stdout
+
+    def files(self, ref: str, *folders: str) -> dict[str, str]:
+        """The modes of the files of a commit."""
+        lines = self.git("ls-tree", "-r", "-z", ref, "--", *folders).split("\0")[:-1]
+        return {line.partition("\t")[2]: line[:6] for line in lines}
+
+    def put(self, name: str, text: str | bytes) -> Path:
+        """Write a file of the user's own, who is expected to do that."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        self.seen = self.snapshot()
+        return path
+
+    def commit(self, *names: str) -> str:
+        """Commit files of the user's own on his branch."""
+        self.git("add", "--force", "--", *names)
+        self.git("commit", "--quiet", "-m", "the user's own", "--", *names)
+        self.seen = self.snapshot()
+        return self.head("HEAD")
+
     def salvaged(self) -> dict[str, str]:
         """The salvage refs, by their names below the PRD."""
         form = "--format=%(refname:lstrip=4) %(objectname)"
@@ -128,10 +156,16 @@ class Driver:
     users: Users
     repository: PrdRepository
 
+    @property
+    def copies(self) -> Path:
+        """Where the PRD file is copied to and marked."""
+        return self.users.path.parent / "copies"
+
     def open(
         self, *, base: str = "", prd_file: str = PRD_FILE, adopt: bool = False
     ) -> BranchOpened:
-        """OpenBranch."""
+        """OpenBranch; the user's file is the document that was accepted."""
+        document = self.users.path / prd_file
         return self.repository.open_branch(
             OpenBranch(
                 prd_id="PRD-1",
@@ -139,6 +173,7 @@ class Driver:
                 base=base or self.users.head("HEAD"),
                 prd_file=prd_file,
                 adopt=adopt,
+                document=str(document) if document.is_file() else "",
             )
         )
 
@@ -174,6 +209,7 @@ class Driver:
                 base=prepared.base,
                 worktree=prepared.worktree,
                 partial=partial,
+                copies=str(self.copies / prepared.story_id),
             )
         )
 
@@ -192,19 +228,39 @@ class Driver:
                 title="A title",
                 attempt=committed.attempt,
                 head=committed.head,
+                copy=str(self.copies / "merged"),
             )
         )
 
-    def publish(self, tried: Tried, *, prd_text: str | None = None) -> Published:
-        """Publish."""
+    def file(self, name: str, text: str | bytes) -> str:
+        """A file of the PRD supervisor's."""
+        self.copies.mkdir(exist_ok=True)
+        (self.copies / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+        return str(self.copies / name)
+
+    def publish(self, tried: Tried, *, marked: str | bytes | None = None) -> Published:
+        """Publish, with these bytes as the PRD file in which the story is marked."""
+        path = None if marked is None else Path(self.file("marked", marked))
+        return self.publish_copy(tried, path)
+
+    def publish_copy(self, tried: Tried, marked: Path | None) -> Published:
+        """Publish, with what stands at this path."""
+        copy = None if marked is None else PrdCopy(path=str(marked))
         return self.repository.publish(
             Publish(
                 story_id=tried.story_id,
                 attempt=tried.attempt,
                 commit=tried.commit,
                 onto=tried.onto,
-                prd_text=prd_text,
+                prd_file=copy,
             )
+        )
+
+    def take(self, document: str | bytes, *, is_completed: bool = False) -> PrdFileTaken:
+        """TakePrdFile: these bytes, with the flags of what is done in them."""
+        path = self.file("accepted", document)
+        return self.repository.take_prd_file(
+            TakePrdFile(done=(), is_completed=is_completed, document=path)
         )
 
     def check_out(self, commit: str) -> Path:

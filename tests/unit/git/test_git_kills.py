@@ -97,7 +97,7 @@ def _live(driver: Driver, story_id: str) -> None:
         (worktree / f"{story_id}.py").write_text("done\n")
         (worktree / "tasks/progress.txt").write_text(f"learnt from {story_id}\n")
         tried = driver.trial(driver.commit(prepared))
-        assert not driver.publish(tried, prd_text=f"{story_id} is done\n").moved
+        assert not driver.publish(tried, marked=f"{story_id} is done\n").moved
     driver.repository.close_branch(CloseBranch(done=(story_id,), keep_slots=()))
 
 

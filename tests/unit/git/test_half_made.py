@@ -100,7 +100,7 @@ def test_a_torn_head_is_restored_and_no_work_is_lost(driver: Driver, torn: str) 
     committed = driver.commit(prepared)
     assert users.show(committed.head, "new.py") == "half"
     assert users.head("prd-supervise/PRD-1/US-1") == committed.head
-    assert "restored" in driver.repository.take_notes()[0]
+    assert "restored" in driver.repository.take_notes()[0].text
 
 
 def test_where_nothing_tells_of_head_the_files_are_set_aside(driver: Driver) -> None:
@@ -113,7 +113,7 @@ def test_where_nothing_tells_of_head_the_files_are_set_aside(driver: Driver) -> 
     driver.prepare("US-1", attempt=2)
     aside = driver.users.worktrees / "PRD-1.leftovers/PRD-1.0/new.py"
     assert aside.read_text() == "half\n"
-    assert "set" in driver.repository.take_notes()[0]
+    assert "set" in driver.repository.take_notes()[0].text
 
 
 @pytest.mark.parametrize("name", ["gitdir", "commondir", "index"])

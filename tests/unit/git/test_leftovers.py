@@ -79,7 +79,7 @@ def _live(driver: Driver, story_id: str) -> None:
     (worktree / f"{story_id}.py").write_text("done\n")
     (worktree / "tasks/progress.txt").write_text("learnt\n")
     tried = driver.trial(driver.commit(prepared))
-    assert not driver.publish(tried, prd_text=f"{story_id} is done\n").moved
+    assert not driver.publish(tried, marked=f"{story_id} is done\n").moved
     driver.repository.close_branch(CloseBranch(done=(story_id,), keep_slots=(0,)))
     assert driver.users.show(PRD_BRANCH, f"{story_id}.py") == "done"
 
@@ -106,7 +106,9 @@ def test_every_lock_of_ours_is_removed_whenever_it_is_met(driver: Driver, name: 
     lock = _lock(driver.users, name)
     _live(driver, "US-2")
     assert name.startswith("worktrees") or not lock.exists()
-    assert all("which a git that was killed had left" in x for x in driver.repository.take_notes())
+    assert all(
+        "which a git that was killed had left" in x.text for x in driver.repository.take_notes()
+    )
 
 
 @pytest.mark.slow
@@ -116,8 +118,8 @@ def test_all_locks_of_ours_at_once_do_not_stop_us(driver: Driver) -> None:
         _lock(driver.users, name)
     _live(driver, "US-2")
     notes = driver.repository.take_notes()
-    assert any("PRD-1.0/index.lock" in note for note in notes)
-    assert any("heads/feature/PRD-1.lock" in note for note in notes)
+    assert any("PRD-1.0/index.lock" in note.text for note in notes)
+    assert any("heads/feature/PRD-1.lock" in note.text for note in notes)
 
 
 @pytest.mark.slow

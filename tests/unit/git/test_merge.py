@@ -12,10 +12,17 @@ from prd_supervise.workers.git.commands import GitRefused
 from prd_supervise.workers.messages.git import CheckOut, Trial
 
 if TYPE_CHECKING:
+    from prd_supervise.workers.messages.git import Tried
     from tests.unit.git.conftest import Driver
 
 PRD_BRANCH = "feature/PRD-1"
 MARKED = '{"passes": true}\n'
+
+
+def _copied(tried: Tried) -> bytes:
+    """The PRD file of the merge, as the integrator has copied it."""
+    assert tried.prd_file is not None
+    return Path(tried.prd_file.path).read_bytes()
 
 
 def test_a_trial_moves_no_branch(driver: Driver) -> None:
@@ -41,9 +48,9 @@ def test_the_merged_tree_stands_in_the_prds_own_worktree(driver: Driver) -> None
 
 
 def test_a_trial_tells_the_prd_file_of_the_merge(driver: Driver) -> None:
-    assert driver.trial(driver.work("US-1", new="x\n")).prd_text == '{"passes": false}\n'
+    assert _copied(driver.trial(driver.work("US-1", new="x\n"))) == b'{"passes": false}\n'
     driver.open(prd_file="nowhere.json")
-    assert driver.trial(driver.work("US-2", new="x\n")).prd_text is None
+    assert driver.trial(driver.work("US-2", new="x\n")).prd_file is None
 
 
 def test_a_conflict_names_the_paths(driver: Driver) -> None:
@@ -52,7 +59,7 @@ def test_a_conflict_names_the_paths(driver: Driver) -> None:
     driver.publish(driver.trial(first))
     tried = driver.trial(second)
     assert (tried.commit, tried.conflicts) == ("", ("app.py", "new.py"))
-    assert tried.prd_text is None
+    assert tried.prd_file is None
 
 
 def test_a_conflict_in_an_odd_path_can_be_told_in_json(driver: Driver) -> None:
@@ -116,7 +123,7 @@ def test_publish_moves_the_branch_to_the_merge(driver: Driver) -> None:
 def test_publish_marks_the_story_in_a_commit_of_its_own(driver: Driver) -> None:
     users = driver.users
     tried = driver.trial(driver.work("US-1", new="x\n"))
-    published = driver.publish(tried, prd_text=MARKED)
+    published = driver.publish(tried, marked=MARKED)
     assert users.head(f"{published.head}^") == tried.commit
     assert users.show(PRD_BRANCH, "tasks/prd.json") == MARKED.strip()
     assert users.git("log", "-1", "--format=%s", PRD_BRANCH) == "prd-supervise: US-1 is done"
@@ -132,7 +139,7 @@ def test_publish_keeps_every_byte_and_the_mode_of_the_prd_file(driver: Driver) -
     driver.open(prd_file="elsewhere")
     tried = driver.trial(driver.commit(prepared))
     driver.open()
-    driver.publish(tried, prd_text="crlf\r\nno end")
+    driver.publish(tried, marked="crlf\r\nno end")
     entry = users.git("ls-tree", PRD_BRANCH, "tasks/prd.json")
     assert entry.startswith("100755")
     assert users.git("cat-file", "-s", f"{PRD_BRANCH}:tasks/prd.json") == "12"
@@ -140,13 +147,13 @@ def test_publish_keeps_every_byte_and_the_mode_of_the_prd_file(driver: Driver) -
 
 def test_publish_without_a_change_makes_no_commit(driver: Driver) -> None:
     tried = driver.trial(driver.work("US-1", new="x\n"))
-    assert driver.publish(tried, prd_text=tried.prd_text).head == tried.commit
+    assert driver.publish(tried, marked=_copied(tried)).head == tried.commit
 
 
 def test_publish_asked_again_changes_nothing(driver: Driver) -> None:
     tried = driver.trial(driver.work("US-1", new="x\n"))
-    published = driver.publish(tried, prd_text=MARKED)
-    assert driver.publish(tried, prd_text=MARKED) == published
+    published = driver.publish(tried, marked=MARKED)
+    assert driver.publish(tried, marked=MARKED) == published
 
 
 def test_publish_onto_a_branch_that_moved_does_nothing(driver: Driver) -> None:

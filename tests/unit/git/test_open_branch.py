@@ -106,6 +106,7 @@ def test_a_prd_file_that_differs_is_committed_first(users: Users, driver: Driver
 
 
 def test_a_prd_file_that_git_does_not_know_is_committed_first(users: Users, driver: Driver) -> None:
+    users.git("branch", "-D", "feature/PRD-1")
     opened = driver.open(prd_file="untracked.txt")
     assert users.show(opened.head, "untracked.txt") == "untracked"
     assert driver.open(prd_file="untracked.txt").head == opened.head
@@ -113,7 +114,7 @@ def test_a_prd_file_that_git_does_not_know_is_committed_first(users: Users, driv
 
 def test_a_prd_file_that_we_marked_is_not_put_back_by_the_next_start(driver: Driver) -> None:
     tried = driver.trial(driver.work("US-1", new="x\n"))
-    published = driver.publish(tried, prd_text='{"passes": true}\n')
+    published = driver.publish(tried, marked='{"passes": true}\n')
     assert driver.open().head == published.head
 
 

@@ -201,7 +201,7 @@ def test_whichever_git_command_is_the_last_one_the_next_integrator_goes_on(
 def _live(driver: Driver, story_id: str) -> None:
     prepared, worktree = driver.prepare(story_id)
     (worktree / f"{story_id}.py").write_text(story_id)
-    driver.publish(driver.trial(driver.commit(prepared)), prd_text=f"{story_id} is done\n")
+    driver.publish(driver.trial(driver.commit(prepared)), marked=f"{story_id} is done\n")
 
 
 def test_the_hot_path_costs_few_git_commands(
@@ -218,7 +218,7 @@ def test_the_hot_path_costs_few_git_commands(
     ran.clear()
     tried = driver.trial(committed)
     assert ran == [
-        "for-each-ref", "merge-tree", "commit-tree", "checkout", "clean", "cat-file",
+        "for-each-ref", "merge-tree", "commit-tree", "checkout", "clean", "ls-tree", "cat-file",
     ]  # fmt: skip
     ran.clear()
     driver.publish(tried)

@@ -68,7 +68,7 @@ def test_a_torn_ref_is_what_it_was(driver: Driver, ref: str, torn: str) -> None:
     assert users.git("show-ref") == before
     assert opened.branch == "feature/PRD-1"
     assert [story for story, _ in opened.merged] == ["US-1"]
-    assert [note for note in driver.repository.take_notes() if ref in note]
+    assert [note for note in driver.repository.take_notes() if ref in note.text]
     driver.finish("US-4", four="4\n")
 
 
@@ -79,7 +79,7 @@ def test_a_story_branch_of_which_nothing_is_known_is_made_anew(driver: Driver) -
     shutil.rmtree(users.path / ".git/logs/refs/heads/prd-supervise")
     _file(users, STORY).write_text("")
     _reopen(driver)
-    assert "nothing tells where it was" in driver.repository.take_notes()[0]
+    assert "nothing tells where it was" in driver.repository.take_notes()[0].text
     again, _ = driver.prepare("US-1", attempt=2, base=prepared.base)
     assert users.head(STORY) == again.head
     kept = [users.show(commit, "new.py") for commit in users.salvaged().values()]
@@ -113,7 +113,7 @@ def test_a_story_branch_whose_commit_is_lost_goes_back_to_the_one_before(
         (users.path / ".git/objects" / two[:2] / two[2:]).unlink()
     _reopen(driver)
     assert users.head(STORY) == one
-    assert any(two in note for note in driver.repository.take_notes())
+    assert any(two in note.text for note in driver.repository.take_notes())
     again, worktree = driver.prepare("US-1", attempt=2, base=prepared.base)
     assert users.show(again.head, "two.py") == "two"  # it still lay in the worktree
 
@@ -127,7 +127,7 @@ def test_an_empty_object_that_can_be_written_again_is(driver: Driver) -> None:
     tried = driver.trial(committed)
     assert users.head(f"{tried.commit}^{{tree}}") == tree
     assert users.show(tried.commit, "new.py") == "x"
-    assert any(tree in note for note in driver.repository.take_notes())
+    assert any(tree in note.text for note in driver.repository.take_notes())
 
 
 def test_an_empty_file_of_an_agents_is_named(driver: Driver) -> None:
@@ -140,7 +140,7 @@ def test_an_empty_file_of_an_agents_is_named(driver: Driver) -> None:
     committed = driver.commit(prepared)
     with pytest.raises(GitRefused, match=blob):
         driver.trial(committed)
-    assert any(blob in note for note in driver.repository.take_notes())
+    assert any(blob in note.text for note in driver.repository.take_notes())
     users.git("hash-object", "-w", "new.py", cwd=worktree)
     assert users.show(driver.trial(committed).commit, "new.py") == "new"
 

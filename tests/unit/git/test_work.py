@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prd_supervise.workers.git.work import FILES_MAX
-from prd_supervise.workers.messages.git import Commit
+from prd_supervise.workers.messages.git import Commit, Committed
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.unit.git.conftest import Driver, Users
 
 STORY = "refs/heads/prd-supervise/PRD-1/US-1"
@@ -17,6 +16,18 @@ STORY = "refs/heads/prd-supervise/PRD-1/US-1"
 
 def _branch(users: Users, worktree: Path) -> str:
     return users.git("symbolic-ref", "HEAD", cwd=worktree)
+
+
+def _edit(committed: Committed) -> tuple[str, str]:
+    """The PRD file as the agent got it and as it left it."""
+    assert committed.prd_edit is not None
+    return Path(committed.prd_edit.given).read_text(), Path(committed.prd_edit.left).read_text()
+
+
+def _gone(committed: Committed) -> str:
+    assert committed.prd_edit is not None
+    assert not committed.prd_edit.left
+    return committed.prd_edit.gone
 
 
 def _subject(users: Users, commit: str) -> str:
@@ -30,7 +41,7 @@ def test_what_the_agent_left_is_committed(driver: Driver) -> None:
     committed = driver.commit(prepared)
     users = driver.users
     assert committed.files == ("app.py", "new.py")
-    assert (committed.problem, committed.prd_text) == ("", None)
+    assert (committed.problem, committed.prd_edit) == ("", None)
     assert users.head(STORY) == committed.head
     assert _subject(users, committed.head) == "US-1: A title"
     assert users.git("status", "--porcelain", cwd=worktree) == ""
@@ -66,7 +77,7 @@ def test_prd_and_progress_files_are_put_back(driver: Driver) -> None:
     (worktree / "tasks/progress.txt").write_text("done!\n")
     (worktree / "tasks/progress.md").write_text("done!\n")
     committed = driver.commit(prepared)
-    assert committed.prd_text == '{"passes": true}\n'
+    assert _edit(committed) == ('{"passes": false}\n', '{"passes": true}\n')
     assert (committed.files, committed.head) == ((), prepared.base)
     assert (worktree / "tasks/prd.json").read_text() == '{"passes": false}\n'
     assert not (worktree / "tasks/progress.md").exists()
@@ -96,7 +107,7 @@ def test_prd_changes_that_the_agent_committed_are_put_back_as_well(driver: Drive
     driver.users.git("commit", "--quiet", "-m", "the agent's own", cwd=worktree)
     committed = driver.commit(prepared)
     assert committed.files == ("new.py",)
-    assert committed.prd_text == "mine\n"
+    assert _edit(committed) == ('{"passes": false}\n', "mine\n")
     assert driver.users.show(committed.head, "tasks/prd.json") == '{"passes": false}'
     assert _subject(driver.users, committed.head) == "US-1: A title"
 
@@ -104,8 +115,7 @@ def test_prd_changes_that_the_agent_committed_are_put_back_as_well(driver: Drive
 def test_a_prd_file_that_the_agent_removed_comes_back_and_is_told(driver: Driver) -> None:
     prepared, worktree = driver.prepare()
     (worktree / "tasks/prd.json").unlink()
-    committed = driver.commit(prepared)
-    assert committed.prd_text == ""
+    assert _gone(driver.commit(prepared)) == "was removed"
     assert (worktree / "tasks/prd.json").exists()
 
 
@@ -122,7 +132,7 @@ def test_a_prd_file_that_became_a_folder_comes_back(driver: Driver) -> None:
     (worktree / "tasks/prd.json").unlink()
     (worktree / "tasks/prd.json").mkdir()
     (worktree / "tasks/prd.json/x").write_text("x\n")
-    assert driver.commit(prepared).prd_text == ""
+    assert _gone(driver.commit(prepared)) == "was removed"
     assert (worktree / "tasks/prd.json").is_file()
 
 

@@ -191,7 +191,8 @@ def test_what_is_accepted_is_written_down_with_its_terms(layout: Layout, tmp_pat
     )
     assert read_accepted(layout, "ALPHA") == plans[0]
     assert layout.plan("ALPHA").stat().st_mode & 0o077 == 0
-    assert os.listdir(layout.plan("ALPHA").parent) == ["ALPHA.json"]  # noqa: PTH208
+    assert layout.document("ALPHA").read_bytes() == path.read_bytes()
+    assert sorted(os.listdir(layout.plan("ALPHA").parent)) == ["ALPHA.document", "ALPHA.json"]  # noqa: PTH208
 
 
 def test_no_story_of_a_settled_prd_is_said_to_run(board: Board) -> None:

@@ -82,6 +82,7 @@ def test_two_prds_that_want_one_branch_are_told() -> None:
 def test_a_prd_that_cannot_keep_its_id_is_told() -> None:
     plans = plan(story("A")), plan(story("A"), prd_id="P-2")
     assert said(*plans, read_ids=["P", "P"]) == [("id-taken", "", "warning")]
+    assert said(*plans, read_ids=["P", "Q"]) == []
 
 
 def test_an_agent_that_is_not_known_is_hinted_at() -> None:

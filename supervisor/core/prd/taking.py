@@ -1,0 +1,21 @@
+"""The branch's copy of the PRD file follows what was accepted, and what is done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ....workers.messages.git import TakePrdFile
+from .memory import StoryState
+from .turn import Turn, git_serves
+from .view import outcome
+from .words import AskGit
+
+
+def take_prd_file(turn: Turn) -> None:
+    """Have the branch's copy of the PRD file follow the document as it was accepted last."""
+    done = (each.story_id for each in turn.prd.stories if each.memory.state is StoryState.DONE)
+    is_completed = outcome(turn.prd)[0] == "completed"
+    request = TakePrdFile(done=tuple(done), is_completed=is_completed)
+    turn.prd = replace(turn.prd, taking=request)
+    if git_serves(turn.prd):
+        turn.do(AskGit(request=request))
