@@ -23,6 +23,7 @@ class PlannedStory:
     verify: tuple[str, ...] | None = None  # None: the PRD's
     no_code: bool = False  # may be done without a change
     is_done: bool = False  # marked so in the document
+    recorded: str = ""  # what else says that it is done: a log of earlier work
     is_skipped: bool = False  # cancelled, superseded, deferred
     agent: str = ""  # empty: the configuration's
     model: str = ""  # likewise

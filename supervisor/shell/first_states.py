@@ -95,6 +95,7 @@ def stories_of(begin: Begin, plan: Plan) -> tuple[Story, ...]:
             verify=verify_of(each, plan, begin.verify),
             no_code=each.no_code,
             done_in_document=each.is_done,
+            recorded=each.recorded,
             skipped_in_document=each.is_skipped,
             terms=terms_of(each),
         )

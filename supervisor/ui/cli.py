@@ -58,10 +58,16 @@ def start(prds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  click
 @cli.command()
 @click.argument("prds", nargs=-1)
 @click.option("--retry", is_flag=True, help="Failed and quarantined stories too.")
+@click.option(
+    "--from-log",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Stories recorded there as completed are done.",
+)
 @_run_options
-def resume(prds: tuple[str, ...], *, retry: bool, **options: Any) -> None:  # noqa: ANN401
+def resume(prds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  click's values
     """Go on with what a stop, a crash or a reboot has left."""
-    _run(prds, is_resume=True, retry=retry, **options)
+    _run(prds, is_resume=True, **options)
 
 
 @cli.command(short_help="Stop PRDs, or everything, keeping all work.")
@@ -131,6 +137,7 @@ def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         retry=options["retry"],
         adopt_branch=options["adopt_branch"],
         watch=options["watch"],
+        from_log=options.get("from_log"),
     )
     followed = hand_over(request, is_followed=not options["detach"])
     if followed is None and options["detach"]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from ..shell.control.client import Document, RootClient
-from .errors import FatalError, InvalidInputError
+from .errors import FatalError, InvalidInputError, UsageError
 from .prepare import Request, place_of, refuse_inside_agent, select, terms_of
 from .printer import printer
 from .remote import ask, root_of
@@ -20,6 +20,9 @@ def hand_over(request: Request, *, is_followed: bool = True) -> int | None:
     place = place_of(request.folder, request.overrides)
     if not request.names or (root := root_of(place.layout)) is None:
         return None
+    if request.from_log is not None:
+        text = "--from-log is read when a root begins, and one runs already; `stop` ends it first"
+        raise UsageError(text)
     ignored = [name for name, value in request.overrides.items() if value is not None]
     if request.watch:
         ignored.append("watch")

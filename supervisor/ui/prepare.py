@@ -11,6 +11,7 @@ from pathlib import Path
 from ..core.root.words import PrdState
 from ..prd.defect import Defect
 from ..prd.model import Plan
+from ..prd.recorded import read_recorded, with_recorded
 from ..shell.board import Board
 from ..shell.identity import known_prds
 from ..shell.neighbours import neighbours
@@ -42,6 +43,7 @@ class Request:
     is_resume: bool = False
     retry: bool = False
     adopt_branch: bool = False
+    from_log: Path | None = None  # what earlier work recorded as done counts as done
     watch: bool = False  # stay, and take PRDs as they appear and change
 
 
@@ -85,13 +87,16 @@ def prepare(request: Request) -> Prepared:
     if holder is not None:
         raise FatalError(already_running(holder))
     board = known_board(place.layout)
+    work = None if request.from_log is None else read_recorded(request.from_log)
+    raise_if(() if work is None else work.defects)
     selection = select(request, place, board)
     if selection.paths:
         raise_if(agent_defects(place.settings, place.checkout.top, os.environ))
     terms = terms_of(request, place, board)
     settings = settings_of(request, place)
     read = read_new(selection.paths, place, board, terms)
-    runnable, unreachable = only_reachable(read.plans, settings.limits, settings.insisted)
+    recorded, told = (read.plans, ()) if work is None else with_recorded(read.plans, work)
+    runnable, unreachable = only_reachable(recorded, settings.limits, settings.insisted)
     defects = (*read.errors, *unreachable)
     plans, notes = chosen(
         selection,
@@ -109,7 +114,7 @@ def prepare(request: Request) -> Prepared:
         terms=terms,
         plans=plans,
         set_aside=defects,
-        notes=(*selection.notes, *notes),
+        notes=(*selection.notes, *notes, *told),
         states=frozenset(row.state for row in board.rows.values()),
         warnings=len(warnings_of(read, around_of(place.settings))),
     )
@@ -143,7 +148,9 @@ def read_new(paths: Sequence[Path], place: Place, board: Board, terms: Terms) ->
 def select(request: Request, place: Place, board: Board) -> Selection:
     """Choose the PRDs."""
     top = place.checkout.top
-    if request.is_resume:
+    # Work that somebody else began may not have been run here at all.
+    is_new = request.from_log is not None and (request.names or not board.rows)
+    if request.is_resume and not is_new:
         return to_resume(top, board, request.names, retry=request.retry)
     return to_start(top, board, place.settings.prds, request.names)
 

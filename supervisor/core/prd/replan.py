@@ -141,7 +141,11 @@ def take_word(turn: Turn, story: Story) -> None:
 def _record_marked(turn: Turn, story: Story) -> None:
     story = _withdrawn(turn, story)
     done = StoryDone(
-        story_id=story.story_id, attempt=0, commit="", evidence=MARKED, terms=story.terms
+        story_id=story.story_id,
+        attempt=0,
+        commit="",
+        evidence=story.recorded or MARKED,
+        terms=story.terms,
     )
     turn.record(story, done)
 

@@ -89,6 +89,7 @@ class Story:
     needs: tuple[str, ...] = ()  # of other PRDs, as PRD/STORY
     no_code: bool = False
     done_in_document: bool = False
+    recorded: str = ""  # what else than the document says that it is done
     skipped_in_document: bool = False
     terms: Terms = NO_TERMS
     memory: Memory = Memory()  # noqa: RUF009  a frozen value

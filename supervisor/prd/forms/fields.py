@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ..defect import Defect, Severity, quoted
 from ..documents.document import Document, JsonPath, WrittenFloat
@@ -65,7 +66,10 @@ class Record:
 
     def find_all(self, names: tuple[str, ...]) -> tuple[Member, ...]:
         """All of these members that are there and not null, each of them once."""
-        keys = dict.fromkeys(key for name in names for key in self._keys.get(folded(name), ()))
+        keys: dict[str, None] = {}
+        for name in _all_folded(names):
+            for key in self._keys.get(name, ()):
+                keys[key] = None
         return tuple(
             Member(key=key, value=self.members[key], where=(*self.where, key))
             for key in keys
@@ -134,6 +138,11 @@ class Record:
 def folded(name: str) -> str:
     """A member's name without case and signs between its words."""
     return name.casefold().translate(_SIGNS)
+
+
+@lru_cache(maxsize=256)
+def _all_folded(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(folded, names))
 
 
 def keys_by_name(members: Mapping[str, object]) -> Mapping[str, list[str]]:

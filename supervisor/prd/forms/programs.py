@@ -25,7 +25,7 @@ COMMON = frozenset(
 # Programs whose names begin sentences, too: what follows has to look like an argument.
 ENGLISH = frozenset(
     """
-    black bun cat cd diff echo export find forge git go just make next node set task timeout
+    black bun cat diff echo export find forge git go just make next node set task timeout
     """.split()
 )
 USUAL_ARGUMENTS = frozenset(
@@ -42,7 +42,7 @@ PROSE = frozenset(
     does each ensure ensures error errors every exists fails from green has have into is it its
     least manual manually must no of only or our pass passed passes passing properly returns
     shall should still succeed succeeds successfully sure than that the their them there these
-    they this through until via warning warnings we when where which will with within without
+    they this through until via we when where which will with within without
     works you your zero
     """.split()
 )

@@ -29,7 +29,7 @@ def read_text(record: Record, *, steps: tuple[str, ...], gates: tuple[str, ...])
     for heading, names in SECTIONS.items():
         said = record.prose(names)
         if said and said != parts[0]:
-            parts.append(f"{heading}:\n{said}" if parts[0] else said)
+            parts.append(f"{heading}:\n{said}" if any(parts) else said)
     parts += _listed("Steps", steps)
     parts += _listed("To hold at the end", gates)
     parts += _listed("Subtasks, to be done in this story", tuple(_subtasks(record)))
