@@ -123,10 +123,6 @@ MUTANTS = (
            "a PRD that only waits takes a place"),
     Mutant("supervisor/core/root/elsewhere.py", "    _untie(turn)\n", "",
            "PRDs wait for each other for ever"),
-    Mutant("supervisor/core/root/needs.py",
-           "    if told is not None and told.standing is not Standing.OPEN:\n"
-           "        return False  # it has not yet answered to that\n", "",
-           "a ring is seen where somebody has just been told"),
     Mutant("supervisor/core/root/notices.py",
            "turn.root = replace(turn.root, needs=without(turn.root.needs, prd_id))", "pass",
            "a dead PRD waits on"),
