@@ -195,7 +195,7 @@ def test_a_story_ends_whatever_becomes_of_what_it_needs_and_whatever_strikes_onc
 
     limits = Limits(max_attempts=2, intensity=2)
     first = prd_world(a_story("A", needs=(NEED,), verify=()), limits=limits)
-    found = _explore(first, faults=3, strike=strike)
+    found = _explore(first, faults=2, strike=strike)
     _assert_that_all_end({_released(each) for each in found if each.around.exit_code is None})
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
 

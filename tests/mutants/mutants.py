@@ -22,6 +22,7 @@ RESTART, SPEC = "policies/restart.py", "policies/spec.py"
 CHILD, EXITS = "supervisor/core/otp/child.py", "supervisor/core/otp/exits.py"
 AGENDA, GATE = "supervisor/core/otp/agenda.py", "supervisor/core/prd/gate.py"
 SETTLE, ATTEMPT = "supervisor/core/prd/settle.py", "supervisor/core/prd/attempt.py"
+SCHEDULE = "policies/schedule.py"
 NOTICES, EVIDENCE = "supervisor/core/prd/worker_notices.py", "supervisor/core/prd/evidence.py"
 
 MUTANTS = (
@@ -98,13 +99,33 @@ MUTANTS = (
     Mutant("policies/admission.py",
            "        held=tuple(lease for lease in leases.held if lease.holder != holder),",
            "        held=leases.held,", "the leases of a dead PRD are lost"),
-    Mutant("policies/schedule.py", "while slot in taken:", "while slot in taken and slot > 1:",
+    Mutant(SCHEDULE, "while slot in taken:", "while slot in taken and slot > 1:",
            "two stories share a worktree"),
-    Mutant("policies/schedule.py", "if cause is not None and candidate.story_id not in hopeless:",
-           "if cause in failed and candidate.story_id not in hopeless:",
+    Mutant(SCHEDULE, "                todo.append(story_id)\n", "",
            "dependants of dependants are not skipped"),
-    Mutant("policies/schedule.py", "candidate.not_before_s <= now_s", "candidate.not_before_s >= 0",
+    Mutant(SCHEDULE, "if each.not_before_s <= now_s and all(", "if all(",
            "a story starts before its backoff is over"),
+    Mutant(SCHEDULE, "        taken.update(each.mutex)\n", "",
+           "two stories of one name start at once"),
+    Mutant(SCHEDULE, "each.story_id not in overtaken and ", "",
+           "a story starts beside one that comes after it"),
+    Mutant(SCHEDULE, "        in_turn = free[:1]", "        in_turn = []",
+           "an order against the dependencies stops the night"),
+    Mutant(SETTLE, "story.memory.is_held or bool(story.awaits)", "story.memory.is_held",
+           "a story starts before what it needs of another PRD"),
+    Mutant("supervisor/core/prd/needs.py",
+           "if turn.prd.phase is PrdPhase.CLOSING and was_decided and not is_decided:", "if False:",
+           "hope that comes while a PRD is closed is not heard"),
+    Mutant("supervisor/core/root/elsewhere.py", "if wakes and places(turn.root) == 0:", "if False:",
+           "more PRDs work than there are places"),
+    Mutant("supervisor/core/root/elsewhere.py",
+           "if not root.needs.waits(each.child_id)]", "if each.child_id]",
+           "a PRD that only waits takes a place"),
+    Mutant("supervisor/core/root/elsewhere.py", "    _untie(turn)\n", "",
+           "PRDs wait for each other for ever"),
+    Mutant("supervisor/core/root/notices.py",
+           "turn.root = replace(turn.root, needs=without(turn.root.needs, prd_id))", "pass",
+           "a dead PRD waits on"),
     # --- a story's way ---
     Mutant(GATE, 'gate="" if prd.gate == name else prd.gate', "gate=prd.gate",
            "the gate is not released"),
