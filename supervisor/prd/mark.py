@@ -10,8 +10,9 @@ from .documents.parse import parse
 from .documents.text import decode
 from .forms.draft import StoryDraft
 from .forms.fields import Findings
+from .forms.progress import done_member
 from .forms.recognise import recognise
-from .forms.story import done_member, read_story
+from .forms.story import read_story
 
 
 def mark_done(data: bytes, story_id: str, part: str = "") -> bytes | None:

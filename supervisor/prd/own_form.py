@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from .documents.document import Document, UnreadableError
+from .documents.json_document import JsonDocument
 from .documents.parse import parse
 from .documents.text import read_text
-from .forms.aliases import PRD_NAMES, STORY_NAMES
-from .forms.draft import Draft
-from .forms.fields import Findings, folded
+from .forms.aliases import PRD_NAMES, SEVERAL, STORY_NAMES
+from .forms.draft import Draft, StoryDraft
+from .forms.fields import Findings, Record, folded
+from .forms.plan import read_draft
+from .forms.rank import RANK_ABSENT
 from .forms.recognise import recognise
-from .forms.story import RANK_ABSENT, read_story
+from .forms.story import read_story
 from .model import LooseEnd, Parallel, Plan, PlannedStory, Supervision
 from .read import Reading
 
 LIST = "userStories"
 SKIPPED = "cancelled"
+_NOWHERE = JsonDocument("{}")
 
 JsonObject = dict[str, object]
 
@@ -71,27 +75,50 @@ def _drafts(document: Document, path: Path) -> Sequence[Draft]:
 
 def _prd(plan: Plan, draft: Draft | None, loose: Iterable[LooseEnd]) -> JsonObject:
     found = own_object(plan, loose)
-    if draft is None:
-        return found
     stories = found.pop(LIST)
-    members = {read_story(each).story.story_id: each.record.members for each in draft.stories}
-    head = {**found, **_unknown(draft.record.members, PRD_NAMES, found)}
-    return {
-        **head,
-        LIST: [
-            {**story, **_unknown(members.get(str(story["id"]), {}), STORY_NAMES, story)}
-            for story in (stories if isinstance(stories, list) else [])
-        ],
-    }
+    if draft is None or not isinstance(stories, list):
+        return {**found, LIST: stories}
+    records = {read_story(each).story.story_id: each.record for each in draft.stories}
+    head = _with_others(found, draft.record, PRD_NAMES, _said_of_prd)
+    told = [
+        _with_others(story, records[story["id"]], STORY_NAMES, _said_of_story)
+        if story["id"] in records
+        else story
+        for story in stories
+    ]
+    return {**head, LIST: told}
 
 
-def _unknown(
-    members: Mapping[str, object], names: Mapping[str, tuple[str, ...]], ours: JsonObject
+def _with_others(
+    ours: JsonObject,
+    record: Record,
+    names: Mapping[str, tuple[str, ...]],
+    said: Callable[[JsonObject], object],
 ) -> JsonObject:
-    """The members whose names mean nothing to us."""
-    known = {folded(name) for each in names.values() for name in each}
-    known |= {folded(name) for name in (*names, *ours)}
-    return {name: value for name, value in members.items() if folded(name) not in known}
+    """The object with all other members of the record that do not change what it says."""
+    used = {folded(name) for name in ours} | {folded(LIST)}
+    for subject, each in names.items():
+        read = record.find_all(each)
+        used |= {folded(member.key) for member in (read if subject in SEVERAL else read[:1])}
+    others = {name: value for name, value in record.members.items() if folded(name) not in used}
+    before = said(ours)
+    if said({**ours, **others}) != before:
+        others = {
+            name: value for name, value in others.items() if said({**ours, name: value}) == before
+        }
+    return {**ours, **others}
+
+
+def _said_of_prd(members: JsonObject) -> object:
+    findings = Findings(path="", document=_NOWHERE)
+    draft = Draft(record=Record(members, where=(), findings=findings), stories=())
+    return read_draft(draft, Path("/prd.json"), base_branch=""), len(findings.defects)
+
+
+def _said_of_story(members: JsonObject) -> object:
+    findings = Findings(path="", document=_NOWHERE)
+    draft = StoryDraft(record=Record(members, where=(), findings=findings))
+    return read_story(draft), len(findings.defects)
 
 
 def _story(story: PlannedStory, ends: Sequence[str]) -> JsonObject:

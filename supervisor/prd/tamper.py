@@ -9,9 +9,10 @@ from .defect import quoted
 from .documents.document import UnreadableError
 from .documents.parse import parse
 from .documents.text import decode
+from .forms.commands import read_commands
 from .forms.fields import Findings
 from .forms.recognise import recognise
-from .forms.story import VERIFY, read_story
+from .forms.story import read_story
 from .model import PlannedStory
 
 
@@ -52,7 +53,7 @@ def _prd(data: bytes, part: str) -> _Prd | None:
     stories: dict[str, PlannedStory] = {}
     for story in (read_story(each).story for each in draft.stories):
         stories.setdefault(story.story_id, story)
-    return _Prd(verify=draft.record.commands(VERIFY), stories=stories)
+    return _Prd(verify=read_commands(draft.record).run, stories=stories)
 
 
 def _changes(before: _Prd, after: _Prd) -> Iterator[str]:

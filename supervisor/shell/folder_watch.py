@@ -114,7 +114,7 @@ class _Inotify:
     """inotify(7), without a thread: a descriptor for the loop."""
 
     def __init__(self) -> None:
-        import inotify_simple  # type: ignore[import-untyped] # noqa: PLC0415  on Linux only
+        import inotify_simple  # noqa: PLC0415  on Linux only
 
         flags = inotify_simple.flags
 

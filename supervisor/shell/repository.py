@@ -11,6 +11,7 @@ from .storage.layout import Layout
 
 STATE_DIR = ".prd-supervise"
 GIT_S_MAX = 30.0
+TRACKED_MAX = 200_000  # files that are looked at
 _OURS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")
 
 
@@ -67,6 +68,12 @@ def commit_of(checkout: Checkout, revision: str) -> str:
     if not commit:
         raise RepositoryError(f"merge.base: {revision!r} is no commit here; name a branch")
     return commit
+
+
+def tracked_files(checkout: Checkout) -> tuple[str, ...]:
+    """The files that git knows here, from the repository's root; the first ones of very many."""
+    names, _ = _git(checkout.top, "ls-files", "-z")
+    return tuple(names.split("\0", TRACKED_MAX)[:TRACKED_MAX])
 
 
 def keep_out_of_git(checkout: Checkout, state_dir: Path) -> None:

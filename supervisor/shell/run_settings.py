@@ -10,6 +10,7 @@ from ...policies.verdicts import Ceilings
 from ...workers.messages.prd import Begin, Limits
 from ...workers.messages.story import AgentSpec
 from ..core.root.words import PrdAccepted
+from ..prd.graph.inference import Rules
 from .plans import read_accepted
 from .prd_limits import limits_of
 from .storage.layout import Layout
@@ -42,7 +43,9 @@ class RootSettings:
     patience: Patience = field(default_factory=Patience)
     ceilings: Ceilings = field(default_factory=Ceilings)
     prds: PrdPolicy = field(default_factory=PrdPolicy)
+    inference: Rules = field(default_factory=Rules)
     stays: bool = False  # when all is done, too: more may come
+    inference: Rules = field(default_factory=Rules)
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
 
 

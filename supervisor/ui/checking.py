@@ -42,6 +42,7 @@ def around_of(settings: Settings) -> Around:
     return Around(
         verify=settings.verify.commands,
         agents=get_args(AgentSettings.model_fields["use"].annotation),
+        inference=settings.parallel.inference,
     )
 
 

@@ -12,7 +12,7 @@ import click
 
 from .errors import ReportedError, UsageError
 from .files_cli import FILE_COMMANDS
-from .operator_cli import COMMANDS, folder_option
+from .operator_cli import COMMANDS, folder_option, mode_option
 
 INTERNAL = 70
 _HELP = {"help_option_names": ["-h", "--help"]}
@@ -34,6 +34,7 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--max-prds", type=int, help="PRDs at once (3)."),
             click.option("--max-workers", type=int, help="Stories at once in a PRD (3; 0: all)."),
             click.option("--api-limit", type=int, help="Agents at once in all (10)."),
+            mode_option,
             click.option("--agent", type=str, help="The agent to use (command, replay)."),
             click.option("--grace-s", type=float, help="Seconds that a stop may take (60)."),
             click.option("--fail-fast", is_flag=True, default=None, help="End at a failure."),
@@ -121,6 +122,7 @@ def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
             "max_prds": options["max_prds"],
             "max_workers": options["max_workers"],
             "api_limit": options["api_limit"],
+            "parallel.inference": options["inference_mode"],
             "agent.use": options["agent"],
             "grace_s": options["grace_s"],
             "fail_fast": options["fail_fast"],

@@ -1,4 +1,4 @@
-"""What is typed about PRD files themselves, whether anything runs or not: check and init."""
+"""What is typed about PRD files themselves, whether anything runs or not: check, init, plan."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .operator_cli import folder_option
+from .operator_cli import folder_option, mode_option
 
 
 @click.command(short_help="Say everything that is wrong with PRDs and configuration.")
@@ -54,4 +54,23 @@ def init(target: str | None, folder: Path, *, is_forced: bool, **more: str | Non
     sys.exit(write_it(wish))
 
 
-FILE_COMMANDS = (check, init)
+@click.command(short_help="Show what would run beside what, and why.")
+@click.argument("prds", nargs=-1)
+@click.option("--tree", "form", flag_value="tree", help="Below each story those that wait for it.")
+@click.option("--json", "form", flag_value="json", help="One JSON document (docs/plan.md).")
+@click.option("--dot", "form", flag_value="dot", help="A graph for Graphviz.")
+@mode_option
+@folder_option
+def plan(
+    prds: tuple[str, ...], folder: Path, *, form: str | None, inference_mode: str | None
+) -> None:
+    """Show batches, dependencies and the critical path of PRDs (ids or files; none: all found).
+
+    Nothing is started or changed, whether a root runs or not.
+    """
+    from .plan import plan as show  # noqa: PLC0415  --help must be fast
+
+    sys.exit(show(folder, prds, inference_mode, form or "table"))
+
+
+FILE_COMMANDS = (check, init, plan)

@@ -62,8 +62,13 @@ def _turn(wish: Wish) -> int:
     try:
         forms = own_forms(reading)
     except UnreadableError as error:
-        path, message = str(reading.path), error.message
-        defect = Defect(path=path, line=error.line, column=error.column, message=message)
+        defect = Defect(
+            path=str(reading.path),
+            line=error.line,
+            column=error.column,
+            message=error.message,
+            excerpt=error.excerpt,
+        )
         raise InvalidInputError([defect]) from None
     forms = _chosen(forms, wish)
     if wish.target == STDOUT:

@@ -22,6 +22,12 @@ def folder_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+mode_option = click.option(
+    "--inference-mode",
+    type=click.Choice(("files", "text", "hybrid", "none")),
+    help="Which stories are kept apart though nobody wrote so (files).",
+)
+
 _targets = click.argument("targets", metavar="PRD|PRD/STORY...", nargs=-1, required=True)
 
 

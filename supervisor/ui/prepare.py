@@ -18,6 +18,7 @@ from ..shell.plans import read_accepted
 from ..shell.prd_limits import only_reachable
 from ..shell.repository import Checkout, RepositoryError, commit_of
 from ..shell.run_settings import RootSettings
+from ..shell.scheduling import scheduled
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import holder_of
 from ..shell.submission import ReadTogether, Terms, read_together
@@ -94,7 +95,7 @@ def prepare(request: Request) -> Prepared:
     defects = (*read.errors, *unreachable)
     plans, notes = chosen(
         selection,
-        runnable,
+        scheduled(place.layout, runnable, settings),
         board,
         top=place.checkout.top,
         plan_of=partial(read_accepted, place.layout),
@@ -106,7 +107,7 @@ def prepare(request: Request) -> Prepared:
     return Prepared(
         place=place,
         terms=terms,
-        plans=plans,
+        plans=scheduled(place.layout, plans, settings),
         set_aside=defects,
         notes=(*selection.notes, *notes),
         states=frozenset(row.state for row in board.rows.values()),
@@ -126,7 +127,7 @@ def read_new_plans(
     """Read PRD files for a tree with these settings, and say what keeps them from being run."""
     read = read_new(paths, place, board, terms)
     plans, unreachable = only_reachable(read.plans, settings.limits, settings.insisted)
-    return plans, (*read.errors, *unreachable)
+    return scheduled(place.layout, plans, settings), (*read.errors, *unreachable)
 
 
 def read_new(paths: Sequence[Path], place: Place, board: Board, terms: Terms) -> ReadTogether:

@@ -50,9 +50,9 @@ CASES = {
         r"id 'A' stands on line \d+ already and on line \d+ again; give every story its own id",
     ),
     "unknown": (
-        document(story("US-001"), story("US-002", dependsOn=["US-01"])),
-        '"US-01"',
-        r"'US-01' is no story of this PRD; did you mean 'US-001'\?",
+        document(story("US-001"), story("US-002", dependsOn=["US-0011"])),
+        '"US-0011"',
+        r"'US-0011' is no story of this PRD; did you mean 'US-001'\?",
     ),
     "itself": (
         document(story("A", dependsOn=["A"])),
@@ -89,7 +89,8 @@ def test_a_defect_is_one_clear_line_with_its_place(repo: Repo, tree: Tree, name:
 
     refused = refuse(repo, tree, text)
 
-    (line,) = refused.lines
+    line, *excerpt = refused.lines
+    assert all(each.startswith("  ") for each in excerpt)
     assert re.fullmatch(r"prd\.json:\d+:\d+: .+; .+", line), line
     if found:
         assert line.startswith(f"prd.json:{place_of(text, found)}: ")

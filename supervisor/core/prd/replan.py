@@ -49,6 +49,7 @@ def on_plan(turn: Turn, event: PlanRead) -> None:
         if known_now is not None and not _is_at_work(known_now):
             take_word(turn, known_now)
     _draw_conclusions(turn)
+    take_prd_file(turn)
 
 
 def _planned(old: Story | None, planned: Story) -> Story:

@@ -153,9 +153,9 @@ class Prd:
     phase: PrdPhase = PrdPhase.OPENING
     branch: str = ""
     opening: GitRequest | None = None  # the branch's own request that is not answered yet
-    taking: TakePrdFile | None = None  # the last one, if it is not answered yet
     openings: int = 0  # in a row that failed for what passes
     open_at_s: float = 0.0  # then the branch is asked for again
+    taking: TakePrdFile | None = None  # the last one, if it is not answered yet
     baselines: tuple[Baseline, ...] = ()
     gate: str = ""  # the story that uses the PRD's own worktree
     gate_queue: tuple[str, ...] = ()  # stories that wait to merge, in order

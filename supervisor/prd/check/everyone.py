@@ -12,7 +12,7 @@ from ..model import Plan
 SHOWN_MAX = 8
 # The nearest name is dear to find among thousands: a file full of wrong names gets it for the
 # first ones only.
-LOOKUPS_MAX = 100
+LOOKUPS_MAX = 20
 
 
 class UnknownNameError(Exception):

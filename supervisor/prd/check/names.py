@@ -32,8 +32,10 @@ def branch_remarks(plans: Sequence[Plan]) -> Iterable[Remark]:
 
 def id_remarks(plans: Sequence[Plan], read_ids: Sequence[str]) -> Iterable[Remark]:
     """PRDs whose own id another one had first; `read_ids` are what the files say."""
+    taken = {plan.prd_id.casefold() for plan in plans}
     for plan, read_id in zip(plans, read_ids, strict=True):
-        if plan.prd_id != read_id:
+        # A file that was run before keeps the id that it had then, whatever it says now.
+        if plan.prd_id != read_id and read_id.casefold() in taken:
             yield Remark(
                 plan=plan,
                 keys=PRD_ID,

@@ -1,4 +1,4 @@
-"""Stories that may run side by side and name the same files."""
+"""Stories that may run side by side and touch the same files."""
 
 from __future__ import annotations
 
@@ -7,73 +7,87 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 
 from ..defect import Severity, quoted
+from ..graph.scopes import meeting_point, touching
 from ..model import Plan, PlannedStory
 from .remark import Around, Remark, is_open
 
 PAIRS_MAX = 20  # of one PRD: who wants all of them asks `plan`
+STORIES_MAX = 10_000  # what is looked at takes the square of this, in bits
 ORDERING = ("files", "hybrid")
+TARGET_FILES = ("targetFiles",)
 
 
 def overlap_remarks(plan: Plan, around: Around) -> Iterable[Remark]:
-    """Pairs of stories that nothing keeps apart, though they touch the same file."""
+    """Pairs of stories that nothing keeps apart, though they can touch the same file."""
     parallel = plan.parallel
     if parallel is not None and (parallel.enabled is False or parallel.max_workers == 1):
         return
+    if len(plan.stories) > STORIES_MAX:
+        return
     said = parallel.inference if parallel is not None else None
     is_ordered = (said or around.inference) in ORDERING
-    for first, second, path in islice(_pairs(plan.stories), PAIRS_MAX):
-        todo = (
-            "they run one after the other because of that; dependsOn says which one is first"
-            if is_ordered
-            else "write dependsOn, or the same name into mutex of both, to keep them apart"
-        )
+    todo = (
+        "they run one after the other because of that; dependsOn says which one is first"
+        if is_ordered
+        else "write dependsOn, or the same name into mutex of both, to keep them apart"
+    )
+    for first, second in islice(_pairs(plan.stories), PAIRS_MAX):
         yield Remark(
             plan=plan,
             story_id=second.story_id,
-            keys=("targetFiles",),
+            keys=TARGET_FILES,
             severity=Severity.HINT if is_ordered else Severity.WARNING,
             code="same-files",
-            message=f"{first.story_id} and {second.story_id} both touch {quoted(path)}; {todo}",
+            message=f"{first.story_id} and {second.story_id} both touch {_shared(first, second)}; "
+            f"{todo}",
         )
 
 
-def _pairs(
-    stories: Sequence[PlannedStory],
-) -> Iterable[tuple[PlannedStory, PlannedStory, str]]:
-    """The open stories next to each other on a path, where neither waits for the other."""
-    before = _all_before(stories)
-    bits = {story.story_id: 1 << at for at, story in enumerate(stories)}
-    last: dict[str, PlannedStory] = {}
-    told: set[tuple[str, str]] = set()
-    for story in filter(is_open, stories):
-        for path in story.files:
-            other = last.get(path)
-            last[path] = story
-            if other is None or other is story or set(other.mutex) & set(story.mutex):
-                continue
-            is_apart = (
-                before[story.story_id] & bits[other.story_id]
-                or before[other.story_id] & bits[story.story_id]
-            )
-            pair = (other.story_id, story.story_id)
-            if not is_apart and pair not in told:
-                told.add(pair)
-                yield other, story, path
+def _shared(first: PlannedStory, second: PlannedStory) -> str:
+    point = meeting_point(first.files, second.files)
+    if point is None:
+        return "the same files"
+    one, other = point
+    return quoted(one) if one == other else f"a path of {quoted(one)} and {quoted(other)}"
 
 
-def _all_before(stories: Sequence[PlannedStory]) -> dict[str, int]:
-    """For each story the set of all that it waits for, as bits by their positions."""
-    bits = {story.story_id: 1 << at for at, story in enumerate(stories)}
+def _pairs(stories: Sequence[PlannedStory]) -> Iterable[tuple[PlannedStory, PlannedStory]]:
+    """For each open story the nearest one above it that it meets, and need not wait for."""
+    met = touching([story.files if is_open(story) else () for story in stories])
+    if not any(each & (each - 1) for each in met):
+        return
+    apart = _kept_apart(stories)
+    for at, story in enumerate(stories):
+        above = met[at] & ~apart[at] & ((1 << at) - 1)
+        if above:
+            yield stories[above.bit_length() - 1], story
+
+
+def _kept_apart(stories: Sequence[PlannedStory]) -> list[int]:
+    """For each story those that never run beside it, as bits: by order, or by a mutex."""
+    at = {story.story_id: position for position, story in enumerate(stories)}
     waits = {
-        story.story_id: [name for name in (*story.depends_on, *story.after) if name in bits]
+        at[story.story_id]: [at[name] for name in (*story.depends_on, *story.after) if name in at]
         for story in stories
     }
-    before = dict.fromkeys(bits, 0)
+    apart = [0] * len(stories)
     try:
         order = list(TopologicalSorter(waits).static_order())
     except CycleError:  # told elsewhere
-        return before
-    for name in order:
-        for other in waits[name]:
-            before[name] |= before[other] | bits[other]
-    return before
+        order = []
+    before, behind = apart.copy(), apart.copy()
+    for position in order:
+        for other in waits[position]:
+            before[position] |= before[other] | 1 << other
+    for position in reversed(order):
+        for other in waits[position]:
+            behind[other] |= behind[position] | 1 << position
+    holders: dict[str, int] = {}
+    for position, story in enumerate(stories):
+        for name in story.mutex:
+            holders[name] = holders.get(name, 0) | 1 << position
+    for position, story in enumerate(stories):
+        apart[position] = before[position] | behind[position]
+        for name in story.mutex:
+            apart[position] |= holders[name]
+    return apart

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import re
 
+from ..forms.commands import looks_runnable
+
 CHARS_MAX = 500  # a criterion that is longer is prose
 
-# Of these, the words behind them make a command: `npm run build`, not `npm`.
-_WITH_WORDS = {
-    *("npm", "npx", "pnpm", "yarn", "bun", "bunx", "deno", "node", "tsx"),
-    *("python", "python3", "uv", "poetry", "pdm", "hatch", "ruff", "cargo", "go", "dotnet"),
-    *("mvn", "gradle", "bundle", "rails", "composer", "php", "mix", "swift", "xcodebuild"),
-    *("flutter", "dart", "zig", "cmake", "bash", "sh", "test", "grep", "curl", "docker", "git"),
-    *("make", "just", "task", "bazel", "nix", "terraform", "helm", "kubectl"),
-}
-# These say by themselves what they do.
+# These say by themselves what they do; of others the words behind them do: `npm run build`.
 _ALONE = {
     *("pytest", "tox", "nox", "mypy", "pyright", "tsc", "eslint", "vitest", "jest", "rspec"),
     *("ctest", "phpunit", "golangci-lint", "shellcheck", "rake", "biome"),
@@ -59,8 +53,5 @@ def command_in(criterion: str) -> str:
 
 
 def _is_command(span: str) -> bool:
-    first, *more = span.split()
-    if first in _ALONE or (first in _WITH_WORDS and more):
-        return True
-    # A script of the repository, by its path; a path that is only named has another ending.
-    return first.startswith("./") and (bool(more) or first.endswith(".sh") or "." not in first[2:])
+    is_whole = " " in span or span in _ALONE or span.startswith("./")
+    return is_whole and looks_runnable(span)

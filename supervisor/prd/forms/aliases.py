@@ -4,29 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .story import CRITERIA, DEPENDS, DONE_FLAGS, NO_CODE, VERIFY
-from .supervision import KEY
+from . import (
+    commands,
+    criteria,
+    dependencies,
+    identity,
+    parallel,
+    plan,
+    progress,
+    prose,
+    rank,
+    replay,
+    scope,
+    shape,
+    story,
+    supervision,
+)
 
 PRD_NAMES: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "prdId"),
-    "name": ("project", "name", "projectName", "title"),
-    "branch": ("branchName", "branch"),
-    "description": ("description",),
-    "verify commands": VERIFY,
-    "supervision": (KEY,),
-    "stories": ("userStories", "stories", "user_stories", "tasks"),
+    "id": plan.IDS,
+    "name": plan.TITLES,
+    "branch": plan.BRANCH,
+    "text": plan.DESCRIPTION,
+    "verify commands": (*commands.VERIFY, *commands.COMMANDS, *commands.GATES),
+    "supervision": (supervision.KEY,),
+    "side by side": parallel.SECTIONS,
+    "stories": (*shape.SURE_LISTS, *shape.MAYBE_LISTS),
 }
 STORY_NAMES: Mapping[str, tuple[str, ...]] = {
-    "id": ("id",),
-    "title": ("title",),
-    "description": ("description",),
-    "criteria": CRITERIA,
-    "priority": ("priority",),
-    "dependencies": DEPENDS,
-    "done": DONE_FLAGS,
-    "status": ("status",),
-    "verify commands": VERIFY,
-    "no change": NO_CODE,
-    "agent": ("agent",),
-    "replay": ("replay",),
+    "id": identity.IDS,
+    "title": identity.TITLES,
+    "text": prose.DESCRIPTION,
+    "criteria": (*criteria.CRITERIA, *criteria.LOOSE, *criteria.STEPS),
+    "priority": rank.PRIORITY,
+    "dependencies": (*dependencies.DEPENDS, *dependencies.REQUIRES),
+    "dependants": dependencies.BLOCKS,
+    "order": dependencies.STARTS_AFTER,
+    "files": scope.FILES,
+    "mutex": scope.MUTEX,
+    "label": story.GROUP,
+    "verify commands": (*commands.VERIFY, *commands.COMMANDS),
+    "no change": story.NO_CODE,
+    "agent": (*story.AGENT, *story.TOOL),
+    "model": story.MODEL,
+    "script": replay.REPLAY,
+    "status": progress.STATUS,
+    "done": progress.DONE_FLAGS,
+    "not wanted": progress.SKIP_FLAGS,
 }
+# Of these, all names that are there are read; of the others the first one.
+SEVERAL = ("criteria", "dependencies", "dependants", "files", "mutex")

@@ -11,11 +11,13 @@ from .fields import Record
 class StoryDraft:
     """The object of one story, and what follows from where it stands.
 
-    Stories of a `stage` wait for those of the stages before it: until they are done if the form
-    means a dependency (`stage_binds`), else only until they are over.
+    `made_id` is the id of a story that has none of its own. Stories of a `stage` wait for those of
+    the stages before it: until they are done if the form means a dependency (`stage_binds`), else
+    only until they are over.
     """
 
     record: Record
+    made_id: str = ""
     group: str = ""
     stage: int | None = None
     stage_binds: bool = False

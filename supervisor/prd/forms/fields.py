@@ -36,7 +36,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A value under the first of its names that is there."""
+    """A value, and the name that it has in its object."""
 
     key: str
     value: object
@@ -44,9 +44,12 @@ class Member:
 
 
 class Record:
-    """One object of the document, and where it stands."""
+    """One object of the document, and where it stands.
 
-    __slots__ = ("findings", "members", "where")
+    Its members are found by what their names say: `depends_on` and `Depends On` are `dependsOn`.
+    """
+
+    __slots__ = ("_keys", "findings", "members", "where")
 
     def __init__(
         self, members: Mapping[str, object], *, where: JsonPath, findings: Findings
@@ -54,18 +57,26 @@ class Record:
         self.members = members
         self.where = where
         self.findings = findings
+        self._keys = keys_by_name(members)
 
     def find(self, names: tuple[str, ...]) -> Member | None:
         """The first of these members that is there and not null."""
         return next(iter(self.find_all(names)), None)
 
     def find_all(self, names: tuple[str, ...]) -> tuple[Member, ...]:
-        """All of these members that are there and not null."""
+        """All of these members that are there and not null, each of them once."""
+        keys = dict.fromkeys(key for name in names for key in self._keys.get(folded(name), ()))
         return tuple(
-            Member(key=name, value=self.members[name], where=(*self.where, name))
-            for name in names
-            if self.members.get(name) is not None
+            Member(key=key, value=self.members[key], where=(*self.where, key))
+            for key in keys
+            if self.members[key] is not None
         )
+
+    def inner(self, member: Member) -> Record | None:
+        """The object that a member is; None if it is none."""
+        if not isinstance(member.value, dict):
+            return None
+        return Record(member.value, where=member.where, findings=self.findings)
 
     def text(self, names: tuple[str, ...]) -> str:
         """A text; empty if it is absent or has another type."""
@@ -77,6 +88,26 @@ class Record:
         self.refuse(member, "a text")
         return ""
 
+    def prose(self, names: tuple[str, ...]) -> str:
+        """A text for the reader, given as one or as a list of lines; nothing else is told of."""
+        for member in self.find_all(names):
+            match member.value:
+                case str() as text:
+                    said = clean_text(text).strip()
+                case list() as lines:
+                    texts = [clean_text(line).strip() for line in lines if isinstance(line, str)]
+                    said = "\n".join(f"- {text}" for text in texts if text)
+                case _:
+                    said = ""
+            if said:
+                return said
+        return ""
+
+    def word(self, names: tuple[str, ...]) -> str:
+        """The first of these members that is a text; empty if none is."""
+        texts = (member.value for member in self.find_all(names) if isinstance(member.value, str))
+        return clean_text(next(texts, "")).strip()
+
     def flag(self, names: tuple[str, ...]) -> bool | None:
         """True or false; None if it is absent or has another type."""
         member = self.find(names)
@@ -85,35 +116,42 @@ class Record:
         self.refuse(member, "true or false")
         return None
 
-    def commands(self, names: tuple[str, ...]) -> tuple[str, ...] | None:
-        """Shell commands, given as a text or a list of texts; None if there is no word of them."""
-        member = self.find(names)
-        if member is None:
-            return None
-        if isinstance(member.value, str):
-            return self._command(member.value, member) or None
-        if not isinstance(member.value, list):
-            self.refuse(member, "a command or a list of commands")
-            return None
-        found: list[str] = []
-        for at, value in enumerate(member.value):
-            item = Member(key=member.key, value=value, where=(*member.where, at))
-            if isinstance(value, str):
-                found.extend(self._command(value, item))
-            else:
-                self.refuse(item, "a command as text")
-        return tuple(found)
-
     def refuse(self, member: Member, allowed: str) -> None:
         """Note that a member has not the type that it must have."""
         self.findings.add(
             member.where, f"{member.key} is {quoted(member.value)}; {allowed} is allowed"
         )
 
-    def _command(self, command: str, member: Member) -> tuple[str, ...]:
-        if "\0" in command or clean_text(command) != command:
-            self.refuse(member, "a command that a shell can be given")
-        return (command,) if command.strip() else ()
+    def warn(self, member: Member, consequence: str) -> None:
+        """Note that a member is not understood, and what follows from that."""
+        self.findings.add(
+            member.where,
+            f"{member.key} is {quoted(member.value)}; {consequence}",
+            severity=Severity.WARNING,
+        )
+
+
+def folded(name: str) -> str:
+    """A member's name without case and signs between its words."""
+    return name.casefold().translate(_SIGNS)
+
+
+def keys_by_name(members: Mapping[str, object]) -> Mapping[str, list[str]]:
+    """The names of members as they are written, by their folded ones."""
+    keys: dict[str, list[str]] = {}
+    for key in members:
+        keys.setdefault(folded(key), []).append(key)
+    return keys
+
+
+def items(member: Member) -> tuple[Member, ...]:
+    """The values of a list, each with its place; a single value stands for a list of one."""
+    if not isinstance(member.value, list):
+        return (member,)
+    return tuple(
+        Member(key=member.key, value=value, where=(*member.where, at))
+        for at, value in enumerate(member.value)
+    )
 
 
 def identifier(value: object) -> str | None:
@@ -127,8 +165,3 @@ def identifier(value: object) -> str | None:
             return str(value)
         case _:
             return None
-
-
-def folded(name: str) -> str:
-    """A member's name without case and signs between its words."""
-    return name.casefold().translate(_SIGNS)

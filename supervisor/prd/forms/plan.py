@@ -7,52 +7,69 @@ from pathlib import Path
 
 from ..defect import quoted
 from ..documents.document import JsonPath
-from ..graph.edges import faults, resolved, unknown
 from ..model import LooseEnd, Plan
 from ..names import SAFE_NAME_RULE, clean_title, is_safe_name, ref_problem, slug
+from .commands import read_commands, read_gates
 from .draft import Draft
 from .fields import Findings, Record, identifier
-from .story import VERIFY, ReadStory, read_story
+from .links import linked
+from .parallel import grouped, read_parallel
+from .story import ReadStory, read_story
 from .supervision import read_supervision
 
-_OWN_ID = ("id", "prdId")
-_NAMES = ("project", "name", "projectName")
+IDS = ("id", "prdId")
+NAMES = ("project", "name", "projectName", "productName")
+TITLES = (*NAMES, "title")
+BRANCH = ("branchName", "branch")
+DESCRIPTION = ("description", "overview", "summary", "goal")
 
 
 def read_draft(draft: Draft, path: Path, *, base_branch: str) -> tuple[Plan, tuple[LooseEnd, ...]]:
     """Read a PRD. It is worth something only if its findings have no error afterwards."""
     record = draft.record
-    stories = [read_story(each, folder=path.parent) for each in draft.stories]
-    _check_ids(stories, record.findings)
-    _check_graph(stories, record.findings)
+    read = [read_story(each, folder=path.parent) for each in draft.stories]
+    _check_ids(read, record.findings)
+    stories, loose = linked(draft, read)
     prd_id = _prd_id(draft, path)
+    commands, gates = read_commands(record), read_gates(record)
     plan = Plan(
         prd_id=prd_id,
-        title=clean_title(record.text((*_NAMES, "title"))) or prd_id,
+        title=clean_title(_title(draft)) or prd_id,
         path=str(path),
-        stories=resolved([read.story for read in stories]),
-        description=record.text(("description",)),
-        branch=_branch(record, base_branch),
-        verify=record.commands(VERIFY),
+        stories=grouped(record, stories),
+        description=_description(record, (*commands.prose, *gates.prose)),
+        branch=_branch(draft, base_branch),
+        verify=gates.run if commands.run is None else commands.run,
         supervision=read_supervision(record),
         part=draft.part,
-        own_id=prd_id if record.find(_OWN_ID) is not None else "",
+        parallel=read_parallel(record),
+        own_id=prd_id if record.find(IDS) is not None else "",
     )
-    return plan, tuple(_loose_ends(stories, draft))
+    return plan, loose
 
 
-def _loose_ends(stories: Sequence[ReadStory], draft: Draft) -> Iterable[LooseEnd]:
-    for at, name, near in unknown([read.story for read in stories]):
-        place = draft.record.findings.document.place(stories[at].depends_where[name])
-        story_id = stories[at].story.story_id
-        yield LooseEnd(
-            story_id=story_id,
-            name=name,
-            line=place.line,
-            column=place.column,
-            near=near,
-            part=draft.part,
-        )
+def _title(draft: Draft) -> str:
+    about = _about(draft)
+    said = (record.word(TITLES) for record in about)
+    # A tag has nothing but a description, and its own name.
+    last = about[-1].word(("description",)) if draft.part else ""
+    return next(filter(None, said), last)
+
+
+def _about(draft: Draft) -> list[Record]:
+    """The objects that speak of the PRD as a whole."""
+    record = draft.record
+    inner = (record.inner(member) for member in record.find_all(("metadata", "meta")))
+    return [record, *(each for each in inner if each is not None)]
+
+
+def _description(record: Record, prose: Sequence[str]) -> str:
+    gates = "\n".join(f"- {text}" for text in prose)
+    parts = (
+        record.prose(DESCRIPTION),
+        f"To hold at the end of every story:\n{gates}" if gates else "",
+    )
+    return "\n\n".join(filter(None, parts))
 
 
 def _check_ids(stories: Iterable[ReadStory], findings: Findings) -> None:
@@ -68,14 +85,9 @@ def _check_ids(stories: Iterable[ReadStory], findings: Findings) -> None:
         findings.add(read.id_where, message)
 
 
-def _check_graph(stories: Sequence[ReadStory], findings: Findings) -> None:
-    for fault in faults([read.story for read in stories]):
-        findings.add(stories[fault.story].depends_where[fault.dependency], fault.message)
-
-
 def _prd_id(draft: Draft, path: Path) -> str:
     record = draft.record
-    member = record.find(_OWN_ID)
+    member = record.find(IDS)
     if member is None:
         return next(filter(None, map(slug, _free_names(draft, path))), "prd")
     prd_id = identifier(member.value)
@@ -94,20 +106,23 @@ def _free_names(draft: Draft, path: Path) -> Iterable[str]:
         if folders[at - 2 : at] == ("prds", "active"):
             yield folders[at]
             break
-    for member in draft.record.find_all(_NAMES):
-        if isinstance(member.value, str):
-            yield member.value
+    for record in _about(draft):
+        for member in record.find_all(NAMES):
+            if isinstance(member.value, str):
+                yield member.value
     yield path.stem
 
 
-def _branch(record: Record, base_branch: str) -> str:
-    member = record.find(("branchName", "branch"))
-    branch = record.text(("branchName", "branch"))
-    if member is None or not branch:
-        return ""
-    problem = ref_problem(branch)
-    if branch == base_branch:
-        problem = "that is the branch that the work starts from, name another one"
-    if problem:
-        record.findings.add(member.where, f"{member.key} is {quoted(branch)}; {problem}")
-    return branch
+def _branch(draft: Draft, base_branch: str) -> str:
+    for record in _about(draft):
+        member = record.find(BRANCH)
+        branch = record.text(BRANCH)
+        if member is None or not branch:
+            continue
+        problem = ref_problem(branch)
+        if branch == base_branch:
+            problem = "that is the branch that the work starts from, name another one"
+        if problem:
+            record.findings.add(member.where, f"{member.key} is {quoted(branch)}; {problem}")
+        return branch
+    return ""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from . import ralph
+from dataclasses import replace
+
+from . import phased, ralph, tagged
 from .draft import Draft
 from .fields import Findings
+from .identity import with_made_ids
 
-# The first that takes the document has it: the more particular ones stand first.
-_FORMS = (ralph.drafts,)
+# The first that takes the document has it.
+_FORMS = (ralph.drafts, phased.drafts, tagged.drafts)
 
 
 def recognise(document: object, findings: Findings) -> tuple[Draft, ...]:
-    """The PRDs in a document; none if it has no form of ours."""
+    """The PRDs in a document; none if it has no form of ours. Every story has an id afterwards."""
     for form in _FORMS:
         found = form(document, findings)
         if found is not None:
-            return found
+            return tuple(replace(draft, stories=with_made_ids(draft.stories)) for draft in found)
     return ()

@@ -60,15 +60,6 @@ def faults(stories: Sequence[PlannedStory]) -> tuple[Fault, ...]:
     return (*_waits_for_itself(stories), *_cycles(stories))
 
 
-def unknown(stories: Sequence[PlannedStory]) -> Iterable[tuple[int, str, str]]:
-    """Every dependency that is no story among these: who has it, its name, and the nearest id."""
-    names = Names(story.story_id for story in stories)
-    for position, story in enumerate(stories):
-        for name in story.depends_on:
-            if names.find(name) is None:
-                yield position, name, names.near(name) or ""
-
-
 def _waits_for_itself(stories: Sequence[PlannedStory]) -> Iterable[Fault]:
     names = Names(story.story_id for story in stories)
     for position, story in enumerate(stories):
@@ -80,7 +71,9 @@ def _waits_for_itself(stories: Sequence[PlannedStory]) -> Iterable[Fault]:
 
 def _cycles(stories: Sequence[PlannedStory]) -> Iterable[Fault]:
     needs = {
-        story.story_id: [need for need in story.depends_on if need != story.story_id]
+        story.story_id: [
+            need for need in (*story.depends_on, *story.after) if need != story.story_id
+        ]
         for story in resolved(stories)
     }
     names = Names(story.story_id for story in stories)
@@ -93,7 +86,8 @@ def _cycles(stories: Sequence[PlannedStory]) -> Iterable[Fault]:
             # graphlib tells of one cycle: without its first edge it finds the next one.
             needs[path[0]].remove(path[1])
             story = stories[positions[path[0]]]
-            written = next(name for name in story.depends_on if names.find(name) == path[1])
+            mentioned = (*story.depends_on, *story.after)
+            written = next(name for name in mentioned if names.find(name) == path[1])
             way = " -> ".join(path)
             message = f"the stories wait for each other: {way}; remove one of these dependencies"
             yield Fault(story=positions[path[0]], dependency=written, message=message)

@@ -13,6 +13,7 @@ from ..neighbours import neighbours
 from ..plans import read_accepted
 from ..prd_limits import only_reachable
 from ..root_process import RootProcess
+from ..scheduling import scheduled
 from ..storage.layout import Layout
 from ..submission import Terms, read_plans
 from .order_desk import OrderDesk
@@ -81,6 +82,7 @@ class Operator:
         plans = wanted(plans, [Only(**each.model_dump()) for each in request.only])
         settings = self._root.settings
         plans, unreachable = only_reachable(plans, settings.limits, settings.insisted)
+        plans = scheduled(self._layout, plans, settings)
         if defects := (*defects, *unreachable):
             return {"ok": False, "error": "invalid", "defects": [str(each) for each in defects]}
         if not plans:

@@ -21,6 +21,7 @@ from .layers import (
     user_file,
 )
 from .limits import LimitSettings, limit_defects
+from .parallel import ParallelSettings
 from .values import (
     Commands,
     Count,
@@ -122,6 +123,7 @@ class Settings(_Table):
     restart: RestartSettings = RestartSettings()
     liveness: LivenessSettings = LivenessSettings()
     limits: LimitSettings = LimitSettings()
+    parallel: ParallelSettings = ParallelSettings()
     merge: MergeSettings = MergeSettings()
     worktree: WorktreeSettings = WorktreeSettings()
 

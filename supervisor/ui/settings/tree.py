@@ -11,6 +11,7 @@ from ....workers.messages.prd import Limits
 from ....workers.messages.story import AgentSpec
 from ...shell.run_settings import PrdPolicy, RootSettings
 from .config import Settings
+from .parallel import MODE
 
 # The system counts the threads of all processes of the user, the ceiling a story's processes: this
 # only stops a fork bomb that is quicker than a pass of the monitor.
@@ -22,6 +23,7 @@ def root_settings(
 ) -> RootSettings:
     """Translate the settings for the checkout at `top`; PRDs cannot overrule the `overrides`."""
     restart = settings.restart
+    insisted = frozenset(name for name, value in (overrides or {}).items() if value is not None)
     of_prds = restart.of_prds
     return RootSettings(
         max_prds=settings.max_prds,
@@ -62,7 +64,8 @@ def root_settings(
             backoff_base_s=of_prds.backoff_base_s,
             backoff_cap_s=of_prds.backoff_cap_s,
         ),
-        insisted=frozenset(name for name, value in (overrides or {}).items() if value is not None),
+        inference=settings.parallel.rules(is_insisted=MODE in insisted),
+        insisted=insisted,
     )
 
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from prd_supervise.supervisor.prd.documents.json_document import JsonDocument
 from prd_supervise.supervisor.prd.forms.draft import StoryDraft
 from prd_supervise.supervisor.prd.forms.fields import Findings, Record
-from prd_supervise.supervisor.prd.forms.ralph import items, story_list
-from prd_supervise.supervisor.prd.forms.story import DONE_FLAGS, read_story
+from prd_supervise.supervisor.prd.forms.progress import DONE_FLAGS
+from prd_supervise.supervisor.prd.forms.recognise import recognise
+from prd_supervise.supervisor.prd.forms.story import read_story
 from prd_supervise.supervisor.prd.mark import mark_done
 
 
@@ -32,7 +33,7 @@ from prd_supervise.supervisor.prd.mark import mark_done
             '"id": "A", "passes": true, "status": "open"',
         ),
         ('"id": "A", "status": "open"', '"id": "A", "status": "done"'),
-        ('"id": "A", "status": {"x": []}', '"id": "A", "status": "done"'),
+        ('"id": "A", "status": {"x": []}', '"id": "A", "status": {"x": []}, "passes": true'),
         ('"id": "A"', '"id": "A","passes": true'),
         (' "id": "A" ', ' "id": "A", "passes": true '),
         ('"id":"A","x":1', '"id":"A","x":1,"passes":true'),
@@ -74,7 +75,7 @@ def test_numbers_that_the_grammar_does_not_know_do_no_harm() -> None:
 
 
 def test_a_number_as_id_is_found_as_it_is_written() -> None:
-    text = '{"tasks": [{"id": 1.1}, {"id": 1.10}, {"id": 2}]}'
+    text = '{"stories": [{"id": 1.1}, {"id": 1.10}, {"id": 2}]}'
     marked = text.replace("1.10", '1.10,"passes": true')
     assert mark_done(text.encode(), "1.10") == marked.encode()
 
@@ -143,9 +144,9 @@ def is_done(story: dict[str, object]) -> bool:
 
 
 def stories_in(text: str) -> list[dict[str, object]]:
-    found = story_list(JsonDocument(text.removeprefix("\ufeff")).value)
-    assert found is not None
-    return [story for story in items(found) if isinstance(story, dict)]
+    document = JsonDocument(text.removeprefix("\ufeff"))
+    (draft,) = recognise(document.value, Findings(path="", document=document))
+    return [dict(story.record.members) for story in draft.stories]
 
 
 def one_piece_differs(text: str, marked: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.supervisor.prd.defect import Defect
-from prd_supervise.supervisor.prd.forms.story import RANK_ABSENT
+from prd_supervise.supervisor.prd.forms.rank import RANK_ABSENT
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.prd.read import read_file
 
@@ -193,10 +193,10 @@ def test_dependencies_have_many_forms(
     "key", ["verify", "verifyCommands", "verify_commands", "testCommand", "quality_commands"]
 )
 def test_verify_commands_stand_at_stories_and_at_the_prd(tmp_path: Path, key: str) -> None:
-    stories = [{"id": "A", "title": "a", key: ["make a", "make b"]}, {"id": "B", "title": "b"}]
+    stories = [{"id": "A", "title": "a", key: ["make one", "make two"]}, {"id": "B", "title": "b"}]
     plan = read(tmp_path, {key: "make test", "stories": stories})
     assert plan.verify == ("make test",)
-    assert [s.verify for s in plan.stories] == [("make a", "make b"), None]
+    assert [s.verify for s in plan.stories] == [("make one", "make two"), None]
 
 
 def test_an_empty_list_of_verify_commands_is_no_absent_one(tmp_path: Path) -> None:

@@ -64,6 +64,13 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
             "run_cpu_percent": 0.0,
             "memory_reserve": 256 << 20,
         },
+        "parallel": {
+            "inference": "files",
+            "threshold": 0.8,
+            "similar": 0.5,
+            "files_weight": 1.0,
+            "text_weight": 1.0,
+        },
         "merge": {"base": ""},
         "worktree": {"root": ""},
     }
@@ -103,6 +110,8 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
         kill_s = 4
         [limits]
         processes = 9
+        [parallel]
+        inference = "hybrid"
         [merge]
         base = "trunk"
         [worktree]

@@ -82,6 +82,7 @@ def test_two_prds_that_want_one_branch_are_told() -> None:
 def test_a_prd_that_cannot_keep_its_id_is_told() -> None:
     plans = plan(story("A")), plan(story("A"), prd_id="P-2")
     assert said(*plans, read_ids=["P", "P"]) == [("id-taken", "", "warning")]
+    assert said(*plans, read_ids=["P", "Q"]) == []
 
 
 def test_an_agent_that_is_not_known_is_hinted_at() -> None:
@@ -117,6 +118,12 @@ def test_two_stories_side_by_side_on_one_file_are_told() -> None:
     assert said(plan(*both, parallel=asked)) == [("same-files", "B", "hint")]
 
 
+def test_globs_that_can_match_one_path_are_told_with_both() -> None:
+    both = plan(story("A", files=("src/**",)), story("B", files=("src/*.py", "doc.md")))
+    (found,) = remarks([both], ["P"], VERIFIED)
+    assert "A and B both touch a path of 'src/**' and 'src/*.py'; " in found.message
+
+
 def test_stories_that_are_kept_apart_may_touch_one_file() -> None:
     first = story("A", files=("a.py",))
     assert said(plan(first, story("B", files=("a.py",), depends_on=("A",)))) == []
@@ -127,6 +134,7 @@ def test_stories_that_are_kept_apart_may_touch_one_file() -> None:
     alone = plan(first, story("B", files=("a.py",)), parallel=Parallel(enabled=False))
     assert said(alone) == []
     assert said(plan(first, story("B", files=("a.py",), is_done=True))) == []
+    assert said(plan(first, story("B", files=("b.py",)))) == []
 
 
 def test_thousands_of_stories_on_one_file_are_told_of_in_bounds() -> None:

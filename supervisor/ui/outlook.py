@@ -1,0 +1,153 @@
+"""What would happen to PRDs if they were started now, for `plan` to show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..prd.graph.batches import batches, critical_path
+from ..prd.graph.inference import Inference, Inferred, Rules, infer
+from ..prd.graph.rehearsal import Places, rehearse
+from ..prd.graph.remaining import Graph, Key, graph_of
+from ..prd.graph.tracked import Tracked
+from ..prd.model import Plan
+from ..shell.board import Board
+from ..shell.durations import expected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """Everything that `plan` shows."""
+
+    plans: tuple[Plan, ...]  # with what is inferred, and with what is done by now
+    modes: Mapping[str, str]  # what is inferred from, a PRD each
+    states: Mapping[Key, str]
+    titles: Mapping[Key, str]
+    outside: Mapping[str, str]  # needs of PRDs that were not asked for: what is known of them
+    inference: Inference
+    examples: Mapping[Inferred, str]  # a file that both globs of an edge match
+    graph: Graph
+    batches: tuple[tuple[Key, ...], ...]
+    path: tuple[Key, ...]
+    path_s: float
+    places: Places
+    run_s: float
+    most_at_once: int
+    measured: int  # stories whose time is known from earlier runs; 0: each counts 1
+
+    @property
+    def widest(self) -> int:
+        """The number of the batch with most stories, from 1; 0 if nothing is left."""
+        sizes = [len(batch) for batch in self.batches]
+        return sizes.index(max(sizes)) + 1 if sizes else 0
+
+    def inferred(self) -> dict[Key, list[Inferred]]:
+        """The inferred edges of each story."""
+        found: dict[Key, list[Inferred]] = {}
+        for edge in self.inference.edges:
+            found.setdefault((edge.prd_id, edge.story_id), []).append(edge)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known besides the PRD files."""
+
+    board: Board
+    around: Sequence[Plan]
+    files: Sequence[str]
+    took_s: Mapping[Key, float]
+
+
+def outlook(plans: Sequence[Plan], rules: Rules, places: Places, known: Known) -> Outlook:
+    """Look ahead."""
+    current = [_as_of_now(plan, known.board) for plan in plans]
+    inference = infer(current, rules, around=known.around)
+    graph = graph_of(inference.plans)
+    lasts = expected(graph.stories, known.took_s)
+    path, path_s = critical_path(graph, lasts)
+    run_s, most = rehearse(graph, lasts, places)
+    tracked = Tracked(known.files)
+    return Outlook(
+        plans=inference.plans,
+        modes={plan.prd_id: rules.mode_of(plan) for plan in plans},
+        states=_states(inference.plans, known.board, graph),
+        titles={
+            (plan.prd_id, story.story_id): story.title for plan in plans for story in plan.stories
+        },
+        outside=_outside(inference.plans, known),
+        inference=inference,
+        examples={
+            edge: tracked.example(*edge.globs) for edge in inference.edges if edge.globs is not None
+        },
+        graph=graph,
+        batches=tuple(batches(graph)),
+        path=path,
+        path_s=path_s,
+        places=places,
+        run_s=run_s,
+        most_at_once=most,
+        measured=len(known.took_s),
+    )
+
+
+def places_of(plans: Sequence[Plan], workers: Mapping[str, int], prds: int, agents: int) -> Places:
+    """The bounds; a PRD that is not to run in parallel has one place."""
+    return Places(
+        prds=prds,
+        agents=agents,
+        workers={plan.prd_id: 1 if is_serial(plan) else workers[plan.prd_id] for plan in plans},
+    )
+
+
+def is_serial(plan: Plan) -> bool:
+    """Say whether the PRD wants one story at a time."""
+    return plan.parallel is not None and plan.parallel.enabled is False
+
+
+def _as_of_now(plan: Plan, board: Board) -> Plan:
+    """The plan with the stories marked as done that were done here."""
+    row = board.rows.get(plan.prd_id)
+    done = {
+        name for name, view in (row.stories if row else {}).items() if view.state.startswith("done")
+    }
+    stories = tuple(
+        replace(story, is_done=True) if story.story_id in done else story for story in plan.stories
+    )
+    return replace(plan, stories=stories)
+
+
+def _states(plans: Sequence[Plan], board: Board, graph: Graph) -> dict[Key, str]:
+    found: dict[Key, str] = {}
+    for plan in plans:
+        row = board.rows.get(plan.prd_id)
+        views = row.stories if row else {}
+        for story in plan.stories:
+            key = plan.prd_id, story.story_id
+            if story.is_done:
+                found[key] = "done"
+            elif story.is_skipped:
+                found[key] = "skipped"
+            elif key in graph.blocked:
+                found[key] = "blocked"
+            else:
+                view = views.get(story.story_id)
+                found[key] = view.state if view else "waiting"
+    return found
+
+
+def _outside(plans: Sequence[Plan], known: Known) -> dict[str, str]:
+    """What is known of stories that are needed of PRDs which were not asked for."""
+    asked = {plan.prd_id for plan in plans}
+    done = {
+        f"{plan.prd_id}/{story.story_id}"
+        for plan in (_as_of_now(each, known.board) for each in known.around)
+        for story in plan.stories
+        if story.is_done
+    }
+    needs = {need for plan in plans for story in plan.stories for need in story.needs}
+    return {
+        need: "done" if need in done else "not done yet"
+        for need in sorted(needs)
+        if need.partition("/")[0] not in asked
+    }

@@ -1,0 +1,81 @@
+"""`plan`: what would run beside what, in which order and why; nothing is started or written."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..shell.durations import durations
+from ..shell.prd_limits import limits_of, only_reachable
+from ..shell.repository import RepositoryError, tracked_files
+from ..shell.scheduling import needed_plans
+from ..shell.submission import Terms
+from .errors import FatalError
+from .outlook import Known, Outlook, outlook, places_of
+from .plan_document import document
+from .plan_dot import dot
+from .plan_text import plan_text
+from .plan_tree import tree_text
+from .prepare import Request, place_of, raise_if, read_new, settings_of
+from .printer import say
+from .selection import to_check
+from .whereabouts import known_board
+
+WIDTH_MIN, WIDTH_MAX = 40, 200
+
+
+def plan(folder: Path, names: Sequence[str], mode: str | None, form: str) -> int:
+    """Print the plan of the PRDs named, or of all that are found."""
+    request = Request(folder=folder, names=tuple(names), overrides={"parallel.inference": mode})
+    found, notes = _look(request)
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)  # noqa: T201
+    match form:
+        case "json":
+            say(json.dumps(document(found), indent=2, ensure_ascii=False))
+        case "dot":
+            say(dot(found))
+        case "tree":
+            say(tree_text(found, width=_width()))
+        case _:
+            say(plan_text(found, width=_width()))
+    return 0
+
+
+def _look(request: Request) -> tuple[Outlook, tuple[str, ...]]:
+    place = place_of(request.folder, request.overrides)
+    layout, settings = place.layout, settings_of(request, place)
+    board = known_board(layout)
+    selection = to_check(place.checkout.top, board, place.settings.prds, request.names)
+    terms = Terms(base="", base_branch=place.settings.merge.base or place.checkout.branch)
+    read = read_new(selection.paths, place, board, terms)
+    plans, unreachable = only_reachable(read.plans, settings.limits, settings.insisted)
+    raise_if((*read.errors, *unreachable))
+    try:
+        files = tracked_files(place.checkout)
+    except RepositoryError as error:
+        raise FatalError(str(error)) from None
+    workers = {
+        each.prd_id: limits_of(settings.limits, settings.insisted, each).max_workers
+        for each in plans
+    }
+    found = outlook(
+        plans,
+        settings.inference,
+        places_of(plans, workers, settings.max_prds, settings.api_limit),
+        Known(
+            board=board,
+            around=needed_plans(layout, plans),
+            files=files,
+            took_s=durations(layout, board.rows),
+        ),
+    )
+    return found, selection.notes
+
+
+def _width() -> int:
+    width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+    return max(WIDTH_MIN, min(width, WIDTH_MAX))

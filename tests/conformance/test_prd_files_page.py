@@ -1,0 +1,54 @@
+"""The page about PRD files says what the readers do, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from prd_supervise.supervisor.prd.forms.aliases import PRD_NAMES, STORY_NAMES
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PAGE = (CHECKOUT / "docs" / "prd-files.md").read_text(encoding="utf-8")
+
+
+def table(heading: str) -> dict[str, str]:
+    """The first table below a heading: its second column by its first one."""
+    section = re.split(r"^#+ ", PAGE.split(f"\n{heading}\n")[1], flags=re.MULTILINE)[0]
+    rows = re.findall(r"^\| (.+?) \| (.+?) \|", section, re.MULTILINE)
+    return dict(rows[1:])
+
+
+def names_on_the_page(heading: str) -> dict[str, list[str]]:
+    return {subject: re.findall(r"`([^`]+)`", cell) for subject, cell in table(heading).items()}
+
+
+def names_in_the_code(names: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    return {subject: list(dict.fromkeys(each)) for subject, each in names.items()}
+
+
+def test_the_page_has_the_names_of_the_code() -> None:
+    assert names_on_the_page("### A PRD's members") == names_in_the_code(PRD_NAMES)
+    assert names_on_the_page("### A story's members") == names_in_the_code(STORY_NAMES)
+
+
+def test_the_page_has_every_code_of_check_with_its_severity() -> None:
+    told = {subject.strip("`"): cell for subject, cell in table("## `check`").items()}
+    del told["(none)"]
+    assert told == {**codes_in(CHECKOUT / "supervisor" / "prd" / "check"), "agent": "warning"}
+
+
+def codes_in(folder: Path) -> dict[str, str]:
+    """The codes of all remarks that the modules make, with the severity that each has first."""
+    found: dict[str, str] = {}
+    for module in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(module.read_bytes())):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func) != "Remark":
+                continue
+            said = {keyword.arg: keyword.value for keyword in node.keywords}
+            severity = ast.unparse(said["severity"]) if "severity" in said else "Severity.WARNING"
+            # Of a choice the last one is what holds where nothing softens it.
+            word = severity.rpartition("Severity.")[2].lower()
+            found[ast.literal_eval(said["code"])] = word
+    return found
