@@ -204,3 +204,33 @@ def test_an_agent_that_moves_the_prd_away_is_told_of(repo: Repo, tree: Tree) -> 
     ]
     assert repo.flags("feature/ALPHA") == [True]
     assert not repo.has("feature/ALPHA", "old/prd.json")
+
+
+def test_each_branch_marks_the_tag_that_is_its_own(repo: Repo, tree: Tree) -> None:
+    tags = {
+        tag: {
+            "tasks": [
+                {
+                    "id": number,
+                    "title": f"{tag} {number}",
+                    "status": "pending",
+                    "dependencies": [],
+                    "verify": ["true"],
+                    "replay": [write(f"{tag}.{number}.txt", "x\n")],
+                }
+                for number in (1, 2)
+            ]
+        }
+        for tag in ("api", "web")
+    }
+    path = ".taskmaster/tasks/tasks.json"
+    repo.put(path, json.dumps(tags, indent=2))
+    repo.commit()
+
+    tree.begin("start", path).wait_exit(0)
+
+    for tag, other in (("api", "web"), ("web", "api")):
+        document = json.loads(repo.show(f"feature/{tag}", path))
+        states = {name: [each["status"] for each in document[name]["tasks"]] for name in document}
+        assert states == {tag: ["done", "done"], other: ["pending", "pending"]}
+    assert not tree.events("not_marked")
