@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 
 import pytest
@@ -234,3 +235,65 @@ def test_a_prd_whose_file_was_overwritten_is_not_resumed_as_the_other_one(
     for done in (resumed, named):
         assert "ALPHA: prd.json holds another PRD now (ALPHA-2)" in done.err
     assert repo.merged("ralph/one") == []
+
+
+# --- several PRDs in one file, and PRDs in several languages --------------------------------------
+
+
+def tags(repo: Repo, **lists: list[str]) -> None:
+    """A file of task-master's, each tag with tasks of these titles."""
+    document = {
+        tag: {
+            "tasks": [
+                {
+                    "id": number,
+                    "title": title,
+                    "status": "pending",
+                    "replay": [write(f"{title}.txt", "x\n")],
+                }
+                for number, title in enumerate(titles, 1)
+            ]
+        }
+        for tag, titles in lists.items()
+    }
+    repo.put(".taskmaster/tasks/tasks.json", json.dumps(document, indent=2) + "\n")
+
+
+def test_each_tag_of_a_file_is_a_prd_that_is_started_by_its_name_or_with_all(
+    repo: Repo, tree: Tree
+) -> None:
+    tags(repo, master=["one"], search=["two", "three"])
+    repo.commit()
+    tree.run("start", "search", code=0)
+    assert [prd["id"] for prd in tree.status()["prds"]] == ["search"]
+    tags(repo, master=["one"], search=["two", "three"], later=["four"])
+    repo.seal()
+
+    tree.run("start", ".taskmaster/tasks/tasks.json", code=0)
+
+    assert {prd["id"]: prd["part"] for prd in tree.status()["prds"]} == {
+        "search": "search",
+        "master": "master",
+        "later": "later",
+    }
+    assert sorted(repo.merged("feature/search")) == ["search/1", "search/2"]
+    assert len(tree.events("attempt_started", prd="search")) == 2
+    assert repo.merged("feature/later") == ["later/1"]
+
+
+def test_ralphs_source_is_passed_over_and_runs_if_it_is_named(repo: Repo, tree: Tree) -> None:
+    repo.prd(story("US-001"))
+    repo.put(
+        "tasks/prd-alpha.md",
+        "# PRD: Alpha\n\n### US-001: make US-001.txt\n\n- [ ] US-001.txt is there\n",
+    )
+    repo.put("plans/notes.md", "# Notes\n\nNothing to do.\n")
+    repo.put("plans/list.md", "# Later\n\n- [ ] buy milk\n- [ ] call home\n")
+    repo.commit()
+
+    done = tree.run("start", code=0)
+
+    assert "note: tasks/prd-alpha.md: a source of Ralph's prd.json" in done.err
+    assert "note: plans/notes.md: no list of stories; passed over" in done.err
+    assert "note: plans/list.md: a plain list of checkboxes" in done.err
+    assert [prd["id"] for prd in tree.status()["prds"]] == ["ALPHA"]
