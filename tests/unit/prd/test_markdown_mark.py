@@ -35,7 +35,6 @@ def stories(text: str) -> list[dict[str, Any]]:
         ("### US-001: T\n**Estado:** Pendiente\n", "### US-001: T\n**Estado:** Hecho\n"),
         ("### US-001: T\n- [x] a\n- [ ] b\n", "### [x] US-001: T\n- [x] a\n- [ ] b\n"),
         ("### [ ] US-001: T\n**Status:** todo\n", "### [x] US-001: T\n**Status:** todo\n"),
-        ("### [-] US-001: T\n", "### [x] US-001: T\n"),
     ],
 )
 def test_only_the_storys_own_mark_is_made(before: str, after: str) -> None:
@@ -56,6 +55,11 @@ def test_what_is_done_is_not_marked_again() -> None:
     ):
         assert mark_done(text.encode(), "US-001") is None
     assert mark_done(b"# Prose\n", "US-001") is None
+
+
+def test_what_is_cancelled_is_never_marked() -> None:
+    assert mark_done(b"### [-] US-001: T\n", "US-001") is None
+    assert mark_done(b"### ~~US-001: T~~\n", "US-001") is None
 
 
 @pytest.mark.parametrize(
