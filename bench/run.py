@@ -37,6 +37,7 @@ MEASURES = (
     "ceilings",
     "restart",
     "core_cost",
+    "readers",
     "graph",
 )
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import markdown, phased, ralph, tagged
+from . import batches, markdown, phase_plan, phased, ralph, signals, tagged
 from .draft import Draft
 from .fields import Findings
 from .identity import with_made_ids
 
 # The first that takes the document has it: the more particular ones stand first.
-_FORMS = (markdown.drafts, ralph.drafts, phased.drafts, tagged.drafts)
+_FORMS = (
+    markdown.drafts,
+    batches.drafts,
+    ralph.drafts,
+    signals.drafts,
+    phased.drafts,
+    phase_plan.drafts,
+    tagged.drafts,
+)
 
 
 def recognise(document: object, findings: Findings) -> tuple[Draft, ...]:
