@@ -58,11 +58,13 @@ def assert_only_mark(data: bytes, marked: bytes) -> None:
 
 
 def _judge_defects(reading: Reading, data: bytes) -> None:
+    # A carriage return alone ends a line of Markdown.
+    lines = data.count(b"\n") + data.count(b"\r") + 1
     for defect in reading.defects:
         shown = str(defect)
         assert defect.message
         assert all(line.isprintable() for line in shown.split("\n")), shown
-        assert 0 <= defect.line <= data.count(b"\n") + 1
+        assert 0 <= defect.line <= lines
         assert (defect.column > 0) == (defect.line > 0)
         assert defect.excerpt.count("\n") in {0, 1}
 
