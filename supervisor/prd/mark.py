@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,8 @@ from .documents.parse import parse
 from .documents.text import decode
 from .forms.draft import StoryDraft
 from .forms.fields import Findings
-from .forms.progress import done_member
+from .forms.identity import read_id
+from .forms.progress import DONE, done_member, done_status
 from .forms.recognise import recognise
 from .forms.story import read_story
 from .model import PlannedStory
@@ -62,35 +64,45 @@ def _marked(data: bytes, story_ids: Collection[str], part: str) -> bytes | None:
 
 def _marks(document: Document, story_ids: Collection[str], part: str) -> Iterator[_Mark]:
     stories = tuple(_stories(document, part))
-    seen: set[str] = set()
-    for draft in stories:
+    first: dict[str, StoryDraft] = {}
+    for draft in stories:  # of two stories with one id the first one counts
+        first.setdefault(read_id(draft)[0], draft)
+    manner = _Manner(stories)
+    for draft in (draft for story_id, draft in first.items() if story_id in story_ids):
         story = read_story(draft).story
-        if story.story_id in seen:
-            continue  # of two stories with one id the first one counts
-        seen.add(story.story_id)
-        if story.is_done or story.story_id not in story_ids:
+        if story.is_done:
             continue
-        key, value = _flag(draft, stories)
+        key, values = manner.of(draft)
         where = (*draft.record.where, key)
-        edit = document.put(where, value=value)
+        edits = (document.put(where, value=value) for value in values)
+        edit = next((edit for edit in edits if edit is not None), None)
         if edit is not None:
             done = replace(story, is_done=True, is_skipped=False)
             yield _Mark(where=where, edit=edit, done=done)
+
+
+class _Manner:
+    """How a PRD says that a story is done: with which member, and with which word."""
+
+    def __init__(self, stories: Sequence[StoryDraft]) -> None:
+        own = ((done_member(each.record.members), each.record.members) for each in stories)
+        self._usual = next((flag for flag, members in own if flag[0] in members), None)
+        words = (
+            each.record.members[key] for each in stories for key in done_status(each.record.members)
+        )
+        self._word = next((word for word in words if isinstance(word, str)), DONE)
+
+    def of(self, story: StoryDraft) -> tuple[str, tuple[bool | str, ...]]:
+        """The member that marks this story; its values, the first that the language can say."""
+        own = done_member(story.record.members)
+        key, value = own if own[0] in story.record.members else self._usual or own
+        return key, (value,) if value is True else (self._word, DONE)
 
 
 def _stories(document: Document, part: str) -> Iterator[StoryDraft]:
     for draft in recognise(document.value, Findings(path="", document=document)):
         if draft.part == part:
             yield from draft.stories
-
-
-def _flag(story: StoryDraft, others: Sequence[StoryDraft]) -> tuple[str, bool | str]:
-    """The member that marks the story, and its value: as the other stories of the PRD have it."""
-    own = done_member(story.record.members)
-    if own[0] in story.record.members:
-        return own
-    found = ((done_member(each.record.members), each) for each in others)
-    return next((flag for flag, each in found if flag[0] in each.record.members), own)
 
 
 def _applied(text: str, edits: Iterable[Edit]) -> str:
@@ -110,15 +122,16 @@ def _says_only(before: Document, marked: str, marks: Sequence[_Mark], part: str)
     now = {draft.record.where: read_story(draft).story for draft in _stories(after, part)}
     if any(now.get(mark.where[:-1]) != mark.done for mark in marks):
         return False
-    for mark in marks:  # both documents are ours: what is to differ is taken out of them
-        _take_out(before.value, mark.where)
-        _take_out(after.value, mark.where)
-    return before.value == after.value
+    return _without(before.value, marks) == _without(after.value, marks)
 
 
-def _take_out(value: object, where: JsonPath) -> None:
-    *above, key = where
-    for step in above:
-        value = value[step]  # type: ignore[index]  # the path led to a story a moment ago
-    if isinstance(value, dict):
-        value.pop(key, None)
+def _without(value: object, marks: Sequence[_Mark]) -> object:
+    """A copy of a document's value without these flags; values that YAML shares are apart."""
+    copy = json.loads(json.dumps(value))
+    for mark in marks:
+        *above, key = mark.where
+        record = copy
+        for step in above:
+            record = record[step]
+        record.pop(key, None)
+    return copy

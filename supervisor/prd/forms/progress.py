@@ -14,6 +14,7 @@ SKIP_FLAGS = ("skip", "skipped", "cancelled", "canceled", "deferred")
 STATUS = ("status", "state")
 
 # Statuses as they are found in PRDs, with one space between their words.
+DONE = "done"
 DONE_WORDS = frozenset(
     "done completed complete pass passed passing finished closed merged shipped implemented "
     "verified resolved success succeeded x ✅ ✓ ✔ ☑".split()
@@ -82,7 +83,17 @@ def done_member(members: Mapping[str, object]) -> tuple[str, bool | str]:
         return empty, True
     statuses = (key for name in STATUS for key in keys.get(folded(name), ()))
     texts = (key for key in statuses if members[key] is None or isinstance(members[key], str))
-    return next(((key, "done") for key in texts), ("passes", True))
+    return next(((key, DONE) for key in texts), ("passes", True))
+
+
+def done_status(members: Mapping[str, object]) -> tuple[str, ...]:
+    """The members that say in a word that a story is done."""
+    keys = keys_by_name(members)
+    statuses = (key for name in STATUS for key in keys.get(folded(name), ()))
+    texts = ((key, members[key]) for key in statuses)
+    return tuple(
+        key for key, word in texts if isinstance(word, str) and status_word(word) in DONE_WORDS
+    )
 
 
 def status_word(status: str) -> str:

@@ -158,3 +158,15 @@ def one_piece_differs(text: str, marked: str) -> bool:
     while end < min(len(text), len(marked)) - start and text[-1 - end] == marked[-1 - end]:
         end += 1
     return len(text) - start - end <= 6 and len(marked) - start - end <= 32
+
+
+def test_a_prd_is_marked_with_its_own_word_for_done() -> None:
+    text = '{"stories": [{"id": "A", "status": "Completed"}, {"id": "B", "status": "open"}]}'
+    assert mark_done(text.encode(), "B") == text.replace("open", "Completed").encode()
+
+
+def test_what_a_mark_would_say_of_another_story_too_is_not_marked() -> None:
+    shared = "x: &flags {passes: false}\nstories:\n- {id: A, title: a, <<: *flags}\n"
+    shared += "- {id: B, title: b, <<: *flags}\n"
+    marked = mark_done(shared.encode(), "A")
+    assert marked is None or b"id: A, title: a, <<: *flags, passes: true" in marked
