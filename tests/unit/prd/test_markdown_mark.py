@@ -46,6 +46,19 @@ def test_only_the_storys_own_mark_is_made(before: str, after: str) -> None:
         assert mark_done(marked, "US-001") is None
 
 
+def test_a_list_of_boxes_right_below_the_title_is_marked_box_by_box() -> None:
+    data = b"# Todo\r\n\r\nSoon.\r\n- [ ] B-1: Milk\r\n* [ ] B-2: Bread\r\n"
+    for story_id in ("B-2", "B-1"):
+        data = mark_done(data, story_id) or b""
+    assert data == b"# Todo\r\n\r\nSoon.\r\n- [x] B-1: Milk\r\n* [x] B-2: Bread\r\n"
+
+
+def test_the_boxes_that_are_stories_are_no_description_of_the_prd() -> None:
+    document = MarkdownDocument("# Todo\n\nSoon.\n\n- [ ] Milk\n")
+    assert isinstance(document.value, dict)
+    assert document.value["description"] == "Soon."
+
+
 def test_what_is_done_is_not_marked_again() -> None:
     for text in (
         "### [X] US-001: T\n",

@@ -61,12 +61,15 @@ def read_prd(blocks: Sequence[Block], lines: Lines, front: Front) -> Prd:
     prd = Prd()
     outline = Outline(blocks)
     stories = [read_chapter(each, blocks, lines) for each in outline.chapters]
+    first = outline.chapters[0].block if stories else len(blocks)
     if not stories:
         line = example_in_code(blocks, lines)
         if line is not None:
             prd.remarks.append(Remark(place=place(line, 0), message=IN_CODE, is_error=True))
             return prd
-        stories = [read_box(each, blocks, lines) for each in boxes(blocks)]
+        listed = boxes(blocks)
+        first = listed[0].block if listed else first
+        stories = [read_box(each, blocks, lines) for each in listed]
         prd.is_plain_list = bool(stories)
     if not stories:
         return prd
@@ -75,7 +78,7 @@ def read_prd(blocks: Sequence[Block], lines: Lines, front: Front) -> Prd:
         depend(story, names)
     for start, end in outline.orders:
         prd.remarks.extend(apply_order(blocks[start:end], lines, stories, names))
-    _describe(prd, outline, lines)
+    _describe(prd, outline, lines, first=first)
     prd.remarks.extend(front.remarks)
     for key, value in front.members.items():
         prd.put(key, value, front.places[key])
@@ -83,9 +86,9 @@ def read_prd(blocks: Sequence[Block], lines: Lines, front: Front) -> Prd:
     return prd
 
 
-def _describe(prd: Prd, outline: Outline, lines: Lines) -> None:
+def _describe(prd: Prd, outline: Outline, lines: Lines, *, first: int) -> None:
+    """Say what stands before the first story, which is the block `first`."""
     blocks = outline.blocks
-    first = outline.chapters[0].block if outline.chapters else len(blocks)
     orders = {at for start, end in outline.orders for at in range(start, end)}
     head = [block for at, block in enumerate(blocks[:first]) if at not in orders]
     section = read_section(head, lines, keys=PRD_KEYS, boxes_count=False)
