@@ -107,7 +107,7 @@ def test_a_start_counts_the_warnings_in_one_line_and_goes_on(repo: Repo, tree: T
     done = tree.run("start", code=0)
 
     assert "2 warnings; `prd-supervise check` shows what" in done.err.splitlines()
-    assert repo.merged("feature/ALPHA") == ["ALPHA/A", "ALPHA/B"]
+    assert sorted(repo.merged("feature/ALPHA")) == ["ALPHA/A", "ALPHA/B"]
 
 
 def test_a_start_refuses_prds_that_wait_for_each_other(repo: Repo, tree: Tree) -> None:

@@ -5,7 +5,7 @@ import time
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prd_supervise.supervisor.prd.graph.globs import matches, overlaps
@@ -72,11 +72,17 @@ def test_a_file_is_matched_as_the_globs_are_compared() -> None:
     assert not matches("src/*.py", "src/deep/down.py")
 
 
-# What is as long as two automata together is enough to find every common word. The names end in
-# `.c`, and the paths begin with `*`, so that nothing is taken for a folder above something else.
-NAMES = [f"{''.join(word)}.c" for size in range(6) for word in product("abz", repeat=size)]
+# A shortest common name is made of what the two globs say themselves, so that names of these pieces
+# are enough; brackets may stand for themselves. The names end in `.c`, and the paths begin with
+# `*`, so that nothing is taken for a folder above something else.
+CLASSES = ("[a]", "[!a]", "[a-b]")
+NAMES = [
+    f"{''.join(word)}.c"
+    for size in range(5)
+    for word in product(("a", "b", "z", *CLASSES), repeat=size)
+]
 PATHS = ["/".join(way) for size in range(1, 9) for way in product(("a.c", "b.c"), repeat=size)]
-LETTERS = st.sampled_from(["a", "b", "*", "?", "[a]", "[!a]", "[a-b]", "{a,b}"])
+LETTERS = st.sampled_from(["a", "b", "*", "?", *CLASSES, "{a,b}"])
 ONE_NAME = st.lists(LETTERS, max_size=3).map(lambda word: re.sub(r"\*+", "*", "".join(word)) + ".c")
 SEGMENTS = st.sampled_from(["**", "*", "a.c", "b.c", "?.c", "{a.c/b.c,b.c}"])
 DEEP = st.lists(SEGMENTS, min_size=1, max_size=3).map(lambda parts: "/".join(["*", *parts]))
@@ -84,9 +90,15 @@ REGEX = {"*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")", ",": "|", ".": r"\.", 
 
 
 def expression(glob: str) -> re.Pattern[str]:
-    """The same language by another way, through `re`."""
+    """The same language by another way, through `re`: brackets as classes, or as they stand."""
     text = re.sub(r"[*?{},.!]", lambda found: REGEX[found.group()], glob.replace("**", "\0"))
-    return re.compile(text.replace("\0/", "(?:[^/]+/)*").replace("\0", "(?:[^/]+/)*[^/]+"))
+    text = text.replace("\0/", "(?:[^/]+/)*").replace("\0", "(?:[^/]+/)*[^/]+")
+    literal = re.sub(r"\[(\^/)?([ab-]+)\]", _itself, text)
+    return re.compile(f"{text}|{literal}")
+
+
+def _itself(found: re.Match[str]) -> str:
+    return rf"\[{'!' if found[1] else ''}{found[2]}\]"
 
 
 def have_a_word_in_common(one: str, other: str, words: list[str]) -> bool:
@@ -96,6 +108,8 @@ def have_a_word_in_common(one: str, other: str, words: list[str]) -> bool:
 
 @settings(deadline=None, max_examples=300)
 @given(ONE_NAME, ONE_NAME)
+@example("[a-b].c", "*b?.c")
+@example("*a*.c", "[!a].c")
 def test_names_meet_exactly_if_some_name_matches_both(one: str, other: str) -> None:
     assert overlaps(one, other) == have_a_word_in_common(one, other, NAMES)
 
