@@ -26,7 +26,7 @@ _MODULE_ROOMS = sorted(
 # Named as what a user or an agent has, not as a file of ours.
 _NOT_OURS = {
     *("user-stories.md", "prompt.md", "agent.sh", "./agent.sh"),
-    *("AGENTS.md", "CLAUDE.md", "progress.md"),
+    *("AGENTS.md", "CLAUDE.md", "progress.md", "prd.md"),
 }
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from prd_supervise.supervisor.prd.documents.markdown.labels import key_of
 from prd_supervise.supervisor.prd.forms.aliases import PRD_NAMES, STORY_NAMES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -31,6 +32,21 @@ def names_in_the_code(names: Mapping[str, tuple[str, ...]]) -> dict[str, list[st
 def test_the_page_has_the_names_of_the_code() -> None:
     assert names_on_the_page("### A PRD's members") == names_in_the_code(PRD_NAMES)
     assert names_on_the_page("### A story's members") == names_in_the_code(STORY_NAMES)
+
+
+def test_the_labels_on_the_page_are_read_as_what_stands_beside_them() -> None:
+    wrong = [
+        (label, keys)
+        for keys, cell in table("## Markdown").items()
+        for key, labels in zip(_keys(keys), cell.partition(":")[0].split(";"), strict=True)
+        for label in labels.split(",")
+        if key_of(label) != key
+    ]
+    assert wrong == []
+
+
+def _keys(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
 
 
 def test_the_page_has_every_code_of_check_with_its_severity() -> None:
