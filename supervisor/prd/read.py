@@ -11,6 +11,7 @@ from .defect import Defect, Severity
 from .documents.document import Document, UnreadableError
 from .documents.parse import parse
 from .documents.text import read_text
+from .forms.draft import Draft
 from .forms.fields import Findings
 from .forms.plan import read_draft
 from .forms.recognise import recognise
@@ -20,6 +21,7 @@ NO_STORIES = (
     "no stories were found; put them into a list 'userStories', "
     "in Markdown under headings such as '### US-001: Title'"
 )
+STORIES_MAX = 20_000  # each costs about a millisecond wherever the file is read, marked or compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,8 @@ def read_file(path: Path, *, base_branch: str = "") -> Reading:
     if not drafts and not any(remark.is_error for remark in document.remarks):
         findings.add((), NO_STORIES)
     findings.defects.extend(_remarked(place, document))
-    read = [read_draft(draft, place, base_branch=base_branch) for draft in drafts]
+    sound = [draft for draft in drafts if not _is_too_long(draft)]
+    read = [read_draft(draft, place, base_branch=base_branch) for draft in sound]
     found = sorted(findings.defects, key=lambda defect: (defect.line, defect.column))
     reading = Reading(
         path=place,
@@ -69,6 +72,14 @@ def read_file(path: Path, *, base_branch: str = "") -> Reading:
         loose=tuple(end for _, ends in read for end in ends),
     )
     return replace(reading, plans=()) if reading.errors else reading
+
+
+def _is_too_long(draft: Draft) -> bool:
+    if len(draft.stories) <= STORIES_MAX:
+        return False
+    message = f"this PRD has {len(draft.stories)} stories; {STORIES_MAX} are allowed, split it"
+    draft.record.findings.add(draft.stories[STORIES_MAX].record.where, message)
+    return True
 
 
 def _remarked(path: Path, document: Document) -> Iterator[Defect]:

@@ -270,3 +270,12 @@ def test_a_defect_without_a_line_shows_no_place() -> None:
 def test_a_path_outside_the_root_is_shown_whole(tmp_path: Path) -> None:
     defect = Defect(path="/elsewhere/prd.json", message="x")
     assert defect.relative_to(tmp_path) == defect
+
+
+def test_a_prd_of_too_many_stories_is_refused_where_they_are_too_many(tmp_path: Path) -> None:
+    lines = [f"- [ ] Story {number}" for number in range(20_001)]
+    (tmp_path / "prd.md").write_text("\n".join(lines))
+    _, defects = read_plan(tmp_path / "prd.md")
+    assert [(defect.line, defect.message) for defect in defects] == [
+        (20_001, "this PRD has 20001 stories; 20000 are allowed, split it")
+    ]
