@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...policies.homes import completed_path
 from ..prd.model import Plan, PlannedStory
 from ..prd.names import unique_ids
 from .board import Row
@@ -70,6 +71,12 @@ def known_prds(rows: Mapping[str, Row], plan_of: Callable[[str], Plan | None]) -
         for prd_id, row in rows.items()
     )
     return Known(prds=prds, plan_of=plan_of)
+
+
+def place_now(path: Path) -> Path:
+    """Where a PRD's file is: who merged a completed PRD has its folder elsewhere now."""
+    there = completed_path(path.as_posix())
+    return Path(there) if there and not path.exists() and Path(there).exists() else path
 
 
 def named(plans: Sequence[Plan], known: Known) -> tuple[Plan, ...]:

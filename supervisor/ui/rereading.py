@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..core.root.words import PrdState
@@ -151,7 +152,9 @@ class Rereading:
                 continue
             self._suspects.pop(path, None)
             self._reported[path] = stamp
-            self._tell([str(e.relative_to(self._top)) for e in defects if e.path == path])
+            ours = (each.relative_to(self._top) for each in defects if each.path == path)
+            # An event is one line: a caret would point at nothing there.
+            self._tell([str(replace(each, excerpt="")) for each in ours])
 
     def _look_later(self) -> None:
         loop = self._root.loop

@@ -14,7 +14,7 @@ from ..prd.model import Plan
 from ..prd.read import read_file
 from ..shell.board import Board, Row
 from ..shell.finished import is_finished
-from ..shell.identity import Only, wanted
+from ..shell.identity import Only, place_now, wanted
 from .errors import InvalidInputError, UsageError
 
 UNFINISHED = frozenset({PrdState.QUEUED, PrdState.ACTIVE, PrdState.STOPPED})
@@ -49,10 +49,11 @@ def to_resume(top: Path, board: Board, names: Sequence[str], *, retry: bool) -> 
         for row in board.rows.values()
         if not row.by_operator and (_is_unfinished(row) or (retry and row.state is PrdState.FAILED))
     ]
+    only = tuple(_only(row) for row in rows)
     return Selection(
-        paths=tuple(dict.fromkeys(Path(row.accepted.path) for row in rows)),
+        paths=tuple(dict.fromkeys(Path(each.path) for each in only)),
         notes=_held_notes(board),
-        only=tuple(_only(row) for row in rows),
+        only=only,
     )
 
 
@@ -103,7 +104,8 @@ def _strangers(only: Sequence[Only], plans: Sequence[Plan]) -> list[str]:
 
 
 def _only(row: Row) -> Only:
-    return Only(path=row.accepted.path, prd_id=row.accepted.prd_id)
+    path = place_now(Path(row.accepted.path))
+    return Only(path=str(path), prd_id=row.accepted.prd_id)
 
 
 def to_check(top: Path, board: Board, patterns: tuple[str, ...], names: Sequence[str]) -> Selection:
@@ -151,8 +153,9 @@ def _all_named(
 
 
 def _named(top: Path, board: Board, patterns: tuple[str, ...], name: str) -> Only:
-    if name in board.rows:
-        return _only(board.rows[name])
+    known = _only(board.rows[name]) if name in board.rows else None
+    if known is not None and Path(known.path).exists():
+        return known
     for base in (Path.cwd(), top):
         path = base / name
         inside = next((path / each for each in FILES_IN_FOLDER if (path / each).is_file()), None)
@@ -160,10 +163,11 @@ def _named(top: Path, board: Board, patterns: tuple[str, ...], name: str) -> Onl
             return Only(path=str(inside.resolve()))
         if path.is_file():
             return Only(path=str(path.resolve()))
-    return _by_id(top, patterns, name)
+    return _by_id(top, patterns, name, known)
 
 
-def _by_id(top: Path, patterns: tuple[str, ...], name: str) -> Only:
+def _by_id(top: Path, patterns: tuple[str, ...], name: str, known: Only | None) -> Only:
+    """The PRD of this id among those that are found; `known` is where it was, and is no more."""
     ids: dict[str, Only] = {}
     defects: list[Defect] = []
     for path in discover(top, patterns).paths:
@@ -173,10 +177,12 @@ def _by_id(top: Path, patterns: tuple[str, ...], name: str) -> Only:
             ids.setdefault(plan.prd_id, Only(path=plan.path, part=plan.part))
     if name in ids:
         return ids[name]
+    if known is not None:
+        return known  # reading it says that it is gone
     if defects:  # it may be one of those that cannot be read
         raise InvalidInputError(defects)
-    known = ", ".join(ids) or "none"
-    raise UsageError(f"{name}: neither a file nor the id of a PRD here; found: {known}")
+    found = ", ".join(ids) or "none"
+    raise UsageError(f"{name}: neither a file nor the id of a PRD here; found: {found}")
 
 
 def _shown(path: Path, top: Path) -> str:

@@ -148,12 +148,12 @@ def test_a_prd_that_is_handed_over_and_fails_is_the_asker_s_failure_too(
 
 def test_a_defective_prd_is_refused_by_the_running_root(repo: Repo, tree: Tree) -> None:
     run = begin_held(repo, tree, "ALPHA")
-    repo.put("tasks/bad.json", '{"userStories": [{"title": "no id"}]}')
+    repo.put("tasks/bad.json", '{"userStories": [{"id": "no-title"}]}')
     repo.seal()
 
     refused = tree.run("start", "tasks/bad.json", code=78)
 
-    assert "bad.json:1:18: the story has no id" in refused.err
+    assert "bad.json:1:18: the story has no title" in refused.err
     tree.go()
     run.wait_exit(0)
 

@@ -50,6 +50,7 @@ def test_a_broken_file_is_set_aside_and_reported_once(repo: Repo, tree: Tree) ->
     told = [event["text"] for event in tree.events("reload_failed")]
     assert len(told) == 1
     assert told[0].startswith("tasks/other.json:1:27: this is not JSON")
+    assert "\n" not in told[0], "no caret, for an event is shown in one line"
     run.signal(signal.SIGTERM)
     run.wait_exit(1)  # tasks/broken.json is broken still
 

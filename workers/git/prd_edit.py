@@ -6,10 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...policies.homes import completed_path, folder_of
 from ..messages.git import Commit, PrdEdit
 from .place import Branch, Place
 from .prd_blob import copied
-from .prd_place import completed_path, folder_of
 from .trees import NO_FILE, Entry, entry_at
 from .worktrees import Worktree
 

@@ -5,29 +5,9 @@ from __future__ import annotations
 import os
 import posixpath
 
+from ...policies.homes import completed_path, folder_of
 from .place import Branch, Place
 from .trees import Entry, commit_entries, entries_below, entry_at
-
-_ACTIVE = ("prds", "active")
-_COMPLETED = ("prds", "completed")
-
-
-def completed_path(path: str) -> str:
-    """Where a file below prds/active/<ID>/ goes when its PRD is completed; "" for any other."""
-    parts = path.split("/")
-    for at in range(len(parts) - 2, 1, -1):  # a file and its folder stand behind prds/active
-        if tuple(parts[at - 2 : at]) == _ACTIVE:
-            return "/".join((*parts[: at - 2], *_COMPLETED, *parts[at:]))
-    return ""
-
-
-def folder_of(path: str) -> str:
-    """The folder prds/active/<ID> or prds/completed/<ID> that a file stands in; "" for no such."""
-    parts = path.split("/")
-    for at in range(len(parts) - 2, 1, -1):
-        if tuple(parts[at - 2 : at]) in {_ACTIVE, _COMPLETED}:
-            return "/".join(parts[: at + 1])
-    return ""
 
 
 def path_in_branch(place: Place, user_file: str, *, base: str, head: str) -> str:

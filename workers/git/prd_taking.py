@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from ...policies.homes import completed_path
 from ..messages.git import PrdFileTaken, TakePrdFile
 from .commands import GitRefused, one_line, refusal
 from .place import Branch, Place, Ref
 from .prd_blob import accepted_blob, is_pointer
-from .prd_place import completed_path, moved_to
+from .prd_place import moved_to
 from .trees import commit_file, entry_at
 
 SUBJECT = "prd-supervise: the PRD file as it was accepted"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from ....policies.homes import folder_of
 from ..defect import quoted
 from ..documents.document import JsonPath
 from ..model import LooseEnd, Plan
@@ -101,11 +102,7 @@ def _prd_id(draft: Draft, path: Path) -> str:
 
 def _free_names(draft: Draft, path: Path) -> Iterable[str]:
     yield draft.part
-    folders = path.parts[:-1]
-    for at in range(len(folders) - 1, 1, -1):
-        if folders[at - 2 : at] == ("prds", "active"):
-            yield folders[at]
-            break
+    yield PurePath(folder_of(path.as_posix())).name  # a completed one is called what it was
     for record in _about(draft):
         for member in record.find_all(NAMES):
             if isinstance(member.value, str):

@@ -246,6 +246,7 @@ def test_of_two_equal_keys_the_last_one_holds(tmp_path: Path) -> None:
         ("prd.json", {"prdId": 12}, "12"),
         ("prds/active/PRD-9/prd.json", {"project": "p"}, "PRD-9"),
         ("prds/active/PRD-9/deep/prd.json", {}, "PRD-9"),
+        ("prds/completed/PRD-9/prd.json", {"project": "p"}, "PRD-9"),
         ("active/PRD-9/prd.json", {"project": "My Shop: 2"}, "My-Shop-2"),
         ("prd.json", {"name": "Ünïcode"}, "Unicode"),
         ("prd.json", {"projectName": "a..b.lock"}, "a.b"),

@@ -141,6 +141,20 @@ def test_a_prd_is_named_by_id_by_file_or_by_folder(
     assert to_start(top, Board(), (), ("prd.json",)).paths == (named,), "the nearer one"
 
 
+def test_a_prd_whose_file_went_elsewhere_is_found_by_its_id(top: Path) -> None:
+    merged = write_prd(top, "prds/completed/DONE/prd.json")
+    moved = write_prd(top, "tasks/new.json", prd_id="MOVED")
+    lost = top / "tasks" / "lost.json"
+    board = board_of(
+        DONE=(PrdState.STOPPED, top / "prds" / "active" / "DONE" / "prd.json"),
+        MOVED=(PrdState.STOPPED, top / "tasks" / "old.json"),
+        LOST=(PrdState.STOPPED, lost),
+    )
+    assert to_resume(top, board, ("DONE", "MOVED"), retry=False).paths == (merged, moved)
+    assert merged in to_resume(top, board, (), retry=False).paths
+    assert to_resume(top, board, ("LOST",), retry=False).paths == (lost,), "its absence is told of"
+
+
 def test_a_prd_that_is_named_twice_is_run_once(top: Path) -> None:
     path = write_prd(top, "prd.json", prd_id="ALPHA")
     assert to_start(top, Board(), (), ("ALPHA", "prd.json", str(path))).paths == (path,)
