@@ -15,9 +15,6 @@ from .everyone import Everyone, UnknownNameError
 
 CYCLES_MAX = 20
 
-# A PRD where it stands: its file, and its part of it.
-_Where = tuple[str, str]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tie:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-JSON_STARTS = "{["
 # `[x] ...`, `[name](place)` and `[![badge` begin a text of Markdown; JSON goes on with a value.
 _NO_JSON = re.compile(r"\[(?:[ xX]\][ \t]|[ \t]*[^\s\[\]{}\"\d\-tfnN/'.#])")
 _FENCED = re.compile(r"(?:```|~~~)[ \t]*(?:json|jsonc|json5)?[ \t]*\r?\n\s*[{\[]", re.IGNORECASE)

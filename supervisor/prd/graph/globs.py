@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import TypeVar
 
 from .char_sets import share
-from .glob_reading import ANY_NAME, Glob, Segment, Way, read_glob
+from .glob_parts import ANY_NAME, Glob, Segment, Way
+from .glob_reading import read_glob
 
 COST_MAX = 250_000  # of one comparison; a dearer one is taken for an overlap
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
-from .glob_reading import Way
+from .glob_parts import Way
 from .globs import glob_of, overlaps, ways_meet
 
 COST_MAX = 20_000_000  # of all comparisons together: about two seconds

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .blocks import Block, Kind, Lines, without_box
-from .headings import Candidate, Named, Shape, named, stories
+from .candidates import Candidate, stories
+from .headings import Named, Shape, named
 from .labels import folded, key_of, plain
 from .section import signs
 
