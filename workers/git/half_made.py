@@ -67,20 +67,17 @@ def mended(place: Place, path: Path, admin: Path | None) -> Path | None:
     return admin
 
 
-def finish(place: Place) -> bool:
-    """Remove what a killed git was making or removing; True if there was any.
+def finish(place: Place) -> None:
+    """Remove what a killed git was making or removing.
 
     It may be another PRD's: git looks at no worktree while one of them is half. The caller holds
     the lock.
     """
-    found = False
     for pointer in sorted(place.common_dir.glob("worktrees/*/gitdir")):
         admin, path = pointer.parent, worktree_of(pointer.parent)
         if path.parent == place.worktrees and _is_to_be_removed(admin):
             _check_empty_of_git(path, admin)
             _remove(place, path, admin)
-            found = True
-    return found
 
 
 def note_removal(admin: Path) -> None:

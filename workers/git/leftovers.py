@@ -20,7 +20,8 @@ def clear_way(place: Place, branch: Branch | None, refused: GitRefused) -> bool:
         return True
     if refused.has_half_worktree:
         with place.locked():
-            return finish(place)
+            finish(place)
+        return True  # none is left of a killed one, or a living one has made it whole meanwhile
     return refused.empty_object is not None and _drop_empty_object(place, refused.empty_object)
 
 

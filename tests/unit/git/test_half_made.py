@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prd_supervise.workers.git import holders
-from prd_supervise.workers.git.commands import GitRefused
+from prd_supervise.workers.git.commands import Answer, GitRefused, refusal
+from prd_supervise.workers.git.leftovers import clear_way
+from prd_supervise.workers.git.place import open_place
 from prd_supervise.workers.messages.git import CloseBranch
 
 if TYPE_CHECKING:
@@ -161,3 +163,20 @@ def test_one_that_is_not_whole_is_left_alone_while_a_git_works_there(
         at_work.stdin.close()
     driver.prepare("US-1", attempt=2)
     assert _is_clean(driver.users, worktree)
+
+
+def test_a_worktree_that_somebody_living_has_just_made_costs_nothing(driver: Driver) -> None:
+    """It was half when git looked; whoever was making it held the lock until it was whole."""
+    _, worktree = driver.prepare("US-1")
+    answer = Answer(
+        status=128, out=b"", err=f"fatal: failed to read {_admin(driver.users)}/commondir: Success"
+    )
+    place = open_place(
+        driver.users.path,
+        worktrees=driver.users.worktrees,
+        prd_id="PRD-1",
+        lock_path=driver.users.path / ".git/half.lock",
+        timeout_s=60,
+    )
+    assert clear_way(place, None, refusal("for_each_ref", answer))
+    assert worktree.is_dir()
