@@ -79,7 +79,7 @@ def _prd(plan: Plan, draft: Draft | None, loose: Iterable[LooseEnd]) -> JsonObje
     if draft is None or not isinstance(stories, list):
         return {**found, LIST: stories}
     records = {read_story(each).story.story_id: each.record for each in draft.stories}
-    head = _with_others(found, draft.record, PRD_NAMES, _said_of_prd)
+    head = _with_others(found, _without_stories(draft), PRD_NAMES, _said_of_prd)
     told = [
         _with_others(story, records[story["id"]], STORY_NAMES, _said_of_story)
         if story["id"] in records
@@ -87,6 +87,21 @@ def _prd(plan: Plan, draft: Draft | None, loose: Iterable[LooseEnd]) -> JsonObje
         for story in stories
     ]
     return {**head, LIST: told}
+
+
+def _without_stories(draft: Draft) -> Record:
+    """What else the PRD says: the lists that its stories stand in, `phases[].tasks`, are left out.
+
+    The document is changed for it; nobody else has it.
+    """
+    above = len(draft.record.where)
+    for path in {story.record.where[above:-1] for story in draft.stories} - {()}:
+        value: object = draft.record.members
+        for step in path[:-1]:
+            value = value[step]  # type: ignore[index]  # a story stands below it
+        if isinstance(value, dict):
+            value.pop(path[-1], None)
+    return Record(draft.record.members, where=draft.record.where, findings=draft.record.findings)
 
 
 def _with_others(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..forms.commands import looks_runnable
+from ..forms.criteria import TEST_COMMAND
 
 CHARS_MAX = 500  # a criterion that is longer is prose
 
@@ -25,6 +26,7 @@ _IN_PROSE = re.compile(
     r"\s+(?:passes|pass|succeeds|succeed|exits\s+(?:with\s+)?(?:code\s+)?0|is\s+green|is\s+clean)\b",
     re.IGNORECASE,
 )
+_TESTED_BY = re.compile(rf"\({TEST_COMMAND}: `([^`]{{1,{CHARS_MAX}}})`\)$")
 _SPAN = re.compile(r"`([^`\n]{2,200})`")
 _GOOD_END = re.compile(
     r"\b(?:pass(?:es|ing)?|succeeds?|exits?\s+(?:with\s+)?(?:code\s+)?0|returns?\s+0|green|clean"
@@ -43,6 +45,10 @@ def command_in(criterion: str) -> str:
     text = criterion.strip()
     if len(text) > CHARS_MAX:
         return ""
+    tested_by = _TESTED_BY.search(text)
+    if tested_by is not None:
+        command = tested_by.group(1).strip()
+        return command if looks_runnable(command, is_known=False) else ""
     rest = _SPAN.sub(" ", text)
     spans = [span for span in map(str.strip, _SPAN.findall(text)) if _is_command(span)]
     if spans:

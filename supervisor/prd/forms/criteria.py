@@ -17,6 +17,9 @@ LOOSE = ("verification", "validation", "requirements", "testRequirements", "test
 # What a tester does, where there are no criteria; else it is told beside them.
 STEPS = ("steps", "testSteps", "verificationSteps")
 
+# What stands before a criterion's own command, for the agent and for who checks the PRD.
+TEST_COMMAND = "test command"
+
 _TEXTS = ("text", "description", "criterion", "criteria", "title", "name", "assertion", "then")
 _COMMANDS = ("testCommand", "command", "cmd")
 _ALLOWED = "a text, or an object with a 'text' or 'description',"
@@ -48,7 +51,7 @@ def criterion_text(value: object) -> str | None:
         text = f"Given {value['given']}, when {value['when']}, then {text}"
     command = _first(value, _COMMANDS)
     if text and command:
-        text = f"{text} (`{command}`)"
+        text = f"{text} ({TEST_COMMAND}: `{command}`)"
     return clean_text(text or command).strip() or None
 
 

@@ -28,8 +28,9 @@ def drafts(document: object, findings: Findings) -> tuple[Draft, ...] | None:
 
 def _story(members: dict[str, object], at: int, findings: Findings) -> StoryDraft:
     group, phase = members.get("group"), members.get(PHASE)
+    said = {name: value for name, value in members.items() if name != PHASE}
     return StoryDraft(
-        record=Record(members, where=(STORIES, at), findings=findings),
+        record=Record(said, where=(STORIES, at), findings=findings),
         group=group if isinstance(group, str) else "",
         stage=phase if isinstance(phase, int) else None,
         stage_binds=True,  # a phase begins when the one before is done

@@ -100,7 +100,7 @@ def test_a_number_as_id_stays_as_it_was_written(
     [
         (["a", "b"], ("a", "b")),
         ("a", ("a",)),
-        ([{"text": "a", "testCommand": "x"}, {"description": "b"}], ("a (`x`)", "b")),
+        ([{"text": "a", "testCommand": "x"}, {"description": "b"}], ("a (test command: `x`)", "b")),
         ([{"testCommand": "make it"}], ("make it",)),
         ([], ()),
         (None, ()),

@@ -39,6 +39,30 @@ def test_every_tag_becomes_a_prd_of_its_own() -> None:
     assert (shop["id"], shop["userStories"][0]["passes"]) == ("shop", True)
 
 
+def test_stories_stand_in_our_list_alone() -> None:
+    stories = [{"id": "1.1", "title": "T", "passes": False}]
+    put({"phases": [{"name": "One", "weeks": 2, "tasks": stories}, {"name": "Two", "tasks": []}]})
+    turn(target="new.json")
+    new = json.loads(Path("new.json").read_text(encoding="utf-8"))
+    assert new["phases"][0] == {"name": "One", "weeks": 2}
+    assert [story["id"] for story in new["userStories"]] == ["1.1"]
+
+
+def test_phases_that_are_stories_are_not_kept_beside_them() -> None:
+    put({"phases": [{"id": "p1", "description": "Base", "deps": []}], "updated_at": "today"})
+    turn(target="new.json")
+    new = json.loads(Path("new.json").read_text(encoding="utf-8"))
+    assert sorted(new) == ["id", "project", "updated_at", "userStories"]
+
+
+def test_the_phases_of_markdown_become_dependencies_alone() -> None:
+    text = "### Story 1: A\n### Story 2: B\n## Execution Order\n### Phase 1\n- Story 1\n"
+    Path("old.md").write_text(f"{text}### Phase 2\n- Story 2\n", encoding="utf-8")
+    assert init(Wish(folder=Path(), source="old.md", target="new.json")) == 0
+    new = json.loads(Path("new.json").read_text(encoding="utf-8"))
+    assert new["userStories"][1] == {"id": "2", "title": "B", "dependsOn": ["1"], "passes": False}
+
+
 def test_one_tag_can_be_chosen_and_put_into_a_file_or_folder() -> None:
     put(TAGS)
     assert turn(part="blog", target="new.json") == ["new.json"]

@@ -4,6 +4,8 @@ import pytest
 
 from prd_supervise.supervisor.prd.check.runnable import command_in
 
+GREP = "grep -q 'a' b.py && test -f c"
+
 
 @pytest.mark.parametrize(
     ("criterion", "command"),
@@ -18,6 +20,7 @@ from prd_supervise.supervisor.prd.check.runnable import command_in
         ("make test passes", "make test"),
         ("go vet ./... is clean", "go vet ./..."),
         ("Run python -m pytest -q succeeds", "python -m pytest -q"),
+        ("It prints a name (test command: `grep -q 'a' b.py && test -f c`)", GREP),
     ],
 )
 def test_a_criterion_that_wants_a_command_to_pass_has_it(criterion: str, command: str) -> None:
@@ -41,6 +44,7 @@ def test_a_criterion_that_wants_a_command_to_pass_has_it(criterion: str, command
         "`git` is used",
         "Add `node` to the list",
         "python code passes review",
+        "It works (test command: `Look at it.`)",
         "",
         "x" * 100_000,
         "npm run " + "a " * 200 + "passes",

@@ -155,7 +155,10 @@ def test_mutex_group_agent_and_model_are_read(tmp_path: Path) -> None:
         ({"verification": "a"}, ("a",)),
         ({"requirements": ["a"]}, ("a",)),
         ({"completionCriteria": ["a"], "successCriteria": ["b"]}, ("b", "a")),
-        ({"criteria": [{"criterion": "a", "testCommand": "make x"}]}, ("a (`make x`)",)),
+        (
+            {"criteria": [{"criterion": "a", "testCommand": "make x"}]},
+            ("a (test command: `make x`)",),
+        ),
         ({"criteria": [{"given": "x", "when": "y", "then": "z"}]}, ("Given x, when y, then z",)),
         ({"test": {"name": "n", "assertions": ["a", "b"]}}, ("a", "b")),
         ({"tests": 3}, ()),
