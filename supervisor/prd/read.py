@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from .forms.fields import Findings
 from .forms.plan import read_draft
 from .forms.recognise import recognise
 from .model import LooseEnd, Plan
+from .names import is_safe_name
 
 NO_STORIES = (
     "no stories were found; put them into a list 'userStories', "
@@ -28,12 +29,13 @@ STORIES_MAX = 20_000  # each costs about a millisecond wherever the file is read
 class Reading:
     """A file as it was read: its PRDs, and its defects in the order of its lines.
 
-    There are no plans where there is an error: one of them may belong to any of the others.
-    Whether a loose end is an error is for those to say who know the other PRDs.
+    Where there is an error its PRDs are `flawed`: as far as they could be read, to be checked and
+    never to be run. Whether a loose end is an error is for those to say who know the other PRDs.
     """
 
     path: Path
     plans: tuple[Plan, ...] = ()
+    flawed: tuple[Plan, ...] = ()
     defects: tuple[Defect, ...] = ()
     loose: tuple[LooseEnd, ...] = ()
 
@@ -71,7 +73,17 @@ def read_file(path: Path, *, base_branch: str = "") -> Reading:
         defects=tuple(found),
         loose=tuple(end for _, ends in read for end in ends),
     )
-    return replace(reading, plans=()) if reading.errors else reading
+    if not reading.errors:
+        return reading
+    return replace(reading, plans=(), flawed=tuple(_showable(reading.plans)))
+
+
+def _showable(plans: Iterable[Plan]) -> Iterator[Plan]:
+    """The plans and stories with names that may be shown."""
+    for plan in plans:
+        if is_safe_name(plan.prd_id):
+            stories = tuple(each for each in plan.stories if is_safe_name(each.story_id))
+            yield replace(plan, stories=stories)
 
 
 def _is_too_long(draft: Draft) -> bool:

@@ -31,11 +31,13 @@ class Terms:
 class ReadTogether:
     """PRD files as they were read beside each other.
 
-    The plans bear the ids under which they run, and say which stories of other PRDs they need.
+    The plans bear the ids under which they run, and say which stories of other PRDs they need;
+    `flawed` are those that an error keeps from being run, as far as they could be read.
     """
 
     readings: tuple[Reading, ...]
     plans: tuple[Plan, ...]
+    flawed: tuple[Plan, ...]
     read_ids: tuple[str, ...]  # what the files themselves call the plans
     defects: tuple[Defect, ...]  # of all severities
 
@@ -74,7 +76,8 @@ def read_together(
     beside = [read_file(path) for path in near.paths if path not in ours]
     readings = [*asked, *beside]
     read = [plan for reading in readings for plan in reading.plans]
-    plans, loose = settled(named(read, known), readings, near.plans)
+    flawed = [plan for reading in readings for plan in reading.flawed]
+    plans, loose = settled(named(read, known), readings, near.plans, flawed)
     count = sum(len(reading.plans) for reading in asked)
     untied = tuple(defect for defect in loose if Path(defect.path) in ours)
     # As at reading: a file with an error has no PRD that could be run.
@@ -86,6 +89,10 @@ def read_together(
     return ReadTogether(
         readings=tuple(asked),
         plans=_freed([plans[at] for at in kept], plans[count:]),
+        flawed=(
+            *(plan for reading in asked for plan in reading.flawed),
+            *(plan for plan in plans[:count] if plan.path in bad),
+        ),
         read_ids=tuple(read[at].prd_id for at in kept),
         defects=(*found, *_folder_clashes(plans[:count])),
     )

@@ -63,7 +63,7 @@ def checked_in(folder: Path, names: Sequence[str], *, is_strict: bool = False) -
             wrong = tuple(map(_here_only, agent_defects(settings, top, os.environ)))
     tree = root_settings(effective, top)
     _, unreachable = only_reachable(read.plans, tree.limits, tree.insisted)
-    found = (*wrong, *findings_of(read, around_of(effective)), *unreachable)
+    found = (*wrong, *findings_of(read, around_of(settings)), *unreachable)
     defects = in_order(
         [defect.relative_to(top) for defect in found],
         is_strict=is_strict,

@@ -37,10 +37,12 @@ class Summary:
         return f"{found} in {counted(self.files, 'file')}; {held}"
 
 
-def around_of(settings: Settings) -> Around:
-    """What the settings say, as far as a remark asks."""
+def around_of(settings: Settings | None) -> Around:
+    """What the settings say, as far as a remark asks; None: they are broken."""
+    verify = None if settings is None else settings.verify.commands
+    settings = settings or Settings()
     return Around(
-        verify=settings.verify.commands,
+        verify=verify,
         agents=get_args(AgentSettings.model_fields["use"].annotation),
         inference=settings.parallel.inference,
     )
@@ -49,7 +51,7 @@ def around_of(settings: Settings) -> Around:
 def findings_of(read: ReadTogether, around: Around) -> tuple[Defect, ...]:
     """Every defect of the PRDs, at its place; what was found at reading comes first."""
     sites = Sites()
-    found = remarks(read.plans, read.read_ids, around)
+    found = remarks(read.plans, read.read_ids, around, read.flawed)
     return (*read.defects, *(sites.defect(remark) for remark in found))
 
 
@@ -78,14 +80,15 @@ def summary_of(
     counts = dict.fromkeys(Severity, 0)
     for defect in defects:
         counts[defect.severity] += 1
+    plans = (*read.plans, *read.flawed)
     files = {str(reading.path) for reading in read.readings}
     return Summary(
         errors=counts[Severity.ERROR],
         warnings=counts[Severity.WARNING],
         hints=counts[Severity.HINT],
         files=len(files.union(other_files)),
-        prds=len(read.plans),
-        stories=sum(len(plan.stories) for plan in read.plans),
+        prds=len(plans),
+        stories=sum(len(plan.stories) for plan in plans),
     )
 
 

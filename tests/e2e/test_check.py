@@ -24,7 +24,7 @@ def test_everything_wrong_is_told_at_once_by_file_and_line(repo: Repo, tree: Tre
     repo.put("prd-supervise.toml", "max_prd = 2\n")
     repo.prd(story("A", acceptanceCriteria=None), story("B", dependsOn=["NOBODY"]))
     repo.put("tasks/a.json", '{"userStories": [}')
-    repo.prd(story("C", verify=None), name="tasks/b.json", project="B")
+    repo.put("tasks/b.json", '{"userStories": [{"id": "C", "title": "c", "noCode": 1}]}')
     repo.put("tasks/note.json", '["prose"]')
     repo.commit()
 
@@ -33,12 +33,26 @@ def test_everything_wrong_is_told_at_once_by_file_and_line(repo: Repo, tree: Tre
     places = [line.split(": ")[0] for line in checked.out.splitlines() if not line.startswith(" ")]
     assert places[:-2] == [
         "prd-supervise.toml:1:1",
+        "prd.json:4:5",
         f"prd.json:{_line_of(repo, 'NOBODY')}:9",
         "tasks/a.json:1:18",
-        "tasks/b.json:1:1",
+        "tasks/b.json:1:18",
+        "tasks/b.json:1:54",
     ]
     assert places[-2] == "note"
-    assert checked.out.splitlines()[-1].startswith("3 errors, 1 warning, 0 hints in 4 files; ")
+    assert checked.out.splitlines()[-1].startswith("4 errors, 2 warnings, 0 hints in 4 files; ")
+
+
+def test_a_story_of_a_prd_with_errors_is_known_all_the_same(repo: Repo, tree: Tree) -> None:
+    repo.prd(story("A", dependsOn=["BETA/B"]))
+    repo.prd(story("B", noCode="maybe"), name="tasks/b.json", project="BETA")
+    repo.commit()
+
+    lines = tree.run("check", code=78).out.splitlines()
+
+    assert "'BETA/B' is a story of the PRD 'BETA', which has errors of its own; " in lines[0]
+    assert [line.partition(":")[0] for line in lines[:-1]] == ["prd.json", "tasks/b.json"]
+    assert lines[-1] == "2 errors, 0 warnings, 0 hints in 3 files; 2 stories in 2 PRDs"
 
 
 def _line_of(repo: Repo, text: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
+from pathlib import PurePath
 
 from ..copies import copies
 from ..defect import Defect, quoted
@@ -30,29 +31,40 @@ class _Tie:
 
 
 def settled(
-    plans: Sequence[Plan], readings: Sequence[Reading], others: Sequence[Plan] = ()
+    plans: Sequence[Plan],
+    readings: Sequence[Reading],
+    others: Sequence[Plan] = (),
+    flawed: Sequence[Plan] = (),
 ) -> tuple[tuple[Plan, ...], tuple[Defect, ...]]:
     """Tie every loose end to the story of another PRD that it means, or say why it has none.
 
     `plans` are those of the `readings`, called by the ids under which they run; `others` are PRDs
-    that are known besides, and settled. Of a PRD that stands in two languages only one is meant.
+    that are known besides, and settled; `flawed` ones are of the readings, and have errors. Of a
+    PRD that stands in two languages only one is meant.
     """
     ids = {(plan.path, plan.part): plan.prd_id for plan in plans}
     known = [plan for plan in others if plan.prd_id not in ids.values()]
+    taken = {plan.prd_id for plan in (*plans, *known)}
+    broken = {plan.prd_id: plan for plan in flawed if plan.prd_id not in taken}
     sources = copies(plans, lambda _: False)
     meant = [plan for at, plan in enumerate(plans) if at not in sources]
-    everyone = Everyone([*meant, *known])
+    everyone = Everyone([*meant, *known, *broken.values()])
+    homes = {(plan.path, plan.part): plan.prd_id for plan in broken.values()} | ids
     ties: list[_Tie] = []
     defects: list[Defect] = []
     for reading in readings:
         path = str(reading.path)
         for end in reading.loose:
-            own = ids.get((path, end.part), "")
+            own = homes.get((path, end.part), "")
             tie = _tied(end, path, own, everyone)
             if isinstance(tie, Defect):
                 defects.append(tie)
-            else:
+                continue
+            home = broken.get(tie.wanted.partition("/")[0])
+            if home is None:
                 ties.append(tie)
+            elif own not in broken:  # else the file has its error already
+                defects.append(tie.defect(_in_broken(end.name, home)))
     named = _with_needs(plans, ties)
     return named, (*defects, *_cycles([*named, *known], ties))
 
@@ -67,6 +79,13 @@ def _tied(end: LooseEnd, path: str, own: str, everyone: Everyone) -> _Tie | Defe
     if wanted == waiting:
         return tie.defect(f"story {quoted(end.story_id)} depends on itself; remove that")
     return replace(tie, wanted=wanted)
+
+
+def _in_broken(name: str, home: Plan) -> str:
+    return (
+        f"{quoted(name)} is a story of the PRD {home.prd_id!r}, which has errors of its own; "
+        f"mend {quoted(PurePath(home.path).name)} first"
+    )
 
 
 def _with_needs(plans: Sequence[Plan], ties: Iterable[_Tie]) -> tuple[Plan, ...]:

@@ -43,7 +43,7 @@ def _without_commands(plan: Plan, around: Around) -> Iterable[Remark]:
     bare = [
         story.story_id
         for story in plan.stories
-        if is_open(story) and not _commands(plan, story, around)
+        if is_open(story) and _commands(plan, story, around) == ()
     ]
     if bare:
         yield Remark(
@@ -56,7 +56,7 @@ def _without_commands(plan: Plan, around: Around) -> Iterable[Remark]:
 
 
 def _runnable_criteria(plan: Plan, story: PlannedStory, around: Around) -> Iterable[Remark]:
-    run = _commands(plan, story, around)
+    run = _commands(plan, story, around) or ()
     for at, criterion in enumerate(story.criteria):
         command = command_in(criterion)
         if command and not any(command in each for each in run):
@@ -72,7 +72,7 @@ def _runnable_criteria(plan: Plan, story: PlannedStory, around: Around) -> Itera
             )
 
 
-def _commands(plan: Plan, story: PlannedStory, around: Around) -> tuple[str, ...]:
+def _commands(plan: Plan, story: PlannedStory, around: Around) -> tuple[str, ...] | None:
     for said in (story.verify, plan.verify):
         if said is not None:
             return said

@@ -29,7 +29,7 @@ class Remark:
 class Around:
     """What the configuration says, as far as it matters to a remark."""
 
-    verify: tuple[str, ...] = ()
+    verify: tuple[str, ...] | None = ()  # None: not known
     agents: tuple[str, ...] = ()  # those that can be named; none: not known
     inference: str = "none"
 

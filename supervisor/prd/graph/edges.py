@@ -120,11 +120,8 @@ def _to_remove(
     waits_for: Mapping[str, Sequence[str]],
     ranks: Mapping[str, int],
 ) -> tuple[str, str]:
-    """The edge that all cycles around share, else the one most against the priorities.
-
-    A story that goes early and waits for one that goes late is the likely slip of the pen.
-    """
-    likely = sorted(edges, key=lambda edge: ranks[edge[0]] - ranks[edge[1]])
+    """The edge that all cycles around share, else the likely slip of the pen."""
+    likely = _likely(edges, ranks)
     around = _around(likely[0][0], waits_for)
     if len(around) > SHARED_MAX:
         return likely[0]
@@ -140,6 +137,17 @@ def _to_remove(
         if _cycle(rest) is None:
             return story_id, need
     return likely[0]
+
+
+def _likely(edges: Sequence[tuple[str, str]], ranks: Mapping[str, int]) -> list[tuple[str, str]]:
+    """The edges, first those that go against the others of the cycle, the longest one first.
+
+    Mostly that is a story that goes early and waits for one that goes late. Where nearly all do,
+    it is the one that closes the ring.
+    """
+    back = [edge for edge in edges if ranks[edge[0]] < ranks[edge[1]]]
+    sign = 1 if 2 * len(back) <= len(edges) else -1
+    return sorted(edges, key=lambda edge: sign * (ranks[edge[0]] - ranks[edge[1]]))
 
 
 def _around(start: str, waits_for: Mapping[str, Sequence[str]]) -> set[str]:

@@ -190,8 +190,8 @@ def test_a_cycle_is_shown_with_its_whole_path(tmp_path: Path) -> None:
 ]}"""
     assert defects_of(tmp_path, text) == [
         (
-            "prd.json:2:45: the stories wait for each other: A -> B -> C -> A; "
-            "remove 'B' from dependsOn of A"
+            "prd.json:4:45: the stories wait for each other: A -> B -> C -> A; "
+            "remove 'A' from dependsOn of C"
         )
     ]
 
