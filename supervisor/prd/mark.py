@@ -10,6 +10,7 @@ from .documents.parse import parse
 from .documents.text import decode
 from .forms.draft import StoryDraft
 from .forms.fields import Findings
+from .forms.identity import read_id
 from .forms.progress import done_member
 from .forms.recognise import recognise
 from .forms.story import read_story
@@ -63,14 +64,17 @@ def _marked(data: bytes, story_ids: Collection[str], part: str) -> bytes | None:
 def _marks(document: Document, story_ids: Collection[str], part: str) -> Iterator[_Mark]:
     stories = tuple(_stories(document, part))
     seen: set[str] = set()
+    usual = _usual_flag(stories)
     for draft in stories:
-        story = read_story(draft).story
-        if story.story_id in seen:
+        story_id, _ = read_id(draft)
+        if story_id not in story_ids or story_id in seen:
             continue  # of two stories with one id the first one counts
-        seen.add(story.story_id)
-        if story.is_done or story.story_id not in story_ids:
+        seen.add(story_id)
+        story = read_story(draft).story
+        if story.is_done:
             continue
-        key, value = _flag(draft, stories)
+        own = done_member(draft.record.members)
+        key, value = own if own[0] in draft.record.members else usual or own
         where = (*draft.record.where, key)
         edit = document.put(where, value=value)
         if edit is not None:
@@ -84,13 +88,10 @@ def _stories(document: Document, part: str) -> Iterator[StoryDraft]:
             yield from draft.stories
 
 
-def _flag(story: StoryDraft, others: Sequence[StoryDraft]) -> tuple[str, bool | str]:
-    """The member that marks the story, and its value: as the other stories of the PRD have it."""
-    own = done_member(story.record.members)
-    if own[0] in story.record.members:
-        return own
-    found = ((done_member(each.record.members), each) for each in others)
-    return next((flag for flag, each in found if flag[0] in each.record.members), own)
+def _usual_flag(stories: Sequence[StoryDraft]) -> tuple[str, bool | str] | None:
+    """The member that marks a story of this PRD, and its value, for stories that have none."""
+    found = ((done_member(each.record.members), each.record.members) for each in stories)
+    return next((flag for flag, members in found if flag[0] in members), None)
 
 
 def _applied(text: str, edits: Iterable[Edit]) -> str:
@@ -107,13 +108,17 @@ def _says_only(before: Document, marked: str, marks: Sequence[_Mark], part: str)
         after = parse(marked)
     except UnreadableError:
         return False
-    now = {draft.record.where: read_story(draft).story for draft in _stories(after, part)}
-    if any(now.get(mark.where[:-1]) != mark.done for mark in marks):
+    now = {draft.record.where: draft for draft in _stories(after, part)}
+    if not all(_reads_as(now.get(mark.where[:-1]), mark.done) for mark in marks):
         return False
     for mark in marks:  # both documents are ours: what is to differ is taken out of them
         _take_out(before.value, mark.where)
         _take_out(after.value, mark.where)
     return before.value == after.value
+
+
+def _reads_as(draft: StoryDraft | None, story: PlannedStory) -> bool:
+    return draft is not None and read_story(draft).story == story
 
 
 def _take_out(value: object, where: JsonPath) -> None:
