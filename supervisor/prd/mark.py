@@ -119,10 +119,14 @@ def _says_only(before: Document, marked: str, marks: Sequence[_Mark], part: str)
         after = parse(marked)
     except UnreadableError:
         return False
-    now = {draft.record.where: read_story(draft).story for draft in _stories(after, part)}
-    if any(now.get(mark.where[:-1]) != mark.done for mark in marks):
+    now = {draft.record.where: draft for draft in _stories(after, part)}
+    if not all(_reads_as(now.get(mark.where[:-1]), mark.done) for mark in marks):
         return False
     return _without(before.value, marks) == _without(after.value, marks)
+
+
+def _reads_as(draft: StoryDraft | None, story: PlannedStory) -> bool:
+    return draft is not None and read_story(draft).story == story
 
 
 def _without(value: object, marks: Sequence[_Mark]) -> object:

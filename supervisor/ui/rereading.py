@@ -11,6 +11,7 @@ from ..core.root.words import PrdState
 from ..prd.defect import Defect
 from ..prd.discover import FILES_IN_FOLDER, candidates, folders
 from ..prd.model import Plan
+from ..prd.read import absolute
 from ..shell.folder_watch import FolderWatch
 from ..shell.identity import Only, wanted
 from ..shell.intake import Intake
@@ -20,6 +21,7 @@ from .prepare import Place, Request, place_of, read_new_plans, select, settings_
 from .selection import Selection, sources_left_out
 from .settings.layers import FILE, user_file
 
+ROOM_S = 3.0  # what could not be written, on a full disk, is tried again after that
 SETTLED_S = 1.0  # a file that is broken is looked at again after that: it may be half-written
 _LIVE = (PrdState.QUEUED, PrdState.ACTIVE)
 
@@ -39,6 +41,7 @@ class Rereading:
         self._seen: dict[Path, Stamp] = {}
         self._suspects: dict[str, Stamp] = {}  # broken, perhaps only half-written
         self._reported: dict[str, Stamp] = {}
+        self._is_short = False  # of room on the disk, or of whatever the system has to give
 
     @property
     def has_defects(self) -> bool:
@@ -75,17 +78,28 @@ class Rereading:
         path = Path(row.accepted.path)
         try:
             plans, defects = self._read([path], self._place)
+            self._report(defects, is_asked=True)
+            for plan in plans:
+                if plan.prd_id == prd_id:
+                    self._intake.change(plan)
         except ReportedError as error:
             self._tell(error.lines(self._top))
-            return
-        self._report(defects, is_asked=True)
-        for plan in plans:
-            if plan.prd_id == prd_id:
-                self._intake.change(plan)
+        except OSError as error:
+            self._look_when_there_is_room(error)
 
     # --- reading ----------------------------------------------------------------------------------
 
     def _look(self, *, is_asked: bool) -> bool:
+        """Read everything; False if that, or taking it, cannot be done now."""
+        try:
+            is_read = self._look_and_take(is_asked=is_asked)
+        except OSError as error:
+            self._look_when_there_is_room(error)
+            return False
+        self._is_short = False
+        return is_read
+
+    def _look_and_take(self, *, is_asked: bool) -> bool:
         """Read everything; False if the settings are broken, so that nothing was."""
         root, request = self._root, self._request
         self._seen = self._stamps()
@@ -164,6 +178,15 @@ class Rereading:
         if self._suspects and not self._root.is_stopping:
             self._look(is_asked=False)
 
+    def _look_when_there_is_room(self, error: OSError) -> None:
+        """A full disk ends nothing: what runs goes on by the plans that it has."""
+        if not self._is_short:
+            self._tell([f"what the files say now cannot be taken: {error.strerror or error}"])
+        self._is_short = True
+        self._seen = {}
+        loop = self._root.loop
+        loop.call_at(loop.now_s() + ROOM_S, self.on_change)
+
     def _tell(self, lines: Iterable[str]) -> None:
         for line in lines:
             self._root.log.tell("reload_failed", f"{line}; nothing of it is changed")
@@ -190,7 +213,7 @@ class Rereading:
     def _folders(self) -> Iterable[Path]:
         found = dict.fromkeys(folders(self._top, self._patterns))
         # A link's PRD stands elsewhere.
-        targets = [path.resolve().parent for path in self._files() if path.is_symlink()]
+        targets = [absolute(path).parent for path in self._files() if path.is_symlink()]
         known = [Path(row.accepted.path).parent for row in self._root.board.rows.values()]
         configured = [path.parent for path in _settings_files(self._top)]
         return dict.fromkeys((*found, *targets, *known, *configured))

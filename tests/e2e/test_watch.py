@@ -81,3 +81,42 @@ def test_a_watch_without_work_is_idle_and_ends_with_nothing_left(repo: Repo, tre
     assert tree.status()["prds"] == []
     run.signal(signal.SIGTERM)
     run.wait_exit(0)
+
+
+def test_a_link_that_leads_to_itself_ends_nothing(repo: Repo, tree: Tree) -> None:
+    path = repo.prd(story("US-1"))
+    repo.commit()
+    run = tree.begin("start", "--watch")
+    tree.wait_event("prd_completed")
+
+    path.unlink()
+    path.symlink_to(path.name)
+    repo.prd(story("B-1"), name="tasks/b.json", project="B")
+    repo.seal()
+    tree.wait_event("prd_completed", prd="B")
+    run.signal(signal.SIGTERM)
+    run.wait_exit(0)
+
+
+def test_a_plan_that_cannot_be_written_ends_nothing_and_is_tried_again(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.prd(story("US-1"))
+    repo.commit()
+    run = tree.begin("start", "--watch")
+    tree.wait_event("prd_completed")
+
+    plan = repo.state / "plans" / "ALPHA.json"
+    in_the_way = plan.with_name(f".{plan.name}.new")  # for every write to it, as on a full disk
+    in_the_way.mkdir()
+    repo.prd(story("US-1"), story("US-2"))
+    repo.seal()
+    tree.wait_event("reload_failed")
+    refused = tree.run("start", "prd.json", "--detach", code=1)
+    assert "cannot write the state: " in refused.err
+    in_the_way.rmdir()
+
+    tree.wait_event("merged", story="US-2")
+    assert len(tree.events("reload_failed")) == 1
+    run.signal(signal.SIGTERM)
+    run.wait_exit(0)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from prd_supervise.supervisor.prd.mark import mark_done
+from prd_supervise.supervisor.prd.mark import mark_all, mark_done
 from prd_supervise.supervisor.prd.read import read_file
 from prd_supervise.supervisor.prd.tamper import tampering
 
@@ -29,6 +29,11 @@ def _prd(size: int) -> bytes:
     stories = [{**_STORY, "id": f"US-{at}"} for at in range(min(size // 300, 20_000))]
     filler = "x" * max(0, size - 300 * len(stories))
     return json.dumps({"notes": filler, "userStories": stories}, indent=1).encode()
+
+
+def _without_flags(size: int) -> bytes:
+    stories = [{"id": f"US-{at}", "title": "t" * 70} for at in range(min(size // 100, 20_000))]
+    return json.dumps({"userStories": stories}).encode()
 
 
 def _utf_16(size: int) -> bytes:
@@ -59,6 +64,7 @@ def _names(size: int) -> bytes:
 MONSTERS: dict[str, Callable[[int], bytes]] = {
     "a PRD": _prd,
     "a PRD in UTF-16": _utf_16,
+    "a PRD without flags": _without_flags,
     "a PRD in YAML": _yaml_prd,
     "a wide object": _names,
     "lists in lists": _times("["),
@@ -126,6 +132,8 @@ def _met(path: Path) -> str:
         marked = mark_done(data, story.story_id, plan.part)
         if marked is None or tampering(data, marked, plan.part) != ():
             raise SystemExit("a story that cannot be marked, or whose mark is taken for tampering")
+        if mark_all(data, [each.story_id for each in plan.stories], plan.part) == data:
+            raise SystemExit("its stories cannot be marked together")
     stories = sum(len(plan.stories) for plan in reading.plans)
     first = reading.defects[0].message[:100] if reading.defects else ""
     return f"{stories} stories, {len(reading.defects)} defects {first}"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ....policies.bounds import COUNT_MAX
 from ..defect import Severity, advice, quoted
 from ..model import Parallel, PlannedStory
+from ..names import clean_title
 from .fields import Member, Record, folded, identifier, items
 from .references import Called, References
 
@@ -70,7 +71,7 @@ def grouped(record: Record, stories: Sequence[PlannedStory]) -> tuple[PlannedSto
         if group is None:
             said.warn(item, "it is passed over; an object with 'name' and 'stories' is allowed")
             continue
-        label = group.word(("name", "id", "title")) or f"group {at + 1}"
+        label = clean_title(group.word(("name", "id", "title"))) or f"group {at + 1}"
         is_alone = _is_alone(group)
         for story_id in _members(group, names):
             story = found[story_id]

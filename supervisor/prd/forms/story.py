@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..documents.document import JsonPath
 from ..model import PlannedStory
+from ..names import clean_title
 from .commands import read_commands
 from .criteria import read_criteria
 from .dependencies import Mention, read_blocks, read_depends, read_starts_after
@@ -60,7 +61,7 @@ def read_story(draft: StoryDraft, *, folder: Path | None = None) -> ReadStory:
         depends_on=tuple(dict.fromkeys(mention.text for mention in depends)),
         files=read_files(record),
         mutex=read_mutex(record),
-        group=draft.group or _label(draft),
+        group=clean_title(draft.group or _label(draft)),
         verify=commands.run,
         no_code=record.flag(NO_CODE) is True,
         is_done=progress.is_done,

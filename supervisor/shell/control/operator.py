@@ -93,7 +93,10 @@ class Operator:
             text = f"{', '.join(ending)}: it is being stopped; wait until that is over"
             return {"ok": False, "error": text}
         terms = Terms(base=request.base, retry=request.retry, adopt_branch=request.adopt_branch)
-        Intake(self._root, self._layout).take(plans, terms)
+        try:
+            Intake(self._root, self._layout).take(plans, terms)
+        except OSError as error:  # a full disk: what runs goes on
+            return {"ok": False, "error": f"cannot write the state: {error.strerror or error}"}
         return {"ok": True, "prds": [plan.prd_id for plan in plans]}
 
 

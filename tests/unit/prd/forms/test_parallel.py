@@ -68,3 +68,13 @@ def test_groups_are_labels_and_one_at_a_time_where_they_say_so(tmp_path: Path) -
     assert (two.group, two.mutex) == ("second", ())
     told = remarks_of(tmp_path, document)
     assert sorted(line.split(":")[0] for line in told) == ["hint", "warning"]
+
+
+def test_a_label_is_one_short_line_that_can_be_shown(tmp_path: Path) -> None:
+    stories = [
+        {**STORIES[0], "group": "half \ud800 of\n\u202e one"},
+        {**STORIES[1], "epic": "x" * 999},
+    ]
+    one, other = plan_of(tmp_path, {"userStories": stories}).stories
+    assert one.group == "half of one"
+    assert len(other.group) == 200
