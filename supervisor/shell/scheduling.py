@@ -8,12 +8,15 @@ from ..prd.graph.inference import infer
 from ..prd.model import Plan
 from .plans import read_accepted
 from .run_settings import RootSettings
+from .similarities import comparison
 from .storage.layout import Layout
 
 
 def scheduled(layout: Layout, plans: Sequence[Plan], settings: RootSettings) -> tuple[Plan, ...]:
     """The plans with what keeps stories apart that would collide, by the settings' rules."""
-    return infer(plans, settings.inference, around=needed_plans(layout, plans)).plans
+    rules = settings.inference
+    similar = comparison(rules, layout, is_kept=True)
+    return infer(plans, rules, around=needed_plans(layout, plans), similar=similar).plans
 
 
 def needed_plans(layout: Layout, plans: Sequence[Plan]) -> tuple[Plan, ...]:

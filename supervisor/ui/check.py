@@ -21,6 +21,7 @@ from .selection import to_check
 from .settings.agent import agent_defects
 from .settings.config import Settings, load_settings
 from .settings.layers import repository_layer
+from .settings.similarity import similarity_defects
 from .settings.tree import root_settings
 from .whereabouts import known_board
 
@@ -60,7 +61,13 @@ def checked_in(folder: Path, names: Sequence[str], *, is_strict: bool = False) -
     else:
         read, notes = _read(checkout, effective, names)
         if settings is not None:
-            wrong = tuple(map(_here_only, agent_defects(settings, top, os.environ)))
+            wrong = (
+                *(_here_only(each, "agent") for each in agent_defects(settings, top, os.environ)),
+                *(
+                    _here_only(each, "similarity")
+                    for each in similarity_defects(settings.parallel, top, os.environ)
+                ),
+            )
     tree = root_settings(effective, top)
     _, unreachable = only_reachable(read.plans, tree.limits, tree.insisted)
     found = (*wrong, *findings_of(read, around_of(settings)), *unreachable)
@@ -132,9 +139,9 @@ def _files(folder: Path, names: Sequence[str]) -> list[Path]:
     return found
 
 
-def _here_only(defect: Defect) -> Defect:
+def _here_only(defect: Defect, code: str) -> Defect:
     """An agent may be missing on this machine, or be named on the command line of `start`."""
-    return replace(defect, severity=Severity.WARNING, code="agent")
+    return replace(defect, severity=Severity.WARNING, code=code)
 
 
 def _print(checked: Checked) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..prd.graph.batches import batches, critical_path
-from ..prd.graph.inference import Inference, Inferred, Rules, infer
+from ..prd.graph.inference import Inference, Inferred, Rules, Similar, infer
 from ..prd.graph.rehearsal import Places, rehearse
 from ..prd.graph.remaining import Graph, Key, graph_of
+from ..prd.graph.similarity import similar_pairs
 from ..prd.graph.tracked import Tracked
 from ..prd.model import Plan
 from ..shell.board import Board
@@ -21,6 +22,7 @@ class Outlook:
 
     plans: tuple[Plan, ...]  # with what is inferred, and with what is done by now
     modes: Mapping[str, str]  # what is inferred from, a PRD each
+    similarity: str  # how texts are compared where they are
     states: Mapping[Key, str]
     titles: Mapping[Key, str]
     outside: Mapping[str, str]  # needs of PRDs that were not asked for: what is known of them
@@ -41,6 +43,10 @@ class Outlook:
         sizes = [len(batch) for batch in self.batches]
         return sizes.index(max(sizes)) + 1 if sizes else 0
 
+    def similarity_of(self, prd_id: str) -> str | None:
+        """How a PRD's texts were compared; None if they were not."""
+        return self.similarity if self.modes[prd_id] in {"text", "hybrid"} else None
+
     def inferred(self) -> dict[Key, list[Inferred]]:
         """The inferred edges of each story."""
         found: dict[Key, list[Inferred]] = {}
@@ -57,12 +63,13 @@ class Known:
     around: Sequence[Plan]
     files: Sequence[str]
     took_s: Mapping[Key, float]
+    similar: Similar = similar_pairs
 
 
 def outlook(plans: Sequence[Plan], rules: Rules, places: Places, known: Known) -> Outlook:
     """Look ahead."""
     current = [_as_of_now(plan, known.board) for plan in plans]
-    inference = infer(current, rules, around=known.around)
+    inference = infer(current, rules, around=known.around, similar=known.similar)
     graph = graph_of(inference.plans)
     lasts = expected(graph.stories, known.took_s)
     path, path_s = critical_path(graph, lasts)
@@ -71,6 +78,7 @@ def outlook(plans: Sequence[Plan], rules: Rules, places: Places, known: Known) -
     return Outlook(
         plans=inference.plans,
         modes={plan.prd_id: rules.mode_of(plan) for plan in plans},
+        similarity=rules.similarity,
         states=_states(inference.plans, known.board, graph),
         titles={
             (plan.prd_id, story.story_id): story.title for plan in plans for story in plan.stories

@@ -12,6 +12,7 @@ from ..shell.durations import durations
 from ..shell.prd_limits import limits_of, only_reachable
 from ..shell.repository import RepositoryError, tracked_files
 from ..shell.scheduling import needed_plans
+from ..shell.similarities import comparison
 from ..shell.submission import Terms
 from .errors import FatalError
 from .outlook import Known, Outlook, outlook, places_of
@@ -19,7 +20,7 @@ from .plan_document import document
 from .plan_dot import dot
 from .plan_text import plan_text
 from .plan_tree import tree_text
-from .prepare import Request, place_of, raise_if, read_new, settings_of
+from .prepare import Request, comparing, place_of, raise_if, read_new, settings_of
 from .printer import say
 from .selection import to_check
 from .whereabouts import known_board
@@ -62,18 +63,16 @@ def _look(request: Request) -> tuple[Outlook, tuple[str, ...]]:
         each.prd_id: limits_of(settings.limits, settings.insisted, each).max_workers
         for each in plans
     }
-    found = outlook(
-        plans,
-        settings.inference,
-        places_of(plans, workers, settings.max_prds, settings.api_limit),
-        Known(
-            board=board,
-            around=needed_plans(layout, plans),
-            files=files,
-            took_s=durations(layout, board.rows),
-        ),
+    places = places_of(plans, workers, settings.max_prds, settings.api_limit)
+    known = Known(
+        board=board,
+        around=needed_plans(layout, plans),
+        files=files,
+        took_s=durations(layout, board.rows),
+        similar=comparison(settings.inference, layout, is_kept=False),
     )
-    return found, selection.notes
+    with comparing(place):
+        return outlook(plans, settings.inference, places, known), selection.notes
 
 
 def _width() -> int:

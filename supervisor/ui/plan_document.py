@@ -69,6 +69,7 @@ def _prd(plan: Plan, found: Outlook, number: dict[Key, int]) -> dict[str, object
         "parallel": not is_serial(plan),
         "max_workers": found.places.workers[plan.prd_id],
         "inference": found.modes[plan.prd_id],
+        "similarity": found.similarity_of(plan.prd_id),
         "stories": [_story(plan, story, found, number) for story in plan.stories],
     }
 

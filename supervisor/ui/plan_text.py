@@ -68,7 +68,8 @@ def _head(plan: Plan, found: Outlook) -> str:
     else:
         workers = found.places.workers[plan.prd_id]
         said.append(f"at most {workers} at once" if workers else "no bound on stories at once")
-    said.append(f"inference: {found.modes[plan.prd_id]}")
+    method = found.similarity_of(plan.prd_id)
+    said.append(f"inference: {found.modes[plan.prd_id]}" + (f" by {method}" if method else ""))
     title = f": {plan.title}" if plan.title != plan.prd_id else ""
     return f"{plan.prd_id}{title} ({', '.join(said)})"
 

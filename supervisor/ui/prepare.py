@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from ..core.root.words import PrdState
 from ..prd.defect import Defect
+from ..prd.graph.embeddings import EmbeddingsError
 from ..prd.model import Plan
 from ..prd.recorded import read_recorded, with_recorded
 from ..shell.board import Board
@@ -29,6 +31,7 @@ from .errors import FatalError, InvalidInputError, UsageError
 from .selection import Selection, chosen, to_resume, to_start
 from .settings.agent import agent_defects
 from .settings.config import Settings, load_settings
+from .settings.similarity import similarity_defect, similarity_defects
 from .settings.tree import root_settings
 from .whereabouts import already_running, checkout_of, known_board
 
@@ -98,9 +101,11 @@ def prepare(request: Request) -> Prepared:
     recorded, told = (read.plans, ()) if work is None else with_recorded(read.plans, work)
     runnable, unreachable = only_reachable(recorded, settings.limits, settings.insisted)
     defects = (*read.errors, *unreachable)
+    with comparing(place):
+        in_order = scheduled(place.layout, runnable, settings)
     plans, notes = chosen(
         selection,
-        scheduled(place.layout, runnable, settings),
+        in_order,
         board,
         top=place.checkout.top,
         plan_of=partial(read_accepted, place.layout),
@@ -121,7 +126,8 @@ def prepare(request: Request) -> Prepared:
 
 
 def settings_of(request: Request, place: Place) -> RootSettings:
-    """The settings in the tree's own words."""
+    """The settings in the tree's own words; what they ask for is installed."""
+    raise_if(similarity_defects(place.settings.parallel, place.checkout.top, os.environ))
     settings = root_settings(place.settings, place.checkout.top, request.overrides)
     return replace(settings, stays=request.watch)
 
@@ -132,7 +138,18 @@ def read_new_plans(
     """Read PRD files for a tree with these settings, and say what keeps them from being run."""
     read = read_new(paths, place, board, terms)
     plans, unreachable = only_reachable(read.plans, settings.limits, settings.insisted)
-    return scheduled(place.layout, plans, settings), (*read.errors, *unreachable)
+    with comparing(place):
+        return scheduled(place.layout, plans, settings), (*read.errors, *unreachable)
+
+
+@contextmanager
+def comparing(place: Place) -> Iterator[None]:
+    """A model that cannot be used is a defect of the settings that ask for it."""
+    try:
+        yield
+    except EmbeddingsError as error:
+        defect = similarity_defect(str(error), place.checkout.top, os.environ)
+        raise InvalidInputError((defect,)) from None
 
 
 def read_new(paths: Sequence[Path], place: Place, board: Board, terms: Terms) -> ReadTogether:

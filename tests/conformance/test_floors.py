@@ -31,6 +31,7 @@ HOMES = {
     "tenacity": ("policies", "workers/git"),  # backoff delays, and retries of I/O
     "pydantic": ("supervisor",),
     "inotify_simple": ("supervisor/shell/folder_watch.py",),
+    "numpy": ("supervisor/prd/graph/minilm.py",),
     "yaml": ("supervisor/prd/documents",),
 }
 

@@ -8,7 +8,7 @@ written wins over what is inferred, and no edge can close a cycle.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..model import Plan, PlannedStory
@@ -17,6 +17,9 @@ from .scopes import meeting_point, touching
 from .similarity import similar_pairs, text_of
 
 MODES = ("files", "text", "hybrid", "none")
+
+# Of texts, at least so similar: the pairs, the later one first, and how similar they are.
+Similar = Callable[[tuple[str, ...], float], tuple[tuple[int, int, float], ...]]
 _LOOK_AHEAD = 50  # stories of one rank among which one is looked for that is unlike its neighbours
 _NEIGHBOURS = 3
 
@@ -34,6 +37,7 @@ class Rules:
     mode: str = "files"
     threshold: float = 0.8
     similar: float = 0.5
+    similarity: str = "tfidf"  # how texts are compared: tfidf or embeddings
     files_weight: float = 1.0
     text_weight: float = 1.0
     is_insisted: bool = False  # the command line said the mode: no PRD overrules it
@@ -74,7 +78,13 @@ class Inference:
     alike: tuple[Alike, ...] = ()
 
 
-def infer(plans: Sequence[Plan], rules: Rules, *, around: Sequence[Plan] = ()) -> Inference:
+def infer(
+    plans: Sequence[Plan],
+    rules: Rules,
+    *,
+    around: Sequence[Plan] = (),
+    similar: Similar = similar_pairs,
+) -> Inference:
     """Add what is inferred; plans `around` only say what waits for what across PRDs."""
     ours = {id(plan) for plan in plans}
     results: dict[int, tuple[Plan, tuple[Inferred, ...], tuple[Alike, ...]]] = {}
@@ -82,7 +92,7 @@ def infer(plans: Sequence[Plan], rules: Rules, *, around: Sequence[Plan] = ()) -
         order = Order(group)
         for at, plan in enumerate(group):
             if id(plan) in ours:
-                results[id(plan)] = _infer(plan, rules, order, at)
+                results[id(plan)] = _infer(plan, rules, (order, at), similar)
     found = [results[id(plan)] for plan in plans]
     return Inference(
         plans=tuple(plan for plan, _, _ in found),
@@ -92,13 +102,14 @@ def infer(plans: Sequence[Plan], rules: Rules, *, around: Sequence[Plan] = ()) -
 
 
 def _infer(
-    plan: Plan, rules: Rules, order: Order, at: int
+    plan: Plan, rules: Rules, place: tuple[Order, int], similar: Similar
 ) -> tuple[Plan, tuple[Inferred, ...], tuple[Alike, ...]]:
+    order, at = place
     mode = rules.mode_of(plan)
     if mode == "none":
         return plan, (), ()
     stories = order.by_priority(at)
-    scores = _similarities(stories, rules) if mode != "files" else {}
+    scores = _similarities(stories, rules, similar) if mode != "files" else {}
     new = order.add(at, _collisions(stories, scores, rules, mode))
     edges = tuple(_explained(plan, stories, edge, scores) for edge in new)
     more: dict[str, list[str]] = {}
@@ -128,12 +139,14 @@ def _infer(
     return replace(plan, stories=changed), edges, alike
 
 
-def _similarities(stories: Sequence[PlannedStory], rules: Rules) -> dict[tuple[int, int], float]:
+def _similarities(
+    stories: Sequence[PlannedStory], rules: Rules, similar: Similar
+) -> dict[tuple[int, int], float]:
     least = min(rules.similar, _least(rules.threshold, rules))
     least = min(least, _least(rules.threshold - rules.files_weight, rules))
     open_ones = [at for at, story in enumerate(stories) if not (story.is_done or story.is_skipped)]
     texts = tuple(text_of(stories[at]) for at in open_ones)
-    pairs = similar_pairs(texts, max(least, 0.05))
+    pairs = similar(texts, max(least, 0.05))
     return {(open_ones[one], open_ones[other]): score for one, other, score in pairs}
 
 

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ....policies.shutdown import deadline_from
 from ...core.root.words import PrdStopAsked
+from ...prd.graph.embeddings import EmbeddingsError
 from ..identity import Only, known_prds, wanted
 from ..intake import Intake
 from ..neighbours import neighbours
@@ -82,7 +83,10 @@ class Operator:
         plans = wanted(plans, [Only(**each.model_dump()) for each in request.only])
         settings = self._root.settings
         plans, unreachable = only_reachable(plans, settings.limits, settings.insisted)
-        plans = scheduled(self._layout, plans, settings)
+        try:
+            plans = scheduled(self._layout, plans, settings)
+        except EmbeddingsError as error:
+            return {"ok": False, "error": str(error)}
         if defects := (*defects, *unreachable):
             return {"ok": False, "error": "invalid", "defects": [str(each) for each in defects]}
         if not plans:

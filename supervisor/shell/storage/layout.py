@@ -47,6 +47,11 @@ class Layout:
         return self.state_dir / "events.jsonl"
 
     @property
+    def embeddings(self) -> Path:
+        """The vectors of stories' texts, so that each is computed once."""
+        return self.state_dir / "embeddings.json"
+
+    @property
     def crash_log(self) -> Path:
         """Where children's standard error goes."""
         return self.state_dir / "supervise.log"

@@ -11,6 +11,8 @@ from ...prd.graph.inference import Rules
 Weight = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 _DEFAULTS = Rules()
 MODE = "parallel.inference"
+# Another scale: there any two stories of one PRD come to .42 on average, and 3 pairs in 1000 to .8.
+_OF_EMBEDDINGS = {"threshold": 0.9, "similar": 0.8}
 
 
 class ParallelSettings(BaseModel):
@@ -19,6 +21,7 @@ class ParallelSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     inference: Literal["files", "text", "hybrid", "none"] = "files"
+    similarity: Literal["tfidf", "embeddings"] = "tfidf"
     threshold: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)] = _DEFAULTS.threshold
     similar: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = _DEFAULTS.similar
     files_weight: Weight = _DEFAULTS.files_weight
@@ -26,10 +29,14 @@ class ParallelSettings(BaseModel):
 
     def rules(self, *, is_insisted: bool) -> Rules:
         """The same in the words of the graph; what is insisted on, no PRD overrules."""
+        scale = {"threshold": self.threshold, "similar": self.similar}
+        if self.similarity == "embeddings":
+            scale = _OF_EMBEDDINGS | self.model_dump(include={*scale}, exclude_unset=True)
         return Rules(
             mode=self.inference,
-            threshold=self.threshold,
-            similar=self.similar,
+            similarity=self.similarity,
+            threshold=scale["threshold"],
+            similar=scale["similar"],
             files_weight=self.files_weight,
             text_weight=self.text_weight,
             is_insisted=is_insisted,

@@ -66,6 +66,7 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
         },
         "parallel": {
             "inference": "files",
+            "similarity": "tfidf",
             "threshold": 0.8,
             "similar": 0.5,
             "files_weight": 1.0,

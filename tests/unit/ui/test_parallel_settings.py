@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from prd_supervise.supervisor.prd.graph.inference import Rules
 from prd_supervise.supervisor.ui.settings.config import load_settings
-from prd_supervise.supervisor.ui.settings.parallel import MODE
+from prd_supervise.supervisor.ui.settings.parallel import MODE, ParallelSettings
+from prd_supervise.supervisor.ui.settings.similarity import similarity_defects
 from prd_supervise.supervisor.ui.settings.tree import root_settings
 
 
@@ -33,9 +35,44 @@ def test_weights_and_thresholds_reach_the_graph(tmp_path: Path) -> None:
     )
 
 
+def test_embeddings_have_thresholds_of_their_own_unless_they_are_set(tmp_path: Path) -> None:
+    path = Path(tmp_path, "prd-supervise.toml")
+    path.write_text('[parallel]\nsimilarity = "embeddings"\n')
+    assert rules(tmp_path, {}, None) == Rules(similarity="embeddings", threshold=0.9, similar=0.8)
+    path.write_text('[parallel]\nsimilarity = "embeddings"\nthreshold = 0.8\n')
+    environ = {"PRD_SUPERVISE_PARALLEL_SIMILAR": "0.5"}
+    assert rules(tmp_path, environ, None) == Rules(similarity="embeddings")
+
+
+def test_what_is_not_installed_is_said_at_the_line_that_asks_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    asks = ParallelSettings(similarity="embeddings")
+    Path(tmp_path, "prd-supervise.toml").write_text('[parallel]\n\nsimilarity = "embeddings"\n')
+    (defect,) = similarity_defects(asks, tmp_path, {})
+    assert (Path(defect.path).name, defect.line) == ("prd-supervise.toml", 3)
+    assert "pip install 'prd-supervise[embeddings]'" in defect.message
+    environ = {"PRD_SUPERVISE_PARALLEL_SIMILARITY": "embeddings"}
+    assert similarity_defects(asks, tmp_path, environ)[0].path == "environment"
+    home = {"XDG_CONFIG_HOME": str(tmp_path)}
+    user = Path(tmp_path, "prd-supervise", "config.toml")
+    user.parent.mkdir()
+    Path(tmp_path, "prd-supervise.toml").rename(user)
+    assert similarity_defects(asks, tmp_path, home)[0].path == str(user)
+    assert similarity_defects(ParallelSettings(), tmp_path, {}) == ()
+
+
 @pytest.mark.parametrize(
     "line",
-    ['inference = "embeddings"', "threshold = 0", "similar = 1.5", "text_weight = -1", "wait = 1"],
+    [
+        'similarity = "bm25"',
+        'inference = "embeddings"',
+        "threshold = 0",
+        "similar = 1.5",
+        "text_weight = -1",
+        "wait = 1",
+    ],
 )
 def test_what_makes_no_sense_is_refused_with_its_place(tmp_path: Path, line: str) -> None:
     Path(tmp_path, "prd-supervise.toml").write_text(f"[parallel]\n{line}\n")
