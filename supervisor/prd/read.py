@@ -48,17 +48,9 @@ class Reading:
 def read_file(path: Path, *, base_branch: str = "") -> Reading:
     """Read a PRD file. `base_branch` is the branch that no PRD may ask for, if that is known."""
     place = absolute(path)
-    try:
-        document = parse(read_text(place))
-    except UnreadableError as error:
-        defect = Defect(
-            path=str(place),
-            line=error.line,
-            column=error.column,
-            message=error.message,
-            excerpt=error.excerpt,
-        )
-        return Reading(path=place, defects=(defect,))
+    document = parse_file(place)
+    if isinstance(document, Defect):
+        return Reading(path=place, defects=(document,))
     findings = Findings(path=str(place), document=document)
     drafts = recognise(document.value, findings)
     if not drafts and not any(remark.is_error for remark in document.remarks):
@@ -94,6 +86,20 @@ def _is_too_long(draft: Draft) -> bool:
     return True
 
 
+def parse_file(path: Path) -> Document | Defect:
+    """Parse a file; what keeps it from being parsed is a defect."""
+    try:
+        return parse(read_text(path))
+    except UnreadableError as error:
+        return Defect(
+            path=str(path),
+            line=error.line,
+            column=error.column,
+            message=error.message,
+            excerpt=error.excerpt,
+        )
+
+
 def _remarked(path: Path, document: Document) -> Iterator[Defect]:
     for remark in document.remarks:
         yield Defect(
@@ -113,9 +119,8 @@ def why_no_prd(path: Path) -> str:
     one. A sound document without stories is no PRD.
     """
     place = absolute(path)
-    try:
-        document = parse(read_text(place))
-    except UnreadableError:
+    document = parse_file(place)
+    if isinstance(document, Defect):
         return ""
     drafts = recognise(document.value, Findings(path=str(place), document=document))
     if not drafts:

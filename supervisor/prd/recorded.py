@@ -7,14 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .defect import Defect, quoted
-from .documents.document import UnreadableError
-from .documents.parse import parse
-from .documents.text import read_text
 from .forms.fields import Findings
 from .forms.log import Entry, read_entries
 from .forms.references import Called, References
 from .model import Plan
-from .read import absolute
+from .read import absolute, parse_file
 
 NOTES_MAX = 20
 
@@ -31,17 +28,9 @@ class RecordedWork:
 def read_recorded(path: Path) -> RecordedWork:
     """Read a record of earlier work; one without stories is a defect."""
     place = absolute(path)
-    try:
-        document = parse(read_text(place))
-    except UnreadableError as error:
-        defect = Defect(
-            path=str(place),
-            line=error.line,
-            column=error.column,
-            message=error.message,
-            excerpt=error.excerpt,
-        )
-        return RecordedWork(name=path.name, defects=(defect,))
+    document = parse_file(place)
+    if isinstance(document, Defect):
+        return RecordedWork(name=path.name, defects=(document,))
     findings = Findings(path=str(place), document=document)
     entries = read_entries(document.value, findings)
     if not entries:

@@ -68,7 +68,7 @@ def plan(
 
     Nothing is started or changed, whether a root runs or not.
     """
-    from .plan import plan as show  # noqa: PLC0415  --help must be fast
+    from .plan.command import plan as show  # noqa: PLC0415  --help must be fast
 
     sys.exit(show(folder, prds, inference_mode, form or "table"))
 

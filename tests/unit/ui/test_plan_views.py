@@ -14,11 +14,11 @@ from prd_supervise.supervisor.prd.graph.rehearsal import Places
 from prd_supervise.supervisor.prd.model import Parallel, Plan, PlannedStory
 from prd_supervise.supervisor.shell.board import Board
 from prd_supervise.supervisor.ui.columns import cells, clipped, filled, padded
-from prd_supervise.supervisor.ui.outlook import Known, Outlook, outlook, places_of
-from prd_supervise.supervisor.ui.plan_document import document
-from prd_supervise.supervisor.ui.plan_dot import dot
-from prd_supervise.supervisor.ui.plan_text import plan_text
-from prd_supervise.supervisor.ui.plan_tree import tree_text
+from prd_supervise.supervisor.ui.plan.document import document
+from prd_supervise.supervisor.ui.plan.dot import dot
+from prd_supervise.supervisor.ui.plan.outlook import Known, Outlook, outlook, places_of
+from prd_supervise.supervisor.ui.plan.text import plan_text
+from prd_supervise.supervisor.ui.plan.tree import tree_text
 
 
 def story(story_id: str, **fields: Any) -> PlannedStory:  # noqa: ANN401  any field

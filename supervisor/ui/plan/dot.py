@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..prd.graph.remaining import Key
-from ..shell.lines import safe
+from ...prd.graph.remaining import Key
+from ...shell.lines import safe
 from .outlook import Outlook
-from .plan_tree import waiting
+from .tree import waiting
 
 _TITLE_MAX = 40
 _FILLS = {"done": "palegreen", "skipped": "gray90", "blocked": "mistyrose", "failed": "lightpink"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..prd.graph.remaining import Key
-from ..shell.lines import safe
-from .columns import clipped
+from ...prd.graph.remaining import Key
+from ...shell.lines import safe
+from ..columns import clipped
 from .outlook import Outlook
-from .plan_text import story_name
+from .text import story_name
 
 _DEPTH_MAX = 30  # levels that are indented; deeper ones stand below each other
 SOFT = "~"  # before a story that only waits until the one above it is over

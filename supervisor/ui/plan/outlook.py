@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..prd.graph.batches import batches, critical_path
-from ..prd.graph.inference import Inference, Inferred, Rules, Similar, infer
-from ..prd.graph.rehearsal import Places, rehearse
-from ..prd.graph.remaining import Graph, Key, graph_of
-from ..prd.graph.similarity import similar_pairs
-from ..prd.graph.tracked import Tracked
-from ..prd.model import Plan
-from ..shell.board import Board
-from ..shell.durations import expected
+from ...prd.graph.batches import batches, critical_path
+from ...prd.graph.inference import Inference, Inferred, Rules, Similar, infer
+from ...prd.graph.rehearsal import Places, rehearse
+from ...prd.graph.remaining import Graph, Key, graph_of
+from ...prd.graph.similarity import similar_pairs
+from ...prd.graph.tracked import Tracked
+from ...prd.model import Plan
+from ...shell.board import Board
+from ...shell.durations import expected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..prd.graph.inference import Inferred
-from ..prd.graph.remaining import Key
-from ..prd.model import Plan
-from ..shell.lines import safe
-from .columns import cells, filled, table
+from ...prd.graph.inference import Inferred
+from ...prd.graph.remaining import Key
+from ...prd.model import Plan
+from ...shell.lines import safe
+from ..columns import cells, filled, table
+from ..table import duration
 from .outlook import Outlook, is_serial
-from .table import duration
 
 _NARROW = 70  # below it what a story waits for is left to --tree
 _BATCH, _GAP, _WAITS = 5, 2, 30

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..prd.graph.remaining import Key
-from ..prd.model import Plan, PlannedStory
+from ...prd.graph.remaining import Key
+from ...prd.model import Plan, PlannedStory
 from .outlook import Outlook, is_serial
 
 SCHEMA_VERSION = 1

@@ -8,22 +8,22 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..shell.durations import durations
-from ..shell.prd_limits import limits_of, only_reachable
-from ..shell.repository import RepositoryError, tracked_files
-from ..shell.scheduling import needed_plans
-from ..shell.similarities import comparison
-from ..shell.submission import Terms
-from .errors import FatalError
+from ...shell.durations import durations
+from ...shell.prd_limits import limits_of, only_reachable
+from ...shell.repository import RepositoryError, tracked_files
+from ...shell.scheduling import needed_plans
+from ...shell.similarities import comparison
+from ...shell.submission import Terms
+from ..errors import FatalError
+from ..prepare import Request, comparing, place_of, raise_if, read_new, settings_of
+from ..printer import say
+from ..selection import to_check
+from ..whereabouts import known_board
+from .document import document
+from .dot import dot
 from .outlook import Known, Outlook, outlook, places_of
-from .plan_document import document
-from .plan_dot import dot
-from .plan_text import plan_text
-from .plan_tree import tree_text
-from .prepare import Request, comparing, place_of, raise_if, read_new, settings_of
-from .printer import say
-from .selection import to_check
-from .whereabouts import known_board
+from .text import plan_text
+from .tree import tree_text
 
 WIDTH_MIN, WIDTH_MAX = 40, 200
 

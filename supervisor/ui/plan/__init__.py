@@ -1,0 +1,1 @@
+"""`plan`: what would happen if PRDs were started now, and how it is shown."""
