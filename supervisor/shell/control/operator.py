@@ -71,6 +71,12 @@ class Operator:
         return {"ok": True}
 
     def _start(self, request: StartRequest) -> Reply:
+        try:
+            return self._take(request)
+        except EmbeddingsError as error:
+            return {"ok": False, "error": str(error)}
+
+    def _take(self, request: StartRequest) -> Reply:
         if self._root.is_stopping:
             return {"ok": False, "error": "root is stopping; start again when it has ended"}
         rows = self._root.board.rows
@@ -83,10 +89,7 @@ class Operator:
         plans = wanted(plans, [Only(**each.model_dump()) for each in request.only])
         settings = self._root.settings
         plans, unreachable = only_reachable(plans, settings.limits, settings.insisted)
-        try:
-            plans = scheduled(self._layout, plans, settings)
-        except EmbeddingsError as error:
-            return {"ok": False, "error": str(error)}
+        plans = scheduled(self._layout, plans, settings)
         if defects := (*defects, *unreachable):
             return {"ok": False, "error": "invalid", "defects": [str(each) for each in defects]}
         if not plans:
