@@ -175,3 +175,18 @@ def test_gates_may_stand_behind_the_stories() -> None:
     found = value("### US-1: One\n\n## Quality Gates\n- `make test`\n")
     assert found["verify"] == ["make test"]
     assert "acceptanceCriteria" not in found["userStories"][0]
+
+
+def test_a_label_right_below_a_list_is_not_of_its_last_item() -> None:
+    text = "### US-2: B\n**Acceptance Criteria:**\n- [ ] one\n- [ ] two\nwords\n"
+    value = MarkdownDocument(f"{text}**Depends on:** US-1\n**Files**: `a.py`\n### US-1: A\n").value
+    assert isinstance(value, dict)
+    story = value["userStories"][0]
+    assert story["acceptanceCriteria"] == ["one", "two words"]
+    assert (story["dependsOn"], story["targetFiles"]) == (["US-1"], ["a.py"])
+
+
+def test_a_label_that_is_indented_is_of_its_item() -> None:
+    value = MarkdownDocument("### US-1: A\n- [ ] one\n  **Note:** two\n").value
+    assert isinstance(value, dict)
+    assert value["userStories"][0]["acceptanceCriteria"] == ["one **Note:** two"]

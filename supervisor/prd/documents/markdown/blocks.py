@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from markdown_it import MarkdownIt
@@ -17,6 +17,7 @@ LINES_MAX = 200_000
 NESTING_MAX = 20
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
+_LABEL = re.compile(r"\*\*[^*\n]{1,60}(?::\*\*|\*\*\s?:)")
 _BOX = re.compile(r"\[([ xX~/>!?-])\](?=\s|$)")
 
 
@@ -109,7 +110,24 @@ def without_box(text: str) -> str:
 
 def parse_blocks(text: str) -> list[Block]:
     """Parse a text into its blocks. What is nested deeper than any PRD is passed over."""
-    return list(_blocks(_parser().parse(text)))
+    lines = Lines(text)
+    found = _blocks(_parser().parse(text))
+    return [part for block in found for part in _without_label(block, lines)]
+
+
+def _without_label(block: Block, lines: Lines) -> Iterator[Block]:
+    """An item, and the label right below it, which is no more of the item's text.
+
+    CommonMark joins an unindented line to the item before; people begin the next label there.
+    """
+    if block.kind is Kind.TEXT and block.depth:
+        for at in range(1, len(block.texts)):
+            line = block.line + at
+            if _LABEL.match(lines[line]):
+                yield replace(block, end=line, texts=block.texts[:at])
+                yield Block(kind=Kind.TEXT, line=line, end=block.end, texts=block.texts[at:])
+                return
+    yield block
 
 
 def _parser() -> MarkdownIt:
