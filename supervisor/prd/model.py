@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,8 @@ class Plan:
     part: str = ""
     parallel: Parallel | None = None
     own_id: str = ""  # the id that the document gives itself; empty: `prd_id` follows from a name
+    # The document that this was read from: its file may say something else by now.
+    source: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from .defect import Defect, Severity
 from .documents.document import Document, UnreadableError
 from .documents.parse import parse
-from .documents.text import read_text
+from .documents.text import decode, read_bytes
 from .forms.draft import Draft
 from .forms.fields import Findings
 from .forms.plan import read_draft
@@ -48,9 +48,10 @@ class Reading:
 def read_file(path: Path, *, base_branch: str = "") -> Reading:
     """Read a PRD file. `base_branch` is the branch that no PRD may ask for, if that is known."""
     place = absolute(path)
-    document = parse_file(place)
-    if isinstance(document, Defect):
-        return Reading(path=place, defects=(document,))
+    parsed = _parsed(place)
+    if isinstance(parsed, Defect):
+        return Reading(path=place, defects=(parsed,))
+    document, data = parsed
     findings = Findings(path=str(place), document=document)
     drafts = recognise(document.value, findings)
     if not drafts and not any(remark.is_error for remark in document.remarks):
@@ -61,7 +62,7 @@ def read_file(path: Path, *, base_branch: str = "") -> Reading:
     found = sorted(findings.defects, key=lambda defect: (defect.line, defect.column))
     reading = Reading(
         path=place,
-        plans=tuple(plan for plan, _ in read),
+        plans=tuple(replace(plan, source=data) for plan, _ in read),
         defects=tuple(found),
         loose=tuple(end for _, ends in read for end in ends),
     )
@@ -88,8 +89,15 @@ def _is_too_long(draft: Draft) -> bool:
 
 def parse_file(path: Path) -> Document | Defect:
     """Parse a file; what keeps it from being parsed is a defect."""
+    parsed = _parsed(path)
+    return parsed if isinstance(parsed, Defect) else parsed[0]
+
+
+def _parsed(path: Path) -> tuple[Document, bytes] | Defect:
+    """The document, and the bytes that it was read from."""
     try:
-        return parse(read_text(path))
+        data = read_bytes(path)
+        return parse(decode(data).text), data
     except UnreadableError as error:
         return Defect(
             path=str(path),

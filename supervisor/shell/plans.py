@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from dataclasses import replace
 
 import msgspec
 
 from ..core.prd.records import Terms
-from ..prd.documents.document import UnreadableError
-from ..prd.documents.text import read_bytes
 from ..prd.model import Plan, PlannedStory
 from .storage.layout import Layout
 from .storage.store import write_atomically
 
 
 def write_accepted(layout: Layout, plan: Plan) -> None:
-    """Keep a plan as it was read; the user may edit the document meanwhile."""
+    """Keep a plan as it was read, and its document: the branch's copy of the PRD file follows it.
+
+    The user may edit the file meanwhile: what is kept are the bytes of which the plan was made.
+    """
     place = layout.plan(plan.prd_id)
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _keep_document(layout, plan)
-    write_atomically(place, msgspec.json.encode(plan), durable=True)
-
-
-def _keep_document(layout: Layout, plan: Plan) -> None:
-    """Keep the bytes too: the branch's copy of the PRD file follows them."""
-    place = layout.document(plan.prd_id)
-    try:
-        write_atomically(place, read_bytes(Path(plan.path)), durable=True)
-    except UnreadableError:  # gone since it was read: the branch keeps what it has
-        place.unlink(missing_ok=True)
+    write_atomically(layout.document(plan.prd_id), plan.source, durable=True)
+    write_atomically(place, msgspec.json.encode(replace(plan, source=b"")), durable=True)
 
 
 def read_accepted(layout: Layout, prd_id: str) -> Plan | None:

@@ -20,6 +20,7 @@ from ...workers.messages.git import (
 )
 from ..core.prd.state import GIT, worker_of
 from ..prd.mark import mark_all, mark_done
+from ..prd.model import Plan
 from ..prd.tamper import tampering
 from .storage.layout import Layout
 from .storage.store import write_atomically
@@ -50,6 +51,10 @@ class PrdFile:
         self._extend = extend
         self._folder = layout.prd_file(prd_id)
         self._document = layout.document(prd_id)
+
+    def take(self, plan: Plan) -> None:
+        """Go by a plan that was read anew: a tag of a file may be called otherwise now."""
+        self._part = plan.part
 
     def clear(self) -> None:
         """Remove all copies: no request is under way that could want one."""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 from ...policies.reachable import REACHABLE, unreachable
 from ...policies.spec import Backoff, Intensity
 from ...workers.messages.prd import Limits
 from ..prd.defect import Defect
-from ..prd.documents.document import UnreadableError
 from ..prd.documents.parse import parse
-from ..prd.documents.text import read_text
+from ..prd.documents.text import decode
 from ..prd.forms.supervision import KEY
 from ..prd.model import Parallel, Plan
 
@@ -59,8 +57,5 @@ def _problem(plan: Plan, limits: Limits, insisted: frozenset[str]) -> str:
 
 def _defect(plan: Plan, problem: str) -> Defect:
     message = f"{KEY}: {problem}; {REACHABLE}"
-    try:
-        place = parse(read_text(Path(plan.path))).place((KEY, "intensity"))
-    except UnreadableError:  # it has gone since it was read
-        return Defect(path=plan.path, message=message)
+    place = parse(decode(plan.source).text).place((KEY, "intensity"))
     return Defect(path=plan.path, line=place.line, column=place.column, message=message)

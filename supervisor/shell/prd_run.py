@@ -125,6 +125,7 @@ class PrdRun:
             self._on_notice("", "reload_failed", f"the plan cannot be read: {error}")
             return
         self._orders.take(plan)
+        self._prd_file.take(plan)
         self.post(PlanRead(stories=stories_of(self._told, plan)))
 
     def post(self, event: PrdEvent) -> None:

@@ -118,7 +118,7 @@ class Rereading:
         except ReportedError as error:
             self._tell(error.lines(self._top))
             return False
-        self._report(defects, is_asked=is_asked)
+        self._report(self._unmoved(defects, read), is_asked=is_asked)
         plans = wanted(read, selection.only)
         copied = sources_left_out(plans, root.board) if selection.is_everything else {}
         self._intake.refresh([plan for at, plan in enumerate(plans) if at not in copied], terms)
@@ -130,6 +130,14 @@ class Rereading:
         terms = terms_of(self._request, place, self._root.board)
         settings = settings_of(self._request, place)
         return read_new_plans(paths, place, self._root.board, terms, settings)
+
+    def _unmoved(self, defects: Sequence[Defect], plans: Sequence[Plan]) -> list[Defect]:
+        """The defects without those of files whose PRDs were read elsewhere: they were moved."""
+        here = {plan.prd_id for plan in plans}
+        gone = [(prd_id, str(path)) for prd_id, path in self._ours() if not path.exists()]
+        moved = {path for prd_id, path in gone if prd_id in here}
+        moved -= {path for prd_id, path in gone if prd_id not in here}
+        return [each for each in defects if each.path not in moved]
 
     def _selection(self, place: Place) -> Selection:
         """What this root runs; and all that there is, if nothing was named."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.root.words import PrdState
@@ -49,7 +49,7 @@ def to_resume(top: Path, board: Board, names: Sequence[str], *, retry: bool) -> 
         for row in board.rows.values()
         if not row.by_operator and (_is_unfinished(row) or (retry and row.state is PrdState.FAILED))
     ]
-    only = tuple(_only(row) for row in rows)
+    only = _found_again(top, [_only(row) for row in rows])
     return Selection(
         paths=tuple(dict.fromkeys(Path(each.path) for each in only)),
         notes=_held_notes(board),
@@ -163,11 +163,32 @@ def _named(top: Path, board: Board, patterns: tuple[str, ...], name: str) -> Onl
             return Only(path=str(inside.resolve()))
         if path.is_file():
             return Only(path=str(path.resolve()))
-    return _by_id(top, patterns, name, known)
+    ids, defects = _ids_here(top, patterns)
+    if known is not None:  # its file has gone: if nothing has its id now, reading says so
+        return _at(known, ids)
+    if name in ids:
+        return ids[name]
+    if defects:  # it may be one of those that cannot be read
+        raise InvalidInputError(defects)
+    found = ", ".join(ids) or "none"
+    raise UsageError(f"{name}: neither a file nor the id of a PRD here; found: {found}")
 
 
-def _by_id(top: Path, patterns: tuple[str, ...], name: str, known: Only | None) -> Only:
-    """The PRD of this id among those that are found; `known` is where it was, and is no more."""
+def _found_again(top: Path, known: Sequence[Only]) -> tuple[Only, ...]:
+    """PRDs that were run here, where their files are now."""
+    if all(Path(each.path).exists() for each in known):
+        return tuple(known)
+    ids, _ = _ids_here(top, ())
+    return tuple(each if Path(each.path).exists() else _at(each, ids) for each in known)
+
+
+def _at(known: Only, ids: Mapping[str, Only]) -> Only:
+    found = ids.get(known.prd_id)
+    return known if found is None else replace(known, path=found.path)
+
+
+def _ids_here(top: Path, patterns: tuple[str, ...]) -> tuple[dict[str, Only], list[Defect]]:
+    """The PRDs that are found, by the ids that their files say; and what cannot be read."""
     ids: dict[str, Only] = {}
     defects: list[Defect] = []
     for path in discover(top, patterns).paths:
@@ -175,14 +196,7 @@ def _by_id(top: Path, patterns: tuple[str, ...], name: str, known: Only | None) 
         defects += reading.errors
         for plan in reading.plans:
             ids.setdefault(plan.prd_id, Only(path=plan.path, part=plan.part))
-    if name in ids:
-        return ids[name]
-    if known is not None:
-        return known  # reading it says that it is gone
-    if defects:  # it may be one of those that cannot be read
-        raise InvalidInputError(defects)
-    found = ", ".join(ids) or "none"
-    raise UsageError(f"{name}: neither a file nor the id of a PRD here; found: {found}")
+    return ids, defects
 
 
 def _shown(path: Path, top: Path) -> str:

@@ -297,3 +297,25 @@ def test_ralphs_source_is_passed_over_and_runs_if_it_is_named(repo: Repo, tree: 
     assert "note: plans/notes.md: no list of stories; passed over" in done.err
     assert "note: plans/list.md: a plain list of checkboxes" in done.err
     assert [prd["id"] for prd in tree.status()["prds"]] == ["ALPHA"]
+
+
+def test_a_file_that_is_moved_while_it_runs_takes_its_prd_along(repo: Repo, tree: Tree) -> None:
+    old, new = "tasks/old.json", "tasks/new.json"
+    path = repo.prd(story("US-1"), HELD, story("US-3", dependsOn=["US-2"]), name=old)
+    repo.commit()
+    run = tree.begin()
+    tree.wait_said("US-2", "at work")
+    path.rename(repo.path / new)
+    repo.seal()
+
+    run.signal(signal.SIGHUP)
+
+    tree.wait_event("reloaded")
+    assert tree.events("plan_changed", prd="ALPHA")
+    assert not tree.events("reload_failed"), "it is not gone"
+    tree.run("stop", "--now", code=0)
+    run.wait_exit(75)
+    tree.go()
+    tree.run("resume", code=0)
+    assert sorted(repo.merged("feature/ALPHA")) == [f"ALPHA/US-{n}" for n in (1, 2, 3)]
+    assert repo.flags("feature/ALPHA", new) == [True, True, True]

@@ -18,7 +18,7 @@ from .words import PassOn, PrdState
 _SETTLED = {
     PrdState.COMPLETED: "is complete without it",
     PrdState.FAILED: "has failed: `prd-supervise resume --retry` tries again",
-    PrdState.STOPPED: "is stopped: `prd-supervise resume` goes on",
+    PrdState.STOPPED: "is stopped: `prd-supervise resume {prd_id}` goes on",
 }
 _LOST = {"failed": "which failed", "skipped": "which is skipped"}
 
@@ -82,7 +82,7 @@ def _why_lost(root: Root, prd_id: str, need: str) -> str:
     if owner is None:
         return f"and {owner_of(need)} is not being run: start it too"
     if owner.state in _SETTLED:
-        return f"and {owner.prd_id} {_SETTLED[owner.state]}"
+        return f"and {owner.prd_id} {_SETTLED[owner.state].format(prd_id=owner.prd_id)}"
     if need in root.needs.needy[prd_id].knots:
         return f"which waits for {prd_id} in turn"
     return ""

@@ -136,7 +136,8 @@ def test_a_prd_that_ends_or_is_stopped_without_it_lets_nobody_wait_on() -> None:
     tree.hear(PrdStopAsked(prd_id="B", deadline=deadline_from(0.0, 5.0)))
     assert standings(tree) == {}
     tree.ends("B", "stopped")
-    assert told(tree)["A", "B/X"].why.startswith("and B is stopped")
+    # Without its name, a resume leaves out what was stopped by its name.
+    assert told(tree)["A", "B/X"].why == "and B is stopped: `prd-supervise resume B` goes on"
     tree.submit("B")
     assert standings(tree) == {("A", "B/X"): OPEN}
 

@@ -158,6 +158,17 @@ def test_a_plan_comes_back_as_it_was_accepted(layout: Layout) -> None:
     assert read_accepted(layout, "P") is None
 
 
+def test_the_document_is_kept_as_it_was_read_whatever_its_file_says_by_now(layout: Layout) -> None:
+    path = write_prd(layout.repository / "prd.json", "A")
+    said = path.read_bytes()
+    (plan,), _ = read_plans([path], known=Known(), base_branch="main")
+    path.write_text("{")
+    write_accepted(layout, plan)
+    assert layout.document(plan.prd_id).read_bytes() == said
+    assert read_accepted(layout, plan.prd_id) == plan
+    assert len(layout.plan(plan.prd_id).read_bytes()) < 1000 + len(said), "it is kept once"
+
+
 def test_all_defects_of_all_prds_come_at_once(tmp_path: Path) -> None:
     good = write_prd(tmp_path / "good.json", "GOOD")
     bad = [write_prd(tmp_path / f"bad{n}.json", "BAD", dependsOn=["US-99"]) for n in (1, 2)]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from prd_supervise.supervisor.prd.model import Plan
 from prd_supervise.supervisor.shell.prd_file import QUICK_BYTES, STANDSTILL_S, PrdFile
 from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.workers.messages.git import (
@@ -70,6 +71,19 @@ def test_a_publish_names_the_marked_file(prd_file: PrdFile, layout: Layout) -> N
     assert told.problem == ""
     # Asked again, after another integrator has come, it is the same.
     assert prd_file.in_full(publish(merged(layout))) == told
+
+
+def test_a_tag_that_is_called_otherwise_now_is_marked_under_its_name(
+    prd_file: PrdFile, layout: Layout
+) -> None:
+    text = json.dumps({"new": {"tasks": [{"id": "A", "title": "A", "status": "pending"}]}})
+    assert prd_file.in_full(publish(merged(layout, text))).problem
+    prd_file.take(Plan(prd_id="P", title="P", path="/tasks.json", part="new", stories=()))
+    told = prd_file.in_full(publish(merged(layout, text)))
+    assert told.problem == ""
+    assert isinstance(told.request, Publish)
+    assert told.request.prd_file is not None
+    assert '"status": "done"' in Path(told.request.prd_file.path).read_text()
 
 
 @pytest.mark.parametrize("text", ["nonsense", '{"userStories": []}', TEXT.replace("A", "C")])

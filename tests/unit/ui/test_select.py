@@ -151,7 +151,9 @@ def test_a_prd_whose_file_went_elsewhere_is_found_by_its_id(top: Path) -> None:
         LOST=(PrdState.STOPPED, lost),
     )
     assert to_resume(top, board, ("DONE", "MOVED"), retry=False).paths == (merged, moved)
-    assert merged in to_resume(top, board, (), retry=False).paths
+    selection = to_resume(top, board, (), retry=False)
+    assert selection.paths == (merged, moved, lost)
+    assert wanted([read_file(moved).plans[0]], selection.only), "by its id, wherever it is"
     assert to_resume(top, board, ("LOST",), retry=False).paths == (lost,), "its absence is told of"
 
 
