@@ -22,6 +22,7 @@ from .selection import Selection, sources_left_out
 from .settings.layers import FILE, user_file
 
 ROOM_S = 3.0  # what could not be written, on a full disk, is tried again after that
+TOLD_MAX = 20  # defects of one file: a file can have 100,000, the event log has bounds
 SETTLED_S = 1.0  # a file that is broken is looked at again after that: it may be half-written
 _LIVE = (PrdState.QUEUED, PrdState.ACTIVE)
 
@@ -42,6 +43,7 @@ class Rereading:
         self._suspects: dict[str, Stamp] = {}  # broken, perhaps only half-written
         self._reported: dict[str, Stamp] = {}
         self._is_short = False  # of room on the disk, or of whatever the system has to give
+        self._waits_for_room = False
 
     @property
     def has_defects(self) -> bool:
@@ -174,9 +176,11 @@ class Rereading:
                 continue
             self._suspects.pop(path, None)
             self._reported[path] = stamp
-            ours = (each.relative_to(self._top) for each in defects if each.path == path)
             # An event is one line: a caret would point at nothing there.
-            self._tell([str(replace(each, excerpt="")) for each in ours])
+            found = [replace(each, excerpt="") for each in defects if each.path == path]
+            self._tell(str(each.relative_to(self._top)) for each in found[:TOLD_MAX])
+            if len(found) > TOLD_MAX:
+                self._tell([f"{len(found) - TOLD_MAX} more; `prd-supervise check` says them all"])
 
     def _look_later(self) -> None:
         loop = self._root.loop
@@ -191,9 +195,15 @@ class Rereading:
         if not self._is_short:
             self._tell([f"what the files say now cannot be taken: {error.strerror or error}"])
         self._is_short = True
+        if not self._waits_for_room:
+            self._waits_for_room = True
+            loop = self._root.loop
+            loop.call_at(loop.now_s() + ROOM_S, self._try_again)
+
+    def _try_again(self) -> None:
+        self._waits_for_room = False
         self._seen = {}
-        loop = self._root.loop
-        loop.call_at(loop.now_s() + ROOM_S, self.on_change)
+        self.on_change()
 
     def _tell(self, lines: Iterable[str]) -> None:
         for line in lines:

@@ -120,3 +120,17 @@ def test_a_plan_that_cannot_be_written_ends_nothing_and_is_tried_again(
     assert len(tree.events("reload_failed")) == 1
     run.signal(signal.SIGTERM)
     run.wait_exit(0)
+
+
+def test_of_a_file_full_of_defects_the_first_are_told(repo: Repo, tree: Tree) -> None:
+    repo.commit()
+    run = tree.begin("start", "--watch")
+    tree.wait_event("watching")
+    repo.prd(story("US-1", dependsOn=[f"NO-{number}" for number in range(300)]))
+    repo.seal()
+    tree.wait(lambda: len(tree.events("reload_failed")) > 20, "the defects", run)
+    told = [event["text"] for event in tree.events("reload_failed")]
+    assert len(told) == 21
+    assert told[-1].startswith("280 more; `prd-supervise check` says them all")
+    run.signal(signal.SIGTERM)
+    run.wait_exit(1)
