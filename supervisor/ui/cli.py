@@ -57,7 +57,7 @@ def start(prds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  click
 
 @cli.command()
 @click.argument("prds", nargs=-1)
-@click.option("--retry", is_flag=True, help="Failed and quarantined stories too.")
+@click.option("--retry", is_flag=True, help="What failed or was skipped, too.")
 @click.option(
     "--from-log",
     type=click.Path(path_type=Path),

@@ -95,5 +95,5 @@ Where to look:
   {command} logs -C {folder} search/{HANGS}
   {evidence}/1/result.json   why it was refused
   {evidence}/2/result.json   why it counts as done
-Your own repository: write prd-supervise.toml beside a prd.json, and run `prd-supervise start`.
+Your own repository: `prd-supervise init` there writes what to begin with.
 The scratch repository can go when you are done: rm -rf {folder}"""

@@ -230,20 +230,8 @@ class World:
         old = self.prd
         stories = tuple(replace(each, run=None, not_before_s=0.0) for each in old.stories)
         left = tuple(replace(each, run=None, not_before_s=0.0) for each in old.left)
-        fresh = Prd(
-            prd_id=old.prd_id,
-            wanted_branch=old.wanted_branch,
-            base=old.base,
-            prd_file="",
-            adopt_branch=False,
-            limits=old.limits,
-            stories=stories,
-            left=left,
-            supervisor=_supervisor(old.limits),
-            workers=_workers(old.limits),
-            is_held=old.is_held,
-            branch=old.branch,
-        )
+        told = _prd(stories, old.limits)
+        fresh = replace(told, left=left, is_held=old.is_held, branch=old.branch)
         around = Around(
             script=self.around.script,
             repository=replace(self.around.repository, refuses=()),
@@ -258,18 +246,8 @@ def prd_world(
 ) -> World:
     """A PRD that has just begun."""
     bounds = limits or Limits()
-    prd = Prd(
-        prd_id="PRD",
-        wanted_branch="feature/PRD",
-        base="base",
-        prd_file="",
-        adopt_branch=False,
-        limits=bounds,
-        stories=stories,
-        supervisor=_supervisor(bounds),
-        workers=_workers(bounds),
-        positions={story.story_id: at for at, story in enumerate(stories)},
-    )
+    positions = {story.story_id: at for at, story in enumerate(stories)}
+    prd = replace(_prd(stories, bounds), positions=positions)
     around = Around(script=script or Script(), grants=grants)
     return World(prd=prd, around=around).hear(Begun())
 
@@ -293,6 +271,20 @@ def a_story(
         after=after,
         mutex=mutex,
         needs=needs,
+    )
+
+
+def _prd(stories: tuple[Story, ...], limits: Limits) -> Prd:
+    return Prd(
+        prd_id="PRD",
+        wanted_branch="feature/PRD",
+        base="base",
+        prd_file="",
+        adopt_branch=False,
+        limits=limits,
+        stories=stories,
+        supervisor=_supervisor(limits),
+        workers=_workers(limits),
     )
 
 
