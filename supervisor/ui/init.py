@@ -45,9 +45,11 @@ def init(wish: Wish) -> int:
         return 0
     file = _file(Path.cwd() / wish.target if wish.target else top / PRD_FILE)
     _write([(file, EXAMPLE)], is_forced=wish.is_forced)
-    if repository_layer(top) is None:
+    is_bare = repository_layer(top) is None
+    if is_bare:
         _write([(top / FILE, SETTINGS)], is_forced=False)
-    say("next: edit both, then `prd-supervise check` says what is missing")
+    which = "both" if is_bare else "it"
+    say(f"next: edit {which}, then `prd-supervise check` says what is missing")
     return 0
 
 

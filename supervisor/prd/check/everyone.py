@@ -51,7 +51,7 @@ class Everyone:
                 f"write {'/'.join(found[0])!r} or the like"
             )
         near = near or self._nearest(name, ("/".join(full) for full in self._full_names()))
-        todo = f"did you mean {near!r}?" if near else "name one of its stories"
+        todo = f"did you mean {near!r}?" if near else _choice(self._ids.get(own, ()))
         raise UnknownNameError(f"{quoted(name)} is no story of this PRD; {todo}")
 
     def _in_prd(self, prd: str, story: str) -> str:
@@ -64,7 +64,8 @@ class Everyone:
         story_id = self._names[prd_id].find(story)
         if story_id is None:
             near = self._nearest(story, self._ids[prd_id])
-            todo = f"did you mean {prd_id + '/' + near!r}?" if near else "name one of its stories"
+            full = f"{prd_id}/{near}"
+            todo = f"did you mean {full!r}?" if near else _choice(self._ids[prd_id])
             raise UnknownNameError(f"{quoted(story)} is no story of the PRD {prd_id!r}; {todo}")
         return f"{prd_id}/{story_id}"
 
@@ -86,6 +87,10 @@ class Everyone:
             by_word.setdefault(each.rpartition("/")[2].casefold(), each)
         near = difflib.get_close_matches(name.casefold(), by_word, n=1)
         return by_word[near[0]] if near else ""
+
+
+def _choice(story_ids: Sequence[str]) -> str:
+    return f"its stories are {_few(story_ids)}" if story_ids else "name one of its stories"
 
 
 def _few(names: Sequence[str]) -> str:

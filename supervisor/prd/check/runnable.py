@@ -23,7 +23,8 @@ _IN_PROSE = re.compile(
     r"|(?:python3?\s+-m|uv\s+run|poetry\s+run)\s+[\w.-]{2,40}"
     r"|ruff\s+check|pytest|mypy|tsc|vitest|jest)"
     r"(?:\s+(?:-{1,2}[\w=./:-]{1,60}|[\w.-]{1,60}/[\w./:*-]{0,60})){0,6})"
-    r"\s+(?:passes|pass|succeeds|succeed|exits\s+(?:with\s+)?(?:code\s+)?0|is\s+green|is\s+clean)\b",
+    r"(?:\s*\.?$"
+    r"|\s+(?:passes|pass|succeeds|succeed|exits\s+(?:with\s+)?(?:code\s+)?0|is\s+(?:green|clean))\b)",
     re.IGNORECASE,
 )
 _TESTED_BY = re.compile(rf"\({TEST_COMMAND}: `([^`]{{1,{CHARS_MAX}}})`\)$")
@@ -55,7 +56,10 @@ def command_in(criterion: str) -> str:
         is_meant = not rest.strip(" .:;,()*-") or _GOOD_END.search(rest)
         return spans[0] if is_meant and not _BAD_END.search(rest) else ""
     found = _IN_PROSE.match(text)
-    return " ".join(found.group(1).split()) if found and not _BAD_END.search(rest) else ""
+    if found is None or _BAD_END.search(rest):
+        return ""
+    command = " ".join(found.group(1).split())
+    return command if command.endswith("...") else command.removesuffix(".")
 
 
 def _is_command(span: str) -> bool:

@@ -8,6 +8,7 @@ from ...prd.graph.inference import Inferred
 from ...prd.graph.remaining import Key
 from ...prd.model import Plan
 from ...shell.lines import safe
+from ..checking import counted
 from ..columns import cells, filled, table
 from ..table import duration
 from .outlook import Outlook, is_serial
@@ -106,15 +107,15 @@ def _figures(found: Outlook) -> Iterator[str]:
     if not found.batches:
         return
     widest = len(found.batches[found.widest - 1])
-    yield f"widest: batch {found.widest}, {widest} {_stories(widest)}"
-    measured = f"by {found.measured} earlier {_stories(found.measured)}"
+    yield f"widest: batch {found.widest}, {counted(widest, 'story')}"
+    measured = f"by {counted(found.measured, 'earlier story')}"
     at_once = f"{found.most_at_once} at once at most"
     if found.measured:
         yield f"with the bounds that are set: {at_once}, about {duration(found.run_s)} ({measured})"
     else:
-        yield f"with the bounds that are set: {at_once}, {found.run_s:.0f} rounds"
+        yield f"with the bounds that are set: {at_once}, {counted(round(found.run_s), 'round')}"
     chain = " -> ".join(story_name(key, found) for key in found.path)
-    length = f"{len(found.path)} {_stories(len(found.path))}"
+    length = f"{counted(len(found.path), 'story')}"
     lasts = f", about {duration(found.path_s)}" if found.measured else ""
     yield f"critical path ({length}{lasts}): {chain}"
 
@@ -148,7 +149,3 @@ def _sections(found: Outlook) -> Iterator[tuple[str, list[str]]]:
 def _some(lines: list[str]) -> list[str]:
     more = len(lines) - _SHOWN_MAX
     return [*lines[:_SHOWN_MAX], f"and {more} more; --json has them"] if more > 0 else lines
-
-
-def _stories(count: int) -> str:
-    return "story" if count == 1 else "stories"

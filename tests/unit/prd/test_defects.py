@@ -135,7 +135,7 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
         ({"dependsOn": [None]}, "dependsOn is null; the id of a story"),
         ({"dependsOn": {"deps": {}}}, "deps is an object; the id of a story"),
         ({"dependsOn": ["A"]}, "story 'A' depends on itself; remove that"),
-        ({"dependsOn": "C"}, "'C' is no story of this PRD; name one of its stories"),
+        ({"dependsOn": "C"}, "'C' is no story of this PRD; its stories are A"),
         ({"verify": [1]}, "verify is 1; a command as text is allowed"),
         ({"verify": 1}, "verify is 1; a command or a list of commands is allowed"),
         ({"verify": "a\0b"}, "verify is 'a\\x00b'; a command that a shell can be given"),

@@ -80,12 +80,16 @@ def test_what_no_prd_has_gets_the_nearest_of_all(tmp_path: Path) -> None:
 
 def test_a_wrong_prd_and_a_wrong_story_in_a_prd_are_told(tmp_path: Path) -> None:
     _, defects = settle(
-        tmp_path, LOGIN={"A": ["LOGINS/B", "CART/BYX", "zzz/B"]}, CART={"BY": [], "C": []}
+        tmp_path,
+        LOGIN={"A": ["LOGINS/B", "CART/BYX", "zzz/B", "CART/9", "9"]},
+        CART={"BY": [], "C": []},
     )
     assert [defect.partition(": ")[2] for defect in defects] == [
         "'LOGINS' is no PRD here, there are: LOGIN, CART; did you mean 'LOGIN/B'?",
         "'BYX' is no story of the PRD 'CART'; did you mean 'CART/BY'?",
         "'zzz' is no PRD here, there are: LOGIN, CART; name a PRD that is here",
+        "'9' is no story of the PRD 'CART'; its stories are BY, C",
+        "'9' is no story of this PRD; its stories are A",
     ]
 
 

@@ -19,6 +19,9 @@ GREP = "grep -q 'a' b.py && test -f c"
         ("pytest tests/test_cart.py passes", "pytest tests/test_cart.py"),
         ("make test passes", "make test"),
         ("go vet ./... is clean", "go vet ./..."),
+        ("npm run lint", "npm run lint"),
+        ("Run npm test.", "npm test"),
+        ("go test ./...", "go test ./..."),
         ("Run python -m pytest -q succeeds", "python -m pytest -q"),
         ("It prints a name (test command: `grep -q 'a' b.py && test -f c`)", GREP),
     ],
@@ -47,6 +50,8 @@ def test_a_criterion_that_wants_a_command_to_pass_has_it(criterion: str, command
         "It works (test command: `Look at it.`)",
         "",
         "x" * 100_000,
+        "npm run lint is part of the check",
+        "pytest is used, make test is not",
         "npm run " + "a " * 200 + "passes",
     ],
 )
