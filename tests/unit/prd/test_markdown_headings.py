@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from prd_supervise.supervisor.prd.documents.markdown_document import MarkdownDocument
+from prd_supervise.supervisor.prd.read import read_file
 
 CRITERIA = "\n**Acceptance Criteria:**\n- it works\n"
 
@@ -173,3 +175,38 @@ def test_everything_has_its_place() -> None:
     for where, expected in places.items():
         place = document.place(where)
         assert (place.line, place.column) == expected, where
+
+
+MIXED = """\
+# P
+
+## US-1: Prices
+- [ ] a
+
+### US-1.1: Tables
+- [ ] e
+
+### US-2: Cart
+**Depends on:** US-1
+- [ ] b
+
+#### Story 4.1: Till
+- [ ] c
+
+### US-2.1: Coupons
+- [ ] d
+"""
+
+
+def test_a_deeper_heading_of_the_same_series_is_a_story_and_another_is_told_of(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "prd.md").write_text(MIXED)
+    reading = read_file(tmp_path / "prd.md")
+    stories = {each.story_id: each for each in reading.plans[0].stories}
+    assert list(stories) == ["US-1", "US-2", "US-2.1"]
+    assert stories["US-2"].depends_on == ("US-1",)
+    assert stories["US-2"].criteria[0] == "b"
+    told = "'4.1' is read as a part of the story 'US-2', for its heading is deeper; "
+    told += "write it with 3 # if it is a story of its own"
+    assert [(each.line, each.message) for each in reading.defects] == [(13, told)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from .headings import Named, Shape
 PARTS_MAX = 50
 # A chapter of prose has a user's sentence or a list of dependencies as well.
 _SURE_TERMS = ("acceptanceCriteria", "agent")
+_SERIES = re.compile(r"[0-9]")  # what stands before the first digit is a series of codes
 _TERMS = (*_SURE_TERMS, "sentence", "dependsOn")
 
 
@@ -45,10 +47,30 @@ def stories(candidates: Sequence[Candidate]) -> list[Candidate]:
         inner = _inner(chosen, at)
         if any(each.has_signs for each in inner) and not candidate.has_signs:
             continue  # an epic: its parts are the stories
-        if kept and candidate.block < kept[-1].end and candidate.level > kept[-1].level:
-            continue  # a part of the story before
+        if kept and is_part(candidate, kept[-1]) and not _is_equal(candidate, kept[-1]):
+            continue
         kept.append(candidate)
     return kept
+
+
+def is_part(candidate: Candidate, story: Candidate) -> bool:
+    """Say whether a heading stands inside of a story's section."""
+    return story.block < candidate.block < story.end and candidate.level > story.level
+
+
+def _is_equal(candidate: Candidate, story: Candidate) -> bool:
+    """Say whether a deeper heading is a story beside the one before, as US-2 beside US-1."""
+    one, other = candidate.named, story.named
+    if one.shape is not Shape.CODED or other.shape is not Shape.CODED:
+        return False
+    is_alike = _SERIES.split(one.story_id)[0] == _SERIES.split(other.story_id)[0]
+    return is_alike and not is_below(candidate, story)
+
+
+def is_below(candidate: Candidate, story: Candidate) -> bool:
+    """Say whether a code is another one with more behind it, as US-1.1 is below US-1."""
+    whole, found = story.named.story_id, candidate.named.story_id
+    return found.startswith(whole) and not found[len(whole) :][:1].isdigit()
 
 
 def _chosen(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .blocks import Block, Kind, Lines, without_box
-from .candidates import Candidate, stories
+from .candidates import Candidate, is_below, is_part, stories
 from .headings import Named, Shape, named
 from .labels import folded, key_of, plain
 from .section import signs
@@ -48,6 +48,7 @@ class Outline:
             for at in self.headings
             if folded(unnumbered(blocks[at].first)) in _ORDERS
         ]
+        self.hidden: list[tuple[Candidate, Candidate]] = []  # what could be a story, and in which
         self.chapters = list(self._chapters())
 
     def end(self, heading: int) -> int:
@@ -67,6 +68,7 @@ class Outline:
     def _chapters(self) -> Iterator[Chapter]:
         candidates = list(self._candidates())
         kept = stories(candidates)
+        self.hidden = list(_hidden(candidates, kept))
         groups = self.groups()
         is_story = {each.block for each in kept}
         at_heading = 0
@@ -108,6 +110,24 @@ class Outline:
                 named=found,
                 signs=frozenset(seen),
             )
+
+
+def _hidden(
+    candidates: Sequence[Candidate], kept: Sequence[Candidate]
+) -> Iterator[tuple[Candidate, Candidate]]:
+    """Headings that look like stories of their own, and are read as parts of one."""
+    is_kept = {each.block for each in kept}
+    at = -1
+    for each in candidates:
+        if each.block in is_kept:
+            at += 1
+        elif at >= 0 and _could_be_one(each, kept[at]):
+            yield each, kept[at]
+
+
+def _could_be_one(candidate: Candidate, story: Candidate) -> bool:
+    is_sure = candidate.named.shape in {Shape.CODED, Shape.COUNTED} and candidate.has_signs
+    return is_sure and is_part(candidate, story) and not is_below(candidate, story)
 
 
 def example_in_code(blocks: Sequence[Block], lines: Lines) -> int | None:

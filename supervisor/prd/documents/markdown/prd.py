@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ...defect import quoted
 from ..document import JsonPath, Place, Remark
 from .blocks import Block, Kind, Lines, place
 from .checklist import boxes
@@ -78,12 +79,22 @@ def read_prd(blocks: Sequence[Block], lines: Lines, front: Front) -> Prd:
         depend(story, names)
     for start, end in outline.orders:
         prd.remarks.extend(apply_order(blocks[start:end], lines, stories, names))
+    prd.remarks.extend(_hidden(outline))
     _describe(prd, outline, lines, first=first)
     prd.remarks.extend(front.remarks)
     for key, value in front.members.items():
         prd.put(key, value, front.places[key])
     _list(prd, stories)
     return prd
+
+
+def _hidden(outline: Outline) -> Iterator[Remark]:
+    for part, story in outline.hidden:
+        block = outline.blocks[part.block]
+        name, whole = quoted(part.named.story_id), quoted(story.named.story_id)
+        message = f"{name} is read as a part of the story {whole}, for its heading is deeper; "
+        message += f"write it with {story.level} # if it is a story of its own"
+        yield Remark(place=place(block.line, 0), message=message)
 
 
 def _describe(prd: Prd, outline: Outline, lines: Lines, *, first: int) -> None:

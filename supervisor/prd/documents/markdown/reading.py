@@ -123,6 +123,10 @@ class _Reader:
             return True
         if not block.starts_item:
             return False
+        # A box is a criterion, unless the label's own list is made of boxes.
+        is_box = bool(block.box) and self._key != CRITERIA and not self._item_depth
+        if is_box and self._values():
+            return True
         is_beside_label = 0 < block.depth <= self._depth
         is_note = self._is_of_boxes and not block.box and block.depth <= self._item_depth
         return is_beside_label or is_note
