@@ -15,6 +15,10 @@ from .remaining import Graph, Key
 def batches(graph: Graph) -> list[tuple[Key, ...]]:
     """The stories in the batches in which they could run."""
     order = graph.order
+    names = {
+        key: frozenset((key[0], name) for name in story.mutex)
+        for key, story in graph.stories.items()
+    }
     sorter = TopologicalSorter(graph.waits_for)
     sorter.prepare()
     found: list[tuple[Key, ...]] = []
@@ -25,10 +29,11 @@ def batches(graph: Graph) -> list[tuple[Key, ...]]:
         batch: list[Key] = []
         later: list[Key] = []
         for key in waiting:
-            names = {(key[0], name) for name in graph.stories[key].mutex}
-            (later if names & taken else batch).append(key)
-            if batch[-1:] == [key]:
-                taken |= names
+            if names[key].isdisjoint(taken):
+                batch.append(key)
+                taken |= names[key]
+            else:
+                later.append(key)
         found.append(tuple(batch))
         sorter.done(*batch)
         waiting = later

@@ -80,10 +80,9 @@ class _Play:
             self._left[prd] -= 1
             if not self._left[prd]:
                 self._begun.discard(prd)
-            for name in self._names(key):
-                self._held.discard(name)
-                for _, other in self._for_name.pop(name, ()):
-                    self.queue(other)
+            names = self._names(key)
+            self._held.difference_update(names)
+            self._wake(names)
 
     def _start_in(self, prd: str) -> Iterable[Key]:
         ready, places = self._ready.get(prd, []), self._places
@@ -99,12 +98,19 @@ class _Play:
             names = self._names(entry[1])
             taken = next((name for name in names if name in self._held), None)
             if taken is not None:
-                self._for_name.setdefault(taken, []).append(entry)
+                heapq.heappush(self._for_name.setdefault(taken, []), entry)
+                self._wake(name for name in names if name not in self._held)
                 continue
             self._held.update(names)
             self._running[prd] += 1
             self._at_work += 1
             yield entry[1]
+
+    def _wake(self, names: Iterable[Key]) -> None:
+        """Queue the most urgent one of those that wait for each of these free names."""
+        for name in names:
+            if self._for_name.get(name):
+                self.queue(heapq.heappop(self._for_name[name])[1])
 
     def _names(self, key: Key) -> list[Key]:
         return [(key[0], name) for name in self._stories[key].mutex]

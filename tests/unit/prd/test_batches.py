@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -133,14 +133,28 @@ def test_every_story_stands_in_one_batch_after_all_that_it_needs(
     assert took * most >= 10
 
 
-def test_ten_thousand_stories_with_forty_thousand_edges_take_about_a_second() -> None:
+NAMES = st.lists(st.sets(st.sampled_from("vwxyz"), max_size=3), min_size=9, max_size=9)
+
+
+@settings(deadline=None)
+@given(NAMES, st.integers(0, 3))
+def test_stories_of_several_names_all_get_their_turn(held: list[set[str]], workers: int) -> None:
+    stories = [
+        replace(story(f"s{at}"), mutex=tuple(sorted(names))) for at, names in enumerate(held)
+    ]
+    graph = graph_of([plan(*stories)])
+    took, most = rehearse(graph, alike(graph), Places(workers={"P": workers}))
+    busiest = max(sum(name in names for names in held) for name in "vwxyz")
+    assert busiest <= took <= len(held)
+    assert took * most >= len(held)
+
+
+def test_ten_thousand_stories_with_forty_thousand_edges_all_get_their_turn() -> None:
     stories = [
         story(f"s{at}", *{f"s{at * each % at}" for each in (3, 5, 7, 11)} if at else ())
         for at in range(10_000)
     ]
-    began_s = time.process_time()
     graph = graph_of([plan(*stories)])
-    batches(graph)
-    critical_path(graph, alike(graph))
-    rehearse(graph, alike(graph), Places(workers={"P": 3}))
-    assert time.process_time() - began_s < 3.0
+    assert sum(map(len, batches(graph))) == len(stories)
+    _, length = critical_path(graph, alike(graph))
+    assert rehearse(graph, alike(graph), Places(workers={"P": 3}))[0] >= length
