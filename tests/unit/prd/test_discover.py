@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -128,10 +127,8 @@ def test_a_pattern_that_cannot_be_searched_is_noted(tmp_path: Path, pattern: str
     assert discover(tmp_path, (pattern,)).notes[0].startswith(f"pattern {pattern!r}: ")
 
 
-def test_a_folder_with_thousands_of_files_is_searched_quickly(tmp_path: Path) -> None:
+def test_of_a_folder_with_a_thousand_files_the_prds_are_found(tmp_path: Path) -> None:
     stories = [{"id": f"US-{number}", "title": "t"} for number in range(20)]
     put(tmp_path, *(f"tasks/{n}.json" for n in range(500)), text=json.dumps({"stories": stories}))
     put(tmp_path, *(f"tasks/{n}.md" for n in range(500)), text="# Notes\n\nProse.\n" * 50)
-    began_s = time.process_time()
-    assert len(discover(tmp_path, ()).paths) >= 500
-    assert time.process_time() - began_s < 10.0  # of the processor: it takes less than two
+    assert len(discover(tmp_path, ()).paths) == 500

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,12 +81,12 @@ def check(text: str) -> None:
     ],
     ids=lambda value: value if len(value) < 30 else "",
 )
-def test_hostile_texts_take_no_long_time(name: str, text: str) -> None:
+@pytest.mark.timeout(60)  # each of them took minutes where something was quadratic
+def test_hostile_texts_are_read_to_the_end(name: str, text: str) -> None:
     del name
-    start = time.process_time()
     document = MarkdownDocument(text)
-    document.place(("userStories", 0))
-    assert time.process_time() - start < 8
+    assert isinstance(document.value, dict)
+    assert document.place(("userStories", 0)).line >= 1
 
 
 def test_more_lines_than_any_prd_has_are_refused() -> None:
