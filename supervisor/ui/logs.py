@@ -10,8 +10,7 @@ from pathlib import Path
 from ..shell.board import Row
 from ..shell.lines import safe
 from .errors import UsageError
-from .selection import row_named
-from .whereabouts import known_board, layout_of
+from .whereabouts import known_board, layout_of, row_named
 
 NAMES = ("agent.log", "verify.base.log", "verify.story.log", "verify.merged.log")
 LOOK_EVERY_S = 0.2

@@ -12,9 +12,8 @@ from ..shell.control.client import Document, NoRootError, RootClient
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import holder_of
 from .errors import FatalError, UsageError
-from .selection import row_named
 from .table import status_text
-from .whereabouts import known_board, layout_of
+from .whereabouts import known_board, layout_of, row_named
 
 SOCKET_S = 10.0
 

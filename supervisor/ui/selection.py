@@ -132,14 +132,6 @@ def _held_notes(board: Board) -> tuple[str, ...]:
     )
 
 
-def row_named(board: Board, name: str) -> Row:
-    """The PRD of this id, among those that were run."""
-    if name not in board.rows:
-        known = ", ".join(board.rows) or "none yet"
-        raise UsageError(f"{name}: no PRD of this id was run here; there are: {known}")
-    return board.rows[name]
-
-
 def _all_named(
     top: Path, board: Board, patterns: tuple[str, ...], names: Sequence[str]
 ) -> Selection:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from ..shell.board import Board
+from ..shell.board import Board, Row
 from ..shell.repository import Checkout, RepositoryError, find_checkout
 from ..shell.storage.layout import Layout
 from ..shell.storage.offline import board_of
@@ -33,6 +33,14 @@ def known_board(layout: Layout) -> Board:
         return board_of(layout)
     except StoreError as error:
         raise FatalError(str(error)) from None
+
+
+def row_named(board: Board, name: str) -> Row:
+    """The PRD of this id, among those that were run."""
+    if name not in board.rows:
+        known = ", ".join(board.rows) or "none yet"
+        raise UsageError(f"{name}: no PRD of this id was run here; there are: {known}")
+    return board.rows[name]
 
 
 def already_running(holder: Mapping[str, object]) -> str:

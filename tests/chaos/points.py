@@ -34,6 +34,8 @@ CALLS = (
     ("prd", "rename.snapshot", "the PRD's snapshot takes the place of the one before"),
     ("prd", "rename.history", "the journal becomes history, because the snapshot holds it"),
     ("prd", "rename.journal", "an empty journal takes its place"),
+    ("prd", "rename.accepted", "the PRD file as the branch is to have it takes its place"),
+    ("prd", "rename.marked", "the PRD file with a story marked takes its place"),
     ("prd", "spawn.process", "an integrator, a worker or a spare is started"),
     ("prd", "signal", "strays of a dead worker are killed"),
     ("worker", "spawn.command", "an agent or a verify command is started"),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 # From the whole document to one value in it: names of members and positions in lists.
 JsonPath = tuple[str | int, ...]
+
+# Where a text of prose shows its stories, and the member that says to which phase one belongs.
+STORIES = "userStories"
+PHASE = "executionPhase"
 
 
 class UnreadableError(Exception):
@@ -103,4 +107,14 @@ class Document(Protocol):
         The value there is replaced; where there is none, its parent gets a new member in its own
         layout. None where the language has no way to say so.
         """
+        ...
+
+
+@runtime_checkable
+class StoryText(Document, Protocol):
+    """A text of prose, as in Markdown: the document itself found the stories in it."""
+
+    @property
+    def is_plain_list(self) -> bool:
+        """Say whether its stories are boxes alone: somebody's notes as well as a PRD."""
         ...

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .document import Edit, JsonPath, Place, Remark
+from .document import STORIES, Edit, JsonPath, Place, Remark
 from .markdown.blocks import Lines, parse_blocks
 from .markdown.front import read_front
-from .markdown.prd import STORIES, Prd, read_prd
+from .markdown.prd import Prd, read_prd
 
 
 class MarkdownDocument:

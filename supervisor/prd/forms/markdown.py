@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from ..documents.markdown.order import PHASE
-from ..documents.markdown.prd import STORIES
-from ..documents.markdown_document import MarkdownDocument
+from ..documents.document import PHASE, STORIES, StoryText
 from .draft import Draft, StoryDraft
 from .fields import Findings, Record
 
@@ -12,7 +10,7 @@ from .fields import Findings, Record
 def drafts(document: object, findings: Findings) -> tuple[Draft, ...] | None:
     """The PRD of a Markdown text; none if it has no stories, None if it is another language."""
     source = findings.document
-    if not isinstance(source, MarkdownDocument) or not isinstance(document, dict):
+    if not isinstance(source, StoryText) or not isinstance(document, dict):
         return None
     listed = document.get(STORIES)
     if not isinstance(listed, list):

@@ -17,7 +17,6 @@ from prd_supervise.supervisor.ui.errors import UsageError
 from prd_supervise.supervisor.ui.selection import (
     Selection,
     chosen,
-    row_named,
     to_resume,
     to_start,
 )
@@ -26,6 +25,7 @@ from prd_supervise.supervisor.ui.whereabouts import (
     checkout_of,
     known_board,
     layout_of,
+    row_named,
 )
 from prd_supervise.workers.messages.prd import StoryView
 

@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..document import Place, Remark
+from ..document import PHASE, Place, Remark
 from .blocks import Block, Kind, Lines, place, without_box
 from .labels import folded, labels, plain
 from .references import Names
 from .story import Story, add_dependencies
-
-PHASE = "executionPhase"
 
 _PHASE = re.compile(
     r"(?:phase|fase|etapa|stage|step|wave|batch|group|grupo|"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ...defect import quoted
-from ..document import JsonPath, Place, Remark
+from ..document import STORIES, JsonPath, Place, Remark
 from .blocks import Block, Kind, Lines, place
 from .checklist import boxes
 from .front import Front
@@ -20,7 +20,6 @@ from .section import PRD_KEYS, Value
 from .stories import read_box, read_chapter
 from .story import Mark, Story, commands, depend
 
-STORIES = "userStories"
 IN_CODE = (
     "stories stand in a block of code only, as an example; take the lines with ``` away if they "
     "are meant"
