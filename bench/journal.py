@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
+from bench.clock import timed
 from bench.table import Row, row
 from prd_supervise.supervisor.core.prd.records import StoryDone
 from prd_supervise.supervisor.shell.storage.store import Store
@@ -27,8 +27,8 @@ def measure(*, quick: bool) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="prd-bench-") as folder:
         bare = _bare(Path(folder, "bare"), times)
         store = Store(Path(folder, "store"), (StoryDone,))
-        alone = _timed(lambda: _flushed(store, 1), times)
-        grouped = _timed(lambda: _flushed(store, GROUP), times // 4)
+        alone = timed(lambda: _flushed(store, 1), times)
+        grouped = timed(lambda: _flushed(store, GROUP), times // 4)
         store.close()
     per_s = [len(alone) / sum(alone)]
     grouped_per_s = [GROUP * len(grouped) / sum(grouped)]
@@ -54,15 +54,6 @@ def _bare(path: Path, times: int) -> list[float]:
         os.write(fd, b"x" * 199 + b"\n")
         os.fdatasync(fd)
 
-    taken = _timed(write, times)
+    taken = timed(write, times)
     os.close(fd)
-    return taken
-
-
-def _timed(act: Callable[[], None], times: int) -> list[float]:
-    taken = []
-    for _ in range(times):
-        began_s = time.perf_counter()
-        act()
-        taken.append(time.perf_counter() - began_s)
     return taken

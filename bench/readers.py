@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from bench.clock import timed
 from bench.table import Row, row
 from prd_supervise.supervisor.prd.documents.parse import parse
 from prd_supervise.supervisor.prd.mark import mark_done
@@ -28,7 +27,7 @@ def measure(*, quick: bool) -> list[Row]:
         (f"parse {other} MB of YAML", _yaml(other * MEGABYTE)),
         (f"parse {other} MB of Markdown", _markdown(other * MEGABYTE)),
     )
-    rows = [row(what, _timed(partial(parse, text), times)) for what, text in texts]
+    rows = [row(what, timed(partial(parse, text), times)) for what, text in texts]
     with tempfile.TemporaryDirectory(prefix="prd-bench-") as folder:
         path = Path(folder).resolve() / "prd"
         for name, make in (("JSON", _json), ("YAML", _yaml), ("Markdown", _markdown)):
@@ -37,11 +36,11 @@ def measure(*, quick: bool) -> list[Row]:
             stories = read_file(path).plans[0].stories
             last = stories[-1].story_id
             what = f"{len(stories)} stories, 1 MB of {name}"
-            rows.append(row(f"read {what}", _timed(partial(read_file, path), times * 3)))
+            rows.append(row(f"read {what}", timed(partial(read_file, path), times * 3)))
             rows.append(
                 row(
                     f"mark one of {what}",
-                    _timed(partial(mark_done, data, last), times * 3),
+                    timed(partial(mark_done, data, last), times * 3),
                 )
             )
     return rows
@@ -70,12 +69,3 @@ def _markdown(size: int) -> str:
         "**Acceptance Criteria:**\n- [ ] it is\n\n"
     )
     return "# bench\n\n" + "".join(lines.format(at=at) for at in range(size // len(lines)))
-
-
-def _timed(act: Callable[[], object], times: int) -> list[float]:
-    taken = []
-    for _ in range(times):
-        began_s = time.perf_counter()
-        act()
-        taken.append(time.perf_counter() - began_s)
-    return taken

@@ -79,6 +79,8 @@ def waiting_of(prd: Prd) -> Waiting:
     """What the PRD waits for, where nothing of it can go on without another PRD."""
     if prd.phase is not PrdPhase.RUNNING or prd.is_held or running(prd):
         return Waiting()
+    if not any(story.awaits for story in prd.stories):
+        return Waiting()  # what is looked at after every event is mostly a PRD without needs
     opened = [story for story in prd.stories if not story.is_decided]
     stuck = {story.story_id for story in opened if story.awaits or story.memory.is_held}
     stuck |= {name for name, _ in blocked(map(candidate_of, opened), tuple(stuck))}
