@@ -8,6 +8,7 @@ from ...policies.liveness import Patience
 from ...policies.spec import Restart, Strategy
 from ...policies.verdicts import Ceilings
 from ...workers.messages.prd import Begin, Limits
+from ...workers.messages.rules import MergeRules, SecretRules, WorktreeRules
 from ...workers.messages.story import AgentSpec
 from ..core.root.words import PrdAccepted
 from ..prd.graph.inference import Rules
@@ -44,6 +45,9 @@ class RootSettings:
     ceilings: Ceilings = field(default_factory=Ceilings)
     prds: PrdPolicy = field(default_factory=PrdPolicy)
     inference: Rules = field(default_factory=Rules)
+    worktree: WorktreeRules = field(default_factory=WorktreeRules)
+    secrets: SecretRules = field(default_factory=SecretRules)
+    merging: MergeRules = field(default_factory=MergeRules)
     stays: bool = False  # when all is done, too: more may come
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
 
@@ -80,4 +84,7 @@ def begin_of(
         retry_stories=accepted.retry_stories if is_first else (),
         after_crash=after_crash,
         held=held,
+        worktree=settings.worktree,
+        secrets=settings.secrets,
+        merging=settings.merging,
     )

@@ -28,13 +28,32 @@ def cli() -> None:
     """
 
 
+def _workers(text: str) -> int | str:
+    """How many stories at once: a number, or what root finds out."""
+    if text != "auto" and not text.isdecimal():
+        raise click.BadParameter(f"{text!r} is neither a number nor 'auto'")
+    return text if text == "auto" else int(text)
+
+
 def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
             click.option("--max-prds", type=int, help="PRDs at once (3)."),
-            click.option("--max-workers", type=int, help="Stories at once in a PRD (3; 0: all)."),
+            click.option(
+                "--max-workers",
+                type=_workers,
+                metavar="N|auto",
+                help="Stories at once in a PRD (3; 0: no bound; auto: as it goes well).",
+            ),
             click.option("--api-limit", type=int, help="Agents at once in all (10)."),
             mode_option,
+            click.option(
+                "--conflict-strategy",
+                type=click.Choice(("entity", "file", "none")),
+                help="What stories may not share while they run (entity).",
+            ),
+            click.option("--no-reconcile", is_flag=True, help="Resolve no conflict by itself."),
+            click.option("--no-fallback", is_flag=True, help="A conflict fails the story."),
             click.option("--agent", type=str, help="The agent to use (command, replay)."),
             click.option("--grace-s", type=float, help="Seconds that a stop may take (60)."),
             click.option("--fail-fast", is_flag=True, default=None, help="End at a failure."),
@@ -129,6 +148,9 @@ def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
             "max_workers": options["max_workers"],
             "api_limit": options["api_limit"],
             "parallel.inference": options["inference_mode"],
+            "parallel.conflict_strategy": options["conflict_strategy"],
+            "merge.reconcile": False if options["no_reconcile"] else None,
+            "merge.fallback": False if options["no_fallback"] else None,
             "agent.use": options["agent"],
             "grace_s": options["grace_s"],
             "fail_fast": options["fail_fast"],

@@ -33,6 +33,11 @@ HOMES = {
     "inotify_simple": ("supervisor/shell/folder_watch.py",),
     "numpy": ("supervisor/prd/graph/minilm.py",),
     "yaml": ("supervisor/prd/documents",),
+    "tree_sitter": ("workers/syntax",),
+    "tree_sitter_python": ("workers/syntax",),
+    "tree_sitter_rust": ("workers/syntax",),
+    "tree_sitter_typescript": ("workers/syntax",),
+    "tree_sitter_javascript": ("workers/syntax",),
 }
 
 

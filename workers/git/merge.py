@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..messages.git import CheckedOut, CheckOut, PrdCopy, Publish, Published, Trial, Tried
-from .commands import Answer, one_line, refusal
+from .commands import one_line, refusal
+from .joining import join
 from .occupants import write_note
 from .place import Branch, Place
 from .prd_blob import copied, marked_blob, prd_entry
@@ -36,15 +37,14 @@ def try_merge(place: Place, branch: Branch, request: Trial) -> Tried:
         onto=onto,
         worktree=str(place.own_worktree),
     )
-    answer = place.git.ask("merge_tree", "--write-tree", "-z", onto, request.head)
-    tree, conflicts = _read_merge(answer)
-    if answer.status == 1:
-        return replace(tried, conflicts=conflicts)
+    joined = join(place.git, onto, request.head)
+    if joined.conflicts:
+        return replace(tried, conflicts=joined.conflicts)
     subject = one_line(f"Merge {request.story_id}: {request.title}")
     message = f"{subject}\n\nPRD-Story: {place.prd_id}/{request.story_id}\n"
     # Git would warn of the same parent twice: a story without code has no commit of its own.
     parents = tuple(dict.fromkeys((onto, request.head)))
-    commit = commit_tree(place.git, tree, parents=parents, message=message)
+    commit = commit_tree(place.git, joined.tree, parents=parents, message=message)
     _show(place, commit)
     return replace(tried, commit=commit, prd_file=_copy(place, branch, request, commit))
 
@@ -88,33 +88,6 @@ def _show(place: Place, commit: str) -> Worktree:
     # Twice forced: tests make repositories, and nothing in here is anybody's work.
     worktree.git.run("clean", "-ffd", "--quiet")
     return worktree
-
-
-def _read_merge(answer: Answer) -> tuple[str, tuple[str, ...]]:
-    """The merged tree and the paths that conflict.
-
-    git-merge-tree(1) -z: tree NUL, (mode blob stage TAB path NUL)*, NUL, then messages, each one
-    count NUL path* type NUL text NUL.
-    """
-    fields = iter(answer.out.split(b"\0"))
-    tree = next(fields).decode("ascii", "replace").strip()
-    # A commit that does not exist ends with 1 as well, but prints no tree.
-    if answer.status not in {0, 1} or not tree:
-        raise refusal("merge-tree", answer)
-    paths = set()
-    for entry in fields:
-        if not entry:
-            break
-        paths.add(entry.partition(b"\t")[2])
-    for count in fields:
-        if not count.isdigit():
-            break
-        named = [next(fields, b"") for _ in range(int(count))]
-        kind, _ = next(fields, b""), next(fields, b"")
-        # Some conflicts, as of two renamed folders, leave no entry.
-        if kind.startswith(b"CONFLICT"):
-            paths.update(named)
-    return tree, tuple(sorted(path.decode("utf-8", "backslashreplace") for path in paths))
 
 
 def _copy(place: Place, branch: Branch, request: Trial, commit: str) -> PrdCopy | None:

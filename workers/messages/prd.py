@@ -9,6 +9,7 @@ from ...policies.liveness import Patience
 from ...policies.outcome import OutcomeKind
 from ...policies.spec import Tally
 from ...policies.verdicts import Ceilings
+from .rules import MergeRules, SecretRules, WorktreeRules
 from .story import AgentSpec
 
 
@@ -17,6 +18,7 @@ class Limits:
     """The bounds that hold inside one PRD."""
 
     max_workers: int = 3  # stories at once; 0 = no bound
+    auto_workers: bool = False  # ... and root says as it goes how many
     max_attempts: int = 3  # ordinary failures of a story
     max_memory_kills: int = 3  # of a story, counted apart
     max_hangs: int = 3  # likewise
@@ -54,6 +56,9 @@ class Begin:
     ceilings: Ceilings = field(default_factory=Ceilings)  # for the stories' cgroups
     retry_stories: tuple[str, ...] = ()  # likewise, these and what was skipped for them
     held: tuple[str, ...] = ()  # the stories that the operator holds; "" is the whole PRD
+    worktree: WorktreeRules = field(default_factory=WorktreeRules)
+    secrets: SecretRules = field(default_factory=SecretRules)
+    merging: MergeRules = field(default_factory=MergeRules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

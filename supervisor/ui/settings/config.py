@@ -21,6 +21,7 @@ from .layers import (
     user_file,
 )
 from .limits import LimitSettings, limit_defects
+from .merging import MergeSettings, OnFailureName
 from .parallel import ParallelSettings
 from .values import (
     Commands,
@@ -28,15 +29,16 @@ from .values import (
     CountOrNone,
     Globs,
     Line,
-    Ref,
     RestartName,
     Seconds,
     StrategyName,
     Variables,
     Wait,
     Words,
+    Workers,
 )
 from .window_check import WINDOW, window_defects
+from .worktree import WorktreeSettings
 
 
 class _Table(BaseModel):
@@ -52,6 +54,7 @@ class AgentSettings(_Table):
     idle_timeout_s: Seconds = 900.0
     result: Line = ""
     env: Variables = ()
+    secret_env: Variables = ()
 
 
 class VerifySettings(_Table):
@@ -97,27 +100,16 @@ class RestartSettings(SupervisionSettings):
         return SupervisionSettings(**window | self.prds.model_dump(exclude_unset=True))
 
 
-class MergeSettings(_Table):
-    """[merge]: the branch that PRDs start from; empty: the one that start was called on."""
-
-    base: Ref = ""
-
-
-class WorktreeSettings(_Table):
-    """[worktree]: the folder in which worktrees are made; empty: inside the state folder."""
-
-    root: str = ""
-
-
 class Settings(_Table):
     """Everything that can be set."""
 
     prds: Globs = ()
     max_prds: Count = 3
-    max_workers: CountOrNone = 3  # stories at once in one PRD; 0 = no bound
+    max_workers: Workers = 3  # stories at once in one PRD; 0 = no bound
     api_limit: Count = 10
     grace_s: Seconds = 60.0
     fail_fast: bool = False
+    on_failure: OnFailureName = "keep"
     agent: AgentSettings = AgentSettings()
     verify: VerifySettings = VerifySettings()
     restart: RestartSettings = RestartSettings()
@@ -161,8 +153,8 @@ def load_settings(
 
 
 def _fields(model: type[BaseModel], above: KeyPath) -> Iterable[tuple[KeyPath, object]]:
-    for name, info in model.model_fields.items():
-        kind = info.annotation
+    for field, info in model.model_fields.items():
+        name, kind = info.alias or field, info.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from _fields(kind, (*above, name))
         else:
@@ -207,7 +199,7 @@ def _keys(table: KeyPath) -> list[str]:
         kind = model.model_fields[name].annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             model = kind
-    return list(model.model_fields)
+    return [info.alias or field for field, info in model.model_fields.items()]
 
 
 def _merge(into: dict[str, object], values: Mapping[str, object]) -> None:

@@ -169,9 +169,11 @@ def _from_text(text: str, key: KeyPath, kind: object) -> object:
         except ValueError:
             return text
     match key[-1]:
-        case "commands" | "prds":
+        case "commands" | "prds" | "checks" | "formatters":
             return [line.strip() for line in text.splitlines() if line.strip()]
-        case "env":
+        case "setup" | "setup_when" | "copy" | "link" | "sparse" | "secret_files":
+            return [line.strip() for line in text.splitlines() if line.strip()]
+        case "env" | "secret_env":
             return text.replace(",", " ").split()
         case _:
             return text

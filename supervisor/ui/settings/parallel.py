@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...prd.graph.inference import Rules
+from .merging import CompareSeconds, StrategyOfConflicts
 
 Weight = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 _DEFAULTS = Rules()
@@ -20,6 +21,8 @@ class ParallelSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
+    conflict_strategy: StrategyOfConflicts = "entity"
+    compare_s: CompareSeconds = 30.0
     inference: Literal["files", "text", "hybrid", "none"] = "files"
     similarity: Literal["tfidf", "embeddings"] = "tfidf"
     threshold: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)] = _DEFAULTS.threshold

@@ -8,10 +8,13 @@ from pathlib import Path
 from ....policies.liveness import Patience
 from ....policies.spec import Restart, Strategy
 from ....workers.messages.prd import Limits
+from ....workers.messages.rules import SecretRules
 from ....workers.messages.story import AgentSpec
 from ...shell.run_settings import PrdPolicy, RootSettings
 from .config import Settings
+from .merging import merge_rules
 from .parallel import MODE
+from .values import AUTO_WORKERS
 
 # The system counts the threads of all processes of the user, the ceiling a story's processes: this
 # only stops a fork bomb that is quicker than a pass of the monitor.
@@ -31,7 +34,8 @@ def root_settings(
         grace_s=settings.grace_s,
         fail_fast=settings.fail_fast,
         limits=Limits(
-            max_workers=settings.max_workers,
+            max_workers=0 if settings.max_workers == AUTO_WORKERS else settings.max_workers,
+            auto_workers=settings.max_workers == AUTO_WORKERS,
             max_attempts=restart.max_attempts,
             max_memory_kills=restart.max_memory_kills,
             max_hangs=restart.max_hangs,
@@ -46,7 +50,7 @@ def root_settings(
         agent=AgentSpec(
             name=settings.agent.use,
             command=_from_checkout(settings.agent.command, top),
-            env=settings.agent.env,
+            env=(*settings.agent.env, *settings.agent.secret_env),
             timeout_s=settings.agent.timeout_s,
             idle_timeout_s=settings.agent.idle_timeout_s,
             result=settings.agent.result,
@@ -63,6 +67,14 @@ def root_settings(
             period_s=of_prds.period_s,
             backoff_base_s=of_prds.backoff_base_s,
             backoff_cap_s=of_prds.backoff_cap_s,
+        ),
+        worktree=settings.worktree.rules(),
+        secrets=SecretRules(env=settings.agent.secret_env, files=settings.worktree.secret_files),
+        merging=merge_rules(
+            settings.merge,
+            strategy=settings.parallel.conflict_strategy,
+            compare_s=settings.parallel.compare_s,
+            on_failure=settings.on_failure,
         ),
         inference=settings.parallel.rules(is_insisted=MODE in insisted),
         insisted=insisted,

@@ -12,6 +12,8 @@ from ....policies.bounds import COUNT_MAX, SECONDS_MAX
 from ...prd.defect import quoted
 from ...prd.names import ref_problem
 
+AUTO = "auto"
+AUTO_WORKERS = -1  # what it is called where only numbers are
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -38,6 +40,14 @@ def _shell_commands(commands: tuple[str, ...]) -> tuple[str, ...]:
     if any("\0" in command for command in commands):
         raise ValueError("no NUL character is allowed in a command")
     return commands
+
+
+def _workers(value: object) -> object:
+    if value == AUTO:
+        return AUTO_WORKERS
+    if isinstance(value, int) and value < 0:
+        raise ValueError(f"write how many stories may run at once, 0 for no bound, or {AUTO!r}")
+    return value
 
 
 def _globs(patterns: tuple[str, ...]) -> tuple[str, ...]:
@@ -87,6 +97,7 @@ Seconds = Annotated[float, Field(gt=0, le=SECONDS_MAX, allow_inf_nan=False)]
 Wait = Annotated[float, Field(ge=0, le=SECONDS_MAX, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=COUNT_MAX)]
 CountOrNone = Annotated[int, Field(ge=0, le=COUNT_MAX)]
+Workers = Annotated[int, BeforeValidator(_workers), Field(le=COUNT_MAX)]
 Line = Annotated[str, AfterValidator(_line)]
 Ref = Annotated[str, AfterValidator(_ref)]
 StrategyName = Literal["one_for_one", "one_for_all", "rest_for_one"]

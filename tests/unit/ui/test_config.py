@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from prd_supervise.supervisor.ui.settings.config import Settings, load_settings
+from prd_supervise.supervisor.ui.settings.values import AUTO_WORKERS
 
 SUPERVISION = {
     "strategy": "one_for_one",
@@ -41,6 +42,7 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
         "api_limit": 10,
         "grace_s": 60.0,
         "fail_fast": False,
+        "on_failure": "keep",
         "agent": {
             "use": "command",
             "command": (),
@@ -48,6 +50,7 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
             "idle_timeout_s": 900.0,
             "result": "",
             "env": (),
+            "secret_env": (),
         },
         "verify": {"commands": (), "timeout_s": 900.0, "env": ()},
         "restart": SUPERVISION
@@ -65,6 +68,8 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
             "memory_reserve": 256 << 20,
         },
         "parallel": {
+            "conflict_strategy": "entity",
+            "compare_s": 30.0,
             "inference": "files",
             "similarity": "tfidf",
             "threshold": 0.8,
@@ -72,8 +77,29 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
             "files_weight": 1.0,
             "text_weight": 1.0,
         },
-        "merge": {"base": ""},
-        "worktree": {"root": ""},
+        "merge": {
+            "base": "",
+            "auto": False,
+            "allow_protected": False,
+            "push": False,
+            "reconcile": True,
+            "fallback": True,
+            "speculate": True,
+            "cars_max": 8,
+            "checks": None,
+            "formatters": None,
+        },
+        "worktree": {
+            "root": "",
+            "setup": (),
+            "setup_when": (),
+            "setup_timeout_s": 900.0,
+            "copied": (),
+            "link": (),
+            "sparse": (),
+            "free_min": 1 << 30,
+            "secret_files": (),
+        },
     }
 
 
@@ -87,6 +113,7 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
         api_limit = 2
         grace_s = 0.5
         fail_fast = true
+        on_failure = "rollback"
         [agent]
         use = "replay"
         command = ["./agent.sh", "-x"]
@@ -117,6 +144,7 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
         base = "trunk"
         [worktree]
         root = "../trees"
+        copy = [".env"]
         """,
     )
     settings = load(tmp_path)
@@ -126,6 +154,13 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
     assert settings.agent.command == ("./agent.sh", "-x")
     assert settings.agent.result == "<promise>COMPLETE</promise>"
     assert settings.verify.commands == ("make test", "make lint")
+    assert settings.worktree.copied == (".env",)
+
+
+def test_stories_at_once_are_a_number_or_found_out(tmp_path: Path) -> None:
+    assert load(tmp_path, overrides={"max_workers": "auto"}).max_workers == AUTO_WORKERS
+    assert load(tmp_path, {"PRD_SUPERVISE_MAX_WORKERS": "auto"}).max_workers == AUTO_WORKERS
+    assert load(tmp_path, {"PRD_SUPERVISE_MAX_WORKERS": "4"}).max_workers == 4
 
 
 def test_the_nearer_origin_wins_key_by_key(tmp_path: Path) -> None:

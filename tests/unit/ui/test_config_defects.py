@@ -60,7 +60,10 @@ def test_a_wrong_variable_is_named(tmp_path: Path, name: str, value: str, defect
         ("max_prds = 3.0", "max_prds: 3.0 was found; it should be a valid integer"),
         ("max_prds = 0", "max_prds: 0 was found; it should be greater than or equal to 1"),
         ("max_prds = 99999", "max_prds: 99999 was found; it should be less than or equal to"),
-        ("max_workers = -1", "max_workers: -1 was found; it should be greater than or equal to 0"),
+        (
+            "max_workers = -1",
+            "max_workers: -1 was found; write how many stories may run at once, 0 for no bound",
+        ),
         ("grace_s = 0", "grace_s: 0 was found; it should be greater than 0"),
         ("grace_s = inf", "grace_s: inf was found; it should be a finite number"),
         ("grace_s = true", "grace_s: true was found; it should be a valid number"),

@@ -1,0 +1,56 @@
+"""[merge]: how the work of stories comes together, and what becomes of a PRD's branch."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ....workers.messages.rules import MergeRules, OnFailure, Strategy
+from .values import Commands, Ref
+
+CARS_MAX = 100
+COMPARE_S_MAX = 86_400.0
+_DEFAULTS = MergeRules()
+
+
+class MergeSettings(BaseModel):
+    """[merge]; an empty `base` is the branch that start was called on."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    base: Ref = ""
+    auto: bool = _DEFAULTS.auto
+    allow_protected: bool = _DEFAULTS.allow_protected
+    push: bool = _DEFAULTS.push
+    reconcile: bool = _DEFAULTS.reconcile
+    fallback: bool = _DEFAULTS.fallback
+    speculate: bool = _DEFAULTS.speculate
+    cars_max: Annotated[int, Field(ge=1, le=CARS_MAX)] = _DEFAULTS.cars_max
+    checks: Commands | None = None
+    formatters: Commands | None = None
+
+
+def merge_rules(
+    merge: MergeSettings, *, strategy: str, compare_s: float, on_failure: str
+) -> MergeRules:
+    """The tables [merge] and [parallel] in the tree's words."""
+    return MergeRules(
+        strategy=Strategy(strategy),
+        reconcile=merge.reconcile,
+        fallback=merge.fallback,
+        speculate=merge.speculate,
+        cars_max=merge.cars_max,
+        compare_s=compare_s,
+        checks=merge.checks,
+        formatters=merge.formatters,
+        on_failure=OnFailure(on_failure),
+        auto=merge.auto,
+        allow_protected=merge.allow_protected,
+        push=merge.push,
+    )
+
+
+StrategyOfConflicts = Literal["entity", "file", "none"]
+OnFailureName = Literal["keep", "rollback"]
+CompareSeconds = Annotated[float, Field(ge=0, le=COMPARE_S_MAX, allow_inf_nan=False)]

@@ -1,0 +1,41 @@
+"""[worktree]: where stories are worked on, and what stands there besides the repository's files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ....workers.messages.rules import WorktreeRules
+from .limits import Size
+from .values import Commands, Globs, Seconds
+
+_DEFAULTS = WorktreeRules()
+
+
+class WorktreeSettings(BaseModel):
+    """[worktree]; an empty `root` is the state folder."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    root: str = ""
+    setup: Commands = ()
+    setup_when: Globs = ()
+    setup_timeout_s: Seconds = _DEFAULTS.setup_timeout_s
+    copied: Annotated[Globs, Field(alias="copy")] = ()  # pydantic has a `copy` of its own
+    link: Globs = ()
+    sparse: Globs = ()
+    free_min: Size = 1 << 30
+    secret_files: Globs = ()
+
+    def rules(self) -> WorktreeRules:
+        """The same in the tree's words."""
+        return WorktreeRules(
+            setup=self.setup,
+            setup_when=self.setup_when,
+            setup_timeout_s=self.setup_timeout_s,
+            copy=self.copied,
+            link=self.link,
+            sparse=self.sparse,
+            free_bytes_min=self.free_min,
+        )
