@@ -20,7 +20,7 @@ from prd_supervise.supervisor.core.prd.words import PrdCommand
 from prd_supervise.workers.messages.prd import Standing
 from tests.support.prd_around import Around
 
-_LEASED = (Stage.LEASE, Stage.GATHER, Stage.AGENT)
+_LEASED = (Stage.LEASE, Stage.GATHER, Stage.SETUP, Stage.AGENT)
 _AT_THE_GATE = (Stage.BASE, Stage.TRIAL, Stage.MERGED, Stage.PUBLISH)
 
 

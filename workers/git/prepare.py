@@ -6,9 +6,11 @@ from pathlib import Path
 
 from ..messages.git import Commit, Prepare, Prepared
 from .commands import GitRefused
+from .furnish import furnish
 from .occupants import Occupant, occupant_of, write_note
 from .place import Branch, Place
 from .salvage import keep, salvage_worktree
+from .setting_up import setup_of
 from .work import commit
 from .worktrees import (
     Worktree,
@@ -47,12 +49,14 @@ def prepare(place: Place, branch: Branch, request: Prepare) -> Prepared:
         story_id=request.story_id,
         attempt=request.attempt,
     )
+    furnish(place, worktree)
     return Prepared(
         story_id=request.story_id,
         attempt=request.attempt,
         base=base,
         head=head,
         worktree=str(path),
+        setup=setup_of(place, worktree),
     )
 
 
