@@ -27,6 +27,7 @@ def drive(folder: str, repository: str, times: int) -> dict[str, dict[str, list[
     from prd_supervise.workers.eventloop import EventLoop  # noqa: PLC0415
     from prd_supervise.workers.lock_handover import give, make_door  # noqa: PLC0415
     from prd_supervise.workers.messages.common import Ready, Stop  # noqa: PLC0415
+    from prd_supervise.workers.messages.rules import Rules  # noqa: PLC0415
 
     seen: dict[str, float] = {}
 
@@ -61,7 +62,7 @@ def drive(folder: str, repository: str, times: int) -> dict[str, dict[str, list[
             "PRD-1",
             str(Path(folder, "git.lock")),
         )
-        arguments = (os.getpid(), "git bench", places, crash_log)
+        arguments = (os.getpid(), "git bench", places, Rules(), crash_log)
         processes.spawn("child", number, integrator.main, arguments)
 
     def timed(spawn: Callable[[int], None], number: int) -> tuple[float, float, float]:

@@ -22,6 +22,7 @@ from .messages.git import (
     TakePrdFile,
     Trial,
 )
+from .messages.rules import Rules
 
 GIT_MAY_FINISH_S = 0.4
 
@@ -31,13 +32,14 @@ def main(
     parent_pid: int,
     title: str,
     places: tuple[str, str, str, str],
+    rules: Rules,
     crash_log: str,
 ) -> None:
     """Be the integrator of one PRD; `places` are repository, worktrees, PRD id and lock file."""
     repository, worktrees, prd_id, lock = places
     process = ChildProcess(title, connection, parent_pid, crash_log, words)
     _let_git_finish()
-    git = PrdRepository(Path(repository), Path(worktrees), prd_id, Path(lock))
+    git = PrdRepository(Path(repository), Path(worktrees), prd_id, Path(lock), rules=rules)
 
     def on_message(message: object) -> None:
         match message:

@@ -9,6 +9,7 @@ from ...policies.spec import ChildKind
 from ...workers import spawn_targets
 from ...workers.entry import ChildProcess
 from ...workers.messages.prd import Begin
+from ...workers.messages.rules import Rules
 from ..core.otp.commands import Spawn
 from ..core.prd.state import story_of
 from .children.processes import Processes
@@ -54,7 +55,8 @@ class PrdChildren:
     def _start_integrator(self, effect: Spawn) -> None:
         told = self._told
         places = (told.repository, told.worktrees, told.prd_id, str(self._layout.git_lock))
-        arguments = (self._process.pid, f"git {told.prd_id}", places, told.crash_log)
+        rules = Rules(worktree=told.worktree, secrets=told.secrets, merging=told.merging)
+        arguments = (self._process.pid, f"git {told.prd_id}", places, rules, told.crash_log)
         self._processes.spawn(
             effect.spec.child_id,
             effect.incarnation,

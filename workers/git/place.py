@@ -12,6 +12,7 @@ import portalocker
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from ..messages.git import Told
+from ..messages.rules import Rules
 from .commands import Commands, GitRefused, fallback_identity, scrub_environment
 from .standstill import announce
 
@@ -66,6 +67,7 @@ class Place:
     common_dir: Path
     worktrees: Path
     lock_path: Path
+    rules: Rules = field(default_factory=Rules)
     _told: list[Told] = field(default_factory=list)
 
     def tell(self, text: str, *, event: str = "git_mended") -> None:
@@ -179,7 +181,13 @@ def worktree_of(admin: Path) -> Path:
 
 
 def open_place(
-    checkout: Path, *, worktrees: Path, prd_id: str, lock_path: Path, timeout_s: float
+    checkout: Path,
+    *,
+    worktrees: Path,
+    prd_id: str,
+    lock_path: Path,
+    timeout_s: float,
+    rules: Rules | None = None,
 ) -> Place:
     """Find the repository of a checkout, which may be a linked worktree."""
     scrub_environment()
@@ -195,4 +203,5 @@ def open_place(
         common_dir=Path(common_dir).resolve(),
         worktrees=worktrees.resolve(),
         lock_path=lock_path,
+        rules=rules or Rules(),
     )

@@ -29,6 +29,7 @@ from ..messages.git import (
     Trial,
     Tried,
 )
+from ..messages.rules import Rules
 from .branches import open_branch
 from .closing import close_branch
 from .commands import FAILURES, GIT_TIMEOUT_S, GitKilledError, GitRefused, one_line
@@ -62,6 +63,7 @@ class PrdRepository:
         prd_id: str,
         lock_path: Path,
         *,
+        rules: Rules | None = None,
         timeout_s: float = GIT_TIMEOUT_S,
     ) -> None:
         self._repository = repository
@@ -69,6 +71,7 @@ class PrdRepository:
         self._prd_id = prd_id
         self._lock_path = lock_path
         self._timeout_s = timeout_s
+        self._rules = rules or Rules()
         self._known_place: Place | None = None
         self._known_branch: Branch | None = None
 
@@ -146,6 +149,7 @@ class PrdRepository:
                 prd_id=self._prd_id,
                 lock_path=self._lock_path,
                 timeout_s=self._timeout_s,
+                rules=self._rules,
             )
         return self._known_place
 

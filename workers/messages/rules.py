@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -59,3 +59,12 @@ class MergeRules:
     into: str = ""  # the branch that is merged into; empty: the one that the PRD started from
     allow_protected: bool = False  # also into main and master
     push: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """All three, as an integrator knows them."""
+
+    worktree: WorktreeRules = field(default_factory=WorktreeRules)
+    secrets: SecretRules = field(default_factory=SecretRules)
+    merging: MergeRules = field(default_factory=MergeRules)
