@@ -1,4 +1,4 @@
-"""Files and folders of the user's checkout by the globs of `[worktree] copy` and `link`."""
+"""What the globs of `[worktree] copy` and `link` mean in the user's checkout."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from pathlib import Path, PurePosixPath
 
 FOUND_MAX = 1000  # of one glob: whoever means more means a folder
 _MAGIC = frozenset("*?[")
+_NEVER = frozenset({".git", ".prd-supervise"})
 _State = tuple[str, int]  # a path from the top, and how many segments of the glob it has met
 
 
-def found(top: Path, pattern: str, *, not_in: frozenset[Path] = frozenset()) -> Iterator[str]:
+def found(top: Path, pattern: str) -> Iterator[str]:
     """Name what a glob from the top means, in order; a folder stands for all that is in it.
 
-    `**` looks into every folder but links, other repositories and `not_in`. Nothing outside of
-    the top is ever named.
+    `**` looks into every folder but links and other repositories. Nothing outside of the top is
+    ever named, nor git's folder or ours.
     """
     segments = tuple(each for each in pattern.split("/") if each not in {"", "."})
     if ".." in segments:
@@ -33,15 +34,13 @@ def found(top: Path, pattern: str, *, not_in: frozenset[Path] = frozenset()) -> 
         seen.add(state)
         path, met = state
         if met < len(segments):
-            stack.extend(reversed(_next(top, path, met, segments, not_in)))
+            stack.extend(reversed(_next(top, path, met, segments)))
         elif path:
             told += 1
             yield path
 
 
-def _next(
-    top: Path, path: str, met: int, segments: tuple[str, ...], not_in: frozenset[Path]
-) -> list[_State]:
+def _next(top: Path, path: str, met: int, segments: tuple[str, ...]) -> list[_State]:
     """Where one more step of the glob leads to."""
     segment = segments[met]
     if segment == "**":
@@ -52,7 +51,7 @@ def _next(
             # What the glob means itself is not looked into: node_modules in node_modules.
             if not (len(rest) == 1 and fnmatchcase(name, rest[0]))
         ]
-        deeper = [(each, met) for each in below if _is_ours(top / each, not_in)]
+        deeper = [(each, met) for each in below if not os.path.lexists(top / each / ".git")]
         return [(path, met + 1), *deeper]
     if not _MAGIC.intersection(segment):
         names = [segment] if os.path.lexists(top / path / segment) else []
@@ -62,7 +61,7 @@ def _next(
     return [
         (_joined(path, name), met + 1)
         for name in names
-        if name != ".git" and (is_last or _is_folder(top / path / name))
+        if name not in _NEVER and (is_last or _is_folder(top / path / name))
     ]
 
 
@@ -78,12 +77,8 @@ def _names(folder: Path) -> list[str]:
 
 
 def _folders(folder: Path) -> list[str]:
-    return [name for name in _names(folder) if name != ".git" and _is_folder(folder / name)]
+    return [name for name in _names(folder) if name not in _NEVER and _is_folder(folder / name)]
 
 
 def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
-
-
-def _is_ours(folder: Path, not_in: frozenset[Path]) -> bool:
-    return folder not in not_in and not os.path.lexists(folder / ".git")
