@@ -28,6 +28,7 @@ from ...workers.messages.git import (
 )
 from ...workers.messages.prd import Begin, StoryAtWork
 from ...workers.messages.story import AgentEnded, AgentStarted, Verified
+from ...workers.messages.worktrees import NoWorktree
 from ...workers.wire import WireError
 from ..core.common import Noticed
 from ..core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
@@ -243,6 +244,7 @@ class PrdRun:
                 | BranchClosed()
                 | PrdFileTaken()
                 | Prepared()
+                | NoWorktree()
                 | CheckedOut()
                 | Tried()
                 | Published()

@@ -7,20 +7,18 @@ from pathlib import Path
 
 from ..messages.git import CheckedOut, CheckOut, PrdCopy, Publish, Published, Trial, Tried
 from .commands import one_line, refusal
-from .furnish import furnish
 from .joining import join
-from .occupants import write_note
 from .place import Branch, Place
 from .prd_blob import copied, marked_blob, prd_entry
 from .prd_taking import checked_out, head_of
 from .setting_up import setup_of
+from .showing import show
 from .trees import commit_file, commit_tree
-from .worktrees import Worktree, add_worktree, find_worktree, forget_unfinished
 
 
 def check_out_commit(place: Place, request: CheckOut) -> CheckedOut:
     """Put a commit into the PRD's own worktree."""
-    worktree = _show(place, request.commit)
+    worktree = show(place, request.commit, instead=request.instead)
     return CheckedOut(
         story_id=request.story_id,
         attempt=request.attempt,
@@ -38,7 +36,7 @@ def try_merge(place: Place, branch: Branch, request: Trial) -> Tried:
         attempt=request.attempt,
         commit="",
         onto=onto,
-        worktree=str(place.own_worktree),
+        worktree="",
     )
     joined = join(place.git, onto, request.head)
     if joined.conflicts:
@@ -48,11 +46,12 @@ def try_merge(place: Place, branch: Branch, request: Trial) -> Tried:
     # Git would warn of the same parent twice: a story without code has no commit of its own.
     parents = tuple(dict.fromkeys((onto, request.head)))
     commit = commit_tree(place.git, joined.tree, parents=parents, message=message)
-    worktree = _show(place, commit)
+    worktree = show(place, commit, instead=request.instead)
     return replace(
         tried,
         commit=commit,
         prd_file=_copy(place, branch, request, commit),
+        worktree=str(worktree.path),
         setup=setup_of(place, worktree),
     )
 
@@ -81,22 +80,6 @@ def publish(place: Place, branch: Branch, request: Publish) -> Published:
     if now == request.onto:
         raise refusal("update-ref", answer)
     return replace(published, head=now, moved=True)
-
-
-def _show(place: Place, commit: str) -> Worktree:
-    """Bring the PRD's own worktree to a commit, with no trace of the verify commands before."""
-    path = place.own_worktree
-    worktree = find_worktree(place, path)
-    if worktree is None:
-        worktree = add_worktree(place, path, "--detach", "--", str(path), commit)
-        write_note(worktree.admin, prd_id=place.prd_id, story_id="-", attempt=0)
-    else:
-        forget_unfinished(worktree)
-        worktree.git.run("checkout", "--quiet", "--force", "--detach", commit, "--")
-        # Twice forced: tests make repositories, and nothing in here is anybody's work.
-        worktree.git.run("clean", "-ffd", "--quiet")
-    furnish(place, worktree)
-    return worktree
 
 
 def _copy(place: Place, branch: Branch, request: Trial, commit: str) -> PrdCopy | None:

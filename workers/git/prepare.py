@@ -7,8 +7,9 @@ from pathlib import Path
 from ..messages.git import Commit, Prepare, Prepared
 from .commands import GitRefused
 from .furnish import furnish
-from .occupants import Occupant, occupant_of, write_note
+from .occupants import NOBODY, Occupant, occupant_of, write_note
 from .place import Branch, Place
+from .room import NoRoomError
 from .salvage import keep, salvage_worktree
 from .setting_up import setup_of
 from .work import commit
@@ -17,7 +18,9 @@ from .worktrees import (
     add_worktree,
     check_out,
     find_worktree,
+    move_worktree,
     set_repositories_aside,
+    standing,
     state_of,
 )
 
@@ -38,7 +41,7 @@ def prepare(place: Place, branch: Branch, request: Prepare) -> Prepared:
     base, head = _start(place, request, story=story, prd_head=refs[branch.ref].commit)
     to_branch = ("--no-track", "-B", place.story_branch(request.story_id))
     if worktree is None:
-        worktree = add_worktree(place, path, *to_branch, "--", str(path), head)
+        worktree = _made(place, path, *to_branch, head)
     else:
         check_out(place, worktree, *to_branch, head, "--")
         if has_repositories:
@@ -60,6 +63,20 @@ def prepare(place: Place, branch: Branch, request: Prepare) -> Prepared:
     )
 
 
+def _made(place: Place, path: Path, *arguments: str) -> Worktree:
+    """Make the slot's worktree, of the PRD's own one where that is the only one there is."""
+    *options, head = arguments
+    try:
+        return add_worktree(place, path, *options, "--", str(path), head)
+    except NoRoomError:
+        own = None if standing(place) else find_worktree(place, place.own_worktree)
+        worktree = None if own is None else move_worktree(place, own, path)
+        if worktree is None:
+            raise
+    check_out(place, worktree, *options, head, "--")
+    return worktree
+
+
 def _clear(place: Place, branch: Branch, request: Prepare, worktree: Worktree) -> bool:
     """Keep what stands in the worktree, and say whether repositories of an agent's are in it.
 
@@ -72,7 +89,7 @@ def _clear(place: Place, branch: Branch, request: Prepare, worktree: Worktree) -
     if goes_on and who is not None and who.story_id == request.story_id:
         if state.dirty or state.branch != ref:
             commit(place, branch, _leftovers(request, worktree))
-    else:
+    elif who is None or who.story_id != NOBODY:
         salvage_worktree(place, worktree, state, who or _attempt_before(request))
     return any(name.endswith(b"/") for name in state.dirty)
 

@@ -30,6 +30,7 @@ from ..messages.git import (
     Tried,
 )
 from ..messages.rules import Rules
+from ..messages.worktrees import NoWorktree
 from .branches import open_branch
 from .closing import close_branch
 from .commands import FAILURES, GIT_TIMEOUT_S, GitKilledError, GitRefused, one_line
@@ -39,7 +40,9 @@ from .passing import passes
 from .place import Branch, Place, open_place
 from .prd_taking import take_prd_file
 from .prepare import prepare
+from .room import NoRoomError
 from .work import commit
+from .worktrees import standing
 
 # A git that somebody kills (a person, the kernel short of memory) has said nothing of the request.
 _Answer = TypeVar("_Answer")
@@ -79,8 +82,20 @@ class PrdRepository:
         """Do what is asked; what git refuses is an answer as well."""
         try:
             return self._answer(request)
+        except NoRoomError as error:
+            if not isinstance(request, Prepare):
+                return _failed(request, error)
+            return self._no_worktree(request, error)
         except FAILURES as error:
             return _failed(request, error)
+
+    def _no_worktree(self, request: Prepare, error: NoRoomError) -> NoWorktree:
+        return NoWorktree(
+            story_id=request.story_id,
+            attempt=request.attempt,
+            message=one_line(str(error)),
+            slots=tuple(number for number, _ in standing(self._place)),
+        )
 
     def open_branch(self, request: OpenBranch) -> BranchOpened:
         """Find or make the PRD's branch."""

@@ -11,6 +11,7 @@ from .commands import Commands, GitRefused
 from .half_made import admin_of, is_whole, mended, note_removal, set_aside
 from .occupants import check_owner
 from .place import Place
+from .room import check_room, no_room
 
 _UNFINISHED = (
     "rebase-merge",
@@ -58,6 +59,12 @@ def find_worktree(place: Place, path: Path) -> Worktree | None:
     return Worktree(path=path, admin=admin, git=place.git.at(path, environment=environment))
 
 
+def standing(place: Place) -> list[tuple[int, Worktree]]:
+    """The slots that have a worktree."""
+    found = ((number, find_worktree(place, path)) for number, path in place.slots())
+    return [(number, worktree) for number, worktree in found if worktree is not None]
+
+
 def state_of(worktree: Worktree) -> State:
     """Read HEAD, its branch and what is not committed, in one command."""
     options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames")
@@ -83,14 +90,29 @@ def state_of(worktree: Worktree) -> State:
 
 
 def add_worktree(place: Place, path: Path, *arguments: str) -> Worktree:
-    """Make a worktree; `arguments` are the branch options of `git worktree add`."""
+    """Make a worktree; `arguments` are the branch options of `git worktree add`.
+
+    NoRoomError where the place has no room for it.
+    """
+    check_room(place)
     with place.locked():
-        # Forced, because a folder that vanished may still be registered at this path.
-        place.git.run("worktree", "add", "--quiet", "--force", *arguments)
+        try:
+            # Forced, because a folder that vanished may still be registered at this path.
+            place.git.run("worktree", "add", "--quiet", "--force", *arguments)
+        except (GitRefused, OSError) as error:
+            raise no_room(error) or error from error
     worktree = find_worktree(place, path)
     if worktree is None:
         raise GitRefused(f"git worktree add: there is no worktree at {path} afterwards")
     return worktree
+
+
+def move_worktree(place: Place, worktree: Worktree, path: Path) -> Worktree | None:
+    """Let a worktree stand elsewhere on the same disk, which needs no room."""
+    with place.locked():
+        words = ("move", "--force", "--force", "--", str(worktree.path), str(path))
+        place.git.run("worktree", *words)
+    return find_worktree(place, path)
 
 
 def forget_unfinished(worktree: Worktree) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .setup import Setup
+from .worktrees import NoWorktree
 
 # A supervisor reads the whole PRD file to mark one story: this many take it some seconds.
 MARKED_BYTES_MAX = 10_000_000
@@ -145,11 +146,15 @@ class Committed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOut:
-    """Put `commit` into the PRD's own worktree, for verify commands."""
+    """Put `commit` into the PRD's own worktree, for verify commands.
+
+    `instead` is a slot's worktree that nobody works in, for a place that has no room for one more.
+    """
 
     story_id: str
     attempt: int
     commit: str
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +180,7 @@ class Trial:
     attempt: int
     head: str
     copy: str = ""
+    instead: str = ""  # as in CheckOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,5 +267,6 @@ GitAnswer = (
     | Tried
     | Published
     | BranchClosed
+    | NoWorktree
     | GitFailed
 )

@@ -87,7 +87,12 @@ def _let_in(turn: Turn, story: Story, run: Run) -> None:
 
 def _check_base(turn: Turn, story: Story, run: Run) -> None:
     base = story.memory.base
-    request = CheckOut(story_id=story.story_id, attempt=run.attempt, commit=base)
+    request = CheckOut(
+        story_id=story.story_id,
+        attempt=run.attempt,
+        commit=base,
+        instead=story.memory.worktree if run.stage is Stage.BASE else "",
+    )
     turn.ask_git(story, replace(run, is_checking_base=True), request)
 
 
@@ -143,6 +148,7 @@ def _try(turn: Turn, story: Story, run: Run) -> None:
         title=story.title,
         attempt=run.attempt,
         head=story.memory.head,
+        instead=story.memory.worktree,
     )
     turn.ask_git(story, replace(run, stage=Stage.TRIAL, base_run=base_run), request)
 

@@ -21,7 +21,8 @@ from ....workers.messages.git import (
     Tried,
 )
 from ....workers.messages.prd import Happened
-from . import attempt, evidence, gate, replan
+from ....workers.messages.worktrees import NoWorktree
+from . import attempt, evidence, gate, replan, slots
 from .memory import StoryState
 from .records import NO_TERMS, StoryDone, StoryReset
 from .settle import Loss, finish, lose, note_loss, skip_blocked, take_back_skips
@@ -31,11 +32,13 @@ from .turn import Turn, git_serves, in_stage, open_branch_of, running
 from .words import AskGit, Say
 
 ENDING_GRACE_S = 10.0
+SHORTAGES_MAX = 20  # in a row: then one costs an attempt, so that nothing waits for ever
 OPENINGS_MAX = 8  # tries again: some three minutes
-StoryAnswer = Prepared | Committed | CheckedOut | Tried | Published | GitFailed
+StoryAnswer = Prepared | NoWorktree | Committed | CheckedOut | Tried | Published | GitFailed
 
 _ANSWERED = {
     Prepared: "Prepare",
+    NoWorktree: "Prepare",
     Committed: "Commit",
     CheckedOut: "CheckOut",
     Tried: "Trial",
@@ -78,6 +81,8 @@ def _on_story_answer(turn: Turn, answer: StoryAnswer, tampering: tuple[str, ...]
     match answer:
         case Prepared():
             attempt.on_prepared(turn, story, run, answer)
+        case NoWorktree():
+            slots.on_no_worktree(turn, story, run, answer)
         case Committed():
             evidence.on_committed(turn, story, run, answer, tampering)
         case CheckedOut():
@@ -215,8 +220,17 @@ def _end(turn: Turn) -> None:
 
 
 def _on_story_failed(turn: Turn, story: Story, run: Run, answer: GitFailed) -> None:
-    """Git refused: the attempt is lost, what the agent did is not."""
+    """Git refused: the attempt is lost, what the agent did is not.
+
+    A full disk is no fault of the story, so that costs nothing, unless it never ends.
+    """
     if answer.request == "CheckOut" and run.stage is not Stage.BASE:
         gate.base_is_unknown(turn, story, run)
         return
-    lose(turn, story, run, Loss(reason=f"git: {answer.message}", keeps_claim=True))
+    shortages = story.shortages + 1 if answer.passes else 0
+    story = turn.change(replace(story, shortages=shortages))
+    is_free = 0 < shortages < SHORTAGES_MAX
+    loss = Loss(
+        reason=f"git: {answer.message}", keeps_claim=True, counts=not is_free, waits=is_free
+    )
+    lose(turn, story, run, loss)

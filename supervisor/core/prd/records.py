@@ -52,6 +52,14 @@ class WorktreeReady:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorktreeGivenUp:
+    """The story's worktree serves another one, or is removed; its work is on its branch."""
+
+    story_id: str
+    slot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentBegan:
     """The agent's process, by pid and start ticks."""
 
@@ -151,6 +159,7 @@ class StoryReleased:
 StoryRecord = (
     AttemptBegun
     | WorktreeReady
+    | WorktreeGivenUp
     | AgentBegan
     | AgentOver
     | WorkKept

@@ -15,6 +15,7 @@ from ....workers.messages.setup import Setup
 from ..otp.state import Supervisor
 from .memory import Memory, StoryState
 from .records import NO_TERMS, Terms
+from .shortage import Shortage
 
 GIT = "git"
 
@@ -99,6 +100,7 @@ class Story:
     run: Run | None = None
     not_before_s: float = 0.0
     refusals: int = 0  # of its worker in a row, because something of an earlier attempt lives
+    shortages: int = 0  # attempts in a row that git could not serve for what passes
     awaits: tuple[str, ...] = ()  # of its needs, those that are not done
     lacks: str = ""  # why nobody will do what it needs: no decision, for that is up to others
     planned: Story | None = None  # what the plan says now; it holds once the attempt is over
@@ -166,6 +168,7 @@ class Prd:
     base_queue: tuple[str, ...] = ()  # stories whose base wants checking; merges go first
     deadline: Deadline | None = None
     storage_is_full: bool = False
+    shortage: Shortage | None = None  # no further worktree can be made
     failure: str = ""  # why the PRD as such cannot go on
 
     @property

@@ -23,6 +23,7 @@ from . import (
     interventions,
     needs,
     replan,
+    slots,
     worker_notices,
 )
 from .memory import StoryState
@@ -247,7 +248,7 @@ def _move_on(turn: Turn) -> None:
 
 
 def _start_ready(turn: Turn) -> None:
-    free = places(turn.prd)
+    free = min(places(turn.prd), slots.room(turn))
     for story_id in startable(turn.prd, turn.now_s)[:free] if free else ():
         story = turn.prd.story(story_id)
         if story is not None:
@@ -269,11 +270,10 @@ def _close_if_decided(turn: Turn) -> None:
     if not all(story.is_decided for story in prd.stories):
         return
     take_prd_file(turn)
-    failed = [each for each in prd.stories if each.memory.state is StoryState.FAILED]
     known = (*prd.stories, *prd.left)
     request = CloseBranch(
         done=tuple(each.story_id for each in known if each.memory.state is StoryState.DONE),
-        keep_slots=tuple(each.memory.slot for each in failed if each.memory.slot),
+        keep_slots=slots.kept_at_the_end(turn),
     )
     turn.prd = replace(turn.prd, phase=PrdPhase.CLOSING, opening=request)
     if git_serves(prd):

@@ -88,6 +88,8 @@ def note_of(prd: Prd) -> str:
     held = [each.story_id for each in prd.stories if each.memory.is_held and state_of(each) == HELD]
     if held and all(each.is_decided or each.story_id in held for each in prd.stories):
         return f"only what is held is left: {', '.join(held)}"
+    if prd.shortage is not None:
+        return prd.shortage.note
     if prd.waiting.needs:
         return f"waits for {', '.join(prd.waiting.needs[:NEEDS_SHOWN])}"
     return prd.failure

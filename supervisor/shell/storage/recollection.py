@@ -25,6 +25,7 @@ from ...core.prd.records import (
     StoryReset,
     StorySkipped,
     WorkKept,
+    WorktreeGivenUp,
     WorktreeReady,
 )
 from .store import Stored, StoreError
@@ -33,6 +34,7 @@ KINDS: tuple[type, ...] = (
     BranchRecorded,
     AttemptBegun,
     WorktreeReady,
+    WorktreeGivenUp,
     AgentBegan,
     AgentOver,
     WorkKept,

@@ -22,6 +22,7 @@ from ...core.prd.records import (
     StoryReset,
     StorySkipped,
     WorkKept,
+    WorktreeGivenUp,
     WorktreeReady,
 )
 from ...core.prd.state import story_of
@@ -92,12 +93,14 @@ def says_the_same(record: Event, note: Event) -> bool:
     return again.startswith(told) or again.endswith(told)
 
 
-def _words(record: StoryRecord) -> tuple[str, str]:
+def _words(record: StoryRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a record
     match record:
         case AttemptBegun():
             return "attempt_started", f"attempt {record.attempt} begins"
         case WorktreeReady():
             return "worktree_ready", f"{record.worktree}, the story from {record.base[:10]}"
+        case WorktreeGivenUp():
+            return "worktree_given_up", f"slot {record.slot} is another story's, or removed"
         case AgentBegan():
             return "agent_started", f"pid {record.pid}, start ticks {record.start_ticks}"
         case AgentOver():
