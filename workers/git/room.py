@@ -13,7 +13,7 @@ from .place import Place
 # These failures say nothing about the place: what is asked for is wrong, or not there.
 _NOT_THE_PLACE = re.compile(
     r"invalid reference|not a valid|bad object|unable to read|corrupt|not a commit"
-    r"|already (?:checked out|used by)|index file|packed-refs"
+    r"|already (?:checked out|used by)|packed-refs"
 )
 
 
@@ -26,7 +26,7 @@ def check_room(place: Place) -> None:
     least = place.rules.worktree.free_bytes_min
     if not least:
         return
-    found = os.statvfs(_standing(place.worktrees))
+    found = _free(place)
     free = found.f_bavail * found.f_frsize
     if free < least:
         raise NoRoomError(
@@ -35,7 +35,7 @@ def check_room(place: Place) -> None:
         )
 
 
-def no_room(error: Exception) -> NoRoomError | None:
+def no_room(place: Place, error: Exception) -> NoRoomError | None:
     """What a failed attempt to make a worktree says about the place; None: nothing."""
     if isinstance(error, GitRefused):
         is_other = (
@@ -45,8 +45,20 @@ def no_room(error: Exception) -> NoRoomError | None:
             or error.empty_object is not None
             or _NOT_THE_PLACE.search(str(error)) is not None
         )
-        return None if is_other else NoRoomError(str(error))
-    return NoRoomError(str(error)) if isinstance(error, OSError) else None
+        return None if is_other else NoRoomError(f"{error} ({_figures(place)})")
+    return NoRoomError(f"{error} ({_figures(place)})") if isinstance(error, OSError) else None
+
+
+def _figures(place: Place) -> str:
+    """What is left there: git does not always say why it could not write."""
+    found = _free(place)
+    inodes = "" if found.f_favail or not found.f_files else "and no inode "
+    size = size_text(found.f_bavail * found.f_frsize)
+    return f"{size} {inodes}left on the disk of {place.worktrees}"
+
+
+def _free(place: Place) -> os.statvfs_result:
+    return os.statvfs(_standing(place.worktrees))
 
 
 def _standing(path: Path) -> Path:

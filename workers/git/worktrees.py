@@ -100,7 +100,7 @@ def add_worktree(place: Place, path: Path, *arguments: str) -> Worktree:
             # Forced, because a folder that vanished may still be registered at this path.
             place.git.run("worktree", "add", "--quiet", "--force", *arguments)
         except (GitRefused, OSError) as error:
-            raise no_room(error) or error from error
+            raise no_room(place, error) or error from error
     worktree = find_worktree(place, path)
     if worktree is None:
         raise GitRefused(f"git worktree add: there is no worktree at {path} afterwards")
