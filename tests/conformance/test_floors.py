@@ -33,6 +33,8 @@ HOMES = {
     "inotify_simple": ("supervisor/shell/folder_watch.py",),
     "numpy": ("supervisor/prd/graph/minilm.py",),
     "yaml": ("supervisor/prd/documents",),
+    "ahocorasick_rs": ("workers/secrecy/redaction.py",),
+    "pathspec": ("workers/secrecy/names.py",),
     "tree_sitter": ("workers/syntax",),
     "tree_sitter_python": ("workers/syntax",),
     "tree_sitter_rust": ("workers/syntax",),

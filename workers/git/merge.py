@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..messages.git import CheckedOut, CheckOut, PrdCopy, Publish, Published, Trial, Tried
 from .commands import one_line, refusal
+from .furnish import furnish
 from .joining import join
 from .occupants import write_note
 from .place import Branch, Place
@@ -82,11 +83,12 @@ def _show(place: Place, commit: str) -> Worktree:
     if worktree is None:
         worktree = add_worktree(place, path, "--detach", "--", str(path), commit)
         write_note(worktree.admin, prd_id=place.prd_id, story_id="-", attempt=0)
-        return worktree
-    forget_unfinished(worktree)
-    worktree.git.run("checkout", "--quiet", "--force", "--detach", commit, "--")
-    # Twice forced: tests make repositories, and nothing in here is anybody's work.
-    worktree.git.run("clean", "-ffd", "--quiet")
+    else:
+        forget_unfinished(worktree)
+        worktree.git.run("checkout", "--quiet", "--force", "--detach", commit, "--")
+        # Twice forced: tests make repositories, and nothing in here is anybody's work.
+        worktree.git.run("clean", "-ffd", "--quiet")
+    furnish(place, worktree)
     return worktree
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..messages.git import Commit, Prepare, Prepared
 from .commands import GitRefused
+from .furnish import furnish
 from .occupants import Occupant, occupant_of, write_note
 from .place import Branch, Place
 from .salvage import keep, salvage_worktree
@@ -47,6 +48,7 @@ def prepare(place: Place, branch: Branch, request: Prepare) -> Prepared:
         story_id=request.story_id,
         attempt=request.attempt,
     )
+    furnish(place, worktree)
     return Prepared(
         story_id=request.story_id,
         attempt=request.attempt,

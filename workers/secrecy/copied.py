@@ -1,0 +1,41 @@
+"""Which files of the user's checkout `[worktree] copy` names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+FILES_MAX = 10_000
+_NOT_OURS_TO_GIVE = frozenset({".git", ".prd-supervise"})
+
+
+def copied_files(checkout: Path, patterns: Iterable[str]) -> tuple[str, ...]:
+    """Name the regular files that the globs lead to, those below a folder included, sorted.
+
+    At most FILES_MAX of them. What lies outside of the checkout is nobody's to name.
+    """
+    found = dict.fromkeys(islice(_files(checkout, patterns), FILES_MAX))
+    return tuple(sorted(found))
+
+
+def _files(checkout: Path, patterns: Iterable[str]) -> Iterator[str]:
+    for pattern in patterns:
+        for path in checkout.glob(pattern):
+            inside = path.relative_to(checkout)
+            if ".." in inside.parts or _NOT_OURS_TO_GIVE.intersection(inside.parts):
+                continue
+            if path.is_file():
+                yield str(inside)
+            elif path.is_dir():
+                yield from _below(checkout, path)
+
+
+def _below(checkout: Path, folder: Path) -> Iterator[str]:
+    for where, folders, files in os.walk(folder):
+        folders[:] = sorted(set(folders) - _NOT_OURS_TO_GIVE)
+        for file in files:
+            path = Path(where, file)
+            if path.is_file():
+                yield str(path.relative_to(checkout))
