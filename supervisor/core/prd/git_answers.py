@@ -21,10 +21,10 @@ from ....workers.messages.git import (
     Tried,
 )
 from ....workers.messages.prd import Happened
-from . import attempt, evidence, gate, replan
+from . import attempt, evidence, gate, hindrance, replan
 from .memory import StoryState
 from .records import NO_TERMS, StoryDone, StoryReset
-from .settle import Loss, finish, lose, note_loss, skip_blocked, take_back_skips
+from .settle import Loss, finish, note_loss, skip_blocked, take_back_skips
 from .state import GIT, PrdPhase, Run, Stage, Story
 from .taking import take_prd_file
 from .turn import Turn, git_serves, in_stage, open_branch_of, running
@@ -215,8 +215,7 @@ def _end(turn: Turn) -> None:
 
 
 def _on_story_failed(turn: Turn, story: Story, run: Run, answer: GitFailed) -> None:
-    """Git refused: the attempt is lost, what the agent did is not."""
     if answer.request == "CheckOut" and run.stage is not Stage.BASE:
         gate.base_is_unknown(turn, story, run)
         return
-    lose(turn, story, run, Loss(reason=f"git: {answer.message}", keeps_claim=True))
+    hindrance.on_git_failed(turn, story, run, answer)

@@ -72,6 +72,7 @@ def _adopt(old: Story, planned: Story) -> Story:
         run=old.run,
         not_before_s=old.not_before_s,
         refusals=old.refusals,
+        hindrances=old.hindrances,
         awaits=old.awaits if has_same_needs else (),
         lacks=old.lacks if has_same_needs else "",
     )

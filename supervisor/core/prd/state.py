@@ -96,6 +96,7 @@ class Story:
     run: Run | None = None
     not_before_s: float = 0.0
     refusals: int = 0  # of its worker in a row, because something of an earlier attempt lives
+    hindrances: int = 0  # of git's that pass by themselves, since it was last paid for one
     awaits: tuple[str, ...] = ()  # of its needs, those that are not done
     lacks: str = ""  # why nobody will do what it needs: no decision, for that is up to others
     planned: Story | None = None  # what the plan says now; it holds once the attempt is over
