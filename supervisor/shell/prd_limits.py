@@ -9,6 +9,7 @@ from typing import Any
 from ...policies.reachable import REACHABLE, unreachable
 from ...policies.spec import Backoff, Intensity
 from ...workers.messages.prd import Limits
+from ...workers.messages.rules import MergeRules, Strategy
 from ..prd.defect import Defect
 from ..prd.documents.parse import parse
 from ..prd.documents.text import decode
@@ -16,11 +17,20 @@ from ..prd.forms.supervision import KEY
 from ..prd.model import Parallel, Plan
 
 ONE_AT_A_TIME = 1
+STRATEGY = "parallel.conflict_strategy"  # as the command line says it
 
 
 def limits_of(limits: Limits, insisted: frozenset[str], plan: Plan | None) -> Limits:
     """The bounds inside one PRD; `insisted` are those that no PRD file overrules."""
     return limits if plan is None else replace(limits, **_own(plan, insisted))
+
+
+def merging_of(merging: MergeRules, insisted: frozenset[str], plan: Plan | None) -> MergeRules:
+    """How a PRD's work comes together: it may have a strategy of its own."""
+    said = None if plan is None or plan.parallel is None else plan.parallel.conflict_strategy
+    if said is None or STRATEGY in insisted:
+        return merging
+    return replace(merging, strategy=Strategy(said))
 
 
 def only_reachable(

@@ -137,7 +137,8 @@ def candidate_of(story: Story) -> Candidate:
         story_id=story.story_id,
         depends_on=story.depends_on,
         after=story.after,
-        mutex=story.mutex,
+        # What it will be under its new words counts while it runs under the old ones.
+        mutex=story.mutex if story.planned is None else (*story.mutex, *story.planned.mutex),
         rank=story.rank,
         not_before_s=story.not_before_s,
         is_stuck=story.memory.is_held or bool(story.awaits),
