@@ -22,6 +22,7 @@ from .messages.git import (
     TakePrdFile,
     Trial,
 )
+from .messages.landing import Land, PlanPush, RollBack, TryLanding
 
 GIT_MAY_FINISH_S = 0.4
 
@@ -50,6 +51,10 @@ def main(
                 | Trial()
                 | Publish()
                 | CloseBranch()
+                | RollBack()
+                | TryLanding()
+                | Land()
+                | PlanPush()
             ):
                 answer = git.answer(message)
                 for note in git.take_notes():

@@ -38,6 +38,7 @@ def _own(plan: Plan, insisted: frozenset[str]) -> dict[str, Any]:
     said = {} if plan.supervision is None else asdict(plan.supervision)
     if said.get("max_workers") is None:
         said["max_workers"] = parallel.max_workers
+    said["fail_fast"] = plan.fail_fast
     if parallel.enabled is False:
         said["max_workers"] = ONE_AT_A_TIME
     return {

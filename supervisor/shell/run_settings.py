@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...policies.liveness import Patience
 from ...policies.spec import Restart, Strategy
 from ...policies.verdicts import Ceilings
 from ...workers.messages.prd import Begin, Limits
-from ...workers.messages.rules import MergeRules, SecretRules, WorktreeRules
+from ...workers.messages.rules import MergeRules, OnFailure, SecretRules, WorktreeRules
 from ...workers.messages.story import AgentSpec
 from ..core.root.words import PrdAccepted
 from ..prd.graph.inference import Rules
+from ..prd.model import Plan
 from .plans import read_accepted
 from .prd_limits import limits_of
 from .storage.layout import Layout
@@ -62,6 +63,7 @@ def begin_of(
     held: tuple[str, ...],
 ) -> Begin:
     """Tell a PRD supervisor all that it needs; only the first one gives stories a new start."""
+    plan = read_accepted(layout, accepted.prd_id)
     return Begin(
         prd_id=accepted.prd_id,
         plan=str(layout.plan(accepted.prd_id)),
@@ -73,9 +75,7 @@ def begin_of(
         base=accepted.base,
         adopt_branch=accepted.adopt_branch,
         marker=layout.marker,
-        limits=limits_of(
-            settings.limits, settings.insisted, read_accepted(layout, accepted.prd_id)
-        ),
+        limits=limits_of(settings.limits, settings.insisted, plan),
         patience=settings.patience,
         agent=settings.agent,
         verify=settings.verify,
@@ -86,5 +86,13 @@ def begin_of(
         held=held,
         worktree=settings.worktree,
         secrets=settings.secrets,
-        merging=settings.merging,
+        merging=merging_of(settings.merging, plan),
+        base_branch=accepted.base_branch,
     )
+
+
+def merging_of(rules: MergeRules, plan: Plan | None) -> MergeRules:
+    """What holds of merging in one PRD: of its failure it may speak itself."""
+    if plan is None or plan.on_failure is None:
+        return rules
+    return replace(rules, on_failure=OnFailure(plan.on_failure))
