@@ -22,6 +22,7 @@ from .messages.git import (
     TakePrdFile,
     Trial,
 )
+from .messages.landing import Land, PlanPush, RollBack, TryLanding
 from .messages.rules import Rules
 
 GIT_MAY_FINISH_S = 0.4
@@ -52,6 +53,10 @@ def main(
                 | Trial()
                 | Publish()
                 | CloseBranch()
+                | RollBack()
+                | TryLanding()
+                | Land()
+                | PlanPush()
             ):
                 answer = git.answer(message)
                 for note in git.take_notes():

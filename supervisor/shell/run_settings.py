@@ -86,4 +86,5 @@ def begin_of(
         worktree=settings.worktree,
         secrets=settings.secrets,
         merging=merging_of(settings.merging, settings.insisted, plan),
+        base_branch=accepted.base_branch,
     )

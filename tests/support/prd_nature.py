@@ -16,6 +16,8 @@ from prd_supervise.workers.messages.git import (
     CloseBranch,
     Commit,
     Committed,
+    EndingAnswer,
+    EndingRequest,
     GitAnswer,
     GitFailed,
     GitRequest,
@@ -28,6 +30,16 @@ from prd_supervise.workers.messages.git import (
     TakePrdFile,
     Trial,
     Tried,
+)
+from prd_supervise.workers.messages.landing import (
+    Land,
+    Landed,
+    LandingTried,
+    PlanPush,
+    PushPlanned,
+    RollBack,
+    RolledBack,
+    TryLanding,
 )
 from prd_supervise.workers.messages.story import RunVerify, Verified
 
@@ -54,6 +66,7 @@ class Repository:
     superseded: frozenset[str] = frozenset()  # merges whose stories were opened again
     refuses: tuple[str, ...] = ()  # the next requests of these names
     is_short: bool = False  # what it refuses passes
+    into: str = "main"  # where the branch stands that PRDs go into
 
 
 def serve(
@@ -76,6 +89,10 @@ def serve(
         return replace(repository, refuses=tuple(rest)), answer
     if isinstance(request, Publish):
         return _publish(repository, request)
+    if isinstance(request, RollBack):
+        repository = replace(repository, tip="base", merged=())
+    elif isinstance(request, Land) and repository.into == request.onto:
+        repository = replace(repository, into=request.commit)
     return repository, _answer(repository, request, script)
 
 
@@ -98,6 +115,8 @@ def _answer(repository: Repository, request: GitRequest, script: Script) -> GitA
     match request:
         case OpenBranch() | TakePrdFile() | CloseBranch():
             return _answer_of_branch(repository, request)
+        case RollBack() | TryLanding() | Land() | PlanPush():
+            return answer_at_end(repository, request)
         case Prepare():
             return Prepared(
                 story_id=request.story_id,
@@ -142,6 +161,30 @@ def _answer_of_branch(repository: Repository, request: BranchRequest) -> GitAnsw
             return PrdFileTaken()
         case CloseBranch():
             return BranchClosed(kept=())
+        case RollBack() | TryLanding() | Land() | PlanPush():
+            return answer_at_end(repository, request)
+        case _:
+            assert_never(request)
+
+
+def answer_at_end(repository: Repository, request: EndingRequest) -> EndingAnswer:
+    """What becomes of the branch; `serve` has moved it already."""
+    match request:
+        case RollBack():
+            return RolledBack(commit="base", ref="refs/salvage")
+        case TryLanding():
+            tried = LandingTried(number=request.number, onto=repository.into)
+            if repository.tip in repository.into:
+                return replace(tried, is_in=True)
+            commit = f"{repository.into}+{repository.tip}"
+            return replace(tried, commit=commit, worktree="/worktrees/own")
+        case Land():
+            is_there = repository.into == request.commit
+            return Landed(number=request.number, moved=not is_there)
+        case PlanPush():
+            return PushPlanned(
+                number=request.number, remote="origin", command="push", folder="/git"
+            )
         case _:
             assert_never(request)
 

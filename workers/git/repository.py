@@ -15,6 +15,8 @@ from ..messages.git import (
     CloseBranch,
     Commit,
     Committed,
+    EndingAnswer,
+    EndingRequest,
     GitAnswer,
     GitFailed,
     GitRequest,
@@ -29,10 +31,12 @@ from ..messages.git import (
     Trial,
     Tried,
 )
+from ..messages.landing import Land, PlanPush, RollBack, TryLanding
 from ..messages.rules import Rules
 from .branches import open_branch
 from .closing import close_branch
 from .commands import FAILURES, GIT_TIMEOUT_S, GitKilledError, GitRefused, one_line
+from .ending import end
 from .leftovers import clear_way, sweep
 from .merge import check_out_commit, publish, try_merge
 from .passing import passes
@@ -118,6 +122,10 @@ class PrdRepository:
         """Remove what a PRD that ended needs no more."""
         return self._done(lambda: close_branch(self._place, self._branch, request))
 
+    def end(self, request: EndingRequest) -> EndingAnswer:
+        """Do what becomes of the branch at the end."""
+        return self._done(lambda: end(self._place, self._branch, request))
+
     def take_notes(self) -> tuple[Told, ...]:
         """What was noted since the last time, for people."""
         return () if self._known_place is None else self._known_place.take_notes()
@@ -178,6 +186,8 @@ class PrdRepository:
                 answer = self.publish(request)
             case CloseBranch():
                 answer = self.close_branch(request)
+            case RollBack() | TryLanding() | Land() | PlanPush():
+                answer = self.end(request)
             case _:
                 assert_never(request)
         return answer

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .landing import (
+    Land,
+    Landed,
+    LandingTried,
+    PlanPush,
+    PushPlanned,
+    RollBack,
+    RolledBack,
+    TryLanding,
+)
+
 # A supervisor reads the whole PRD file to mark one story: this many take it some seconds.
 MARKED_BYTES_MAX = 10_000_000
 
@@ -244,7 +255,10 @@ class Told:
     text: str
 
 
-BranchRequest = OpenBranch | TakePrdFile | CloseBranch  # no story's: the branch's own
+EndingRequest = RollBack | TryLanding | Land | PlanPush  # what becomes of the branch at the end
+EndingAnswer = RolledBack | LandingTried | Landed | PushPlanned
+# No story's: the branch's own.
+BranchRequest = OpenBranch | TakePrdFile | CloseBranch | EndingRequest
 GitRequest = BranchRequest | Prepare | Commit | CheckOut | Trial | Publish
 GitAnswer = (
     BranchOpened
@@ -255,5 +269,6 @@ GitAnswer = (
     | Tried
     | Published
     | BranchClosed
+    | EndingAnswer
     | GitFailed
 )

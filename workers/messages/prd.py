@@ -29,6 +29,7 @@ class Limits:
     backoff_base_s: float = 1.0
     backoff_cap_s: float = 60.0
     verify_timeout_s: float = 900.0
+    fail_fast: bool = False  # a story that fails ends the PRD: nothing more of it begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,7 @@ class Begin:
     worktree: WorktreeRules = field(default_factory=WorktreeRules)
     secrets: SecretRules = field(default_factory=SecretRules)
     merging: MergeRules = field(default_factory=MergeRules)
+    base_branch: str = ""  # what `base` is called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,7 @@ class PrdReport:
     note: str = ""  # why nothing new starts, in one line
     needs: tuple[str, ...] = ()  # if it is whole: the stories of other PRDs that it needs
     waiting: Waiting = field(default_factory=Waiting)
+    landed: str = ""  # what became of its branch at the end, for people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,7 @@ class MergeRules:
     into: str = ""  # the branch that is merged into; empty: the one that the PRD started from
     allow_protected: bool = False  # also into main and master
     push: bool = False
+    push_timeout_s: float = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

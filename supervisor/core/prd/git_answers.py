@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import assert_never
 
 from ....policies.backoff import delay_s, jitter_of
-from ....policies.shutdown import deadline_from
 from ....policies.spec import Backoff
 from ....workers.messages.git import (
     BranchClosed,
@@ -20,8 +19,9 @@ from ....workers.messages.git import (
     Published,
     Tried,
 )
+from ....workers.messages.landing import Landed, LandingTried, PushPlanned, RolledBack
 from ....workers.messages.prd import Happened
-from . import attempt, evidence, gate, hindrance, replan
+from . import attempt, closing, evidence, gate, hindrance, landing, replan
 from .memory import StoryState
 from .records import NO_TERMS, StoryDone, StoryReset
 from .settle import Loss, finish, note_loss, skip_blocked, take_back_skips
@@ -30,7 +30,6 @@ from .taking import take_prd_file
 from .turn import Turn, git_serves, in_stage, open_branch_of, running
 from .words import AskGit, Say
 
-ENDING_GRACE_S = 10.0
 OPENINGS_MAX = 8  # tries again: some three minutes
 StoryAnswer = Prepared | Committed | CheckedOut | Tried | Published | GitFailed
 
@@ -53,11 +52,13 @@ def on_answer(turn: Turn, answer: GitAnswer, tampering: tuple[str, ...]) -> None
             else:
                 _on_reopened(turn, answer)
         case BranchClosed():
-            if turn.prd.phase is PrdPhase.CLOSING:  # else a retry came meanwhile
-                turn.prd = replace(turn.prd, opening=None)
-                _end(turn)
+            closing.on_closed(turn)
         case PrdFileTaken():
             turn.prd = replace(turn.prd, taking=None)
+        case RolledBack():
+            closing.on_rolled_back(turn, answer)
+        case LandingTried() | Landed() | PushPlanned():
+            landing.on_answer(turn, answer)
         case GitFailed() if not answer.story_id:
             _on_branch_failed(turn, answer)
         case _:
@@ -101,13 +102,15 @@ def _on_opened(turn: Turn, answer: BranchOpened) -> None:
     for story in turn.prd.stories:
         if story.memory.state is not StoryState.DONE:
             _look_up(turn, story, merged.get(story.story_id))
-        elif story.memory.commit and story.story_id not in merged:
+        elif story.memory.commit and story.story_id not in merged and not turn.prd.is_rolled_back:
             _reopen(turn, story, answer.branch)
         else:
             replan.take_word(turn, story)
     for story_id in [each.story_id for each in turn.prd.stories]:
         _recover(turn, story_id)
     take_back_skips(turn)
+    if turn.prd.is_rolled_back and not closing.stays_rolled_back(turn.prd):
+        closing.begin_anew(turn, merged)
     skip_blocked(turn)
     take_prd_file(turn)  # before any story starts from the branch
 
@@ -172,18 +175,17 @@ def _on_branch_failed(turn: Turn, answer: GitFailed) -> None:
         text = f"the branch's copy of the PRD file stays as it is: {answer.message}"
         turn.do(Say(word=Happened(event="prd_file_kept", story_id="", attempt=0, text=text)))
         return
-    if answer.request == "CloseBranch":  # all is decided: what is left over changes nothing
-        text = f"the worktrees could not be tidied up: {answer.message}"
-        turn.do(Say(word=Happened(event="tidy_up_failed", story_id="", attempt=0, text=text)))
-        if turn.prd.phase is not PrdPhase.CLOSING:
-            return  # a retry came meanwhile
-        turn.prd = replace(turn.prd, opening=None)
-    elif answer.passes and turn.prd.openings < OPENINGS_MAX:
+    if answer.request in closing.REQUESTS:
+        closing.on_failed(turn, answer)
+        return
+    if answer.request in landing.REQUESTS:
+        landing.on_failed(turn, answer)
+        return
+    if answer.passes and turn.prd.openings < OPENINGS_MAX:
         _open_later(turn, answer.message)
         return
-    else:
-        turn.prd = replace(turn.prd, opening=None, failure=answer.message)
-    _end(turn)
+    turn.prd = replace(turn.prd, opening=None, failure=answer.message)
+    closing.end(turn)
 
 
 def _open_later(turn: Turn, why: str) -> None:
@@ -206,12 +208,6 @@ def open_if_due(turn: Turn) -> None:
         turn.prd = replace(prd, open_at_s=0.0)
         if git_serves(prd):  # else it is asked as soon as it does
             turn.do(AskGit(request=open_branch_of(prd)))
-
-
-def _end(turn: Turn) -> None:
-    if turn.prd.phase in {PrdPhase.OPENING, PrdPhase.CLOSING}:
-        turn.prd = replace(turn.prd, phase=PrdPhase.ENDING)
-        turn.stop_children(deadline_from(turn.now_s, ENDING_GRACE_S))
 
 
 def _on_story_failed(turn: Turn, story: Story, run: Run, answer: GitFailed) -> None:

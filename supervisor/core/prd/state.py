@@ -11,7 +11,9 @@ from ....policies.shutdown import Deadline
 from ....policies.spec import Cause
 from ....workers.messages.git import GitRequest, PrdCopy, TakePrdFile
 from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
+from ....workers.messages.rules import MergeRules
 from ..otp.state import Supervisor
+from .landing_state import Landing
 from .memory import Memory, StoryState
 from .records import NO_TERMS, Terms
 
@@ -115,6 +117,7 @@ class PrdPhase(Enum):
     OPENING = "opening"  # the integrator finds or makes the branch
     RUNNING = "running"
     STOPPING = "stopping"  # somebody asked for it, or the burn-out
+    LANDING = "landing"  # all is done: its branch goes into another one
     CLOSING = "closing"  # all is decided: the integrator tidies up
     ENDING = "ending"  # the children end
     ENDED = "ended"
@@ -165,11 +168,24 @@ class Prd:
     deadline: Deadline | None = None
     storage_is_full: bool = False
     failure: str = ""  # why the PRD as such cannot go on
+    title: str = ""
+    base_branch: str = ""  # what the base was called when the PRD was begun
+    merging: MergeRules = MergeRules()  # noqa: RUF009  a frozen value
+    landing: Landing | None = None  # under way
+    landings: int = 0  # begun so far
+    landed: str = ""  # what has become of the last one, for people
+    is_rolled_back: bool = False  # we took out of the branch what was merged
+    rollback: str = ""  # what became of that, for people
 
     @property
     def is_burnt_out(self) -> bool:
         """Say whether either supervisor had too many restarts (D1)."""
         return self.supervisor.burnt_out or self.workers.burnt_out
+
+    @property
+    def is_winding_up(self) -> bool:
+        """Say whether all was decided, so that who finds something open has to turn back."""
+        return self.phase in {PrdPhase.LANDING, PrdPhase.CLOSING}
 
     def story(self, story_id: str) -> Story | None:
         """The story of this id."""

@@ -29,6 +29,7 @@ def on_notice(turn: RootTurn, notice: ChildNotice) -> bool:
     prd_id = notice.child_id
     if not isinstance(notice, ChildStarted | ChildUndead):
         turn.lease(admission.holder_died(turn.root.leases, prd_id))
+        turn.land(admission.holder_died(turn.root.landings, prd_id))
         turn.root = replace(turn.root, needs=without(turn.root.needs, prd_id))
     match notice:
         case ChildStarted():

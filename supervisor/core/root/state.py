@@ -44,6 +44,7 @@ class Root:
     supervisor: Supervisor
     leases: Leases
     max_prds: int
+    landings: Leases = Leases(limit=1)  # noqa: RUF009  a frozen value: whose branch goes into another
     grace_s: float
     restart: Restart = Restart.TRANSIENT  # of the PRD supervisors
     fail_fast: bool = False

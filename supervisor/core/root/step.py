@@ -9,6 +9,7 @@ from ....policies import admission
 from ....policies.admission import Lease
 from ....policies.shutdown import PRD_ENDED, Deadline, deadline_from, sooner
 from ....policies.spec import ChildKind, ChildSpec
+from ....workers.messages.landing import LANDING_LEASE
 from ....workers.messages.prd import (
     Happened,
     LeaseReturned,
@@ -124,6 +125,8 @@ def _accept(turn: RootTurn, accepted: PrdAccepted) -> None:
 def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:
     leases = turn.root.leases
     match word:
+        case LeaseWanted() | LeaseReturned() if word.lease == LANDING_LEASE:
+            _on_landing(turn, Lease(holder=prd_id, name=word.lease), word)
         case LeaseWanted():
             if turn.root.deadline is None:
                 turn.lease(admission.ask(leases, Lease(holder=prd_id, name=word.lease)))
@@ -141,6 +144,15 @@ def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:
             pass  # for the monitor, not for decisions
         case _:
             assert_never(word)
+
+
+def _on_landing(turn: RootTurn, lease: Lease, word: LeaseWanted | LeaseReturned) -> None:
+    """One PRD at a time goes into another branch; root is one for the repository."""
+    landings = turn.root.landings
+    if isinstance(word, LeaseReturned):
+        turn.land(admission.give_back(landings, lease))
+    elif turn.root.deadline is None:
+        turn.land(admission.ask(landings, lease))
 
 
 def _on_happened(turn: RootTurn, prd_id: str, word: Happened) -> None:
