@@ -161,7 +161,7 @@ class StoryWorker:
             order,
             self._around,
             env=self._environment(order.env) | {"PRD_SUPERVISE_WORKTREE": order.cwd},
-            log=Path(self._assign.attempt_dir, f"verify.{order.stage}.log"),
+            log=Path(self._assign.attempt_dir, _log_of(order.stage)),
             keep_fds=(self._lock,),
             on_end=on_end,
         )
@@ -199,6 +199,10 @@ class StoryWorker:
         return agent_environment(
             os.environ, extra_names=extra_names, assigned=story_variables(assign, prompt_file)
         )
+
+
+def _log_of(stage: str) -> str:
+    return "setup.log" if stage == "setup" else f"verify.{stage}.log"
 
 
 def _write(path: Path, text: str) -> Path:

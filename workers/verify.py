@@ -16,7 +16,10 @@ NOT_STARTED = 127  # as a shell says it
 
 
 class Verification:
-    """One run of the verify commands over one commit; `on_end` gets what came out."""
+    """One run of the verify commands over one commit; `on_end` gets what came out.
+
+    What the worktree needs first goes first; a setup that fails is told as the command that failed.
+    """
 
     def __init__(
         self,
@@ -34,35 +37,52 @@ class Verification:
         self._log = log
         self._keep_fds = keep_fds
         self._on_end = on_end
+        self._setups = order.setup.commands if order.setup is not None else ()
+        self._set_up = 0  # how many of them have passed
         self._done: list[CommandRun] = []
         self._output_from = 0
         self.running: Running | None = None
 
     def start(self) -> None:
         """Run the next command, or report."""
-        if len(self._done) == len(self._order.commands):
+        if not self._is_in_setup and len(self._done) == len(self._order.commands):
             self._report(interrupted=False)
             return
-        command = self._order.commands[len(self._done)]
-        self._note(f"== {self._order.stage} {self._order.commit[:12]}: {command}\n")
+        self._note(f"== {self._order.stage} {self._order.commit[:12]}: {self._name}\n")
         self._output_from = self._log.stat().st_size
         try:
-            self.running = self._run(command)
+            self.running = self._run()
         except OSError as error:
             self._note(f"cannot be started: {error}\n")
-            self._done.append(CommandRun(command=command, exit_code=NOT_STARTED, duration_s=0.0))
+            self._done.append(self._came_to(NOT_STARTED, 0.0))
             self._report(interrupted=False)
 
-    def _run(self, command: str) -> Running:
+    @property
+    def _is_in_setup(self) -> bool:
+        return self._set_up < len(self._setups)
+
+    @property
+    def _command(self) -> str:
+        """The next one, or the one at work."""
+        if self._is_in_setup:
+            return self._setups[self._set_up]
+        return self._order.commands[len(self._done)]
+
+    @property
+    def _name(self) -> str:
+        return f"setup: {self._command}" if self._is_in_setup else self._command
+
+    def _run(self) -> Running:
+        setup = self._order.setup if self._is_in_setup else None
         return Running(
             Command(
-                argv=("/bin/sh", "-c", command),
+                argv=("/bin/sh", "-c", self._command),
                 cwd=Path(self._order.cwd),
                 env=self._env,
                 log=self._log,
                 stdin=None,
                 keep_fds=self._keep_fds,
-                timeout_s=self._order.timeout_s,
+                timeout_s=self._order.timeout_s if setup is None else setup.timeout_s,
             ),
             self._around,
             self._on_command_ended,
@@ -85,18 +105,36 @@ class Verification:
     def _on_command_ended(self, outcome: Outcome) -> None:
         self.running = None
         timed_out = outcome.kind is OutcomeKind.TIMED_OUT
-        run = CommandRun(
-            command=self._order.commands[len(self._done)],
-            exit_code=None if timed_out else _code_of(outcome),
-            duration_s=round(outcome.duration_s, 3),
-        )
-        self._done.append(run)
+        run = self._came_to(None if timed_out else _code_of(outcome), outcome.duration_s)
         if outcome.kind is OutcomeKind.INTERRUPTED:
+            self._done.append(run)
             self._report(interrupted=True)
-        elif run.exit_code == 0:
+        elif self._is_in_setup and run.exit_code == 0:
+            self._set_up += 1
+            if not self._is_in_setup:
+                self._stamp()
             self.start()
         else:
-            self._report(interrupted=False)
+            self._done.append(run)
+            if run.exit_code == 0:
+                self.start()
+            else:
+                self._report(interrupted=False)
+
+    def _came_to(self, exit_code: int | None, duration_s: float) -> CommandRun:
+        return CommandRun(command=self._name, exit_code=exit_code, duration_s=round(duration_s, 3))
+
+    def _stamp(self) -> None:
+        """Note that the worktree is set up; without the note it will be set up once more."""
+        setup = self._order.setup
+        if setup is None:
+            return
+        fresh = Path(f"{setup.stamp}.new")
+        try:
+            fresh.write_text(f"{setup.fingerprint}\n")
+            fresh.replace(setup.stamp)
+        except OSError as error:
+            self._note(f"cannot be noted: {error}\n")
 
     def _report(self, *, interrupted: bool) -> None:
         run = VerifyRun(

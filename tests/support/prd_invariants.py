@@ -19,7 +19,7 @@ from prd_supervise.workers.messages.landing import LANDING_LEASE
 from prd_supervise.workers.messages.prd import Standing
 from tests.support.prd_around import Around
 
-_LEASED = (Stage.LEASE, Stage.GATHER, Stage.AGENT)
+_LEASED = (Stage.LEASE, Stage.GATHER, Stage.SETUP, Stage.AGENT)
 _AT_THE_GATE = (Stage.BASE, Stage.TRIAL, Stage.MERGED, Stage.PUBLISH)
 
 

@@ -41,8 +41,10 @@ from prd_supervise.workers.messages.landing import (
     RolledBack,
     TryLanding,
 )
+from prd_supervise.workers.messages.setup import Setup
 from prd_supervise.workers.messages.story import RunVerify, Verified
 
+SETUP = Setup(commands=("make deps",), timeout_s=60.0, stamp="/stamp", fingerprint="1")
 Ends = Mapping[tuple[str, int], OutcomeKind]
 
 
@@ -55,6 +57,7 @@ class Script:
     idle: frozenset[tuple[str, int]] = frozenset()  # the agent changes nothing
     conflicts: frozenset[tuple[str, int]] = frozenset()
     tampering: tuple[str, ...] = ()
+    setups: frozenset[tuple[str, int]] = frozenset()  # the worktree has to be set up first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +127,7 @@ def _answer(repository: Repository, request: GitRequest, script: Script) -> GitA
                 base=request.base or repository.tip,
                 head="head",
                 worktree=f"/worktrees/{request.slot}",
+                setup=SETUP if (request.story_id, request.attempt) in script.setups else None,
             )
         case Commit():
             changed = (request.story_id, request.attempt) not in script.idle
@@ -212,8 +216,9 @@ def verified(
 ) -> Verified:
     """What the verify commands say about what they were run on."""
     code = 1 if (story_id, attempt, order.stage) in script.reds else 0
-    runs = tuple(
-        CommandRun(command=command, exit_code=code, duration_s=1.0) for command in order.commands
+    commands = (order.setup.commands if order.stage == "setup" and order.setup else ()) or (
+        order.commands
     )
+    runs = tuple(CommandRun(command=name, exit_code=code, duration_s=1.0) for name in commands)
     run = VerifyRun(commit=order.commit, commands=runs, interrupted=interrupted)
     return Verified(attempt=attempt, stage=order.stage, run=run, tail="the tail" if code else "")

@@ -13,18 +13,20 @@ from .occupants import write_note
 from .place import Branch, Place
 from .prd_blob import copied, marked_blob, prd_entry
 from .prd_taking import checked_out, head_of
+from .setting_up import setup_of
 from .trees import commit_file, commit_tree
 from .worktrees import Worktree, add_worktree, find_worktree, forget_unfinished
 
 
 def check_out_commit(place: Place, request: CheckOut) -> CheckedOut:
     """Put a commit into the PRD's own worktree."""
-    _show(place, request.commit)
+    worktree = _show(place, request.commit)
     return CheckedOut(
         story_id=request.story_id,
         attempt=request.attempt,
         commit=request.commit,
-        worktree=str(place.own_worktree),
+        worktree=str(worktree.path),
+        setup=setup_of(place, worktree),
     )
 
 
@@ -46,8 +48,13 @@ def try_merge(place: Place, branch: Branch, request: Trial) -> Tried:
     # Git would warn of the same parent twice: a story without code has no commit of its own.
     parents = tuple(dict.fromkeys((onto, request.head)))
     commit = commit_tree(place.git, joined.tree, parents=parents, message=message)
-    _show(place, commit)
-    return replace(tried, commit=commit, prd_file=_copy(place, branch, request, commit))
+    worktree = _show(place, commit)
+    return replace(
+        tried,
+        commit=commit,
+        prd_file=_copy(place, branch, request, commit),
+        setup=setup_of(place, worktree),
+    )
 
 
 def publish(place: Place, branch: Branch, request: Publish) -> Published:

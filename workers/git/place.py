@@ -69,10 +69,17 @@ class Place:
     lock_path: Path
     rules: Rules = field(default_factory=Rules)
     _told: list[Told] = field(default_factory=list)
+    _told_once: set[str] = field(default_factory=set)
 
     def tell(self, text: str, *, event: str = "git_mended") -> None:
         """Note something for people; without a name it is what was mended."""
         self._told.append(Told(event=event, text=text))
+
+    def tell_once(self, text: str, *, event: str) -> None:
+        """Note something that would be said again with every request."""
+        if text not in self._told_once:
+            self._told_once.add(text)
+            self.tell(text, event=event)
 
     def take_notes(self) -> tuple[Told, ...]:
         """What was noted since the last time."""

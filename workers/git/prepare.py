@@ -10,6 +10,7 @@ from .furnish import furnish
 from .occupants import Occupant, occupant_of, write_note
 from .place import Branch, Place
 from .salvage import keep, salvage_worktree
+from .setting_up import setup_of
 from .work import commit
 from .worktrees import (
     Worktree,
@@ -55,6 +56,7 @@ def prepare(place: Place, branch: Branch, request: Prepare) -> Prepared:
         base=base,
         head=head,
         worktree=str(path),
+        setup=setup_of(place, worktree),
     )
 
 

@@ -11,6 +11,7 @@ from .occupants import Occupant
 from .place import Branch, Place
 from .prd_edit import edit_of, moved_along
 from .salvage import add_everything, keep, salvage_worktree
+from .setting_up import setup_of
 from .worktrees import State, Worktree, find_worktree, forget_unfinished, state_of
 
 FILES_MAX = 100
@@ -52,6 +53,7 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         head=head,
         files=tuple(files[:FILES_MAX]),
         prd_edit=edit,
+        setup=setup_of(place, worktree),
     )
 
 

@@ -14,6 +14,7 @@ from .landing import (
     RolledBack,
     TryLanding,
 )
+from .setup import Setup
 
 # A supervisor reads the whole PRD file to mark one story: this many take it some seconds.
 MARKED_BYTES_MAX = 10_000_000
@@ -116,6 +117,7 @@ class Prepared:
     base: str
     head: str
     worktree: str
+    setup: Setup | None = None  # what it needs first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +150,7 @@ class Committed:
     files: tuple[str, ...]  # what differs from base besides PRD and progress files, at most 100
     prd_edit: PrdEdit | None = None
     problem: str = ""
+    setup: Setup | None = None  # what the worktree needs after what the agent did
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +170,7 @@ class CheckedOut:
     attempt: int
     commit: str
     worktree: str
+    setup: Setup | None = None  # what it needs first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +198,7 @@ class Tried:
     worktree: str
     conflicts: tuple[str, ...] = ()
     prd_file: PrdCopy | None = None  # the PRD file in the merged commit, if it has one
+    setup: Setup | None = None  # what the worktree needs first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

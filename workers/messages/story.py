@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...policies.outcome import Outcome, OutcomeKind, VerifyRun
+from .setup import Setup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,8 @@ class RunAgent:
 class RunVerify:
     """Run the verify commands in `cwd`, where `commit` is checked out.
 
-    `stage` is base, story or merged: what the answer is about.
+    `stage` is base, story or merged: what the answer is about; or setup, where the worktree is
+    only made ready for the agent.
     """
 
     stage: str
@@ -57,6 +59,7 @@ class RunVerify:
     commands: tuple[str, ...]
     timeout_s: float
     env: tuple[str, ...] = ()  # names of further variables that they may see
+    setup: Setup | None = None  # these commands go first; one that fails is the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

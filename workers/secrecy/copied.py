@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from ..finding import found
+
 FILES_MAX = 10_000
 _NOT_OURS_TO_GIVE = frozenset({".git", ".prd-supervise"})
 
@@ -16,18 +18,16 @@ def copied_files(checkout: Path, patterns: Iterable[str]) -> tuple[str, ...]:
 
     At most FILES_MAX of them. What lies outside of the checkout is nobody's to name.
     """
-    found = dict.fromkeys(islice(_files(checkout, patterns), FILES_MAX))
-    return tuple(sorted(found))
+    names = dict.fromkeys(islice(_files(checkout, patterns), FILES_MAX))
+    return tuple(sorted(names))
 
 
 def _files(checkout: Path, patterns: Iterable[str]) -> Iterator[str]:
     for pattern in patterns:
-        for path in checkout.glob(pattern):
-            inside = path.relative_to(checkout)
-            if ".." in inside.parts or _NOT_OURS_TO_GIVE.intersection(inside.parts):
-                continue
+        for name in found(checkout, pattern):
+            path = checkout / name
             if path.is_file():
-                yield str(inside)
+                yield name
             elif path.is_dir():
                 yield from _below(checkout, path)
 

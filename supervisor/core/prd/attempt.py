@@ -1,6 +1,7 @@
 """The first half of an attempt: lease, worker and worktree, agent.
 
 LEASE -> GATHER -> AGENT -> COMMIT -> (evidence)
+(SETUP, before the agent, where the worktree is new or its lock files have changed)
 RESTART <- its worker died; from there to GATHER again
 """
 
@@ -14,13 +15,15 @@ from ....policies.shutdown import WORKER_ENDED
 from ....policies.spec import Cause, ChildKind, ChildSpec, Restart, Tally
 from ....workers.messages.git import Commit, Prepare, Prepared
 from ....workers.messages.prd import LeaseReturned, Limits
+from ....workers.messages.setup import Setup
+from ....workers.messages.story import RunVerify, Verified
 from ..otp.events import ChildStartRequested
 from . import evidence, gate
 from .records import AgentBegan, AgentOver, AttemptBegun, WorktreeReady
-from .settle import caps, went_down_with
+from .settle import Loss, caps, lose, went_down_with
 from .state import Prd, Run, Stage, Story, lease_of, worker_of
 from .turn import Turn, taken_slots
-from .words import AssignWorker, Say, StartAgent
+from .words import AssignWorker, Say, StartAgent, StartVerify
 
 
 def begin(turn: Turn, story: Story) -> None:
@@ -114,7 +117,7 @@ def on_prepared(turn: Turn, story: Story, run: Run, answer: Prepared) -> None:
         story_id=story.story_id, attempt=run.attempt, base=answer.base, worktree=answer.worktree
     )
     story = turn.record(story, record)
-    assign(turn, turn.run(story, replace(run, is_prepared=True)))
+    assign(turn, turn.run(story, replace(run, is_prepared=True, setup=answer.setup)))
 
 
 def assign(turn: Turn, story: Story) -> None:
@@ -135,7 +138,40 @@ def assign(turn: Turn, story: Story) -> None:
     )
     if memory.is_claimed:
         evidence.verify(turn, story, run)
-        return
+    elif run.setup is not None:
+        _set_up(turn, story, run, run.setup)
+    else:
+        _start_agent(turn, story, run)
+
+
+def _set_up(turn: Turn, story: Story, run: Run, setup: Setup) -> None:
+    """Have the worker run what the worktree needs, before the agent sees it."""
+    memory = story.memory
+    order = RunVerify(
+        stage="setup",
+        commit=memory.base,
+        cwd=memory.worktree,
+        commands=(),
+        timeout_s=setup.timeout_s,
+        setup=setup,
+    )
+    turn.do(StartVerify(story_id=story.story_id, order=order))
+    turn.run(story, replace(run, stage=Stage.SETUP))
+
+
+def on_set_up(turn: Turn, story: Story, run: Run, answer: Verified) -> None:
+    """The setup is over: the agent begins, unless it failed."""
+    if answer.run.interrupted:
+        lose(turn, story, run, Loss(reason="stopped", counts=False))
+    elif answer.run.is_green:
+        turn.tell("set_up", story, f"the worktree {story.memory.worktree} is set up")
+        _start_agent(turn, story, replace(run, setup=None))
+    else:
+        lose(turn, story, run, Loss(reason=evidence.why_red(answer), context=answer.tail))
+
+
+def _start_agent(turn: Turn, story: Story, run: Run) -> None:
+    memory = story.memory
     turn.do(
         StartAgent(
             story_id=story.story_id,

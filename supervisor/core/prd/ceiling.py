@@ -13,7 +13,7 @@ from .turn import Turn
 from .words import TellWorker
 
 AT_ONCE_S = 2.0  # the worker still has a result to write
-_JUDGED = frozenset({Stage.VERIFY, Stage.GATE, Stage.BASE, Stage.TRIAL, Stage.MERGED})
+_JUDGED = frozenset({Stage.SETUP, Stage.VERIFY, Stage.GATE, Stage.BASE, Stage.TRIAL, Stage.MERGED})
 
 
 def end_attempt(turn: Turn, order: EndAttempt) -> None:

@@ -47,7 +47,7 @@ def on_committed(
         )
         lose(turn, story, run, loss)
     else:
-        verify(turn, story, run)
+        verify(turn, story, replace(run, setup=answer.setup))
 
 
 def verify(turn: Turn, story: Story, run: Run) -> None:
@@ -58,8 +58,9 @@ def verify(turn: Turn, story: Story, run: Run) -> None:
     elif not story.verify:
         gate.want_merge(turn, turn.run(story, replace(run, stage=Stage.GATE)))
     else:
-        gate.order_verify(turn, story, "story", story.memory.head, story.memory.worktree)
-        turn.run(story, replace(run, stage=Stage.VERIFY))
+        memory = story.memory
+        gate.order_verify(turn, story, "story", memory.head, memory.worktree, setup=run.setup)
+        turn.run(story, replace(run, stage=Stage.VERIFY, setup=None))
 
 
 def on_story_verified(turn: Turn, story: Story, run: Run, answer: Verified) -> None:
@@ -71,7 +72,7 @@ def on_story_verified(turn: Turn, story: Story, run: Run, answer: Verified) -> N
         turn.tell("verified", story, f"{_commands(answer.run)} passed in the story's worktree")
         gate.want_merge(turn, turn.run(story, replace(run, stage=Stage.GATE)))
     else:
-        lose(turn, story, run, Loss(reason=_why_red(answer), context=answer.tail))
+        lose(turn, story, run, Loss(reason=why_red(answer), context=answer.tail))
 
 
 def on_tried(turn: Turn, story: Story, run: Run, answer: Tried) -> None:
@@ -92,7 +93,7 @@ def on_merged_verified(turn: Turn, story: Story, run: Run, answer: Verified) -> 
     elif answer.run.is_green:
         gate.publish(turn, story, run)
     else:
-        reason = f"green alone, but on top of {turn.prd.branch} {_why_red(answer)}"
+        reason = f"green alone, but on top of {turn.prd.branch} {why_red(answer)}"
         lose(turn, story, run, Loss(reason=reason, context=answer.tail, is_fresh=True))
 
 
@@ -131,7 +132,7 @@ def evidence_of(run: Run) -> str:
     return f"verified on the merged tree by {_commands(run.merged_run)}, {before}"
 
 
-def _why_red(answer: Verified) -> str:
+def why_red(answer: Verified) -> str:
     """The command that failed, and the last thing that it said."""
     lines = [line.strip() for line in answer.tail.splitlines() if line.strip()]
     return f"{answer.run.failure}: {lines[-1][:200]}" if lines else answer.run.failure

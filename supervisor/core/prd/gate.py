@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ....policies.outcome import VerifyRun
 from ....workers.messages.git import CheckedOut, CheckOut, Publish, Trial, Tried
+from ....workers.messages.setup import Setup
 from ....workers.messages.story import RunVerify, Verified
 from .state import Baseline, Run, Stage, Story
 from .turn import Turn, in_stage
@@ -33,7 +34,9 @@ def want_merge(turn: Turn, story: Story) -> None:
     enter(turn)
 
 
-def order_verify(turn: Turn, story: Story, stage: str, commit: str, cwd: str) -> None:
+def order_verify(
+    turn: Turn, story: Story, stage: str, commit: str, cwd: str, *, setup: Setup | None = None
+) -> None:
     """Have the story's worker run the verify commands somewhere."""
     order = RunVerify(
         stage=stage,
@@ -41,6 +44,7 @@ def order_verify(turn: Turn, story: Story, stage: str, commit: str, cwd: str) ->
         cwd=cwd,
         commands=story.verify,
         timeout_s=turn.prd.limits.verify_timeout_s,
+        setup=setup,
     )
     turn.do(StartVerify(story_id=story.story_id, order=order))
 
@@ -91,7 +95,7 @@ def on_checked_out(turn: Turn, story: Story, run: Run, answer: CheckedOut) -> No
     """The base stands in the PRD's worktree: run the verify commands over it."""
     if turn.prd.deadline is None:  # else its worker starts nothing any more
         turn.run(story, run)
-        order_verify(turn, story, "base", answer.commit, answer.worktree)
+        order_verify(turn, story, "base", answer.commit, answer.worktree, setup=answer.setup)
 
 
 def on_base_verified(turn: Turn, story: Story, run: Run, answer: Verified) -> None:
@@ -150,7 +154,7 @@ def on_tried(turn: Turn, story: Story, run: Run, answer: Tried) -> None:
         publish(turn, story, run)
         return
     turn.run(story, replace(run, stage=Stage.MERGED))
-    order_verify(turn, story, "merged", answer.commit, answer.worktree)
+    order_verify(turn, story, "merged", answer.commit, answer.worktree, setup=answer.setup)
 
 
 def publish(turn: Turn, story: Story, run: Run) -> None:

@@ -20,7 +20,7 @@ from .words import PlanRead, Say
 
 MARKED = "marked done in the PRD"
 _DEAF = frozenset({PrdPhase.STOPPING, PrdPhase.ENDING, PrdPhase.ENDED})
-_NO_AGENT_YET = frozenset({Stage.LEASE, Stage.GATHER, Stage.RESTART})
+_NO_AGENT_YET = frozenset({Stage.LEASE, Stage.GATHER, Stage.SETUP, Stage.RESTART})
 
 
 def on_plan(turn: Turn, event: PlanRead) -> None:

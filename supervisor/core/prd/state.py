@@ -12,6 +12,7 @@ from ....policies.spec import Cause
 from ....workers.messages.git import GitRequest, PrdCopy, TakePrdFile
 from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
 from ....workers.messages.rules import MergeRules
+from ....workers.messages.setup import Setup
 from ..otp.state import Supervisor
 from .landing_state import Landing
 from .memory import Memory, StoryState
@@ -41,6 +42,7 @@ class Stage(Enum):
     LEASE = "lease"  # the right to run an agent; nothing of it lives yet
     GATHER = "gather"  # its worker, its worktree, and the lease if it comes last
     RESTART = "restart"  # its worker died and comes back
+    SETUP = "setup"  # the worktree is made ready for the agent, once a slot
     AGENT = "agent"
     COMMIT = "commit"  # the integrator keeps what the agent left
     VERIFY = "verify"  # the verify commands, in the story's worktree
@@ -60,6 +62,7 @@ class Run:
     attempt: int
     has_lease: bool = False
     is_prepared: bool = False
+    setup: Setup | None = None  # what its worktree needs first
     incarnation: int = 0  # of its worker
     worker_is_ready: bool = False
     failure: str = ""  # why the agent's end is no claim

@@ -173,7 +173,9 @@ def _on_verified(turn: Turn, story: Story, answer: Verified) -> None:
     run = story.run
     if run is None or run.stage is Stage.FINISH:
         return  # decided meanwhile, by a stop
-    if answer.stage == "base" and run.is_checking_base:
+    if answer.stage == "setup" and run.stage is Stage.SETUP:
+        attempt.on_set_up(turn, story, run, answer)
+    elif answer.stage == "base" and run.is_checking_base:
         gate.on_base_verified(turn, story, run, answer)
     elif answer.stage == "story" and run.stage is Stage.VERIFY:
         evidence.on_story_verified(turn, story, run, answer)

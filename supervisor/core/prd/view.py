@@ -14,6 +14,7 @@ _STAGES = {
     Stage.LEASE: "queued",
     Stage.GATHER: "starting",
     Stage.RESTART: "backing off",
+    Stage.SETUP: "setting up",
     Stage.AGENT: "running",
     Stage.COMMIT: "verifying",
     Stage.VERIFY: "verifying",

@@ -65,7 +65,8 @@ STAGES = tuple(stage for stage in Stage if stage not in {Stage.RESTART, Stage.BA
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("grace_s", [60.0, 5.0])
 def test_a_stop_in_any_stage_is_finished_by_a_resume(stage: Stage, grace_s: float) -> None:
-    first = prd_world(a_story("A"), grants=stage is not Stage.LEASE)
+    script = Script(setups=frozenset({("A", 1)} if stage is Stage.SETUP else ()))
+    first = prd_world(a_story("A"), grants=stage is not Stage.LEASE, script=script)
     world = first.until("A", stage).stop(grace_s).run()
     assert world.around.exit_code == 0
     assert world.memory("A").failures == 0

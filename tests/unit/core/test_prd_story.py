@@ -52,6 +52,29 @@ def test_a_story_without_verify_commands_is_done_unverified() -> None:
     assert world.count(StartAgent) == 1
 
 
+def test_a_worktree_is_set_up_before_its_agent_sees_it() -> None:
+    script = Script(setups=frozenset({("A", 1)}))
+    world = prd_world(a_story("A"), script=script).until("A", Stage.SETUP)
+    assert world.count(StartAgent) == 0
+    assert world.run().memory("A").attempt == 1
+
+
+def test_a_setup_that_fails_ends_the_attempt_before_its_agent() -> None:
+    script = Script(setups=frozenset({("A", 1)}), reds=frozenset({("A", 1, "setup")}))
+    world = prd_world(a_story("A"), script=script).until("A", Stage.FINISH)
+    assert reason_of(world) == "`make deps` exited with 1: the tail"
+    assert world.count(StartAgent) == 0
+    done = world.run().memory("A")
+    assert (done.attempt, done.failures, done.state) == (2, 1, StoryState.DONE)
+
+
+def test_a_worker_that_dies_in_the_setup_is_followed_by_another() -> None:
+    script = Script(setups=frozenset({("A", 1), ("A", 2)}))
+    world = prd_world(a_story("A"), script=script).until("A", Stage.SETUP).kill_worker("A").run()
+    assert world.memory("A").state is StoryState.DONE
+    assert world.count(StartAgent) == 1
+
+
 def test_a_claim_without_a_change_is_no_claim() -> None:
     script = Script(idle=frozenset({("A", 1)}))
     world = prd_world(a_story("A"), script=script).until("A", Stage.FINISH)

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from tests.support.e2e_repo import Repo, story, write
+from tests.support.tree import Tree
+
+WARM = {"run": ["sh", "-c", "mkdir -p cache && echo warm >> cache/built"]}
+
+
+def keep(name: str, what: str) -> dict[str, list[str]]:
+    """A step that shows the test what the agent saw."""
+    return {"run": ["sh", "-c", f'{{ {what}; }} > "$TMPDIR/{name}" 2>&1 || true']}
+
+
+def seen(tree: Tree, name: str) -> str:
+    return Path(tree.env["TMPDIR"], name).read_text()
+
+
+def test_the_next_story_in_a_slot_meets_a_warm_cache_and_nothing_else(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.put(".gitignore", "cache/\n")
+    repo.prd(
+        story("A", WARM, write("A.txt", "a\n"), keep("A", "pwd")),
+        story("B", WARM, keep("B", "pwd; cat cache/built; ls"), write("B.txt", "b\n")),
+    )
+    repo.commit()
+
+    tree.run("start", "--max-workers", "1", code=0)
+
+    lines = seen(tree, "B").splitlines()
+    assert lines[0] == seen(tree, "A").strip()
+    assert lines[1:3] == ["warm", "warm"]
+    assert {"A.txt", "cache"} <= {*lines}  # A is merged, and B comes after it
+    assert not repo.has("feature/ALPHA", "cache")
+
+
+def test_setup_runs_once_a_slot_and_again_after_a_lock_file_changed(repo: Repo, tree: Tree) -> None:
+    repo.put(".gitignore", "modules/\n")
+    repo.put("package-lock.json", "1\n")
+    log = Path(tree.env["TMPDIR"], "setups")
+    note = (
+        f'mkdir -p modules && cp package-lock.json modules && echo "$PWD" $(cat modules/*) >> {log}'
+    )
+    repo.configure(worktree={"setup": [note], "setup_when": ["*-lock.json"]})
+    same = "cmp package-lock.json modules/package-lock.json"
+    repo.prd(
+        *(story(name, verify=[same]) for name in "AB"),
+        story("C", write("package-lock.json", "2\n"), verify=[same]),
+        story("D", verify=[same], dependsOn=["C"]),
+    )
+    repo.commit()
+
+    tree.run("start", "--max-workers", "1", code=0)
+
+    worktrees = repo.state / "worktrees"
+    slot, own = f"{worktrees}/ALPHA.1", f"{worktrees}/ALPHA"
+    runs = log.read_text().splitlines()
+    assert [line for line in runs if line.startswith(slot)] == [f"{slot} 1", f"{slot} 2"]
+    assert [line for line in runs if line.startswith(f"{own} ")] == [f"{own} 1", f"{own} 2"]
+    assert [event["story"] for event in tree.events("set_up")] == ["A"]
+
+
+def test_a_setup_that_fails_ends_the_attempt_with_its_output(repo: Repo, tree: Tree) -> None:
+    repo.configure(
+        worktree={"setup": ["echo no such registry >&2; exit 3"]}, restart={"max_attempts": 2}
+    )
+    repo.prd(story("A"))
+    repo.commit()
+
+    tree.run("start", code=1)
+
+    reason = tree.result("A", 2)["reason"]
+    assert "`setup: echo no such registry >&2; exit 3` exited with 3: no such registry" in reason
+    assert "no such registry" in (tree.attempt("A", 2) / "setup.log").read_text()
+    assert not tree.events("agent_started")
+
+
+def test_what_is_copied_and_linked_stands_in_the_worktree_and_is_never_committed(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.put(".gitignore", "node_modules/\n.env\n")
+    repo.put("README", "hello\n")
+    repo.configure(
+        worktree={
+            "copy": ["**/.env", "README", "none"],
+            "link": ["node_modules"],
+        }
+    )
+    look = keep("A", "cat .env sub/.env; readlink node_modules; stat -c %a .env")
+    everything = {"run": ["git", "add", "--all"]}
+    spoil = {"run": ["sh", "-c", "echo spoiled >> .env"]}
+    repo.prd(
+        story("A", look, everything, spoil, write("A.txt", "a\n")),
+        story("B", keep("B", "cat .env"), write("B.txt", "b\n")),
+        story("C", {"run": ["sh", "-c", "exit 1"]}),
+    )
+    repo.commit()
+    repo.put(".env", "TOKEN=1\n", mode=0o644)
+    repo.put("sub/.env", "SUB=2\n")
+    modules = repo.put("node_modules/left-pad/index.js", "x\n").parent.parent
+
+    tree.run("start", "--max-workers", "1", code=1)
+
+    assert seen(tree, "A") == f"TOKEN=1\nSUB=2\n{modules}\n600\n"
+    assert seen(tree, "B") == "TOKEN=1\n"
+    assert (modules / "left-pad/index.js").read_text() == "x\n"
+    names = repo.git("log", "--all", "--name-only", "--format=").split()
+    assert not {".env", "sub/.env", "node_modules"} & {*names}
+    assert repo.merged("feature/ALPHA") == ["ALPHA/A", "ALPHA/B"]
+    told = "\n".join(event["text"] for event in tree.events("not_furnished"))
+    assert "README is left out: it is committed" in told
+    assert told.count("is called none") == 1
+    kept = repo.state / "worktrees/ALPHA.1"
+    assert stat.S_IMODE((kept / ".env").stat().st_mode) == 0o600
+    assert (kept / "node_modules").readlink() == modules
