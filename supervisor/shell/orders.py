@@ -11,6 +11,7 @@ import msgspec
 from ...policies.verdicts import Attempt
 from ...workers.agents.registry import AGENT_NAMES
 from ...workers.messages.prd import Begin
+from ...workers.messages.rules import SecretSources
 from ...workers.messages.story import Assign, Finish, RunAgent, WorkerOrder
 from ..core.prd.landing_state import LANDING_NAME
 from ..core.prd.words import (
@@ -89,6 +90,12 @@ class Orders:
             attempt_dir=str(folder),
             marker=told.marker,
             cgroup=self._cgroup(command),
+            secrets=SecretSources(
+                checkout=told.repository,
+                copied=told.worktree.copy,
+                files=told.secrets.files,
+                env=told.secrets.env,
+            ),
         )
 
     def _cgroup(self, command: AssignWorker) -> str:
