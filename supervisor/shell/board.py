@@ -224,4 +224,5 @@ def _story(story: StoryView) -> dict[str, object]:
         "evidence": story.evidence or None,
         "worktree": story.worktree or None,
         "losses": asdict(story.losses),
+        "conflicts": list(story.conflicts),
     }

@@ -10,8 +10,9 @@ from ...policies.admission import Leases
 from ...policies.spec import Backoff, Intensity, Strategy
 from ...workers.messages.prd import Begin
 from ...workers.messages.rules import MergeRules
+from ...workers.messages.rules import Strategy as Files
 from ..core.otp.state import Supervisor
-from ..core.prd.state import Prd, Story
+from ..core.prd.state import Growth, Prd, Story
 from ..core.root.needs import Needs
 from ..core.root.state import Holds, Root
 from ..core.root.words import BoundsChanged
@@ -83,6 +84,9 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         base_branch=known.base_branch or begin.base_branch,
         merging=_merging(begin, known),
         is_rolled_back=known.is_rolled_back,
+        growth=Growth(
+            every_s=0.0 if begin.merging.strategy is Files.NONE else begin.merging.compare_s
+        ),
     )
 
 

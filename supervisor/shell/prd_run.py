@@ -26,6 +26,7 @@ from ...workers.messages.git import (
     Told,
     Tried,
 )
+from ...workers.messages.growth import Compared
 from ...workers.messages.landing import (
     Land,
     Landed,
@@ -268,6 +269,7 @@ class PrdRun:
                 | LandingTried()
                 | Landed()
                 | PushPlanned()
+                | Compared()
                 | GitFailed()
             ):
                 self._host.post(GitSaid(answer=message))

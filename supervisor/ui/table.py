@@ -67,6 +67,7 @@ def story_lines(story: Mapping[str, Any]) -> list[str]:
         lines.append(f"      {safe(story['reason'])}")
     if story["evidence"] and story["state"] == "done":
         lines.append(f"      {safe(story['evidence'])}")
+    lines += [f"      will conflict {safe(line)}" for line in story.get("conflicts", ())]
     if usage := story.get("usage"):
         lines.append(f"      {_usage_text(usage)}")
     if story["worktree"] and story["state"] == "failed":

@@ -31,6 +31,7 @@ from prd_supervise.workers.messages.git import (
     Trial,
     Tried,
 )
+from prd_supervise.workers.messages.growth import Compared, CompareStories, Meeting
 from prd_supervise.workers.messages.landing import (
     Land,
     Landed,
@@ -41,6 +42,7 @@ from prd_supervise.workers.messages.landing import (
     RolledBack,
     TryLanding,
 )
+from prd_supervise.workers.messages.merging import Conflict
 from prd_supervise.workers.messages.setup import Setup
 from prd_supervise.workers.messages.story import RunVerify, Verified
 
@@ -58,6 +60,7 @@ class Script:
     conflicts: frozenset[tuple[str, int]] = frozenset()
     tampering: tuple[str, ...] = ()
     setups: frozenset[tuple[str, int]] = frozenset()  # the worktree has to be set up first
+    meetings: Mapping[tuple[str, str], tuple[Conflict, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +119,8 @@ def _publish(repository: Repository, request: Publish) -> tuple[Repository, GitA
 
 def _answer(repository: Repository, request: GitRequest, script: Script) -> GitAnswer:
     match request:
-        case OpenBranch() | TakePrdFile() | CloseBranch():
-            return _answer_of_branch(repository, request)
+        case OpenBranch() | TakePrdFile() | CloseBranch() | CompareStories():
+            return _answer_of_branch(repository, request, script)
         case RollBack() | TryLanding() | Land() | PlanPush():
             return answer_at_end(repository, request)
         case Prepare():
@@ -152,7 +155,7 @@ def _answer(repository: Repository, request: GitRequest, script: Script) -> GitA
             assert_never(request)
 
 
-def _answer_of_branch(repository: Repository, request: BranchRequest) -> GitAnswer:
+def _answer_of_branch(repository: Repository, request: BranchRequest, script: Script) -> GitAnswer:
     match request:
         case OpenBranch():
             return BranchOpened(
@@ -165,6 +168,8 @@ def _answer_of_branch(repository: Repository, request: BranchRequest) -> GitAnsw
             return PrdFileTaken()
         case CloseBranch():
             return BranchClosed(kept=())
+        case CompareStories():
+            return _compare(request, script)
         case RollBack() | TryLanding() | Land() | PlanPush():
             return answer_at_end(repository, request)
         case _:
@@ -191,6 +196,17 @@ def answer_at_end(repository: Repository, request: EndingRequest) -> EndingAnswe
             )
         case _:
             assert_never(request)
+
+
+def _compare(request: CompareStories, script: Script) -> Compared:
+    """Every two of the stories meet that the script says will conflict."""
+    ids = tuple(each.story_id for each in request.stories)
+    meetings = tuple(
+        Meeting(story_id=later, other=ids[at], places=places)
+        for at, later in enumerate(ids[1:])
+        if (places := script.meetings.get((ids[at], later), ()))
+    )
+    return Compared(is_complete=True, stories=ids, meetings=meetings)
 
 
 def _try(repository: Repository, request: Trial, script: Script) -> Tried:

@@ -122,21 +122,35 @@ class Commands:
     """Git in one directory. It never looks for a repository by itself where GIT_DIR is given."""
 
     def __init__(
-        self, directory: Path, *, timeout_s: float, environment: Mapping[str, str]
+        self,
+        directory: Path,
+        *,
+        timeout_s: float,
+        environment: Mapping[str, str],
+        options: tuple[str, ...] = (),
     ) -> None:
         self._directory = directory
         self._timeout_s = timeout_s
         self._environment = dict(environment)
+        self._options = options
         self._git = Git(directory)
-        self._git.set_persistent_git_options(c=_OPTIONS)
+        self._git.set_persistent_git_options(c=(*_OPTIONS, *options))
         self._git.update_environment(**{**_ENVIRONMENT, **environment})
 
-    def at(self, directory: Path, *, environment: Mapping[str, str]) -> Commands:
-        """Git in another directory, and with more environment."""
+    def at(
+        self,
+        directory: Path,
+        *,
+        environment: Mapping[str, str],
+        timeout_s: float | None = None,
+        options: tuple[str, ...] = (),
+    ) -> Commands:
+        """Git in another directory, and with more environment; the last of equal options holds."""
         return Commands(
             directory,
-            timeout_s=self._timeout_s,
+            timeout_s=self._timeout_s if timeout_s is None else timeout_s,
             environment={**self._environment, **environment},
+            options=(*self._options, *options),
         )
 
     def with_index(self, index: Path) -> Commands:

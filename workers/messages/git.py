@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .growth import Compared, CompareStories
 from .landing import (
     Land,
     Landed,
@@ -263,7 +264,7 @@ class Told:
 EndingRequest = RollBack | TryLanding | Land | PlanPush  # what becomes of the branch at the end
 EndingAnswer = RolledBack | LandingTried | Landed | PushPlanned
 # No story's: the branch's own.
-BranchRequest = OpenBranch | TakePrdFile | CloseBranch | EndingRequest
+BranchRequest = OpenBranch | TakePrdFile | CloseBranch | CompareStories | EndingRequest
 GitRequest = BranchRequest | Prepare | Commit | CheckOut | Trial | Publish
 GitAnswer = (
     BranchOpened
@@ -275,5 +276,6 @@ GitAnswer = (
     | Published
     | BranchClosed
     | EndingAnswer
+    | Compared
     | GitFailed
 )

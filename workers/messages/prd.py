@@ -105,6 +105,7 @@ class StoryView:
     worktree: str = ""
     losses: Tally = Tally()  # noqa: RUF009  a frozen value: failed attempts, by cause
     standing: Standing = Standing.OPEN
+    conflicts: tuple[str, ...] = ()  # that it runs into, a line each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

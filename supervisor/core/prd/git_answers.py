@@ -19,9 +19,10 @@ from ....workers.messages.git import (
     Published,
     Tried,
 )
+from ....workers.messages.growth import Compared
 from ....workers.messages.landing import Landed, LandingTried, PushPlanned, RolledBack
 from ....workers.messages.prd import Happened
-from . import attempt, closing, evidence, gate, hindrance, landing, replan
+from . import attempt, closing, evidence, gate, growth, hindrance, landing, replan
 from .memory import StoryState
 from .records import NO_TERMS, StoryDone, StoryReset
 from .settle import Loss, finish, note_loss, skip_blocked, take_back_skips
@@ -59,6 +60,8 @@ def on_answer(turn: Turn, answer: GitAnswer, tampering: tuple[str, ...]) -> None
             closing.on_rolled_back(turn, answer)
         case LandingTried() | Landed() | PushPlanned():
             landing.on_answer(turn, answer)
+        case Compared():
+            growth.on_compared(turn, answer)
         case GitFailed() if not answer.story_id:
             _on_branch_failed(turn, answer)
         case _:
@@ -170,6 +173,9 @@ def _recover(turn: Turn, story_id: str) -> None:
 
 
 def _on_branch_failed(turn: Turn, answer: GitFailed) -> None:
+    if answer.request == "CompareStories":  # that is nobody's failure: there is a next time
+        growth.on_compared(turn, Compared(is_complete=True, problem=answer.message))
+        return
     if answer.request == "TakePrdFile":  # agents may read old words in it; the plan has the new
         turn.prd = replace(turn.prd, taking=None)
         text = f"the branch's copy of the PRD file stays as it is: {answer.message}"

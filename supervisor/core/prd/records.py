@@ -149,6 +149,23 @@ class StoryReleased:
     story_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictPredicted:
+    """The story, as it stands, cannot be merged after another one; without one: into the branch."""
+
+    story_id: str
+    other: str
+    places: tuple[str, ...]  # entities with file and lines, for people and for the next prompt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictGone:
+    """What was predicted holds no longer."""
+
+    story_id: str
+    other: str
+
+
 StoryRecord = (
     AttemptBegun
     | WorktreeReady
@@ -162,6 +179,8 @@ StoryRecord = (
     | StoryReset
     | StoryHeld
     | StoryReleased
+    | ConflictPredicted
+    | ConflictGone
 )
 
 

@@ -12,6 +12,7 @@ from ....policies.spec import Backoff, Cause, Tally
 from ....workers.messages.prd import Limits
 from ..otp.events import ChildStopRequested
 from . import gate
+from .growth import kindest_first
 from .memory import StoryState
 from .records import AttemptLost, StoryGivenUp, StoryReset, StorySkipped
 from .state import Prd, Run, Stage, Story, worker_of
@@ -183,7 +184,9 @@ def startable(prd: Prd, now_s: float) -> tuple[str, ...]:
         replace(each, not_before_s=math.inf) if worker_of(each.story_id) in alive else each
         for each in found
     )
-    return ready(able, done, now_s, [candidate_of(each) for each in running(prd)])
+    return kindest_first(
+        prd, ready(able, done, now_s, [candidate_of(each) for each in running(prd)])
+    )
 
 
 def finish(

@@ -136,6 +136,16 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """When the work of stories that run is compared; what came out is each story's to remember."""
+
+    every_s: float = 0.0  # 0: never
+    at_s: float = 0.0  # of the next look; 0: there is nothing to look at
+    is_asked: bool = False
+    goes_on: bool = False  # the integrator has not come to the end of a look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prd:
     """A PRD supervisor's whole state."""
 
@@ -164,6 +174,7 @@ class Prd:
     taking: TakePrdFile | None = None  # the last one, if it is not answered yet
     openings: int = 0  # in a row that failed for what passes
     open_at_s: float = 0.0  # then the branch is asked for again
+    growth: Growth = Growth()
     baselines: tuple[Baseline, ...] = ()
     gate: str = ""  # the story that uses the PRD's own worktree
     gate_queue: tuple[str, ...] = ()  # stories that wait to merge, in order

@@ -22,6 +22,7 @@ from . import (
     evidence,
     gate,
     git_answers,
+    growth,
     interventions,
     landing,
     needs,
@@ -263,6 +264,7 @@ def _move_on(turn: Turn) -> None:
         fail_fast(turn)
         _start_ready(turn)
         _close_if_decided(turn)
+    growth.look_if_due(turn)
     waiting = needs.waiting_of(turn.prd)
     if waiting != turn.prd.waiting:
         turn.prd = replace(turn.prd, waiting=waiting)

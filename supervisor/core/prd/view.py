@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ....workers.messages.prd import PrdReport, Standing, StoryView
+from .growth import said
 from .landing_state import LandingStage
 from .memory import StoryState
 from .needs import all_needs
@@ -120,6 +121,7 @@ def view_of(story: Story) -> StoryView:
         losses=memory.losses,
         worktree=memory.worktree if memory.state is StoryState.FAILED or story.run else "",
         standing=_standing_of(story),
+        conflicts=tuple(map(said, memory.predicted)),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from ...core.common import Noted
+from ...core.prd.growth import no_more, said
+from ...core.prd.memory import Prediction
 from ...core.prd.records import (
     AgentBegan,
     AgentOver,
@@ -12,6 +14,8 @@ from ...core.prd.records import (
     AttemptLost,
     BegunAnew,
     BranchRecorded,
+    ConflictGone,
+    ConflictPredicted,
     PrdHeld,
     PrdLanded,
     PrdRecord,
@@ -127,7 +131,7 @@ def says_the_same(record: Event, note: Event) -> bool:
     return again.startswith(told) or again.endswith(told)
 
 
-def _words(record: StoryRecord) -> tuple[str, str]:
+def _words(record: StoryRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a record
     match record:
         case AttemptBegun():
             return "attempt_started", f"attempt {record.attempt} begins"
@@ -141,6 +145,10 @@ def _words(record: StoryRecord) -> tuple[str, str]:
         case WorkKept():
             claim = "its agent ended well" if record.is_claimed else "its agent did not end well"
             return "work_kept", f"{len(record.files)} file(s) in {record.head[:10]}; {claim}"
+        case ConflictPredicted():
+            return "conflict_predicted", said(Prediction(other=record.other, places=record.places))
+        case ConflictGone():
+            return "conflict_gone", no_more(record.other)
         case _:
             return _decision(record)
 
