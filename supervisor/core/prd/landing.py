@@ -250,7 +250,6 @@ def _on_landed(turn: Turn, landing: Landing, answer: Landed) -> None:
 
 
 def _has_landed(turn: Turn, landing: Landing, text: str) -> None:
-    turn.write(PrdLanded(into=landing.into, commit=landing.commit, text=text))
     _tell(turn, "landed", text)
     landing = replace(landing, told=text)
     if not turn.prd.merging.push:
@@ -301,8 +300,10 @@ def _ask(turn: Turn, landing: Landing, request: EndingRequest) -> None:
 def _end(turn: Turn, landing: Landing, text: str) -> None:
     """The landing is over, for better or worse."""
     if text.startswith("not "):
-        _tell(turn, text.partition(":")[0].replace(" ", "_"), text)
+        _tell(turn, "not_pushed" if landing.told else "not_landed", text)
     told = "; ".join(filter(None, (landing.told, text)))
+    commit = landing.commit if landing.told else ""
+    turn.write(PrdLanded(into=landing.into, commit=commit, text=told))
     drop_landing(turn)
     turn.prd = replace(turn.prd, landed=told)
     close(turn)

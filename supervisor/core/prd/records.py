@@ -210,7 +210,7 @@ class VerifyOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrdLanded:
-    """The PRD's branch is in another one; `commit` has it."""
+    """The PRD's way into another branch is over; `commit` of that has it, or none does."""
 
     into: str
     commit: str

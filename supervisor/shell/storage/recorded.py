@@ -72,7 +72,7 @@ def _of_prd(record: PrdRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a 
         case PrdReleased():
             return "released", "its supervisor goes on"
         case PrdLanded():
-            return "landed", record.text
+            return "landing_over", record.text
         case RollbackDecided():
             return "rollback", "it failed: what it merged is taken out of its branch"
         case BegunAnew():
