@@ -22,6 +22,8 @@ from .messages.git import (
     TakePrdFile,
     Trial,
 )
+from .messages.growth import CompareStories
+from .messages.landing import Land, PlanPush, RollBack, TryLanding
 from .messages.rules import Rules
 
 GIT_MAY_FINISH_S = 0.4
@@ -52,12 +54,18 @@ def main(
                 | Trial()
                 | Publish()
                 | CloseBranch()
+                | RollBack()
+                | TryLanding()
+                | Land()
+                | PlanPush()
+                | CompareStories()
             ):
                 answer = git.answer(message)
                 for note in git.take_notes():
                     process.say(note)
                 process.say(answer)
             case Stop():
+                git.forget_growth()
                 process.end(0)  # requests are served in order: nothing is under way
             case _:
                 raise AssertionError(f"an integrator was told {message!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from .descendants import start_ticks
 from .entry import ChildProcess
 from .jobs.environment import agent_environment, story_variables
 from .jobs.job import Job
+from .jobs.pump import Redactor, Secrets
 from .jobs.running import Command, Running, Surroundings
 from .jobs.throttle import Throttle
 from .lock_handover import take
@@ -52,6 +54,8 @@ class StoryWorker:
         self._assigned: Assign | None = None
         self._agent: Running | None = None
         self._verifications: dict[str, Verification] = {}
+        self._secrets: Secrets | None = None
+        self._redactor: Redactor | None = None  # None: nothing has to be hidden
         self._throttle = Throttle(process.loop)
         self._around = Surroundings(
             loop=process.loop,
@@ -59,6 +63,7 @@ class StoryWorker:
             others=self._jobs,
             will_stand_still=process.extend,
             cgroup=lambda: self._assigned.cgroup if self._assigned is not None else "",
+            redactor=lambda: self._redactor,
         )
         process.on_message = self._on_message
 
@@ -117,7 +122,8 @@ class StoryWorker:
     def _agent_command(self, prompt: str, spec: AgentSpec) -> Command:
         assign = self._assign
         folder = Path(assign.attempt_dir)
-        prompt_file = _write(folder / "prompt.md", prompt)
+        self._look_for_secrets(assign.worktree)
+        prompt_file = _write(folder / "prompt.md", self._shown(prompt))
         run = AgentRun(
             worktree=assign.worktree, attempt_dir=str(folder), prompt_file=str(prompt_file)
         )
@@ -147,6 +153,7 @@ class StoryWorker:
 
     def _on_agent_ended(self, outcome: Outcome) -> None:
         self._agent = None
+        outcome = replace(outcome, detail=self._shown(outcome.detail))
         self._process.say(AgentEnded(attempt=self._assign.attempt, outcome=outcome))
 
     # --- the verify commands --------------------------------------------------------------------
@@ -157,6 +164,7 @@ class StoryWorker:
             answer = Verified(attempt=self._assign.attempt, stage=order.stage, run=run, tail=tail)
             self._process.say(answer)
 
+        self._look_for_secrets(order.cwd)
         verification = Verification(
             order,
             self._around,
@@ -183,7 +191,7 @@ class StoryWorker:
 
     def _finish(self, result: str) -> None:
         if result and self._assigned is not None:
-            _write(Path(self._assign.attempt_dir, "result.json"), result)
+            _write(Path(self._assign.attempt_dir, "result.json"), self._shown(result))
         self._process.end(0)
 
     # --- what all of them need ------------------------------------------------------------------
@@ -192,6 +200,19 @@ class StoryWorker:
         """The jobs that have not been cleaned up after: no other one's end may hit them."""
         running = [self._agent, *(each.running for each in self._verifications.values())]
         return [each.job for each in running if each is not None]
+
+    def _look_for_secrets(self, worktree: str) -> None:
+        """Know what must not be shown, before something runs that could show it."""
+        if not self._assign.secrets:
+            return
+        if self._secrets is None:
+            from .secrecy.known import KnownSecrets  # noqa: PLC0415  few need it
+
+            self._secrets = KnownSecrets(self._assign.secrets, os.environ)
+        self._redactor = self._secrets.look(Path(worktree)) or None
+
+    def _shown(self, text: str) -> str:
+        return text if self._redactor is None else self._redactor.text(text)
 
     def _environment(self, extra_names: tuple[str, ...]) -> dict[str, str]:
         assign = self._assign

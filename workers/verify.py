@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
+from .jobs.output import open_log
 from .jobs.running import Command, Running, Surroundings
 from .messages.story import RunVerify
 
@@ -150,9 +151,10 @@ class Verification:
             return file.read(TAIL_BYTES).decode(errors="replace")
 
     def _note(self, text: str) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        with os.fdopen(os.open(self._log, flags, 0o600), "a", encoding="utf-8") as file:
-            file.write(text)
+        redactor = self._around.redactor()
+        shown = text if redactor is None else redactor.text(text)
+        with os.fdopen(open_log(self._log), "a", encoding="utf-8") as file:
+            file.write(shown)
 
 
 def _code_of(outcome: Outcome) -> int | None:

@@ -73,6 +73,8 @@ class Plan:
     supervision: Supervision | None = None
     part: str = ""
     parallel: Parallel | None = None
+    on_failure: str | None = None  # keep or rollback; None: the configuration's
+    fail_fast: bool | None = None  # True: nothing more begins once a story has failed
     own_id: str = ""  # the id that the document gives itself; empty: `prd_id` follows from a name
     # The document that this was read from: its file may say something else by now.
     source: bytes = field(default=b"", compare=False, repr=False)

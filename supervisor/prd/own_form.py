@@ -64,6 +64,8 @@ def own_object(plan: Plan, loose: Iterable[LooseEnd] = ()) -> JsonObject:
         "verify": None if plan.verify is None else list(plan.verify),
         "supervision": _supervision(plan.supervision),
         "parallel": _parallel(plan.parallel),
+        "onFailure": plan.on_failure,
+        "failFast": plan.fail_fast,
     }
     stories = [_story(story, ends.get(story.story_id, [])) for story in plan.stories]
     return {**_without_nothing(said), LIST: stories}

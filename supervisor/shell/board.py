@@ -40,6 +40,7 @@ class Row:
     branch: str = ""
     base: str = ""
     note: str = ""
+    landed: str = ""  # what became of its branch
     replaced_by: str = ""  # the PRD that its file holds now
     worktree: str = ""
     max_workers: int | None = None  # while it is at work; 0: no bound
@@ -110,6 +111,7 @@ class Board:
         row = self.rows[prd_id]
         row.branch, row.note = report.branch or row.branch, report.note
         row.base = report.base or row.base
+        row.landed = report.landed or row.landed
         told = {story.story_id: story for story in report.stories}
         row.stories = told if report.is_whole else row.stories | told
 
@@ -201,6 +203,7 @@ def _prd(row: Row, now: float) -> dict[str, object]:
         "replaced_by": row.replaced_by or None,
         "branch": row.branch,
         "base": row.base or row.accepted.base,
+        "landed": row.landed or None,
         "state": row.state.value,
         "reasons": list(row.reasons),
         "pid": row.pid,
@@ -221,4 +224,5 @@ def _story(story: StoryView) -> dict[str, object]:
         "evidence": story.evidence or None,
         "worktree": story.worktree or None,
         "losses": asdict(story.losses),
+        "conflicts": list(story.conflicts),
     }

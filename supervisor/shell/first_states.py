@@ -9,8 +9,10 @@ from pathlib import Path
 from ...policies.admission import Leases
 from ...policies.spec import Backoff, Intensity, Strategy
 from ...workers.messages.prd import Begin
+from ...workers.messages.rules import MergeRules
+from ...workers.messages.rules import Strategy as Files
 from ..core.otp.state import Supervisor
-from ..core.prd.state import Prd, Story
+from ..core.prd.state import Growth, Prd, Story
 from ..core.root.needs import Needs
 from ..core.root.state import Holds, Root
 from ..core.root.words import BoundsChanged
@@ -78,7 +80,20 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         retry=begin.retry,
         retry_stories=begin.retry_stories,
         branch=known.branch,
+        title=plan.title,
+        base_branch=known.base_branch or begin.base_branch,
+        merging=_merging(begin, known),
+        is_rolled_back=known.is_rolled_back,
+        growth=Growth(
+            every_s=0.0 if begin.merging.strategy is Files.NONE else begin.merging.compare_s
+        ),
     )
+
+
+def _merging(begin: Begin, known: Recollection) -> MergeRules:
+    """A PRD goes where it was begun, wherever it is resumed; a branch that is named goes first."""
+    into = begin.merging.into or known.base_branch or begin.base_branch
+    return replace(begin.merging, into=into)
 
 
 def stories_of(begin: Begin, plan: Plan) -> tuple[Story, ...]:

@@ -11,8 +11,18 @@ import msgspec
 from ...policies.verdicts import Attempt
 from ...workers.agents.registry import AGENT_NAMES
 from ...workers.messages.prd import Begin
+from ...workers.messages.rules import SecretSources
 from ...workers.messages.story import Assign, Finish, RunAgent, WorkerOrder
-from ..core.prd.words import AssignWorker, FinishWorker, StartAgent, StartVerify, TellWorker
+from ..core.prd.landing_state import LANDING_NAME
+from ..core.prd.words import (
+    AssignLander,
+    AssignWorker,
+    FinishWorker,
+    OrderLander,
+    StartAgent,
+    StartVerify,
+    TellWorker,
+)
 from ..prd.model import Plan, PlannedStory
 from ..prd.prompt import prompt_for
 from .ceilings.cgroups import open_story, story_cgroup
@@ -51,6 +61,22 @@ class Orders:
             case _:
                 assert_never(command)
 
+    def lander_order(self, command: AssignLander | OrderLander) -> WorkerOrder:
+        """What the worker of a landing is told."""
+        told = self._told
+        if isinstance(command, OrderLander):
+            return replace(command.order, env=told.verify_env)
+        return Assign(
+            prd_id=told.prd_id,
+            story_id=LANDING_NAME,
+            title=self._plan.title,
+            attempt=1,
+            base=command.base,
+            worktree=command.folder,
+            attempt_dir=str(self._layout.landing(told.prd_id)),
+            marker=told.marker,
+        )
+
     def _assignment(self, command: AssignWorker) -> Assign:
         told = self._told
         folder = self._layout.attempt(told.prd_id, command.story_id, command.attempt)
@@ -64,6 +90,12 @@ class Orders:
             attempt_dir=str(folder),
             marker=told.marker,
             cgroup=self._cgroup(command),
+            secrets=SecretSources(
+                checkout=told.repository,
+                copied=told.worktree.copy,
+                files=told.secrets.files,
+                env=told.secrets.env,
+            ),
         )
 
     def _cgroup(self, command: AssignWorker) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import assert_never
 
 from ...policies.spec import ChildKind
@@ -11,6 +12,7 @@ from ...workers.entry import ChildProcess
 from ...workers.messages.prd import Begin
 from ...workers.messages.rules import Rules
 from ..core.otp.commands import Spawn
+from ..core.prd.landing_state import LANDER
 from ..core.prd.state import story_of
 from .children.processes import Processes
 from .children.spares import Spares
@@ -67,12 +69,18 @@ class PrdChildren:
 
     def _become_worker(self, effect: Spawn) -> None:
         child_id = effect.spec.child_id
-        place = self._layout.story_lock(self._told.prd_id, story_of(child_id))
+        place = self._lock_of(child_id)
         try:
             lock = lock_for_child(place)
         except LockBusyError as error:  # OTP: already_started
             raise AlreadyStartedError(f"an earlier attempt still lives: {error}") from error
         self._spares.become(child_id, effect.incarnation, lock)
+
+    def _lock_of(self, child_id: str) -> Path:
+        prd_id = self._told.prd_id
+        if child_id == LANDER:
+            return self._layout.landing(prd_id) / "lock"
+        return self._layout.story_lock(prd_id, story_of(child_id))
 
     def _start_worker(self, child_id: str, incarnation: int, door: Connection) -> None:
         told = self._told

@@ -9,6 +9,7 @@ from typing import Any
 from ...policies.reachable import REACHABLE, unreachable
 from ...policies.spec import Backoff, Intensity
 from ...workers.messages.prd import Limits
+from ...workers.messages.rules import MergeRules, OnFailure, Strategy
 from ..prd.defect import Defect
 from ..prd.documents.parse import parse
 from ..prd.documents.text import decode
@@ -16,11 +17,24 @@ from ..prd.forms.supervision import KEY
 from ..prd.model import Parallel, Plan
 
 ONE_AT_A_TIME = 1
+STRATEGY = "parallel.conflict_strategy"  # as the command line says it
 
 
 def limits_of(limits: Limits, insisted: frozenset[str], plan: Plan | None) -> Limits:
     """The bounds inside one PRD; `insisted` are those that no PRD file overrules."""
     return limits if plan is None else replace(limits, **_own(plan, insisted))
+
+
+def merging_of(merging: MergeRules, insisted: frozenset[str], plan: Plan | None) -> MergeRules:
+    """How a PRD's work comes together: of its strategy and of its failure it may speak itself."""
+    if plan is None:
+        return merging
+    strategy = None if plan.parallel is None else plan.parallel.conflict_strategy
+    if strategy is not None and STRATEGY not in insisted:
+        merging = replace(merging, strategy=Strategy(strategy))
+    if plan.on_failure is not None:
+        merging = replace(merging, on_failure=OnFailure(plan.on_failure))
+    return merging
 
 
 def only_reachable(
@@ -38,6 +52,7 @@ def _own(plan: Plan, insisted: frozenset[str]) -> dict[str, Any]:
     said = {} if plan.supervision is None else asdict(plan.supervision)
     if said.get("max_workers") is None:
         said["max_workers"] = parallel.max_workers
+    said["fail_fast"] = plan.fail_fast
     if parallel.enabled is False:
         said["max_workers"] = ONE_AT_A_TIME
     return {

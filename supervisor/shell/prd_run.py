@@ -26,6 +26,15 @@ from ...workers.messages.git import (
     Told,
     Tried,
 )
+from ...workers.messages.growth import Compared
+from ...workers.messages.landing import (
+    Land,
+    Landed,
+    LandingTried,
+    PushPlanned,
+    RollBack,
+    RolledBack,
+)
 from ...workers.messages.prd import Begin, StoryAtWork
 from ...workers.messages.story import AgentEnded, AgentStarted, Verified
 from ...workers.messages.worktrees import NoWorktree
@@ -34,15 +43,18 @@ from ..core.common import Noticed
 from ..core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ..core.prd import step as core
 from ..core.prd.attempt import awaits_agent
+from ..core.prd.landing_state import LANDER
 from ..core.prd.state import GIT, Prd, PrdPhase, story_of, worker_of
 from ..core.prd.turn import running, waiting
 from ..core.prd.words import (
     AskGit,
+    AssignLander,
     AssignWorker,
     Begun,
     End,
     FinishWorker,
     GitSaid,
+    OrderLander,
     PlanRead,
     PrdCommand,
     PrdEvent,
@@ -151,6 +163,8 @@ class PrdRun:
                 self._ask_git(command.request)
             case AssignWorker() | StartAgent() | StartVerify() | TellWorker() | FinishWorker():
                 self._order_worker(command)
+            case AssignLander() | OrderLander():
+                self._order_lander(command)
             case WakeAt():
                 self._process.loop.call_at(command.at_s, lambda: self._host.post(Woken()))
             case End():
@@ -172,6 +186,11 @@ class PrdRun:
             self._host.heartbeats.begin(child_id)  # from here on it beats
             self._say_who_works(child_id, command)
         self._host.processes.send(child_id, self._orders.order(command))
+
+    def _order_lander(self, command: AssignLander | OrderLander) -> None:
+        if isinstance(command, AssignLander):
+            self._host.heartbeats.begin(LANDER)
+        self._host.processes.send(LANDER, self._orders.lander_order(command))
 
     def _say_who_works(self, child_id: str, command: AssignWorker) -> None:
         """Let root watch over what this worker starts."""
@@ -248,6 +267,11 @@ class PrdRun:
                 | CheckedOut()
                 | Tried()
                 | Published()
+                | RolledBack()
+                | LandingTried()
+                | Landed()
+                | PushPlanned()
+                | Compared()
                 | GitFailed()
             ):
                 self._host.post(GitSaid(answer=message))
@@ -260,5 +284,5 @@ class PrdRun:
 def _must_wait(command: PrdCommand) -> bool:
     """Say whether this may only happen once the records before it are durable."""
     if isinstance(command, AskGit):
-        return isinstance(command.request, Publish)
+        return isinstance(command.request, Publish | RollBack | Land)
     return isinstance(command, Spawn | StartAgent)

@@ -70,6 +70,19 @@ def commit_of(checkout: Checkout, revision: str) -> str:
     return commit
 
 
+def is_branch(checkout: Checkout, name: str) -> bool:
+    """Say whether there is a local branch of this name."""
+    commit, _ = _git(checkout.top, "rev-parse", "--verify", "--quiet", f"refs/heads/{name}")
+    return bool(commit)
+
+
+def default_branches(checkout: Checkout) -> tuple[str, ...]:
+    """The branches that git itself is told to begin with, here and at the remote."""
+    here, _ = _git(checkout.top, "config", "--get", "init.defaultBranch")
+    remote, _ = _git(checkout.top, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
+    return tuple(filter(None, (here, remote.removeprefix("refs/remotes/origin/"))))
+
+
 def tracked_files(checkout: Checkout) -> tuple[str, ...]:
     """The files that git knows here, from the repository's root; the first ones of very many."""
     names, _ = _git(checkout.top, "ls-files", "-z")

@@ -13,7 +13,7 @@ from ...workers.messages.story import AgentSpec
 from ..core.root.words import PrdAccepted
 from ..prd.graph.inference import Rules
 from .plans import read_accepted
-from .prd_limits import limits_of
+from .prd_limits import limits_of, merging_of
 from .storage.layout import Layout
 
 
@@ -62,6 +62,7 @@ def begin_of(
     held: tuple[str, ...],
 ) -> Begin:
     """Tell a PRD supervisor all that it needs; only the first one gives stories a new start."""
+    plan = read_accepted(layout, accepted.prd_id)
     return Begin(
         prd_id=accepted.prd_id,
         plan=str(layout.plan(accepted.prd_id)),
@@ -73,9 +74,7 @@ def begin_of(
         base=accepted.base,
         adopt_branch=accepted.adopt_branch,
         marker=layout.marker,
-        limits=limits_of(
-            settings.limits, settings.insisted, read_accepted(layout, accepted.prd_id)
-        ),
+        limits=limits_of(settings.limits, settings.insisted, plan),
         patience=settings.patience,
         agent=settings.agent,
         verify=settings.verify,
@@ -86,5 +85,6 @@ def begin_of(
         held=held,
         worktree=settings.worktree,
         secrets=settings.secrets,
-        merging=settings.merging,
+        merging=merging_of(settings.merging, settings.insisted, plan),
+        base_branch=accepted.base_branch,
     )

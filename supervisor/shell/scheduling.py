@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..prd.graph.inference import infer
+from ..prd.graph.locks import with_locks
 from ..prd.model import Plan
 from .plans import read_accepted
 from .run_settings import RootSettings
@@ -16,7 +17,10 @@ def scheduled(layout: Layout, plans: Sequence[Plan], settings: RootSettings) -> 
     """The plans with what keeps stories apart that would collide, by the settings' rules."""
     rules = settings.inference
     similar = comparison(rules, layout, is_kept=True)
-    return infer(plans, rules, around=needed_plans(layout, plans), similar=similar).plans
+    found = infer(plans, rules, around=needed_plans(layout, plans), similar=similar).plans
+    return tuple(
+        with_locks(plan).plan if rules.strategy_of(plan) == "file" else plan for plan in found
+    )
 
 
 def needed_plans(layout: Layout, plans: Sequence[Plan]) -> tuple[Plan, ...]:

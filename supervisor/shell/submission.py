@@ -143,6 +143,7 @@ def accept(layout: Layout, plans: Sequence[Plan], terms: Terms) -> tuple[PrdAcce
                 base=terms.base,
                 adopt_branch=terms.adopt_branch,
                 retry=terms.retry,
+                base_branch=terms.base_branch,
             )
         )
     return tuple(accepted)

@@ -20,6 +20,7 @@ from .printer import has_colour, painted, say
 from .selection import to_check
 from .settings.agent import agent_defects
 from .settings.config import Settings, load_settings
+from .settings.landing import landing_warnings
 from .settings.layers import repository_layer
 from .settings.similarity import similarity_defects
 from .settings.tree import root_settings
@@ -67,6 +68,7 @@ def checked_in(folder: Path, names: Sequence[str], *, is_strict: bool = False) -
                     _here_only(each, "similarity")
                     for each in similarity_defects(settings.parallel, top, os.environ)
                 ),
+                *landing_warnings(settings.merge, checkout, os.environ),
             )
     tree = root_settings(effective, top)
     _, unreachable = only_reachable(read.plans, tree.limits, tree.insisted)

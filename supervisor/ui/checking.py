@@ -45,6 +45,7 @@ def around_of(settings: Settings | None) -> Around:
         verify=verify,
         agents=get_args(AgentSettings.model_fields["use"].annotation),
         inference=settings.parallel.inference,
+        strategy=settings.parallel.conflict_strategy,
     )
 
 

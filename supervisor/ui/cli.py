@@ -12,7 +12,7 @@ import click
 
 from .errors import ReportedError, UsageError
 from .files_cli import FILE_COMMANDS
-from .operator_cli import COMMANDS, folder_option, mode_option
+from .operator_cli import COMMANDS, folder_option, mode_option, strategy_option
 
 INTERNAL = 70
 _HELP = {"help_option_names": ["-h", "--help"]}
@@ -47,11 +47,7 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option("--api-limit", type=int, help="Agents at once in all (10)."),
             mode_option,
-            click.option(
-                "--conflict-strategy",
-                type=click.Choice(("entity", "file", "none")),
-                help="What stories may not share while they run (entity).",
-            ),
+            strategy_option,
             click.option("--no-reconcile", is_flag=True, help="Resolve no conflict by itself."),
             click.option("--no-fallback", is_flag=True, help="A conflict fails the story."),
             click.option("--agent", type=str, help="The agent to use (command, replay)."),

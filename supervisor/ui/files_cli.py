@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .operator_cli import folder_option, mode_option
+from .operator_cli import folder_option, mode_option, strategy_option
 
 
 @click.command(short_help="Say everything that is wrong with PRDs and configuration.")
@@ -60,9 +60,15 @@ def init(target: str | None, folder: Path, *, is_forced: bool, **more: str | Non
 @click.option("--json", "form", flag_value="json", help="One JSON document (docs/plan.md).")
 @click.option("--dot", "form", flag_value="dot", help="A graph for Graphviz.")
 @mode_option
+@strategy_option
 @folder_option
 def plan(
-    prds: tuple[str, ...], folder: Path, *, form: str | None, inference_mode: str | None
+    prds: tuple[str, ...],
+    folder: Path,
+    *,
+    form: str | None,
+    inference_mode: str | None,
+    conflict_strategy: str | None,
 ) -> None:
     """Show batches, dependencies and the critical path of PRDs (ids or files; none: all found).
 
@@ -70,7 +76,11 @@ def plan(
     """
     from .plan.command import plan as show  # noqa: PLC0415  --help must be fast
 
-    sys.exit(show(folder, prds, inference_mode, form or "table"))
+    said = {
+        "parallel.inference": inference_mode,
+        "parallel.conflict_strategy": conflict_strategy,
+    }
+    sys.exit(show(folder, prds, said, form or "table"))
 
 
 FILE_COMMANDS = (check, init, plan)

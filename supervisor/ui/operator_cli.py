@@ -28,6 +28,12 @@ mode_option = click.option(
     help="Which stories are kept apart though nobody wrote so (files).",
 )
 
+strategy_option = click.option(
+    "--conflict-strategy",
+    type=click.Choice(("entity", "file", "none")),
+    help="What stories may not share while they run (entity).",
+)
+
 _targets = click.argument("targets", metavar="PRD|PRD/STORY...", nargs=-1, required=True)
 
 

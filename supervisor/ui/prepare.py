@@ -31,6 +31,7 @@ from .errors import FatalError, InvalidInputError, UsageError
 from .selection import Selection, chosen, to_resume, to_start
 from .settings.agent import agent_defects
 from .settings.config import Settings, load_settings
+from .settings.landing import landing_warnings
 from .settings.similarity import similarity_defect, similarity_defects
 from .settings.tree import root_settings
 from .whereabouts import already_running, checkout_of, known_board
@@ -80,6 +81,7 @@ class Prepared:
     notes: tuple[str, ...]
     states: frozenset[PrdState]  # of what was run here before
     warnings: int = 0  # what `check` would warn of
+    told: tuple[Defect, ...] = ()  # what one has to know before the night, in full
 
 
 def prepare(request: Request) -> Prepared:
@@ -122,6 +124,7 @@ def prepare(request: Request) -> Prepared:
         notes=(*selection.notes, *notes, *told),
         states=frozenset(row.state for row in board.rows.values()),
         warnings=len(warnings_of(read, around_of(place.settings))),
+        told=landing_warnings(place.settings.merge, place.checkout, os.environ),
     )
 
 

@@ -37,7 +37,7 @@ def run(request: Request, listener: Callable[[Event], None] | None = None) -> in
     prepared = prepare(request)
     for note in prepared.notes:
         print(f"note: {note}", file=sys.stderr)  # noqa: T201
-    for defect in prepared.set_aside:
+    for defect in (*prepared.told, *prepared.set_aside):
         print(defect.relative_to(prepared.place.checkout.top), file=sys.stderr)  # noqa: T201
     if prepared.warnings:
         text = f"{counted(prepared.warnings, 'warning')}; `prd-supervise check` shows what"

@@ -67,6 +67,7 @@ def story_lines(story: Mapping[str, Any]) -> list[str]:
         lines.append(f"      {safe(story['reason'])}")
     if story["evidence"] and story["state"] == "done":
         lines.append(f"      {safe(story['evidence'])}")
+    lines += [f"      will conflict {safe(line)}" for line in story.get("conflicts", ())]
     if usage := story.get("usage"):
         lines.append(f"      {_usage_text(usage)}")
     if story["worktree"] and story["state"] == "failed":
@@ -124,6 +125,8 @@ def unfinished(document: Mapping[str, Any]) -> str:
     for prd in document["prds"]:
         if prd["state"] in {"failed", "stopped"}:
             lines += ["", *prd_lines(prd, all_stories=False)]
+        elif prd.get("landed"):
+            lines += ["", f"{prd['id']}: {safe(prd['landed'])}"]
     return "\n".join([*lines, *hints(document, root_serves=False), *harvest(document)])
 
 
@@ -147,8 +150,17 @@ def hints(document: Mapping[str, Any], *, root_serves: bool) -> list[str]:
 
 def harvest(document: Mapping[str, Any]) -> list[str]:
     """How to take the work of completed PRDs."""
-    branches = [safe(prd["branch"]) for prd in document["prds"] if prd["state"] == "completed"]
+    branches = [
+        safe(prd["branch"])
+        for prd in document["prds"]
+        if prd["state"] == "completed" and not has_landed(prd)
+    ]
     return ["", *(f"git merge {branch}   # takes the work" for branch in branches if branch)]
+
+
+def has_landed(prd: Mapping[str, Any]) -> bool:
+    """Say whether the work of a PRD is in another branch already."""
+    return bool(prd.get("landed")) and not str(prd["landed"]).startswith("not landed")
 
 
 def duration(seconds: float) -> str:

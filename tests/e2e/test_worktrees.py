@@ -154,7 +154,8 @@ def test_on_a_full_disk_a_prd_goes_on_in_the_worktrees_that_there_are(
 
     assert sorted(repo.merged("feature/ALPHA")) == [f"ALPHA/{name}" for name in "ABCD"]
     told = [event["text"] for event in tree.events("worktrees_short")]
-    assert any("left on the disk of" in text for text in told)
+    assert len(told) == 2
+    assert any("are free on the disk of" in text for text in told)
     assert any(f"goes on in {count} worktree(s)" in text for text in told)
     assert not tree.events("attempt_failed")
     for name in "ABCD":

@@ -114,7 +114,7 @@ MUTANTS = (
     Mutant(SETTLE, "story.memory.is_held or bool(story.awaits)", "story.memory.is_held",
            "a story starts before what it needs of another PRD"),
     Mutant("supervisor/core/prd/needs.py",
-           "if turn.prd.phase is PrdPhase.CLOSING and was_decided and not is_decided:", "if False:",
+           "if turn.prd.is_winding_up and was_decided and not is_decided:", "if False:",
            "hope that comes while a PRD is closed is not heard"),
     Mutant("supervisor/core/root/elsewhere.py", "if wakes and places(turn.root) == 0:", "if False:",
            "more PRDs work than there are places"),

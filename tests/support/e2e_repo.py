@@ -46,6 +46,7 @@ class Repo:
         self.path = path
         self.env = dict(env) | {"GIT_OPTIONAL_LOCKS": "0"}
         self._sealed: dict[str, object] | None = None
+        self._disowned: set[str] = set()
         path.mkdir(parents=True)
         self.git("init", "-q", "-b", "main", ".")
         self.git("config", "user.name", "User")
@@ -164,10 +165,10 @@ class Repo:
 
     def disown(self, ref: str) -> None:
         """Give a ref of the user's to prd-supervise, after the seal."""
-        sealed = self._sealed or {}
-        refs = sealed.get("refs")
+        self._disowned.add(ref)
+        refs = (self._sealed or {}).get("refs")
         if isinstance(refs, dict):
-            refs.pop(ref)
+            refs.pop(ref, None)
 
     def snapshot(self) -> dict[str, object]:
         """Everything in the repository that is the user's own."""
@@ -183,7 +184,9 @@ class Repo:
             "status": self.git("status", "--porcelain", "-z"),
             "stash": self.git("stash", "list", "--format=%H"),
             "refs": {
-                name: commit for name, commit in self.refs().items() if not name.startswith(ours)
+                name: commit
+                for name, commit in self.refs().items()
+                if not name.startswith(ours) and name not in self._disowned
             },
             "files": self._hashes(),
         }

@@ -10,14 +10,17 @@ from prd_supervise.policies.shutdown import WORKER_ENDED
 from prd_supervise.policies.spec import ExitClass, ExitReason
 from prd_supervise.supervisor.core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from prd_supervise.supervisor.core.otp.events import AlarmWentOff, ChildExited, ChildReady
+from prd_supervise.supervisor.core.prd.landing_state import LANDER
 from prd_supervise.supervisor.core.prd.records import Record, StoryReset
 from prd_supervise.supervisor.core.prd.state import GIT, story_of, worker_of
 from prd_supervise.supervisor.core.prd.words import (
     AskGit,
+    AssignLander,
     AssignWorker,
     End,
     FinishWorker,
     LeaseArrived,
+    OrderLander,
     PrdCommand,
     PrdEvent,
     Say,
@@ -88,6 +91,9 @@ def do(world: Around, command: PrdCommand) -> Around:  # noqa: C901, PLR0911, PL
             return _next(world, GIT, command.request) if world.process(GIT) else world
         case Spawn():
             return _spawn(world, command)
+        case AssignLander() | OrderLander():
+            process = world.process(LANDER)
+            return world if process is None else _order_lander(world, process, command)
         case AssignWorker() | StartAgent() | StartVerify() | FinishWorker():
             process = world.process(worker_of(command.story_id))
             return world if process is None else _order(world, process, command)
@@ -195,6 +201,16 @@ def _order(
     assert stage not in process.verifies, f"{stage} of {story_id} is verified twice at once"
     world = _is(world, replace(process, verifies=(*process.verifies, stage)))
     return _says(world, process, verified(world.script, story_id, attempt, command.order))
+
+
+def _order_lander(world: Around, process: Process, command: AssignLander | OrderLander) -> Around:
+    if isinstance(command, AssignLander):
+        return _is(world, replace(process, attempt=1))
+    assert process.attempt, "the worker of a landing has work before it knows where"
+    stage = command.order.stage
+    assert stage not in process.verifies, f"{stage} is run twice at once"
+    world = _is(world, replace(process, verifies=(*process.verifies, stage)))
+    return _says(world, process, verified(world.script, LANDER, 1, command.order))
 
 
 def _tell(world: Around, process: Process, order: EndAgent | LimitCpu) -> Around:

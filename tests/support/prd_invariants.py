@@ -9,14 +9,13 @@ from prd_supervise.supervisor.core.common import Noted
 from prd_supervise.supervisor.core.otp.commands import Spawn
 from prd_supervise.supervisor.core.prd.memory import Memory, StoryState, remember
 from prd_supervise.supervisor.core.prd.records import (
-    BranchRecorded,
-    PrdHeld,
-    PrdReleased,
+    PrdRecord,
     StoryDone,
     StoryReset,
 )
 from prd_supervise.supervisor.core.prd.state import Prd, Stage, lease_of, story_of
 from prd_supervise.supervisor.core.prd.words import PrdCommand
+from prd_supervise.workers.messages.landing import LANDING_LEASE
 from prd_supervise.workers.messages.prd import Standing
 from tests.support.prd_around import Around
 
@@ -104,7 +103,7 @@ def _the_journal_tells_the_same(prd: Prd, around: Around) -> None:
     stories = (*prd.stories, *prd.left)
     told = {story.story_id: Memory() for story in stories}
     for record in around.records:
-        if not isinstance(record, BranchRecorded | PrdHeld | PrdReleased | Noted):
+        if not isinstance(record, PrdRecord | Noted):
             told[record.story_id] = remember(told[record.story_id], record)
     known = {story.story_id: story.memory for story in stories}
     assert told == known, f"the journal tells {told}, the core knows {known}"
@@ -116,4 +115,6 @@ def _nobody_holds_a_lease_for_nothing(prd: Prd, around: Around) -> None:
         for story in prd.stories
         if story.run is not None and story.run.stage in _LEASED
     }
+    if prd.landing is not None:
+        wanted.add(LANDING_LEASE)
     assert around.leases <= wanted, f"leases {set(around.leases)}, wanted {wanted}"

@@ -16,6 +16,8 @@ from prd_supervise.workers.messages.git import (
     CloseBranch,
     Commit,
     Committed,
+    EndingAnswer,
+    EndingRequest,
     GitAnswer,
     GitFailed,
     GitRequest,
@@ -29,6 +31,18 @@ from prd_supervise.workers.messages.git import (
     Trial,
     Tried,
 )
+from prd_supervise.workers.messages.growth import Compared, CompareStories, Meeting
+from prd_supervise.workers.messages.landing import (
+    Land,
+    Landed,
+    LandingTried,
+    PlanPush,
+    PushPlanned,
+    RollBack,
+    RolledBack,
+    TryLanding,
+)
+from prd_supervise.workers.messages.merging import Conflict
 from prd_supervise.workers.messages.setup import Setup
 from prd_supervise.workers.messages.story import RunVerify, Verified
 
@@ -46,6 +60,7 @@ class Script:
     conflicts: frozenset[tuple[str, int]] = frozenset()
     tampering: tuple[str, ...] = ()
     setups: frozenset[tuple[str, int]] = frozenset()  # the worktree has to be set up first
+    meetings: Mapping[tuple[str, str], tuple[Conflict, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +72,7 @@ class Repository:
     superseded: frozenset[str] = frozenset()  # merges whose stories were opened again
     refuses: tuple[str, ...] = ()  # the next requests of these names
     is_short: bool = False  # what it refuses passes
+    into: str = "main"  # where the branch stands that PRDs go into
 
 
 def serve(
@@ -79,6 +95,10 @@ def serve(
         return replace(repository, refuses=tuple(rest)), answer
     if isinstance(request, Publish):
         return _publish(repository, request)
+    if isinstance(request, RollBack):
+        repository = replace(repository, tip="base", merged=())
+    elif isinstance(request, Land) and repository.into == request.onto:
+        repository = replace(repository, into=request.commit)
     return repository, _answer(repository, request, script)
 
 
@@ -99,8 +119,10 @@ def _publish(repository: Repository, request: Publish) -> tuple[Repository, GitA
 
 def _answer(repository: Repository, request: GitRequest, script: Script) -> GitAnswer:
     match request:
-        case OpenBranch() | TakePrdFile() | CloseBranch():
-            return _answer_of_branch(repository, request)
+        case OpenBranch() | TakePrdFile() | CloseBranch() | CompareStories():
+            return _answer_of_branch(repository, request, script)
+        case RollBack() | TryLanding() | Land() | PlanPush():
+            return answer_at_end(repository, request)
         case Prepare():
             return Prepared(
                 story_id=request.story_id,
@@ -133,7 +155,7 @@ def _answer(repository: Repository, request: GitRequest, script: Script) -> GitA
             assert_never(request)
 
 
-def _answer_of_branch(repository: Repository, request: BranchRequest) -> GitAnswer:
+def _answer_of_branch(repository: Repository, request: BranchRequest, script: Script) -> GitAnswer:
     match request:
         case OpenBranch():
             return BranchOpened(
@@ -146,8 +168,45 @@ def _answer_of_branch(repository: Repository, request: BranchRequest) -> GitAnsw
             return PrdFileTaken()
         case CloseBranch():
             return BranchClosed(kept=())
+        case CompareStories():
+            return _compare(request, script)
+        case RollBack() | TryLanding() | Land() | PlanPush():
+            return answer_at_end(repository, request)
         case _:
             assert_never(request)
+
+
+def answer_at_end(repository: Repository, request: EndingRequest) -> EndingAnswer:
+    """What becomes of the branch; `serve` has moved it already."""
+    match request:
+        case RollBack():
+            return RolledBack(commit="base", ref="refs/salvage")
+        case TryLanding():
+            tried = LandingTried(number=request.number, onto=repository.into)
+            if repository.tip in repository.into:
+                return replace(tried, is_in=True)
+            commit = f"{repository.into}+{repository.tip}"
+            return replace(tried, commit=commit, worktree="/worktrees/own")
+        case Land():
+            is_there = repository.into == request.commit
+            return Landed(number=request.number, moved=not is_there)
+        case PlanPush():
+            return PushPlanned(
+                number=request.number, remote="origin", command="push", folder="/git"
+            )
+        case _:
+            assert_never(request)
+
+
+def _compare(request: CompareStories, script: Script) -> Compared:
+    """Every two of the stories meet that the script says will conflict."""
+    ids = tuple(each.story_id for each in request.stories)
+    meetings = tuple(
+        Meeting(story_id=later, other=ids[at], places=places)
+        for at, later in enumerate(ids[1:])
+        if (places := script.meetings.get((ids[at], later), ()))
+    )
+    return Compared(is_complete=True, stories=ids, meetings=meetings)
 
 
 def _try(repository: Repository, request: Trial, script: Script) -> Tried:

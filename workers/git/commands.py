@@ -80,6 +80,8 @@ _SCRUBBED = (
 _CHILD_KILLED = re.compile(r"^error: \S+ died of signal 9$", re.MULTILINE)
 _HALF_WORKTREE = re.compile(r"failed to read .*worktrees/.*/commondir")
 _LOCK = re.compile(r"Unable to create '(/.+?\.lock)': File exists")
+# What git strips from both ends of a name, as it does with all below a space.
+_CRUD = "".join(map(chr, range(33))) + ".,:;<>\"\\'"
 _EMPTY_OBJECT = re.compile(r"object file (.+) is empty")
 
 
@@ -120,21 +122,35 @@ class Commands:
     """Git in one directory. It never looks for a repository by itself where GIT_DIR is given."""
 
     def __init__(
-        self, directory: Path, *, timeout_s: float, environment: Mapping[str, str]
+        self,
+        directory: Path,
+        *,
+        timeout_s: float,
+        environment: Mapping[str, str],
+        options: tuple[str, ...] = (),
     ) -> None:
         self._directory = directory
         self._timeout_s = timeout_s
         self._environment = dict(environment)
+        self._options = options
         self._git = Git(directory)
-        self._git.set_persistent_git_options(c=_OPTIONS)
+        self._git.set_persistent_git_options(c=(*_OPTIONS, *options))
         self._git.update_environment(**{**_ENVIRONMENT, **environment})
 
-    def at(self, directory: Path, *, environment: Mapping[str, str]) -> Commands:
-        """Git in another directory, and with more environment."""
+    def at(
+        self,
+        directory: Path,
+        *,
+        environment: Mapping[str, str],
+        timeout_s: float | None = None,
+        options: tuple[str, ...] = (),
+    ) -> Commands:
+        """Git in another directory, and with more environment; the last of equal options holds."""
         return Commands(
             directory,
-            timeout_s=self._timeout_s,
+            timeout_s=self._timeout_s if timeout_s is None else timeout_s,
             environment={**self._environment, **environment},
+            options=(*self._options, *options),
         )
 
     def with_index(self, index: Path) -> Commands:
@@ -210,14 +226,20 @@ def scrub_environment() -> None:
 
 
 def fallback_identity(git: Commands) -> dict[str, str]:
-    """Name an author only where the user has configured none: git would refuse to commit."""
+    """Name an author only where the user has configured none: git would refuse to commit.
+
+    A name that is set, but of which git leaves nothing, counts as none.
+    """
     pattern = r"^(user|author|committer)\.(name|email)$"
-    configured = git.ask("config", "--name-only", "--get-regexp", pattern).line.split("\n")
+    found = git.ask("config", "--null", "--get-regexp", pattern).line.split("\0")
+    # The last one of a name counts, as for git.
+    pairs = dict(each.partition("\n")[::2] for each in found)
+    configured = {name for name, value in pairs.items() if value.strip(_CRUD)}
     return {
         f"GIT_{role.upper()}_{field.upper()}": value
         for role in ("author", "committer")
         for field, value in (("name", "prd-supervise"), ("email", "prd-supervise@localhost"))
         if not {f"user.{field}", f"{role}.{field}"}.intersection(configured)
-        and not os.environ.get(f"GIT_{role.upper()}_{field.upper()}")
+        and not os.environ.get(f"GIT_{role.upper()}_{field.upper()}", "").strip(_CRUD)
         and not (field == "email" and os.environ.get("EMAIL"))
     }

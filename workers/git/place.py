@@ -75,10 +75,10 @@ class Place:
         """Note something for people; without a name it is what was mended."""
         self._told.append(Told(event=event, text=text))
 
-    def tell_once(self, text: str, *, event: str) -> None:
-        """Note something that would be said again with every request."""
-        if text not in self._told_once:
-            self._told_once.add(text)
+    def tell_once(self, text: str, *, event: str, about: str = "") -> None:
+        """Note something that would be said again with every request; `about` is what is once."""
+        if (about or text) not in self._told_once:
+            self._told_once.add(about or text)
             self.tell(text, event=event)
 
     def take_notes(self) -> tuple[Told, ...]:

@@ -15,6 +15,8 @@ from ..messages.git import (
     CloseBranch,
     Commit,
     Committed,
+    EndingAnswer,
+    EndingRequest,
     GitAnswer,
     GitFailed,
     GitRequest,
@@ -29,11 +31,15 @@ from ..messages.git import (
     Trial,
     Tried,
 )
+from ..messages.growth import Compared, CompareStories
+from ..messages.landing import Land, PlanPush, RollBack, TryLanding
 from ..messages.rules import Rules
 from ..messages.worktrees import NoWorktree
 from .branches import open_branch
 from .closing import close_branch
 from .commands import FAILURES, GIT_TIMEOUT_S, GitKilledError, GitRefused, one_line
+from .ending import end
+from .growth import Growth
 from .leftovers import clear_way, sweep
 from .merge import check_out_commit, publish, try_merge
 from .passing import passes
@@ -41,6 +47,7 @@ from .place import Branch, Place, open_place
 from .prd_taking import take_prd_file
 from .prepare import prepare
 from .room import NoRoomError
+from .scratch import Scratch
 from .work import commit
 from .worktrees import standing
 
@@ -77,6 +84,7 @@ class PrdRepository:
         self._rules = rules or Rules()
         self._known_place: Place | None = None
         self._known_branch: Branch | None = None
+        self._known_growth: Growth | None = None
 
     def answer(self, request: GitRequest) -> GitAnswer:
         """Do what is asked; what git refuses is an answer as well."""
@@ -101,6 +109,8 @@ class PrdRepository:
         """Find or make the PRD's branch."""
         self._known_branch, opened = self._done(lambda: open_branch(self._place, request))
         sweep(self._place, self._known_branch)
+        self._known_growth = None
+        Scratch(self._place).remove()  # one that was killed left it
         return opened
 
     def take_prd_file(self, request: TakePrdFile) -> PrdFileTaken:
@@ -131,7 +141,26 @@ class PrdRepository:
 
     def close_branch(self, request: CloseBranch) -> BranchClosed:
         """Remove what a PRD that ended needs no more."""
+        self.forget_growth()
         return self._done(lambda: close_branch(self._place, self._branch, request))
+
+    def end(self, request: EndingRequest) -> EndingAnswer:
+        """Do what becomes of the branch at the end."""
+        return self._done(lambda: end(self._place, self._branch, request))
+
+    def compare(self, request: CompareStories) -> Compared:
+        """Merge what stories at work have so far, for a trial; what git refuses is for next time.
+
+        Nothing of it waits for a lock, nor mends anything: others' requests go first.
+        """
+        if self._known_growth is None:
+            self._known_growth = Growth(self._place)
+        return self._known_growth.compare(self._branch, request)
+
+    def forget_growth(self) -> None:
+        """Remove what trial merges have made."""
+        if self._known_growth is not None:
+            self._known_growth.forget()
 
     def take_notes(self) -> tuple[Told, ...]:
         """What was noted since the last time, for people."""
@@ -174,7 +203,7 @@ class PrdRepository:
             raise GitRefused(f"the branch of {self._prd_id} is not open; ask OpenBranch first")
         return self._known_branch
 
-    def _answer(self, request: GitRequest) -> GitAnswer:
+    def _answer(self, request: GitRequest) -> GitAnswer:  # noqa: C901  a case a request
         answer: GitAnswer
         match request:
             case OpenBranch():
@@ -193,6 +222,10 @@ class PrdRepository:
                 answer = self.publish(request)
             case CloseBranch():
                 answer = self.close_branch(request)
+            case RollBack() | TryLanding() | Land() | PlanPush():
+                answer = self.end(request)
+            case CompareStories():
+                answer = self.compare(request)
             case _:
                 assert_never(request)
         return answer

@@ -16,23 +16,44 @@ _NOT_THE_PLACE = re.compile(
     r"|already (?:checked out|used by)|packed-refs"
 )
 
+_SCARCE_BYTES = 8 << 30  # with less it is worth while to add the files up
+_BLOCK_BYTES = 4096
+
 
 class NoRoomError(GitRefused):
     """No further worktree can be made; those that stand can be worked in."""
 
 
-def check_room(place: Place) -> None:
-    """Refuse while the disk of the worktrees has less left than `[worktree] free_min`."""
-    least = place.rules.worktree.free_bytes_min
-    if not least:
-        return
+def check_room(place: Place, commit: str) -> None:
+    """Refuse while the worktree's disk has less left than its files or `free_min` take.
+
+    A git that finds out half-way has taken the room of agents at work meanwhile.
+    """
     found = _free(place)
     free = found.f_bavail * found.f_frsize
+    least = place.rules.worktree.free_bytes_min
     if free < least:
         raise NoRoomError(
             f"{size_text(free)} are free on the disk of {place.worktrees}, less than "
             f"{size_text(least)}; make room, or set [worktree] free_min or root"
         )
+    if free < _SCARCE_BYTES and not place.rules.worktree.sparse:
+        needed = _size_of(place, commit)
+        if free < needed:
+            raise NoRoomError(
+                f"{size_text(free)} are free on the disk of {place.worktrees}, and the files "
+                f"of a worktree take {size_text(needed)}; make room, or set [worktree] root"
+            )
+
+
+def _size_of(place: Place, commit: str) -> int:
+    """What the files of a commit take on a disk, without those of submodules."""
+    total = 0
+    for line in place.git.run("ls_tree", "-r", "-z", "--long", commit).out.split(b"\0"):
+        size = line.partition(b"\t")[0].rpartition(b" ")[2]
+        if size.isdigit():
+            total += -(-int(size) // _BLOCK_BYTES) * _BLOCK_BYTES
+    return total
 
 
 def no_room(place: Place, error: Exception) -> NoRoomError | None:

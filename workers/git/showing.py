@@ -27,7 +27,7 @@ def show(place: Place, commit: str, *, instead: str = "") -> Worktree:
             if worktree is None:
                 raise
             text = f"merged trees are verified in {worktree.path}: {error}"
-            place.tell_once(text, event="worktrees_short")
+            place.tell_once(text, event="worktrees_short", about="no own worktree")
         else:
             _note_nobody(place, worktree)
             furnish(place, worktree)

@@ -70,7 +70,13 @@ def commit_entries(
     git: Commands, *, parent: str, entries: Sequence[tuple[str, Entry]], subject: str
 ) -> str:
     """Make a commit on top of `parent` in which these files are so; one without a blob is gone."""
-    no_blob = "0" * len(parent)
+    tree = tree_with(git, parent, entries)
+    return commit_tree(git, tree, parents=(parent,), message=subject)
+
+
+def tree_with(git: Commands, tree: str, entries: Sequence[tuple[str, Entry]]) -> str:
+    """Make the tree of a commit or tree in which these files are so; one without a blob is gone."""
+    no_blob = "0" * len(tree)
     told = b"".join(
         f"{each.mode if each.blob else 0} {each.blob or no_blob}\t".encode()
         + os.fsencode(path)
@@ -79,10 +85,9 @@ def commit_entries(
     )
     with tempfile.TemporaryDirectory(prefix="prd-supervise-") as folder:
         scratch = git.with_index(Path(folder) / "index")
-        scratch.run("read_tree", parent)
+        scratch.run("read_tree", tree)
         scratch.run("update_index", "-z", "--index-info", stdin=told)
-        tree = scratch.run("write_tree").line
-    return commit_tree(git, tree, parents=(parent,), message=subject)
+        return scratch.run("write_tree").line
 
 
 def commit_tree(git: Commands, tree: str, *, parents: tuple[str, ...], message: str) -> str:

@@ -90,11 +90,11 @@ def state_of(worktree: Worktree) -> State:
 
 
 def add_worktree(place: Place, path: Path, *arguments: str) -> Worktree:
-    """Make a worktree; `arguments` are the branch options of `git worktree add`.
+    """Make a worktree; `arguments` are those of `git worktree add`, the commit last.
 
     NoRoomError where the place has no room for it.
     """
-    check_room(place)
+    check_room(place, arguments[-1])
     with place.locked():
         try:
             # Forced, because a folder that vanished may still be registered at this path.

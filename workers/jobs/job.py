@@ -20,6 +20,7 @@ from typing import NamedTuple
 from .. import descendants
 from ..process_table import read_proc
 from .launch import SETPRIV, SHIM, dying_with_parent, require_executable
+from .output import open_log
 
 JOB_VARIABLE = "PRD_SUPERVISE_JOB"
 
@@ -49,11 +50,11 @@ class Job:
         *,
         cwd: Path,
         env: Mapping[str, str],
-        log: Path,
+        log: Path | int,
         stdin: Path | None,
         keep_fds: tuple[int, ...] = (),
     ) -> Job:
-        """Start the command; its output is appended to `log`.
+        """Start the command; its output is appended to `log`, or goes into that descriptor.
 
         Raises CommandMissingError if it cannot be executed, OSError if the system refuses. The
         caller must not have signals blocked or ignored: both would be inherited (but those
@@ -63,7 +64,7 @@ class Job:
             raise NotADirectoryError(f"{str(cwd)!r}: no such directory to run a command in")
         require_executable(argv[0] if argv else "", cwd=cwd, env=env)
         mark = f"{os.getpid()}.{next(_numbers)}"
-        output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        output = os.dup(log) if isinstance(log, int) else open_log(log)
         try:
             with (stdin or Path(os.devnull)).open("rb") as source:
                 # No preexec_fn: it runs Python between fork and exec, and rules vfork out.

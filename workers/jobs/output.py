@@ -17,26 +17,35 @@ _CUT = "\n[prd-supervise: {cut} bytes of output were cut here; a log may have {l
 
 
 class Output:
-    """The log of one command, which appends to it; `is_result` knows the line with its result."""
+    """The log of one command, which appends to it; `is_result` knows the line with its result.
+
+    `held` is what the command has written and the log does not show yet.
+    """
 
     def __init__(
         self,
         log: Path,
         is_result: Callable[[str], bool] | None = None,
         *,
+        held: Callable[[], bytes] = bytes,
         bytes_max: int = LOG_BYTES_MAX,
         kept_bytes: int = KEPT_BYTES,
     ) -> None:
         self._log = log
         self._is_result = is_result
+        self._held = held
         self._bytes_max = bytes_max
         self._kept_bytes = kept_bytes
         self._seen_bytes = self.size()
         self._line = b""  # the begin of one that has no end yet
         self.has_result = False
 
+    def written(self) -> int:
+        """How much the command has written; that it changes is a sign of life."""
+        return self.size() + len(self._held())
+
     def size(self) -> int:
-        """How much there is now; that it changes is a sign of life."""
+        """How much there is in the log now."""
         try:
             return self._log.stat().st_size
         except FileNotFoundError:
@@ -46,7 +55,8 @@ class Output:
         """Look at what is new, and say after how many seconds to look again."""
         size = self.size()
         grown = size - self._seen_bytes
-        if self._is_result is not None and not self.has_result and grown > 0:
+        is_new = grown > 0 or self._held()
+        if self._is_result is not None and not self.has_result and is_new:
             self._look_for_result(self._is_result, size)
         self._seen_bytes = size
         if size > self._bytes_max:
@@ -64,7 +74,7 @@ class Output:
         # The last line counts as it stands: what hangs after its result may never end it.
         self.has_result = any(
             is_result(piece.decode(errors="replace"))
-            for line in (*lines, self._line)
+            for line in (*lines, self._line + self._held())
             for piece in _pieces(line)
         )
         self._line = self._line[-LINE_BYTES_MAX:]
@@ -76,10 +86,14 @@ class Output:
             end = file.read(self._kept_bytes)
             file.truncate(self._kept_bytes)
         note = _CUT.format(cut=size - 2 * self._kept_bytes, limit=self._bytes_max)
-        descriptor = os.open(self._log, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "ab") as file:
+        with os.fdopen(open_log(self._log), "ab") as file:
             file.write(note.encode() + end)
         self._seen_bytes = self.size()
+
+
+def open_log(log: Path) -> int:
+    """Open a log to append to it."""
+    return os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _pieces(line: bytes) -> list[bytes]:

@@ -13,6 +13,7 @@ from .job import END_S, Job, end_of_job
 from .outcome_of import outcome_of
 from .output import Output
 from .process_limit import process_limit
+from .pump import Pump, Redactor
 from .signs_of_life import Silence, last_line
 from .throttle import Throttle
 from .timers import JobTimers
@@ -51,6 +52,7 @@ class Surroundings:
     others: Callable[[], Sequence[Job]]  # the jobs that have not been cleaned up after
     will_stand_still: Callable[[float], None]  # told before the loop does, for so many seconds
     cgroup: Callable[[], str] = str  # of the story; empty where the kernel keeps no ceilings
+    redactor: Callable[[], Redactor | None] = lambda: None  # None: nothing is to be hidden
 
 
 class Running:
@@ -65,19 +67,14 @@ class Running:
         self._on_end = on_end
         self._because: OutcomeKind | None = None
         self._detail = ""  # of what we ended it for; empty: what its kind says
-        self._output = Output(command.log, command.is_result)
-        self._silence = Silence(self._output.size())
         self._cgroup = around.cgroup()
         self._oom_kills = oom_kills(self._cgroup)
-        with process_limit(command.processes_max), born_inside(self._cgroup):
-            self.job = Job.start(
-                command.argv,
-                cwd=command.cwd,
-                env=command.env,
-                log=command.log,
-                stdin=command.stdin,
-                keep_fds=command.keep_fds,
-            )
+        redactor = around.redactor()
+        self._pump = Pump(self._loop, command.log, redactor) if redactor else None
+        held = self._pump.held if self._pump else bytes
+        self._output = Output(command.log, command.is_result, held=held)
+        self.job = self._start(self._pump)
+        self._silence = Silence(self._output.written())
         offer_to_oom_killer(self.job.pid)
         self._timers = JobTimers(self._loop, around.throttle.held_s)
         self._timers.after_work(command.timeout_s, self._time_out)
@@ -86,6 +83,26 @@ class Running:
         if self._idle_look_s:
             self._timers.after_work(self._idle_look_s, self._look_for_life)
         self._watch()
+
+    def _start(self, pump: Pump | None) -> Job:
+        command = self._command
+        try:
+            with process_limit(command.processes_max), born_inside(self._cgroup):
+                return Job.start(
+                    command.argv,
+                    cwd=command.cwd,
+                    env=command.env,
+                    log=pump.entrance if pump else command.log,
+                    stdin=command.stdin,
+                    keep_fds=command.keep_fds,
+                )
+        except BaseException:
+            if pump:
+                pump.end()
+            raise
+        finally:
+            if pump:
+                pump.close_entrance()
 
     def terminate(
         self, because: OutcomeKind, kill_at_s: float | None = None, *, detail: str = ""
@@ -133,6 +150,8 @@ class Running:
         duration_s = self._loop.now_s() - self.job.started_s
         self._around.will_stand_still(END_S)
         ended = end_of_job(self.job, others=self._around.others())
+        if self._pump:
+            self._pump.end()
         self._around.throttle.over(self.job.pid)
         self._look_for_oom_kill()
         self._on_end(
@@ -167,7 +186,7 @@ class Running:
     def _look_for_life(self) -> None:
         if self._output.has_result:
             return  # its grace is what bounds it now, however short its idle timeout
-        output_bytes, since_last_s = self._output.size(), self._idle_look_s
+        output_bytes, since_last_s = self._output.written(), self._idle_look_s
         self._silence.look(output_bytes, self._command.cwd, since_last_s=since_last_s)
         if self._silence.lasted_s >= self._command.idle_timeout_s:
             self._end_unless_result()

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .growth import Compared, CompareStories
+from .landing import (
+    Land,
+    Landed,
+    LandingTried,
+    PlanPush,
+    PushPlanned,
+    RollBack,
+    RolledBack,
+    TryLanding,
+)
 from .setup import Setup
 from .worktrees import NoWorktree
 
@@ -256,7 +267,10 @@ class Told:
     text: str
 
 
-BranchRequest = OpenBranch | TakePrdFile | CloseBranch  # no story's: the branch's own
+EndingRequest = RollBack | TryLanding | Land | PlanPush  # what becomes of the branch at the end
+EndingAnswer = RolledBack | LandingTried | Landed | PushPlanned
+# No story's: the branch's own.
+BranchRequest = OpenBranch | TakePrdFile | CloseBranch | CompareStories | EndingRequest
 GitRequest = BranchRequest | Prepare | Commit | CheckOut | Trial | Publish
 GitAnswer = (
     BranchOpened
@@ -268,5 +282,7 @@ GitAnswer = (
     | Published
     | BranchClosed
     | NoWorktree
+    | EndingAnswer
+    | Compared
     | GitFailed
 )

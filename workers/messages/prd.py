@@ -30,6 +30,7 @@ class Limits:
     backoff_cap_s: float = 60.0
     verify_timeout_s: float = 900.0
     worktrees_kept: int = 5  # of failed stories, for people to look at
+    fail_fast: bool = False  # a story that fails ends the PRD: nothing more of it begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Begin:
     worktree: WorktreeRules = field(default_factory=WorktreeRules)
     secrets: SecretRules = field(default_factory=SecretRules)
     merging: MergeRules = field(default_factory=MergeRules)
+    base_branch: str = ""  # what `base` is called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,7 @@ class StoryView:
     worktree: str = ""
     losses: Tally = Tally()  # noqa: RUF009  a frozen value: failed attempts, by cause
     standing: Standing = Standing.OPEN
+    conflicts: tuple[str, ...] = ()  # that it runs into, a line each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +131,7 @@ class PrdReport:
     note: str = ""  # why nothing new starts, in one line
     needs: tuple[str, ...] = ()  # if it is whole: the stories of other PRDs that it needs
     waiting: Waiting = field(default_factory=Waiting)
+    landed: str = ""  # what became of its branch at the end, for people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

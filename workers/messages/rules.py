@@ -43,6 +43,19 @@ class SecretRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecretSources:
+    """Where the values come from that nobody may see; values themselves are never told."""
+
+    checkout: str = ""
+    copied: tuple[str, ...] = ()  # globs; of what they lead to, what is secret by its name
+    files: tuple[str, ...] = ()  # globs in git's words, besides those that we know
+    env: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.copied or self.env)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MergeRules:
     """How the work of stories comes together, and what becomes of it at the end."""
 
@@ -59,6 +72,7 @@ class MergeRules:
     into: str = ""  # the branch that is merged into; empty: the one that the PRD started from
     allow_protected: bool = False  # also into main and master
     push: bool = False
+    push_timeout_s: float = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...policies.outcome import Outcome, OutcomeKind, VerifyRun
+from .rules import SecretSources
 from .setup import Setup
 
 
@@ -35,6 +36,7 @@ class Assign:
     attempt_dir: str
     marker: str  # PRD_SUPERVISE_RUN
     cgroup: str = ""  # of this attempt; empty: the kernel keeps no ceilings here
+    secrets: SecretSources = field(default_factory=SecretSources)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

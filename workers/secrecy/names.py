@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable
-
-from pathspec import GitIgnoreSpec
+from collections.abc import Callable, Iterable
 
 # As in .gitignore: the last line that matches decides, and "!" takes a name out again.
 TABLE = (
@@ -45,12 +43,12 @@ TABLE = (
     ".htpasswd",
     ".git-credentials",
     ".dockercfg",
-    ".docker/config.json",
-    ".kube/config",
-    ".aws/credentials",
+    "**/.docker/config.json",
+    "**/.kube/config",
+    "**/.aws/credentials",
     ".boto",
     ".s3cfg",
-    ".streamlit/secrets.toml",
+    "**/.streamlit/secrets.toml",
     "credentials.json",
     "client_secret*.json",
     "service-account*.json",
@@ -69,13 +67,15 @@ class SecretNames:
     """Knows secret files by their names; `more` are the configuration's words, which go last."""
 
     def __init__(self, more: Iterable[str] = ()) -> None:
-        self._spec = _spec(tuple(more))
+        self._more = tuple(more)
 
     def match(self, name: str | bytes) -> bool:
         """Say whether a file of this path, from the repository's root, is secret."""
-        return self._spec.match_file(os.fsdecode(name).rstrip("/"))
+        return _matcher(self._more)(os.fsdecode(name).rstrip("/"))
 
 
 @functools.cache
-def _spec(more: tuple[str, ...]) -> GitIgnoreSpec:
-    return GitIgnoreSpec.from_lines((*TABLE, *more))
+def _matcher(more: tuple[str, ...]) -> Callable[[str], bool]:
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415  most processes start without it
+
+    return GitIgnoreSpec.from_lines((*TABLE, *more)).match_file

@@ -17,7 +17,7 @@ from ....workers.messages.prd import LeaseReturned, Limits
 from ....workers.messages.setup import Setup
 from ....workers.messages.story import RunVerify, Verified
 from ..otp.events import ChildStartRequested
-from . import evidence, gate, slots
+from . import evidence, gate, growth, slots
 from .records import AgentBegan, AgentOver, AttemptBegun, WorktreeReady
 from .settle import Loss, caps, lose, went_down_with
 from .state import Prd, Run, Stage, Story, lease_of, worker_of
@@ -176,7 +176,7 @@ def _start_agent(turn: Turn, story: Story, run: Run) -> None:
             story_id=story.story_id,
             attempt=run.attempt,
             reason=memory.reason,
-            context=memory.context,
+            context=growth.with_warning(turn.prd, memory),
         )
     )
     story = turn.run(story, replace(run, stage=Stage.AGENT))

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import assert_never
 
 from ....policies.backoff import delay_s, jitter_of
-from ....policies.shutdown import deadline_from
 from ....policies.spec import Backoff
 from ....workers.messages.git import (
     BranchClosed,
@@ -20,19 +19,19 @@ from ....workers.messages.git import (
     Published,
     Tried,
 )
+from ....workers.messages.growth import Compared
+from ....workers.messages.landing import Landed, LandingTried, PushPlanned, RolledBack
 from ....workers.messages.prd import Happened
 from ....workers.messages.worktrees import NoWorktree
-from . import attempt, evidence, gate, replan, slots
+from . import attempt, closing, evidence, gate, growth, hindrance, landing, replan, slots
 from .memory import StoryState
 from .records import NO_TERMS, StoryDone, StoryReset
-from .settle import Loss, finish, lose, note_loss, skip_blocked, take_back_skips
+from .settle import Loss, finish, note_loss, skip_blocked, take_back_skips
 from .state import GIT, PrdPhase, Run, Stage, Story
 from .taking import take_prd_file
 from .turn import Turn, git_serves, in_stage, open_branch_of, running
 from .words import AskGit, Say
 
-ENDING_GRACE_S = 10.0
-SHORTAGES_MAX = 20  # in a row: then one costs an attempt, so that nothing waits for ever
 OPENINGS_MAX = 8  # tries again: some three minutes
 StoryAnswer = Prepared | NoWorktree | Committed | CheckedOut | Tried | Published | GitFailed
 
@@ -56,11 +55,15 @@ def on_answer(turn: Turn, answer: GitAnswer, tampering: tuple[str, ...]) -> None
             else:
                 _on_reopened(turn, answer)
         case BranchClosed():
-            if turn.prd.phase is PrdPhase.CLOSING:  # else a retry came meanwhile
-                turn.prd = replace(turn.prd, opening=None)
-                _end(turn)
+            closing.on_closed(turn)
         case PrdFileTaken():
             turn.prd = replace(turn.prd, taking=None)
+        case RolledBack():
+            closing.on_rolled_back(turn, answer)
+        case LandingTried() | Landed() | PushPlanned():
+            landing.on_answer(turn, answer)
+        case Compared():
+            growth.on_compared(turn, answer)
         case GitFailed() if not answer.story_id:
             _on_branch_failed(turn, answer)
         case _:
@@ -106,13 +109,15 @@ def _on_opened(turn: Turn, answer: BranchOpened) -> None:
     for story in turn.prd.stories:
         if story.memory.state is not StoryState.DONE:
             _look_up(turn, story, merged.get(story.story_id))
-        elif story.memory.commit and story.story_id not in merged:
+        elif story.memory.commit and story.story_id not in merged and not turn.prd.is_rolled_back:
             _reopen(turn, story, answer.branch)
         else:
             replan.take_word(turn, story)
     for story_id in [each.story_id for each in turn.prd.stories]:
         _recover(turn, story_id)
     take_back_skips(turn)
+    if turn.prd.is_rolled_back and not closing.stays_rolled_back(turn.prd):
+        closing.begin_anew(turn, merged)
     skip_blocked(turn)
     take_prd_file(turn)  # before any story starts from the branch
 
@@ -172,23 +177,25 @@ def _recover(turn: Turn, story_id: str) -> None:
 
 
 def _on_branch_failed(turn: Turn, answer: GitFailed) -> None:
+    if answer.request == "CompareStories":  # that is nobody's failure: there is a next time
+        growth.on_compared(turn, Compared(is_complete=True, problem=answer.message))
+        return
     if answer.request == "TakePrdFile":  # agents may read old words in it; the plan has the new
         turn.prd = replace(turn.prd, taking=None)
         text = f"the branch's copy of the PRD file stays as it is: {answer.message}"
         turn.do(Say(word=Happened(event="prd_file_kept", story_id="", attempt=0, text=text)))
         return
-    if answer.request == "CloseBranch":  # all is decided: what is left over changes nothing
-        text = f"the worktrees could not be tidied up: {answer.message}"
-        turn.do(Say(word=Happened(event="tidy_up_failed", story_id="", attempt=0, text=text)))
-        if turn.prd.phase is not PrdPhase.CLOSING:
-            return  # a retry came meanwhile
-        turn.prd = replace(turn.prd, opening=None)
-    elif answer.passes and turn.prd.openings < OPENINGS_MAX:
+    if answer.request in closing.REQUESTS:
+        closing.on_failed(turn, answer)
+        return
+    if answer.request in landing.REQUESTS:
+        landing.on_failed(turn, answer)
+        return
+    if answer.passes and turn.prd.openings < OPENINGS_MAX:
         _open_later(turn, answer.message)
         return
-    else:
-        turn.prd = replace(turn.prd, opening=None, failure=answer.message)
-    _end(turn)
+    turn.prd = replace(turn.prd, opening=None, failure=answer.message)
+    closing.end(turn)
 
 
 def _open_later(turn: Turn, why: str) -> None:
@@ -213,24 +220,8 @@ def open_if_due(turn: Turn) -> None:
             turn.do(AskGit(request=open_branch_of(prd)))
 
 
-def _end(turn: Turn) -> None:
-    if turn.prd.phase in {PrdPhase.OPENING, PrdPhase.CLOSING}:
-        turn.prd = replace(turn.prd, phase=PrdPhase.ENDING)
-        turn.stop_children(deadline_from(turn.now_s, ENDING_GRACE_S))
-
-
 def _on_story_failed(turn: Turn, story: Story, run: Run, answer: GitFailed) -> None:
-    """Git refused: the attempt is lost, what the agent did is not.
-
-    A full disk is no fault of the story, so that costs nothing, unless it never ends.
-    """
     if answer.request == "CheckOut" and run.stage is not Stage.BASE:
         gate.base_is_unknown(turn, story, run)
         return
-    shortages = story.shortages + 1 if answer.passes else 0
-    story = turn.change(replace(story, shortages=shortages))
-    is_free = 0 < shortages < SHORTAGES_MAX
-    loss = Loss(
-        reason=f"git: {answer.message}", keeps_claim=True, counts=not is_free, waits=is_free
-    )
-    lose(turn, story, run, loss)
+    hindrance.on_git_failed(turn, story, run, answer)

@@ -10,7 +10,7 @@ from ....workers.messages.prd import Happened, Hold, Release, Retry
 from ..otp.events import ChildHoldRequested, ChildReleaseRequested
 from .memory import StoryState
 from .records import StoryHeld, StoryReleased, StoryReset
-from .settle import candidate_of, finish, skip_blocked
+from .settle import candidate_of, finish, skip_blocked, take_back_skips
 from .state import Prd, PrdPhase, Stage, Story, worker_of
 from .turn import Turn, open_again, running
 from .words import Say
@@ -96,6 +96,8 @@ def retry(turn: Turn, story_id: str) -> None:
         if story is not None:
             story = turn.record(story, StoryReset(story_id=name))
             turn.tell("retried", _wake(turn, story), "it gets a new start")
+    if prd.limits.fail_fast:
+        take_back_skips(turn)  # they were skipped for whoever failed
     skip_blocked(turn)  # what needs another story that failed stays skipped
     asked = prd.story(story_id)
     if asked is not None and asked.memory.state is StoryState.PENDING:
@@ -103,7 +105,7 @@ def retry(turn: Turn, story_id: str) -> None:
     elif story_id not in names:
         text = f"{len(names)} stories get a new start"
         turn.do(Say(word=Happened(event="retried", story_id=story_id, attempt=0, text=text)))
-    if names and prd.phase is PrdPhase.CLOSING:
+    if names and prd.is_winding_up:
         open_again(turn)  # its worktrees are being tidied away
 
 

@@ -17,6 +17,8 @@ from .records import (
     AgentOver,
     AttemptBegun,
     AttemptLost,
+    ConflictGone,
+    ConflictPredicted,
     StoryDone,
     StoryGivenUp,
     StoryHeld,
@@ -38,6 +40,14 @@ class StoryState(Enum):
     DONE = "done"
     FAILED = "failed"  # quarantined: its attempts are used up
     SKIPPED = "skipped"  # a story that it needs failed, or the document says so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """Where a story would conflict with another one, or with the branch, as both stand."""
+
+    other: str
+    places: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +73,7 @@ class Memory:
     evidence: str = ""
     is_unwanted: bool = False  # the document says that it is not to be done
     terms: Terms = NO_TERMS  # what its last agent was told, or under which it counts as done
+    predicted: tuple[Prediction, ...] = ()  # conflicts that it runs into
     superseded: tuple[str, ...] = ()  # merges of it that no longer make it done
 
     @property
@@ -97,12 +108,13 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  o
                 commit=record.commit,
                 evidence=record.evidence,
                 reason="",
+                predicted=(),
                 terms=memory.terms if record.terms == NO_TERMS else record.terms,
             )
         case StoryGivenUp() | StorySkipped() | StoryReset():
             return _decide(memory, record)
-        case StoryHeld() | StoryReleased():
-            return replace(memory, is_held=isinstance(record, StoryHeld))
+        case StoryHeld() | StoryReleased() | ConflictPredicted() | ConflictGone():
+            return _note(memory, record)
         case _:
             assert_never(record)
 
@@ -111,6 +123,18 @@ def _place(memory: Memory, record: WorktreeReady | WorktreeGivenUp) -> Memory:
     if isinstance(record, WorktreeGivenUp):
         return replace(memory, slot=0, worktree="")
     return replace(memory, base=record.base, worktree=record.worktree)
+
+
+def _note(
+    memory: Memory, record: StoryHeld | StoryReleased | ConflictPredicted | ConflictGone
+) -> Memory:
+    """What holds while nothing is decided by it."""
+    if isinstance(record, StoryHeld | StoryReleased):
+        return replace(memory, is_held=isinstance(record, StoryHeld))
+    others = tuple(each for each in memory.predicted if each.other != record.other)
+    if isinstance(record, ConflictPredicted):
+        others = (*others, Prediction(other=record.other, places=record.places))
+    return replace(memory, predicted=others)
 
 
 def _keep(memory: Memory, record: WorkKept) -> Memory:

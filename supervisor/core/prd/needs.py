@@ -24,7 +24,7 @@ def hear(turn: Turn, word: StoryElsewhere) -> None:
 
 def weigh(turn: Turn) -> None:
     """Draw the conclusions from what is known: who waits, and who waits in vain."""
-    if turn.prd.phase not in {PrdPhase.RUNNING, PrdPhase.CLOSING}:
+    if turn.prd.phase is not PrdPhase.RUNNING and not turn.prd.is_winding_up:
         return
     if not any(story.needs for story in turn.prd.stories):
         return
@@ -32,7 +32,7 @@ def weigh(turn: Turn) -> None:
     for story in _weighed(turn.prd):
         _settle(turn, story)
     is_decided = all(story.is_decided for story in turn.prd.stories)
-    if turn.prd.phase is PrdPhase.CLOSING and was_decided and not is_decided:
+    if turn.prd.is_winding_up and was_decided and not is_decided:
         open_again(turn)  # there is hope again, and its worktrees are being tidied away
 
 

@@ -30,6 +30,7 @@ class BranchRecorded:
 
     branch: str
     base: str
+    base_branch: str = ""  # what the base was called then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +157,23 @@ class StoryReleased:
     story_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictPredicted:
+    """The story, as it stands, cannot be merged after another one; without one: into the branch."""
+
+    story_id: str
+    other: str
+    places: tuple[str, ...]  # entities with file and lines, for people and for the next prompt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictGone:
+    """What was predicted holds no longer."""
+
+    story_id: str
+    other: str
+
+
 StoryRecord = (
     AttemptBegun
     | WorktreeReady
@@ -170,6 +188,8 @@ StoryRecord = (
     | StoryReset
     | StoryHeld
     | StoryReleased
+    | ConflictPredicted
+    | ConflictGone
 )
 
 
@@ -183,4 +203,40 @@ class PrdReleased:
     """The whole PRD goes on."""
 
 
-Record = BranchRecorded | StoryRecord | PrdHeld | PrdReleased | Noted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOver:
+    """Verify commands were run; it changes nothing that is known, and is there for the report.
+
+    `stage` is base, story or merged; or verify, for the whole PRD, which has no story.
+    """
+
+    story_id: str
+    attempt: int
+    stage: str
+    took_s: float
+    is_green: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrdLanded:
+    """The PRD's way into another branch is over; `commit` of that has it, or none does."""
+
+    into: str
+    commit: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackDecided:
+    """What was merged is about to be taken out of the branch, because the PRD failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunAnew:
+    """A PRD that was rolled back is tried again: what is no longer in the branch is open."""
+
+
+PrdRecord = (
+    BranchRecorded | PrdHeld | PrdReleased | VerifyOver | PrdLanded | RollbackDecided | BegunAnew
+)
+Record = StoryRecord | PrdRecord | Noted

@@ -72,6 +72,7 @@ def _adopt(old: Story, planned: Story) -> Story:
         run=old.run,
         not_before_s=old.not_before_s,
         refusals=old.refusals,
+        hindrances=old.hindrances,
         awaits=old.awaits if has_same_needs else (),
         lacks=old.lacks if has_same_needs else "",
     )
@@ -114,7 +115,7 @@ def _draw_conclusions(turn: Turn) -> None:
     take_back_skips(turn)
     skip_blocked(turn)
     take_prd_file(turn)  # the branch's copy says what the plan says
-    if turn.prd.phase is PrdPhase.CLOSING and not all(s.is_decided for s in turn.prd.stories):
+    if turn.prd.is_winding_up and not all(s.is_decided for s in turn.prd.stories):
         open_again(turn)  # its worktrees are being tidied away
 
 

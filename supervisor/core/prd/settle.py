@@ -12,6 +12,7 @@ from ....policies.spec import Backoff, Cause, Tally
 from ....workers.messages.prd import Limits
 from ..otp.events import ChildStopRequested
 from . import gate
+from .growth import kindest_first
 from .memory import StoryState
 from .records import AttemptLost, StoryGivenUp, StoryReset, StorySkipped
 from .state import Prd, Run, Stage, Story, worker_of
@@ -118,12 +119,30 @@ def take_back_skips(turn: Turn) -> None:
     skipped = [s for s in stories if s.memory.state is StoryState.SKIPPED]
     wanted = [story for story in skipped if not story.memory.is_unwanted]
     failed = [s.story_id for s in stories if s.memory.state is StoryState.FAILED]
+    if failed and turn.prd.limits.fail_fast:
+        return
     failed += [story.story_id for story in skipped if story.memory.is_unwanted]
     hopeless = {name for name, _ in blocked([candidate_of(each) for each in wanted], failed)}
     for story in wanted:
         if story.story_id not in hopeless:
             text = "what it was skipped for no longer stands in its way"
             turn.tell("reopened", turn.record(story, StoryReset(story_id=story.story_id)), text)
+
+
+def fail_fast(turn: Turn) -> None:
+    """Where the PRD wants that, let nothing more begin once a story of it has failed."""
+    if not turn.prd.limits.fail_fast:
+        return
+    failed = [s.story_id for s in turn.prd.stories if s.memory.state is StoryState.FAILED]
+    for story in turn.prd.stories if failed else ():
+        is_waiting = story.run is None or story.run.stage is Stage.LEASE
+        if story.memory.state is StoryState.PENDING and is_waiting:
+            if story.run is not None:
+                finish(turn, story, story.run, "interrupted")
+            reason = f"not begun: {failed[0]} failed, and the PRD is to fail fast"
+            record = StorySkipped(story_id=story.story_id, reason=reason)
+            story = turn.record(turn.prd.story(story.story_id) or story, record)  # noqa: PLW2901
+            turn.tell("story_skipped", story, reason)
 
 
 def went_down_with(prd: Prd) -> str:
@@ -137,7 +156,8 @@ def candidate_of(story: Story) -> Candidate:
         story_id=story.story_id,
         depends_on=story.depends_on,
         after=story.after,
-        mutex=story.mutex,
+        # What it will be under its new words counts while it runs under the old ones.
+        mutex=story.mutex if story.planned is None else (*story.mutex, *story.planned.mutex),
         rank=story.rank,
         not_before_s=story.not_before_s,
         is_stuck=story.memory.is_held or bool(story.awaits),
@@ -164,7 +184,9 @@ def startable(prd: Prd, now_s: float) -> tuple[str, ...]:
         replace(each, not_before_s=math.inf) if worker_of(each.story_id) in alive else each
         for each in found
     )
-    return ready(able, done, now_s, [candidate_of(each) for each in running(prd)])
+    return kindest_first(
+        prd, ready(able, done, now_s, [candidate_of(each) for each in running(prd)])
+    )
 
 
 def finish(

@@ -11,8 +11,10 @@ from ....policies.shutdown import Deadline
 from ....policies.spec import Cause
 from ....workers.messages.git import GitRequest, PrdCopy, TakePrdFile
 from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
+from ....workers.messages.rules import MergeRules
 from ....workers.messages.setup import Setup
 from ..otp.state import Supervisor
+from .landing_state import Landing
 from .memory import Memory, StoryState
 from .records import NO_TERMS, Terms
 from .shortage import Shortage
@@ -100,7 +102,7 @@ class Story:
     run: Run | None = None
     not_before_s: float = 0.0
     refusals: int = 0  # of its worker in a row, because something of an earlier attempt lives
-    shortages: int = 0  # attempts in a row that git could not serve for what passes
+    hindrances: int = 0  # of git's that pass by themselves, since it was last paid for one
     awaits: tuple[str, ...] = ()  # of its needs, those that are not done
     lacks: str = ""  # why nobody will do what it needs: no decision, for that is up to others
     planned: Story | None = None  # what the plan says now; it holds once the attempt is over
@@ -119,6 +121,7 @@ class PrdPhase(Enum):
     OPENING = "opening"  # the integrator finds or makes the branch
     RUNNING = "running"
     STOPPING = "stopping"  # somebody asked for it, or the burn-out
+    LANDING = "landing"  # all is done: its branch goes into another one
     CLOSING = "closing"  # all is decided: the integrator tidies up
     ENDING = "ending"  # the children end
     ENDED = "ended"
@@ -131,6 +134,16 @@ class Baseline:
     commit: str
     commands: tuple[str, ...]
     run: VerifyRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """When the work of stories that run is compared; what came out is each story's to remember."""
+
+    every_s: float = 0.0  # 0: never
+    at_s: float = 0.0  # of the next look; 0: there is nothing to look at
+    is_asked: bool = False
+    goes_on: bool = False  # the integrator has not come to the end of a look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +175,7 @@ class Prd:
     taking: TakePrdFile | None = None  # the last one, if it is not answered yet
     openings: int = 0  # in a row that failed for what passes
     open_at_s: float = 0.0  # then the branch is asked for again
+    growth: Growth = Growth()
     baselines: tuple[Baseline, ...] = ()
     gate: str = ""  # the story that uses the PRD's own worktree
     gate_queue: tuple[str, ...] = ()  # stories that wait to merge, in order
@@ -170,11 +184,24 @@ class Prd:
     storage_is_full: bool = False
     shortage: Shortage | None = None  # no further worktree can be made
     failure: str = ""  # why the PRD as such cannot go on
+    title: str = ""
+    base_branch: str = ""  # what the base was called when the PRD was begun
+    merging: MergeRules = MergeRules()  # noqa: RUF009  a frozen value
+    landing: Landing | None = None  # under way
+    landings: int = 0  # begun so far
+    landed: str = ""  # what has become of the last one, for people
+    is_rolled_back: bool = False  # we took out of the branch what was merged
+    rollback: str = ""  # what became of that, for people
 
     @property
     def is_burnt_out(self) -> bool:
         """Say whether either supervisor had too many restarts (D1)."""
         return self.supervisor.burnt_out or self.workers.burnt_out
+
+    @property
+    def is_winding_up(self) -> bool:
+        """Say whether all was decided, so that who finds something open has to turn back."""
+        return self.phase in {PrdPhase.LANDING, PrdPhase.CLOSING}
 
     def story(self, story_id: str) -> Story | None:
         """The story of this id."""

@@ -7,7 +7,8 @@ from typing import assert_never
 
 from ....policies.shutdown import GIT_ENDED, sooner
 from ....policies.spec import ChildKind, ChildSpec, Restart
-from ....workers.messages.git import CloseBranch, OpenBranch
+from ....workers.messages.git import OpenBranch
+from ....workers.messages.landing import LANDING_LEASE
 from ....workers.messages.prd import EndAttempt, Happened, LimitStoryCpu, PrdEnded, StoryElsewhere
 from ....workers.messages.story import AgentEnded, AgentStarted, Verified
 from ..common import Noticed, StorageChanged
@@ -17,20 +18,24 @@ from ..otp.facts import fact_of
 from . import (
     attempt,
     ceiling,
+    closing,
     evidence,
     gate,
     git_answers,
+    growth,
     interventions,
+    landing,
     needs,
     replan,
     slots,
     worker_notices,
 )
-from .memory import StoryState
-from .settle import Loss, finish, note_loss, startable
+from .landing_state import LANDER
+from .settle import Loss, fail_fast, finish, note_loss, startable
 from .state import GIT, Prd, PrdPhase, Stage, Story, story_of
 from .taking import take_prd_file
-from .turn import Turn, git_serves, in_stage, is_admitting, open_branch_of, places, running
+from .timing import note_verified
+from .turn import Turn, in_stage, is_admitting, open_branch_of, places, running
 from .view import outcome, reports
 from .words import (
     AskGit,
@@ -75,7 +80,7 @@ def _on_event(turn: Turn, event: PrdEvent) -> None:
         case GitSaid():
             git_answers.on_answer(turn, event.answer, event.tampering)
         case LeaseArrived():
-            attempt.on_lease(turn, event.lease)
+            _on_lease(turn, event.lease)
         case PrdStopRequested():
             _on_stop(turn, event)
         case Woken():
@@ -92,8 +97,17 @@ def _on_event(turn: Turn, event: PrdEvent) -> None:
             _on_child(turn, event)
 
 
+def _on_lease(turn: Turn, lease: str) -> None:
+    if lease == LANDING_LEASE:
+        landing.on_turn(turn)
+    else:
+        attempt.on_lease(turn, lease)
+
+
 def _on_child(turn: Turn, event: WorkerRefused | Noticed | Fact) -> None:
     match event:
+        case WorkerRefused() if event.story_id == LANDER:
+            landing.on_refused(turn, event)
         case WorkerRefused():
             worker_notices.on_refused(turn, event)
         case Noticed():
@@ -132,6 +146,10 @@ def _on_begun(turn: Turn, event: Begun) -> None:
 
 
 def _on_worker_said(turn: Turn, event: WorkerSaid) -> None:
+    if event.story_id == LANDER:
+        if isinstance(event.answer, Verified):
+            landing.on_verified(turn, event.incarnation, event.answer)
+        return
     story = turn.prd.story(event.story_id)
     run = None if story is None else story.run
     if story is None or run is None or run.incarnation != event.incarnation:
@@ -153,6 +171,7 @@ def _on_worker_said(turn: Turn, event: WorkerSaid) -> None:
 
 
 def _on_verified(turn: Turn, story: Story, answer: Verified) -> None:
+    note_verified(turn, story.story_id, answer)
     run = story.run
     if run is None or run.stage is Stage.FINISH:
         return  # decided meanwhile, by a stop
@@ -189,7 +208,9 @@ def _on_notice(turn: Turn, notice: Notice) -> None:
         return  # nothing is asked that would be answered so
     event, text = fact_of(notice)
     turn.note(notice.child_id, event, text)
-    if notice.child_id != GIT:
+    if notice.child_id == LANDER:
+        landing.on_notice(turn, notice)
+    elif notice.child_id != GIT:
         worker_notices.on_notice(turn, notice)
     elif isinstance(notice, ChildStarted):
         _ask_git_again(turn)
@@ -238,10 +259,13 @@ def _move_on(turn: Turn) -> None:
         _let_go(turn)
         return
     git_answers.open_if_due(turn)
+    landing.drive(turn)
     needs.weigh(turn)
     if is_admitting(turn.prd):
+        fail_fast(turn)
         _start_ready(turn)
         _close_if_decided(turn)
+    growth.look_if_due(turn)
     waiting = needs.waiting_of(turn.prd)
     if waiting != turn.prd.waiting:
         turn.prd = replace(turn.prd, waiting=waiting)
@@ -270,11 +294,7 @@ def _close_if_decided(turn: Turn) -> None:
     if not all(story.is_decided for story in prd.stories):
         return
     take_prd_file(turn)
-    known = (*prd.stories, *prd.left)
-    request = CloseBranch(
-        done=tuple(each.story_id for each in known if each.memory.state is StoryState.DONE),
-        keep_slots=slots.kept_at_the_end(turn),
-    )
-    turn.prd = replace(turn.prd, phase=PrdPhase.CLOSING, opening=request)
-    if git_serves(prd):
-        turn.do(AskGit(request=request))
+    if prd.merging.auto and outcome(turn.prd)[0] == "completed":
+        landing.begin(turn)
+    else:
+        closing.close(turn)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ....policies.admission import free_places
 from ....policies.shutdown import Deadline, deadline_from
 from ....workers.messages.git import GitRequest, OpenBranch
+from ....workers.messages.landing import LANDING_LEASE
 from ....workers.messages.prd import Happened, LeaseReturned, LeaseWanted
 from ..common import Noted
 from ..otp import supervisor as otp
@@ -23,8 +24,9 @@ from ..otp.events import (
     StopRequested,
     SupervisorEvent,
 )
+from .landing_state import LANDER
 from .memory import remember
-from .records import BranchRecorded, PrdHeld, PrdReleased, StoryRecord
+from .records import BranchRecorded, PrdHeld, PrdRecord, PrdReleased, StoryRecord
 from .state import GIT, Prd, PrdPhase, Run, Stage, Story, lease_of, story_of, worker_of
 from .words import AskGit, PrdCommand, Say, WakeAt, Write
 
@@ -71,8 +73,13 @@ class Turn:
 
     def record_branch(self, branch: str, base: str) -> None:
         """Journal the PRD's branch, and know it."""
-        self.do(Write(record=BranchRecorded(branch=branch, base=base)))
+        record = BranchRecorded(branch=branch, base=base, base_branch=self.prd.base_branch)
+        self.do(Write(record=record))
         self.prd = replace(self.prd, branch=branch, base=base)
+
+    def write(self, record: PrdRecord) -> None:
+        """Journal what is true of the whole PRD; who calls knows it."""
+        self.do(Write(record=record))
 
     def supervise(self, event: ChildEvent) -> None:
         """Hand an event to the supervisor of its child; its conclusions become notices."""
@@ -172,8 +179,20 @@ def open_branch_of(prd: Prd) -> OpenBranch:
     )
 
 
+def drop_landing(turn: Turn) -> None:
+    """Give back what a landing has: root's turn, and its worker."""
+    if turn.prd.landing is None:
+        return
+    turn.prd = replace(turn.prd, landing=None)
+    turn.do(Say(word=LeaseReturned(lease=LANDING_LEASE)))
+    if turn.prd.workers.child(LANDER) is not None:
+        deadline = deadline_from(turn.now_s, OTHER_GRACE_S)
+        turn.supervise(ChildStopRequested(child_id=LANDER, deadline=deadline))
+
+
 def open_again(turn: Turn) -> None:
-    """Go back to the beginning of a PRD whose worktrees were being tidied away."""
+    """Go back to the beginning of a PRD that was winding up."""
+    drop_landing(turn)
     request = open_branch_of(turn.prd)
     turn.prd = replace(turn.prd, phase=PrdPhase.OPENING, opening=request)
     if git_serves(turn.prd):

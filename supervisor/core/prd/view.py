@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ....workers.messages.prd import PrdReport, Standing, StoryView
+from .growth import said
+from .landing_state import LandingStage
 from .memory import StoryState
 from .needs import all_needs
 from .state import Prd, PrdPhase, Stage, Story
@@ -25,6 +27,15 @@ _STAGES = {
     Stage.FINISH: "ending",
 }
 
+_LANDINGS = {
+    LandingStage.TURN: "waits until no other PRD goes into",
+    LandingStage.TRIAL: "is merged into",
+    LandingStage.VERIFY: "is verified on top of",
+    LandingStage.LAND: "is merged into",
+    LandingStage.PLAN: "pushes",
+    LandingStage.PUSH: "pushes",
+}
+
 HELD = "held"
 VIEWS_MAX = 500  # in one report: each has to fit into one frame
 NEEDS_SHOWN = 5
@@ -38,6 +49,7 @@ def reports(before: Prd, after: Prd) -> tuple[PrdReport, ...]:
     views = _all_views(after) if is_whole else _changed_views(before, after)
     note = note_of(after)
     is_told = note == note_of(before) and after.waiting == before.waiting
+    is_told = is_told and after.landed == before.landed
     if not views and not is_whole and is_told:
         return ()
     first = PrdReport(
@@ -48,6 +60,7 @@ def reports(before: Prd, after: Prd) -> tuple[PrdReport, ...]:
         note=note,
         needs=all_needs(after) if is_whole else (),
         waiting=after.waiting,
+        landed=after.landed,
     )
     rest = (views[at : at + VIEWS_MAX] for at in range(VIEWS_MAX, len(views), VIEWS_MAX))
     return (first, *(replace(first, stories=part, is_whole=False, needs=()) for part in rest))
@@ -85,14 +98,14 @@ def note_of(prd: Prd) -> str:
         return "the journal cannot be written (disk full?): nothing new starts"
     if prd.is_held:
         return HELD_NOTE
+    if prd.landing is not None:
+        return f"{_LANDINGS[prd.landing.stage]} {prd.landing.into}"
     held = [each.story_id for each in prd.stories if each.memory.is_held and state_of(each) == HELD]
     if held and all(each.is_decided or each.story_id in held for each in prd.stories):
         return f"only what is held is left: {', '.join(held)}"
-    if prd.shortage is not None:
-        return prd.shortage.note
     if prd.waiting.needs:
         return f"waits for {', '.join(prd.waiting.needs[:NEEDS_SHOWN])}"
-    return prd.failure
+    return prd.shortage.note if prd.shortage is not None and not prd.failure else prd.failure
 
 
 def view_of(story: Story) -> StoryView:
@@ -108,6 +121,7 @@ def view_of(story: Story) -> StoryView:
         losses=memory.losses,
         worktree=memory.worktree if memory.state is StoryState.FAILED or story.run else "",
         standing=_standing_of(story),
+        conflicts=tuple(map(said, memory.predicted)),
     )
 
 
@@ -146,8 +160,13 @@ def outcome(prd: Prd) -> tuple[str, tuple[str, ...]]:
         for story in wanted
         if story.lacks or story.memory.state in lost
     )
+    reasons += (prd.rollback,) if prd.rollback else ()
     if prd.failure:
         return "failed", (prd.failure, *reasons)
     if any(story.memory.state is StoryState.PENDING and not story.lacks for story in wanted):
         return "stopped", reasons
-    return ("failed", reasons) if reasons else ("completed", ())
+    if reasons:
+        return "failed", reasons
+    if prd.landing is not None:  # it was stopped on the way
+        return "stopped", (f"all is done, but it is not in {prd.landing.into} yet",)
+    return "completed", ((prd.landed,) if prd.landed else ())

@@ -164,6 +164,21 @@ class StartVerify:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssignLander:
+    """Tell the worker of a landing where it works."""
+
+    folder: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLander:
+    """Tell the worker of a landing what to run."""
+
+    order: RunVerify
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TellWorker:
     """Send the worker an order of root's as it is."""
 
@@ -220,6 +235,8 @@ PrdCommand = (
     | AssignWorker
     | StartAgent
     | StartVerify
+    | AssignLander
+    | OrderLander
     | TellWorker
     | FinishWorker
     | WakeAt

@@ -19,7 +19,7 @@ from ..otp.commands import (
 from ..otp.facts import fact_of
 from . import interventions as root_operator
 from .needs import without
-from .state import Entry
+from .state import Entry, Root
 from .turn import RootTurn
 from .words import PrdSettled, PrdState
 
@@ -29,6 +29,7 @@ def on_notice(turn: RootTurn, notice: ChildNotice) -> bool:
     prd_id = notice.child_id
     if not isinstance(notice, ChildStarted | ChildUndead):
         turn.lease(admission.holder_died(turn.root.leases, prd_id))
+        turn.land(admission.holder_died(turn.root.landings, prd_id))
         turn.root = replace(turn.root, needs=without(turn.root.needs, prd_id))
     match notice:
         case ChildStarted():
@@ -77,10 +78,19 @@ def _settle(turn: RootTurn, entry: Entry, reason: ExitReason) -> None:
     reasons: tuple[str, ...] = (f"its supervisor ended: {reason.detail}",)
     if entry.outcome is not None and reason.exit_class is not ExitClass.ABNORMAL:
         state, reasons = PrdState(entry.outcome.state), entry.outcome.reasons
+    if state is PrdState.STOPPED:
+        reasons = (*why_stopped(turn.root), *reasons)
     turn.record(
         PrdSettled(prd_id=entry.prd_id, state=state, reasons=reasons, by_operator=entry.is_stopping)
     )
     turn.tell(f"prd_{state.value}", entry.prd_id, "; ".join(reasons[:3]))
+
+
+def why_stopped(root: Root) -> tuple[str, ...]:
+    """Whose failure ended the run, if one did."""
+    if not root.failed_fast:
+        return ()
+    return (f"stopped because {root.failed_fast} failed, and the run is to fail fast",)
 
 
 def _give_up(turn: RootTurn, notice: ChildGivenUp) -> None:

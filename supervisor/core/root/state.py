@@ -44,6 +44,7 @@ class Root:
     supervisor: Supervisor
     leases: Leases
     max_prds: int
+    landings: Leases = Leases(limit=1)  # noqa: RUF009  a frozen value: whose branch goes into another
     grace_s: float
     restart: Restart = Restart.TRANSIENT  # of the PRD supervisors
     fail_fast: bool = False
@@ -53,7 +54,7 @@ class Root:
     refusal: str = ""  # what the host is short of: nothing is admitted
     deadline: Deadline | None = None
     storage_is_full: bool = False
-    has_failed_fast: bool = False
+    failed_fast: str = ""  # the story that ended the run, as PRD/STORY
     stays: bool = False  # when all is done, too: more may come
     has_ended: bool = False
 

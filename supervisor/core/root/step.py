@@ -9,6 +9,7 @@ from ....policies import admission
 from ....policies.admission import Lease
 from ....policies.shutdown import PRD_ENDED, Deadline, deadline_from, sooner
 from ....policies.spec import ChildKind, ChildSpec
+from ....workers.messages.landing import LANDING_LEASE
 from ....workers.messages.prd import (
     Happened,
     LeaseReturned,
@@ -124,6 +125,8 @@ def _accept(turn: RootTurn, accepted: PrdAccepted) -> None:
 def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:
     leases = turn.root.leases
     match word:
+        case LeaseWanted() | LeaseReturned() if word.lease == LANDING_LEASE:
+            _on_landing(turn, Lease(holder=prd_id, name=word.lease), word)
         case LeaseWanted():
             if turn.root.deadline is None:
                 turn.lease(admission.ask(leases, Lease(holder=prd_id, name=word.lease)))
@@ -143,11 +146,22 @@ def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:
             assert_never(word)
 
 
+def _on_landing(turn: RootTurn, lease: Lease, word: LeaseWanted | LeaseReturned) -> None:
+    """One PRD at a time goes into another branch; root is one for the repository."""
+    landings = turn.root.landings
+    if isinstance(word, LeaseReturned):
+        turn.land(admission.give_back(landings, lease))
+    elif turn.root.deadline is None:
+        turn.land(admission.ask(landings, lease))
+
+
 def _on_happened(turn: RootTurn, prd_id: str, word: Happened) -> None:
     if word.event == "retried":
         root_operator.has_retried(turn, prd_id, word.story_id)
     if turn.root.fail_fast and word.event == "story_failed":
-        turn.root = replace(turn.root, has_failed_fast=True)
+        if not turn.root.failed_fast:
+            turn.root = replace(turn.root, failed_fast=f"{prd_id}/{word.story_id}")
+            turn.tell("failing_fast", prd_id, f"{word.story_id} failed: the run ends")
         _stop(turn, deadline_from(turn.now_s, turn.root.grace_s))
 
 
@@ -234,7 +248,9 @@ def _on_ended(turn: RootTurn, notice: SupervisorEnded) -> None:
     turn.root = replace(turn.root, has_ended=True)
     for entry in turn.root.entries:  # who did not get its turn goes on at the next resume
         if entry.state is PrdState.ACTIVE:
-            turn.record(PrdSettled(prd_id=entry.prd_id, state=PrdState.STOPPED))
+            why = root_notices.why_stopped(turn.root)
+            settled = PrdSettled(prd_id=entry.prd_id, state=PrdState.STOPPED, reasons=why)
+            turn.record(settled)
     code = EXIT_BURNT_OUT if notice.burnt_out else exit_code(turn.root)
     turn.do(EndRoot(exit_code=code))
 
@@ -242,7 +258,7 @@ def _on_ended(turn: RootTurn, notice: SupervisorEnded) -> None:
 def exit_code(root: Root) -> int:
     """The exit code of the whole run (docs/configuration.md)."""
     states = {entry.state for entry in root.entries}
-    if root.has_failed_fast:
+    if root.failed_fast:
         return EXIT_FAILED
     if states & {PrdState.QUEUED, PrdState.ACTIVE, PrdState.STOPPED}:
         return EXIT_STOPPED

@@ -78,6 +78,13 @@ class RootTurn:
         for each in granted:
             self.do(GrantLease(prd_id=each.holder, lease=each.name))
 
+    def land(self, landings: Leases) -> None:
+        """Take over who lands and who waits for it, and let in whose turn it is."""
+        landings, granted = admission.grant(landings)
+        self.root = replace(self.root, landings=landings)
+        for each in granted:
+            self.do(GrantLease(prd_id=each.holder, lease=each.name))
+
     def put(self, entry: Entry) -> None:
         """Replace an entry by its next state."""
         entries = tuple(

@@ -44,6 +44,7 @@ class PrdAccepted:
     adopt_branch: bool = False
     retry: bool = False  # of all that failed or was skipped
     retry_stories: tuple[str, ...] = ()  # of these and of what was skipped for them
+    base_branch: str = ""  # what `base` was called when the PRD was begun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

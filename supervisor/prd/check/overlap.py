@@ -24,8 +24,12 @@ def overlap_remarks(plan: Plan, around: Around) -> Iterable[Remark]:
         return
     if len(plan.stories) > STORIES_MAX:
         return
+    strategy = (parallel.conflict_strategy if parallel is not None else None) or around.strategy
+    if strategy == "file":
+        yield from _without_locks(plan)
     said = parallel.inference if parallel is not None else None
-    is_ordered = (said or around.inference) in ORDERING
+    is_inferred = strategy != "none" and (said or around.inference) in ORDERING
+    is_ordered = is_inferred or strategy == "file"
     todo = (
         "they run one after the other because of that; dependsOn says which one is first"
         if is_ordered
@@ -40,6 +44,20 @@ def overlap_remarks(plan: Plan, around: Around) -> Iterable[Remark]:
             code="same-files",
             message=f"{first.story_id} and {second.story_id} both touch {_shared(first, second)}; "
             f"{todo}",
+        )
+
+
+def _without_locks(plan: Plan) -> Iterable[Remark]:
+    """Stories that declare no files, where files are what keeps stories apart."""
+    for story in islice((s for s in plan.stories if is_open(s) and not s.files), PAIRS_MAX):
+        yield Remark(
+            plan=plan,
+            story_id=story.story_id,
+            keys=TARGET_FILES,
+            severity=Severity.HINT,
+            code="no-files",
+            message=f"{story.story_id} declares no files, so the strategy 'file' keeps nobody from "
+            "running beside it; write targetFiles",
         )
 
 

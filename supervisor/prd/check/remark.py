@@ -32,6 +32,7 @@ class Around:
     verify: tuple[str, ...] | None = ()  # None: not known
     agents: tuple[str, ...] = ()  # those that can be named; none: not known
     inference: str = "none"
+    strategy: str = "entity"
 
 
 def is_open(story: PlannedStory) -> bool:

@@ -8,6 +8,7 @@ from . import (
     commands,
     criteria,
     dependencies,
+    failure,
     identity,
     parallel,
     plan,
@@ -29,6 +30,8 @@ PRD_NAMES: Mapping[str, tuple[str, ...]] = {
     "verify commands": (*commands.VERIFY, *commands.COMMANDS, *commands.GATES),
     "supervision": (supervision.KEY,),
     "side by side": parallel.SECTIONS,
+    "branch of a failed one": failure.ON_FAILURE,
+    "rest of a failed one": failure.FAIL_FAST,
     "stories": (*shape.SURE_LISTS, *shape.MAYBE_LISTS),
 }
 STORY_NAMES: Mapping[str, tuple[str, ...]] = {

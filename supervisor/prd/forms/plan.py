@@ -12,6 +12,7 @@ from ..model import LooseEnd, Plan
 from ..names import SAFE_NAME_RULE, clean_title, is_safe_name, ref_problem, slug
 from .commands import read_commands, read_gates
 from .draft import Draft
+from .failure import read_fail_fast, read_on_failure
 from .fields import Findings, Record, identifier
 from .links import linked
 from .parallel import grouped, read_parallel
@@ -44,6 +45,8 @@ def read_draft(draft: Draft, path: Path, *, base_branch: str) -> tuple[Plan, tup
         supervision=read_supervision(record),
         part=draft.part,
         parallel=read_parallel(record),
+        on_failure=read_on_failure(record),
+        fail_fast=read_fail_fast(record),
         own_id=prd_id if record.find(IDS) is not None else "",
     )
     return plan, loose

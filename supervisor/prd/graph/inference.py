@@ -17,6 +17,7 @@ from .scopes import meeting_point, touching
 from .similarity import similar_pairs, text_of
 
 MODES = ("files", "text", "hybrid", "none")
+STRATEGIES = ("entity", "file", "none")
 
 # Of texts, at least so similar: the pairs, the later one first, and how similar they are.
 Similar = Callable[[tuple[str, ...], float], tuple[tuple[int, int, float], ...]]
@@ -41,9 +42,18 @@ class Rules:
     files_weight: float = 1.0
     text_weight: float = 1.0
     is_insisted: bool = False  # the command line said the mode: no PRD overrules it
+    strategy: str = "entity"  # what stories may not share while they run: entity, file or none
+    has_strategy: bool = False  # the command line said the strategy, likewise
+
+    def strategy_of(self, plan: Plan) -> str:
+        """The strategy that holds for a PRD."""
+        said = plan.parallel.conflict_strategy if plan.parallel is not None else None
+        return self.strategy if self.has_strategy or said not in STRATEGIES else str(said)
 
     def mode_of(self, plan: Plan) -> str:
-        """The mode that holds for a PRD."""
+        """The mode that holds for a PRD: where nothing is kept apart, only what was typed does."""
+        if self.strategy_of(plan) == "none" and not self.is_insisted:
+            return "none"
         said = plan.parallel.inference if plan.parallel is not None else None
         return self.mode if self.is_insisted or said not in MODES else str(said)
 

@@ -80,6 +80,10 @@ class Layout:
         """The folder of an attempt's prompt, logs and result."""
         return self.prd(prd_id) / "stories" / story_id / str(attempt)
 
+    def landing(self, prd_id: str) -> Path:
+        """The folder of what is run when the PRD goes into another branch."""
+        return self.prd(prd_id) / "landing"
+
     @property
     def marker(self) -> str:
         """What PRD_SUPERVISE_RUN says in every process of this repository's tree."""

@@ -102,4 +102,10 @@ def _report(layout: Layout, prd_id: str, stored: Stored) -> PrdReport:
         )
         for planned in (plan.stories if plan is not None else ())
     )
-    return PrdReport(branch=known.branch, base=known.base, stories=views, is_whole=True)
+    return PrdReport(
+        branch=known.branch,
+        base=known.base,
+        stories=views,
+        is_whole=True,
+        landed=known.landed,
+    )

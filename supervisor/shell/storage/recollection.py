@@ -14,16 +14,22 @@ from ...core.prd.records import (
     AgentOver,
     AttemptBegun,
     AttemptLost,
+    BegunAnew,
     BranchRecorded,
+    ConflictGone,
+    ConflictPredicted,
     PrdHeld,
+    PrdLanded,
     PrdReleased,
     Record,
+    RollbackDecided,
     StoryDone,
     StoryGivenUp,
     StoryHeld,
     StoryReleased,
     StoryReset,
     StorySkipped,
+    VerifyOver,
     WorkKept,
     WorktreeGivenUp,
     WorktreeReady,
@@ -45,8 +51,14 @@ KINDS: tuple[type, ...] = (
     StoryReset,
     StoryHeld,
     StoryReleased,
+    ConflictPredicted,
+    ConflictGone,
     PrdHeld,
     PrdReleased,
+    PrdLanded,
+    RollbackDecided,
+    BegunAnew,
+    VerifyOver,
     Noted,
 )
 
@@ -61,7 +73,10 @@ class Recollection:
 
     branch: str = ""
     base: str = ""
+    base_branch: str = ""
     is_held: bool = False
+    landed: str = ""
+    is_rolled_back: bool = False
     stories: defaultdict[str, Memory] = field(default_factory=_memories)
 
 
@@ -75,6 +90,8 @@ def recall(stored: Stored) -> Recollection:
             raise StoreError(f"the snapshot is of another version: {error}") from error
         known.branch, known.base = snapshot.branch, snapshot.base
         known.is_held = snapshot.is_held
+        known.base_branch, known.landed = snapshot.base_branch, snapshot.landed
+        known.is_rolled_back = snapshot.is_rolled_back
         known.stories.update(snapshot.stories)
     for record, _ in stored.records:
         _hear(known, record)  # type: ignore[arg-type]  # the store reads KINDS only
@@ -85,9 +102,14 @@ def _hear(known: Recollection, record: Record) -> None:
     match record:
         case BranchRecorded():
             known.branch, known.base = record.branch, record.base
+            known.base_branch = record.base_branch
         case PrdHeld() | PrdReleased():
             known.is_held = isinstance(record, PrdHeld)
-        case Noted():
+        case PrdLanded():
+            known.landed = record.text
+        case RollbackDecided() | BegunAnew():
+            known.is_rolled_back = isinstance(record, RollbackDecided)
+        case VerifyOver() | Noted():
             pass
         case _:
             known.stories[record.story_id] = remember(known.stories[record.story_id], record)
@@ -100,6 +122,9 @@ def payload_of(known: Recollection) -> object:
             branch=known.branch,
             base=known.base,
             is_held=known.is_held,
+            base_branch=known.base_branch,
+            landed=known.landed,
+            is_rolled_back=known.is_rolled_back,
             stories=dict(known.stories),
         )
     )
@@ -118,4 +143,7 @@ class _Snapshot(msgspec.Struct, kw_only=True):
     branch: str
     base: str
     is_held: bool = False
+    base_branch: str = ""
+    landed: str = ""
+    is_rolled_back: bool = False
     stories: dict[str, Memory]

@@ -5,15 +5,23 @@ from __future__ import annotations
 from typing import assert_never
 
 from ...core.common import Noted
+from ...core.prd.growth import no_more, said
+from ...core.prd.memory import Prediction
 from ...core.prd.records import (
     AgentBegan,
     AgentOver,
     AttemptBegun,
     AttemptLost,
+    BegunAnew,
     BranchRecorded,
+    ConflictGone,
+    ConflictPredicted,
     PrdHeld,
+    PrdLanded,
+    PrdRecord,
     PrdReleased,
     Record,
+    RollbackDecided,
     StoryDone,
     StoryGivenUp,
     StoryHeld,
@@ -21,6 +29,7 @@ from ...core.prd.records import (
     StoryReleased,
     StoryReset,
     StorySkipped,
+    VerifyOver,
     WorkKept,
     WorktreeGivenUp,
     WorktreeReady,
@@ -33,13 +42,18 @@ from .eventlog import Event, event_of
 def prd_event(prd_id: str, record: Record, at: float) -> Event:
     """What a record of a PRD's journal tells."""
     match record:
-        case BranchRecorded():
-            text = f"works on {record.branch}, which started from {record.base[:10]}"
-            return event_of("branch", text, at=at, prd_id=prd_id)
-        case PrdHeld():
-            return event_of("held", "its supervisor begins nothing new", at=at, prd_id=prd_id)
-        case PrdReleased():
-            return event_of("released", "its supervisor goes on", at=at, prd_id=prd_id)
+        case VerifyOver():
+            event, text = "verify_over", _verify_text(record)
+        case (
+            BranchRecorded()
+            | PrdHeld()
+            | PrdReleased()
+            | PrdLanded()
+            | RollbackDecided()
+            | BegunAnew()
+        ):
+            event, text = _of_prd(record)
+            return event_of(event, text, at=at, prd_id=prd_id)
         case Noted():
             return _note(prd_id, record, at)
         case _:
@@ -48,6 +62,31 @@ def prd_event(prd_id: str, record: Record, at: float) -> Event:
     return event_of(
         event, text, at=at, prd_id=prd_id, story_id=record.story_id, attempt=int(attempt)
     )
+
+
+def _of_prd(record: PrdRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a record
+    match record:
+        case BranchRecorded():
+            return "branch", f"works on {record.branch}, which started from {record.base[:10]}"
+        case PrdHeld():
+            return "held", "its supervisor begins nothing new"
+        case PrdReleased():
+            return "released", "its supervisor goes on"
+        case PrdLanded():
+            return "landing_over", record.text
+        case RollbackDecided():
+            return "rollback", "it failed: what it merged is taken out of its branch"
+        case BegunAnew():
+            return "begun_anew", "it was rolled back: what it had merged is open again"
+        case VerifyOver():
+            return "verify_over", _verify_text(record)
+        case _:
+            assert_never(record)
+
+
+def _verify_text(record: VerifyOver) -> str:
+    colour = "green" if record.is_green else "red"
+    return f"{record.stage}: {colour} after {record.took_s:.1f} s"
 
 
 def _note(prd_id: str, note: Noted, at: float) -> Event:
@@ -109,6 +148,10 @@ def _words(record: StoryRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a
         case WorkKept():
             claim = "its agent ended well" if record.is_claimed else "its agent did not end well"
             return "work_kept", f"{len(record.files)} file(s) in {record.head[:10]}; {claim}"
+        case ConflictPredicted():
+            return "conflict_predicted", said(Prediction(other=record.other, places=record.places))
+        case ConflictGone():
+            return "conflict_gone", no_more(record.other)
         case _:
             return _decision(record)
 

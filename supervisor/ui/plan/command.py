@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...shell.durations import durations
@@ -28,9 +28,9 @@ from .tree import tree_text
 WIDTH_MIN, WIDTH_MAX = 40, 200
 
 
-def plan(folder: Path, names: Sequence[str], mode: str | None, form: str) -> int:
-    """Print the plan of the PRDs named, or of all that are found."""
-    request = Request(folder=folder, names=tuple(names), overrides={"parallel.inference": mode})
+def plan(folder: Path, names: Sequence[str], said: Mapping[str, object], form: str) -> int:
+    """Print the plan of the PRDs named, or of all that are found; `said` goes before settings."""
+    request = Request(folder=folder, names=tuple(names), overrides=said)
     found, notes = _look(request)
     for note in notes:
         print(f"note: {note}", file=sys.stderr)  # noqa: T201

@@ -43,6 +43,13 @@ def document(found: Outlook) -> dict[str, object]:
             }
             for edge in found.inference.edges
         ],
+        "locks": [
+            {
+                "name": lock.name,
+                "stories": [_name((lock.prd_id, story_id)) for story_id in lock.stories],
+            }
+            for lock in found.locks
+        ],
         "alike": [
             {
                 "stories": [
@@ -70,6 +77,7 @@ def _prd(plan: Plan, found: Outlook, number: dict[Key, int]) -> dict[str, object
         "max_workers": found.places.workers[plan.prd_id],
         "inference": found.modes[plan.prd_id],
         "similarity": found.similarity_of(plan.prd_id),
+        "conflict_strategy": found.strategies[plan.prd_id],
         "stories": [_story(plan, story, found, number) for story in plan.stories],
     }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ...prd.graph.batches import batches, critical_path
 from ...prd.graph.inference import Inference, Inferred, Rules, Similar, infer
+from ...prd.graph.locks import Lock, Locked, with_locks
 from ...prd.graph.rehearsal import Places, rehearse
 from ...prd.graph.remaining import Graph, Key, graph_of
 from ...prd.graph.similarity import similar_pairs
@@ -22,12 +23,14 @@ class Outlook:
 
     plans: tuple[Plan, ...]  # with what is inferred, and with what is done by now
     modes: Mapping[str, str]  # what is inferred from, a PRD each
+    strategies: Mapping[str, str]  # what stories may not share while they run, likewise
     similarity: str  # how texts are compared where they are
     states: Mapping[Key, str]
     titles: Mapping[Key, str]
     outside: Mapping[str, str]  # needs of PRDs that were not asked for: what is known of them
     inference: Inference
     examples: Mapping[Inferred, str]  # a file that both globs of an edge match
+    locks: tuple[Lock, ...]  # of declared files
     graph: Graph
     batches: tuple[tuple[Key, ...], ...]
     path: tuple[Key, ...]
@@ -70,6 +73,11 @@ def outlook(plans: Sequence[Plan], rules: Rules, places: Places, known: Known) -
     """Look ahead."""
     current = [_as_of_now(plan, known.board) for plan in plans]
     inference = infer(current, rules, around=known.around, similar=known.similar)
+    locked = [
+        with_locks(plan) if rules.strategy_of(plan) == "file" else Locked(plan=plan)
+        for plan in inference.plans
+    ]
+    inference = replace(inference, plans=tuple(each.plan for each in locked))
     graph = graph_of(inference.plans)
     lasts = expected(graph.stories, known.took_s)
     path, path_s = critical_path(graph, lasts)
@@ -78,6 +86,7 @@ def outlook(plans: Sequence[Plan], rules: Rules, places: Places, known: Known) -
     return Outlook(
         plans=inference.plans,
         modes={plan.prd_id: rules.mode_of(plan) for plan in plans},
+        strategies={plan.prd_id: rules.strategy_of(plan) for plan in plans},
         similarity=rules.similarity,
         states=_states(inference.plans, known.board, graph),
         titles={
@@ -88,6 +97,7 @@ def outlook(plans: Sequence[Plan], rules: Rules, places: Places, known: Known) -
         examples={
             edge: tracked.example(*edge.globs) for edge in inference.edges if edge.globs is not None
         },
+        locks=tuple(lock for each in locked for lock in each.locks),
         graph=graph,
         batches=tuple(batches(graph)),
         path=path,

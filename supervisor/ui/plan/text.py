@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...prd.graph.inference import Inferred
+from ...prd.graph.locks import PREFIX
 from ...prd.graph.remaining import Key
 from ...prd.model import Plan
 from ...shell.lines import safe
@@ -15,6 +16,7 @@ from .outlook import Outlook, is_serial
 
 _NARROW = 70  # below it what a story waits for is left to --tree
 _BATCH, _GAP, _WAITS = 5, 2, 30
+_NAMED_MAX = 10  # stories of one lock
 _SHOWN_MAX = 50  # inferred edges and pairs that are alike; --json has all
 
 
@@ -71,6 +73,8 @@ def _head(plan: Plan, found: Outlook) -> str:
         said.append(f"at most {workers} at once" if workers else "no bound on stories at once")
     method = found.similarity_of(plan.prd_id)
     said.append(f"inference: {found.modes[plan.prd_id]}" + (f" by {method}" if method else ""))
+    if found.strategies[plan.prd_id] != "entity":
+        said.append(f"conflicts: {found.strategies[plan.prd_id]}")
     title = f": {plan.title}" if plan.title != plan.prd_id else ""
     return f"{plan.prd_id}{title} ({', '.join(said)})"
 
@@ -89,7 +93,7 @@ def _batches(found: Outlook, width: int) -> list[str]:
             waits += [need for need in story.needs if found.outside.get(need) != "done"]
             drawn = {edge.after for edge in inferred.get(key, ())}
             waits += [f"~{name}" if name in drawn else name for name in story.after]
-            waits += [f"#{name}" for name in story.mutex]
+            waits += [f"#{name}" for name in story.mutex if not name.startswith(PREFIX)]
             state = found.states[key]
             title = safe(story.title) if state == "waiting" else f"({state}) {safe(story.title)}"
             rows.append(
@@ -126,6 +130,12 @@ def _sections(found: Outlook) -> Iterator[tuple[str, list[str]]]:
         for edge in found.inference.edges
     ]
     yield f"inferred, each story after another one ({len(edges)}, shown as ~):", _some(edges)
+    locks = [
+        f"{', '.join(story_name((lock.prd_id, name), found) for name in lock.stories[:_NAMED_MAX])}"
+        + (f" and {len(lock.stories) - _NAMED_MAX} more" if len(lock.stories) > _NAMED_MAX else "")
+        for lock in found.locks
+    ]
+    yield f"never two at once, because their files can be the same ({len(locks)}):", _some(locks)
     alike = [
         f"{story_name((pair.prd_id, pair.story_id), found)} and {pair.other}: {pair.similarity:.2f}"
         for pair in found.inference.alike

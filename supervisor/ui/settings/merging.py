@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ....workers.messages.rules import MergeRules, OnFailure, Strategy
-from .values import Commands, Ref
+from .values import Commands, Ref, Seconds
 
 CARS_MAX = 100
 COMPARE_S_MAX = 86_400.0
@@ -23,6 +23,7 @@ class MergeSettings(BaseModel):
     auto: bool = _DEFAULTS.auto
     allow_protected: bool = _DEFAULTS.allow_protected
     push: bool = _DEFAULTS.push
+    push_timeout_s: Seconds = _DEFAULTS.push_timeout_s
     reconcile: bool = _DEFAULTS.reconcile
     fallback: bool = _DEFAULTS.fallback
     speculate: bool = _DEFAULTS.speculate
@@ -48,6 +49,8 @@ def merge_rules(
         auto=merge.auto,
         allow_protected=merge.allow_protected,
         push=merge.push,
+        push_timeout_s=merge.push_timeout_s,
+        into=merge.base,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +13,7 @@ from .merging import CompareSeconds, StrategyOfConflicts
 Weight = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 _DEFAULTS = Rules()
 MODE = "parallel.inference"
+STRATEGY = "parallel.conflict_strategy"
 # Another scale: there any two stories of one PRD come to .42 on average, and 3 pairs in 1000 to .8.
 _OF_EMBEDDINGS = {"threshold": 0.9, "similar": 0.8}
 
@@ -30,7 +32,7 @@ class ParallelSettings(BaseModel):
     files_weight: Weight = _DEFAULTS.files_weight
     text_weight: Weight = _DEFAULTS.text_weight
 
-    def rules(self, *, is_insisted: bool) -> Rules:
+    def rules(self, insisted: Collection[str] = ()) -> Rules:
         """The same in the words of the graph; what is insisted on, no PRD overrules."""
         scale = {"threshold": self.threshold, "similar": self.similar}
         if self.similarity == "embeddings":
@@ -42,5 +44,7 @@ class ParallelSettings(BaseModel):
             similar=scale["similar"],
             files_weight=self.files_weight,
             text_weight=self.text_weight,
-            is_insisted=is_insisted,
+            is_insisted=MODE in insisted,
+            strategy=self.conflict_strategy,
+            has_strategy=STRATEGY in insisted,
         )

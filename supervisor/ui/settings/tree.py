@@ -13,7 +13,6 @@ from ....workers.messages.story import AgentSpec
 from ...shell.run_settings import PrdPolicy, RootSettings
 from .config import Settings
 from .merging import merge_rules
-from .parallel import MODE
 from .values import AUTO_WORKERS
 
 # The system counts the threads of all processes of the user, the ceiling a story's processes: this
@@ -77,7 +76,7 @@ def root_settings(
             compare_s=settings.parallel.compare_s,
             on_failure=settings.on_failure,
         ),
-        inference=settings.parallel.rules(is_insisted=MODE in insisted),
+        inference=settings.parallel.rules(insisted),
         insisted=insisted,
     )
 

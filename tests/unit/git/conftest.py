@@ -310,6 +310,12 @@ def users(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 @pytest.fixture
+def users_driver(users: Users) -> Driver:
+    """A PRD whose branch is not open yet."""
+    return Driver(users=users, repository=users.repository())
+
+
+@pytest.fixture
 def driver(users: Users) -> Driver:
     """A PRD whose branch is open."""
     driver = Driver(users=users, repository=users.repository())

@@ -173,3 +173,9 @@ def test_a_remark_stands_at_what_it_is_about(tmp_path: Path) -> None:
 def test_a_file_that_has_gone_gives_a_remark_no_place() -> None:
     (found,) = remarks([plan(story("A"))], ["P"], Around())
     assert str(Sites().defect(found)).startswith("/P.json: warning: no verify command for A; ")
+
+
+def test_a_story_without_declared_files_is_named_where_files_are_the_locks() -> None:
+    both = story("A", files=("x",)), story("B")
+    around = Around(verify=("true",), strategy="file")
+    assert said(plan(*both), around=around) == [("no-files", "B", "hint")]

@@ -1,0 +1,86 @@
+"""What is said of a PRD's branch at its end: it goes into another branch, or back to its start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# The lease by which root lets one PRD at a time go into a branch; leases of agents have a `#`.
+LANDING_LEASE = "landing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollBack:
+    """Let the PRD's branch return to where it began, once its head stands under a salvage ref."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolledBack:
+    """The branch stands at `commit`, what it had under `ref`; or `kept` says why it was left."""
+
+    commit: str = ""
+    ref: str = ""
+    kept: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryLanding:
+    """Merge the PRD's branch with `into`, touching neither; check the result out.
+
+    `number` comes back in the answer: that of a landing that was given up is late.
+    """
+
+    number: int
+    title: str
+    into: str
+    allow_protected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingTried:
+    """The merged commit, which no branch shows yet; or why there is none, or need be none."""
+
+    number: int
+    commit: str = ""
+    onto: str = ""  # where `into` stood
+    worktree: str = ""
+    is_in: bool = False  # `into` has the PRD's branch already
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Land:
+    """Move `into` from `onto` to `commit`, if nobody has moved it and no file is in danger."""
+
+    number: int
+    commit: str
+    onto: str
+    into: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """The branch moved; with `moved` somebody else moved it first; else `problem` says why not."""
+
+    number: int
+    moved: bool = False
+    problem: str = ""
+    checkout: str = ""  # the clean checkout that was brought along
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPush:
+    """Say how `into` is pushed: a worker does it, because it may hang."""
+
+    number: int
+    into: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushPlanned:
+    """A shell command that pushes with a lease; none: nothing to push, or `problem` says why."""
+
+    number: int
+    remote: str = ""
+    command: str = ""
+    folder: str = ""  # to run it in
+    problem: str = ""

@@ -1,0 +1,35 @@
+"""The values that one process knows of, gathered from where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..messages.rules import SecretSources
+from .copied import copied_files
+from .names import SecretNames
+from .redaction import Redactor, Secret
+from .values import values_of_file, values_of_variables
+
+
+class KnownSecrets:
+    """What was a value once stays one: a log of an hour ago may be told of."""
+
+    def __init__(self, sources: SecretSources, environ: Mapping[str, str]) -> None:
+        self._sources = sources
+        self._known = dict.fromkeys(values_of_variables(sources.env, environ))
+        self._redactor = Redactor(self._known)
+
+    def look(self, *worktrees: Path) -> Redactor:
+        """Read the files that are copied, and their copies in these worktrees."""
+        sources = self._sources
+        secret = SecretNames(sources.files)
+        found: dict[Secret, None] = {}
+        for name in copied_files(Path(sources.checkout), sources.copied):
+            if secret.match(name):
+                for folder in (Path(sources.checkout), *worktrees):
+                    found |= dict.fromkeys(values_of_file(folder / name, name))
+        if not found.keys() <= self._known.keys():
+            self._known |= found
+            self._redactor = Redactor(self._known)
+        return self._redactor
