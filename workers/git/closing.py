@@ -8,6 +8,7 @@ from ..messages.git import BranchClosed, CloseBranch
 from .occupants import occupant_of
 from .place import Branch, Place
 from .salvage import salvage_worktree
+from .secret_sweep import put_away
 from .worktrees import Worktree, find_worktree, remove_worktree, state_of
 
 
@@ -20,6 +21,10 @@ def close_branch(place: Place, branch: Branch, request: CloseBranch) -> BranchCl
     else:
         unwanted.append(place.own_worktree)
     worktrees = [found for path in unwanted if (found := _salvaged(place, path)) is not None]
+    for path in kept:
+        stays = find_worktree(place, path)
+        if stays is not None:
+            put_away(place, stays.git, stays.path, stays.admin)
     with place.locked():
         for worktree in worktrees:
             remove_worktree(place, worktree)

@@ -16,6 +16,7 @@ os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 from git.cmd import Git
 from git.exc import GitError
 
+from ..secrecy.urls import without_credentials
 from .standstill import announce
 
 GIT_TIMEOUT_S = 120.0
@@ -137,6 +138,11 @@ class Commands:
         self._git.set_persistent_git_options(c=(*_OPTIONS, *options))
         self._git.update_environment(**{**_ENVIRONMENT, **environment})
 
+    @property
+    def directory(self) -> Path:
+        """Where it runs."""
+        return self._directory
+
     def at(
         self,
         directory: Path,
@@ -216,7 +222,7 @@ def _named(pattern: re.Pattern[str], answer: Answer) -> Path | None:
 def one_line(text: str) -> str:
     """Text of unknown origin as one bounded line that every terminal and JSON writer takes."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line[:MESSAGE_CHARS_MAX]
+    return without_credentials(line)[:MESSAGE_CHARS_MAX]
 
 
 def scrub_environment() -> None:

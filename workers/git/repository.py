@@ -35,6 +35,7 @@ from ..messages.growth import Compared, CompareStories
 from ..messages.landing import Land, PlanPush, RollBack, TryLanding
 from ..messages.rules import Rules
 from ..messages.worktrees import NoWorktree
+from ..secrecy.hiding import Hiding
 from .branches import open_branch
 from .closing import close_branch
 from .commands import FAILURES, GIT_TIMEOUT_S, GitKilledError, GitRefused, one_line
@@ -53,6 +54,7 @@ from .worktrees import standing
 
 # A git that somebody kills (a person, the kernel short of memory) has said nothing of the request.
 _Answer = TypeVar("_Answer")
+_Word = TypeVar("_Word")
 
 KILLED_MAX = 3
 # A request runs a dozen commands, and each can stumble over what a killed one left.
@@ -165,6 +167,11 @@ class PrdRepository:
     def take_notes(self) -> tuple[Told, ...]:
         """What was noted since the last time, for people."""
         return () if self._known_place is None else self._known_place.take_notes()
+
+    def shown(self, word: _Word) -> _Word:
+        """A word as the supervisor may see it: without the values of secret files and variables."""
+        hiding = Hiding() if self._known_place is None else self._known_place.hiding
+        return hiding.word(word)
 
     def _done(self, work: Callable[[], _Answer]) -> _Answer:
         """Do the work, again where git was killed and where a killed one had left something."""

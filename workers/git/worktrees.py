@@ -12,6 +12,7 @@ from .half_made import admin_of, is_whole, mended, note_removal, set_aside
 from .occupants import check_owner
 from .place import Place
 from .room import check_room, no_room
+from .secret_sweep import put_away
 
 _UNFINISHED = (
     "rebase-merge",
@@ -130,6 +131,7 @@ def forget_unfinished(worktree: Worktree) -> None:
 
 def check_out(place: Place, worktree: Worktree, *arguments: str) -> None:
     """Bring a worktree to a commit and sweep it; ignored files stay, they are warm caches."""
+    put_away(place, worktree.git, worktree.path, worktree.admin)
     forget_unfinished(worktree)
     answer = worktree.git.run("checkout", "--quiet", "--force", *arguments)
     worktree.git.run("clean", "-fd", "--quiet")
@@ -150,5 +152,6 @@ def set_repositories_aside(place: Place, worktree: Worktree) -> None:
 
 def remove_worktree(place: Place, worktree: Worktree) -> None:
     """Remove a worktree with everything in it, ignored files too. The caller holds the lock."""
+    put_away(place, worktree.git, worktree.path, worktree.admin)
     note_removal(worktree.admin)
     place.git.run("worktree", "remove", "--force", "--force", "--", str(worktree.path))
