@@ -13,6 +13,8 @@ from .occupants import write_note
 from .place import Branch, Place
 from .prd_blob import copied, marked_blob, prd_entry
 from .prd_taking import checked_out, head_of
+from .salvage import scratch_of
+from .salvaged import Salvaged
 from .setting_up import setup_of
 from .trees import commit_file, commit_tree
 from .worktrees import Worktree, add_worktree, find_worktree, forget_unfinished
@@ -91,12 +93,17 @@ def _show(place: Place, commit: str) -> Worktree:
         worktree = add_worktree(place, path, "--detach", "--", str(path), commit)
         write_note(worktree.admin, prd_id=place.prd_id, story_id="-", attempt=0)
     else:
-        forget_unfinished(worktree)
-        worktree.git.run("checkout", "--quiet", "--force", "--detach", commit, "--")
-        # Twice forced: tests make repositories, and nothing in here is anybody's work.
-        worktree.git.run("clean", "-ffd", "--quiet")
+        _sweep_to(worktree, commit, scratch_of(place, worktree))
     furnish(place, worktree)
     return worktree
+
+
+def _sweep_to(worktree: Worktree, commit: str, kept: Salvaged) -> None:
+    kept.check(worktree.path)
+    forget_unfinished(worktree)
+    worktree.git.run("checkout", "--quiet", "--force", "--detach", commit, "--")
+    # Twice forced: tests make repositories, and nothing in here is anybody's work.
+    worktree.git.run("clean", "-ffd", "--quiet")
 
 
 def _copy(place: Place, branch: Branch, request: Trial, commit: str) -> PrdCopy | None:
