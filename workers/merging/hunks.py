@@ -61,13 +61,15 @@ def changes(base: Lines, side: Lines) -> tuple[Hunk, ...]:
     return tuple(hunks)
 
 
-def regions(base: Lines, left: Lines, right: Lines) -> tuple[Region, ...]:
+def regions(
+    left: Lines, right: Lines, *, hunks: tuple[Sequence[Hunk], Sequence[Hunk]]
+) -> tuple[Region, ...]:
     """Where the changes of the two sides touch each other, and do not say the same.
 
     It is git's own rule: two changes between which no line of the base stands are one conflict.
     """
     found = []
-    for ours, theirs in _groups(changes(base, left), changes(base, right)):
+    for ours, theirs in _groups(*hunks):
         start = min(ours[0].base[0], theirs[0].base[0])
         end = max(ours[-1].base[1], theirs[-1].base[1])
         region = Region(
