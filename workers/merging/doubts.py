@@ -28,6 +28,8 @@ def _of_one(file: File) -> Iterator[Finding]:
     from .linting import new_faults  # noqa: PLC0415  who merges no Python loads no linter
 
     for overlap in near(file):
+        if not overlap.entity:
+            continue  # lists and prose: what stands close there says nothing
         yield Finding(
             rule=NEAR,
             path=file.path,

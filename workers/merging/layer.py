@@ -12,9 +12,11 @@ def flagged(files: Sequence[File]) -> Mapping[str, str]:
     """Why a file would be flagged, by its path: git would refuse it, or both changed one entity."""
     found = {}
     for file in files:
-        if not file.is_shared:
+        if file.is_split:
+            found[file.path] = "rename"
+        elif not file.is_shared:
             continue
-        if file.left is None or file.right is None:
+        elif file.left is None or file.right is None:
             found[file.path] = "modify/delete"
         elif not file.is_text:
             found[file.path] = "binary"

@@ -34,12 +34,15 @@ def touching(file: File) -> tuple[Overlap, ...]:
 
 
 def near(file: File) -> tuple[Overlap, ...]:
-    """Changes of one and the same entity with at most three lines between them."""
+    """Changes of one and the same entity with at most three lines between them.
+
+    Where nothing is known of entities, being so close is enough.
+    """
     found = []
     for ours, theirs in _close(file.hunks(Side.LEFT), file.hunks(Side.RIGHT)):
         left, right = shown(ours.side), shown(theirs.side)
         entity = _shared_entity(file, left, right)
-        if entity:
+        if entity or not _is_read(file):
             found.append(Overlap(left=left, right=right, entity=entity))
     return tuple(found)
 
@@ -62,6 +65,11 @@ def _close(left: tuple[Hunk, ...], right: tuple[Hunk, ...]) -> Iterator[tuple[Hu
             gap = max(theirs.base[0] - ours.base[1], ours.base[0] - theirs.base[1])
             if 0 < gap <= NEAR_LINES:
                 yield ours, theirs
+
+
+def _is_read(file: File) -> bool:
+    """Whether both sides have entities."""
+    return all(side is not None and side.outline is not None for side in (file.left, file.right))
 
 
 def _entity(file: File, left: tuple[int, int], right: tuple[int, int]) -> str:
