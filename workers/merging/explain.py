@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..messages.merging import Conflict
-from .overlap import touching
+from .overlap import near, touching
 from .versions import File, Version
 
 
@@ -22,6 +22,6 @@ def explain(
         return (Conflict(path=path, kind=kind),)
     found = tuple(
         Conflict(path=path, kind=kind, entity=one.entity, left=one.left, right=one.right)
-        for one in touching(file)
+        for one in touching(file) or near(file)
     )
     return found or (Conflict(path=path, kind=kind),)

@@ -68,7 +68,7 @@ def _sunk(hunks: list[Hunk], base: Lines, side: Lines) -> Iterator[Hunk]:
     after it: the texts are the same, and the places are not.
     """
     ends = [(after.base[0], after.side[0]) for after in hunks[1:]] + [(len(base), len(side))]
-    for hunk, (end, other_end) in zip(hunks, ends, strict=bool(hunks)):
+    for hunk, (end, other_end) in zip(hunks, ends[: len(hunks)], strict=True):
         (low, high), (other, top) = hunk.base, hunk.side
         text, first, last = (side, other, top) if low == high else (base, low, high)
         if low == high or other == top:
