@@ -35,6 +35,7 @@ HOMES = {
     "yaml": ("supervisor/prd/documents",),
     "ahocorasick_rs": ("workers/secrecy/redaction.py",),
     "pathspec": ("workers/secrecy/names.py",),
+    "pyflakes": ("workers/merging/linting.py",),
     "tree_sitter": ("workers/syntax",),
     "tree_sitter_python": ("workers/syntax",),
     "tree_sitter_rust": ("workers/syntax",),
