@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from .changelog import is_changelog, resolve_changelog
-from .regions import Lines, NoMergeError, Piece, Region, read_marked, text_of
+from .imports.resolve import has_new_error, resolve_imports
+from .regions import NoMergeError, Piece, Region, read_marked, text_of
 from .space import resolve_space
 
 BYTES_MAX = 1_000_000
@@ -35,24 +36,30 @@ def reconcile(path: str, marked: bytes, *, is_ended: bool = True) -> Reconciled 
         return None
     if sum(isinstance(piece, Region) for piece in pieces) > REGIONS_MAX:
         return None
-    ways: list[str] = []
-    done = [_resolved(path, piece, ways) for piece in pieces]
-    lines = [piece for piece in done if piece is not None]
-    if len(lines) < len(done):
+    suffix = PurePosixPath(path).suffix
+    ways: set[str] = set()
+    done = tuple(_resolved(path, piece, ways) for piece in pieces)
+    if any(isinstance(piece, Region) for piece in done):
+        done = resolve_imports(suffix, done)
+        ways.add("imports")
+    if any(isinstance(piece, Region) for piece in done):
         return None
-    text = text_of(lines, "left")
+    text = text_of(done, "left")
+    if has_new_error(suffix, text, [text_of(pieces, side) for side in ("left", "right")]):
+        return None
     if isinstance(pieces[-1], Region) and not is_ended:
         text = text.removesuffix(b"\n").removesuffix(b"\r")
-    return Reconciled(text=text, how=", ".join(sorted(set(ways))))
+    return Reconciled(text=text, how=", ".join(sorted(ways)))
 
 
-def _resolved(path: str, piece: Piece, ways: list[str]) -> Lines | None:
+def _resolved(path: str, piece: Piece, ways: set[str]) -> Piece:
     if not isinstance(piece, Region):
         return piece
-    suffix = PurePosixPath(path).suffix
-    lines = resolve_space(suffix, piece)
+    lines = resolve_space(PurePosixPath(path).suffix, piece)
     way = "space"
     if lines is None and is_changelog(path):
         lines, way = resolve_changelog(piece), "changelog"
-    ways.append(way)
+    if lines is None:
+        return piece
+    ways.add(way)
     return lines

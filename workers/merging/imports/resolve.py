@@ -1,0 +1,78 @@
+"""All regions of a text that are about imports, resolved; and names that are needed, imported again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..regions import Piece, Region, text_of
+from .block import Scoped, block_of, elsewhere
+from .merge import Merge, merge_imports
+from .read import has_imports, read_imports
+from .widen import SIDES, View, is_about_imports, views_of, widened
+
+_NOTHING: frozenset[Scoped] = frozenset()
+
+
+def resolve_imports(suffix: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """The same pieces without the regions of imports that could be resolved."""
+    if not has_imports(suffix):
+        return pieces
+    wide = widened(suffix, pieces)
+    views = views_of(suffix, wide)
+    if views is None:
+        return pieces
+    merges = _merged(wide, views, _NOTHING)
+    if not merges:
+        return pieces
+    done = _with(wide, merges)
+    draft = read_imports(suffix, text_of(done, "left"))
+    kept = _needed(merges, views, draft.names if draft else frozenset())
+    return _with(wide, _merged(wide, views, kept)) if kept else done
+
+
+def _merged(
+    pieces: Sequence[Piece], views: Mapping[str, View], kept: frozenset[Scoped]
+) -> dict[int, Merge]:
+    found = {}
+    for at, piece in enumerate(pieces):
+        if not isinstance(piece, Region):
+            continue
+        if not all(is_about_imports(views[side], at) for side in SIDES):
+            continue
+        base, left, right = (
+            block_of(views[side], at, getattr(piece, side)) for side in SIDES
+        )
+        if not (left.statements or right.statements):
+            continue
+        known = elsewhere(views["left"], at)
+        merge = merge_imports(base, left, right, kept=kept, known=known)
+        if merge is not None:
+            found[at] = merge
+    return found
+
+
+def _needed(
+    merges: Mapping[int, Merge], views: Mapping[str, View], names: frozenset[bytes]
+) -> frozenset[Scoped]:
+    """What one side gave up, having no use for it, though the other one has begun to use it."""
+    left, right = (views[side].imports.names for side in ("left", "right"))
+    found = set()
+    for merge in merges.values():
+        for dropped, used_before in ((merge.dropped_left, left), (merge.dropped_right, right)):
+            found.update(
+                name for name, atom in dropped.items() if atom.bound in names - used_before
+            )
+    return frozenset(found)
+
+
+def _with(pieces: Sequence[Piece], merges: Mapping[int, Merge]) -> tuple[Piece, ...]:
+    return tuple(merges[at].lines if at in merges else piece for at, piece in enumerate(pieces))
+
+
+def has_new_error(suffix: str, text: bytes, sides: Sequence[bytes]) -> bool:
+    """Say whether a text cannot be parsed, though each of these could."""
+    found = read_imports(suffix, text) if has_imports(suffix) else None
+    if found is None or not found.has_error:
+        return False
+    others = [read_imports(suffix, side) for side in sides]
+    return not any(other is not None and other.has_error for other in others)
