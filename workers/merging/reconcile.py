@@ -22,11 +22,10 @@ class Reconciled:
     how: str
 
 
-def reconcile(path: str, marked: bytes, *, is_ended: bool = True) -> Reconciled | None:
+def reconcile(path: str, marked: bytes, *, left: bytes, right: bytes) -> Reconciled | None:
     """Resolve every region of a merged text, or none.
 
-    `marked` is what `git merge-file -p --diff3 --marker-size=37` makes of the three versions. That
-    does not show whether the last line has an end: `is_ended` does.
+    `marked` is what `git merge-file -p --diff3 --marker-size=37` makes of the three versions.
     """
     if len(marked) > BYTES_MAX or b"\0" in marked:
         return None
@@ -40,14 +39,14 @@ def reconcile(path: str, marked: bytes, *, is_ended: bool = True) -> Reconciled 
     ways: set[str] = set()
     done = tuple(_resolved(path, piece, ways) for piece in pieces)
     if any(isinstance(piece, Region) for piece in done):
-        done = resolve_imports(suffix, done)
+        done = resolve_imports(suffix, done, left=left, right=right)
         ways.add("imports")
     if any(isinstance(piece, Region) for piece in done):
         return None
     text = text_of(done, "left")
-    if has_new_error(suffix, text, [text_of(pieces, side) for side in ("left", "right")]):
+    if has_new_error(suffix, text, (left, right)):
         return None
-    if isinstance(pieces[-1], Region) and not is_ended:
+    if not left.endswith(b"\n") and not right.endswith(b"\n"):  # markers hide how a file ended
         text = text.removesuffix(b"\n").removesuffix(b"\r")
     return Reconciled(text=text, how=", ".join(sorted(ways)))
 

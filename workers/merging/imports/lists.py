@@ -13,17 +13,16 @@ _SCRIPT_INDENT = b"  "
 
 def write_list(form: Form, atoms: Sequence[Atom]) -> Lines | None:
     """The statement with these names; None where its comments cannot be kept in their places."""
-    named = [atom for atom in atoms if form.first is None or atom != form.first]
-    start = form.start
-    if form.first is not None and form.first in atoms:
-        start += form.first.text + (b", " if named else b"")
+    named = [atom for atom in atoms if not atom.is_first]
+    firsts = [atom.text for atom in atoms if atom.is_first]
+    start = form.start + b", ".join([*firsts, b""] if named else firsts)
     opening, closing = form.brackets
     is_braced = opening == b"{"
     tail = form.tail if form.opening else (closing if is_braced and named else b"") + form.tail
     if not named:
         return lines_of(form.indent + start + form.tail.removeprefix(closing) + form.after)
     if b"\n" in form.body:
-        body = _below_each_other(form.body, named)
+        body = _below_each_other(form.body, named, len(form.indent + start + opening))
         if body is None:
             return None
         return lines_of(form.indent + start + opening + body + tail + form.after)
@@ -43,20 +42,20 @@ def write_list(form: Form, atoms: Sequence[Atom]) -> Lines | None:
     return lines_of(form.indent + start + opening + end + rows + form.indent + closed + form.after)
 
 
-def _below_each_other(body: bytes, atoms: Sequence[Atom]) -> bytes | None:
+def _below_each_other(body: bytes, atoms: Sequence[Atom], column: int) -> bytes | None:
     """The rows of a list of several lines, comments with the name that they belong to."""
     first, *rows = lines_of(body)
-    *rows, last = rows if rows else [b""]
+    *rows, last = rows or [b""]
     if last.strip():  # the bracket closes on the line of the last name
         rows, last = [*rows, last], b""
     if first.strip() and not first.lstrip().startswith((b"#", b"//")):
-        return None if _has_comment(body) else _filled(body, atoms)
+        return None if _has_comment(body) else _filled(body, atoms, column)
     known: dict[bytes, list[bytes]] = {}
     waiting: list[bytes] = []
     for row in rows:
         word, comma, note = _parted(row)
         if b"," in word:
-            return None if _has_comment(body) else _filled(body, atoms)
+            return None if _has_comment(body) else _filled(body, atoms, column)
         waiting.append(row if comma or not word else word + b"," + note)
         if word.strip():
             known[b" ".join(word.split())] = waiting
@@ -77,10 +76,10 @@ def _below_each_other(body: bytes, atoms: Sequence[Atom]) -> bytes | None:
     return first + b"".join(written) + last
 
 
-def _filled(body: bytes, atoms: Sequence[Atom]) -> bytes:
-    """The names in lines as long as those before."""
+def _filled(body: bytes, atoms: Sequence[Atom], column: int) -> bytes:
+    """The names in lines as long as those before; the first one begins at a column."""
     lines = lines_of(body)
-    width = max(len(line.rstrip()) for line in lines)
+    width = max(len(line.rstrip()) + (0 if at else column) for at, line in enumerate(lines))
     later = next((line for line in lines[1:] if line.strip()), b"    ")
     indent = later[: len(later) - len(later.lstrip())]
     end = b"\r\n" if lines[0].endswith(b"\r\n") else b"\n"
@@ -89,7 +88,8 @@ def _filled(body: bytes, atoms: Sequence[Atom]) -> bytes:
     for at, atom in enumerate(atoms):
         word = atom.text + (b"," if at < len(atoms) - 1 or body.rstrip().endswith(b",") else b"")
         row = rows[-1]
-        if row.strip() and len(row) + 1 + len(word) > width:
+        taken = len(row) + (column if is_begun and len(rows) == 1 else 0)
+        if row.strip() and taken + 1 + len(word) > width:
             rows.append(indent + word)
         else:
             rows[-1] = row + (b" " if row.strip() else b"") + word

@@ -30,7 +30,9 @@ def merge_imports(
     """
     was, ours, theirs = base.atoms(), left.atoms(), right.atoms()
     dropped_left = {name: atom for name, atom in theirs.items() if name in was and name not in ours}
-    dropped_right = {name: atom for name, atom in ours.items() if name in was and name not in theirs}
+    dropped_right = {
+        name: atom for name, atom in ours.items() if name in was and name not in theirs
+    }
     added = {
         name: atom
         for name, atom in theirs.items()
@@ -63,7 +65,7 @@ def _binds_twice(
 def _has_moved(
     was: Mapping[Scoped, Atom], ours: Mapping[Scoped, Atom], theirs: Mapping[Scoped, Atom]
 ) -> bool:
-    """Say whether one side takes a name from elsewhere, and the other one more from where it was."""
+    """Say whether one side takes a name from elsewhere, and the other more from where it was."""
     return any(
         _moved_from(was, mover) & {_source(name) for name in other.keys() - was.keys()}
         for mover, other in ((ours, theirs), (theirs, ours))

@@ -1,4 +1,4 @@
-"""Nodes of a tree as import statements: where they stand, and whether they have their lines alone."""
+"""Nodes of a tree as import statements on lines of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a new name or statement goes: in its place if the others are sorted, else behind the one before it."""
+"""Where a new name or statement goes: in its place, if the others are sorted by anything."""
 
 from __future__ import annotations
 
@@ -31,21 +31,30 @@ def place_of_atom(atom: Atom, among: Sequence[Atom], before: Atom | None) -> int
     words = [_name(each) for each in among]
     for key in _NAME_KEYS:
         keys = [key(word) for word in words]
-        if len(keys) > 1 and keys == sorted(keys):
+        if len(keys) > 1 and _is_sorted(keys):
             return bisect(keys, key(_name(atom)))
     found = (at for at, each in enumerate(among) if before and each.identity == before.identity)
     return next(found, len(among) - 1) + 1
 
 
-def place_of_statement(new: Statement, run: Sequence[Statement]) -> int | None:
-    """The place of a statement among those of a block, if they are sorted by anything."""
+def place_of_statement(
+    new: Statement, run: Sequence[Statement], *, beside: Sequence[Statement]
+) -> int | None:
+    """The place of a statement among those of a block, if they are sorted by anything.
+
+    `beside` are those around it where it comes from: they must be sorted likewise.
+    """
     if len(run) < 2:  # noqa: PLR2004  one is sorted by everything
         return None
     for key in (_by_text, _by_text_lower, _by_source, _by_kind_and_source):
         keys = [key(each) for each in run]
-        if keys == sorted(keys):
+        if _is_sorted(keys) and _is_sorted([key(each) for each in beside]):
             return bisect(keys, key(new))
     return None
+
+
+def _is_sorted(keys: list[Any]) -> bool:
+    return keys == sorted(keys)
 
 
 def _name(atom: Atom) -> bytes:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from ...syntax.parsing import parse, walk
-from ..regions import lines_of
+from ...syntax.parsing import Node, parse, walk
+from ..regions import Lines, lines_of
 from . import python, rust, script
 from .nodes import Source, text_of
 from .words import Imports, Statement
@@ -29,16 +29,17 @@ def has_imports(suffix: str) -> bool:
 def read_imports(suffix: str, text: bytes) -> Imports | None:
     """What a text imports; None where its language is not known."""
     tree = parse(suffix, text)
-    if tree is None:
-        return None
-    language = _LANGUAGES[suffix]
-    source = Source(lines=lines_of(text), blocks=language.BLOCKS, comment=language.COMMENT)
+    return None if tree is None else _read(tree.root_node, _LANGUAGES[suffix], lines_of(text))
+
+
+def _read(root: Node, language: ModuleType, lines: Lines) -> Imports:
+    source = Source(lines=lines, blocks=language.BLOCKS, comment=language.COMMENT)
     statements: list[Statement] = []
     frames: set[int] = set()
     comments: set[int] = set()
     names: set[bytes] = set()
     done = 0  # up to this byte everything belongs to the last statement
-    for node in walk(tree.root_node):
+    for node in walk(root):
         if node.start_byte < done:
             continue
         if node.type in language.STATEMENTS:
@@ -48,20 +49,31 @@ def read_imports(suffix: str, text: bytes) -> Imports | None:
             if statement is not None or node.type in _IMPORTS:
                 done = node.end_byte
         elif node.type in _COMMENTS:
-            begin, end = node.start_point, node.end_point
-            if not source.lines[begin.row][: begin.column].strip():
-                comments.update(range(begin.row, end.row + (end.column > 0)))
-        elif language.is_name(node):
+            comments.update(_lines_alone(node, lines))
+        elif language.is_name(node) or _is_quoted_name(node):
             names.add(text_of(node))
-        elif node.type == "string_content" and text_of(node).decode("utf-8", "replace").isidentifier():
-            names.add(text_of(node))  # __all__, and annotations in quotes
         elif language is python and python.is_frame(node):
             frames.add(node.start_point.row)
     return Imports(
         statements=tuple(statements),
         frames=frozenset(frames),
         comments=frozenset(comments),
-        blanks=frozenset(at for at, line in enumerate(source.lines) if not line.strip()),
+        blanks=frozenset(at for at, line in enumerate(lines) if not line.strip()),
         names=frozenset(names),
-        has_error=tree.root_node.has_error,
+        has_error=root.has_error,
     )
+
+
+def _lines_alone(node: Node, lines: Lines) -> range:
+    """The lines that a comment has for itself."""
+    begin, end = node.start_point, node.end_point
+    if lines[begin.row][: begin.column].strip():
+        return range(0)
+    return range(begin.row, end.row + (end.column > 0))
+
+
+def _is_quoted_name(node: Node) -> bool:
+    """Say whether a string is a name, as in __all__ and in annotations in quotes."""
+    if node.type != "string_content":
+        return False
+    return text_of(node).decode("utf-8", "replace").isidentifier()

@@ -1,4 +1,4 @@
-"""All regions of a text that are about imports, resolved; and names that are needed, imported again."""
+"""All regions of a text that are about imports, and names that are needed all the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from .widen import SIDES, View, is_about_imports, views_of, widened
 _NOTHING: frozenset[Scoped] = frozenset()
 
 
-def resolve_imports(suffix: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+def resolve_imports(
+    suffix: str, pieces: tuple[Piece, ...], *, left: bytes, right: bytes
+) -> tuple[Piece, ...]:
     """The same pieces without the regions of imports that could be resolved."""
     if not has_imports(suffix):
         return pieces
@@ -25,8 +27,11 @@ def resolve_imports(suffix: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]
     if not merges:
         return pieces
     done = _with(wide, merges)
-    draft = read_imports(suffix, text_of(done, "left"))
-    kept = _needed(merges, views, draft.names if draft else frozenset())
+    used, used_left, used_right = (
+        found.names if (found := read_imports(suffix, text)) else frozenset()
+        for text in (text_of(done, "left"), left, right)
+    )
+    kept = _needed(merges, used - used_left, used - used_right)
     return _with(wide, _merged(wide, views, kept)) if kept else done
 
 
@@ -39,9 +44,7 @@ def _merged(
             continue
         if not all(is_about_imports(views[side], at) for side in SIDES):
             continue
-        base, left, right = (
-            block_of(views[side], at, getattr(piece, side)) for side in SIDES
-        )
+        base, left, right = (block_of(views[side], at, getattr(piece, side)) for side in SIDES)
         if not (left.statements or right.statements):
             continue
         known = elsewhere(views["left"], at)
@@ -52,16 +55,13 @@ def _merged(
 
 
 def _needed(
-    merges: Mapping[int, Merge], views: Mapping[str, View], names: frozenset[bytes]
+    merges: Mapping[int, Merge], new_left: frozenset[bytes], new_right: frozenset[bytes]
 ) -> frozenset[Scoped]:
-    """What one side gave up, having no use for it, though the other one has begun to use it."""
-    left, right = (views[side].imports.names for side in ("left", "right"))
-    found = set()
+    """What one side gave up though it is used, by something that is new to that side."""
+    found: set[Scoped] = set()
     for merge in merges.values():
-        for dropped, used_before in ((merge.dropped_left, left), (merge.dropped_right, right)):
-            found.update(
-                name for name, atom in dropped.items() if atom.bound in names - used_before
-            )
+        for dropped, new in ((merge.dropped_left, new_left), (merge.dropped_right, new_right)):
+            found.update(name for name, atom in dropped.items() if atom.bound in new)
     return frozenset(found)
 
 

@@ -85,7 +85,7 @@ def write_use(form: Form, atoms: tuple[Atom, ...], group: Words) -> Lines:
         top = _with(top, _path(atom)[len(top.path) :])
     end = b"\r\n" if form.after.endswith(b"\r\n") else b"\n"
     written = _written(top, form.indent, len(form.indent + form.start) + 1, end)
-    return lines_of(form.indent + form.start + written + form.after)
+    return lines_of(form.indent + form.start + written + form.tail + form.after)
 
 
 def _use(node: Node, depth: int) -> Use | None:
@@ -108,7 +108,7 @@ def _use(node: Node, depth: int) -> Use | None:
 
 def _leaves(tree: Use) -> list[Words]:
     found: list[Words] = []
-    waiting = [((), tree)]
+    waiting: list[tuple[Words, Use]] = [((), tree)]
     while waiting:
         before, part = waiting.pop()
         path = (*before, *part.path)

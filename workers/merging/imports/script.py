@@ -29,7 +29,9 @@ def read(node: Node, source: Source) -> Statement | None:
         if not is_import or clause is None:
             return None
         words = b" ".join(text_of(node).rstrip(b";").split())
-        return source.statement(node, (words,), (Atom((words,), words, text_of(clause.children[0])),))
+        return source.statement(
+            node, (words,), (Atom((words,), words, text_of(clause.children[0])),)
+        )
     kind = b"export" if node.type == "export_statement" else b"import"
     is_type = any(child.type in {"type", "typeof"} for child in node.children)
     attribute = _child(node, "import_attribute")
@@ -53,9 +55,9 @@ def _from(node: Node, source: Source, group: Words) -> Statement | None:
     star = _child(clause, "namespace_import") or _child(clause, "namespace_export")
     names = [] if listed is None else [n for n in listed.children if n.type.endswith("specifier")]
     atoms = [_listed(group, name) for name in names]
-    default = Atom((*group, b"default"), text_of(first), text_of(first)) if first else None
-    if default is not None:
-        atoms.insert(0, Atom((*default.identity, default.text), default.text, default.bound))
+    if first is not None:
+        words = text_of(first)
+        atoms.insert(0, Atom((*group, b"default", words), words, words, is_first=True))
     if star is not None:
         words = b" ".join(text_of(star).split())
         is_export = b"export " if group[0].startswith(b"export") else b""
@@ -65,7 +67,7 @@ def _from(node: Node, source: Source, group: Words) -> Statement | None:
         return source.statement(node, (*group, whole), (Atom((*group, whole), whole, b""),))
     if star is not None or any(child.type == "comment" for child in node.children):
         return source.statement(node, (*group, b"*"), tuple(atoms))
-    form = _form(node, listed, first, atoms[0] if default is not None else None)
+    form = _form(node, listed, first)
     return source.statement(node, group, tuple(atoms), form=form)
 
 
@@ -78,7 +80,7 @@ def _listed(group: Words, name: Node) -> Atom:
     return Atom((*group, words), words, b"export " + bound if is_export else bound)
 
 
-def _form(node: Node, listed: Node | None, first: Node | None, default: Atom | None) -> Form:
+def _form(node: Node, listed: Node | None, first: Node | None) -> Form:
     text = text_of(node)
     begin = (first or listed or node).start_byte - node.start_byte
     brackets = (b"{", b"}")
@@ -87,14 +89,12 @@ def _form(node: Node, listed: Node | None, first: Node | None, default: Atom | N
         return Form(
             start=text[:begin],
             brackets=brackets,
-            first=default,
             tail=text[end:],
             width=_PRETTIER_WIDTH,
         )
     return Form(
         start=text[:begin],
         brackets=brackets,
-        first=default,
         opening=b"{",
         body=text_of(listed)[1:-1],
         tail=text[listed.end_byte - node.start_byte - 1 :],
@@ -109,7 +109,7 @@ def _require(node: Node, source: Source) -> Statement | None:
         return None
     name, value = (declared[0].child_by_field_name(field) for field in ("name", "value"))
     called = value
-    while called is not None and called.type in {"member_expression"}:
+    while called is not None and called.type == "member_expression":
         called = called.child_by_field_name("object")
     function = called.child_by_field_name("function") if called is not None else None
     if name is None or value is None or function is None or text_of(function) != b"require":

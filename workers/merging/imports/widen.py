@@ -60,9 +60,7 @@ def widened(suffix: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return pieces
 
 
-def _pass(
-    pieces: tuple[Piece, ...], views: Mapping[str, View]
-) -> tuple[tuple[Piece, ...], bool]:
+def _pass(pieces: tuple[Piece, ...], views: Mapping[str, View]) -> tuple[tuple[Piece, ...], bool]:
     """All regions widened; or two of them as one, and then the rest is to be looked at again."""
     wide: list[Piece] = []
     taken = 0  # lines of this piece that the region before it took

@@ -20,19 +20,19 @@ class Atom:
     identity: Words
     text: bytes
     bound: bytes
+    is_first: bool = False  # it stands before the list, as a default import does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """How a statement with a list is written: indent, start, first, opening body tail, after.
+    """How a statement with a list is written: indent, start, opening, body, tail, after.
 
-    `first` is a name that stands before the list, as a default import does. `opening` is the
-    bracket of the list, empty where it has none; `brackets` are those that it could have.
+    `opening` is the bracket of the list, empty where it has none; `brackets` are those that it
+    could have.
     """
 
     start: bytes
     brackets: tuple[bytes, bytes]
-    first: Atom | None = None
     opening: bytes = b""
     body: bytes = b""
     tail: bytes = b""

@@ -57,7 +57,11 @@ def write_block(
 
 
 def _names(
-    statement: Statement, left: Block, right: Block, final: set[Scoped], remaining: dict[Scoped, Atom]
+    statement: Statement,
+    left: Block,
+    right: Block,
+    final: set[Scoped],
+    remaining: dict[Scoped, Atom],
 ) -> list[Atom]:
     """The names that a left statement has in the end, with those that fit into it."""
     scope = left.scope(statement)
@@ -70,7 +74,7 @@ def _names(
         before = None
         for atom in each.atoms:
             if remaining.pop((scope, atom.identity), None) is not None:
-                is_first = each.form.first == atom
+                is_first = atom.is_first
                 at = 0 if is_first else place_of_atom(atom, atoms, before)
                 atoms.insert(at, atom)
             before = atom
@@ -124,19 +128,38 @@ def _insert(rows: list[_Row], left: Block, right: Block, number: int, text: Line
     below = next((known[key] for key in keys[number + 1 :] if key in known), None)
     anchor = above if above is not None else below if below is not None else own[-1]
     first, end = _run(rows, left, anchor)
-    place = place_of_statement(new, [row.statement for row in rows[first:end]])
+    run = [row.statement for row in rows[first:end]]
+    place = place_of_statement(new, run, beside=_touching(right, number))
     if place is not None:
         at = first + place
+    elif above is None and below is not None:
+        at = anchor
     else:
-        at = anchor if above is None and below is not None else anchor + 1
+        at = anchor + 1
+        while at < end and (scope, rows[at].statement.group) not in keys:
+            at += 1  # what the left side added comes before what the right one did
     line = rows[at - 1].end if at > first else rows[at].at
     rows.insert(at, _Row(new, scope, text, line, is_new=True))
     return True
 
 
-def _insert_first(
-    rows: list[_Row], left: Block, right: Block, new: Statement, text: Lines
-) -> bool:
+def _touching(block: Block, number: int) -> list[Statement]:
+    """The statements around this one, and itself, that no blank line parts."""
+    statements = block.statements
+    first, end = number, number + 1
+    while first > 0 and _is_close(block, statements[first - 1], statements[first]):
+        first -= 1
+    while end < len(statements) and _is_close(block, statements[end - 1], statements[end]):
+        end += 1
+    return list(statements[first:end])
+
+
+def _is_close(block: Block, above: Statement, below: Statement) -> bool:
+    between = block.lines[above.last + 1 : below.first]
+    return block.scope(above) == block.scope(below) and all(line.strip() for line in between)
+
+
+def _insert_first(rows: list[_Row], left: Block, right: Block, new: Statement, text: Lines) -> bool:
     """Put a statement where the left block has none of the same scope."""
     scope = right.scope(new)
     if scope is None:  # the module's own stand before what stands in a block of imports
@@ -190,6 +213,8 @@ def _comments(lines: Sequence[bytes]) -> set[bytes]:
     for line in lines:
         starts = [at for mark in _COMMENTS if (at := line.find(mark)) >= 0]
         # An address in a string has two slashes as well.
-        if starts and (not line[: min(starts)].strip() or line[min(starts) - 1 : min(starts)] == b" "):
+        if starts and (
+            not line[: min(starts)].strip() or line[min(starts) - 1 : min(starts)] == b" "
+        ):
             found.add(line[min(starts) :].strip())
     return found
