@@ -33,7 +33,7 @@ def reconcile(path: str, marked: bytes, *, left: bytes, right: bytes) -> Reconci
         pieces = read_marked(marked)
     except NoMergeError:
         return None
-    if sum(isinstance(piece, Region) for piece in pieces) > REGIONS_MAX:
+    if not 0 < sum(isinstance(piece, Region) for piece in pieces) <= REGIONS_MAX:
         return None
     suffix = PurePosixPath(path).suffix
     ways: set[str] = set()

@@ -12,6 +12,18 @@ from .write import write_block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What the merged file makes of names, as far as it is another use than one side's.
+
+    `needed` was given up by one side and is used by the other; `ended` are names that a side used,
+    and nobody does any more.
+    """
+
+    needed: frozenset[Scoped] = frozenset()
+    ended: frozenset[bytes] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Merge:
     """What came out: the lines, and the names that one side alone had given up."""
 
@@ -21,12 +33,11 @@ class Merge:
 
 
 def merge_imports(
-    base: Block, left: Block, right: Block, *, kept: frozenset[Scoped], known: frozenset[Scoped]
+    base: Block, left: Block, right: Block, *, use: Use, known: frozenset[Scoped]
 ) -> Merge | None:
     """Join three versions; None where they contradict each other.
 
-    `kept` are names that one side dropped and that are needed all the same, `known` what is
-    imported elsewhere in the file.
+    `known` is what is imported elsewhere in the file.
     """
     was, ours, theirs = base.atoms(), left.atoms(), right.atoms()
     dropped_left = {name: atom for name, atom in theirs.items() if name in was and name not in ours}
@@ -36,10 +47,12 @@ def merge_imports(
     added = {
         name: atom
         for name, atom in theirs.items()
-        if name not in ours and (name not in was or name in kept) and name not in known
+        if name not in ours and (name not in was or name in use.needed) and name not in known
     }
-    final = {name for name in ours if name not in dropped_right or name in kept} | set(added)
     everything = {**ours, **theirs}
+    final = {name for name in ours if name not in dropped_right or name in use.needed} | set(added)
+    final = {name for name in final if everything[name].bound not in use.ended}
+    added = {name: atom for name, atom in added.items() if name in final}
     if _binds_twice(final, everything, (ours, theirs)) or _has_moved(was, ours, theirs):
         return None
     lines = write_block(base, left, right, final, added)

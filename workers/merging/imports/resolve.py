@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from ..regions import Piece, Region, text_of
 from .block import Scoped, block_of, elsewhere
-from .merge import Merge, merge_imports
+from .merge import Merge, Use, merge_imports
 from .read import has_imports, read_imports
 from .widen import SIDES, View, is_about_imports, views_of, widened
 
-_NOTHING: frozenset[Scoped] = frozenset()
+# Traits and macros are used without being named: what seems unused may be needed.
+_NAMES_ALL = frozenset(
+    (".py", ".pyi", ".ts", ".mts", ".cts", ".tsx", ".js", ".jsx", ".mjs", ".cjs")
+)
 
 
 def resolve_imports(
@@ -23,7 +26,7 @@ def resolve_imports(
     views = views_of(suffix, wide)
     if views is None:
         return pieces
-    merges = _merged(wide, views, _NOTHING)
+    merges = _merged(wide, views, Use())
     if not merges:
         return pieces
     done = _with(wide, merges)
@@ -31,13 +34,12 @@ def resolve_imports(
         found.names if (found := read_imports(suffix, text)) else frozenset()
         for text in (text_of(done, "left"), left, right)
     )
-    kept = _needed(merges, used - used_left, used - used_right)
-    return _with(wide, _merged(wide, views, kept)) if kept else done
+    ended = (used_left | used_right) - used if suffix in _NAMES_ALL else frozenset()
+    use = Use(needed=_needed(merges, used - used_left, used - used_right), ended=ended)
+    return _with(wide, _merged(wide, views, use))
 
 
-def _merged(
-    pieces: Sequence[Piece], views: Mapping[str, View], kept: frozenset[Scoped]
-) -> dict[int, Merge]:
+def _merged(pieces: Sequence[Piece], views: Mapping[str, View], use: Use) -> dict[int, Merge]:
     found = {}
     for at, piece in enumerate(pieces):
         if not isinstance(piece, Region):
@@ -48,7 +50,7 @@ def _merged(
         if not (left.statements or right.statements):
             continue
         known = elsewhere(views["left"], at)
-        merge = merge_imports(base, left, right, kept=kept, known=known)
+        merge = merge_imports(base, left, right, use=use, known=known)
         if merge is not None:
             found[at] = merge
     return found

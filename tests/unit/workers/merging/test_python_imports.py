@@ -100,6 +100,19 @@ def test_a_name_that_one_side_dropped_and_the_other_has_begun_to_use_is_needed()
     assert found.startswith("from x import a, c, d\n")
 
 
+def test_a_name_whose_use_one_side_has_removed_is_not_imported_for_the_other() -> None:
+    base = "import z\n\n\ndef f(x):\n    return x\n\n\ndef g():\n    return a(1)\n"
+    left = base.replace("import z", "import y\nimport z").replace("a(1)", "y.b(1)")
+    right = "import a\n" + base
+    base = "import a\n" + base
+    left = "import a\n" + left.replace("y.b(1)", "2")
+    right = right.replace("import a\n", "import a\nimport b\n").replace("return x", "return b(x)")
+    found = merged("a.py", base, left, right)
+    assert found is not None
+    # Nothing but g has used `a`; the left side has ended that, and used `y` nowhere.
+    assert found.startswith("import b\nimport y\nimport z\n")
+
+
 def test_comments_of_both_sides_are_kept() -> None:
     base = "import a\n"
     left, right = "import a\nimport b  # for b\n", "import a\n# for c\nimport c\n"
