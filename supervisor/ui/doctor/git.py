@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...shell.repository import Checkout
+from ...shell.repository import Checkout, git_says
 from .words import Line, fail, ok, warn
 
 GIT_MIN = (2, 38)  # merge-tree --write-tree
-GIT_S_MAX = 30.0
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _SHOWN = 4
+_ATTRIBUTES = ":(glob)**/.gitattributes"
 
 
 def program_lines() -> Iterator[Line]:
@@ -23,7 +22,7 @@ def program_lines() -> Iterator[Line]:
     if shutil.which("git") is None:
         yield fail("git", "is not on PATH", "install git 2.38 or newer")
         return
-    answer = _git(Path.cwd(), "--version")
+    answer = git_says(Path.cwd(), "--version")
     found = _VERSION.search(answer)
     if found is None:
         yield fail("git", f"does not tell its version: {answer[:80]!r}", "install git anew")
@@ -42,7 +41,7 @@ def program_lines() -> Iterator[Line]:
 def repository_lines(checkout: Checkout) -> Iterator[Line]:
     """What stands in the repository that our commits and worktrees meet."""
     at = f"on {checkout.branch}" if checkout.branch else "with a detached HEAD"
-    tree = _git(checkout.top, "merge-tree", "--write-tree", "HEAD", "HEAD")
+    tree = git_says(checkout.top, "merge-tree", "--write-tree", "HEAD", "HEAD")
     if not tree:
         advice = "`git fsck` says what is broken"
         yield fail("repository", f"{checkout.top}: git merge-tree fails here", advice)
@@ -56,7 +55,7 @@ def repository_lines(checkout: Checkout) -> Iterator[Line]:
             "there are some; worktrees begin without them",
             'name what fetches them in [worktree] setup: "git submodule update --init"',
         )
-    if _git(checkout.top, "config", "--get", "core.ignorecase") == "true":
+    if git_says(checkout.top, "config", "--get", "core.ignorecase") == "true":
         yield warn(
             "names of files",
             "this file system does not tell A from a",
@@ -65,7 +64,7 @@ def repository_lines(checkout: Checkout) -> Iterator[Line]:
 
 
 def _hooks(checkout: Checkout) -> Iterator[Line]:
-    path = _git(checkout.top, "rev-parse", "--path-format=absolute", "--git-path", "hooks")
+    path = git_says(checkout.top, "rev-parse", "--path-format=absolute", "--git-path", "hooks")
     try:
         found = sorted(
             entry.name
@@ -84,12 +83,12 @@ def _hooks(checkout: Checkout) -> Iterator[Line]:
 
 
 def _filters(checkout: Checkout) -> Iterator[Line]:
-    listed = _git(
+    listed = git_says(
         checkout.top, "grep", "-h", "-I", "filter=", "HEAD", "--", ":(glob)**/.gitattributes"
     )
     names = sorted(set(re.findall(r"\bfilter=([\w.-]+)", listed)))
     for name in names:
-        is_set_up = _git(checkout.top, "config", "--get", f"filter.{name}.clean")
+        is_set_up = git_says(checkout.top, "config", "--get", f"filter.{name}.clean")
         if not is_set_up:
             yield fail(
                 "filters",
@@ -100,20 +99,3 @@ def _filters(checkout: Checkout) -> Iterator[Line]:
             yield fail("filters", "files are kept by LFS, and git-lfs is not on PATH", "install it")
         else:
             yield ok("filters", f"filter={name} is set up")
-
-
-def _git(folder: Path, *words: str) -> str:
-    """What git prints; nothing where it fails."""
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-    try:
-        done = subprocess.run(
-            ["git", "--no-pager", *words],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            check=False,
-            timeout=GIT_S_MAX,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else ""

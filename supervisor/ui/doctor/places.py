@@ -25,11 +25,7 @@ def place_lines(checkout: Checkout, layout: Layout, free_min: int) -> Iterator[L
     yield _free(layout.worktrees, free_min)
     kind = file_system_of(layout.worktrees)
     if kind in _REMOTE or kind in _PLAIN:
-        why = (
-            "locks and speed are the network's"
-            if kind in _REMOTE
-            else "it knows no links, no modes"
-        )
+        why = "it is remote" if kind in _REMOTE else "it knows no links or modes"
         advice = "put worktrees on another disk: [worktree] root"
         yield warn("file system", f"worktrees lie on {kind}: {why}", advice)
     elif kind:
@@ -71,9 +67,7 @@ def _writable(subject: str, path: Path) -> Iterator[Line]:
     if not folder.is_dir():
         yield fail(subject, f"{folder} is no folder", "move it away")
     elif not os.access(folder, os.W_OK | os.X_OK):
-        yield fail(
-            subject, f"{folder} cannot be written", "give yourself the right, or another place"
-        )
+        yield fail(subject, f"{folder} cannot be written", "take the right, or another place")
     else:
         yield ok(subject, str(path))
 
@@ -82,9 +76,7 @@ def _free(path: Path, free_min: int) -> Line:
     free = shutil.disk_usage(_existing(path)).free
     shown = f"{size_text(free)} free where the worktrees lie"
     if free < free_min:
-        advice = (
-            f"make room: less than {size_text(free_min)} ([worktree] free_min) starts no worktree"
-        )
+        advice = f"make room: [worktree] free_min wants {size_text(free_min)} for a worktree"
         return fail("disk", shown, advice)
     if free < _PLENTY * free_min:
         return warn("disk", shown, "a night of builds may need more; `prd-supervise clean` helps")
