@@ -25,6 +25,7 @@ HOMES = {
     "setproctitle": ("workers/entry.py",),
     "click": (
         "supervisor/ui/cli.py",
+        "supervisor/ui/doctor_cli.py",
         "supervisor/ui/files_cli.py",
         "supervisor/ui/operator_cli.py",
     ),
