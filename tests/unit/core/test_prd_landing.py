@@ -82,7 +82,7 @@ def test_a_landing_waits_for_its_turn_and_gives_it_back() -> None:
 
 
 def test_a_red_merged_tree_is_not_landed_and_the_prd_is_completed() -> None:
-    script = Script(reds=frozenset({(LANDER, 1, "verify")}))
+    script = Script(reds=frozenset({(LANDER, 1, "landing")}))
     world = a_world(script=script).run()
     state, (note,) = ended(world)
     assert state == "completed"

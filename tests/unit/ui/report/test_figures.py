@@ -150,7 +150,7 @@ def test_a_prd_has_its_stories_and_what_was_verified_for_all_of_them() -> None:
         *done("A", 20.0),
         *attempt("B", 1, 0.0),
         *done("B", 20.0),
-        *verify("", "verify", 4.0, 25.0),
+        *verify("", "landing", 4.0, 25.0),
     ]
     spans = ((0.0, 26.0),)
     found = prd_figures(story_figures(told, spans, is_live=False), told, spans)
