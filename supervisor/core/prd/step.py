@@ -24,6 +24,7 @@ from . import (
     git_answers,
     growth,
     interventions,
+    lander,
     landing,
     needs,
     replan,
@@ -107,7 +108,7 @@ def _on_lease(turn: Turn, lease: str) -> None:
 def _on_child(turn: Turn, event: WorkerRefused | Noticed | Fact) -> None:
     match event:
         case WorkerRefused() if event.story_id == LANDER:
-            landing.on_refused(turn, event)
+            lander.on_refused(turn, event)
         case WorkerRefused():
             worker_notices.on_refused(turn, event)
         case Noticed():
@@ -259,7 +260,7 @@ def _move_on(turn: Turn) -> None:
         _let_go(turn)
         return
     git_answers.open_if_due(turn)
-    landing.drive(turn)
+    lander.drive(turn)
     needs.weigh(turn)
     if is_admitting(turn.prd):
         fail_fast(turn)
