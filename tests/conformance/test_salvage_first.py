@@ -17,6 +17,7 @@ _DESTROYING = (
 )
 # What may do so without a proof, and why.
 ALLOWED = {
+    "scratch.py:remove": "removes objects of trial merges, in which no worktree is",
     "half_made.py:_remove": "finishes a removal before which salvage ran, or a making",
     "half_made.py:_adopted": "removes an administration without a HEAD",
     "worktrees.py:forget_unfinished": "drops the notes of a rebase, no file and no commit",
