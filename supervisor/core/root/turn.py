@@ -11,11 +11,13 @@ from ..otp import supervisor as otp
 from ..otp.commands import Notice, Spawn
 from ..otp.events import SupervisorEvent
 from .needs import renewed
+from .pacing import Pacing, Told
 from .state import Entry, Root, holds_after, remember
 from .words import (
     Announce,
     GrantLease,
     Held,
+    PassOn,
     PrdAccepted,
     Released,
     RootCommand,
@@ -84,6 +86,14 @@ class RootTurn:
         self.root = replace(self.root, landings=landings)
         for each in granted:
             self.do(GrantLease(prd_id=each.holder, lease=each.name))
+
+    def set_paces(self, paced: tuple[Pacing, tuple[Told, ...]]) -> None:
+        """Take over these paces, and tell whom they concern."""
+        pacing, told = paced
+        self.root = replace(self.root, pacing=pacing)
+        for prd_id, word, text in told:
+            self.do(PassOn(prd_id=prd_id, order=word))
+            self.tell("workers_changed", prd_id, text)
 
     def put(self, entry: Entry) -> None:
         """Replace an entry by its next state."""

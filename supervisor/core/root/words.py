@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ....policies.shutdown import Deadline
+from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Hold,
     PlanChanged,
@@ -17,6 +18,7 @@ from ....workers.messages.prd import (
 from ..common import Noted, Noticed, StorageChanged
 from ..otp.commands import Effect
 from ..otp.events import SupervisorEvent
+from .pacing import HostFigures
 
 
 class PrdState(Enum):
@@ -165,6 +167,13 @@ class AdmissionChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HostSeen:
+    """The monitor looked at the host, and at what stories take."""
+
+    figures: HostFigures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoundsChanged:
     """The configuration was read again; what runs goes on, what starts obeys the new bounds."""
 
@@ -185,6 +194,7 @@ RootEvent = (
     | RetryAsked
     | PlanChangeAsked
     | AdmissionChanged
+    | HostSeen
     | BoundsChanged
     | StorageChanged
     | Noticed
@@ -214,7 +224,7 @@ class PassOn:
     """Tell a PRD supervisor what the operator wants of it, or how a story that it needs stands."""
 
     prd_id: str
-    order: Hold | Release | Retry | StoryElsewhere | PlanChanged
+    order: Hold | Release | Retry | StoryElsewhere | PlanChanged | PlacesChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
