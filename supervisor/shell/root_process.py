@@ -19,6 +19,7 @@ from ...workers.messages.prd import (
     LeaseGranted,
     LeaseReturned,
     LeaseWanted,
+    PlanChanged,
     PlanTaken,
     PrdEnded,
     PrdReport,
@@ -42,6 +43,7 @@ from ..core.root.words import (
     RootCommand,
     RootEvent,
     RootStopRequested,
+    TellMeeting,
     WriteRoot,
 )
 from .beginnings import Beginnings
@@ -50,6 +52,7 @@ from .children import spawn_targets
 from .children.heartbeats import Watch
 from .first_states import bounds_of, root_of
 from .host import Host
+from .overlaps import scopes_read, tell_meeting
 from .pacing import paced, with_host
 from .run_settings import RootSettings
 from .storage.chronicle import last_lines
@@ -170,6 +173,10 @@ class RootProcess:
                 self._host.processes.send(command.prd_id, command.order)
                 if isinstance(command.order, PlacesChanged):
                     self.board.rows[command.prd_id].max_workers = command.order.max_workers
+                elif isinstance(command.order, PlanChanged):
+                    self.post(scopes_read(self._layout, self.board, self.settings))
+            case TellMeeting():
+                tell_meeting(self.log, self._layout, command.met)
             case Announce():
                 self.log.tell(
                     command.event, command.text, prd_id=command.prd_id, story_id=command.story_id
@@ -194,6 +201,7 @@ class RootProcess:
         begin = paced(begin, self._host.state)
         processes.send(prd_id, self._stories.confined(begin))
         row.pid, row.max_workers = processes.pid_of(prd_id), begin.limits.max_workers
+        self.post(scopes_read(self._layout, self.board, self.settings))
         row.is_auto = begin.limits.auto_workers
         row.worktree = str(self._layout.worktrees / prd_id)
         self._registry.is_stale = True

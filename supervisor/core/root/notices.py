@@ -18,7 +18,7 @@ from ..otp.commands import (
 )
 from ..otp.facts import fact_of
 from . import interventions as root_operator
-from . import pacing
+from . import overlaps, pacing
 from .needs import without
 from .state import Entry, Root
 from .turn import RootTurn
@@ -29,6 +29,7 @@ def on_notice(turn: RootTurn, notice: ChildNotice) -> bool:
     """Draw a PRD's conclusion; say whether it is to be started anew, because somebody asked."""
     prd_id = notice.child_id
     if not isinstance(notice, ChildStarted | ChildUndead):
+        turn.root = replace(turn.root, meetings=overlaps.without(turn.root.meetings, prd_id))
         turn.lease(admission.holder_died(turn.root.leases, prd_id))
         turn.land(admission.holder_died(turn.root.landings, prd_id))
         turn.root = replace(turn.root, needs=without(turn.root.needs, prd_id))

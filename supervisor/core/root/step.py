@@ -25,7 +25,7 @@ from ....workers.messages.prd import (
 from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, StopRequested
-from . import elsewhere, pacing
+from . import elsewhere, overlaps, pacing
 from . import interventions as root_operator
 from . import notices as root_notices
 from .needs import reported
@@ -52,6 +52,7 @@ from .words import (
     RootCommand,
     RootEvent,
     RootStopRequested,
+    ScopesRead,
 )
 
 EXIT_DONE, EXIT_FAILED, EXIT_BURNT_OUT, EXIT_STOPPED = 0, 1, 70, 75
@@ -88,7 +89,7 @@ def _on_event(turn: RootTurn, event: RootEvent) -> None:
             | PlanChangeAsked()
         ):
             _on_operator(turn, event)
-        case BoundsChanged() | AdmissionChanged() | HostSeen() | StorageChanged():
+        case BoundsChanged() | AdmissionChanged() | HostSeen() | ScopesRead() | StorageChanged():
             _on_change(turn, event)
         case Noticed():
             turn.tell(event.event, event.child_id, event.text)
@@ -145,7 +146,11 @@ def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:  # noqa: C901 
         case PrdReport():
             turn.root = replace(turn.root, needs=reported(turn.root.needs, prd_id, word))
         case StoryAtWork() | StoryAtRest():
-            pass  # for the monitor, not for decisions
+            turn.root = replace(
+                turn.root, meetings=overlaps.heard(turn.root.meetings, prd_id, word)
+            )
+            if isinstance(word, StoryAtRest):
+                turn.lease(turn.root.leases)  # who waited for its files
         case _:
             assert_never(word)
 
@@ -180,10 +185,14 @@ def _stop(turn: RootTurn, deadline: Deadline) -> None:
 
 
 def _on_change(
-    turn: RootTurn, event: BoundsChanged | AdmissionChanged | HostSeen | StorageChanged
+    turn: RootTurn,
+    event: BoundsChanged | AdmissionChanged | HostSeen | ScopesRead | StorageChanged,
 ) -> None:
     root = turn.root
     match event:
+        case ScopesRead():
+            turn.root = replace(root, meetings=replace(root.meetings, table=event.table))
+            turn.lease(root.leases)
         case HostSeen():
             seen = replace(root.pacing, host=event.figures)
             turn.set_paces(pacing.decided(seen, _circumstances(turn)))

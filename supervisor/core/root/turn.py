@@ -10,6 +10,7 @@ from ..common import Noted
 from ..otp import supervisor as otp
 from ..otp.commands import Notice, Spawn
 from ..otp.events import SupervisorEvent
+from . import overlaps
 from .needs import renewed
 from .pacing import Pacing, Told
 from .state import Entry, Root, holds_after, remember
@@ -22,6 +23,7 @@ from .words import (
     Released,
     RootCommand,
     RootRecord,
+    TellMeeting,
     WriteRoot,
 )
 
@@ -75,10 +77,13 @@ class RootTurn:
         """Take over these leases, and hand out what is free unless the host is short."""
         granted: tuple[Lease, ...] = ()
         if not self.root.refusal:
-            leases, granted = admission.grant(leases)
-        self.root = replace(self.root, leases=leases)
+            leases, granted = overlaps.grant(self.root.meetings, leases)
+        meetings, news = overlaps.met(self.root.meetings, leases, granted)
+        self.root = replace(self.root, leases=leases, meetings=meetings)
         for each in granted:
             self.do(GrantLease(prd_id=each.holder, lease=each.name))
+        for met in news:
+            self.do(TellMeeting(met=met))
 
     def land(self, landings: Leases) -> None:
         """Take over who lands and who waits for it, and let in whose turn it is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from ....policies.overlap import Overlaps
 from ....policies.shutdown import Deadline
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
@@ -18,6 +19,7 @@ from ....workers.messages.prd import (
 from ..common import Noted, Noticed, StorageChanged
 from ..otp.commands import Effect
 from ..otp.events import SupervisorEvent
+from .overlaps import Met
 from .pacing import HostFigures
 
 
@@ -174,6 +176,13 @@ class HostSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScopesRead:
+    """The files that stories of the PRDs at work declare were compared."""
+
+    table: Overlaps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoundsChanged:
     """The configuration was read again; what runs goes on, what starts obeys the new bounds."""
 
@@ -195,6 +204,7 @@ RootEvent = (
     | PlanChangeAsked
     | AdmissionChanged
     | HostSeen
+    | ScopesRead
     | BoundsChanged
     | StorageChanged
     | Noticed
@@ -244,4 +254,11 @@ class EndRoot:
     exit_code: int
 
 
-RootCommand = WriteRoot | GrantLease | PassOn | Announce | EndRoot | Effect
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellMeeting:
+    """Tell people that stories of different PRDs meet, with the files at which they do."""
+
+    met: Met
+
+
+RootCommand = WriteRoot | GrantLease | PassOn | Announce | TellMeeting | EndRoot | Effect
