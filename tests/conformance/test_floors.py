@@ -26,6 +26,7 @@ HOMES = {
     "click": (
         "supervisor/ui/cli.py",
         "supervisor/ui/files_cli.py",
+        "supervisor/ui/leftover_cli.py",
         "supervisor/ui/operator_cli.py",
     ),
     "tenacity": ("policies", "workers/git"),  # backoff delays, and retries of I/O
