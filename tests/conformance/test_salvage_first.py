@@ -17,9 +17,9 @@ _DESTROYING = (
 )
 # What may do so without a proof, and why.
 ALLOWED = {
-    "scratch.py:remove": "removes objects of trial merges, in which no worktree is",
     "half_made.py:_remove": "finishes a removal before which salvage ran, or a making",
     "half_made.py:_adopted": "removes an administration without a HEAD",
+    "scratch.py:remove": "an object store of ours, with nothing but trial merges in it",
     "worktrees.py:forget_unfinished": "drops the notes of a rebase, no file and no commit",
 }
 # Who else may make the proof; nobody.

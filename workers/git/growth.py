@@ -22,11 +22,11 @@ from ..messages.growth import (
 )
 from ..messages.merging import Conflict, Finding
 from ..messages.rules import Strategy
+from .branch_record import head_of
 from .commands import FAILURES, one_line
 from .grown import Grown, finished, moved, unfinished
 from .joining import join
 from .place import Branch, Place
-from .prd_taking import head_of
 from .scratch import Scratch
 
 BUDGET_S = 0.8  # of a request; what is under way then is finished
