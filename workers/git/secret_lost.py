@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from .place import Place
 from .secret_copies import bytes_of, digest_of, read_copies
+from .secret_leaks import changes_since
 from .secret_sweep import KEPT_OUT, set_bytes_aside
 from .worktrees import Worktree
 
 _BLOBS_MAX = 50
-# :mode mode blob blob status NUL path NUL; neither a submodule nor a file that was removed
-_RAW = re.compile(rb":\d+ (?!160000|000000)\d+ [0-9a-f]+ ([0-9a-f]+) [A-Z]\d*\0([^\0]+)\0")
 
 
 def keep_lost_secrets(
@@ -29,7 +26,9 @@ def keep_lost_secrets(
         data = bytes_of(worktree.path / name)
         if data is not None:
             known.add(digest_of(data))
-    for name, blob in _versions(place, names, base=base, head=head):
+    wanted = set(names)
+    versions = {(each.name, each.blob) for each in changes_since(place, head, (base,))}
+    for name, blob in sorted(each for each in versions if each[0] in wanted)[:_BLOBS_MAX]:
         data = place.git.run("cat_file", "blob", blob).out
         if digest_of(data) in known:
             continue
@@ -45,11 +44,3 @@ def forget_log(worktree: Worktree, ref: str) -> None:
     for name in (ref, "HEAD"):
         worktree.git.run("reflog", "expire", "--expire=all", "--expire-unreachable=all", name)
     (worktree.admin / "ORIG_HEAD").unlink(missing_ok=True)
-
-
-def _versions(place: Place, names: Iterable[str], *, base: str, head: str) -> list[tuple[str, str]]:
-    """Each blob that the files were on the way from base to head, with its file."""
-    options = ("--format=", "--raw", "--no-abbrev", "--no-renames", "-m", "-z")
-    out = place.git.run("log", *options, f"^{base}", head, "--", *names).out
-    found = ((os.fsdecode(name), blob.decode()) for blob, name in _RAW.findall(out))
-    return list(dict.fromkeys(found))[:_BLOBS_MAX]
