@@ -68,10 +68,9 @@ def clean_commit(place: Place, commit: str, *, base: str) -> Cleaned:
     return _cleaned(place, commit, known=(base,), parent=base)
 
 
-def clean_kept(place: Place, commit: str) -> Cleaned:
+def clean_kept(place: Place, commit: str) -> str:
     """The same for a commit of anybody's that is to be kept, with the PRD's own as its base."""
-    known = known_commits(place)
-    return _cleaned(place, commit, known=known, parent="")
+    return _cleaned(place, commit, known=known_commits(place), parent="").commit
 
 
 def clean_tree(place: Place, tree: str, *, beside: str) -> str:
@@ -101,9 +100,9 @@ def _cleaned(place: Place, commit: str, *, known: tuple[str, ...], parent: str) 
     is_said = changes and leaks_in_messages(place, commit, known)
     if not secrets and not is_said and not leaks_in(place, changes, base=base):
         return Cleaned(commit=commit)
-    if not parent:
+    if not parent and base:
         parent = place.git.ask("merge_base", commit, base).line
-    made = _made_one(place, commit, secrets, parent=parent)
+    made = _made_one(place, commit, _tree_without(place, commit, secrets, base=base), parent=parent)
     return Cleaned(commit=made, without=tuple(secrets), is_changed=True)
 
 
@@ -111,8 +110,7 @@ def _secrets_of(place: Place, changes: list[Change], *, bases: tuple[str, ...]) 
     return _secrets_among(place, {change.name for change in changes if change.is_new}, bases=bases)
 
 
-def _made_one(place: Place, commit: str, secrets: list[str], *, parent: str) -> str:
-    tree = _tree_without(place, commit, secrets, base=parent)
+def _made_one(place: Place, commit: str, tree: str, *, parent: str) -> str:
     form = "--format=%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%s"
     options = ("-1", "--no-patch", "--date=raw", form)
     *who, subject = place.git.run("log", *options, commit, "--").line.split("\0")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from .place import Place
@@ -37,6 +38,13 @@ def keep_lost_secrets(
         aside = set_bytes_aside(place, place.hiding.data(data), label=label)
         text = f"{worktree.path.name}: {name} was committed, and is {aside} now"
         place.tell(text, event=KEPT_OUT)
+
+
+def show_marks(worktree: Worktree, names: Iterable[str]) -> None:
+    """Let these files be in the worktree what the index has: with marks instead of values."""
+    told = b"".join(os.fsencode(name) + b"\0" for name in names)
+    if told:
+        worktree.git.run("checkout_index", "--force", "-z", "--stdin", stdin=told)
 
 
 def forget_log(worktree: Worktree, ref: str) -> None:

@@ -16,8 +16,8 @@ from .prd_edit import edit_of, moved_along
 from .salvage import keep_conflicts, salvage_worktree
 from .secret_history import Cleaned, clean_commit, secrets_in_index, take_out
 from .secret_leaks import Leak, hide_in_index
-from .secret_lost import forget_log, keep_lost_secrets
-from .secret_sweep import kept_out_by_us, tell_kept_out
+from .secret_lost import forget_log, keep_lost_secrets, show_marks
+from .secret_sweep import kept_out_by_us, put_named_aside, tell_kept_out
 from .setting_up import setup_of
 from .snapshot import add_everything
 from .strays import keep_stashes
@@ -48,6 +48,8 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     secrets = secrets_in_index(place, worktree.git, changed, base=request.base)
     changed -= {os.fsencode(name) for name in secrets}
     leaks = hide_in_index(place, worktree.git, base=request.base)
+    show_marks(worktree, leaks)
+    put_named_aside(place, worktree.path, secrets)
     kept_out = (*cleaned.without, *secrets, *kept_out_by_us(place, worktree.git, worktree.admin))
     tell_kept_out(place, request.story_id, kept_out)
     own = {os.fsencode(name) for name in branch.own_files} & changed
