@@ -7,7 +7,7 @@ from pathlib import Path
 from ..messages.git import Commit, Prepare, Prepared
 from .commands import GitRefused
 from .furnish import furnish
-from .occupants import NOBODY, Occupant, occupant_of, write_note
+from .occupants import NOBODY, Occupant, occupant_of, read_note, write_note
 from .place import Branch, Place
 from .room import NoRoomError
 from .salvage import keep, salvage_worktree
@@ -82,6 +82,8 @@ def _clear(place: Place, branch: Branch, request: Prepare, worktree: Worktree) -
 
     The story's own leftovers go on its branch if it goes on with them; all else is salvaged.
     """
+    if read_note(worktree.admin) is None and place.rules.worktree.sparse:
+        return False  # it was being made, file by file, and nobody has been in it
     state = state_of(worktree)
     who = occupant_of(worktree.admin, branch=state.branch, story_refs=place.story_ref(""))
     ref = place.story_ref(request.story_id)

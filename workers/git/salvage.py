@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 
+from . import submodules
 from .commands import Answer, Commands, refusal
 from .occupants import Occupant
 from .place import Place
@@ -23,6 +24,7 @@ def salvage_worktree(
 ) -> str:
     """Keep everything of a worktree that no branch holds; "" where nothing would be lost."""
     who = occupant or Occupant(story_id="unknown", attempt=0)
+    submodules.preserve(place, worktree.path, worktree.admin, worktree.git)
     if state.dirty:
         tree = _tree_of(worktree)
         if not state.head or tree != _tree_at(place, state.head):
@@ -60,9 +62,9 @@ def keep(place: Place, who: Occupant, *, head: str, tree: str = "") -> str:
 
 def add_everything(git: Commands) -> bool:
     """Bring all that is not ignored into the index; False where git cannot take something in."""
-    answer = git.ask("add", "--all")
+    answer = git.ask("add", "--all", "--sparse")
     if answer.status != 0:
-        answer = git.ask("add", "--all", "--ignore-errors")
+        answer = git.ask("add", "--all", "--sparse", "--ignore-errors")
     if answer.status != 0 and not _is_bearable(answer):
         raise refusal("add", answer)
     return answer.status == 0

@@ -9,7 +9,7 @@ from .occupants import NOBODY, occupant_of, write_note
 from .place import Place
 from .room import NoRoomError
 from .salvage import salvage_worktree
-from .worktrees import Worktree, add_worktree, find_worktree, forget_unfinished, state_of
+from .worktrees import Worktree, add_worktree, bring_to, find_worktree, state_of
 
 
 def show(place: Place, commit: str, *, instead: str = "") -> Worktree:
@@ -32,8 +32,7 @@ def show(place: Place, commit: str, *, instead: str = "") -> Worktree:
             _note_nobody(place, worktree)
             furnish(place, worktree)
             return worktree
-    forget_unfinished(worktree)
-    worktree.git.run("checkout", "--quiet", "--force", "--detach", commit, "--")
+    bring_to(place, worktree, "--detach", commit, "--")
     # Twice forced: tests make repositories, and nothing in here is anybody's work.
     worktree.git.run("clean", "-ffd", "--quiet")
     furnish(place, worktree)

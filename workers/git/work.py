@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..messages.git import Commit, Committed
+from . import submodules
 from .commands import GitRefused, one_line, refusal
 from .occupants import Occupant
 from .place import Branch, Place
@@ -34,6 +35,7 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     cleaned = clean_commit(place, state.head, base=request.base)
     if cleaned.without:
         state = _without_secrets(place, worktree, request, state, cleaned)
+    submodules.preserve(place, worktree.path, worktree.admin, worktree.git)
     is_complete = add_everything(worktree.git) if state.dirty else True
     changed = _changed_files(worktree, request.base)
     secrets = secret_among(place, changed, bases=(request.base,))
@@ -56,7 +58,8 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     if own:
         names = [os.fsdecode(name) for name in sorted(own)]
         source = f"--source={request.base}"
-        worktree.git.run("restore", source, "--staged", "--worktree", "--", *names)
+        options = (source, "--staged", "--worktree", "--ignore-skip-worktree-bits")
+        worktree.git.run("restore", *options, "--", *names)
     head = _commit_index(worktree, request) if state.dirty or own else state.head
     files = [name.decode("utf-8", "backslashreplace") for name in sorted(changed - own)]
     return Committed(
