@@ -16,6 +16,9 @@ from prd_supervise.supervisor.prd.names import is_safe_name, ref_problem
 from prd_supervise.supervisor.prd.own_form import own_forms
 from prd_supervise.supervisor.prd.read import read_file
 from prd_supervise.supervisor.ui.check import checked_in, document
+from prd_supervise.supervisor.ui.doctor.command import document as doctor_document
+from prd_supervise.supervisor.ui.doctor.command import look
+from prd_supervise.supervisor.ui.doctor.words import Level
 from prd_supervise.supervisor.ui.init_texts import EXAMPLE
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -128,3 +131,14 @@ def test_the_document_of_check_keeps_to_its_schema(tmp_path: Path) -> None:
 def test_the_schema_of_check_has_all_severities() -> None:
     item = schema("check.schema.json")["properties"]["defects"]["items"]
     assert item["properties"]["severity"]["enum"] == [each.value for each in Severity]
+
+
+# --- doctor -------------------------------------------------------------------------------------
+
+
+def test_what_doctor_says_keeps_to_the_schema(tmp_path: Path) -> None:
+    found = doctor_document(tmp_path, look(tmp_path))
+    assert problems("doctor.schema.json", found) == []
+    assert problems("doctor.schema.json", found | {"more": 1}) != []
+    levels = schema("doctor.schema.json")["$defs"]["line"]["properties"]["level"]["enum"]
+    assert levels == [level.value for level in Level]

@@ -8,7 +8,8 @@ from .furnish import furnish
 from .occupants import NOBODY, occupant_of, write_note
 from .place import Place
 from .room import NoRoomError
-from .salvage import salvage_worktree
+from .salvage import salvage_worktree, scratch_of
+from .salvaged import Salvaged
 from .worktrees import Worktree, add_worktree, bring_to, find_worktree, state_of
 
 
@@ -32,11 +33,16 @@ def show(place: Place, commit: str, *, instead: str = "") -> Worktree:
             _note_nobody(place, worktree)
             furnish(place, worktree)
             return worktree
+    _sweep_to(place, worktree, commit, scratch_of(place, worktree))
+    furnish(place, worktree)
+    return worktree
+
+
+def _sweep_to(place: Place, worktree: Worktree, commit: str, kept: Salvaged) -> None:
+    kept.check(worktree.path)
     bring_to(place, worktree, "--detach", commit, "--")
     # Twice forced: tests make repositories, and nothing in here is anybody's work.
     worktree.git.run("clean", "-ffd", "--quiet")
-    furnish(place, worktree)
-    return worktree
 
 
 def _borrowed(place: Place, path: Path) -> Worktree | None:
