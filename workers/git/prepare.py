@@ -9,7 +9,7 @@ from .branch_record import head_of
 from .commands import GitRefused
 from .furnish import furnish
 from .keeping import keep
-from .occupants import NOBODY, Occupant, occupant_of, write_note
+from .occupants import NOBODY, Occupant, occupant_of, read_note, write_note
 from .place import Branch, Place
 from .room import NoRoomError
 from .salvage import salvage_worktree, scratch_of
@@ -82,6 +82,10 @@ def _clear(place: Place, branch: Branch, request: Prepare, worktree: Worktree) -
 
     The story's own leftovers go on its branch if it goes on with them; all else is salvaged.
     """
+    if read_note(worktree.admin) is None and place.rules.worktree.sparse:
+        # It was being made, file by file, and nobody has been in it.
+        write_note(worktree.admin, prd_id=place.prd_id, story_id=NOBODY, attempt=0)
+        return scratch_of(place, worktree)
     state = state_of(worktree)
     who = occupant_of(worktree.admin, branch=state.branch, story_refs=place.story_ref(""))
     ref = place.story_ref(request.story_id)

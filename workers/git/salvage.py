@@ -8,6 +8,7 @@ import stat
 from collections.abc import Sequence
 from contextlib import suppress
 
+from . import submodules
 from .commands import Commands, GitRefused
 from .half_made import set_aside
 from .keeping import CONFLICTS, STAGED, check_whole, keep_commit, scaffold
@@ -36,6 +37,7 @@ def salvage_worktree(
     caches, not work.
     """
     who = occupant or Occupant(story_id="unknown", attempt=0)
+    submodules.preserve(place, worktree.path, worktree.admin, worktree.git)
     for tried in range(1, TRIES_MAX + 1):
         try:
             ref = _kept(place, worktree, state, who, is_first=tried == 1)

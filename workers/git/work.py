@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..messages.git import Commit, Committed
+from . import submodules
 from .commands import GitRefused, one_line, refusal
 from .keeping import keep
 from .occupants import Occupant
@@ -43,6 +44,7 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     cleaned = clean_commit(place, state.head, base=request.base)
     if cleaned.is_changed:
         state = _without_secrets(place, worktree, request, state, cleaned)
+    submodules.preserve(place, worktree.path, worktree.admin, worktree.git)
     is_complete = add_everything(worktree.git) if state.dirty else True
     changed = _changed_files(worktree, request.base)
     secrets = secrets_in_index(place, worktree.git, changed, base=request.base)
@@ -66,7 +68,8 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     if own:
         names = [os.fsdecode(name) for name in sorted(own)]
         source = f"--source={request.base}"
-        worktree.git.run("restore", source, "--staged", "--worktree", "--", *names)
+        options = (source, "--staged", "--worktree", "--ignore-skip-worktree-bits")
+        worktree.git.run("restore", *options, "--", *names)
     is_due = state.dirty or own or leaks
     head = _commit_index(worktree, request) if is_due else state.head
     files = [name.decode("utf-8", "backslashreplace") for name in sorted(changed - own)]
