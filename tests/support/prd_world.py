@@ -41,6 +41,7 @@ from prd_supervise.workers.messages.prd import (
     Standing,
     StoryElsewhere,
 )
+from prd_supervise.workers.messages.rules import MergeRules
 from tests.support.prd_around import Around, Process, do, gone, has_said
 from tests.support.prd_invariants import check
 from tests.support.prd_nature import Script, serve
@@ -215,7 +216,8 @@ class World:
     def move_branch(self) -> World:
         """Let somebody else commit to the PRD's branch."""
         here = self.around.repository
-        return self.with_(repository=replace(here, tip=f"{here.tip}'"))
+        moved = f"{here.tip}'"
+        return self.with_(repository=replace(here, tip=moved, past=(*here.past, moved)))
 
     def stop(self, grace_s: float = 60.0) -> World:
         """Ask the whole PRD to stop."""
@@ -228,10 +230,11 @@ class World:
     def resume(self, *, held: tuple[str, ...] = (), **changes: object) -> World:
         """Start a new supervisor on what is remembered and on what the branch shows."""
         old = self.prd
-        stories = tuple(replace(each, run=None, not_before_s=0.0) for each in old.stories)
-        left = tuple(replace(each, run=None, not_before_s=0.0) for each in old.left)
+        stories, left = tuple(map(_forgotten, old.stories)), tuple(map(_forgotten, old.left))
         told = _prd(stories, old.limits)
-        fresh = replace(told, left=left, is_held=old.is_held, branch=old.branch)
+        fresh = replace(
+            told, left=left, is_held=old.is_held, branch=old.branch, merging=old.merging
+        )
         around = Around(
             script=self.around.script,
             repository=replace(self.around.repository, refuses=()),
@@ -241,13 +244,22 @@ class World:
         return World(prd=again, around=around, now_s=self.now_s).hear(Begun(held=held))
 
 
+def _forgotten(story: Story) -> Story:
+    """What a new supervisor knows of a story."""
+    return replace(story, run=None, not_before_s=0.0, rests_on="", voided="")
+
+
 def prd_world(
-    *stories: Story, limits: Limits | None = None, script: Script | None = None, grants: bool = True
+    *stories: Story,
+    limits: Limits | None = None,
+    script: Script | None = None,
+    grants: bool = True,
+    merging: MergeRules | None = None,
 ) -> World:
     """A PRD that has just begun."""
     bounds = limits or Limits()
     positions = {story.story_id: at for at, story in enumerate(stories)}
-    prd = replace(_prd(stories, bounds), positions=positions)
+    prd = replace(_prd(stories, bounds), positions=positions, merging=merging or MergeRules())
     around = Around(script=script or Script(), grants=grants)
     return World(prd=prd, around=around).hear(Begun())
 

@@ -10,7 +10,7 @@ from ..messages.landing import Land, Landed, LandingTried, TryLanding
 from .checkouts import Checkout, checkouts_of
 from .commands import one_line, refusal
 from .joining import join
-from .merge import check_out_commit
+from .own_worktree import check_out_commit
 from .place import Branch, Place
 from .prd_taking import head_of
 from .trees import commit_tree

@@ -23,8 +23,8 @@ from prd_supervise.workers.messages.git import (
     GitFailed,
     OpenBranch,
     Prepare,
-    Publish,
 )
+from prd_supervise.workers.messages.train import PublishTrain
 
 if TYPE_CHECKING:
     from tests.unit.git.conftest import Driver, Users
@@ -156,7 +156,7 @@ def test_git_works_without_a_home(users: Users, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_prd_branch_that_the_user_deleted_is_told(driver: Driver) -> None:
     driver.users.git("branch", "-D", "feature/PRD-1")
-    publish = Publish(story_id="US-1", attempt=1, commit="main", onto="main")
+    publish = PublishTrain(number=1, commit="main", onto="main", stories=("US-1",))
     for request in (PREPARE, publish):
         assert "feature/PRD-1 is gone" in _failure(driver.repository.answer(request)).message
 
@@ -218,7 +218,7 @@ def test_the_hot_path_costs_few_git_commands(
     ran.clear()
     tried = driver.trial(committed)
     assert ran == [
-        "for-each-ref", "merge-tree", "commit-tree", "checkout", "clean", "ls-tree", "cat-file",
+        "for-each-ref", "merge-tree", "commit-tree", "ls-tree", "cat-file", "checkout", "clean",
     ]  # fmt: skip
     ran.clear()
     driver.publish(tried)

@@ -1,0 +1,142 @@
+"""A merge train: stories merged on each other beside every branch, then shown by one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..messages.merging import CONFLICTS_MAX, Conflict
+from ..messages.train import (
+    AssembleTrain,
+    Car,
+    Coupled,
+    PrdCopy,
+    PublishTrain,
+    TrainAssembled,
+    TrainPublished,
+)
+from .commands import one_line, refusal
+from .joining import Joined, join
+from .place import Branch, Place
+from .prd_blob import copied, marked_blob, prd_entry
+from .prd_taking import checked_out, head_of
+from .trees import commit_file, commit_tree
+
+_NAMED_MAX = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Copied:
+    """The PRD file that was copied last, and its blob: all cars have the same one, as a rule."""
+
+    blob: str = ""
+    file: PrdCopy | None = None
+    number: int = 0
+
+
+def assemble(place: Place, branch: Branch, request: AssembleTrain) -> TrainAssembled:
+    """Merge each car on the one before; whatever does not fit stays out of the train."""
+    head = onto = head_of(place, branch).commit
+    told: list[Coupled] = []
+    known = _Copied()
+    for car in request.cars:
+        coupled = _coupled(place, car, onto=onto, head=head)
+        if coupled.commit:
+            head = coupled.commit
+            known = _copy(place, branch, request, head, known)
+            coupled = replace(coupled, prd_file=known.file)
+        told.append(coupled)
+    return TrainAssembled(number=request.number, onto=onto, cars=tuple(told))
+
+
+def _coupled(place: Place, car: Car, *, onto: str, head: str) -> Coupled:
+    out = Coupled(story_id=car.story_id)
+    if car.base and not place.is_ancestor(car.base, onto):
+        return replace(out, is_unfounded=True)
+    joined = join(place.git, head, car.head)
+    if not joined.conflicts:
+        return replace(out, commit=_commit(place, car, joined, head))
+    if head != onto:
+        alone = join(place.git, onto, car.head)
+        if not alone.conflicts:
+            return replace(out, conflicts=_told(joined), is_behind=True)
+        joined = alone
+    return replace(out, conflicts=_told(joined))
+
+
+def _told(joined: Joined) -> tuple[Conflict, ...]:
+    return tuple(
+        Conflict(path=path, kind=joined.kinds.get(path, "contents"))
+        for path in joined.conflicts[:CONFLICTS_MAX]
+    )
+
+
+def _commit(place: Place, car: Car, joined: Joined, head: str) -> str:
+    subject = one_line(f"Merge {car.story_id}: {car.title}")
+    message = f"{subject}\n\nPRD-Story: {place.prd_id}/{car.story_id}\n"
+    # Git would warn of the same parent twice: a story without code has no commit of its own.
+    parents = tuple(dict.fromkeys((head, car.head)))
+    return commit_tree(place.git, joined.tree, parents=parents, message=message)
+
+
+def _copy(
+    place: Place, branch: Branch, request: AssembleTrain, commit: str, known: _Copied
+) -> _Copied:
+    """Copy the PRD file of a merge out, unless it is the one that was copied last."""
+    entry = prd_entry(place, branch, commit) if request.copy else None
+    if entry is None or not entry.blob:
+        return replace(known, blob="", file=None)
+    if entry.blob == known.blob:
+        return known
+    number = known.number + 1
+    file = copied(place, entry, Path(f"{request.copy}.{number}"))
+    return _Copied(blob=entry.blob, file=file, number=number)
+
+
+def publish(place: Place, branch: Branch, request: PublishTrain) -> TrainPublished:
+    """Move the PRD's branch to the last car, if it still stands where the first one was merged."""
+    head = head_of(place, branch)
+    published = TrainPublished(number=request.number, commit=request.commit, head=head.commit)
+    if head.commit != request.onto:
+        # An earlier one of ours may have been killed after the move and before its answer.
+        is_in = place.is_ancestor(request.commit, head.commit)
+        return replace(published, moved=not is_in)
+    if head.worktree is not None:
+        raise checked_out(branch, head)
+    target = _marked(place, branch, request)
+    note = f"prd-supervise: {_names(request.stories)}"
+    answer = place.git.ask("update_ref", "-m", note, branch.ref, target, request.onto)
+    if answer.status == 0:
+        return replace(published, head=target)
+    now = head_of(place, branch).commit
+    if now == request.onto:
+        raise refusal("update-ref", answer)
+    return replace(published, head=now, moved=True)
+
+
+def _marked(place: Place, branch: Branch, request: PublishTrain) -> str:
+    """The commit with the stories marked as done in the PRD file on top, where there is a mark."""
+    entry = prd_entry(place, branch, request.commit) if request.prd_file is not None else None
+    if request.prd_file is None or entry is None:
+        return request.commit
+    blob = marked_blob(place, request.prd_file)
+    names = _names(request.stories)
+    if not blob:
+        word = "is" if len(request.stories) == 1 else "are"
+        text = f"{names} {word} merged, but git could not take the marked PRD file"
+        place.tell(text, event="not_marked")
+    if blob in {"", entry.blob}:
+        return request.commit
+    return commit_file(
+        place.git,
+        parent=request.commit,
+        path=branch.prd_file,
+        entry=entry.holding(blob),
+        subject=f"prd-supervise: {names} {'is' if len(request.stories) == 1 else 'are'} done",
+    )
+
+
+def _names(stories: tuple[str, ...]) -> str:
+    more = len(stories) - _NAMED_MAX
+    named = ", ".join(stories[:_NAMED_MAX])
+    return f"{named} and {more} more" if more > 0 else named
