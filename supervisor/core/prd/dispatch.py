@@ -53,7 +53,9 @@ def _form(turn: Turn) -> None:
         reconcile=turn.prd.merging.reconcile,
     )
     cars = tuple(Car(story_id=story.story_id, commands=story.verify) for story in stories)
-    train = Train(number=number, cars=cars, apart=turn.prd.apart, asked=request)
+    train = Train(
+        number=number, cars=cars, apart=turn.prd.apart, alike=turn.prd.alike, asked=request
+    )
     turn.prd = replace(turn.prd, train=train, trains=number)
     names = train.names()
     for story in stories:

@@ -111,8 +111,11 @@ def on_verified(turn: Turn, story: Story, answer: Verified) -> None:
         finish(turn, story, story.run, "interrupted")
         return
     checked = Checked(check=check, run=answer.run, tail=answer.tail)
-    train = replace(train, running=None, checked=(*train.checked, checked))
-    turn.prd = replace(turn.prd, train=train)
+    alike = turn.prd.alike
+    if answer.run.is_green and not check.story_id:
+        alike |= {check.commands}
+    train = replace(train, running=None, checked=(*train.checked, checked), alike=alike)
+    turn.prd = replace(turn.prd, train=train, alike=alike)
     gate.know_base(turn, check.story_id, check.commands, answer.run)
     if not answer.run.is_green and check.length > 1:
         who = named(train.names(check.length))

@@ -196,6 +196,7 @@ class Prd:
     train: Train | None = None  # the one that is under way
     trains: int = 0  # the number of the last one
     apart: frozenset[tuple[str, ...]] = frozenset()  # commands that depend on the story, as learned
+    alike: frozenset[tuple[str, ...]] = frozenset()  # ... and what was green for several at once
     mender: Mender | None = None
     deadline: Deadline | None = None
     storage_is_full: bool = False

@@ -63,6 +63,7 @@ class Train:
     cars: tuple[Car, ...]
     onto: str = ""  # where the PRD's branch stood; empty while it is being assembled
     apart: frozenset[Commands] = frozenset()  # what is run once for each story
+    alike: frozenset[Commands] = frozenset()  # what was green for several at once
     checked: tuple[Checked, ...] = ()
     running: Check | None = None
     published: int = 0  # the cars of the prefix that is being published
@@ -165,7 +166,7 @@ def _look(train: Train, length: int) -> Check | Checked | None:
 
 def _blame(train: Train, low: int, red: Checked, *, asks_branch: bool) -> Decision:
     check = red.check
-    if not check.story_id:
+    if not check.story_id and check.commands not in train.alike:
         # Nobody's variables may be what it lacks: the same tree, with those of the last car.
         cars = [car for car in train.cars[: check.length] if car.commands == check.commands]
         own = replace(check, story_id=cars[-1].story_id)
