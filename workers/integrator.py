@@ -53,9 +53,8 @@ def main(
                 | CompareStories()
             ):
                 answer = git.answer(message)
-                for note in git.take_notes():
-                    process.say(note)
-                process.say(answer)
+                for word in (*git.take_notes(), answer):
+                    process.say(git.shown(word))
             case Stop():
                 git.forget_growth()
                 process.end(0)  # requests are served in order: nothing is under way

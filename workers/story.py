@@ -15,7 +15,6 @@ from .descendants import start_ticks
 from .entry import ChildProcess
 from .jobs.environment import agent_environment, story_variables
 from .jobs.job import Job
-from .jobs.pump import Redactor, Secrets
 from .jobs.running import Command, Running, Surroundings
 from .jobs.throttle import Throttle
 from .lock_handover import take
@@ -33,6 +32,7 @@ from .messages.story import (
     RunVerify,
     Verified,
 )
+from .secrecy.hiding import Hiding
 from .verify import Verification, environment_of
 
 
@@ -54,8 +54,7 @@ class StoryWorker:
         self._assigned: Assign | None = None
         self._agent: Running | None = None
         self._verifications: dict[str, Verification] = {}
-        self._secrets: Secrets | None = None
-        self._redactor: Redactor | None = None  # None: nothing has to be hidden
+        self._hiding = Hiding()
         self._throttle = Throttle(process.loop)
         self._around = Surroundings(
             loop=process.loop,
@@ -63,7 +62,7 @@ class StoryWorker:
             others=self._jobs,
             will_stand_still=process.extend,
             cgroup=lambda: self._assigned.cgroup if self._assigned is not None else "",
-            redactor=lambda: self._redactor,
+            redactor=lambda: self._hiding.redactor,
         )
         process.on_message = self._on_message
 
@@ -94,6 +93,7 @@ class StoryWorker:
     def _serve_story(self, assign: Assign) -> None:
         self._lock = take(self._door)
         self._assigned = assign
+        self._hiding = Hiding(assign.secrets, os.environ)
         self._process.rename(f"story {assign.prd_id}/{assign.story_id}")
         self._process.start_beating()
         Path(assign.attempt_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -122,8 +122,8 @@ class StoryWorker:
     def _agent_command(self, prompt: str, spec: AgentSpec) -> Command:
         assign = self._assign
         folder = Path(assign.attempt_dir)
-        self._look_for_secrets(assign.worktree)
-        prompt_file = _write(folder / "prompt.md", self._shown(prompt))
+        self._hiding.look(Path(assign.worktree))
+        prompt_file = _write(folder / "prompt.md", self._hiding.text(prompt))
         run = AgentRun(
             worktree=assign.worktree, attempt_dir=str(folder), prompt_file=str(prompt_file)
         )
@@ -153,7 +153,7 @@ class StoryWorker:
 
     def _on_agent_ended(self, outcome: Outcome) -> None:
         self._agent = None
-        outcome = replace(outcome, detail=self._shown(outcome.detail))
+        outcome = replace(outcome, detail=self._hiding.text(outcome.detail))
         self._process.say(AgentEnded(attempt=self._assign.attempt, outcome=outcome))
 
     # --- the verify commands --------------------------------------------------------------------
@@ -164,7 +164,7 @@ class StoryWorker:
             answer = Verified(attempt=self._assign.attempt, stage=order.stage, run=run, tail=tail)
             self._process.say(answer)
 
-        self._look_for_secrets(order.cwd)
+        self._hiding.look(Path(order.cwd))
         verification = Verification(
             order,
             self._around,
@@ -191,7 +191,7 @@ class StoryWorker:
 
     def _finish(self, result: str) -> None:
         if result and self._assigned is not None:
-            _write(Path(self._assign.attempt_dir, "result.json"), self._shown(result))
+            _write(Path(self._assign.attempt_dir, "result.json"), self._hiding.text(result))
         self._process.end(0)
 
     # --- what all of them need ------------------------------------------------------------------
@@ -200,19 +200,6 @@ class StoryWorker:
         """The jobs that have not been cleaned up after: no other one's end may hit them."""
         running = [self._agent, *(each.running for each in self._verifications.values())]
         return [each.job for each in running if each is not None]
-
-    def _look_for_secrets(self, worktree: str) -> None:
-        """Know what must not be shown, before something runs that could show it."""
-        if not self._assign.secrets:
-            return
-        if self._secrets is None:
-            from .secrecy.known import KnownSecrets  # noqa: PLC0415  few need it
-
-            self._secrets = KnownSecrets(self._assign.secrets, os.environ)
-        self._redactor = self._secrets.look(Path(worktree)) or None
-
-    def _shown(self, text: str) -> str:
-        return text if self._redactor is None else self._redactor.text(text)
 
     def _environment(self, extra_names: tuple[str, ...]) -> dict[str, str]:
         assign = self._assign

@@ -11,7 +11,7 @@ import msgspec
 from ...policies.verdicts import Attempt
 from ...workers.agents.registry import AGENT_NAMES
 from ...workers.messages.prd import Begin
-from ...workers.messages.rules import SecretSources
+from ...workers.messages.rules import Rules, sources_of
 from ...workers.messages.story import Assign, Finish, RunAgent, WorkerOrder
 from ..core.prd.landing_state import LANDING_NAME
 from ..core.prd.words import (
@@ -90,11 +90,8 @@ class Orders:
             attempt_dir=str(folder),
             marker=told.marker,
             cgroup=self._cgroup(command),
-            secrets=SecretSources(
-                checkout=told.repository,
-                copied=told.worktree.copy,
-                files=told.secrets.files,
-                env=told.secrets.env,
+            secrets=sources_of(
+                Rules(worktree=told.worktree, secrets=told.secrets), told.repository
             ),
         )
 

@@ -35,6 +35,7 @@ from ...workers.messages.landing import (
 from ...workers.messages.prd import Begin, StoryAtWork
 from ...workers.messages.story import AgentEnded, AgentStarted, Verified
 from ...workers.messages.train import PublishTrain, TrainAssembled, TrainPublished
+from ...workers.messages.worktrees import NoWorktree
 from ...workers.wire import WireError
 from ..core.common import Noticed
 from ..core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
@@ -260,6 +261,7 @@ class PrdRun:
                 | BranchClosed()
                 | PrdFileTaken()
                 | Prepared()
+                | NoWorktree()
                 | CheckedOut()
                 | TrainAssembled()
                 | TrainPublished()

@@ -145,6 +145,13 @@ def hints(document: Mapping[str, Any], *, root_serves: bool) -> list[str]:
         found.append(f"`prd-supervise {word}` gives the stories that failed a new start")
     if any(held["held"] for prd in document["prds"] for held in (prd, *prd["stories"])):
         found.append("`prd-supervise release` lets go on what is held, while root runs")
+    kept = [
+        prd["id"]
+        for prd in document["prds"]
+        if prd["state"] == "completed" and str(prd.get("landed") or "").startswith("not landed")
+    ]
+    if kept:
+        found.append(f"`prd-supervise start {' '.join(kept)}` tries to land again")
     return ["", *found] if found else []
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 from collections import Counter
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.e2e_repo import HOLD, Repo, story, write
+from tests.support.mounts import SPACES, needs_mounts
 from tests.support.tree import Tree
 from tests.support.tree_run import Run
 
@@ -32,21 +32,6 @@ exec "$@"
 """
 READ_ONLY = (
     'set -e; mount --bind "$1" "$1"; mount -o remount,ro,bind "$1"; cd "$1"; shift; exec "$@"'
-)
-SPACES = ["unshare", "--mount", "--"]
-
-
-def _why_not() -> str:
-    """Why no mount namespace can be had here; empty if one can."""
-    if shutil.which("unshare") is None:
-        return "there is no unshare(1)"
-    probe = [*SPACES, "mount", "-t", "tmpfs", "none", "/mnt"]
-    done = subprocess.run(probe, capture_output=True, text=True, check=False, timeout=60)
-    return done.stderr.strip() if done.returncode else ""
-
-
-needs_mounts = pytest.mark.skipif(
-    bool(_why_not()), reason=f"needs a private mount namespace: {_why_not()}"
 )
 
 

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import signal
 import stat
 from pathlib import Path
 
+import pytest
+
 from tests.support.e2e_repo import Repo, story, write
+from tests.support.mounts import SPACES, needs_mounts
 from tests.support.tree import Tree
+from tests.support.tree_run import Run
 
 WARM = {"run": ["sh", "-c", "mkdir -p cache && echo warm >> cache/built"]}
 
@@ -116,3 +121,55 @@ def test_what_is_copied_and_linked_stands_in_the_worktree_and_is_never_committed
     kept = repo.state / "worktrees/ALPHA.1"
     assert stat.S_IMODE((kept / ".env").stat().st_mode) == 0o600
     assert (kept / "node_modules").readlink() == modules
+
+
+# A small disk of its own for the worktrees, in a mount namespace that is gone with the tree.
+SMALL = """
+set -e
+mkdir -p "$WORKTREES"
+mount -t tmpfs -o "size=$SIZE" none "$WORKTREES"
+exec "$@"
+"""
+
+
+def begin_on_small_disk(repo: Repo, tree: Tree, size: str, **settings: object) -> Run:
+    root = Path(tree.env["TMPDIR"], "worktrees")
+    tree.env |= {"WORKTREES": str(root), "SIZE": size}
+    repo.put("large.bin", "x" * 1_000_000)
+    repo.configure(worktree={"root": str(root), "free_min": 0, **settings})
+    names = "ABCD"
+    repo.prd(*(story(name, write(f"{name}.txt", "x\n")) for name in names))
+    repo.commit()
+    return tree.begin("start", prefix=[*SPACES, "sh", "-c", SMALL, "sh"])
+
+
+@needs_mounts
+@pytest.mark.parametrize(("size", "count"), [("1500k", 1), ("2500k", 2)])
+def test_on_a_full_disk_a_prd_goes_on_in_the_worktrees_that_there_are(
+    repo: Repo, tree: Tree, size: str, count: int
+) -> None:
+    run = begin_on_small_disk(repo, tree, size)
+
+    run.wait_exit(0)
+
+    assert sorted(repo.merged("feature/ALPHA")) == [f"ALPHA/{name}" for name in "ABCD"]
+    told = [event["text"] for event in tree.events("worktrees_short")]
+    assert len(told) == 2
+    assert any("are free on the disk of" in text for text in told)
+    assert any(f"goes on in {count} worktree(s)" in text for text in told)
+    assert not tree.events("attempt_failed")
+    for name in "ABCD":
+        assert "verified on the merged tree" in tree.prd()["stories"][name]["evidence"]
+
+
+@needs_mounts
+def test_too_little_free_disk_is_told_with_figures_and_waited_for(repo: Repo, tree: Tree) -> None:
+    run = begin_on_small_disk(repo, tree, "30m", free_min="40MiB")
+
+    tree.wait(lambda: "no further one can be made" in tree.run("status").out, "a note", run)
+    text = tree.events("worktrees_short")[0]["text"]
+    assert "30 MiB are free on the disk of" in text
+    assert "less than 40 MiB" in text
+    assert not tree.events("attempt_failed")
+    run.signal(signal.SIGTERM)
+    run.wait_exit(75)

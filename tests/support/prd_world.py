@@ -16,6 +16,7 @@ from prd_supervise.supervisor.core.common import StorageChanged
 from prd_supervise.supervisor.core.otp.events import ChildExited
 from prd_supervise.supervisor.core.otp.state import Supervisor
 from prd_supervise.supervisor.core.prd import step as core
+from prd_supervise.supervisor.core.prd.landing_state import LANDER
 from prd_supervise.supervisor.core.prd.memory import Memory
 from prd_supervise.supervisor.core.prd.state import GIT, Prd, Stage, Story, worker_of
 from prd_supervise.supervisor.core.prd.turn import in_stage
@@ -182,7 +183,7 @@ class World:
 
     def refuse_worker(self, story_id: str) -> World:
         """Let the spawn of a story's worker be refused: something of an earlier one lives."""
-        child_id = worker_of(story_id)
+        child_id = LANDER if story_id == LANDER else worker_of(story_id)
         process = self.process(child_id)
         assert process is not None, f"{child_id} was not started"
         refused = WorkerRefused(
@@ -240,6 +241,7 @@ class World:
             repository=replace(self.around.repository, refuses=()),
             records=self.around.records,
         )
+        fresh = replace(fresh, merging=old.merging, is_rolled_back=old.is_rolled_back)
         again = replace(fresh, **changes)  # type: ignore[arg-type]  # a test names real fields
         return World(prd=again, around=around, now_s=self.now_s).hear(Begun(held=held))
 

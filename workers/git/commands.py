@@ -16,6 +16,7 @@ os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 from git.cmd import Git
 from git.exc import GitError
 
+from ..secrecy.urls import without_credentials
 from .standstill import announce
 
 GIT_TIMEOUT_S = 120.0
@@ -82,18 +83,23 @@ _HALF_WORKTREE = re.compile(r"failed to read .*worktrees/.*/commondir")
 _LOCK = re.compile(r"Unable to create '(/.+?\.lock)': File exists")
 # What git strips from both ends of a name, as it does with all below a space.
 _CRUD = "".join(map(chr, range(33))) + ".,:;<>\"\\'"
+_BROKEN_INDEX = re.compile(
+    "index file (?:corrupt|smaller than expected)|bad index file|bad signature 0x|bad index version"
+)
 _EMPTY_OBJECT = re.compile(r"object file (.+) is empty")
 
 
 class GitRefused(Exception):  # noqa: N818  git refuses; nothing of ours is in error
     """Git did not do what we asked for, or we must not ask; the text is one line for people.
 
-    `lock` is the lock file and `empty_object` the object's file that git stumbled over.
+    `lock` is the lock file, `empty_object` the object's file and `broken_index` the git directory
+    whose index git stumbled over.
     """
 
     has_half_worktree = False
     lock: Path | None = None
     empty_object: Path | None = None
+    broken_index: Path | None = None
 
 
 class GitKilledError(GitRefused):
@@ -136,6 +142,11 @@ class Commands:
         self._git = Git(directory)
         self._git.set_persistent_git_options(c=(*_OPTIONS, *options))
         self._git.update_environment(**{**_ENVIRONMENT, **environment})
+
+    @property
+    def directory(self) -> Path:
+        """Where it runs."""
+        return self._directory
 
     def at(
         self,
@@ -185,7 +196,10 @@ class Commands:
         """Run a command that has to succeed."""
         answer = self.ask(command, *arguments, stdin=stdin)
         if answer.status != 0:
-            raise refusal(command, answer)
+            refused = refusal(command, answer)
+            if _BROKEN_INDEX.search(answer.err) and "GIT_INDEX_FILE" not in self._environment:
+                refused.broken_index = Path(self._environment.get("GIT_DIR", ""))
+            raise refused
         return answer
 
     def holds(self, command: str, *arguments: str) -> bool:
@@ -216,7 +230,7 @@ def _named(pattern: re.Pattern[str], answer: Answer) -> Path | None:
 def one_line(text: str) -> str:
     """Text of unknown origin as one bounded line that every terminal and JSON writer takes."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line[:MESSAGE_CHARS_MAX]
+    return without_credentials(line)[:MESSAGE_CHARS_MAX]
 
 
 def scrub_environment() -> None:

@@ -98,6 +98,7 @@ def _is_free(path: str, wanted: Mapping[str, str]) -> bool:
 def _possible(place: Place, worktree: Worktree, wanted: dict[str, str]) -> dict[str, str]:
     """Leave out what the repository itself has there, and what would not stay in the worktree."""
     tracked = _tracked(worktree, wanted)
+    is_secret = SecretNames(place.rules.secrets.files).match
     possible = {}
     for path, kind in wanted.items():
         problem = ""
@@ -105,6 +106,8 @@ def _possible(place: Place, worktree: Worktree, wanted: dict[str, str]) -> dict[
             problem = "it is committed, so git puts it there"
         elif not _leads_inside(worktree.path, path):
             problem = "a folder on its way is a link, or none"
+        elif kind == LINK and is_secret(path):
+            problem = "it looks like a secret file; name it under copy"
         elif "\n" in path:
             problem = "git cannot ignore such a name"
         if problem:
@@ -144,7 +147,9 @@ def _keep_from_git(place: Place, worktree: Worktree, wanted: Iterable[str]) -> N
     if not paths:
         return
     # It does not know literal names; with a folder before them none of theirs is magic.
-    git = worktree.git.at(worktree.path, environment={"GIT_LITERAL_PATHSPECS": "0"})
+    # Our own patterns do not count: an agent's git does not know them.
+    environment, options = {"GIT_LITERAL_PATHSPECS": "0"}, ("core.excludesFile=",)
+    git = worktree.git.at(worktree.path, environment=environment, options=options)
     names = b"".join(b"./" + os.fsencode(path) + b"\0" for path in paths)
     answer = git.ask("check_ignore", "-z", "--stdin", stdin=names)
     if answer.status not in {0, 1}:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .commands import GitRefused
 
+NOBODY = "-"  # no story: what stands there are the traces of verify commands
 _NOTE = "prd-supervise"
 
 

@@ -12,8 +12,10 @@ import portalocker
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from ..messages.git import Told
-from ..messages.rules import Rules
+from ..messages.rules import Rules, sources_of
+from ..secrecy.hiding import Hiding
 from .commands import Commands, GitRefused, fallback_identity, scrub_environment
+from .secret_excludes import excluding
 from .standstill import announce
 
 LOCK_TIMEOUT_S = 60.0
@@ -68,6 +70,7 @@ class Place:
     worktrees: Path
     lock_path: Path
     rules: Rules = field(default_factory=Rules)
+    hiding: Hiding = field(default_factory=Hiding)
     _told: list[Told] = field(default_factory=list)
     _told_once: set[str] = field(default_factory=set)
 
@@ -75,10 +78,10 @@ class Place:
         """Note something for people; without a name it is what was mended."""
         self._told.append(Told(event=event, text=text))
 
-    def tell_once(self, text: str, *, event: str) -> None:
-        """Note something that would be said again with every request."""
-        if text not in self._told_once:
-            self._told_once.add(text)
+    def tell_once(self, text: str, *, event: str, about: str = "") -> None:
+        """Note something that would be said again with every request; `about` is what is once."""
+        if (about or text) not in self._told_once:
+            self._told_once.add(about or text)
             self.tell(text, event=event)
 
     def take_notes(self) -> tuple[Told, ...]:
@@ -202,13 +205,19 @@ def open_place(
     git_dir, common_dir = finder.run(
         "rev_parse", "--path-format=absolute", "--absolute-git-dir", "--git-common-dir"
     ).line.split("\n")
+    rules = rules or Rules()
     return Place(
         prd_id=prd_id,
         # From here on git is told where the repository is, and looks for none.
-        git=finder.at(checkout, environment={"GIT_DIR": git_dir, **fallback_identity(finder)}),
+        git=finder.at(
+            checkout,
+            environment={"GIT_DIR": git_dir, **fallback_identity(finder)},
+            options=excluding(finder, Path(common_dir), rules.secrets.files),
+        ),
         checkout=checkout,
         common_dir=Path(common_dir).resolve(),
         worktrees=worktrees.resolve(),
         lock_path=lock_path,
-        rules=rules or Rules(),
+        rules=rules,
+        hiding=Hiding(sources_of(rules, str(checkout)), os.environ),
     )

@@ -32,6 +32,8 @@ from ..messages.growth import Compared, CompareStories
 from ..messages.landing import Land, PlanPush, RollBack, TryLanding
 from ..messages.rules import Rules
 from ..messages.train import AssembleTrain, PublishTrain, TrainAssembled, TrainPublished
+from ..messages.worktrees import NoWorktree
+from ..secrecy.hiding import Hiding
 from .branches import open_branch
 from .closing import close_branch
 from .commands import FAILURES, GIT_TIMEOUT_S, GitKilledError, GitRefused, one_line
@@ -43,12 +45,15 @@ from .passing import passes
 from .place import Branch, Place, open_place
 from .prd_taking import take_prd_file
 from .prepare import prepare
+from .room import NoRoomError
 from .scratch import Scratch
 from .train import assemble, publish
 from .work import commit
+from .worktrees import standing
 
 # A git that somebody kills (a person, the kernel short of memory) has said nothing of the request.
 _Answer = TypeVar("_Answer")
+_Word = TypeVar("_Word")
 
 KILLED_MAX = 3
 # A request runs a dozen commands, and each can stumble over what a killed one left.
@@ -86,8 +91,20 @@ class PrdRepository:
         """Do what is asked; what git refuses is an answer as well."""
         try:
             return self._answer(request)
+        except NoRoomError as error:
+            if not isinstance(request, Prepare):
+                return _failed(request, error)
+            return self._no_worktree(request, error)
         except FAILURES as error:
             return _failed(request, error)
+
+    def _no_worktree(self, request: Prepare, error: NoRoomError) -> NoWorktree:
+        return NoWorktree(
+            story_id=request.story_id,
+            attempt=request.attempt,
+            message=one_line(str(error)),
+            slots=tuple(number for number, _ in standing(self._place)),
+        )
 
     def open_branch(self, request: OpenBranch) -> BranchOpened:
         """Find or make the PRD's branch."""
@@ -149,6 +166,11 @@ class PrdRepository:
     def take_notes(self) -> tuple[Told, ...]:
         """What was noted since the last time, for people."""
         return () if self._known_place is None else self._known_place.take_notes()
+
+    def shown(self, word: _Word) -> _Word:
+        """A word as the supervisor may see it: without the values of secret files and variables."""
+        hiding = Hiding() if self._known_place is None else self._known_place.hiding
+        return hiding.word(word)
 
     def _done(self, work: Callable[[], _Answer]) -> _Answer:
         """Do the work, again where git was killed and where a killed one had left something."""

@@ -27,8 +27,10 @@ def bring(place: Place, path: Path, admin: Path, names: Iterable[str]) -> None:
     """Copy these secret files of the user's checkout into the worktree at `path`."""
     sources = {name: data for name in names if (data := _source(place, name)) is not None}
     noted = read_copies(admin)
-    marks = {name: hashlib.sha256(data).hexdigest() for name, data in sources.items()}
+    marks = {name: digest_of(data) for name, data in sources.items()}
     _write_note(admin, noted | marks)
+    if sources:
+        place.hiding.look(path)  # before they are replaced: the old values stay values
     for name, data in sources.items():
         target = path / name
         if not leads_inside(path, target):
@@ -49,10 +51,9 @@ def read_copies(admin: Path) -> dict[str, str]:
     return {str(name): str(digest) for name, digest in noted.items()}
 
 
-def is_our_copy(path: Path, digest: str) -> bool:
-    """Say whether a file still has the bytes that were copied."""
-    data = bytes_of(path)
-    return data is not None and hashlib.sha256(data).hexdigest() == digest
+def digest_of(data: bytes) -> str:
+    """By which a copy is known that nobody has changed."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def forget_copies(admin: Path) -> None:

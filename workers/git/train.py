@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..messages.merging import CONFLICTS_MAX, Conflict
+from ..messages.merging import Resolution
 from ..messages.train import (
     AssembleTrain,
     Car,
@@ -17,9 +17,11 @@ from ..messages.train import (
 )
 from .commands import one_line, refusal
 from .joining import Joined, join
+from .judging import Judged, judge
 from .place import Branch, Place
 from .prd_blob import copied, marked_blob, prd_entry
 from .prd_taking import checked_out, head_of
+from .resolving import resolved
 from .trees import commit_file, commit_tree
 
 _NAMED_MAX = 5
@@ -40,7 +42,7 @@ def assemble(place: Place, branch: Branch, request: AssembleTrain) -> TrainAssem
     told: list[Coupled] = []
     known = _Copied()
     for car in request.cars:
-        coupled = _coupled(place, car, onto=onto, head=head)
+        coupled = _coupled(place, request, car, onto=onto, head=head)
         if coupled.commit:
             head = coupled.commit
             known = _copy(place, branch, request, head, known)
@@ -49,26 +51,41 @@ def assemble(place: Place, branch: Branch, request: AssembleTrain) -> TrainAssem
     return TrainAssembled(number=request.number, onto=onto, cars=tuple(told))
 
 
-def _coupled(place: Place, car: Car, *, onto: str, head: str) -> Coupled:
+def _coupled(place: Place, request: AssembleTrain, car: Car, *, onto: str, head: str) -> Coupled:
     out = Coupled(story_id=car.story_id)
     if car.base and not place.is_ancestor(car.base, onto):
         return replace(out, is_unfounded=True)
-    joined = join(place.git, head, car.head)
+    joined, resolutions = _joined(place, request, head, car)
     if not joined.conflicts:
-        return replace(out, commit=_commit(place, car, joined, head))
+        return replace(
+            out,
+            commit=_commit(place, car, joined, head),
+            resolutions=resolutions,
+            findings=_judged(place, request, car, joined, head).findings,
+        )
+    is_behind = False
     if head != onto:
-        alone = join(place.git, onto, car.head)
-        if not alone.conflicts:
-            return replace(out, conflicts=_told(joined), is_behind=True)
-        joined = alone
-    return replace(out, conflicts=_told(joined))
+        alone, _ = _joined(place, request, onto, car)
+        is_behind = not alone.conflicts
+        joined, head = (joined, head) if is_behind else (alone, onto)
+    conflicts = _judged(place, request, car, joined, head).conflicts
+    return replace(out, conflicts=conflicts, is_behind=is_behind)
 
 
-def _told(joined: Joined) -> tuple[Conflict, ...]:
-    return tuple(
-        Conflict(path=path, kind=joined.kinds.get(path, "contents"))
-        for path in joined.conflicts[:CONFLICTS_MAX]
-    )
+def _joined(
+    place: Place, request: AssembleTrain, head: str, car: Car
+) -> tuple[Joined, tuple[Resolution, ...]]:
+    """The merge of a car, with what is trivial of it resolved."""
+    joined = join(place.git, head, car.head)
+    if not joined.conflicts or not request.reconcile:
+        return joined, ()
+    return resolved(place.git, joined, left=head, right=car.head)
+
+
+def _judged(place: Place, request: AssembleTrain, car: Car, joined: Joined, head: str) -> Judged:
+    if car.base == head:  # nobody else has done anything since
+        return Judged(conflicts=(), findings=())
+    return judge(place.git, left=head, right=car.head, joined=joined, strategy=request.strategy)
 
 
 def _commit(place: Place, car: Car, joined: Joined, head: str) -> str:

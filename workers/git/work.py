@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from ..messages.git import Commit, Committed
 from .commands import GitRefused, one_line, refusal
+from .keeping import keep
 from .occupants import Occupant
 from .place import Branch, Place
 from .prd_edit import edit_of, moved_along
-from .salvage import add_everything, keep, salvage_worktree
+from .salvage import keep_conflicts, salvage_worktree
+from .secret_history import Cleaned, clean_commit, secret_among, take_out
+from .secret_lost import forget_log, keep_lost_secrets
+from .secret_sweep import kept_out_by_us, tell_kept_out
 from .setting_up import setup_of
+from .snapshot import add_everything
+from .strays import keep_stashes
 from .worktrees import State, Worktree, find_worktree, forget_unfinished, state_of
 
 FILES_MAX = 100
@@ -24,11 +31,23 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     if worktree is None:
         return _without_worktree(place, request)
     state = state_of(worktree)
+    who = Occupant(story_id=request.story_id, attempt=request.attempt)
+    keep_stashes(place, worktree.admin, who)
+    if state.has_conflicts:
+        keep_conflicts(place, worktree, who)
     if not state.head or not place.is_ancestor(request.base, state.head):
         return _moved_away(place, worktree, request, state)
     _put_head_back(place, worktree, request, state)
+    cleaned = clean_commit(place, state.head, base=request.base)
+    if cleaned.without:
+        state = _without_secrets(place, worktree, request, state, cleaned)
     is_complete = add_everything(worktree.git) if state.dirty else True
     changed = _changed_files(worktree, request.base)
+    secrets = secret_among(place, changed, bases=(request.base,))
+    take_out(worktree.git, secrets)
+    changed -= {os.fsencode(name) for name in secrets}
+    kept_out = (*cleaned.without, *secrets, *kept_out_by_us(place, worktree.git, worktree.admin))
+    tell_kept_out(place, request.story_id, kept_out)
     own = {os.fsencode(name) for name in branch.own_files} & changed
     edit = None
     if os.fsencode(branch.prd_file) in own:
@@ -39,7 +58,6 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         own |= _known_files(worktree, branch)
     if own - {os.fsencode(branch.prd_file)}:
         # Agents keep what they have learned in such files; only they are not the story's work.
-        who = Occupant(story_id=request.story_id, attempt=request.attempt)
         keep(place, who, head=state.head, tree=worktree.git.run("write_tree").line)
     if own:
         names = [os.fsdecode(name) for name in sorted(own)]
@@ -72,8 +90,8 @@ def _without_worktree(place: Place, request: Commit) -> Committed:
 
 def _moved_away(place: Place, worktree: Worktree, request: Commit, state: State) -> Committed:
     who = Occupant(story_id=request.story_id, attempt=request.attempt)
-    is_kept = salvage_worktree(place, worktree, state, who)
-    if state.head and not is_kept:
+    kept = salvage_worktree(place, worktree, state, who)
+    if state.head and not kept.ref:
         keep(place, who, head=state.head)
     moved_to = state.head[:_SHORT] or "a branch without a commit"
     return Committed(
@@ -102,6 +120,21 @@ def _put_head_back(place: Place, worktree: Worktree, request: Commit, state: Sta
         keep(place, who, head=found.commit)
     place.git.run("update_ref", ref, state.head)
     worktree.git.run("symbolic_ref", "HEAD", ref)
+
+
+def _without_secrets(
+    place: Place, worktree: Worktree, request: Commit, state: State, cleaned: Cleaned
+) -> State:
+    """Make the story's branch the commit without secret files, and forget those with them.
+
+    The files stay where they are; of those that are nowhere any more the bytes are kept.
+    """
+    keep_lost_secrets(place, worktree, cleaned.without, base=request.base, head=state.head)
+    ref = place.story_ref(request.story_id)
+    place.git.run("update_ref", "-m", "prd-supervise: no secrets", ref, cleaned.commit, state.head)
+    forget_log(worktree, ref)
+    take_out(worktree.git, cleaned.without)
+    return replace(state, head=cleaned.commit)
 
 
 def _changed_files(worktree: Worktree, base: str) -> frozenset[bytes]:

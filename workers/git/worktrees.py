@@ -11,6 +11,9 @@ from .commands import Commands, GitRefused
 from .half_made import admin_of, is_whole, mended, note_removal, set_aside
 from .occupants import check_owner
 from .place import Place
+from .room import check_room, no_room
+from .salvaged import Salvaged
+from .secret_sweep import put_away
 
 _UNFINISHED = (
     "rebase-merge",
@@ -42,6 +45,7 @@ class State:
     head: str
     branch: str
     dirty: frozenset[bytes]
+    has_conflicts: bool = False  # of a merge or a stash that nobody has resolved
 
 
 def find_worktree(place: Place, path: Path) -> Worktree | None:
@@ -58,10 +62,16 @@ def find_worktree(place: Place, path: Path) -> Worktree | None:
     return Worktree(path=path, admin=admin, git=place.git.at(path, environment=environment))
 
 
+def standing(place: Place) -> list[tuple[int, Worktree]]:
+    """The slots that have a worktree."""
+    found = ((number, find_worktree(place, path)) for number, path in place.slots())
+    return [(number, worktree) for number, worktree in found if worktree is not None]
+
+
 def state_of(worktree: Worktree) -> State:
     """Read HEAD, its branch and what is not committed, in one command."""
     options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames")
-    head, branch, dirty = "", "", set()
+    head, branch, dirty, has_conflicts = "", "", set(), False
     for line in worktree.git.run("status", *options).out.split(b"\0"):
         kind, _, rest = line.partition(b" ")
         match kind:
@@ -77,20 +87,36 @@ def state_of(worktree: Worktree) -> State:
                 dirty.add(rest.split(b" ", 7)[-1])
             case b"u":
                 dirty.add(rest.split(b" ", 9)[-1])
+                has_conflicts = True
             case _:
                 continue
-    return State(head=head, branch=branch, dirty=frozenset(dirty))
+    return State(head=head, branch=branch, dirty=frozenset(dirty), has_conflicts=has_conflicts)
 
 
 def add_worktree(place: Place, path: Path, *arguments: str) -> Worktree:
-    """Make a worktree; `arguments` are the branch options of `git worktree add`."""
+    """Make a worktree; `arguments` are those of `git worktree add`, the commit last.
+
+    NoRoomError where the place has no room for it.
+    """
+    check_room(place, arguments[-1])
     with place.locked():
-        # Forced, because a folder that vanished may still be registered at this path.
-        place.git.run("worktree", "add", "--quiet", "--force", *arguments)
+        try:
+            # Forced, because a folder that vanished may still be registered at this path.
+            place.git.run("worktree", "add", "--quiet", "--force", *arguments)
+        except (GitRefused, OSError) as error:
+            raise no_room(place, error) or error from error
     worktree = find_worktree(place, path)
     if worktree is None:
         raise GitRefused(f"git worktree add: there is no worktree at {path} afterwards")
     return worktree
+
+
+def move_worktree(place: Place, worktree: Worktree, path: Path) -> Worktree | None:
+    """Let a worktree stand elsewhere on the same disk, which needs no room."""
+    with place.locked():
+        words = ("move", "--force", "--force", "--", str(worktree.path), str(path))
+        place.git.run("worktree", *words)
+    return find_worktree(place, path)
 
 
 def forget_unfinished(worktree: Worktree) -> None:
@@ -106,12 +132,14 @@ def forget_unfinished(worktree: Worktree) -> None:
             path.unlink(missing_ok=True)
 
 
-def check_out(place: Place, worktree: Worktree, *arguments: str) -> None:
+def check_out(place: Place, worktree: Worktree, kept: Salvaged, *arguments: str) -> None:
     """Bring a worktree to a commit and sweep it; ignored files stay, they are warm caches."""
+    kept.check(worktree.path)
+    put_away(place, worktree.git, worktree.path, worktree.admin)
     forget_unfinished(worktree)
     answer = worktree.git.run("checkout", "--quiet", "--force", *arguments)
     worktree.git.run("clean", "-fd", "--quiet")
-    if "unable to rmdir" in answer.err:
+    if kept.has_repositories or "unable to rmdir" in answer.err:
         set_repositories_aside(place, worktree)
 
 
@@ -126,7 +154,9 @@ def set_repositories_aside(place: Place, worktree: Worktree) -> None:
             set_aside(place, found, label=f"{worktree.path.name}-{found.name}")
 
 
-def remove_worktree(place: Place, worktree: Worktree) -> None:
+def remove_worktree(place: Place, worktree: Worktree, kept: Salvaged) -> None:
     """Remove a worktree with everything in it, ignored files too. The caller holds the lock."""
+    kept.check(worktree.path)
+    put_away(place, worktree.git, worktree.path, worktree.admin)
     note_removal(worktree.admin)
     place.git.run("worktree", "remove", "--force", "--force", "--", str(worktree.path))

@@ -8,44 +8,15 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
-from typing import Protocol
 
 from ..eventloop import EventLoop
+from ..secrecy.hiding import Redactor
 from .output import open_log
 
 _PIPE_BYTES = 1 << 20  # what it may write while this process is busy
 _TURN_BYTES = 1 << 18  # taken in one turn of the loop
 _LAST_BYTES_MAX = 1 << 26  # taken at its end, where something that cannot be killed goes on
 _LOST = "\n[prd-supervise: {lost} bytes of output are missing here: {why}]\n"
-
-
-class Stream(Protocol):
-    """A text in pieces; what may turn out to be secret is held back."""
-
-    held: bytes
-
-    def feed(self, data: bytes) -> bytes:
-        """Take the next bytes, and give what may be shown."""
-
-    def end(self) -> bytes:
-        """Give the rest."""
-
-
-class Redactor(Protocol):
-    """Knows what has to be hidden; workers/secrecy has the only one, loaded where it is needed."""
-
-    def stream(self) -> Stream:
-        """Begin with a text that comes in pieces."""
-
-    def text(self, text: str) -> str:
-        """Hide it in a whole text."""
-
-
-class Secrets(Protocol):
-    """Where a redactor comes from."""
-
-    def look(self, *worktrees: Path) -> Redactor:
-        """Read again what has to be hidden, also of the copies in these worktrees."""
 
 
 class Pump:

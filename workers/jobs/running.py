@@ -8,12 +8,13 @@ from pathlib import Path
 
 from ...policies.outcome import Outcome, OutcomeKind
 from ..eventloop import EventLoop
+from ..secrecy.hiding import Redactor
 from .confinement import born_inside, offer_to_oom_killer, oom_kills
 from .job import END_S, Job, end_of_job
 from .outcome_of import outcome_of
 from .output import Output
 from .process_limit import process_limit
-from .pump import Pump, Redactor
+from .pump import Pump
 from .signs_of_life import Silence, last_line
 from .throttle import Throttle
 from .timers import JobTimers

@@ -17,6 +17,7 @@ from .landing import (
 )
 from .setup import Setup
 from .train import AssembleTrain, PublishTrain, TrainAssembled, TrainPublished
+from .worktrees import NoWorktree
 
 # A supervisor reads the whole PRD file to mark one story: this many take it some seconds.
 MARKED_BYTES_MAX = 10_000_000
@@ -151,11 +152,15 @@ class Committed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOut:
-    """Put `commit` into the PRD's own worktree, for verify commands."""
+    """Put `commit` into the PRD's own worktree, for verify commands.
+
+    `instead` is a slot's worktree that nobody works in, for a place that has no room for one more.
+    """
 
     story_id: str
     attempt: int
     commit: str
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +227,7 @@ GitAnswer = (
     | TrainAssembled
     | TrainPublished
     | BranchClosed
+    | NoWorktree
     | EndingAnswer
     | Compared
     | GitFailed

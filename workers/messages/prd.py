@@ -29,6 +29,7 @@ class Limits:
     backoff_base_s: float = 1.0
     backoff_cap_s: float = 60.0
     verify_timeout_s: float = 900.0
+    worktrees_kept: int = 5  # of failed stories, for people to look at
     fail_fast: bool = False  # a story that fails ends the PRD: nothing more of it begins
 
 

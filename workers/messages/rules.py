@@ -82,3 +82,13 @@ class Rules:
     worktree: WorktreeRules = field(default_factory=WorktreeRules)
     secrets: SecretRules = field(default_factory=SecretRules)
     merging: MergeRules = field(default_factory=MergeRules)
+
+
+def sources_of(rules: Rules, checkout: str) -> SecretSources:
+    """Where the values come from for somebody who works by these rules."""
+    return SecretSources(
+        checkout=checkout,
+        copied=rules.worktree.copy,
+        files=rules.secrets.files,
+        env=rules.secrets.env,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .merging import Conflict, Finding, Resolution
+from .rules import Strategy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class AssembleTrain:
     number: int
     cars: tuple[Car, ...]
     reconcile: bool = True  # resolve what is trivial
+    strategy: Strategy = Strategy.ENTITY
     copy: str = ""
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ....policies.outcome import Outcome, OutcomeKind, cause_of
-from ....policies.schedule import free_slot
 from ....policies.shutdown import WORKER_ENDED
 from ....policies.spec import Cause, ChildKind, ChildSpec, Restart, Tally
 from ....workers.messages.git import Commit, Prepare, Prepared
@@ -18,12 +17,12 @@ from ....workers.messages.prd import LeaseReturned, Limits
 from ....workers.messages.setup import Setup
 from ....workers.messages.story import RunVerify, Verified
 from ..otp.events import ChildStartRequested
-from . import evidence, gate, growth, voided
+from . import evidence, gate, growth, slots, voided
 from .arrival import why_red
 from .records import AgentBegan, AgentOver, AttemptBegun, WorktreeReady
 from .settle import Loss, caps, lose, went_down_with
 from .state import Prd, Run, Stage, Story, lease_of, worker_of
-from .turn import Turn, taken_slots
+from .turn import Turn
 from .words import AssignWorker, Say, StartAgent, StartVerify
 
 
@@ -82,8 +81,7 @@ def _restarts_left(limits: Limits, losses: Tally) -> Tally:
 def on_spawn(turn: Turn, story: Story) -> None:
     """A worker comes up, for the first time or again: journal the intent, get the worktree."""
     memory = story.memory
-    taken = taken_slots(turn.prd, story)
-    slot = memory.slot if memory.slot and memory.slot not in taken else free_slot(taken)
+    slot = slots.slot_for(turn, story)
     attempt = memory.attempt if memory.is_claimed else memory.attempt + 1
     was_kept, is_claimed, base = memory.is_kept, memory.is_claimed, memory.base
     lease = story.run is not None and story.run.has_lease
@@ -125,6 +123,7 @@ def on_prepared(turn: Turn, story: Story, run: Run, answer: Prepared) -> None:
         story_id=story.story_id, attempt=run.attempt, base=answer.base, worktree=answer.worktree
     )
     story = turn.record(story, record)
+    slots.on_prepared(turn, story, answer)
     assign(turn, turn.run(story, replace(run, is_prepared=True, setup=answer.setup)))
 
 

@@ -9,6 +9,7 @@ from ....workers.messages.git import CloseBranch, GitFailed
 from ....workers.messages.landing import RollBack, RolledBack
 from ....workers.messages.prd import Happened
 from ....workers.messages.rules import OnFailure
+from . import slots
 from .memory import StoryState
 from .records import BegunAnew, RollbackDecided, StoryReset
 from .state import Prd, PrdPhase, Story
@@ -23,11 +24,10 @@ REQUESTS = frozenset({"CloseBranch", "RollBack"})
 def close(turn: Turn) -> None:
     """Have the worktrees tidied away that nobody needs."""
     prd = turn.prd
-    failed = [each for each in prd.stories if each.memory.state is StoryState.FAILED]
     known = (*prd.stories, *prd.left)
     request = CloseBranch(
         done=tuple(each.story_id for each in known if each.memory.state is StoryState.DONE),
-        keep_slots=tuple(each.memory.slot for each in failed if each.memory.slot),
+        keep_slots=slots.kept_at_the_end(turn),
     )
     _ask(turn, request)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ....workers.messages import train as words
+from ....workers.messages.rules import Strategy
 from ....workers.messages.train import AssembleTrain, Coupled, TrainAssembled, TrainPublished
 from . import arrival, gate, inspection
 from .memory import StoryState
@@ -51,6 +52,7 @@ def _form(turn: Turn) -> None:
             for story in stories
         ),
         reconcile=turn.prd.merging.reconcile,
+        strategy=turn.prd.merging.strategy,
     )
     cars = tuple(Car(story_id=story.story_id, commands=story.verify) for story in stories)
     train = Train(
@@ -123,7 +125,11 @@ def on_assembled(turn: Turn, answer: TrainAssembled) -> None:
         story = turn.prd.story(each.story_id)
         if story is not None and in_stage(story, Stage.TRIAL):
             _couple(turn, story, each, train)
-    if len(cars) > 1:
+    for each in answer.cars:
+        story = turn.prd.story(each.story_id)
+        if story is not None and turn.prd.train is not None and in_stage(story, Stage.MERGED):
+            _doubt(turn, story, each, turn.prd.train)
+    if len(cars) > 1 and turn.prd.train is not None:
         text = f"{named(train.names())} go together on top of {answer.onto[:10]}"
         turn.announce("train_assembled", text)
 
@@ -134,7 +140,10 @@ def _couple(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
         return
     if coupled.commit:
         beside = tuple(name for name in train.names() if name != story.story_id)
-        turn.run(story, replace(run, stage=Stage.MERGED, beside=beside))
+        story = turn.run(story, replace(run, stage=Stage.MERGED, beside=beside))
+        if coupled.resolutions:
+            how = ", ".join(f"{each.path} ({each.how})" for each in coupled.resolutions[:5])
+            turn.tell("merge_resolved", story, f"conflicts were resolved in {how}")
     elif coupled.is_unfounded:
         reason = f"what it was built on is not in {turn.prd.branch} any more"
         lose(turn, story, run, Loss(reason=reason, is_fresh=True, counts=False))
@@ -143,17 +152,39 @@ def _couple(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
         text = f"it conflicts with a story that goes first, in {where}: it waits for the next train"
         turn.tell("merge_waits", gate.wait(turn, story), text)
     else:
-        _lose_by_conflict(turn, story, run, coupled)
+        where = ", ".join(str(each) for each in coupled.conflicts[:5])
+        reason = f"its merge into {turn.prd.branch} conflicts in {where}"
+        _lose_by_conflict(turn, story, run, reason, tuple(map(str, coupled.conflicts)))
 
 
-def _lose_by_conflict(turn: Turn, story: Story, run: Run, coupled: Coupled) -> None:
+def _doubt(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
+    """Git finds the merge clean, and yet it is probably wrong."""
+    run = story.run
+    if run is None or not coupled.findings:
+        return
+    shown = "; ".join(str(each) for each in coupled.findings[:3])
+    turn.tell("merge_doubted", story, f"git finds its merge clean, but {shown}")
+    blocking = [each for each in coupled.findings if each.is_blocking]
+    if not blocking:
+        return
+    if len(train.cars) > 1:
+        # It is verified by itself: nobody else is to be blamed, or to hide it.
+        turn.run(story, replace(run, rides_alone=True))
+        gate.dissolve(turn)
+    elif turn.prd.merging.strategy is Strategy.FILE or not story.verify:
+        where = "; ".join(str(each) for each in blocking[:3])
+        reason = f"its merge into {turn.prd.branch} is clean for git alone: {where}"
+        _lose_by_conflict(turn, story, run, reason, tuple(str(each) for each in blocking))
+
+
+def _lose_by_conflict(
+    turn: Turn, story: Story, run: Run, reason: str, places: tuple[str, ...]
+) -> None:
     """What others merged stands in its way: it goes again on top of that, which costs nothing."""
-    where = ", ".join(str(each) for each in coupled.conflicts[:5])
-    reason = f"its merge into {turn.prd.branch} conflicts in {where}"
     may_go_again = turn.prd.merging.fallback
     loss = Loss(
         reason=reason if may_go_again else f"{reason}; by the configuration it is not tried again",
-        context="\n".join(str(each) for each in coupled.conflicts),
+        context="\n".join(places),
         is_fresh=True,
         counts=not may_go_again,
         conflict=True,

@@ -47,7 +47,13 @@ def enter(turn: Turn, story: Story, run: Run, commit: str) -> None:
     if turn.prd.gate:
         raise AssertionError(f"{story.story_id} enters while {turn.prd.gate} is in")
     turn.prd = replace(turn.prd, gate=story.story_id)
-    request = CheckOut(story_id=story.story_id, attempt=run.attempt, commit=commit)
+    has_agent = run.stage in {Stage.AGENT, Stage.COMMIT}
+    request = CheckOut(
+        story_id=story.story_id,
+        attempt=run.attempt,
+        commit=commit,
+        instead="" if has_agent else story.memory.worktree,
+    )
     turn.ask_git(story, run, request)
 
 

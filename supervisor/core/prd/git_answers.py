@@ -26,6 +26,7 @@ from ....workers.messages.train import (
     TrainAssembled,
     TrainPublished,
 )
+from ....workers.messages.worktrees import NoWorktree
 from . import (
     arrival,
     attempt,
@@ -38,6 +39,7 @@ from . import (
     inspection,
     landing,
     replan,
+    slots,
 )
 from .memory import StoryState
 from .records import NO_TERMS, StoryDone, StoryReset
@@ -48,11 +50,12 @@ from .turn import Turn, git_serves, open_branch_of
 from .words import AskGit, Say
 
 OPENINGS_MAX = 8  # tries again: some three minutes
-StoryAnswer = Prepared | Committed | CheckedOut | GitFailed
+StoryAnswer = Prepared | NoWorktree | Committed | CheckedOut | GitFailed
 _OF_A_TRAIN = (AssembleTrain.__name__, PublishTrain.__name__)
 
 _ANSWERED = {
     Prepared: "Prepare",
+    NoWorktree: "Prepare",
     Committed: "Commit",
     CheckedOut: "CheckOut",
 }
@@ -99,6 +102,8 @@ def _on_story_answer(turn: Turn, answer: StoryAnswer, tampering: tuple[str, ...]
     match answer:
         case Prepared():
             attempt.on_prepared(turn, story, run, answer)
+        case NoWorktree():
+            slots.on_no_worktree(turn, story, run, answer)
         case Committed():
             evidence.on_committed(turn, story, run, answer, tampering)
         case CheckedOut() if run.is_checking_base:

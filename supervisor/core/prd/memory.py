@@ -28,6 +28,7 @@ from .records import (
     StorySkipped,
     Terms,
     WorkKept,
+    WorktreeGivenUp,
     WorktreeReady,
 )
 
@@ -89,8 +90,8 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  o
             return replace(
                 memory, attempt=record.attempt, slot=record.slot, is_open=True, evidence=""
             )
-        case WorktreeReady():
-            return replace(memory, base=record.base, worktree=record.worktree)
+        case WorktreeReady() | WorktreeGivenUp():
+            return _place(memory, record)
         case AgentBegan():
             return replace(memory, is_kept=False, is_claimed=False, terms=record.terms)
         case AgentOver():
@@ -117,6 +118,12 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  o
             return _note(memory, record)
         case _:
             assert_never(record)
+
+
+def _place(memory: Memory, record: WorktreeReady | WorktreeGivenUp) -> Memory:
+    if isinstance(record, WorktreeGivenUp):
+        return replace(memory, slot=0, worktree="")
+    return replace(memory, base=record.base, worktree=record.worktree)
 
 
 def _note(

@@ -53,6 +53,14 @@ class WorktreeReady:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorktreeGivenUp:
+    """The story's worktree serves another one, or is removed; its work is on its branch."""
+
+    story_id: str
+    slot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentBegan:
     """The agent's process, by pid and start ticks."""
 
@@ -170,6 +178,7 @@ class ConflictGone:
 StoryRecord = (
     AttemptBegun
     | WorktreeReady
+    | WorktreeGivenUp
     | AgentBegan
     | AgentOver
     | WorkKept
@@ -199,7 +208,7 @@ class PrdReleased:
 class VerifyOver:
     """Verify commands were run; it changes nothing that is known, and is there for the report.
 
-    `stage` is base, story or merged; or verify, for the whole PRD, which has no story.
+    `stage` is base, story or merged; or landing, for the whole PRD, which has no story.
     """
 
     story_id: str

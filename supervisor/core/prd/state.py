@@ -17,6 +17,7 @@ from ..otp.state import Supervisor
 from .landing_state import Landing
 from .memory import Memory, StoryState
 from .records import NO_TERMS, Terms
+from .shortage import Shortage
 from .train import Train, is_run_apart
 
 GIT = "git"
@@ -200,6 +201,7 @@ class Prd:
     mender: Mender | None = None
     deadline: Deadline | None = None
     storage_is_full: bool = False
+    shortage: Shortage | None = None  # no further worktree can be made
     failure: str = ""  # why the PRD as such cannot go on
     title: str = ""
     base_branch: str = ""  # what the base was called when the PRD was begun

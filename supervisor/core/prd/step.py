@@ -22,9 +22,11 @@ from . import (
     git_answers,
     growth,
     interventions,
+    lander,
     landing,
     needs,
     replan,
+    slots,
     voided,
     worker_answers,
     worker_notices,
@@ -105,7 +107,7 @@ def _on_lease(turn: Turn, lease: str) -> None:
 def _on_child(turn: Turn, event: WorkerRefused | Noticed | Fact) -> None:
     match event:
         case WorkerRefused() if event.story_id == LANDER:
-            landing.on_refused(turn, event)
+            lander.on_refused(turn, event)
         case WorkerRefused():
             worker_notices.on_refused(turn, event)
         case Noticed():
@@ -218,7 +220,7 @@ def _move_on(turn: Turn) -> None:
         _let_go(turn)
         return
     git_answers.open_if_due(turn)
-    landing.drive(turn)
+    lander.drive(turn)
     needs.weigh(turn)
     dispatch.move_on(turn)
     voided.tidy(turn)
@@ -233,7 +235,7 @@ def _move_on(turn: Turn) -> None:
 
 
 def _start_ready(turn: Turn) -> None:
-    free = places(turn.prd)
+    free = min(places(turn.prd), slots.room(turn))
     for story_id in startable(turn.prd, turn.now_s)[:free] if free else ():
         story = turn.prd.story(story_id)
         if story is not None:

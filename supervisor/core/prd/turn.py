@@ -25,7 +25,7 @@ from ..otp.events import (
     SupervisorEvent,
 )
 from .landing_state import LANDER
-from .memory import StoryState, remember
+from .memory import remember
 from .records import BranchRecorded, PrdHeld, PrdRecord, PrdReleased, StoryRecord
 from .state import GIT, Prd, PrdPhase, Run, Stage, Story, lease_of, story_of, worker_of
 from .words import AskGit, PrdCommand, Say, WakeAt, Write
@@ -232,18 +232,6 @@ def places(prd: Prd) -> int:
     """How many more stories may begin."""
     free = free_places(len(running(prd)), prd.limits.max_workers)
     return len(prd.stories) if free is None else free
-
-
-def taken_slots(prd: Prd, asking: Story) -> frozenset[int]:
-    """The worktree slots that hold something of the other stories that is still wanted."""
-    kept = (StoryState.PENDING, StoryState.FAILED)
-    return frozenset(
-        story.memory.slot
-        for story in prd.stories
-        if story.story_id != asking.story_id
-        and story.memory.slot
-        and (story.run is not None or story.memory.state in kept)
-    )
 
 
 def in_stage(story: Story, *stages: Stage) -> bool:

@@ -106,7 +106,7 @@ def note_of(prd: Prd) -> str:
         return f"only what is held is left: {', '.join(held)}"
     if prd.waiting.needs:
         return f"waits for {', '.join(prd.waiting.needs[:NEEDS_SHOWN])}"
-    return prd.failure
+    return prd.shortage.note if prd.shortage is not None and not prd.failure else prd.failure
 
 
 def view_of(story: Story) -> StoryView:

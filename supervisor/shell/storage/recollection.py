@@ -31,6 +31,7 @@ from ...core.prd.records import (
     StorySkipped,
     VerifyOver,
     WorkKept,
+    WorktreeGivenUp,
     WorktreeReady,
 )
 from .store import Stored, StoreError
@@ -39,6 +40,7 @@ KINDS: tuple[type, ...] = (
     BranchRecorded,
     AttemptBegun,
     WorktreeReady,
+    WorktreeGivenUp,
     AgentBegan,
     AgentOver,
     WorkKept,

@@ -31,6 +31,7 @@ from ...core.prd.records import (
     StorySkipped,
     VerifyOver,
     WorkKept,
+    WorktreeGivenUp,
     WorktreeReady,
 )
 from ...core.prd.state import story_of
@@ -137,6 +138,8 @@ def _words(record: StoryRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a
             return "attempt_started", f"attempt {record.attempt} begins"
         case WorktreeReady():
             return "worktree_ready", f"{record.worktree}, the story from {record.base[:10]}"
+        case WorktreeGivenUp():
+            return "worktree_given_up", f"slot {record.slot} is another story's, or removed"
         case AgentBegan():
             return "agent_started", f"pid {record.pid}, start ticks {record.start_ticks}"
         case AgentOver():

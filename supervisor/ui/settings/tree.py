@@ -45,6 +45,7 @@ def root_settings(
             backoff_base_s=restart.backoff_base_s,
             backoff_cap_s=restart.backoff_cap_s,
             verify_timeout_s=settings.verify.timeout_s,
+            worktrees_kept=settings.worktree.kept,
         ),
         agent=AgentSpec(
             name=settings.agent.use,

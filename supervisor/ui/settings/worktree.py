@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ....workers.messages.prd import Limits
 from ....workers.messages.rules import WorktreeRules
 from .limits import Size
-from .values import Commands, Globs, Seconds
+from .values import Commands, CountOrNone, Globs, Seconds
 
 _DEFAULTS = WorktreeRules()
 
@@ -26,6 +27,7 @@ class WorktreeSettings(BaseModel):
     link: Globs = ()
     sparse: Globs = ()
     free_min: Size = 1 << 30
+    kept: CountOrNone = Limits().worktrees_kept  # of failed stories
     secret_files: Globs = ()
 
     def rules(self) -> WorktreeRules:

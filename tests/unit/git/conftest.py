@@ -234,13 +234,13 @@ class Driver:
             (worktree / f"{name}.py").write_text(text)
         return self.commit(prepared)
 
-    def assemble(self, *works: Committed) -> TrainAssembled:
-        """AssembleTrain, with these stories' work."""
+    def assemble(self, *works: Committed, base: str = "") -> TrainAssembled:
+        """AssembleTrain, with these stories' work that all began at `base`."""
         return self.repository.assemble(
             AssembleTrain(
                 number=1,
                 cars=tuple(
-                    Car(story_id=each.story_id, title="A title", head=each.head, base="")
+                    Car(story_id=each.story_id, title="A title", head=each.head, base=base)
                     for each in works
                 ),
                 copy=str(self.copies / "merged"),
@@ -253,9 +253,9 @@ class Driver:
         (self.copies / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         return str(self.copies / name)
 
-    def trial(self, committed: Committed) -> Tried:
+    def trial(self, committed: Committed, *, base: str = "") -> Tried:
         """A train of one car, and CheckOut."""
-        train = self.assemble(committed)
+        train = self.assemble(committed, base=base)
         (car,) = train.cars
         if car.commit:
             self.check_out(car.commit)

@@ -210,13 +210,13 @@ def test_the_hot_path_costs_few_git_commands(
     driver.finish("US-0", zero="0\n")
     ran = _commands(monkeypatch)
     prepared, worktree = driver.prepare("US-1")
-    assert ran == ["status", "for-each-ref", "checkout", "clean"]
+    assert ran == ["status", "for-each-ref", "ls-files", "checkout", "clean"]
     (worktree / "new.py").write_text("x\n")
     ran.clear()
     committed = driver.commit(prepared)
-    assert ran == ["status", "add", "diff", "commit", "rev-parse"]
+    assert ran == ["status", "add", "diff", "ls-files", "commit", "rev-parse"]
     ran.clear()
-    tried = driver.trial(committed)
+    tried = driver.trial(committed, base=prepared.base)
     assert ran == [
         "for-each-ref", "merge-tree", "commit-tree", "ls-tree", "cat-file", "checkout", "clean",
     ]  # fmt: skip

@@ -82,6 +82,7 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
             "auto": False,
             "allow_protected": False,
             "push": False,
+            "push_timeout_s": 120.0,
             "reconcile": True,
             "fallback": True,
             "speculate": True,

@@ -1,0 +1,21 @@
+"""What is known of a place that has no room for a further worktree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortage:
+    """The slots that have a worktree; from `again_at_s` on one more is tried."""
+
+    slots: tuple[int, ...]
+    reason: str
+    again_at_s: float
+    times: int = 1  # in a row that one more could not be made
+
+    @property
+    def note(self) -> str:
+        """What people see of it."""
+        count = len(self.slots)
+        return f"goes on in {count} worktree(s), no further one can be made: {self.reason}"

@@ -1,0 +1,63 @@
+"""A commit in the PRD's own worktree, or, where there is no room for one, in a story's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .furnish import furnish
+from .occupants import NOBODY, occupant_of, write_note
+from .place import Place
+from .room import NoRoomError
+from .salvage import salvage_worktree, scratch_of
+from .salvaged import Salvaged
+from .worktrees import Worktree, add_worktree, find_worktree, forget_unfinished, state_of
+
+
+def show(place: Place, commit: str, *, instead: str = "") -> Worktree:
+    """Bring the PRD's own worktree to a commit, with no trace of the verify commands before.
+
+    Where none can be made, `instead` is used: a slot whose story has no agent at work any more.
+    """
+    path = place.own_worktree
+    worktree = find_worktree(place, path)
+    if worktree is None:
+        try:
+            worktree = add_worktree(place, path, "--detach", "--", str(path), commit)
+        except NoRoomError as error:
+            worktree = _borrowed(place, Path(instead)) if instead else None
+            if worktree is None:
+                raise
+            text = f"merged trees are verified in {worktree.path}: {error}"
+            place.tell_once(text, event="worktrees_short", about="no own worktree")
+        else:
+            _note_nobody(place, worktree)
+            furnish(place, worktree)
+            return worktree
+    _sweep_to(worktree, commit, scratch_of(place, worktree))
+    furnish(place, worktree)
+    return worktree
+
+
+def _sweep_to(worktree: Worktree, commit: str, kept: Salvaged) -> None:
+    kept.check(worktree.path)
+    forget_unfinished(worktree)
+    worktree.git.run("checkout", "--quiet", "--force", "--detach", commit, "--")
+    # Twice forced: tests make repositories, and nothing in here is anybody's work.
+    worktree.git.run("clean", "-ffd", "--quiet")
+
+
+def _borrowed(place: Place, path: Path) -> Worktree | None:
+    """Take a story's worktree, once all that stands in it is kept."""
+    worktree = find_worktree(place, path) if place.owns_worktree(path) else None
+    if worktree is None:
+        return None
+    state = state_of(worktree)
+    who = occupant_of(worktree.admin, branch=state.branch, story_refs=place.story_ref(""))
+    if who is None or who.story_id != NOBODY:
+        salvage_worktree(place, worktree, state, who)
+        _note_nobody(place, worktree)
+    return worktree
+
+
+def _note_nobody(place: Place, worktree: Worktree) -> None:
+    write_note(worktree.admin, prd_id=place.prd_id, story_id=NOBODY, attempt=0)

@@ -1,0 +1,42 @@
+"""Words of a process of ours, with their texts for people changed and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TypeVar
+
+_Word = TypeVar("_Word")
+
+# What a supervisor goes by: ids, commits, names of refs and places of ours. All else is for people.
+_GONE_BY = frozenset(
+    "prd_id story_id request event kind stage attempt branch base head onto commit tree ref "
+    "worktree document copy left given prd_file merged kept by side".split()
+)
+_PLACES = frozenset({("PrdCopy", "path")})
+
+
+def with_texts(word: _Word, change: Callable[[str], str]) -> _Word:
+    """Give the word with each text for people as `change` makes it, in whatever it holds, too."""
+    changed = _changed(word, change)
+    return changed if isinstance(changed, type(word)) else word
+
+
+def _changed(value: object, change: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return change(value) if type(value) is str else value
+    if isinstance(value, tuple):
+        return tuple(_changed(each, change) for each in value)
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    texts = {
+        field.name: new
+        for field in dataclasses.fields(value)
+        if not _is_gone_by(type(value).__name__, field.name)
+        and (new := _changed(old := getattr(value, field.name), change)) != old
+    }
+    return dataclasses.replace(value, **texts) if texts else value
+
+
+def _is_gone_by(kind: str, field: str) -> bool:
+    return field in _GONE_BY or (kind, field) in _PLACES
