@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..shell.board import Row
@@ -25,10 +25,11 @@ def logs(folder: Path, target: str, *, follow: bool) -> int:
     if story_id and story_id not in row.stories:
         raise UsageError(f"{target}: no such story; there are: {', '.join(row.stories)}")
     stories = layout.prd(prd_id) / "stories"
+    landing = () if story_id else (layout.landing(prd_id),)
     shown: dict[Path, int] = {}
     while True:
-        for path in _files(stories, row, story_id):
-            shown[path] = _print_from(path, shown.get(path, 0), stories)
+        for path in (*_files(stories, row, story_id), *_landings(landing)):
+            shown[path] = _print_from(path, shown.get(path, 0))
         if not follow:
             if not shown:
                 print(f"{target}: nothing was printed yet", file=sys.stderr)  # noqa: T201
@@ -46,14 +47,20 @@ def _files(stories: Path, row: Row, story_id: str) -> Iterator[Path]:
             yield from (attempt / log for log in NAMES if (attempt / log).is_file())
 
 
-def _print_from(path: Path, offset: int, stories: Path) -> int:
+def _landings(folders: Sequence[Path]) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted(folder.glob("*.log"))
+
+
+def _print_from(path: Path, offset: int) -> int:
     """Print what has come since, whole lines only; return where to go on."""
     with path.open("rb") as file:
         file.seek(offset)
         data = file.read()
     whole = data[: data.rfind(b"\n") + 1] or (data if offset == 0 else b"")
-    name = path.relative_to(stories)
-    prefix = f"{name.parts[0]}#{name.parts[1]} {name.name.removesuffix('.log'):<13}"
+    folder = path.parent
+    who = f"{folder.parent.name}#{folder.name}" if folder.name.isdigit() else folder.name
+    prefix = f"{who} {path.name.removesuffix('.log'):<13}"
     for line in whole.decode(errors="replace").splitlines():
         print(f"{prefix} | {safe(line)}", flush=True)  # noqa: T201
     return offset + len(whole)

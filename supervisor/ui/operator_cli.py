@@ -92,7 +92,18 @@ def events(
     sys.exit(show(folder, child, wanted))
 
 
-COMMANDS = (hold, release, retry, restart, events)
+@click.command()
+@click.argument("prds", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@folder_option
+def report(prds: tuple[str, ...], folder: Path, *, as_json: bool) -> None:
+    """Show what PRDs took (none named: all), what collided, and what was saved."""
+    from .report.command import report as show  # noqa: PLC0415  --help must be fast
+
+    sys.exit(show(folder, prds, as_json=as_json))
+
+
+COMMANDS = (hold, release, retry, restart, events, report)
 
 
 def _order(verb: str, targets: tuple[str, ...], folder: Path) -> None:

@@ -31,8 +31,13 @@ class Terminal(Protocol):
         """The text in cyan."""
 
 
-_GOOD = frozenset({"merged", "prd_completed", "verified"})
-_BAD = frozenset({"story_failed", "prd_failed", "attempt_failed", "tampering", "prd_restarting"})
+_GOOD = frozenset({"merged", "prd_completed", "verified", "landed", "pushed"})
+_BAD = frozenset(
+    {
+        *("story_failed", "prd_failed", "attempt_failed", "tampering", "prd_restarting"),
+        *("not_landed", "not_pushed", "rolled_back", "not_rolled_back"),
+    }
+)
 
 
 def printer() -> Callable[[Event], None]:

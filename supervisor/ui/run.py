@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
 
 from ..core.root.words import PrdState
@@ -25,6 +26,9 @@ from .prepare import (
     settings_of,
 )
 from .printer import printer, say
+from .report.command import terminal_width
+from .report.reading import report_of
+from .report.text import SHORT_ROWS, report_text
 from .rereading import Rereading
 from .table import summary, unfinished
 from .whereabouts import already_running
@@ -85,7 +89,10 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
     except StorageFailedError as error:
         raise InternalFailureError(f"{error}; mend the disk, then `resume` goes on") from None
     document = root.status()
-    say("\n".join(("", summary(document), unfinished(document))).rstrip())
+    ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
+    figures = report_of(place.layout, document, ids, now=time.time())
+    table = report_text(figures, width=terminal_width(), rows_max=SHORT_ROWS)
+    say("\n".join(("", summary(document), unfinished(document), "", table)).rstrip())
     if exit_code == STOPPED and operator.has_stopped_root and "NOTIFY_SOCKET" in os.environ:
         return DONE  # systemd must not start again what an operator has stopped
     return FAILED if exit_code == DONE and rereading.has_defects else exit_code

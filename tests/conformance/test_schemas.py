@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from prd_supervise.policies.spec import Restart, Strategy
+from prd_supervise.supervisor.core.root.words import PrdState
 from prd_supervise.supervisor.prd.defect import Severity
 from prd_supervise.supervisor.prd.forms.aliases import PRD_NAMES, STORY_NAMES
 from prd_supervise.supervisor.prd.forms.fields import folded
@@ -15,11 +16,15 @@ from prd_supervise.supervisor.prd.model import Supervision
 from prd_supervise.supervisor.prd.names import is_safe_name, ref_problem
 from prd_supervise.supervisor.prd.own_form import own_forms
 from prd_supervise.supervisor.prd.read import read_file
+from prd_supervise.supervisor.shell.board import INTERRUPTED
 from prd_supervise.supervisor.ui.check import checked_in, document
 from prd_supervise.supervisor.ui.doctor.command import document as doctor_document
 from prd_supervise.supervisor.ui.doctor.command import look
 from prd_supervise.supervisor.ui.doctor.words import Level
 from prd_supervise.supervisor.ui.init_texts import EXAMPLE
+from prd_supervise.supervisor.ui.report.document import document as report_document
+from prd_supervise.supervisor.ui.report.figures import Figures
+from prd_supervise.supervisor.ui.report.reading import PrdPart, Report, StoryLine
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 EXAMPLE_FILE = DOCS / "example" / "prd.json"
@@ -142,3 +147,30 @@ def test_what_doctor_says_keeps_to_the_schema(tmp_path: Path) -> None:
     assert problems("doctor.schema.json", found | {"more": 1}) != []
     levels = schema("doctor.schema.json")["$defs"]["line"]["properties"]["level"]["enum"]
     assert levels == [level.value for level in Level]
+
+
+# --- what report prints -------------------------------------------------------------------------
+
+
+def test_the_document_of_report_keeps_to_its_schema() -> None:
+    figures = Figures(wall_s=3.0, sequential_s=2.0, attempts=1)
+    line = StoryLine(story_id="A", title="a", state="done", figures=figures)
+    part = PrdPart(
+        prd_id="P",
+        title="p",
+        state="completed",
+        branch="feature/P",
+        landed="",
+        figures=figures,
+        spans=((0.0, 3.0),),
+        stories=(line,),
+    )
+    found = report_document(Report(prds=(part,), figures=figures, gaps=("a gap",)))
+    assert problems("report.schema.json", found) == []
+    assert problems("report.schema.json", {**found, "prds": [{}]}) != []
+    assert problems("report.schema.json", {**found, "more": 1}) != []
+
+
+def test_the_schema_of_report_has_all_states_of_a_prd() -> None:
+    states = schema("report.schema.json")["properties"]["prds"]["items"]["properties"]["state"]
+    assert {*states["enum"]} == {each.value for each in PrdState} | {INTERRUPTED}

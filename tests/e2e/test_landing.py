@@ -38,13 +38,14 @@ def test_two_prds_go_into_a_branch_one_after_the_other_verified_on_the_merged_tr
     assert sorted(first[:2]) == ["Merge ALPHA: ALPHA", "Merge BETA: BETA"]
     assert len(first) == 3
     logs = [
-        (repo.state / "prds" / prd / "landing" / "verify.verify.log").read_text()
+        (repo.state / "prds" / prd / "landing" / "verify.landing.log").read_text()
         for prd in ("ALPHA", "BETA")
     ]
     seen = [{"A-1.txt", "B-1.txt"} & set(log.splitlines()) for log in logs]
     assert sorted(map(len, seen)) == [1, 2]
     assert all("landed in develop" in tree.prd(prd)["landed"] for prd in ("ALPHA", "BETA"))
     assert "git merge" not in out
+    assert "landing verify.landing" in tree.run("logs", "ALPHA", code=0).out
 
 
 def theirs(repo: Repo, name: str, text: str) -> str:
@@ -168,6 +169,15 @@ def test_a_checkout_with_changes_is_not_touched_and_told(repo: Repo, tree: Tree)
         f"not landed: develop: it is checked out in {other} with changes that are not committed"
     )
 
+    # Once the changes are committed, the same PRD lands on top of them.
+    repo.git("commit", "-qam", "my own words", cwd=other)
+    assert "`prd-supervise start ALPHA` tries to land again" in tree.run("status").out
+    repo.seal()
+    repo.disown("refs/heads/develop")
+    tree.begin("start", "ALPHA").wait_exit(0)
+    assert repo.show("develop", "README") == "my own words\n"
+    assert (other / "A-1.txt").exists()
+
 
 def test_a_clean_checkout_is_brought_along(repo: Repo, tree: Tree) -> None:
     landing(repo)
@@ -245,3 +255,22 @@ def test_a_branch_is_pushed_with_a_lease_and_a_refusal_is_told(
     assert repo.has("develop", "B-1.txt")
     (event,) = tree.events("not_pushed", prd="BETA")
     assert "stale info" in event["text"]
+
+
+def test_the_user_s_own_clean_checkout_goes_along_where_that_is_allowed(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.configure(merge={"auto": True, "allow_protected": True})
+    repo.prd(story("A-1"))
+    repo.commit()
+    stash = repo.git("stash", "list")
+
+    tree.begin().wait_exit(0)
+
+    assert (repo.path / "A-1.txt").read_text() == "A-1\n"
+    assert repo.git("status", "--porcelain") == ""
+    assert repo.git("symbolic-ref", "--short", "HEAD") == "main"
+    assert repo.git("stash", "list") == stash
+    assert repo.flags("main") == [True]
+    assert repo.subjects("main")[0] == "Merge ALPHA: ALPHA"
+    repo.seal()  # what has changed was asked for

@@ -14,6 +14,7 @@ from prd_supervise.supervisor.core.prd.records import Terms
 from prd_supervise.supervisor.core.prd.state import GIT, Story, story_of
 from prd_supervise.workers.messages.git import GitRequest, OpenBranch, Publish
 from prd_supervise.workers.messages.prd import EndAttempt, Hold, Limits, Release, Retry, Standing
+from prd_supervise.workers.messages.rules import MergeRules, OnFailure
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
 
@@ -249,3 +250,46 @@ def test_a_prd_ends_however_its_plan_changes_on_the_way_and_a_resume_finishes_it
             again = world.resume(retry=True).run()
             assert again.outcome is not None
             assert again.outcome.state == "completed"
+
+
+# --- what becomes of the branch at the end ------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verify", [(), ("make test",)], ids=["unverified", "verified"])
+def test_a_landing_ends_whatever_strikes_once_and_a_resume_lands(verify: tuple[str, ...]) -> None:
+    rules = MergeRules(auto=True, into="main", push=True)
+    limits = Limits(max_attempts=2, intensity=2)
+    found = _explore(prd_world(a_story("A", verify=verify), limits=limits, merging=rules), faults=1)
+    _assert_that_all_end(found)
+    print(f"{len(found)} states")  # noqa: T201  the size of what was proved
+    for world in found:
+        if world.around.exit_code is not None:
+            again = world.resume(retry=True).run()
+            assert again.outcome is not None
+            assert again.outcome.state == "completed"
+            assert again.around.repository.tip in again.around.repository.into
+
+
+@pytest.mark.slow
+def test_a_rollback_ends_whatever_strikes_twice_and_a_retry_begins_again() -> None:
+    rules = MergeRules(on_failure=OnFailure.ROLLBACK)
+    limits = Limits(max_attempts=1, intensity=2)
+    script = Script(reds=frozenset({("A", 1, "story")}))
+    first = prd_world(a_story("A"), limits=limits, script=script, merging=rules)
+
+    def strike(world: World) -> Iterator[World]:
+        yield from _faults(world)
+        yield world.order(Retry(story_id="A"))
+
+    found = _explore(first, faults=2, strike=strike)
+    _assert_that_all_end(found)
+    print(f"{len(found)} states")  # noqa: T201  the size of what was proved
+    for world in found:
+        if world.around.exit_code is not None:
+            again = world.resume(retry=True).run()
+            if again.outcome is None or again.outcome.state == "failed":
+                again = again.resume(retry=True).run()  # the first one met the red attempt
+            assert again.outcome is not None
+            assert again.outcome.state == "completed"
+            assert len(again.around.repository.merged) == 1

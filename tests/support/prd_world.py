@@ -16,6 +16,7 @@ from prd_supervise.supervisor.core.common import StorageChanged
 from prd_supervise.supervisor.core.otp.events import ChildExited
 from prd_supervise.supervisor.core.otp.state import Supervisor
 from prd_supervise.supervisor.core.prd import step as core
+from prd_supervise.supervisor.core.prd.landing_state import LANDER
 from prd_supervise.supervisor.core.prd.memory import Memory
 from prd_supervise.supervisor.core.prd.state import GIT, Prd, Stage, Story, worker_of
 from prd_supervise.supervisor.core.prd.turn import in_stage
@@ -30,6 +31,7 @@ from prd_supervise.supervisor.core.prd.words import (
     WorkerRefused,
 )
 from prd_supervise.workers.messages.git import GitRequest
+from prd_supervise.workers.messages.pace import PlacesChanged
 from prd_supervise.workers.messages.prd import (
     EndAttempt,
     Hold,
@@ -41,6 +43,7 @@ from prd_supervise.workers.messages.prd import (
     Standing,
     StoryElsewhere,
 )
+from prd_supervise.workers.messages.rules import MergeRules
 from tests.support.prd_around import Around, Process, do, gone, has_said
 from tests.support.prd_invariants import check
 from tests.support.prd_nature import Script, serve
@@ -181,7 +184,7 @@ class World:
 
     def refuse_worker(self, story_id: str) -> World:
         """Let the spawn of a story's worker be refused: something of an earlier one lives."""
-        child_id = worker_of(story_id)
+        child_id = LANDER if story_id == LANDER else worker_of(story_id)
         process = self.process(child_id)
         assert process is not None, f"{child_id} was not started"
         refused = WorkerRefused(
@@ -194,7 +197,8 @@ class World:
         return self.order(StoryElsewhere(need=need, standing=standing, why=why))
 
     def order(
-        self, order: Hold | Release | Retry | EndAttempt | LimitStoryCpu | StoryElsewhere
+        self,
+        order: Hold | Release | Retry | EndAttempt | LimitStoryCpu | StoryElsewhere | PlacesChanged,
     ) -> World:
         """Let root order something."""
         return self.hear(RootSaid(order=order))
@@ -237,17 +241,22 @@ class World:
             repository=replace(self.around.repository, refuses=()),
             records=self.around.records,
         )
+        fresh = replace(fresh, merging=old.merging, is_rolled_back=old.is_rolled_back)
         again = replace(fresh, **changes)  # type: ignore[arg-type]  # a test names real fields
         return World(prd=again, around=around, now_s=self.now_s).hear(Begun(held=held))
 
 
 def prd_world(
-    *stories: Story, limits: Limits | None = None, script: Script | None = None, grants: bool = True
+    *stories: Story,
+    limits: Limits | None = None,
+    script: Script | None = None,
+    grants: bool = True,
+    merging: MergeRules | None = None,
 ) -> World:
     """A PRD that has just begun."""
     bounds = limits or Limits()
     positions = {story.story_id: at for at, story in enumerate(stories)}
-    prd = replace(_prd(stories, bounds), positions=positions)
+    prd = replace(_prd(stories, bounds), positions=positions, merging=merging or MergeRules())
     around = Around(script=script or Script(), grants=grants)
     return World(prd=prd, around=around).hear(Begun())
 

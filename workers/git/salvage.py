@@ -55,13 +55,13 @@ def salvage_worktree(
 
 
 def scratch_of(place: Place, worktree: Worktree) -> Salvaged:
-    """Give a worktree free in which only verify commands ran, as in the PRD's own: no work is left.
+    """Give a worktree free in which only verify commands run: they leave no work.
 
     Commits are work wherever somebody makes them.
     """
     noted = read_note(worktree.admin)
     is_nobodys = noted is not None and noted.story_id == NOBODY
-    if worktree.path != place.own_worktree and not is_nobodys:
+    if not is_nobodys and worktree.path != place.own_worktree:
         raise AssertionError(f"{worktree.path} is no scratch")
     # HEAD itself is a commit of ours, which nobody misses; the log tells of those of others.
     strays = stray_commits(place, worktree.admin, head="", branch="none")

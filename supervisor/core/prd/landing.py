@@ -9,13 +9,9 @@ begun again at any time.
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from typing import assert_never
 
-from ....policies.backoff import delay_s, jitter_of
-from ....policies.shutdown import WORKER_ENDED
-from ....policies.spec import Backoff, ChildKind, ChildSpec, ExitClass, ExitReason, Restart
 from ....workers.messages.git import EndingAnswer, EndingRequest, GitFailed
 from ....workers.messages.landing import (
     LANDING_LEASE,
@@ -28,17 +24,16 @@ from ....workers.messages.landing import (
     TryLanding,
 )
 from ....workers.messages.prd import Happened, LeaseReturned, LeaseWanted
-from ....workers.messages.story import RunVerify, Verified
+from ....workers.messages.story import Verified
 from ..otp.commands import ChildNotice, ChildStarted, ChildUndead
-from ..otp.events import ChildExited, ChildStartRequested
+from . import lander
 from .closing import close
 from .landing_state import LANDER, Landing, LandingStage
-from .memory import StoryState
 from .records import PrdLanded
-from .state import Prd, PrdPhase
+from .state import PrdPhase
 from .timing import note_verified
 from .turn import Turn, drop_landing, git_serves
-from .words import AskGit, AssignLander, OrderLander, Say, WorkerRefused
+from .words import AskGit, Say
 
 _REQUESTS = {
     LandingStage.TRIAL: "TryLanding",
@@ -47,10 +42,6 @@ _REQUESTS = {
 }
 REQUESTS = frozenset(_REQUESTS.values())
 MOVES_MAX = 10
-DEATHS_MAX = 3
-REFUSALS_MAX = 20
-_WITH_WORKER = frozenset({LandingStage.VERIFY, LandingStage.PUSH})
-_OF_STORY = "PRD_SUPERVISE_STORY_"
 
 
 def begin(turn: Turn) -> None:
@@ -107,43 +98,17 @@ def on_failed(turn: Turn, answer: GitFailed) -> None:
 # --- what the worker says -----------------------------------------------------------------------
 
 
-def drive(turn: Turn) -> None:
-    """Start a worker where one is wanted and may be started."""
-    landing = turn.prd.landing
-    if landing is None or landing.stage not in _WITH_WORKER:
-        return
-    if landing.not_before_s <= turn.now_s and turn.prd.workers.child(LANDER) is None:
-        spec = ChildSpec(
-            child_id=LANDER,
-            kind=ChildKind.STORY,
-            restart=Restart.TEMPORARY,
-            dynamic=True,
-            margin=WORKER_ENDED,
-        )
-        turn.supervise(ChildStartRequested(spec=spec))
-
-
 def on_notice(turn: Turn, notice: ChildNotice) -> None:
     """The landing's worker serves, or is gone."""
     landing = turn.prd.landing
     if landing is None:
         return
     if isinstance(notice, ChildStarted):
-        landing = replace(landing, incarnation=notice.incarnation)
-        turn.prd = replace(turn.prd, landing=landing)
-        turn.do(AssignLander(folder=landing.folder, base=landing.onto))
-        _order(turn, landing)
+        lander.on_started(turn, landing, notice.incarnation)
     elif not isinstance(notice, ChildUndead) and turn.prd.phase is PrdPhase.LANDING:
-        _on_gone(turn, landing, notice.reason, most=DEATHS_MAX)
-
-
-def on_refused(turn: Turn, event: WorkerRefused) -> None:
-    """Something of an earlier landing lives (D6): wait until it is gone."""
-    child = turn.prd.workers.child(LANDER)
-    if child is None or child.incarnation != event.incarnation:
-        return  # late
-    never_begun = ExitReason(exit_class=ExitClass.SHUTDOWN, detail=event.text)
-    turn.supervise(ChildExited(child_id=LANDER, incarnation=event.incarnation, reason=never_begun))
+        problem = lander.on_gone(turn, landing, notice.reason)
+        if problem:
+            _end(turn, landing, problem)
 
 
 def on_verified(turn: Turn, incarnation: int, answer: Verified) -> None:
@@ -179,24 +144,6 @@ def _why_not_pushed(answer: Verified) -> str:
     return "; ".join(" ".join(line.split()) for line in telling[:2] or lines[-1:])[:300]
 
 
-def _on_gone(turn: Turn, landing: Landing, reason: ExitReason, *, most: int) -> None:
-    if landing.stage not in _WITH_WORKER:
-        turn.prd = replace(turn.prd, landing=replace(landing, incarnation=0))
-        return
-    is_refusal = reason.exit_class is ExitClass.SHUTDOWN
-    deaths = landing.deaths + 1
-    if deaths > (REFUSALS_MAX if is_refusal else most):
-        what = "pushed" if landing.stage is LandingStage.PUSH else "landed"
-        _end(turn, landing, f"not {what}: its worker died {deaths} times: {reason.detail}")
-        return
-    limits = turn.prd.limits
-    backoff = Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s)
-    wait_s = delay_s(deaths, backoff, jitter_of(turn.prd.workers.seed, LANDER, deaths))
-    landing = replace(landing, deaths=deaths, incarnation=0, not_before_s=turn.now_s + wait_s)
-    turn.prd = replace(turn.prd, landing=landing)
-    turn.wake_at(landing.not_before_s)
-
-
 # --- the steps ----------------------------------------------------------------------------------
 
 
@@ -219,10 +166,10 @@ def _on_tried(turn: Turn, landing: Landing, answer: LandingTried) -> None:
         _end(turn, landing, f"not landed: {answer.problem}")
     elif answer.is_in:
         _has_landed(turn, replace(landing, commit=answer.onto), f"is in {landing.into}")
-    elif not commands_of(turn.prd):
+    elif not lander.commands_of(turn.prd):
         _land(turn, landing)
     else:
-        _work(turn, replace(landing, stage=LandingStage.VERIFY))
+        lander.work(turn, replace(landing, stage=LandingStage.VERIFY))
 
 
 def _land(turn: Turn, landing: Landing) -> None:
@@ -242,7 +189,7 @@ def _on_landed(turn: Turn, landing: Landing, answer: Landed) -> None:
         _tell(turn, "landing_moved", f"{landing.into} has moved: merged again on top of it")
         _try(turn, replace(landing, moves=landing.moves + 1))
     else:
-        how = "verified on the merged tree" if commands_of(turn.prd) else "unverified"
+        how = "verified on the merged tree" if lander.commands_of(turn.prd) else "unverified"
         text = f"landed in {landing.into} as {landing.commit[:10]}, {how}"
         if answer.checkout:
             text += f"; {answer.checkout} was brought along"
@@ -266,29 +213,15 @@ def _on_planned(turn: Turn, landing: Landing, answer: PushPlanned) -> None:
         _end(turn, landing, "")  # the remote has it
     else:
         pushing = replace(
-            landing, stage=LandingStage.PUSH, command=answer.command, deaths=0, not_before_s=0.0
+            landing,
+            stage=LandingStage.PUSH,
+            command=answer.command,
+            remote=answer.remote,
+            folder=landing.folder or answer.folder,
+            deaths=0,
+            not_before_s=0.0,
         )
-        _work(turn, replace(pushing, folder=pushing.folder or answer.folder, remote=answer.remote))
-
-
-def _work(turn: Turn, landing: Landing) -> None:
-    """Give the worker its order; where there is none yet, `drive` starts one."""
-    turn.prd = replace(turn.prd, landing=landing)
-    if landing.incarnation:
-        _order(turn, landing)
-
-
-def _order(turn: Turn, landing: Landing) -> None:
-    prd = turn.prd
-    is_push = landing.stage is LandingStage.PUSH
-    order = RunVerify(
-        stage=landing.stage.value,
-        commit=landing.commit,
-        cwd=landing.folder,
-        commands=(landing.command,) if is_push else commands_of(prd),
-        timeout_s=prd.merging.push_timeout_s if is_push else prd.limits.verify_timeout_s,
-    )
-    turn.do(OrderLander(order=order))
+        lander.work(turn, pushing)
 
 
 def _ask(turn: Turn, landing: Landing, request: EndingRequest) -> None:
@@ -312,21 +245,3 @@ def _end(turn: Turn, landing: Landing, text: str) -> None:
 def _tell(turn: Turn, event: str, text: str) -> None:
     turn.note(LANDER, event, text)
     turn.do(Say(word=Happened(event=event, story_id="", attempt=0, text=text)))
-
-
-# --- what is verified ---------------------------------------------------------------------------
-
-
-def commands_of(prd: Prd) -> tuple[str, ...]:
-    """What shows that the merged tree is good: the commands of all stories, each once.
-
-    One that asks for its story's name is run once for each story, and told it.
-    """
-    found: dict[str, None] = {}
-    for story in prd.stories:
-        if story.memory.state is StoryState.DONE:
-            for command in story.verify:
-                named = f"export {_OF_STORY}ID={shlex.quote(story.story_id)} "
-                named += f"{_OF_STORY}TITLE={shlex.quote(story.title)}; {command}"
-                found[named if _OF_STORY in command else command] = None
-    return tuple(found)

@@ -15,7 +15,7 @@ class LandingStage(Enum):
 
     TURN = "turn"  # another PRD lands
     TRIAL = "trial"  # the merge that nobody sees yet
-    VERIFY = "verify"  # the verify commands over it
+    VERIFY = "landing"  # the verify commands over it
     LAND = "land"  # the branch moves
     PLAN = "plan"  # how it is pushed
     PUSH = "push"

@@ -24,6 +24,7 @@ from . import (
     git_answers,
     growth,
     interventions,
+    lander,
     landing,
     needs,
     replan,
@@ -31,12 +32,13 @@ from . import (
     worker_notices,
 )
 from .landing_state import LANDER
+from .pacing import tell_root
 from .settle import Loss, fail_fast, finish, note_loss, startable
 from .state import GIT, Prd, PrdPhase, Stage, Story, story_of
 from .taking import take_prd_file
 from .timing import note_verified
 from .turn import Turn, in_stage, is_admitting, open_branch_of, places, running
-from .view import outcome, reports
+from .view import outcome
 from .words import (
     AskGit,
     Begun,
@@ -64,8 +66,7 @@ def step(prd: Prd, event: PrdEvent, now_s: float) -> tuple[Prd, list[PrdCommand]
     _draw_conclusions(turn)
     _move_on(turn)
     _draw_conclusions(turn)
-    for word in reports(prd, turn.prd):
-        turn.do(Say(word=word))
+    tell_root(turn, prd)
     if turn.prd.phase is PrdPhase.ENDED and prd.phase is not PrdPhase.ENDED:
         _take_leave(turn)  # the last words: nothing that comes after them is heard
     return turn.prd, turn.commands
@@ -107,7 +108,7 @@ def _on_lease(turn: Turn, lease: str) -> None:
 def _on_child(turn: Turn, event: WorkerRefused | Noticed | Fact) -> None:
     match event:
         case WorkerRefused() if event.story_id == LANDER:
-            landing.on_refused(turn, event)
+            lander.on_refused(turn, event)
         case WorkerRefused():
             worker_notices.on_refused(turn, event)
         case Noticed():
@@ -259,7 +260,7 @@ def _move_on(turn: Turn) -> None:
         _let_go(turn)
         return
     git_answers.open_if_due(turn)
-    landing.drive(turn)
+    lander.drive(turn)
     needs.weigh(turn)
     if is_admitting(turn.prd):
         fail_fast(turn)

@@ -1,0 +1,45 @@
+"""`report`: what PRDs took and what came of it, while they run and afterwards."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..printer import say
+from ..remote import status_document
+from ..whereabouts import known_board, layout_of, row_named
+from .document import document
+from .reading import report_of
+from .text import report_text
+
+WIDTH_MIN, WIDTH_MAX = 40, 200
+NO_TERMINAL = 120
+
+
+def report(folder: Path, prd_ids: Sequence[str], *, as_json: bool) -> int:
+    """Print the report of these PRDs, or of all that were run here."""
+    layout = layout_of(folder)
+    if prd_ids:
+        board = known_board(layout)
+        for prd_id in prd_ids:
+            row_named(board, prd_id)
+    status = status_document(layout)
+    known = [str(prd["id"]) for prd in status["prds"]]  # type: ignore[attr-defined]  # a list
+    found = report_of(layout, status, prd_ids or known, now=time.time())
+    if as_json:
+        say(json.dumps(document(found), indent=2, ensure_ascii=False))
+    else:
+        say(report_text(found, width=terminal_width()))
+    return 0
+
+
+def terminal_width() -> int:
+    """How many cells a line may have."""
+    if not sys.stdout.isatty():
+        return NO_TERMINAL
+    columns = shutil.get_terminal_size((NO_TERMINAL, 24)).columns
+    return max(WIDTH_MIN, min(columns, WIDTH_MAX))

@@ -1,0 +1,60 @@
+"""The report as a JSON document for other programs: docs/schema/report.schema.json."""
+
+from __future__ import annotations
+
+from .figures import Figures
+from .reading import PrdPart, Report, StoryLine
+
+SCHEMA_VERSION = 1
+
+
+def document(report: Report) -> dict[str, object]:
+    """Everything; times in seconds."""
+    return {
+        "version": SCHEMA_VERSION,
+        "in_all": _total(report.figures),
+        "prds": [_prd(part) for part in report.prds],
+        "gaps": list(report.gaps),
+    }
+
+
+def _prd(part: PrdPart) -> dict[str, object]:
+    return {
+        "id": part.prd_id,
+        "title": part.title,
+        "state": part.state,
+        "branch": part.branch,
+        "landed": part.landed or None,
+        **_total(part.figures),
+        "stories": [_story(line) for line in part.stories],
+    }
+
+
+def _story(line: StoryLine) -> dict[str, object]:
+    return {
+        "id": line.story_id,
+        "title": line.title,
+        "state": line.state,
+        **_figures(line.figures),
+    }
+
+
+def _total(figures: Figures) -> dict[str, object]:
+    return {**_figures(figures), "saved_s": round(figures.saved_s, 1)}
+
+
+def _figures(figures: Figures) -> dict[str, object]:
+    return {
+        "wall_s": round(figures.wall_s, 1),
+        "agent_s": round(figures.agent_s, 1),
+        "verify_s": round(figures.verify_s, 1),
+        "waiting_s": round(figures.waiting_s, 1),
+        "sequential_s": round(figures.sequential_s, 1),
+        "attempts": figures.attempts,
+        "lost": figures.lost,
+        "conflicts": {
+            "predicted": figures.predicted,
+            "resolved": figures.resolved,
+            "rerun": figures.reruns,
+        },
+    }

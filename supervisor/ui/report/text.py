@@ -1,0 +1,111 @@
+"""The report as a table that fits the terminal; a pure function of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...shell.lines import safe
+from ..columns import cells, clipped, filled, table
+from ..table import duration
+from .figures import Figures
+from .reading import PrdPart, Report
+
+ID_MAX, STATE_MAX = 16, 10
+_TIME, _COUNT = 7, 5
+MIDDLE, WIDE = 78, 110  # from so many cells on there is room for more
+ROWS_MAX = 1000
+SHORT_ROWS = 60  # in the last lines of a run
+
+
+def report_text(report: Report, *, width: int, rows_max: int = ROWS_MAX) -> str:
+    """The whole report in lines of at most so many cells."""
+    if not report.prds:
+        return "no PRD has been run here yet: nothing to report"
+    lines: list[str] = []
+    for part in report.prds:
+        lines += [*_prd(part, width, rows_max), ""]
+    if len(report.prds) > 1:
+        lines += [*_wrapped(f"in all: {_sentence(report.figures)}", width), ""]
+    if width >= MIDDLE:
+        lines += _wrapped(
+            "conflicts: predicted / resolved by themselves / attempts that had to be done again. "
+            "One after the other: what agents and verify commands took, without those attempts.",
+            width,
+        )
+    for gap in report.gaps:
+        lines += _wrapped(f"note: {gap}", width)
+    return "\n".join(lines).rstrip()
+
+
+def _prd(part: PrdPart, width: int, rows_max: int) -> list[str]:
+    head = f"{part.prd_id}  {part.state}  {safe(part.title)}"
+    rows = [_header(width), *(_row(part, at, width) for at in range(len(part.stories)))]
+    more = len(part.stories) - rows_max
+    rows = rows[: rows_max + 1]
+    lines = table(rows, _widths(rows, width))
+    if more > 0:
+        lines.append(f"and {more} more; `prd-supervise report` has them")
+    if part.landed:
+        lines += _wrapped(safe(part.landed), width)
+    return [clipped(head, width), *lines, *_wrapped(_sentence(part.figures), width)]
+
+
+def _header(width: int) -> list[str]:
+    found = ["story", "state", "time", "tries"]
+    if width >= MIDDLE:
+        found += ["agent", "verify", "waits", "conflicts"]
+    if width >= WIDE:
+        found += ["title"]
+    return found
+
+
+def _row(part: PrdPart, at: int, width: int) -> list[str]:
+    line = part.stories[at]
+    figures = line.figures
+    times = [figures.agent_s, figures.verify_s, figures.waiting_s]
+    is_begun = figures.attempts > 0
+    found = [
+        safe(line.story_id),
+        safe(line.state).removesuffix(" (unverified)"),
+        duration(figures.wall_s) if is_begun else "-",
+        str(figures.attempts) if is_begun else "-",
+    ]
+    if width >= MIDDLE:
+        found += [duration(each) if is_begun else "-" for each in times]
+        counts = (figures.predicted, figures.resolved, figures.reruns)
+        found.append("/".join(map(str, counts)) if any(counts) else "-")
+    if width >= WIDE:
+        found.append(safe(line.title))
+    return found
+
+
+def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """As wide as what stands in them; story and state give way, the last one gets the rest."""
+    needed = [max(cells(row[at]) for row in rows) for at in range(len(rows[0]))]
+    needed[0], needed[1] = min(needed[0], ID_MAX), min(needed[1], STATE_MAX)
+    if width >= WIDE:
+        needed[-1] = max(0, min(needed[-1], width - sum(needed[:-1]) - 2 * (len(needed) - 1)))
+    over = sum(needed) + 2 * (len(needed) - 1) - width
+    if over > 0:
+        needed[0] = max(4, needed[0] - over)
+    return needed
+
+
+def _sentence(figures: Figures) -> str:
+    """How long it took by the clock, and what that has saved."""
+    clock, alone = duration(figures.wall_s), duration(figures.sequential_s)
+    tries = f"{figures.attempts} attempt" + ("" if figures.attempts == 1 else "s")
+    text = f"{clock} by the clock, {tries}"
+    if figures.lost:
+        text += f", {figures.lost} lost"
+    if figures.reruns:
+        text += f" ({figures.reruns} to conflicts)"
+    text += f"; one after the other {alone}: "
+    if figures.saved_s > 0 and figures.sequential_s > 0:
+        share = figures.saved_s / figures.sequential_s
+        return f"{text}{duration(figures.saved_s)} saved ({share:.0%})"
+    return f"{text}{duration(-figures.saved_s)} longer"
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return filled(text, width, "  ")

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.supervisor.core.common import Noted
+from prd_supervise.supervisor.core.prd.records import (
+    AgentBegan,
+    AgentOver,
+    AttemptBegun,
+    AttemptLost,
+    StoryDone,
+    StoryReset,
+    VerifyOver,
+)
+from prd_supervise.supervisor.ui.report.figures import (
+    RESOLVED,
+    Figures,
+    in_all,
+    prd_figures,
+    story_figures,
+)
+
+Told = list[tuple[object, float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConflictPredicted:
+    """As the journal has it: with which story, and where."""
+
+    story_id: str
+    other: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collided(AttemptLost):
+    """An attempt that was lost to a conflict."""
+
+    conflict: bool = True
+
+
+def attempt(story: str, number: int, at: float, *, agent_s: float = 10.0) -> Told:
+    ended = Outcome(kind=OutcomeKind.NORMAL, detail="", duration_s=agent_s)
+    return [
+        (AttemptBegun(story_id=story, attempt=number, slot=0), at),
+        (AgentBegan(story_id=story, attempt=number, pid=1, start_ticks=1), at + 1),
+        (AgentOver(story_id=story, attempt=number, outcome=ended), at + 1 + agent_s),
+    ]
+
+
+def verify(story: str, stage: str, took_s: float, at: float) -> Told:
+    record = VerifyOver(story_id=story, attempt=1, stage=stage, took_s=took_s, is_green=True)
+    return [(record, at)]
+
+
+def done(story: str, at: float) -> Told:
+    return [(StoryDone(story_id=story, attempt=1, commit="c", evidence=""), at)]
+
+
+def only(told: Told, spans: tuple[tuple[float, float], ...], *, is_live: bool = False) -> Figures:
+    (found,) = story_figures(told, spans, is_live=is_live).values()
+    return found
+
+
+def test_a_story_s_time_is_its_agent_s_its_verify_commands_and_waiting() -> None:
+    told = [
+        *attempt("A", 1, 100.0),
+        *verify("A", "base", 3.0, 104.0),
+        *verify("A", "story", 2.0, 113.0),
+        *verify("A", "merged", 4.0, 120.0),
+        *done("A", 130.0),
+    ]
+    found = only(told, ((90.0, 140.0),))
+    assert (found.wall_s, found.agent_s, found.verify_s) == (30.0, 10.0, 9.0)
+    assert found.waiting_s == 30.0 - 10.0 - 6.0  # the base was checked beside the agent
+    assert found.sequential_s == 16.0
+    assert (found.attempts, found.lost, found.reruns) == (1, 0, 0)
+
+
+def test_what_a_conflict_had_done_again_is_no_time_that_was_saved() -> None:
+    told: Told = [
+        *attempt("A", 1, 0.0),
+        *verify("A", "story", 5.0, 16.0),
+        (Collided(story_id="A", attempt=1, reason="it conflicts"), 17.0),
+        *attempt("A", 2, 20.0, agent_s=7.0),
+        *verify("A", "story", 1.0, 29.0),
+        *done("A", 30.0),
+    ]
+    found = only(told, ((0.0, 30.0),))
+    assert (found.attempts, found.lost, found.reruns) == (2, 1, 1)
+    assert found.agent_s + found.verify_s == 23.0
+    assert found.sequential_s == 8.0
+
+
+def test_an_attempt_that_failed_by_itself_would_have_failed_alone_too() -> None:
+    told: Told = [
+        *attempt("A", 1, 0.0),
+        (AttemptLost(story_id="A", attempt=1, reason="red"), 12.0),
+        *attempt("A", 2, 20.0),
+        *done("A", 40.0),
+    ]
+    assert only(told, ((0.0, 40.0),)).sequential_s == 20.0
+
+
+def test_time_between_two_runs_is_nobody_s() -> None:
+    told: Told = [
+        *attempt("A", 1, 100.0, agent_s=5.0),
+        (AttemptLost(story_id="A", attempt=1, reason="the tree went down", counts=False), 110.0),
+        *attempt("A", 2, 1000.0, agent_s=5.0),
+        *done("A", 1010.0),
+    ]
+    found = only(told, ((90.0, 110.0), (995.0, 1020.0)))
+    assert found.wall_s == 10.0 + 15.0
+    assert found.lost == 1
+
+
+def test_a_story_that_was_done_and_opened_again_has_two_periods() -> None:
+    told: Told = [
+        *attempt("A", 1, 0.0),
+        *done("A", 15.0),
+        (StoryReset(story_id="A"), 50.0),
+        *attempt("A", 2, 60.0),
+        *done("A", 75.0),
+    ]
+    assert only(told, ((0.0, 100.0),)).wall_s == 30.0
+
+
+def test_an_agent_at_work_counts_until_now_and_one_that_a_crash_took_does_not() -> None:
+    told = attempt("A", 1, 0.0)[:2]
+    assert only(told, ((0.0, 61.0),), is_live=True).agent_s == 60.0
+    assert only(told, ((0.0, 61.0),)).agent_s == 0.0
+
+
+def test_conflicts_are_counted_a_pair_once() -> None:
+    told: Told = [
+        *attempt("A", 1, 0.0),
+        (ConflictPredicted(story_id="A", other="B"), 3.0),
+        (ConflictPredicted(story_id="A", other="B"), 5.0),
+        (ConflictPredicted(story_id="A", other="C"), 6.0),
+        (Noted(child_id="story/A", event=RESOLVED, attempt=1, text="imports"), 13.0),
+        *done("A", 15.0),
+    ]
+    found = only(told, ((0.0, 15.0),))
+    assert (found.predicted, found.resolved) == (2, 1)
+
+
+def test_a_prd_has_its_stories_and_what_was_verified_for_all_of_them() -> None:
+    told = [
+        *attempt("A", 1, 0.0),
+        *done("A", 20.0),
+        *attempt("B", 1, 0.0),
+        *done("B", 20.0),
+        *verify("", "landing", 4.0, 25.0),
+    ]
+    spans = ((0.0, 26.0),)
+    found = prd_figures(story_figures(told, spans, is_live=False), told, spans)
+    assert (found.wall_s, found.sequential_s, found.verify_s) == (26.0, 24.0, 4.0)
+    assert found.saved_s == -2.0
+    assert found.attempts == 2
+
+
+def test_time_in_which_two_prds_were_at_work_counts_once() -> None:
+    one = Figures(sequential_s=30.0, attempts=1)
+    found = in_all([(one, ((0.0, 20.0),)), (one, ((10.0, 25.0),))])
+    assert (found.wall_s, found.sequential_s, found.saved_s) == (25.0, 60.0, 35.0)
+    assert found.attempts == 2
+
+
+def test_nothing_is_nothing() -> None:
+    assert story_figures([], (), is_live=True) == {}
+    assert in_all([]) == Figures()

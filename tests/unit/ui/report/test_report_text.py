@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from prd_supervise.supervisor.ui.columns import cells
+from prd_supervise.supervisor.ui.report.figures import Figures
+from prd_supervise.supervisor.ui.report.reading import PrdPart, Report, StoryLine
+from prd_supervise.supervisor.ui.report.text import report_text
+
+MINE = Figures(
+    wall_s=754.2,
+    agent_s=611.0,
+    verify_s=44.5,
+    waiting_s=98.7,
+    sequential_s=655.5,
+    attempts=2,
+    lost=1,
+    predicted=1,
+    resolved=2,
+    reruns=1,
+)
+
+
+def part(prd_id: str = "ALPHA") -> PrdPart:
+    lines = (
+        StoryLine(story_id="US-001", title="Open the box", state="done", figures=MINE),
+        StoryLine(
+            story_id="US-002-with-a-very-long-name",
+            title="Étage 日本語 and a long title that goes on and on and on and on and on",
+            state="done (unverified)",
+            figures=replace(MINE, wall_s=3.21, attempts=1, predicted=0, resolved=0, reruns=0),
+        ),
+        StoryLine(story_id="US-003", title="Never begun", state="skipped", figures=Figures()),
+    )
+    return PrdPart(
+        prd_id=prd_id,
+        title="A box for everything",
+        state="completed",
+        branch="feature/ALPHA",
+        landed="landed in develop as 0123456789",
+        figures=replace(MINE, wall_s=760.0, sequential_s=1311.0, attempts=3),
+        spans=((0.0, 760.0),),
+        stories=lines,
+    )
+
+
+def report(*parts: PrdPart, gaps: tuple[str, ...] = ()) -> Report:
+    return Report(prds=parts, figures=replace(MINE, wall_s=800.0), gaps=gaps)
+
+
+AT_40 = """\
+ALPHA  completed  A box for everything
+story             state    time    tries
+US-001            done     12m34s  2
+US-002-with-a-v…  done     3.2s    1
+US-003            skipped  -       -
+landed in develop as 0123456789
+12m40s by the clock, 3 attempts, 1 lost
+  (1 to conflicts); one after the other
+  21m51s: 9m11s saved (42%)"""
+
+AT_80 = """\
+ALPHA  completed  A box for everything
+story             state    time    tries  agent   verify  waits  conflicts
+US-001            done     12m34s  2      10m11s  44.5s   1m38s  1/2/1
+US-002-with-a-v…  done     3.2s    1      10m11s  44.5s   1m38s  -
+US-003            skipped  -       -      -       -       -      -
+landed in develop as 0123456789
+12m40s by the clock, 3 attempts, 1 lost (1 to conflicts); one after the other
+  21m51s: 9m11s saved (42%)
+
+conflicts: predicted / resolved by themselves / attempts that had to be done
+  again. One after the other: what agents and verify commands took, without
+  those attempts."""
+
+AT_120 = """\
+ALPHA  completed  A box for everything
+story             state    time    tries  agent   verify  waits  conflicts  title
+US-001            done     12m34s  2      10m11s  44.5s   1m38s  1/2/1      Open the box
+US-002-with-a-v…  done     3.2s    1      10m11s  44.5s   1m38s  -          Étage 日本語 and a long title that goes on…
+US-003            skipped  -       -      -       -       -      -          Never begun
+landed in develop as 0123456789
+12m40s by the clock, 3 attempts, 1 lost (1 to conflicts); one after the other 21m51s: 9m11s saved (42%)
+
+conflicts: predicted / resolved by themselves / attempts that had to be done again. One after the other: what agents and
+  verify commands took, without those attempts."""  # noqa: E501  as wide as the terminal
+
+
+@pytest.mark.parametrize(("width", "shown"), [(40, AT_40), (80, AT_80), (120, AT_120)])
+def test_the_table_fits(width: int, shown: str) -> None:
+    text = report_text(report(part()), width=width)
+    assert max(map(cells, text.split("\n"))) <= width
+    assert text == shown
+
+
+def test_several_prds_are_added_up() -> None:
+    text = report_text(report(part("A"), part("B")), width=200)
+    assert "in all: 13m20s by the clock, 2 attempts, 1 lost" in text
+
+
+def test_what_took_longer_says_so_and_what_is_missing_too() -> None:
+    slow = replace(part(), figures=Figures(wall_s=60.0, sequential_s=50.0, attempts=1))
+    text = report_text(report(slow, gaps=("the oldest records of ALPHA are gone",)), width=80)
+    assert "1 attempt; one after the other 50.0s: 10.0s longer" in text
+    assert "note: the oldest records of ALPHA are gone" in text
+
+
+def test_the_last_lines_of_a_run_name_what_they_leave_out() -> None:
+    text = report_text(report(part()), width=80, rows_max=2)
+    assert "and 1 more; `prd-supervise report` has them" in text
+    assert "US-003" not in text
+
+
+def test_a_title_cannot_write_to_the_terminal() -> None:
+    evil = replace(part(), title="\x1b[2Jgone", landed="\x1b]0;x\x07")
+    assert "\x1b" not in report_text(report(evil), width=120)
+
+
+def test_nothing_was_run_yet() -> None:
+    assert report_text(Report(prds=(), figures=Figures()), width=80).startswith("no PRD has been")
