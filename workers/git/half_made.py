@@ -25,7 +25,16 @@ _COMMON_DIR = b"../..\n"
 def admin_of(place: Place, path: Path) -> Path | None:
     """The registered administration of a path; its .git file is an agent's to spoil, so unread."""
     pointers = sorted(place.common_dir.glob("worktrees/*/gitdir"))
-    return next((each.parent for each in pointers if worktree_of(each.parent) == path), None)
+    found = next((each.parent for each in pointers if worktree_of(each.parent) == path), None)
+    if found is None and path.exists():
+        # Names that differ in case alone mean one folder on some file systems.
+        alike = (each.parent for each in pointers if _is_alike(worktree_of(each.parent), path))
+        found = next((each for each in alike if worktree_of(each).samefile(path)), None)
+    return found
+
+
+def _is_alike(one: Path, other: Path) -> bool:
+    return str(one).casefold() == str(other).casefold() and one.exists()
 
 
 def is_whole(path: Path, admin: Path) -> bool:
