@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,7 @@ STORY_FILES_MAX = 20
 @click.option("--story-sized", is_flag=True, help=f"at most {STORY_FILES_MAX} files a side")
 @click.option("--imports-only", is_flag=True, help="only how conflicts in imports are resolved")
 @click.option("--seed", default=1)
+@click.option("--seconds", default=600.0, help="for one repository; what was seen by then counts")
 @click.option("--show", default=0, help="print this many findings that block")
 @click.option("--json", "json_file", type=click.Path(path_type=Path))
 def main(  # noqa: PLR0913  one argument an option
@@ -44,6 +46,7 @@ def main(  # noqa: PLR0913  one argument an option
     story_sized: bool,
     imports_only: bool,
     seed: int,
+    seconds: float,
     show: int,
     json_file: Path | None,
 ) -> None:
@@ -59,6 +62,7 @@ def main(  # noqa: PLR0913  one argument an option
                 seed=seed,
                 is_small=story_sized,
                 imports_only=imports_only,
+                deadline_s=time.monotonic() + seconds,
             )
             for seen in replayed:
                 counts.add(seen)
@@ -84,11 +88,17 @@ def _name(repo: Path) -> str:
 
 
 def _replayed(
-    history: History, *, max_merges: int, seed: int, is_small: bool, imports_only: bool
+    history: History,
+    *,
+    max_merges: int,
+    seed: int,
+    is_small: bool,
+    imports_only: bool,
+    deadline_s: float,
 ) -> Iterator[Seen]:
     done = 0
     for merge in history.merges(seed=seed):
-        if done == max_merges:
+        if done == max_merges or time.monotonic() > deadline_s:
             return
         try:
             seen = _seen(history, merge, is_small=is_small, imports_only=imports_only)
