@@ -18,6 +18,7 @@ from ...core.prd.records import (
     AgentOver,
     AttemptBegun,
     AttemptLost,
+    ConflictPredicted,
     StoryDone,
     StoryGivenUp,
     StorySkipped,
@@ -28,7 +29,6 @@ from .spans import Span, length, merged, within
 
 BASE = "base"  # the stage of verify commands that run beside the agent
 RESOLVED = "conflict_resolved"
-_PREDICTED = "ConflictPredicted"
 _ADDED = (
     *("agent_s", "verify_s", "waiting_s", "sequential_s", "attempts", "lost"),
     *("predicted", "resolved", "reruns"),
@@ -100,18 +100,20 @@ def story_figures(
 
 def prd_figures(
     stories: Mapping[str, Figures],
-    records: Iterable[tuple[object, float]],
+    records: Sequence[tuple[object, float]],
     spans: Sequence[Span],
 ) -> Figures:
     """A PRD: its stories, and what was verified before it went into another branch."""
     own = [each for each, _ in records if isinstance(each, VerifyOver) and not each.story_id]
     verify_s = sum(each.took_s for each in own)
+    seen = [each for each, _ in records if isinstance(each, ConflictPredicted)]
     total = added(stories.values())
     return replace(
         total,
         wall_s=length(spans),
         verify_s=total.verify_s + verify_s,
         sequential_s=total.sequential_s + verify_s,
+        predicted=len({frozenset((each.story_id, each.other)) for each in seen}),
     )
 
 
@@ -159,8 +161,8 @@ def _hear(story: _Story, record: object, at: float) -> None:
             story.end(at)
         case Noted():
             story.resolved += record.event == RESOLVED
-        case _ if type(record).__name__ == _PREDICTED:
-            story.others.add(str(getattr(record, "other", "")))
+        case ConflictPredicted():
+            story.others.add(record.other)
         case _:
             pass  # it takes no time
 
