@@ -89,6 +89,20 @@ def tracked_files(checkout: Checkout) -> tuple[str, ...]:
     return tuple(names.split("\0", TRACKED_MAX)[:TRACKED_MAX])
 
 
+def git_says(folder: Path, *arguments: str) -> str:
+    """What git prints on its standard output; nothing where it fails or is missing."""
+    try:
+        return _git(folder, *arguments)[0]
+    except (RepositoryError, OSError):
+        return ""
+
+
+def head_time(checkout: Checkout) -> float | None:
+    """When the commit that is checked out was made, in seconds of the epoch."""
+    found = git_says(checkout.top, "show", "--no-patch", "--format=%ct", checkout.head)
+    return float(found) if found.isdecimal() else None
+
+
 def keep_out_of_git(checkout: Checkout, state_dir: Path) -> None:
     """Have git ignore the state folder, in a file that is never committed."""
     if not state_dir.is_relative_to(checkout.common_dir.parent):

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from .doctor_cli import doctor
 from .errors import ReportedError, UsageError
 from .files_cli import FILE_COMMANDS
 from .operator_cli import COMMANDS, folder_option, mode_option, strategy_option
@@ -126,7 +127,7 @@ def demo() -> None:
     sys.exit(play())
 
 
-for _command in (*COMMANDS, *FILE_COMMANDS):
+for _command in (*COMMANDS, *FILE_COMMANDS, doctor):
     cli.add_command(_command)
 
 

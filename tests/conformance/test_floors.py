@@ -25,6 +25,7 @@ HOMES = {
     "setproctitle": ("workers/entry.py",),
     "click": (
         "supervisor/ui/cli.py",
+        "supervisor/ui/doctor_cli.py",
         "supervisor/ui/files_cli.py",
         "supervisor/ui/operator_cli.py",
     ),
@@ -35,6 +36,7 @@ HOMES = {
     "yaml": ("supervisor/prd/documents",),
     "ahocorasick_rs": ("workers/secrecy/redaction.py",),
     "pathspec": ("workers/secrecy/names.py",),
+    "pyflakes": ("workers/merging/linting.py",),
     "tree_sitter": ("workers/syntax",),
     "tree_sitter_python": ("workers/syntax",),
     "tree_sitter_rust": ("workers/syntax",),

@@ -18,6 +18,9 @@ from prd_supervise.supervisor.prd.own_form import own_forms
 from prd_supervise.supervisor.prd.read import read_file
 from prd_supervise.supervisor.shell.board import INTERRUPTED
 from prd_supervise.supervisor.ui.check import checked_in, document
+from prd_supervise.supervisor.ui.doctor.command import document as doctor_document
+from prd_supervise.supervisor.ui.doctor.command import look
+from prd_supervise.supervisor.ui.doctor.words import Level
 from prd_supervise.supervisor.ui.init_texts import EXAMPLE
 from prd_supervise.supervisor.ui.report.document import document as report_document
 from prd_supervise.supervisor.ui.report.figures import Figures
@@ -160,3 +163,14 @@ def test_the_document_of_report_keeps_to_its_schema() -> None:
 def test_the_schema_of_report_has_all_states_of_a_prd() -> None:
     states = schema("report.schema.json")["properties"]["prds"]["items"]["properties"]["state"]
     assert {*states["enum"]} == {each.value for each in PrdState} | {INTERRUPTED}
+
+
+# --- doctor -------------------------------------------------------------------------------------
+
+
+def test_what_doctor_says_keeps_to_the_schema(tmp_path: Path) -> None:
+    found = doctor_document(tmp_path, look(tmp_path))
+    assert problems("doctor.schema.json", found) == []
+    assert problems("doctor.schema.json", found | {"more": 1}) != []
+    levels = schema("doctor.schema.json")["$defs"]["line"]["properties"]["level"]["enum"]
+    assert levels == [level.value for level in Level]

@@ -9,17 +9,24 @@ from pathlib import Path
 from .commands import Commands, GitRefused
 
 
-def read_blobs(git: Commands, names: Iterable[str], *, bytes_max: int) -> Mapping[str, bytes]:
-    """The blobs that are there and not larger than that, by their names; others are left out."""
+def read_blobs(
+    git: Commands, names: Iterable[str], *, bytes_max: int, total_max: int | None = None
+) -> Mapping[str, bytes]:
+    """The blobs that are there and not larger than that, by their names; others are left out.
+
+    Of all of them together not more than `total_max` bytes are read, the first ones first.
+    """
     wanted = list(dict.fromkeys(names))
     asked = _each_on_a_line(wanted)
     about = git.run("cat_file", "--batch-check", stdin=asked).line.split("\n") if wanted else []
     small = []
+    left = total_max
     for line in about:
         name, _, rest = line.partition(" ")
         kind, _, size = rest.partition(" ")
-        if kind == "blob" and int(size) <= bytes_max:
+        if kind == "blob" and int(size) <= (bytes_max if left is None else min(bytes_max, left)):
             small.append(name)
+            left = left - int(size) if left is not None else None
     if not small:
         return {}
     out = git.run("cat_file", "--batch", stdin=_each_on_a_line(small)).out

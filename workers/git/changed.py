@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from .commands import Commands
 
 _RENAMES_MAX = 400  # files that git compares each with each to find renames
+BLOB_BYTES_MAX = 1_000_000
+BYTES_MAX = 64_000_000  # of all versions of all files of a merge
 _FILES = ("100644", "100755")
 
 
@@ -21,17 +23,19 @@ class Change:
     is_text: bool = True  # no symbolic link and no submodule
 
 
+Changes = Mapping[str, Change]
+
+
 def merge_base(git: Commands, left: str, right: str) -> str:
     """The best common ancestor; empty where there is none. Of several it is git's first."""
     answer = git.ask("merge_base", left, right)
     return answer.line.partition("\n")[0] if answer.status == 0 else ""
 
 
-def changed(git: Commands, base: str, side: str) -> Mapping[str, Change]:
+def changed(git: Commands, base: str, side: str, *, renames: bool = True) -> Changes:
     """What a side changed, by the name that the file has in the base (or by its new one)."""
-    out = git.run(
-        "diff_tree", "-r", "-z", "--raw", "--full-index", "-M", f"-l{_RENAMES_MAX}", base, side
-    ).out
+    how = ("-M", f"-l{_RENAMES_MAX}") if renames else ("--no-renames",)
+    out = git.run("diff_tree", "-r", "-z", "--raw", "--full-index", *how, base, side).out
     fields = iter(out.split(b"\0"))
     found = {}
     for about in fields:

@@ -7,7 +7,9 @@ from pathlib import Path
 from ..messages.git import BranchClosed, CloseBranch
 from .occupants import occupant_of
 from .place import Branch, Place
-from .salvage import salvage_worktree
+from .repositories import set_all_aside
+from .salvage import salvage_worktree, scratch_of
+from .salvaged import Salvaged
 from .secret_sweep import put_away
 from .worktrees import Worktree, find_worktree, remove_worktree, state_of
 
@@ -20,43 +22,49 @@ def close_branch(place: Place, branch: Branch, request: CloseBranch) -> BranchCl
         kept.append(place.own_worktree)
     else:
         unwanted.append(place.own_worktree)
-    worktrees = [found for path in unwanted if (found := _salvaged(place, path)) is not None]
+    refs = [place.story_ref(story_id) for story_id in request.done]
+    found = [each for path in unwanted if (each := salvaged(place, path)) is not None]
     for path in kept:
         stays = find_worktree(place, path)
         if stays is not None:
             put_away(place, stays.git, stays.path, stays.admin)
     with place.locked():
-        for worktree in worktrees:
-            remove_worktree(place, worktree)
-        _delete_merged(place, branch, request.done)
+        for worktree, proof in found:
+            remove_worktree(place, worktree, proof)
+        delete_merged(place, branch.ref, refs)
     # What could neither be committed nor thrown away waits there for a person.
     kept.append(place.leftovers)
     return BranchClosed(kept=tuple(str(path) for path in sorted(kept) if path.is_dir()))
 
 
-def _salvaged(place: Place, path: Path) -> Worktree | None:
+def salvaged(place: Place, path: Path) -> tuple[Worktree, Salvaged] | None:
+    """Keep all that stands in a worktree that is going to be removed, repositories too."""
     worktree = find_worktree(place, path)
-    if worktree is not None and path != place.own_worktree:
-        state = state_of(worktree)
-        refs = place.story_ref("")
-        who = occupant_of(worktree.admin, branch=state.branch, story_refs=refs)
-        salvage_worktree(place, worktree, state, who)
-    return worktree
+    if worktree is None:
+        return None
+    if path == place.own_worktree:
+        return worktree, scratch_of(place, worktree)
+    state = state_of(worktree)
+    who = occupant_of(worktree.admin, branch=state.branch, story_refs=place.story_ref(""))
+    kept = salvage_worktree(place, worktree, state, who)
+    set_all_aside(place, worktree)
+    return worktree, kept
 
 
-def _delete_merged(place: Place, branch: Branch, done: tuple[str, ...]) -> None:
-    refs = [place.story_ref(story_id) for story_id in done]
+def delete_merged(place: Place, into: str, refs: list[str]) -> tuple[str, ...]:
+    """Delete those of the branches that are contained in `into`, and name them."""
     if not refs:
-        return
-    merged = place.refs(f"--merged={branch.ref}", *refs)
-    orders = [
-        f"delete {name} {found.commit}\n"
+        return ()
+    merged = place.refs(f"--merged={into}", *refs)
+    orders = {
+        name: f"delete {name} {found.commit}\n"
         for name, found in merged.items()
         # A worktree that stays must not lose the branch that it stands on.
         if name in refs and found.worktree is None
-    ]
+    }
     if orders:
         if not place.deletion_note.exists():  # its time tells which lock can be ours
             place.deletion_note.touch()
-        place.git.run("update_ref", "--stdin", stdin="".join(orders).encode())
+        place.git.run("update_ref", "--stdin", stdin="".join(orders.values()).encode())
         place.deletion_note.unlink()
+    return tuple(orders)

@@ -83,18 +83,23 @@ _HALF_WORKTREE = re.compile(r"failed to read .*worktrees/.*/commondir")
 _LOCK = re.compile(r"Unable to create '(/.+?\.lock)': File exists")
 # What git strips from both ends of a name, as it does with all below a space.
 _CRUD = "".join(map(chr, range(33))) + ".,:;<>\"\\'"
+_BROKEN_INDEX = re.compile(
+    "index file (?:corrupt|smaller than expected)|bad index file|bad signature 0x|bad index version"
+)
 _EMPTY_OBJECT = re.compile(r"object file (.+) is empty")
 
 
 class GitRefused(Exception):  # noqa: N818  git refuses; nothing of ours is in error
     """Git did not do what we asked for, or we must not ask; the text is one line for people.
 
-    `lock` is the lock file and `empty_object` the object's file that git stumbled over.
+    `lock` is the lock file, `empty_object` the object's file and `broken_index` the git directory
+    whose index git stumbled over.
     """
 
     has_half_worktree = False
     lock: Path | None = None
     empty_object: Path | None = None
+    broken_index: Path | None = None
 
 
 class GitKilledError(GitRefused):
@@ -191,7 +196,10 @@ class Commands:
         """Run a command that has to succeed."""
         answer = self.ask(command, *arguments, stdin=stdin)
         if answer.status != 0:
-            raise refusal(command, answer)
+            refused = refusal(command, answer)
+            if _BROKEN_INDEX.search(answer.err) and "GIT_INDEX_FILE" not in self._environment:
+                refused.broken_index = Path(self._environment.get("GIT_DIR", ""))
+            raise refused
         return answer
 
     def holds(self, command: str, *arguments: str) -> bool:

@@ -12,8 +12,8 @@ from ..messages.growth import Growing
 from .commands import Commands, GitRefused
 from .half_made import admin_of, is_whole
 from .place import Branch, Place
-from .salvage import add_everything
 from .scratch import Scratch
+from .snapshot import add_everything
 from .trees import commit_tree
 
 FILES_MAX = 5_000  # that a story changed; one that changed more meets everybody anyway

@@ -12,6 +12,8 @@ from .commands import GitRefused
 from .holders import repository_folders, wait_for_nobody
 from .occupants import read_note
 from .place import Place, worktree_of
+from .salvaged import Salvaged
+from .strays import salvage_admin
 
 INDEX_BYTES_MIN = 32  # git's header and check sum: with less git refuses to read it
 _REMOVING = "prd-supervise.removing"
@@ -54,9 +56,7 @@ def mended(place: Place, path: Path, admin: Path | None) -> Path | None:
             _remove(place, path, admin)
             return None
     if admin is not None and not _can_go_on(place, path, admin):
-        if path != place.own_worktree and not _is_half_made(admin):
-            _keep_lost_head(place, admin)
-        shutil.rmtree(admin)
+        _drop(admin, salvage_admin(place, path, admin))
         admin = None
     if admin is None:
         if path.exists() and not _is_empty(path):
@@ -178,11 +178,9 @@ def _relink(place: Place, path: Path, admin: Path) -> None:
         place.tell(f"removed {index}, which was torn")
 
 
-def _keep_lost_head(place: Place, admin: Path) -> None:
-    """Keep the commit of a detached HEAD whose folder somebody deleted: no branch may hold it."""
-    head = _read(admin / "HEAD").decode("ascii", "replace").strip()
-    if head and not head.startswith("ref:"):
-        place.git.run("update_ref", f"{place.salvage_refs('unknown')}{head}", head)
+def _drop(admin: Path, _kept: Salvaged) -> None:
+    """Forget a worktree that there is nothing to go on with."""
+    shutil.rmtree(admin)
 
 
 def _read(path: Path) -> bytes:

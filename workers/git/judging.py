@@ -10,22 +10,22 @@ import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ..merging.explain import explain
 from ..messages.merging import CONFLICTS_MAX, Conflict, Finding
 from ..messages.rules import Strategy
-from .changed import Change, changed, merge_base
+from .blobs import read_blobs
+from .changed import BLOB_BYTES_MAX, BYTES_MAX, Changes, changed, merge_base
 from .commands import Commands
 from .joining import Joined
 
 BUDGET_S = 5.0
-FILE_BYTES_MAX = 1_000_000
-BYTES_MAX = 64_000_000  # of all versions of all files
+NOT_JUDGED = "not judged"
+SAME_FILE = "same file"
 
 
 class Judged(NamedTuple):
     """What came out: conflicts if git has some, else findings; each at most CONFLICTS_MAX.
 
-    A finding of the rule `not judged` says what was too much for the budget.
+    The findings that block come first. One of the rule `not judged` says what was left out.
     """
 
     conflicts: tuple[Conflict, ...]
@@ -50,77 +50,77 @@ def judge(
     deadline = time.monotonic() + budget_s
     if joined.conflicts:
         return Judged(conflicts=_explained(git, joined, deadline), findings=())
-    # Doubts by entity come with the readers of languages; until then `entity` says nothing.
-    if strategy is not Strategy.FILE:
+    base = "" if strategy is Strategy.NONE else merge_base(git, left, right)
+    if not base:
         return Judged(conflicts=(), findings=())
-    base = merge_base(git, left, right)
-    ours, theirs = (changed(git, base, side) if base else {} for side in (left, right))
-    return Judged(
-        conflicts=(),
-        findings=_shared(ours, theirs)[:CONFLICTS_MAX] if strategy is Strategy.FILE else (),
-    )
+    ours, theirs = changed(git, base, left), changed(git, base, right)
+    if strategy is Strategy.FILE:
+        findings = _shared(ours, theirs)
+    else:
+        findings = _doubted(git, base, joined.tree, (ours, theirs), deadline)
+    findings.sort(key=lambda finding: not finding.is_blocking)
+    return Judged(conflicts=(), findings=tuple(findings[:CONFLICTS_MAX]))
 
 
-def _shared(ours: Mapping[str, Change], theirs: Mapping[str, Change]) -> tuple[Finding, ...]:
+def _explained(git: Commands, joined: Joined, deadline: float) -> tuple[Conflict, ...]:
+    from ..merging.explain import explain  # noqa: PLC0415  no grammar on the integrator's start
+
+    conflicts: list[Conflict] = []
+    paths = joined.conflicts[:CONFLICTS_MAX]
+    names = [side.blob for path in paths for side in joined.sides.get(path, {}).values()]
+    texts = read_blobs(git, names, bytes_max=BLOB_BYTES_MAX, total_max=BYTES_MAX)
+    for path in paths:
+        kind = joined.kinds.get(path, "contents")
+        sides = joined.sides.get(path, {})
+        found = [texts.get(sides[stage].blob) if stage in sides else None for stage in (1, 2, 3)]
+        is_known = all(found[stage - 1] is not None for stage in sides)
+        if not is_known or time.monotonic() > deadline:
+            conflicts.append(Conflict(path=path, kind=kind))
+        else:
+            conflicts += explain(path, kind, *found)
+    return tuple(conflicts[:CONFLICTS_MAX])
+
+
+def _shared(ours: Changes, theirs: Changes) -> list[Finding]:
     """The files that both sides changed."""
-    return tuple(
+    return [
         Finding(
-            rule="same file",
+            rule=SAME_FILE,
             path=path,
             line=0,
             text="both sides changed this file",
             is_blocking=True,
         )
         for path in sorted(ours.keys() & theirs.keys())
-    )
+    ]
 
 
-def _explained(git: Commands, joined: Joined, deadline: float) -> tuple[Conflict, ...]:
-    conflicts: list[Conflict] = []
-    texts = read_blobs(
-        git, [side.blob for sides in joined.sides.values() for side in sides.values()]
-    )
-    for path in joined.conflicts[:CONFLICTS_MAX]:
-        kind = joined.kinds.get(path, "contents")
-        sides = joined.sides.get(path, {})
-        base, left, right = (
-            texts.get(sides[stage].blob) if stage in sides else None for stage in (1, 2, 3)
-        )
+def _doubted(
+    git: Commands, base: str, tree: str, sides: tuple[Changes, Changes], deadline: float
+) -> list[Finding]:
+    from ..merging.doubts import doubts  # noqa: PLC0415  as above
+    from .gathering import files_of  # noqa: PLC0415
+
+    files, left_out = files_of(git, base=base, tree=tree, sides=sides)
+    found: dict[str, Finding] = {}
+    for step, (path, findings) in enumerate(doubts(files), 1):
+        found |= {str(finding): finding for finding in findings}
         if time.monotonic() > deadline:
-            conflicts.append(Conflict(path=path, kind=kind))
-        else:
-            conflicts += explain(path, kind, base, left, right)
-    return tuple(conflicts[:CONFLICTS_MAX])
+            left_out.append(f"time was over after {step} steps ({path}), over {len(files)} files")
+            break
+    told = [Finding(rule=NOT_JUDGED, path="", line=0, text=text) for text in left_out]
+    return [*found.values(), *told]
 
 
-def read_blobs(git: Commands, names: list[str]) -> dict[str, bytes]:
-    """The contents of blobs; those that are too big, or no blobs, are left out."""
-    wanted = sorted({name for name in names if name.strip("0")})
-    if not wanted:
-        return {}
-    listed = git.run("cat_file", "--batch-check", stdin="\n".join(wanted).encode() + b"\n").out
-    small = []
-    total = 0
-    for line in listed.decode("ascii", "replace").splitlines():
-        name, _, about = line.partition(" ")
-        kind, _, size = about.partition(" ")
-        if kind != "blob" or int(size) > FILE_BYTES_MAX or total + int(size) > BYTES_MAX:
-            continue
-        total += int(size)
-        small.append(name)
-    if not small:
-        return {}
-    return _contents(git.run("cat_file", "--batch", stdin="\n".join(small).encode() + b"\n").out)
+def foreseen(git: Commands, *, left: str, right: str) -> tuple[Mapping[str, str], bool]:
+    """The entity layer alone, without git's merge: what it would flag, and whether it saw all.
 
+    For `bench/conflicts.py`, which compares it with git's verdict.
+    """
+    from ..merging.layer import flagged  # noqa: PLC0415  as above
+    from .gathering import files_of  # noqa: PLC0415
 
-def _contents(out: bytes) -> dict[str, bytes]:
-    """Read what git-cat-file(1) --batch says: name SP kind SP size LF contents LF."""
-    texts = {}
-    at = 0
-    while at < len(out):
-        end = out.index(b"\n", at)
-        name, _, size = out[at:end].decode("ascii").split(" ")
-        at = end + 1 + int(size)
-        texts[name] = out[end + 1 : at]
-        at += 1
-    return texts
+    base = merge_base(git, left, right)
+    sides = changed(git, base, left), changed(git, base, right)
+    files, left_out = files_of(git, base=base, tree="", sides=sides)
+    return flagged(files), not left_out

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from .commands import GitRefused
-from .half_made import finish
+from .half_made import finish, set_aside
 from .holders import WAIT_S, holders_of, repository_folders, wait_for_nobody, wait_while
 from .occupants import read_note
 from .place import BASES, RECORDS, Branch, Place, worktree_of
@@ -22,6 +22,8 @@ def clear_way(place: Place, branch: Branch | None, refused: GitRefused) -> bool:
         with place.locked():
             finish(place)
         return True  # none is left of a killed one, or a living one has made it whole meanwhile
+    if refused.broken_index is not None:
+        return _set_index_aside(place, refused.broken_index)
     return refused.empty_object is not None and _drop_empty_object(place, refused.empty_object)
 
 
@@ -120,6 +122,18 @@ def _wait_for_user(place: Place, lock: Path) -> None:
         named = ", ".join(map(str, holders))
         advice = f"let git {named} end" if holders else "remove it if no git of yours is at work"
         raise GitRefused(f"{lock} is in the way for more than {WAIT_S:.0f} s; {advice}")
+
+
+def _set_index_aside(place: Place, admin: Path) -> bool:
+    """Have git read a worktree's files anew; in the broken index a person may find a blob."""
+    index = admin / "index"
+    if admin.parent != place.common_dir / "worktrees" or not index.is_file():
+        return False
+    if not place.owns_worktree(worktree_of(admin)):
+        return False
+    aside = set_aside(place, index, label=f"{worktree_of(admin).name}-index")
+    place.tell(f"{index} was broken: it is {aside} now, and git reads the files anew")
+    return True
 
 
 def _drop_empty_object(place: Place, named: Path) -> bool:

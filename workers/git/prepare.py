@@ -7,10 +7,12 @@ from pathlib import Path
 from ..messages.git import Commit, Prepare, Prepared
 from .commands import GitRefused
 from .furnish import furnish
+from .keeping import keep
 from .occupants import NOBODY, Occupant, occupant_of, write_note
 from .place import Branch, Place
 from .room import NoRoomError
-from .salvage import keep, salvage_worktree
+from .salvage import salvage_worktree, scratch_of
+from .salvaged import Salvaged
 from .setting_up import setup_of
 from .work import commit
 from .worktrees import (
@@ -19,7 +21,6 @@ from .worktrees import (
     check_out,
     find_worktree,
     move_worktree,
-    set_repositories_aside,
     standing,
     state_of,
 )
@@ -30,7 +31,7 @@ def prepare(place: Place, branch: Branch, request: Prepare) -> Prepared:
     path = place.slot(request.slot)
     ref = place.story_ref(request.story_id)
     worktree = find_worktree(place, path)
-    has_repositories = worktree is not None and _clear(place, branch, request, worktree)
+    kept = None if worktree is None else _clear(place, branch, request, worktree)
     refs = place.refs(branch.ref, ref)
     if ref in refs and refs[ref].worktree not in {None, path}:
         _vacate(place, branch, request, refs[ref].worktree)
@@ -40,12 +41,10 @@ def prepare(place: Place, branch: Branch, request: Prepare) -> Prepared:
     story = refs[ref].commit if ref in refs else ""
     base, head = _start(place, request, story=story, prd_head=refs[branch.ref].commit)
     to_branch = ("--no-track", "-B", place.story_branch(request.story_id))
-    if worktree is None:
+    if worktree is None or kept is None:
         worktree = _made(place, path, *to_branch, head)
     else:
-        check_out(place, worktree, *to_branch, head, "--")
-        if has_repositories:
-            set_repositories_aside(place, worktree)
+        check_out(place, worktree, kept, *to_branch, head, "--")
     write_note(
         worktree.admin,
         prd_id=place.prd_id,
@@ -73,12 +72,12 @@ def _made(place: Place, path: Path, *arguments: str) -> Worktree:
         worktree = None if own is None else move_worktree(place, own, path)
         if worktree is None:
             raise
-    check_out(place, worktree, *options, head, "--")
+    check_out(place, worktree, scratch_of(place, worktree), *options, head, "--")
     return worktree
 
 
-def _clear(place: Place, branch: Branch, request: Prepare, worktree: Worktree) -> bool:
-    """Keep what stands in the worktree, and say whether repositories of an agent's are in it.
+def _clear(place: Place, branch: Branch, request: Prepare, worktree: Worktree) -> Salvaged:
+    """Keep what stands in the worktree.
 
     The story's own leftovers go on its branch if it goes on with them; all else is salvaged.
     """
@@ -86,12 +85,13 @@ def _clear(place: Place, branch: Branch, request: Prepare, worktree: Worktree) -
     who = occupant_of(worktree.admin, branch=state.branch, story_refs=place.story_ref(""))
     ref = place.story_ref(request.story_id)
     goes_on = bool(request.base) and request.keeps_leftovers
-    if goes_on and who is not None and who.story_id == request.story_id:
-        if state.dirty or state.branch != ref:
-            commit(place, branch, _leftovers(request, worktree))
-    elif who is None or who.story_id != NOBODY:
-        salvage_worktree(place, worktree, state, who or _attempt_before(request))
-    return any(name.endswith(b"/") for name in state.dirty)
+    is_own = goes_on and who is not None and who.story_id == request.story_id
+    if is_own and (state.dirty or state.branch != ref):
+        commit(place, branch, _leftovers(request, worktree))
+        state = state_of(worktree)  # git cannot commit everything
+    if who is not None and who.story_id == NOBODY:
+        return scratch_of(place, worktree)
+    return salvage_worktree(place, worktree, state, who or _attempt_before(request))
 
 
 def _leftovers(request: Prepare, worktree: Worktree) -> Commit:
@@ -117,8 +117,8 @@ def _vacate(place: Place, branch: Branch, request: Prepare, path: Path | None) -
     worktree = find_worktree(place, path)
     if worktree is None:
         return
-    _clear(place, branch, request, worktree)
-    check_out(place, worktree, "--detach")
+    kept = _clear(place, branch, request, worktree)
+    check_out(place, worktree, kept, "--detach")
 
 
 def _start(place: Place, request: Prepare, *, story: str, prd_head: str) -> tuple[str, str]:

@@ -66,8 +66,7 @@ def _reconciled(git: Commands, path: str, versions: list[bytes | None]) -> tuple
     if len(texts) < len(versions):
         return None
     left, _, right = texts
-    is_ended = left.endswith(b"\n") or right.endswith(b"\n")
-    done = reconcile(path, _marked(git, texts), is_ended=is_ended)
+    done = reconcile(path, _marked(git, texts), left=left, right=right)
     return None if done is None else (done.text, done.how)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ..messages.landing import RolledBack
 from .commands import refusal
+from .keeping import keep
 from .occupants import Occupant
 from .place import Branch, Place
 from .prd_taking import RACES_MAX, checked_out, head_of
-from .salvage import keep
 
 # In the place of a story's id, in the name of the salvage ref.
 WHOLE_BRANCH = "branch"

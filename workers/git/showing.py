@@ -8,7 +8,8 @@ from .furnish import furnish
 from .occupants import NOBODY, occupant_of, write_note
 from .place import Place
 from .room import NoRoomError
-from .salvage import salvage_worktree
+from .salvage import salvage_worktree, scratch_of
+from .salvaged import Salvaged
 from .worktrees import Worktree, add_worktree, find_worktree, forget_unfinished, state_of
 
 
@@ -32,12 +33,17 @@ def show(place: Place, commit: str, *, instead: str = "") -> Worktree:
             _note_nobody(place, worktree)
             furnish(place, worktree)
             return worktree
+    _sweep_to(worktree, commit, scratch_of(place, worktree))
+    furnish(place, worktree)
+    return worktree
+
+
+def _sweep_to(worktree: Worktree, commit: str, kept: Salvaged) -> None:
+    kept.check(worktree.path)
     forget_unfinished(worktree)
     worktree.git.run("checkout", "--quiet", "--force", "--detach", commit, "--")
     # Twice forced: tests make repositories, and nothing in here is anybody's work.
     worktree.git.run("clean", "-ffd", "--quiet")
-    furnish(place, worktree)
-    return worktree
 
 
 def _borrowed(place: Place, path: Path) -> Worktree | None:

@@ -8,14 +8,17 @@ from pathlib import Path
 
 from ..messages.git import Commit, Committed
 from .commands import GitRefused, one_line, refusal
+from .keeping import keep
 from .occupants import Occupant
 from .place import Branch, Place
 from .prd_edit import edit_of, moved_along
-from .salvage import add_everything, keep, salvage_worktree
+from .salvage import keep_conflicts, salvage_worktree
 from .secret_history import Cleaned, clean_commit, secret_among, take_out
 from .secret_lost import forget_log, keep_lost_secrets
 from .secret_sweep import kept_out_by_us, tell_kept_out
 from .setting_up import setup_of
+from .snapshot import add_everything
+from .strays import keep_stashes
 from .worktrees import State, Worktree, find_worktree, forget_unfinished, state_of
 
 FILES_MAX = 100
@@ -28,6 +31,10 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     if worktree is None:
         return _without_worktree(place, request)
     state = state_of(worktree)
+    who = Occupant(story_id=request.story_id, attempt=request.attempt)
+    keep_stashes(place, worktree.admin, who)
+    if state.has_conflicts:
+        keep_conflicts(place, worktree, who)
     if not state.head or not place.is_ancestor(request.base, state.head):
         return _moved_away(place, worktree, request, state)
     _put_head_back(place, worktree, request, state)
@@ -51,7 +58,6 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         own |= _known_files(worktree, branch)
     if own - {os.fsencode(branch.prd_file)}:
         # Agents keep what they have learned in such files; only they are not the story's work.
-        who = Occupant(story_id=request.story_id, attempt=request.attempt)
         keep(place, who, head=state.head, tree=worktree.git.run("write_tree").line)
     if own:
         names = [os.fsdecode(name) for name in sorted(own)]
@@ -84,8 +90,8 @@ def _without_worktree(place: Place, request: Commit) -> Committed:
 
 def _moved_away(place: Place, worktree: Worktree, request: Commit, state: State) -> Committed:
     who = Occupant(story_id=request.story_id, attempt=request.attempt)
-    is_kept = salvage_worktree(place, worktree, state, who)
-    if state.head and not is_kept:
+    kept = salvage_worktree(place, worktree, state, who)
+    if state.head and not kept.ref:
         keep(place, who, head=state.head)
     moved_to = state.head[:_SHORT] or "a branch without a commit"
     return Committed(

@@ -12,6 +12,7 @@ from .half_made import admin_of, is_whole, mended, note_removal, set_aside
 from .occupants import check_owner
 from .place import Place
 from .room import check_room, no_room
+from .salvaged import Salvaged
 from .secret_sweep import put_away
 
 _UNFINISHED = (
@@ -44,6 +45,7 @@ class State:
     head: str
     branch: str
     dirty: frozenset[bytes]
+    has_conflicts: bool = False  # of a merge or a stash that nobody has resolved
 
 
 def find_worktree(place: Place, path: Path) -> Worktree | None:
@@ -69,7 +71,7 @@ def standing(place: Place) -> list[tuple[int, Worktree]]:
 def state_of(worktree: Worktree) -> State:
     """Read HEAD, its branch and what is not committed, in one command."""
     options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames")
-    head, branch, dirty = "", "", set()
+    head, branch, dirty, has_conflicts = "", "", set(), False
     for line in worktree.git.run("status", *options).out.split(b"\0"):
         kind, _, rest = line.partition(b" ")
         match kind:
@@ -85,9 +87,10 @@ def state_of(worktree: Worktree) -> State:
                 dirty.add(rest.split(b" ", 7)[-1])
             case b"u":
                 dirty.add(rest.split(b" ", 9)[-1])
+                has_conflicts = True
             case _:
                 continue
-    return State(head=head, branch=branch, dirty=frozenset(dirty))
+    return State(head=head, branch=branch, dirty=frozenset(dirty), has_conflicts=has_conflicts)
 
 
 def add_worktree(place: Place, path: Path, *arguments: str) -> Worktree:
@@ -129,13 +132,14 @@ def forget_unfinished(worktree: Worktree) -> None:
             path.unlink(missing_ok=True)
 
 
-def check_out(place: Place, worktree: Worktree, *arguments: str) -> None:
+def check_out(place: Place, worktree: Worktree, kept: Salvaged, *arguments: str) -> None:
     """Bring a worktree to a commit and sweep it; ignored files stay, they are warm caches."""
+    kept.check(worktree.path)
     put_away(place, worktree.git, worktree.path, worktree.admin)
     forget_unfinished(worktree)
     answer = worktree.git.run("checkout", "--quiet", "--force", *arguments)
     worktree.git.run("clean", "-fd", "--quiet")
-    if "unable to rmdir" in answer.err:
+    if kept.has_repositories or "unable to rmdir" in answer.err:
         set_repositories_aside(place, worktree)
 
 
@@ -150,8 +154,9 @@ def set_repositories_aside(place: Place, worktree: Worktree) -> None:
             set_aside(place, found, label=f"{worktree.path.name}-{found.name}")
 
 
-def remove_worktree(place: Place, worktree: Worktree) -> None:
+def remove_worktree(place: Place, worktree: Worktree, kept: Salvaged) -> None:
     """Remove a worktree with everything in it, ignored files too. The caller holds the lock."""
+    kept.check(worktree.path)
     put_away(place, worktree.git, worktree.path, worktree.admin)
     note_removal(worktree.admin)
     place.git.run("worktree", "remove", "--force", "--force", "--", str(worktree.path))

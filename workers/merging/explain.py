@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..messages.merging import Conflict
-from .hunks import is_binary, lines_of, regions
+from .overlap import near, touching
+from .versions import File, Version
 
 
 def explain(
@@ -14,17 +15,13 @@ def explain(
     A version that does not exist is None. There is always an answer: what cannot be read has no
     entity, and what is not text has no lines.
     """
-    if left is None or right is None or any(is_binary(text) for text in (left, right, base or b"")):
+    versions = (None if text is None else Version(path, text) for text in (base, left, right))
+    before, ours, theirs = versions
+    file = File(path=path, base=before, left=ours, right=theirs)
+    if ours is None or theirs is None or not file.is_text:
         return (Conflict(path=path, kind=kind),)
-    texts = lines_of(base or b""), lines_of(left), lines_of(right)
     found = tuple(
-        Conflict(path=path, kind=kind, left=_shown(region.left), right=_shown(region.right))
-        for region in regions(*texts)
+        Conflict(path=path, kind=kind, entity=one.entity, left=one.left, right=one.right)
+        for one in touching(file) or near(file)
     )
     return found or (Conflict(path=path, kind=kind),)
-
-
-def _shown(lines: tuple[int, int]) -> tuple[int, int]:
-    """As people count: from 1, the last line included; what is gone is where it stood."""
-    first, end = lines
-    return (first + 1, max(first + 1, end))

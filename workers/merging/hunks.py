@@ -58,16 +58,37 @@ def changes(base: Lines, side: Lines) -> tuple[Hunk, ...]:
         if at_base < start or at_side < other:
             hunks.append(Hunk(base=(at_base, start), side=(at_side, other)))
         at_base, at_side = start + length, other + length
-    return tuple(hunks)
+    return tuple(_sunk(hunks, base, side))
 
 
-def regions(base: Lines, left: Lines, right: Lines) -> tuple[Region, ...]:
+def _sunk(hunks: list[Hunk], base: Lines, side: Lines) -> Iterator[Hunk]:
+    """Let what was only added or only removed sink, as git does, so that two sides do it alike.
+
+    A blank line and a function can be added before a function, or a function and a blank line
+    after it: the texts are the same, and the places are not.
+    """
+    ends = [(after.base[0], after.side[0]) for after in hunks[1:]] + [(len(base), len(side))]
+    for hunk, (end, other_end) in zip(hunks, ends[: len(hunks)], strict=True):
+        (low, high), (other, top) = hunk.base, hunk.side
+        text, first, last = (side, other, top) if low == high else (base, low, high)
+        if low == high or other == top:
+            steps = 0
+            room = min(end - high, other_end - top)
+            while steps < room and text[first + steps] == text[last + steps]:
+                steps += 1
+            low, high, other, top = low + steps, high + steps, other + steps, top + steps
+        yield Hunk(base=(low, high), side=(other, top))
+
+
+def regions(
+    left: Lines, right: Lines, *, hunks: tuple[Sequence[Hunk], Sequence[Hunk]]
+) -> tuple[Region, ...]:
     """Where the changes of the two sides touch each other, and do not say the same.
 
     It is git's own rule: two changes between which no line of the base stands are one conflict.
     """
     found = []
-    for ours, theirs in _groups(changes(base, left), changes(base, right)):
+    for ours, theirs in _groups(*hunks):
         start = min(ours[0].base[0], theirs[0].base[0])
         end = max(ours[-1].base[1], theirs[-1].base[1])
         region = Region(

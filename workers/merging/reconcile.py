@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from .changelog import is_changelog, resolve_changelog
-from .regions import Lines, NoMergeError, Piece, Region, read_marked, text_of
+from .imports.resolve import has_new_error, resolve_imports
+from .regions import NoMergeError, Piece, Region, read_marked, text_of
 from .space import resolve_space
 
 BYTES_MAX = 1_000_000
@@ -21,11 +22,10 @@ class Reconciled:
     how: str
 
 
-def reconcile(path: str, marked: bytes, *, is_ended: bool = True) -> Reconciled | None:
+def reconcile(path: str, marked: bytes, *, left: bytes, right: bytes) -> Reconciled | None:
     """Resolve every region of a merged text, or none.
 
-    `marked` is what `git merge-file -p --diff3 --marker-size=37` makes of the three versions. That
-    does not show whether the last line has an end: `is_ended` does.
+    `marked` is what `git merge-file -p --diff3 --marker-size=37` makes of the three versions.
     """
     if len(marked) > BYTES_MAX or b"\0" in marked:
         return None
@@ -33,26 +33,32 @@ def reconcile(path: str, marked: bytes, *, is_ended: bool = True) -> Reconciled 
         pieces = read_marked(marked)
     except NoMergeError:
         return None
-    if sum(isinstance(piece, Region) for piece in pieces) > REGIONS_MAX:
+    if not 0 < sum(isinstance(piece, Region) for piece in pieces) <= REGIONS_MAX:
         return None
-    ways: list[str] = []
-    done = [_resolved(path, piece, ways) for piece in pieces]
-    lines = [piece for piece in done if piece is not None]
-    if len(lines) < len(done):
+    suffix = PurePosixPath(path).suffix
+    ways: set[str] = set()
+    done = tuple(_resolved(path, piece, ways) for piece in pieces)
+    if any(isinstance(piece, Region) for piece in done):
+        done = resolve_imports(suffix, done, left=left, right=right)
+        ways.add("imports")
+    if any(isinstance(piece, Region) for piece in done):
         return None
-    text = text_of(lines, "left")
-    if isinstance(pieces[-1], Region) and not is_ended:
+    text = text_of(done, "left")
+    if has_new_error(suffix, text, (left, right)):
+        return None
+    if not left.endswith(b"\n") and not right.endswith(b"\n"):  # markers hide how a file ended
         text = text.removesuffix(b"\n").removesuffix(b"\r")
-    return Reconciled(text=text, how=", ".join(sorted(set(ways))))
+    return Reconciled(text=text, how=", ".join(sorted(ways)))
 
 
-def _resolved(path: str, piece: Piece, ways: list[str]) -> Lines | None:
+def _resolved(path: str, piece: Piece, ways: set[str]) -> Piece:
     if not isinstance(piece, Region):
         return piece
-    suffix = PurePosixPath(path).suffix
-    lines = resolve_space(suffix, piece)
+    lines = resolve_space(PurePosixPath(path).suffix, piece)
     way = "space"
     if lines is None and is_changelog(path):
         lines, way = resolve_changelog(piece), "changelog"
-    ways.append(way)
+    if lines is None:
+        return piece
+    ways.add(way)
     return lines

@@ -88,7 +88,7 @@ def test_salvage_does_not_touch_the_index_of_the_worktree(driver: Driver) -> Non
     worktree = find_worktree(place, path)
     assert worktree is not None
     index = (worktree.admin / "index").read_bytes()
-    assert salvage_worktree(place, worktree, state_of(worktree), None)
+    assert salvage_worktree(place, worktree, state_of(worktree), None).ref
     assert (worktree.admin / "index").read_bytes() == index
     assert not (worktree.admin / "prd-supervise.index").exists()
 

@@ -6,9 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prd_supervise.workers.merging.hunks import changes, lines_of, regions
+from prd_supervise.workers.merging.hunks import Region, changes, lines_of
+from prd_supervise.workers.merging.hunks import regions as _regions
 
 TEXTS = st.lists(st.sampled_from([b"a\n", b"b\n", b"c\n", b"\n", b"}\n"]), max_size=30)
+
+
+def regions(base: list[bytes], left: list[bytes], right: list[bytes]) -> tuple[Region, ...]:
+    return _regions(left, right, hunks=(changes(base, left), changes(base, right)))
 
 
 def rebuilt(base: list[bytes], side: list[bytes]) -> list[bytes]:

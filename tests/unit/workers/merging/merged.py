@@ -31,4 +31,5 @@ def merged(path: str, base: str, left: str, right: str) -> str | None:
 
 def outcome(path: str, base: str, left: str, right: str) -> Reconciled | None:
     """What comes out, with how."""
-    return reconcile(path, marked(base, left, right), is_ended=(left + right).endswith("\n"))
+    text = marked(base, left, right)
+    return reconcile(path, text, left=left.encode(), right=right.encode())

@@ -1,0 +1,63 @@
+"""The programs that a night needs: the agent, the verify commands, formatters, type checks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ....policies.toolchain import Tool
+from ...shell.tools import toolchain_of
+from ..settings.agent import agent_defects
+from ..settings.config import Settings
+from .words import Line, fail, ok, warn
+
+_AGENTS = ("claude", "codex", "gemini", "opencode")
+
+
+def agent_lines(settings: Settings, top: Path) -> Iterator[Line]:
+    """What works on stories, and what else could."""
+    here = [name for name in _AGENTS if shutil.which(name) is not None]
+    others = f"on PATH: {', '.join(here)}" if here else "none of the known ones is on PATH"
+    wrong = agent_defects(settings, top, os.environ)
+    if wrong:
+        yield fail("agent", f"{wrong[0].message}; {others}", "docs/configuration.md, [agent]")
+    elif settings.agent.use == "replay":
+        yield ok("agent", f"replay: stories carry what is played; {others}")
+    else:
+        yield ok("agent", f"{' '.join(settings.agent.command)}; {others}")
+    if not settings.verify.commands:
+        yield warn(
+            "verify",
+            "the configuration has no commands: a story without its own is done unverified",
+            'commands = ["make test"] under [verify]',
+        )
+    else:
+        yield ok("verify", ", ".join(settings.verify.commands))
+
+
+def tool_lines(settings: Settings, top: Path) -> Iterator[Line]:
+    """What is run on reconciled files."""
+    found = toolchain_of(top)
+    yield from _lines("formatter", settings.merge.formatters, found.formatters)
+    yield from _lines("type check", settings.merge.checks, found.checks)
+
+
+def _lines(subject: str, said: Sequence[str] | None, found: Sequence[Tool]) -> Iterator[Line]:
+    key = "[merge] formatters" if subject == "formatter" else "[merge] checks"
+    if said is not None:
+        shown = ", ".join(said) if said else "none"
+        yield ok(subject, f"{shown}: {key} says so")
+        return
+    if not found:
+        yield ok(subject, "the repository is set up for none that we know")
+    for tool in found:
+        if tool.is_here:
+            yield ok(subject, f"{tool.command} ({tool.because})")
+        else:
+            yield warn(
+                subject,
+                f"{tool.because} asks for {tool.name}, which does not run here",
+                f"install it, or name another command in {key}",
+            )

@@ -1,0 +1,80 @@
+"""All regions of a text that are about imports, and names that are needed all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..regions import Piece, Region, text_of
+from .block import Scoped, block_of, elsewhere
+from .merge import Merge, Use, merge_imports
+from .read import has_imports, read_imports
+from .widen import SIDES, View, is_about_imports, views_of, widened
+
+# Traits and macros are used without being named: what seems unused may be needed.
+_NAMES_ALL = frozenset(
+    (".py", ".pyi", ".ts", ".mts", ".cts", ".tsx", ".js", ".jsx", ".mjs", ".cjs")
+)
+
+
+def resolve_imports(
+    suffix: str, pieces: tuple[Piece, ...], *, left: bytes, right: bytes
+) -> tuple[Piece, ...]:
+    """The same pieces without the regions of imports that could be resolved."""
+    if not has_imports(suffix):
+        return pieces
+    wide = widened(suffix, pieces)
+    views = views_of(suffix, wide)
+    if views is None:
+        return pieces
+    merges = _merged(wide, views, Use())
+    if not merges:
+        return pieces
+    done = _with(wide, merges)
+    used, used_left, used_right = (
+        found.names if (found := read_imports(suffix, text)) else frozenset()
+        for text in (text_of(done, "left"), left, right)
+    )
+    ended = (used_left | used_right) - used if suffix in _NAMES_ALL else frozenset()
+    use = Use(needed=_needed(merges, used - used_left, used - used_right), ended=ended)
+    return _with(wide, _merged(wide, views, use))
+
+
+def _merged(pieces: Sequence[Piece], views: Mapping[str, View], use: Use) -> dict[int, Merge]:
+    found = {}
+    for at, piece in enumerate(pieces):
+        if not isinstance(piece, Region):
+            continue
+        if not all(is_about_imports(views[side], at) for side in SIDES):
+            continue
+        base, left, right = (block_of(views[side], at, getattr(piece, side)) for side in SIDES)
+        if not (left.statements or right.statements):
+            continue
+        known = elsewhere(views["left"], at)
+        merge = merge_imports(base, left, right, use=use, known=known)
+        if merge is not None:
+            found[at] = merge
+    return found
+
+
+def _needed(
+    merges: Mapping[int, Merge], new_left: frozenset[bytes], new_right: frozenset[bytes]
+) -> frozenset[Scoped]:
+    """What one side gave up though it is used, by something that is new to that side."""
+    found: set[Scoped] = set()
+    for merge in merges.values():
+        for dropped, new in ((merge.dropped_left, new_left), (merge.dropped_right, new_right)):
+            found.update(name for name, atom in dropped.items() if atom.bound in new)
+    return frozenset(found)
+
+
+def _with(pieces: Sequence[Piece], merges: Mapping[int, Merge]) -> tuple[Piece, ...]:
+    return tuple(merges[at].lines if at in merges else piece for at, piece in enumerate(pieces))
+
+
+def has_new_error(suffix: str, text: bytes, sides: Sequence[bytes]) -> bool:
+    """Say whether a text cannot be parsed, though each of these could."""
+    found = read_imports(suffix, text) if has_imports(suffix) else None
+    if found is None or not found.has_error:
+        return False
+    others = [read_imports(suffix, side) for side in sides]
+    return not any(other is not None and other.has_error for other in others)
