@@ -138,6 +138,17 @@ def test_the_schema_of_check_has_all_severities() -> None:
     assert item["properties"]["severity"]["enum"] == [each.value for each in Severity]
 
 
+# --- doctor -------------------------------------------------------------------------------------
+
+
+def test_what_doctor_says_keeps_to_the_schema(tmp_path: Path) -> None:
+    found = doctor_document(tmp_path, look(tmp_path))
+    assert problems("doctor.schema.json", found) == []
+    assert problems("doctor.schema.json", found | {"more": 1}) != []
+    levels = schema("doctor.schema.json")["$defs"]["line"]["properties"]["level"]["enum"]
+    assert levels == [level.value for level in Level]
+
+
 # --- what report prints -------------------------------------------------------------------------
 
 
@@ -163,14 +174,3 @@ def test_the_document_of_report_keeps_to_its_schema() -> None:
 def test_the_schema_of_report_has_all_states_of_a_prd() -> None:
     states = schema("report.schema.json")["properties"]["prds"]["items"]["properties"]["state"]
     assert {*states["enum"]} == {each.value for each in PrdState} | {INTERRUPTED}
-
-
-# --- doctor -------------------------------------------------------------------------------------
-
-
-def test_what_doctor_says_keeps_to_the_schema(tmp_path: Path) -> None:
-    found = doctor_document(tmp_path, look(tmp_path))
-    assert problems("doctor.schema.json", found) == []
-    assert problems("doctor.schema.json", found | {"more": 1}) != []
-    levels = schema("doctor.schema.json")["$defs"]["line"]["properties"]["level"]["enum"]
-    assert levels == [level.value for level in Level]

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..messages.git import CheckedOut, CheckOut, PrdCopy, Publish, Published, Trial, Tried
+from .branch_record import checked_out, free_head_of, head_of, move
 from .commands import one_line, refusal
 from .joining import join
 from .place import Branch, Place
 from .prd_blob import copied, marked_blob, prd_entry
-from .prd_taking import checked_out, head_of
 from .setting_up import setup_of
 from .showing import show
 from .trees import commit_file, commit_tree
@@ -30,7 +30,7 @@ def check_out_commit(place: Place, request: CheckOut) -> CheckedOut:
 
 def try_merge(place: Place, branch: Branch, request: Trial) -> Tried:
     """Make the merged commit and check it out; or name the paths that conflict."""
-    onto = head_of(place, branch).commit
+    onto = free_head_of(place, branch).commit  # or the verify commands would run in vain
     tried = Tried(
         story_id=request.story_id,
         attempt=request.attempt,
@@ -73,7 +73,7 @@ def publish(place: Place, branch: Branch, request: Publish) -> Published:
         raise checked_out(branch, head)
     target = _marked(place, branch, request)
     note = f"prd-supervise: {request.story_id}"
-    answer = place.git.ask("update_ref", "-m", note, branch.ref, target, request.onto)
+    answer = move(place, branch, target, onto=request.onto, note=note)
     if answer.status == 0:
         return replace(published, head=target)
     now = head_of(place, branch).commit

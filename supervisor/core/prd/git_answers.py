@@ -143,6 +143,11 @@ def _on_reopened(turn: Turn, answer: BranchOpened) -> None:
             story = turn.record(story, done)  # noqa: PLW2901  the next state of the same story
             turn.tell("merged", story, f"merged as {merge[:10]}: {done.evidence}")
             finish(turn, story, run, "merged")
+    if turn.prd.phase is PrdPhase.RUNNING:
+        for story in turn.prd.stories:
+            is_done = story.memory.state is StoryState.DONE
+            if is_done and story.memory.commit and story.story_id not in merged:
+                _reopen(turn, story, answer.branch)
 
 
 def _look_up(turn: Turn, story: Story, merge: str | None) -> None:

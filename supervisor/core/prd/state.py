@@ -10,6 +10,7 @@ from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....policies.spec import Cause
 from ....workers.messages.git import GitRequest, PrdCopy, TakePrdFile
+from ....workers.messages.pace import Faring
 from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
 from ....workers.messages.rules import MergeRules
 from ....workers.messages.setup import Setup
@@ -175,6 +176,7 @@ class Prd:
     taking: TakePrdFile | None = None  # the last one, if it is not answered yet
     openings: int = 0  # in a row that failed for what passes
     open_at_s: float = 0.0  # then the branch is asked for again
+    faring: Faring = Faring()  # noqa: RUF009  likewise; what root was told last
     growth: Growth = Growth()
     baselines: tuple[Baseline, ...] = ()
     gate: str = ""  # the story that uses the PRD's own worktree

@@ -32,11 +32,11 @@ from . import (
     worker_notices,
 )
 from .landing_state import LANDER, LANDING_NAME
+from .pacing import tell_root
 from .settle import fail_fast, startable
 from .state import GIT, Prd, PrdPhase, Stage, Story, story_of
 from .timing import note_verified
 from .turn import Turn, is_admitting, open_branch_of, places, running
-from .view import reports
 from .words import (
     AskGit,
     Begun,
@@ -61,8 +61,7 @@ def step(prd: Prd, event: PrdEvent, now_s: float) -> tuple[Prd, list[PrdCommand]
     _draw_conclusions(turn)
     _move_on(turn)
     _draw_conclusions(turn)
-    for word in reports(prd, turn.prd):
-        turn.do(Say(word=word))
+    tell_root(turn, prd)
     if turn.prd.phase is PrdPhase.ENDED and prd.phase is not PrdPhase.ENDED:
         ending.take_leave(turn)  # the last words: nothing that comes after them is heard
     return turn.prd, turn.commands

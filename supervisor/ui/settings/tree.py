@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from ....policies.bounds import AUTO_WORKERS
 from ....policies.liveness import Patience
 from ....policies.spec import Restart, Strategy
 from ....workers.messages.prd import Limits
@@ -13,7 +14,6 @@ from ....workers.messages.story import AgentSpec
 from ...shell.run_settings import PrdPolicy, RootSettings
 from .config import Settings
 from .merging import merge_rules
-from .values import AUTO_WORKERS
 
 # The system counts the threads of all processes of the user, the ceiling a story's processes: this
 # only stops a fork bomb that is quicker than a pass of the monitor.
@@ -76,6 +76,7 @@ def root_settings(
             compare_s=settings.parallel.compare_s,
             on_failure=settings.on_failure,
         ),
+        pace=settings.parallel.pace(),
         inference=settings.parallel.rules(insisted),
         insisted=insisted,
     )
