@@ -28,6 +28,7 @@ from ...core.prd.state import story_of
 from .spans import Span, length, merged, within
 
 BASE = "base"  # the stage of verify commands that run beside the agent
+SETUP = "setup"  # of a worktree: that is no evidence, and once in a slot
 RESOLVED = "conflict_resolved"
 _ADDED = (
     *("agent_s", "verify_s", "waiting_s", "sequential_s", "attempts", "lost"),
@@ -67,7 +68,7 @@ class _Story:
     attempts: int = 0
     lost: int = 0
     reruns: int = 0
-    resolved: int = 0
+    resolved: set[tuple[int, str]] = field(default_factory=set)
     others: set[str] = field(default_factory=set)  # with which a conflict was predicted
     this_attempt_s: float = 0.0
     agent_since: float | None = None
@@ -151,20 +152,25 @@ def _hear(story: _Story, record: object, at: float) -> None:
         case AgentOver():
             story.agent_since = None
             _work(story, record.outcome.duration_s, is_agent=True)
-        case VerifyOver() if record.stage == BASE:
-            story.beside_s += record.took_s
         case VerifyOver():
-            _work(story, record.took_s, is_agent=False)
+            _verify(story, record)
         case AttemptLost():
             _lose(story, record)
         case StoryDone() | StoryGivenUp() | StorySkipped():
             story.end(at)
-        case Noted():
-            story.resolved += record.event == RESOLVED
         case ConflictPredicted():
             story.others.add(record.other)
+        case Noted() if record.event == RESOLVED:  # told again where a merge is made again
+            story.resolved.add((record.attempt, record.text))
         case _:
             pass  # it takes no time
+
+
+def _verify(story: _Story, record: VerifyOver) -> None:
+    if record.stage == BASE:
+        story.beside_s += record.took_s
+    elif record.stage != SETUP:
+        _work(story, record.took_s, is_agent=False)
 
 
 def _work(story: _Story, took_s: float, *, is_agent: bool) -> None:
@@ -196,6 +202,6 @@ def _sum(story: _Story, spans: Sequence[Span]) -> Figures:
         attempts=story.attempts,
         lost=story.lost,
         predicted=len(story.others),
-        resolved=story.resolved,
+        resolved=len(story.resolved),
         reruns=story.reruns,
     )

@@ -58,6 +58,7 @@ def only(told: Told, spans: tuple[tuple[float, float], ...], *, is_live: bool = 
 def test_a_story_s_time_is_its_agent_s_its_verify_commands_and_waiting() -> None:
     told = [
         *attempt("A", 1, 100.0),
+        *verify("A", "setup", 1.0, 100.5),
         *verify("A", "base", 3.0, 104.0),
         *verify("A", "story", 2.0, 113.0),
         *verify("A", "merged", 4.0, 120.0),
@@ -131,6 +132,7 @@ def test_conflicts_are_counted_a_pair_once() -> None:
         (ConflictPredicted(story_id="A", other="B", places=()), 5.0),
         (ConflictPredicted(story_id="A", other="C", places=()), 6.0),
         (Noted(child_id="story/A", event=RESOLVED, attempt=1, text="imports"), 13.0),
+        (Noted(child_id="story/A", event=RESOLVED, attempt=1, text="imports"), 14.0),
         *done("A", 15.0),
     ]
     found = only(told, ((0.0, 15.0),))
