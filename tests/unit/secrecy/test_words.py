@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from prd_supervise.workers.messages.git import Committed, PrdCopy, PrdEdit, Tried
+from prd_supervise.workers.messages.git import Committed, PrdEdit
+from prd_supervise.workers.messages.train import Coupled, PrdCopy, TrainAssembled
 from prd_supervise.workers.secrecy.urls import without_credentials
 from prd_supervise.workers.secrecy.words import with_texts
 
@@ -27,8 +28,9 @@ def test_texts_for_people_are_changed_however_deep_and_what_is_gone_by_is_not() 
 
 def test_the_path_of_a_copy_stays_a_path() -> None:
     copy = PrdCopy(path="/token", problem="token")
-    tried = Tried(story_id="A", attempt=1, commit="", onto="", worktree="/token", prd_file=copy)
-    assert with_texts(tried, lambda text: text.replace("token", "***")) == tried
+    car = Coupled(story_id="token", commit="token", prd_file=PrdCopy(path="/token"))
+    assembled = TrainAssembled(number=1, onto="token", cars=(car,))
+    assert with_texts(assembled, lambda text: text.replace("token", "***")) == assembled
     assert with_texts(copy, lambda text: text.replace("token", "***")).path == "/token"
 
 
