@@ -20,7 +20,7 @@ def resolve_imports(
     suffix: str, pieces: tuple[Piece, ...], *, left: bytes, right: bytes
 ) -> tuple[Piece, ...]:
     """The same pieces without the regions of imports that could be resolved."""
-    if not has_imports(suffix):
+    if not has_imports(suffix) or not any(isinstance(piece, Region) for piece in pieces):
         return pieces
     wide = widened(suffix, pieces)
     views = views_of(suffix, wide)
