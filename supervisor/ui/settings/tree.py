@@ -11,6 +11,7 @@ from ....workers.messages.prd import Limits
 from ....workers.messages.rules import SecretRules
 from ....workers.messages.story import AgentSpec
 from ...shell.run_settings import PrdPolicy, RootSettings
+from ...shell.tools import toolchain_of
 from .config import Settings
 from .merging import merge_rules
 from .values import AUTO_WORKERS
@@ -75,6 +76,7 @@ def root_settings(
             strategy=settings.parallel.conflict_strategy,
             compare_s=settings.parallel.compare_s,
             on_failure=settings.on_failure,
+            found=toolchain_of(top),
         ),
         inference=settings.parallel.rules(insisted),
         insisted=insisted,
