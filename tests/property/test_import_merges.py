@@ -37,7 +37,7 @@ def python(imports: Imports, *, is_listed: bool) -> str:
         rows = "".join(f"    {name},\n" for name in names)
         listed = f"(\n{rows})" if is_listed else ", ".join(names)
         lines.append(f"from {module} import {listed}\n")
-    return "".join(sorted(lines)) + REST
+    return "".join(lines) + REST
 
 
 def script(imports: Imports, *, is_listed: bool) -> str:
@@ -47,7 +47,7 @@ def script(imports: Imports, *, is_listed: bool) -> str:
         rows = "".join(f"  {name},\n" for name in names)
         listed = f"{{\n{rows}}}" if is_listed else f"{{ {', '.join(names)} }}"
         lines.append(f"import {listed} from '{module}';\n")
-    return "".join(sorted(lines)) + "\nfunction f() {\n  return 1;\n}\n"
+    return "".join(lines) + "\nfunction f() {\n  return 1;\n}\n"
 
 
 def rust(imports: Imports, *, is_listed: bool) -> str:
@@ -56,7 +56,7 @@ def rust(imports: Imports, *, is_listed: bool) -> str:
         names = sorted(f"{name} as {module}_{name}" for of, name in imports if of == module)
         separate = "".join(f"use {module}::{name};\n" for name in names)
         lines.append(f"use {module}::{{{', '.join(names)}}};\n" if is_listed else separate)
-    return "".join(sorted(lines)) + "\nfn f() {}\n"
+    return "".join(lines) + "\nfn f() {}\n"
 
 
 def merged(suffix: str, base: str, left: str, right: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from .changelog import is_changelog, resolve_changelog
+from .imports.once import without_doubles
 from .imports.resolve import has_new_error, resolve_imports
 from .insertions import resolve_insertions
 from .regions import NoMergeError, Piece, Region, read_marked, text_of
@@ -48,7 +49,7 @@ def reconcile(
     done = _noted("imports", ways, done, resolve_imports(suffix, done, left=left, right=right))
     if _count(done):
         return None
-    text = text_of(done, "left")
+    text = without_doubles(suffix, text_of(done, "left"), left, right)
     if has_new_error(suffix, text, (left, right)):
         return None
     if not left.endswith(b"\n") and not right.endswith(b"\n"):  # markers hide how a file ended

@@ -150,6 +150,16 @@ def test_an_import_that_both_sides_added_in_two_regions_stands_there_once() -> N
     assert found.count("import y\n") == 1
 
 
+def test_a_statement_that_one_side_moved_is_not_doubled() -> None:
+    base = "from a import (\n    b,\n)\nfrom c import (\n    d,\n)\n"
+    left = "from a import (\n    b,\n)\nfrom c import (\n    d,\n    e,\n)\n"
+    right = "from c import (\n    d,\n    f,\n)\nfrom a import (\n    b,\n)\n"
+    found = merged("a.py", base + REST, left + REST, right + REST)
+    assert found is not None
+    for name in "bdef":
+        assert found.count(f"    {name},\n") == 1, found
+
+
 def test_lines_keep_their_ends() -> None:
     base, left, right = (
         f"from x import (\r\n    a,\r\n{more})\r\n" for more in ("", "    b,\r\n", "    c,\r\n")
