@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 
@@ -64,19 +65,42 @@ def holder_died(leases: Leases, holder: str) -> Leases:
     )
 
 
-def grant(leases: Leases) -> tuple[Leases, tuple[Lease, ...]]:
+Excludes = Callable[[Lease, Lease], bool]
+
+
+def _nobody(_one: Lease, _other: Lease) -> bool:
+    return False
+
+
+def grant(
+    leases: Leases, excludes: Excludes = _nobody, working: Sequence[Lease] = ()
+) -> tuple[Leases, tuple[Lease, ...]]:
     """Hand out what is free: to the holder that has fewest first, else in the order of asking.
 
-    So a PRD with many ready stories cannot starve the others.
+    So a PRD with many ready stories cannot starve the others. Nobody gets one beside a holder, or
+    one of `working`, that it excludes; nor does it overtake somebody who asked before it and whom
+    it excludes: so nobody waits for ever.
     """
     granted: list[Lease] = []
     held, waiting = list(leases.held), list(leases.waiting)
     while waiting and free_places(len(held), leases.limit) != 0:
-        counts = {lease.holder: 0 for lease in waiting}
+        free = waiting if excludes is _nobody else _free(waiting, (*held, *working), excludes)
+        if not free:
+            break
+        counts = {lease.holder: 0 for lease in free}
         for lease in held:
             counts[lease.holder] = counts.get(lease.holder, 0) + 1
-        chosen = min(waiting, key=lambda lease: counts[lease.holder])
+        chosen = min(free, key=lambda lease: counts[lease.holder])
         waiting.remove(chosen)
         held.append(chosen)
         granted.append(chosen)
     return replace(leases, held=tuple(held), waiting=tuple(waiting)), tuple(granted)
+
+
+def _free(waiting: Sequence[Lease], taken: Sequence[Lease], excludes: Excludes) -> list[Lease]:
+    """Those that nobody stands in the way of."""
+    return [
+        lease
+        for at, lease in enumerate(waiting)
+        if not any(excludes(lease, other) for other in (*taken, *waiting[:at]))
+    ]

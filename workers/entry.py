@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import faulthandler
 import os
+import resource
 import select
 import signal
 import sys
@@ -40,6 +41,16 @@ def become(title: str) -> None:
     """Take the process's place in the tree: its title, and its orphaned descendants."""
     name(title)
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    _leave_no_core()
+
+
+def _leave_no_core() -> None:
+    """Let no memory of ours come to a disk: it has the environment, and so every secret.
+
+    Agents likewise, unless they raise the limit again: a core in a worktree looks like work.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
 def name(title: str) -> None:

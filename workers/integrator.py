@@ -53,7 +53,9 @@ def main(
                 | CompareStories()
             ):
                 answer = git.answer(message)
-                for word in (*git.take_notes(), answer):
+                opened = git.seen_again()
+                notes = (*git.take_notes(), *(() if opened is None else (opened,)))
+                for word in (*notes, answer):
                     process.say(git.shown(word))
             case Stop():
                 git.forget_growth()

@@ -51,7 +51,7 @@ class Parallel:
     """What a PRD says of its stories side by side; None: the configuration's."""
 
     enabled: bool | None = None  # False: one story at a time
-    max_workers: int | None = None
+    max_workers: int | None = None  # AUTO_WORKERS: as it goes well
     conflict_strategy: str | None = None  # entity, file or none
     inference: str | None = None  # files, text, hybrid or none
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ...policies.bounds import AUTO_WORKERS
 from .documents.document import Document, UnreadableError
 from .documents.json_document import JsonDocument
 from .documents.parse import parse
@@ -14,6 +15,7 @@ from .documents.text import read_text
 from .forms.aliases import PRD_NAMES, SEVERAL, STORY_NAMES
 from .forms.draft import Draft, StoryDraft
 from .forms.fields import Findings, Record, folded
+from .forms.parallel import AUTO
 from .forms.plan import read_draft
 from .forms.rank import RANK_ABSENT
 from .forms.recognise import recognise
@@ -176,7 +178,7 @@ def _parallel(parallel: Parallel | None) -> JsonObject | None:
     return _without_nothing(
         {
             "enabled": parallel.enabled,
-            "maxWorkers": parallel.max_workers,
+            "maxWorkers": AUTO if parallel.max_workers == AUTO_WORKERS else parallel.max_workers,
             "conflictStrategy": parallel.conflict_strategy,
             "inferenceMode": parallel.inference,
         }

@@ -44,6 +44,7 @@ class Row:
     replaced_by: str = ""  # the PRD that its file holds now
     worktree: str = ""
     max_workers: int | None = None  # while it is at work; 0: no bound
+    is_auto: bool = False  # root says that number as it goes
     stories: dict[str, StoryView] = field(default_factory=dict)
 
     def runtime_s(self, now: float) -> float:
@@ -208,6 +209,7 @@ def _prd(row: Row, now: float) -> dict[str, object]:
         "reasons": list(row.reasons),
         "pid": row.pid,
         "max_workers": row.max_workers,
+        "auto_workers": row.is_auto and row.max_workers is not None,
         "progress": row.progress(),
         "started_at": row.started_at or None,
         "runtime_s": round(row.runtime_s(now), 1),

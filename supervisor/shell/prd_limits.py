@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from ...policies.bounds import AUTO_WORKERS
 from ...policies.reachable import REACHABLE, unreachable
 from ...policies.spec import Backoff, Intensity
 from ...workers.messages.prd import Limits
@@ -55,6 +56,9 @@ def _own(plan: Plan, insisted: frozenset[str]) -> dict[str, Any]:
     said["fail_fast"] = plan.fail_fast
     if parallel.enabled is False:
         said["max_workers"] = ONE_AT_A_TIME
+    if said["max_workers"] is not None and "max_workers" not in insisted:
+        said["auto_workers"] = said["max_workers"] == AUTO_WORKERS
+        said["max_workers"] = max(0, said["max_workers"])
     return {
         name: value for name, value in said.items() if value is not None and name not in insisted
     }

@@ -11,6 +11,7 @@ from ...policies.shutdown import Deadline
 from ...workers.entry import ChildProcess
 from ...workers.messages import prd as prd_words
 from ...workers.messages.common import Stop
+from ...workers.messages.pace import PlacesChanged
 from ...workers.messages.prd import (
     Begin,
     EndAttempt,
@@ -90,7 +91,15 @@ def _event_of(message: object) -> PrdEvent:
     match message:
         case LeaseGranted():
             return LeaseArrived(lease=message.lease)
-        case Hold() | Release() | Retry() | EndAttempt() | LimitStoryCpu() | StoryElsewhere():
+        case (
+            Hold()
+            | Release()
+            | Retry()
+            | EndAttempt()
+            | LimitStoryCpu()
+            | StoryElsewhere()
+            | PlacesChanged()
+        ):
             return RootSaid(order=message)
         case Stop():
             deadline = Deadline(at_s=message.deadline_s, grace_s=message.grace_s)

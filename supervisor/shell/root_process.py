@@ -13,11 +13,13 @@ from ...policies.shutdown import HURRIED_GRACE_S, deadline_from
 from ...workers.entry import become, dump_stacks_to_file, leave
 from ...workers.eventloop import EventLoop
 from ...workers.messages import prd as prd_words
+from ...workers.messages.pace import Faring, PlacesChanged
 from ...workers.messages.prd import (
     Happened,
     LeaseGranted,
     LeaseReturned,
     LeaseWanted,
+    PlanChanged,
     PlanTaken,
     PrdEnded,
     PrdReport,
@@ -41,6 +43,7 @@ from ..core.root.words import (
     RootCommand,
     RootEvent,
     RootStopRequested,
+    TellMeeting,
     WriteRoot,
 )
 from .beginnings import Beginnings
@@ -49,6 +52,8 @@ from .children import spawn_targets
 from .children.heartbeats import Watch
 from .first_states import bounds_of, root_of
 from .host import Host
+from .overlaps import scopes_read, tell_meeting
+from .pacing import paced, with_host
 from .run_settings import RootSettings
 from .storage.chronicle import last_lines
 from .storage.eventlog import EventLog
@@ -108,6 +113,7 @@ class RootProcess:
     def _make_host(self) -> Host[Root, RootEvent, RootCommand]:
         holds = holds_of(root_records(self._store.stored))
         root = root_of(self.settings, holds, self.board.done())
+        root = with_host(root, self.settings)
         return Host(
             root,
             core.step,
@@ -165,6 +171,12 @@ class RootProcess:
                 self._host.processes.send(command.prd_id, LeaseGranted(lease=command.lease))
             case PassOn():
                 self._host.processes.send(command.prd_id, command.order)
+                if isinstance(command.order, PlacesChanged):
+                    self.board.rows[command.prd_id].max_workers = command.order.max_workers
+                elif isinstance(command.order, PlanChanged):
+                    self.post(scopes_read(self._layout, self.board, self.settings))
+            case TellMeeting():
+                tell_meeting(self.log, self._layout, command.met)
             case Announce():
                 self.log.tell(
                     command.event, command.text, prd_id=command.prd_id, story_id=command.story_id
@@ -186,8 +198,11 @@ class RootProcess:
         )
         row = self.board.rows[prd_id]
         begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self.holds)
+        begin = paced(begin, self._host.state)
         processes.send(prd_id, self._stories.confined(begin))
         row.pid, row.max_workers = processes.pid_of(prd_id), begin.limits.max_workers
+        self.post(scopes_read(self._layout, self.board, self.settings))
+        row.is_auto = begin.limits.auto_workers
         row.worktree = str(self._layout.worktrees / prd_id)
         self._registry.is_stale = True
 
@@ -202,7 +217,7 @@ class RootProcess:
                 self._registry.is_stale = True
             case StoryAtWork() | StoryAtRest():
                 self._stories.on_word(prd_id, message)
-            case LeaseWanted() | LeaseReturned() | PlanTaken() | PrdEnded():
+            case LeaseWanted() | LeaseReturned() | PlanTaken() | PrdEnded() | Faring():
                 pass
             case _:
                 raise WireError(f"not for its supervisor: {type(message).__name__}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ...policies.concurrency import PaceRules
 from ...policies.liveness import Patience
 from ...policies.spec import Restart, Strategy
 from ...policies.verdicts import Ceilings
@@ -48,6 +49,7 @@ class RootSettings:
     worktree: WorktreeRules = field(default_factory=WorktreeRules)
     secrets: SecretRules = field(default_factory=SecretRules)
     merging: MergeRules = field(default_factory=MergeRules)
+    pace: PaceRules = field(default_factory=PaceRules)  # of max_workers = "auto"
     stays: bool = False  # when all is done, too: more may come
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
 

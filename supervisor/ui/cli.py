@@ -13,6 +13,7 @@ import click
 from .doctor_cli import doctor
 from .errors import ReportedError, UsageError
 from .files_cli import FILE_COMMANDS
+from .leftover_cli import LEFTOVER_COMMANDS
 from .operator_cli import COMMANDS, folder_option, mode_option, strategy_option
 
 INTERNAL = 70
@@ -127,7 +128,7 @@ def demo() -> None:
     sys.exit(play())
 
 
-for _command in (*COMMANDS, *FILE_COMMANDS, doctor):
+for _command in (*COMMANDS, *FILE_COMMANDS, *LEFTOVER_COMMANDS, doctor):
     cli.add_command(_command)
 
 

@@ -54,14 +54,14 @@ def events(folder: Path, child: str | None, wanted: Wanted) -> int:
     return _print(first, story.look, wanted)
 
 
-def moment(text: str) -> datetime:
+def moment(text: str, option: str = "--since") -> datetime:
     """A time as people say it: `10m` is ten minutes ago; else a date, or a date and time."""
     try:
         if ago := _AGO.fullmatch(text.strip()):
             return datetime.now(UTC) - timedelta(**{_UNITS[ago.group(2)]: int(ago.group(1))})
         return datetime.fromisoformat(text.strip()).astimezone()
     except (ValueError, OverflowError):
-        message = f"--since {text!r}: this is no time; write 10m, 2h, 1d, or 2026-11-20T22:30"
+        message = f"{option} {text!r}: this is no time; write 10m, 2h, 1d, or 2026-11-20T22:30"
         raise UsageError(message) from None
 
 

@@ -42,8 +42,8 @@ def prd_lines(prd: Mapping[str, Any], *, all_stories: bool = True) -> list[str]:
     lines = [f"{prd['id']}  {_state(prd)}  {done}/{total}  {runtime}  {branch}  {title}"]
     if prd["note"]:
         lines.append(f"    {safe(prd['note'])}")
-    if prd.get("max_workers") == 1 and total > 1:
-        lines.append("    one story at a time")
+    if total > 1 and (places := _places_text(prd)):
+        lines.append(f"    {places}")
     names = {story["id"] for story in prd["stories"] if story["reason"]}
     lines += [
         f"    {safe(reason)}"
@@ -55,6 +55,14 @@ def prd_lines(prd: Mapping[str, Any], *, all_stories: bool = True) -> list[str]:
         if all_stories or not story["state"].startswith(_QUIET):
             lines += story_lines(story)
     return lines
+
+
+def _places_text(prd: Mapping[str, Any]) -> str:
+    """How many stories run at once, where that is worth a word."""
+    places = prd.get("max_workers")
+    if prd.get("auto_workers"):
+        return f"{places} {'story' if places == 1 else 'stories'} at once (auto)"
+    return "one story at a time" if places == 1 else ""
 
 
 def story_lines(story: Mapping[str, Any]) -> list[str]:

@@ -27,6 +27,7 @@ HOMES = {
         "supervisor/ui/cli.py",
         "supervisor/ui/doctor_cli.py",
         "supervisor/ui/files_cli.py",
+        "supervisor/ui/leftover_cli.py",
         "supervisor/ui/operator_cli.py",
     ),
     "tenacity": ("policies", "workers/git"),  # backoff delays, and retries of I/O

@@ -19,6 +19,7 @@ _DESTROYING = (
 ALLOWED = {
     "half_made.py:_remove": "finishes a removal before which salvage ran, or a making",
     "half_made.py:_adopted": "removes an administration without a HEAD",
+    "scratch.py:remove": "an object store of ours, with nothing but trial merges in it",
     "worktrees.py:forget_unfinished": "drops the notes of a rebase, no file and no commit",
 }
 # Who else may make the proof; nobody.

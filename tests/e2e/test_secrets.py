@@ -95,6 +95,33 @@ def test_no_value_is_seen_or_committed_whatever_an_agent_does(repo: Repo, tree: 
     assert any(".env was kept out" in text and "secret_files" in text for text in kept_out)
 
 
+def test_a_value_in_an_ordinary_file_is_not_committed_and_the_next_attempt_is_told(
+    repo: Repo, tree: Tree
+) -> None:
+    first = [
+        run('. ./.env; echo "token = \'$API_TOKEN\'" > config.py; touch "of-$DEPLOY_KEY"'),
+        run('. ./.env; git add -A; git commit --quiet -m "uses $API_TOKEN"; cp .env settings.txt'),
+    ]
+    second = [
+        write("config.py", "import os\n"),
+        {"delete": "settings.txt"},
+        write("US-1.txt", "x\n"),
+    ]
+    prepared(repo, story("US-1", replay=[first, second]))
+    tree.env["DEPLOY_KEY"] = OTHER
+
+    tree.begin().wait_exit(0)
+
+    (lost,) = tree.events("attempt_failed")
+    assert "held the value of API_TOKEN" in lost["text"]
+    assert lost["text"] in (tree.attempt("US-1", 2) / "prompt.md").read_text()
+    objects = reachable(repo)
+    assert TOKEN.encode() not in objects
+    assert OTHER.encode() not in objects
+    assert traces(repo.state, TOKEN, OTHER) == []
+    assert repo.show("feature/ALPHA", "config.py") == "import os\n"
+
+
 def test_the_copy_is_for_its_user_alone_and_goes_with_the_worktree(repo: Repo, tree: Tree) -> None:
     prepared(repo, story("US-1", HOLD, run(". ./.env; test -n $API_TOKEN; echo x > US-1.txt")))
 

@@ -31,6 +31,7 @@ from prd_supervise.supervisor.core.prd.words import (
     WorkerRefused,
 )
 from prd_supervise.workers.messages.git import GitRequest
+from prd_supervise.workers.messages.pace import PlacesChanged
 from prd_supervise.workers.messages.prd import (
     EndAttempt,
     Hold,
@@ -196,7 +197,8 @@ class World:
         return self.order(StoryElsewhere(need=need, standing=standing, why=why))
 
     def order(
-        self, order: Hold | Release | Retry | EndAttempt | LimitStoryCpu | StoryElsewhere
+        self,
+        order: Hold | Release | Retry | EndAttempt | LimitStoryCpu | StoryElsewhere | PlacesChanged,
     ) -> World:
         """Let root order something."""
         return self.hear(RootSaid(order=order))

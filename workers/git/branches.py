@@ -6,9 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..messages.git import BranchOpened, OpenBranch
+from .branch_record import follow, head_record, put_back
 from .commands import GitRefused
 from .half_made import finish
-from .place import BASES, RECORDS, Branch, Place
+from .keeping import WHOLE_BRANCH, keep, unheld
+from .occupants import Occupant
+from .place import BASES, HEADS, RECORDS, Branch, Place
 from .prd_blob import accepted_blob
 from .prd_place import path_in_branch
 from .prd_taking import ADDED
@@ -29,6 +32,8 @@ def open_branch(place: Place, request: OpenBranch) -> tuple[Branch, BranchOpened
         commits, symrefs = _read_refs(place)
         branch = _recorded(place, request, commits, symrefs)
         if branch is None:
+            branch = _put_back(place, request, commits)
+        if branch is None:
             branch = _chosen(place, request, commits, symrefs)
             _record(place, branch)
         head = commits.get(branch.ref, "")
@@ -36,16 +41,34 @@ def open_branch(place: Place, request: OpenBranch) -> tuple[Branch, BranchOpened
         branch = replace(branch, prd_file=path)
         if not head:
             head = _made(place, branch, request)
-    return branch, BranchOpened(
-        branch=branch.name, base=branch.base, head=head, merged=_merged(place, branch, head)
-    )
+        known = commits.get(head_record(place), "")
+        if known and known != head:
+            follow(place, branch, known=known, head=head)
+        elif not known:
+            place.git.run("update_ref", head_record(place), head)
+        place.rewritten.clear()  # what is answered now tells all
+    return branch, _opened(place, branch, head)
+
+
+def seen_again(place: Place, branch: Branch) -> BranchOpened | None:
+    """What a branch has that somebody rewrote while we work on it; None where nobody did."""
+    if not place.rewritten:
+        return None
+    opened = _opened(place, branch, place.rewritten[-1])
+    place.rewritten.clear()
+    return opened
+
+
+def _opened(place: Place, branch: Branch, head: str) -> BranchOpened:
+    merged = _merged(place, branch, head)
+    return BranchOpened(branch=branch.name, base=branch.base, head=head, merged=merged)
 
 
 def _read_refs(place: Place) -> tuple[dict[str, str], dict[str, str]]:
     """All branches and records: what they point at, and which of them stand for which branch."""
     form = "--format=%(refname)%00%(objectname)%00%(symref)"
     commits, symrefs = {}, {}
-    answer = place.git.run("for_each_ref", form, _HEADS, RECORDS, BASES)
+    answer = place.git.run("for_each_ref", form, _HEADS, RECORDS, BASES, HEADS)
     for line in answer.line.split("\n"):
         name, _, rest = line.partition("\0")
         commits[name], _, target = rest.partition("\0")
@@ -62,6 +85,30 @@ def _recorded(
     if target not in commits or not base:
         return None
     return _branch(request, target.removeprefix(_HEADS), base)
+
+
+def _put_back(place: Place, request: OpenBranch, commits: dict[str, str]) -> Branch | None:
+    """The branch that somebody deleted, where our record and the base of then are known.
+
+    Between two runs that means a new beginning, unless its work is in another branch by now: then
+    nothing of it has to be done again. What a new beginning leaves behind is kept.
+    """
+    record = head_record(place)
+    known, base = commits.get(record, ""), commits.get(BASES + place.prd_id, "")
+    named = place.git.ask("symbolic_ref", "--quiet", RECORDS + place.prd_id).line
+    if not known or not base or not named:
+        return None
+    branch = _branch(request, named.removeprefix(_HEADS), base)
+    if request.goes_on or (known != base and not unheld(place, (known,), but=record)):
+        commits[branch.ref] = put_back(place, branch, known).commit
+        return branch
+    if _merged(place, branch, known):
+        kept = keep(place, Occupant(story_id=WHOLE_BRANCH, attempt=1), head=known)
+        text = f"{branch.name} was deleted, so it begins anew; its merges are kept as {kept}"
+        place.tell(text, event="branch_begins_anew")
+    place.git.run("update_ref", "-d", record, known)
+    del commits[record]
+    return None
 
 
 def _branch(request: OpenBranch, name: str, base: str) -> Branch:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +47,10 @@ _OPTIONS = (
     # A ref of ours that a power loss tore is restored from its log. Only branches would have one.
     "core.logAllRefUpdates=always",
 )
+# A checkout of ours shows pointers: their files may be large, and elsewhere.
+_NO_SMUDGE = ("filter.lfs.smudge=", "filter.lfs.process=", "filter.lfs.required=false")
 _ENVIRONMENT = {
+    "GIT_LFS_SKIP_SMUDGE": "1",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_EDITOR": "true",
     # An index that is refreshed on the way of a question would be a write into the user's checkout.
@@ -140,7 +145,7 @@ class Commands:
         self._environment = dict(environment)
         self._options = options
         self._git = Git(directory)
-        self._git.set_persistent_git_options(c=(*_OPTIONS, *options))
+        self._git.set_persistent_git_options(c=(*_OPTIONS, *_without_lfs(), *options))
         self._git.update_environment(**{**_ENVIRONMENT, **environment})
 
     @property
@@ -152,7 +157,7 @@ class Commands:
         self,
         directory: Path,
         *,
-        environment: Mapping[str, str],
+        environment: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
         options: tuple[str, ...] = (),
     ) -> Commands:
@@ -160,9 +165,13 @@ class Commands:
         return Commands(
             directory,
             timeout_s=self._timeout_s if timeout_s is None else timeout_s,
-            environment={**self._environment, **environment},
+            environment={**self._environment, **(environment or {})},
             options=(*self._options, *options),
         )
+
+    def without_smudging(self) -> Commands:
+        """Git that leaves the pointers of Git LFS as they are: nothing is downloaded for us."""
+        return self.at(self._directory, options=_NO_SMUDGE)
 
     def with_index(self, index: Path) -> Commands:
         """Git in the same directory, on an index of its own."""
@@ -208,6 +217,12 @@ class Commands:
         if answer.status not in {0, 1}:
             raise refusal(command, answer)
         return answer.status == 0
+
+
+@functools.cache
+def _without_lfs() -> tuple[str, ...]:
+    """Where Git LFS is configured and not installed, git would refuse to add and to check out."""
+    return () if shutil.which("git-lfs") else (*_NO_SMUDGE, "filter.lfs.clean=")
 
 
 def refusal(command: str, answer: Answer) -> GitRefused:

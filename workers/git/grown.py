@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from ..messages.growth import Growing
+from ..secrecy.names import SecretNames
 from .commands import Commands, GitRefused
 from .half_made import admin_of, is_whole
 from .place import Branch, Place
@@ -71,9 +71,11 @@ def unfinished(
     tree = git.run("write_tree").line
     if known is not None and (known.tree, known.head, known.base) == (tree, head, growing.base):
         return known
-    own = frozenset(map(os.fsencode, branch.own_files))
     changed = _changed(git, growing.base, tree)
-    cleared = _without(git, growing.base, own & changed) if own & changed else tree
+    own = changed & frozenset(map(os.fsencode, branch.own_files))
+    is_secret = SecretNames(place.rules.secrets.files).match
+    secret = frozenset(filter(is_secret, changed)) - own
+    cleared = _without(git, growing.base, own, secret) if own or secret else tree
     commit = commit_tree(git, cleared, parents=(head,), message="so far\n")
     return replace(_of(commit, growing.base, changed - own), tree=tree, head=head)
 
@@ -92,15 +94,21 @@ def _take_index(theirs: Path, ours: Path) -> None:
         note.write_text(mark)
 
 
-def _without(git: Commands, base: str, own: Iterable[bytes]) -> str:
-    """The tree with our own files as they are in the base: what agents write there is no work."""
-    names = sorted(own)
+def _without(git: Commands, base: str, own: frozenset[bytes], secret: frozenset[bytes]) -> str:
+    """The tree with our own files as they are in the base, and without secrets that are not in it.
+
+    What agents write into our files is no work of theirs, and secrets are in no commit.
+    """
+    names = sorted(own | secret)
     out = git.run("ls_tree", "-z", "--full-tree", base, "--", *map(os.fsdecode, names)).out
     told = dict.fromkeys(names, b"0 " + b"0" * len(base))
     for line in out.split(b"\0")[:-1]:
         about, _, name = line.partition(b"\t")
         mode, _, blob = about.split(b" ")
-        told[name] = mode + b" " + blob
+        if name in own:
+            told[name] = mode + b" " + blob
+        else:
+            del told[name]  # it is tracked, so it is no secret
     lines = b"".join(about + b"\t" + name + b"\0" for name, about in told.items())
     git.run("update_index", "-z", "--index-info", stdin=lines)
     return git.run("write_tree").line

@@ -20,13 +20,13 @@ from ..messages.growth import (
     Growing,
     Meeting,
 )
-from ..messages.merging import Conflict
+from ..messages.merging import Conflict, Finding
 from ..messages.rules import Strategy
+from .branch_record import head_of
 from .commands import FAILURES, one_line
 from .grown import Grown, finished, moved, unfinished
 from .joining import join
 from .place import Branch, Place
-from .prd_taking import head_of
 from .scratch import Scratch
 
 BUDGET_S = 0.8  # of a request; what is under way then is finished
@@ -151,17 +151,32 @@ class Growth:
         self._verdicts[pair] = (of, places)
 
     def _places(self, other: Grown, later: Grown, strategy: Strategy) -> tuple[Conflict, ...]:
-        if strategy is Strategy.FILE:
-            shared = sorted(other.changed & later.changed)
-            if shared:
-                return tuple(Conflict(path=_name(path), kind="both changed") for path in shared)
-        joined = join(self._scratch.git(), other.commit, later.commit)
-        places = [
-            Conflict(path=path, kind=joined.kinds.get(path, "contents"))
-            for path in joined.conflicts
-        ]
+        """Where two states cannot come together, or should not: what blocks a merge counts."""
+        # Most nights need no reader of languages, and an integrator starts without them.
+        from .judging import judge  # noqa: PLC0415
+
+        git = self._scratch.git()
+        left, right = other.commit, later.commit
+        joined = join(git, left, right)
+        judged = judge(
+            git, left=left, right=right, joined=joined, strategy=strategy, budget_s=BUDGET_S
+        )
+        doubts = (_as_place(each) for each in judged.findings if each.is_blocking)
+        found = (*judged.conflicts, *(doubts if strategy is not Strategy.FILE else ()))
         # What only one of them changed conflicts with what the other one began from.
-        return tuple(each for each in places if _is_theirs(each.path, other, later))
+        places = [each for each in found if _is_theirs(each.path, other, later)]
+        if strategy is Strategy.FILE:
+            told = {each.path for each in places}
+            shared = map(_name, sorted(other.changed & later.changed))
+            places += [
+                Conflict(path=path, kind="changed by both") for path in shared if path not in told
+            ]
+        return tuple(places)
+
+
+def _as_place(finding: Finding) -> Conflict:
+    lines = (finding.line, finding.line)
+    return Conflict(path=finding.path, kind=finding.rule, entity=finding.text, right=lines)
 
 
 def _is_theirs(path: str, other: Grown, later: Grown) -> bool:

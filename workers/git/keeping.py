@@ -18,6 +18,8 @@ _HOLDERS = (
     "--glob=refs/prd-supervise/salvage",
     "--glob=refs/prd-supervise/heads",
 )
+# In the place of a story's id, in the name of a salvage ref.
+WHOLE_BRANCH = "branch"
 COMMITS_MAX = 5000
 CONFLICTS = "salvage: the sides of the conflicts"
 STAGED = "salvage: what was staged"
@@ -89,13 +91,17 @@ def check_whole(place: Place, kept: Kept, *, known: str) -> None:
         raise GitRefused(f"objects were removed while they were kept in {kept.ref}")
 
 
-def unheld(place: Place, commits: Iterable[str]) -> tuple[str, ...]:
-    """Those of the commits that no branch, tag or salvage ref holds, the tips of them only."""
+def unheld(place: Place, commits: Iterable[str], *, but: str = "") -> tuple[str, ...]:
+    """Those of the commits that no branch, tag or salvage ref holds, the tips of them only.
+
+    The ref `but` does not count: it is going to move.
+    """
     asked = "".join(f"{commit}\n" for commit in dict.fromkeys(commits))
     if not asked:
         return ()
     options = ("--parents", "--ignore-missing", f"--max-count={COMMITS_MAX}", "--stdin")
-    out = place.git.run("rev_list", *options, "--not", *_HOLDERS, stdin=asked.encode()).line
+    holders = [word for each in _HOLDERS for word in (*([f"--exclude={but}"] if but else []), each)]
+    out = place.git.run("rev_list", *options, "--not", *holders, stdin=asked.encode()).line
     lines = [line.split(" ") for line in out.split("\n") if line]
     parents = {parent for _, *above in lines for parent in above}
     return tuple(commit for commit, *_ in lines if commit not in parents)

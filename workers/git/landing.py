@@ -7,12 +7,12 @@ from dataclasses import replace
 from ...policies.protected import why_protected
 from ..messages.git import CheckOut
 from ..messages.landing import Land, Landed, LandingTried, TryLanding
+from .branch_record import head_of
 from .checkouts import Checkout, checkouts_of
 from .commands import one_line, refusal
 from .joining import join
 from .own_worktree import check_out_commit
 from .place import Branch, Place
-from .prd_taking import head_of
 from .trees import commit_tree
 
 TRAILER = "PRD-Landed"

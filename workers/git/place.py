@@ -21,6 +21,7 @@ from .standstill import announce
 LOCK_TIMEOUT_S = 60.0
 RECORDS = "refs/prd-supervise/prds/"
 BASES = "refs/prd-supervise/bases/"
+HEADS = "refs/prd-supervise/heads/"
 _LOCK_POLL_S = 0.02
 _PROGRESS_FILES = ("progress.txt", "progress.md", ".last-branch")
 
@@ -72,6 +73,7 @@ class Place:
     rules: Rules = field(default_factory=Rules)
     hiding: Hiding = field(default_factory=Hiding)
     _told: list[Told] = field(default_factory=list)
+    rewritten: list[str] = field(default_factory=list)  # heads of the branch that lack merges
     _told_once: set[str] = field(default_factory=set)
 
     def tell(self, text: str, *, event: str = "git_mended") -> None:
@@ -120,7 +122,7 @@ class Place:
 
     def owns_ref(self, name: str) -> bool:
         """Say whether a ref is this PRD's by its name alone; its branch is known by a record."""
-        records = (f"{RECORDS}{self.prd_id}", f"{BASES}{self.prd_id}")
+        records = tuple(f"{folder}{self.prd_id}" for folder in (RECORDS, BASES, HEADS))
         return name in records or name.startswith((self.story_ref(""), self.salvage_refs("")[:-1]))
 
     @property

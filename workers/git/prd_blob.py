@@ -14,8 +14,11 @@ _POINTER = b"version https://git-lfs.github.com/spec/"
 _POINTER_BYTES_MAX = 1024  # Git LFS: pointer files are smaller than this
 
 
-def copied(place: Place, entry: Entry, path: Path) -> PrdCopy:
-    """Write the bytes of a blob to a file of ours, or say why it cannot be marked."""
+def copied(place: Place, entry: Entry, path: Path, *, is_shown: bool = False) -> PrdCopy:
+    """Write the bytes of a blob to a file of ours, or say why it cannot be marked.
+
+    What is going to be shown to people goes there without values that nobody may see.
+    """
     if not entry.is_file:
         return PrdCopy(problem=f"it is {entry.kind} there")
     size = _size(place, entry)
@@ -26,7 +29,7 @@ def copied(place: Place, entry: Entry, path: Path) -> PrdCopy:
         return PrdCopy(problem="Git LFS keeps its content, the branch has only a pointer to it")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_bytes(data)
+        path.write_bytes(place.hiding.data(data) if is_shown else data)
     except OSError as error:
         return PrdCopy(problem=f"{path} cannot be written: {error.strerror}")
     return PrdCopy(path=str(path))

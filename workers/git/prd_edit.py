@@ -70,7 +70,7 @@ def edit_of(
     if not request.copies or not given.is_file:
         return None
     folder = Path(request.copies)
-    before = copied(place, given, folder / "prd-given")
+    before = copied(place, given, folder / "prd-given", is_shown=True)
     left = entry_of_index(worktree, branch.prd_file)
     new = moved.names.get(os.fsencode(branch.prd_file))
     gone = ""
@@ -78,7 +78,7 @@ def edit_of(
         gone = "was removed" if new is None else f"was moved to {new.decode('utf-8', 'replace')}"
     elif not left.is_file:
         gone = f"was replaced by {left.kind}"
-    after = None if gone else copied(place, left, folder / "prd-left")
+    after = None if gone else copied(place, left, folder / "prd-left", is_shown=True)
     problem = before.problem or (after.problem if after is not None else "")
     if problem:
         text = f"{branch.prd_file} was put back, but not compared: {problem}"

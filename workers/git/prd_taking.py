@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ...policies.homes import completed_path
 from ..messages.git import PrdFileTaken, TakePrdFile
+from .branch_record import checked_out, head_of, move
 from .commands import GitRefused, one_line, refusal
-from .place import Branch, Place, Ref
+from .place import Branch, Place
 from .prd_blob import accepted_blob, is_pointer
 from .prd_place import moved_to
 from .trees import commit_file, entry_at
@@ -32,27 +33,12 @@ def take_prd_file(
             return branch, PrdFileTaken()
         if head.worktree is not None:
             raise checked_out(branch, head)
-        answer = place.git.ask("update_ref", "-m", SUBJECT, branch.ref, commit, head.commit)
+        answer = move(place, branch, commit, onto=head.commit, note=SUBJECT)
         if answer.status == 0:
             return after, PrdFileTaken(commit=commit)
         if head_of(place, branch).commit == head.commit:
             raise refusal("update-ref", answer)
     raise GitRefused(f"{branch.name} is moved by somebody else all the time")
-
-
-def head_of(place: Place, branch: Branch) -> Ref:
-    """Where the PRD's branch stands."""
-    found = place.refs(branch.ref).get(branch.ref)
-    if found is None:
-        raise GitRefused(f"branch {branch.name} is gone; make it again at {branch.base}")
-    return found
-
-
-def checked_out(branch: Branch, head: Ref) -> GitRefused:
-    """Why a branch is not moved that somebody looks at: it would look like a change of his."""
-    return GitRefused(
-        f"{branch.name} is checked out in {head.worktree}; switch it to another branch"
-    )
 
 
 def _followed(place: Place, branch: Branch, request: TakePrdFile, head: str) -> tuple[Branch, str]:

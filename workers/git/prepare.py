@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..messages.git import Commit, Prepare, Prepared
+from .branch_record import head_of
 from .commands import GitRefused
 from .furnish import furnish
 from .keeping import keep
-from .occupants import NOBODY, Occupant, occupant_of, write_note
+from .occupants import NOBODY, Occupant, occupant_of, read_note, write_note
 from .place import Branch, Place
 from .room import NoRoomError
 from .salvage import salvage_worktree, scratch_of
@@ -37,7 +38,7 @@ def prepare(place: Place, branch: Branch, request: Prepare) -> Prepared:
         _vacate(place, branch, request, refs[ref].worktree)
         refs = place.refs(branch.ref, ref)
     if branch.ref not in refs:
-        raise GitRefused(f"branch {branch.name} is gone; make it again at {branch.base}")
+        refs[branch.ref] = head_of(place, branch)
     story = refs[ref].commit if ref in refs else ""
     base, head = _start(place, request, story=story, prd_head=refs[branch.ref].commit)
     to_branch = ("--no-track", "-B", place.story_branch(request.story_id))
@@ -81,16 +82,20 @@ def _clear(place: Place, branch: Branch, request: Prepare, worktree: Worktree) -
 
     The story's own leftovers go on its branch if it goes on with them; all else is salvaged.
     """
+    if read_note(worktree.admin) is None and place.rules.worktree.sparse:
+        # It was being made, file by file, and nobody has been in it.
+        write_note(worktree.admin, prd_id=place.prd_id, story_id=NOBODY, attempt=0)
+        return scratch_of(place, worktree)
     state = state_of(worktree)
     who = occupant_of(worktree.admin, branch=state.branch, story_refs=place.story_ref(""))
     ref = place.story_ref(request.story_id)
     goes_on = bool(request.base) and request.keeps_leftovers
+    if who is not None and who.story_id == NOBODY:
+        return scratch_of(place, worktree)
     is_own = goes_on and who is not None and who.story_id == request.story_id
     if is_own and (state.dirty or state.branch != ref):
         commit(place, branch, _leftovers(request, worktree))
         state = state_of(worktree)  # git cannot commit everything
-    if who is not None and who.story_id == NOBODY:
-        return scratch_of(place, worktree)
     return salvage_worktree(place, worktree, state, who or _attempt_before(request))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar, assert_never
 
@@ -34,7 +35,7 @@ from ..messages.rules import Rules
 from ..messages.train import AssembleTrain, PublishTrain, TrainAssembled, TrainPublished
 from ..messages.worktrees import NoWorktree
 from ..secrecy.hiding import Hiding
-from .branches import open_branch
+from .branches import open_branch, seen_again
 from .closing import close_branch
 from .commands import FAILURES, GIT_TIMEOUT_S, GitKilledError, GitRefused, one_line
 from .ending import end
@@ -171,6 +172,14 @@ class PrdRepository:
         """A word as the supervisor may see it: without the values of secret files and variables."""
         hiding = Hiding() if self._known_place is None else self._known_place.hiding
         return hiding.word(word)
+
+    def seen_again(self) -> BranchOpened | None:
+        """What the branch has, if somebody rewrote it since it was opened: nobody asks for that."""
+        if self._known_place is None or self._known_branch is None:
+            return None
+        with suppress(*FAILURES):  # it is looked at again after the next request
+            return seen_again(self._known_place, self._known_branch)
+        return None
 
     def _done(self, work: Callable[[], _Answer]) -> _Answer:
         """Do the work, again where git was killed and where a killed one had left something."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from ..messages.landing import RolledBack
+from .branch_record import checked_out, head_of, move
 from .commands import refusal
-from .keeping import keep
+from .keeping import WHOLE_BRANCH, keep
 from .occupants import Occupant
 from .place import Branch, Place
-from .prd_taking import RACES_MAX, checked_out, head_of
+from .prd_taking import RACES_MAX
 
-# In the place of a story's id, in the name of the salvage ref.
-WHOLE_BRANCH = "branch"
 _OURS = "prd-supervise: "
 _FORM = "--format=%H%x00%s%x00%(trailers:key=PRD-Story,valueonly,separator=%x20)"
 
@@ -28,7 +27,7 @@ def roll_back(place: Place, branch: Branch) -> RolledBack:
             return RolledBack(kept=str(checked_out(branch, head)))
         ref = keep(place, Occupant(story_id=WHOLE_BRANCH, attempt=1), head=head.commit)
         note = "prd-supervise: roll back"
-        answer = place.git.ask("update_ref", "-m", note, branch.ref, target, head.commit)
+        answer = move(place, branch, target, onto=head.commit, note=note)
         if answer.status == 0:
             return RolledBack(commit=target, ref=ref)
         if head_of(place, branch).commit == head.commit:

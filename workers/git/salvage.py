@@ -8,6 +8,7 @@ import stat
 from collections.abc import Sequence
 from contextlib import suppress
 
+from . import submodules
 from .commands import Commands, GitRefused
 from .half_made import set_aside
 from .keeping import CONFLICTS, STAGED, check_whole, keep_commit, scaffold
@@ -36,6 +37,7 @@ def salvage_worktree(
     caches, not work.
     """
     who = occupant or Occupant(story_id="unknown", attempt=0)
+    submodules.preserve(place, worktree.path, worktree.admin, worktree.git)
     for tried in range(1, TRIES_MAX + 1):
         try:
             ref = _kept(place, worktree, state, who, is_first=tried == 1)
@@ -53,13 +55,13 @@ def salvage_worktree(
 
 
 def scratch_of(place: Place, worktree: Worktree) -> Salvaged:
-    """Give a worktree free in which only verify commands ran, as in the PRD's own: no work is left.
+    """Give a worktree free in which only verify commands run: they leave no work.
 
     Commits are work wherever somebody makes them.
     """
     noted = read_note(worktree.admin)
     is_nobodys = noted is not None and noted.story_id == NOBODY
-    if worktree.path != place.own_worktree and not is_nobodys:
+    if not is_nobodys and worktree.path != place.own_worktree:
         raise AssertionError(f"{worktree.path} is no scratch")
     # HEAD itself is a commit of ours, which nobody misses; the log tells of those of others.
     strays = stray_commits(place, worktree.admin, head="", branch="none")

@@ -1,4 +1,4 @@
-"""Commits and trees without secret files: what an agent committed itself is made anew."""
+"""Commits and trees without anything secret: what an agent committed itself is made anew."""
 
 from __future__ import annotations
 
@@ -11,28 +11,46 @@ from pathlib import Path
 from ..secrecy.names import SecretNames
 from .commands import Commands
 from .place import BASES, RECORDS, Place
+from .secret_leaks import (
+    RAW_OPTIONS,
+    Change,
+    changes_since,
+    hide_in_index,
+    leaks_in,
+    leaks_in_messages,
+    named_after_values,
+    read_changes,
+)
 from .trees import commit_tree
-
-_NEW = ("--name-only", "--no-renames", "--no-ext-diff", "-z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaned:
-    """A commit in whose history no secret file is new; `without` are those that it had."""
+    """A commit in whose history nothing secret is new; `without` are the files that it had."""
 
     commit: str
     without: tuple[str, ...] = ()
+    is_changed: bool = False
 
 
-def secret_among(place: Place, names: Iterable[bytes], *, bases: tuple[str, ...]) -> list[str]:
-    """Those of the files that are secret by their names, and in none of the bases."""
+def secrets_in_index(
+    place: Place, git: Commands, changed: Iterable[bytes], *, base: str
+) -> list[str]:
+    """Take what is secret and new since the base out of the index that `git` works on."""
+    secrets = _secrets_among(place, {os.fsdecode(name) for name in changed}, bases=(base,))
+    take_out(git, secrets)
+    return secrets
+
+
+def _secrets_among(place: Place, names: set[str], *, bases: tuple[str, ...]) -> list[str]:
+    """The files that are secret by their names, or named after a value, and in no base."""
     secret = SecretNames(place.rules.secrets.files)
-    found = [os.fsdecode(name) for name in names if name and secret.match(name)]
+    found = {name for name in names if secret.match(name)} | {*named_after_values(place, names)}
     for base in bases:
         if found:
             out = place.git.run("ls_tree", "-z", "--name-only", "--full-tree", base, "--", *found)
-            found = sorted(set(found).difference(os.fsdecode(out.out).split("\0")))
-    return sorted(set(found))
+            found -= set(os.fsdecode(out.out).split("\0"))
+    return sorted(found)
 
 
 def take_out(git: Commands, names: Iterable[str]) -> None:
@@ -43,58 +61,56 @@ def take_out(git: Commands, names: Iterable[str]) -> None:
 
 
 def clean_commit(place: Place, commit: str, *, base: str) -> Cleaned:
-    """Make one commit on `base` of all since, if a secret file came in on the way.
+    """Make one commit on `base` of all since, if anything secret came in on the way.
 
     The same commits make the same one, whenever they are asked for.
     """
-    names = _new_since(place, commit, (base,))
-    secrets = secret_among(place, names, bases=(base,))
-    if not secrets:
-        return Cleaned(commit=commit)
-    return Cleaned(
-        commit=_made_one(place, commit, secrets, parents=(base,)), without=tuple(secrets)
-    )
+    return _cleaned(place, commit, known=(base,), parent=base)
 
 
-def clean_commits(place: Place, commits: Iterable[str]) -> list[Cleaned]:
-    """The same for commits of anybody's that are to be kept, with the PRD's own as their base."""
-    known = tuple(place.refs(BASES + place.prd_id, RECORDS + place.prd_id))
-    cleaned = []
-    for commit in commits:
-        secrets = secret_among(place, _new_since(place, commit, known), bases=known)
-        if secrets and known:
-            at = place.git.ask("merge_base", "--octopus", commit, known[0]).line
-            made = _made_one(place, commit, secrets, parents=(at,) if at else ())
-            cleaned.append(Cleaned(commit=made, without=tuple(secrets)))
-        else:
-            cleaned.append(Cleaned(commit=commit))
-    return cleaned
+def clean_kept(place: Place, commit: str) -> str:
+    """The same for a commit of anybody's that is to be kept, with the PRD's own as its base."""
+    return _cleaned(place, commit, known=known_commits(place), parent="").commit
 
 
 def clean_tree(place: Place, tree: str, *, beside: str) -> str:
-    """The tree without the secret files that the commit `beside` it does not have."""
-    known = tuple(place.refs(BASES + place.prd_id, RECORDS + place.prd_id))
+    """The tree without what is secret and not in the commit `beside` it."""
+    known = known_commits(place)
     compared = beside or (known[0] if known else "")
     if not compared:
         return tree
-    options = ("-r", "--name-only", "--no-renames", "--diff-filter=A", "-z")
-    out = place.git.run("diff_tree", *options, compared, tree).out
-    secrets = secret_among(place, out.split(b"\0"), bases=(compared,))
-    return _tree_without(place, tree, secrets) if secrets else tree
+    out = place.git.run("diff_tree", "-r", *RAW_OPTIONS, compared, tree).out
+    changes = read_changes(out)
+    secrets = _secrets_of(place, changes, bases=(compared,))
+    if not secrets and not leaks_in(place, changes, base=compared):
+        return tree
+    return _tree_without(place, tree, secrets, base=compared)
 
 
-def _new_since(place: Place, commit: str, known: tuple[str, ...]) -> set[bytes]:
-    """The files that came in on any way to the commit that the known ones do not have."""
-    if not known or commit in known:
-        return set()
-    without = [f"^{each}" for each in known]
-    options = ("--format=", "--diff-filter=A", "-m", *_NEW)
-    out = place.git.run("log", *options, commit, *without, "--").out
-    return {name.lstrip(b"\n") for name in out.split(b"\0")}
+def known_commits(place: Place) -> tuple[str, ...]:
+    """The commits that hold nothing of an agent's: where the PRD started, and its branch."""
+    refs = place.refs(BASES + place.prd_id, RECORDS + place.prd_id)
+    return tuple(dict.fromkeys(ref.commit for ref in refs.values()))
 
 
-def _made_one(place: Place, commit: str, secrets: list[str], *, parents: tuple[str, ...]) -> str:
-    tree = _tree_without(place, commit, secrets)
+def _cleaned(place: Place, commit: str, *, known: tuple[str, ...], parent: str) -> Cleaned:
+    changes = changes_since(place, commit, known)
+    secrets = _secrets_of(place, changes, bases=known)
+    base = parent or (known[0] if known else "")
+    is_said = changes and leaks_in_messages(place, commit, known)
+    if not secrets and not is_said and not leaks_in(place, changes, base=base):
+        return Cleaned(commit=commit)
+    if not parent and base:
+        parent = place.git.ask("merge_base", commit, base).line
+    made = _made_one(place, commit, _tree_without(place, commit, secrets, base=base), parent=parent)
+    return Cleaned(commit=made, without=tuple(secrets), is_changed=True)
+
+
+def _secrets_of(place: Place, changes: list[Change], *, bases: tuple[str, ...]) -> list[str]:
+    return _secrets_among(place, {change.name for change in changes if change.is_new}, bases=bases)
+
+
+def _made_one(place: Place, commit: str, tree: str, *, parent: str) -> str:
     form = "--format=%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%s"
     options = ("-1", "--no-patch", "--date=raw", form)
     *who, subject = place.git.run("log", *options, commit, "--").line.split("\0")
@@ -102,12 +118,15 @@ def _made_one(place: Place, commit: str, secrets: list[str], *, parents: tuple[s
     names = (*roles, *(role.replace("AUTHOR", "COMMITTER") for role in roles))
     told = {f"GIT_{name}": value for name, value in zip(names, who, strict=True) if value}
     git = place.git.at(place.checkout, environment=told)
-    return commit_tree(git, tree, parents=parents, message=f"{subject}\n")
+    parents = (parent,) if parent else ()
+    return commit_tree(git, tree, parents=parents, message=f"{place.hiding.text(subject)}\n")
 
 
-def _tree_without(place: Place, tree: str, secrets: list[str]) -> str:
+def _tree_without(place: Place, tree: str, secrets: list[str], *, base: str) -> str:
     with tempfile.TemporaryDirectory(prefix="prd-supervise-") as folder:
         git = place.git.with_index(Path(folder) / "index")
         git.run("read_tree", tree)
         take_out(git, secrets)
+        if base:
+            hide_in_index(place, git, base=base)
         return git.run("write_tree").line

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from .place import Place
 from .secret_copies import bytes_of, digest_of, read_copies
+from .secret_leaks import changes_since
 from .secret_sweep import KEPT_OUT, set_bytes_aside
 from .worktrees import Worktree
 
 _BLOBS_MAX = 50
-# :mode mode blob blob status NUL path NUL; neither a submodule nor a file that was removed
-_RAW = re.compile(rb":\d+ (?!160000|000000)\d+ [0-9a-f]+ ([0-9a-f]+) [A-Z]\d*\0([^\0]+)\0")
 
 
 def keep_lost_secrets(
@@ -29,7 +27,9 @@ def keep_lost_secrets(
         data = bytes_of(worktree.path / name)
         if data is not None:
             known.add(digest_of(data))
-    for name, blob in _versions(place, names, base=base, head=head):
+    wanted = set(names)
+    versions = {(each.name, each.blob) for each in changes_since(place, head, (base,))}
+    for name, blob in sorted(each for each in versions if each[0] in wanted)[:_BLOBS_MAX]:
         data = place.git.run("cat_file", "blob", blob).out
         if digest_of(data) in known:
             continue
@@ -40,16 +40,15 @@ def keep_lost_secrets(
         place.tell(text, event=KEPT_OUT)
 
 
+def show_marks(worktree: Worktree, names: Iterable[str]) -> None:
+    """Let these files be in the worktree what the index has: with marks instead of values."""
+    told = b"".join(os.fsencode(name) + b"\0" for name in names)
+    if told:
+        worktree.git.run("checkout_index", "--force", "-z", "--stdin", stdin=told)
+
+
 def forget_log(worktree: Worktree, ref: str) -> None:
     """Let go of what the logs of the branch and of HEAD hold: git would keep it for months."""
     for name in (ref, "HEAD"):
         worktree.git.run("reflog", "expire", "--expire=all", "--expire-unreachable=all", name)
     (worktree.admin / "ORIG_HEAD").unlink(missing_ok=True)
-
-
-def _versions(place: Place, names: Iterable[str], *, base: str, head: str) -> list[tuple[str, str]]:
-    """Each blob that the files were on the way from base to head, with its file."""
-    options = ("--format=", "--raw", "--no-abbrev", "--no-renames", "-m", "-z")
-    out = place.git.run("log", *options, f"^{base}", head, "--", *names).out
-    found = ((os.fsdecode(name), blob.decode()) for blob, name in _RAW.findall(out))
-    return list(dict.fromkeys(found))[:_BLOBS_MAX]

@@ -88,6 +88,16 @@ def tell_kept_out(place: Place, story_id: str, names: Iterable[str]) -> None:
         place.tell(f"{text}; {allowed} allows it", event=KEPT_OUT)
 
 
+def put_named_aside(place: Place, path: Path, names: Iterable[str]) -> None:
+    """Put files that are named after a value among the leftovers: no commit can have them."""
+    for name in names:
+        shown = place.hiding.text(name)
+        data = bytes_of(path / name) if shown != name and leads_inside(path, path / name) else None
+        if data is not None:
+            set_bytes_aside(place, place.hiding.data(data), label=_label(path, shown))
+            (path / name).unlink()
+
+
 def set_bytes_aside(place: Place, data: bytes, *, label: str) -> Path:
     """Keep bytes among our leftovers, for the user alone; the same bytes once."""
     place.leftovers.mkdir(mode=0o700, parents=True, exist_ok=True)

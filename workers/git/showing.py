@@ -10,7 +10,7 @@ from .place import Place
 from .room import NoRoomError
 from .salvage import salvage_worktree, scratch_of
 from .salvaged import Salvaged
-from .worktrees import Worktree, add_worktree, find_worktree, forget_unfinished, state_of
+from .worktrees import Worktree, add_worktree, bring_to, find_worktree, state_of
 
 
 def show(place: Place, commit: str, *, instead: str = "") -> Worktree:
@@ -33,15 +33,14 @@ def show(place: Place, commit: str, *, instead: str = "") -> Worktree:
             _note_nobody(place, worktree)
             furnish(place, worktree)
             return worktree
-    _sweep_to(worktree, commit, scratch_of(place, worktree))
+    _sweep_to(place, worktree, commit, scratch_of(place, worktree))
     furnish(place, worktree)
     return worktree
 
 
-def _sweep_to(worktree: Worktree, commit: str, kept: Salvaged) -> None:
+def _sweep_to(place: Place, worktree: Worktree, commit: str, kept: Salvaged) -> None:
     kept.check(worktree.path)
-    forget_unfinished(worktree)
-    worktree.git.run("checkout", "--quiet", "--force", "--detach", commit, "--")
+    bring_to(place, worktree, "--detach", commit, "--")
     # Twice forced: tests make repositories, and nothing in here is anybody's work.
     worktree.git.run("clean", "-ffd", "--quiet")
 

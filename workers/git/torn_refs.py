@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..messages.git import OpenBranch
-from .place import BASES, RECORDS, Place
+from .place import BASES, HEADS, RECORDS, Place
 
 _TORN = re.compile(r"^warning: ignoring broken ref (refs/\S+)$", re.MULTILINE)
 _LOGGED = re.compile(r"^[0-9a-f]+ ([0-9a-f]{40}(?:[0-9a-f]{24})?) ")
@@ -14,7 +14,8 @@ _HEADS = "refs/heads/"
 
 def mend_refs(place: Place, request: OpenBranch) -> None:
     """Give each torn ref of this PRD its last commit back. The caller holds the lock."""
-    own = (place.story_ref("")[:-1], place.salvage_refs("")[:-2], f"{BASES}{place.prd_id}")
+    numbers = (f"{BASES}{place.prd_id}", f"{HEADS}{place.prd_id}")
+    own = (place.story_ref("")[:-1], place.salvage_refs("")[:-2], *numbers)
     recorded = (f"{_HEADS}{request.branch}",) if request.branch else ()
     form = "--format=%(refname) %(objectname)"
     records = f"{RECORDS}{place.prd_id}"
@@ -50,7 +51,7 @@ def _restore(place: Place, name: str, reason: str, *, known: str = "") -> None:
         place.git.run("update_ref", "-m", "prd-supervise: mended", name, commit)
         place.tell(f"{name}: {reason}; it is {commit} again")
         return
-    if name.startswith((place.story_ref(""), place.salvage_refs("")[:-1])):
+    if name.startswith((place.story_ref(""), place.salvage_refs("")[:-1], HEADS)):
         _drop(place, name)
         advice = "`git fsck --lost-found` may find what it named"
         place.tell(f"{name}: {reason}, and nothing tells where it was; {advice}")

@@ -15,12 +15,12 @@ from ..messages.train import (
     TrainAssembled,
     TrainPublished,
 )
+from .branch_record import checked_out, free_head_of, head_of, move
 from .commands import one_line, refusal
 from .joining import Joined, join
 from .judging import Judged, judge
 from .place import Branch, Place
 from .prd_blob import copied, marked_blob, prd_entry
-from .prd_taking import checked_out, head_of
 from .resolving import resolved
 from .trees import commit_file, commit_tree
 
@@ -38,7 +38,7 @@ class _Copied:
 
 def assemble(place: Place, branch: Branch, request: AssembleTrain) -> TrainAssembled:
     """Merge each car on the one before; whatever does not fit stays out of the train."""
-    head = onto = head_of(place, branch).commit
+    head = onto = free_head_of(place, branch).commit  # or verify commands would run in vain
     told: list[Coupled] = []
     known = _Copied()
     for car in request.cars:
@@ -122,7 +122,7 @@ def publish(place: Place, branch: Branch, request: PublishTrain) -> TrainPublish
         raise checked_out(branch, head)
     target = _marked(place, branch, request)
     note = f"prd-supervise: {_names(request.stories)}"
-    answer = place.git.ask("update_ref", "-m", note, branch.ref, target, request.onto)
+    answer = move(place, branch, target, onto=request.onto, note=note)
     if answer.status == 0:
         return replace(published, head=target)
     now = head_of(place, branch).commit

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ..messages.git import Commit, Committed
+from . import submodules
 from .commands import GitRefused, one_line, refusal
 from .keeping import keep
 from .occupants import Occupant
 from .place import Branch, Place
 from .prd_edit import edit_of, moved_along
 from .salvage import keep_conflicts, salvage_worktree
-from .secret_history import Cleaned, clean_commit, secret_among, take_out
-from .secret_lost import forget_log, keep_lost_secrets
-from .secret_sweep import kept_out_by_us, tell_kept_out
+from .secret_history import Cleaned, clean_commit, secrets_in_index, take_out
+from .secret_leaks import Leak, hide_in_index
+from .secret_lost import forget_log, keep_lost_secrets, show_marks
+from .secret_sweep import kept_out_by_us, put_named_aside, tell_kept_out
 from .setting_up import setup_of
 from .snapshot import add_everything
 from .strays import keep_stashes
@@ -39,13 +42,16 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         return _moved_away(place, worktree, request, state)
     _put_head_back(place, worktree, request, state)
     cleaned = clean_commit(place, state.head, base=request.base)
-    if cleaned.without:
+    if cleaned.is_changed:
         state = _without_secrets(place, worktree, request, state, cleaned)
+    submodules.preserve(place, worktree.path, worktree.admin, worktree.git)
     is_complete = add_everything(worktree.git) if state.dirty else True
     changed = _changed_files(worktree, request.base)
-    secrets = secret_among(place, changed, bases=(request.base,))
-    take_out(worktree.git, secrets)
+    secrets = secrets_in_index(place, worktree.git, changed, base=request.base)
     changed -= {os.fsencode(name) for name in secrets}
+    leaks = hide_in_index(place, worktree.git, base=request.base)
+    show_marks(worktree, leaks)
+    put_named_aside(place, worktree.path, secrets)
     kept_out = (*cleaned.without, *secrets, *kept_out_by_us(place, worktree.git, worktree.admin))
     tell_kept_out(place, request.story_id, kept_out)
     own = {os.fsencode(name) for name in branch.own_files} & changed
@@ -62,8 +68,10 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     if own:
         names = [os.fsdecode(name) for name in sorted(own)]
         source = f"--source={request.base}"
-        worktree.git.run("restore", source, "--staged", "--worktree", "--", *names)
-    head = _commit_index(worktree, request) if state.dirty or own else state.head
+        options = (source, "--staged", "--worktree", "--ignore-skip-worktree-bits")
+        worktree.git.run("restore", *options, "--", *names)
+    is_due = state.dirty or own or leaks
+    head = _commit_index(worktree, request) if is_due else state.head
     files = [name.decode("utf-8", "backslashreplace") for name in sorted(changed - own)]
     return Committed(
         story_id=request.story_id,
@@ -71,6 +79,7 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         head=head,
         files=tuple(files[:FILES_MAX]),
         prd_edit=edit,
+        problem="" if request.partial else _told_of(leaks),
         setup=setup_of(place, worktree),
     )
 
@@ -135,6 +144,19 @@ def _without_secrets(
     forget_log(worktree, ref)
     take_out(worktree.git, cleaned.without)
     return replace(state, head=cleaned.commit)
+
+
+def _told_of(leaks: Mapping[str, Leak]) -> str:
+    """Say what must not be merged as it is: the next attempt reads it and does otherwise."""
+    if not leaks:
+        return ""
+    name, leak = next(iter(leaks.items()))
+    rest = f" (and {len(leaks) - 1} other files)" if len(leaks) > 1 else ""
+    values = ", ".join(leak.values)
+    return (
+        f"{name}{rest} held the value of {values}, which must never be committed, and has a mark "
+        "in its place now; let the program read it when it runs"
+    )
 
 
 def _changed_files(worktree: Worktree, base: str) -> frozenset[bytes]:

@@ -7,7 +7,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from .commands import Commands, GitRefused
+from . import sparse, submodules
+from .commands import Answer, Commands, GitRefused
 from .half_made import admin_of, is_whole, mended, note_removal, set_aside
 from .occupants import check_owner
 from .place import Place
@@ -59,7 +60,9 @@ def find_worktree(place: Place, path: Path) -> Worktree | None:
     if admin is None:
         return None
     environment = {"GIT_DIR": str(admin), "GIT_WORK_TREE": str(path)}
-    return Worktree(path=path, admin=admin, git=place.git.at(path, environment=environment))
+    options = sparse.OPTIONS if sparse.is_sparse(place.rules.worktree.sparse, admin) else ()
+    git = place.git.at(path, environment=environment, options=options)
+    return Worktree(path=path, admin=admin, git=git)
 
 
 def standing(place: Place) -> list[tuple[int, Worktree]]:
@@ -99,15 +102,22 @@ def add_worktree(place: Place, path: Path, *arguments: str) -> Worktree:
     NoRoomError where the place has no room for it.
     """
     check_room(place, arguments[-1])
+    folders = place.rules.worktree.sparse
+    later = ("--no-checkout",) if folders else ()
     with place.locked():
         try:
             # Forced, because a folder that vanished may still be registered at this path.
-            place.git.run("worktree", "add", "--quiet", "--force", *arguments)
+            git = place.git.without_smudging()
+            git.run("worktree", "add", "--quiet", "--force", *later, *arguments)
         except (GitRefused, OSError) as error:
             raise no_room(place, error) or error from error
     worktree = find_worktree(place, path)
     if worktree is None:
         raise GitRefused(f"git worktree add: there is no worktree at {path} afterwards")
+    if folders:
+        with sparse.shown(folders, worktree.admin):
+            sparse.populate(worktree.git.without_smudging())
+    submodules.follow(place, worktree.path, worktree.admin, worktree.git)
     return worktree
 
 
@@ -132,12 +142,21 @@ def forget_unfinished(worktree: Worktree) -> None:
             path.unlink(missing_ok=True)
 
 
+def bring_to(place: Place, worktree: Worktree, *arguments: str) -> Answer:
+    """Let a worktree show a commit; `arguments` are those of `git checkout`."""
+    forget_unfinished(worktree)
+    with sparse.shown(place.rules.worktree.sparse, worktree.admin):
+        git = worktree.git.without_smudging()
+        answer = git.run("checkout", "--quiet", "--force", *arguments)
+    submodules.follow(place, worktree.path, worktree.admin, worktree.git)
+    return answer
+
+
 def check_out(place: Place, worktree: Worktree, kept: Salvaged, *arguments: str) -> None:
     """Bring a worktree to a commit and sweep it; ignored files stay, they are warm caches."""
     kept.check(worktree.path)
     put_away(place, worktree.git, worktree.path, worktree.admin)
-    forget_unfinished(worktree)
-    answer = worktree.git.run("checkout", "--quiet", "--force", *arguments)
+    answer = bring_to(place, worktree, *arguments)
     worktree.git.run("clean", "-fd", "--quiet")
     if kept.has_repositories or "unable to rmdir" in answer.err:
         set_repositories_aside(place, worktree)

@@ -13,11 +13,15 @@ def explain(
     """Name what conflicts, with its lines on either side; `kind` is git's word for it.
 
     A version that does not exist is None. There is always an answer: what cannot be read has no
-    entity, and what is not text has no lines.
+    entity, and what is not text has no lines. Git calls `contents` what is more than that, too.
     """
     versions = (None if text is None else Version(path, text) for text in (base, left, right))
     before, ours, theirs = versions
     file = File(path=path, base=before, left=ours, right=theirs)
+    if kind == "contents" and not file.is_text:
+        kind = "binary"
+    elif kind == "contents" and before is None and ours is not None and theirs is not None:
+        kind = "add/add"
     if ours is None or theirs is None or not file.is_text:
         return (Conflict(path=path, kind=kind),)
     found = tuple(

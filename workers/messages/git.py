@@ -39,6 +39,7 @@ class OpenBranch:
     adopt: bool
     branch: str = ""
     document: str = ""
+    goes_on: bool = False  # the PRD is at work: a branch that is gone is put back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

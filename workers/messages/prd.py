@@ -9,6 +9,7 @@ from ...policies.liveness import Patience
 from ...policies.outcome import OutcomeKind
 from ...policies.spec import Tally
 from ...policies.verdicts import Ceilings
+from .pace import Faring, PlacesChanged  # noqa: F401  both are words of this pipe
 from .rules import MergeRules, SecretRules, WorktreeRules
 from .story import AgentSpec
 
@@ -237,6 +238,7 @@ class PlanTaken:
 
 PrdWord = (
     LeaseWanted
+    | Faring
     | LeaseReturned
     | PrdReport
     | Happened

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -42,6 +42,11 @@ class _Known(Protocol):
     def look(self, *worktrees: Path) -> Redactor:
         """Read again what has to be hidden."""
 
+    def without_leaks(
+        self, data: bytes, is_public: Callable[[bytes], bool]
+    ) -> tuple[bytes, tuple[str, ...]] | None:
+        """The bytes without what is secret beyond doubt, and the names of that."""
+
 
 class Hiding:
     """Hides the values that come from `sources`; without any of them it costs nothing."""
@@ -79,6 +84,14 @@ class Hiding:
         """Bytes as they may be shown."""
         redactor = self.redactor
         return data if redactor is None else redactor.data(data)
+
+    def without_leaks(
+        self, data: bytes, is_public: Callable[[bytes], bool]
+    ) -> tuple[bytes, tuple[str, ...]] | None:
+        """The bytes without what is secret beyond doubt, and its names; None: nothing is."""
+        if self.redactor is None or self._known is None:
+            return None
+        return self._known.without_leaks(data, is_public)
 
     def word(self, word: _Word) -> _Word:
         """A word whose texts, git's own among them, may be shown."""

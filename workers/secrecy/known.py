@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..messages.rules import SecretSources
@@ -19,6 +19,7 @@ class KnownSecrets:
         self._sources = sources
         self._known = dict.fromkeys(values_of_variables(sources.env, environ))
         self._redactor = Redactor(self._known)
+        self._sharp = [secret for secret in self._known if secret.is_sharp]
 
     def look(self, *worktrees: Path) -> Redactor:
         """Read the files that are copied, and their copies in these worktrees."""
@@ -32,4 +33,19 @@ class KnownSecrets:
         if not found.keys() <= self._known.keys():
             self._known |= found
             self._redactor = Redactor(self._known)
+            self._sharp = [secret for secret in self._known if secret.is_sharp]
         return self._redactor
+
+    def without_leaks(
+        self, data: bytes, is_public: Callable[[bytes], bool]
+    ) -> tuple[bytes, tuple[str, ...]] | None:
+        """The bytes without the sharp values in them that are not public, and these' names."""
+        if not self._redactor.finds(data):
+            return None
+        found = [
+            secret
+            for secret in self._sharp
+            if Redactor((secret,)).finds(data) and not is_public(secret.value)
+        ]
+        names = tuple(dict.fromkeys(secret.name for secret in found))
+        return (Redactor(found).data(data), names) if found else None

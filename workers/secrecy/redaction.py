@@ -16,10 +16,15 @@ _SLICE_BYTES = 1 << 15  # looked at in one go: bounds the list of what is found 
 
 
 class Secret(NamedTuple):
-    """A value, and the name that is shown in its place."""
+    """A value, and the name that is shown in its place.
+
+    A sharp one is secret beyond doubt: wherever it stands it was put there on purpose or by an
+    accident. Others may be words that mean something else there.
+    """
 
     name: str
     value: bytes
+    is_sharp: bool = False
 
 
 class Redactor:
@@ -41,6 +46,10 @@ class Redactor:
 
     def __bool__(self) -> bool:
         return bool(self._patterns)
+
+    def finds(self, data: bytes) -> bool:
+        """Say whether a value stands there, in whatever form."""
+        return bool(self._automaton.find_matches_as_indexes(data))
 
     def stream(self) -> Stream:
         """Begin with a text that comes in pieces."""

@@ -11,6 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from .redaction import Secret
@@ -33,6 +34,14 @@ WORDS = frozenset(
 _ARMOUR = re.compile(rb"-----(BEGIN|END) [A-Z0-9 ]{1,60}-----")
 _USERINFO = re.compile(rb"://[^/\s:@]*:([^/\s@]+)@")
 _NETRC = re.compile(rb"\b(?:password|account)[ \t]+(\S+)")
+_SHARP_BYTES_MIN = 8
+_RANDOM_BYTES_MIN = 20
+_SECRET_KEY = re.compile(
+    r"secret|token|passw|passphrase|pwd|api_?key|private|credential|auth|dsn|salt|signature"
+    r"|webhook|key$",
+    re.IGNORECASE,
+)
+_LOWER, _UPPER, _DIGIT = (re.compile(each) for each in (rb"[a-z]", rb"[A-Z]", rb"[0-9]"))
 _QUOTES = b"\"'`"
 _COMMENTS = (b"#", b";")
 _KEY_BYTES_MAX = 200
@@ -43,14 +52,18 @@ _COLUMNS = (76, 64)  # how base64 and openssl wrap what they write
 def values_of_variables(names: Iterable[str], environ: Mapping[str, str]) -> list[Secret]:
     """The values of these variables."""
     found = ((name, os.fsencode(environ.get(name, ""))) for name in names)
-    return [Secret(name, part) for name, value in found for part in _worth_hiding(_parts(value))]
+    return [
+        Secret(name, part, is_sharp=len(part) >= _SHARP_BYTES_MIN)
+        for name, value in found
+        for part in _worth_hiding(_parts(value))
+    ]
 
 
 def values_of_file(path: Path, name: str) -> list[Secret]:
     """What a secret file holds; nothing where it cannot be read. `name` is what people know."""
     data = _read(path)
     if not _is_text(data):
-        return [Secret(name, value) for value in _encoded(data)]
+        return [Secret(name, value, is_sharp=True) for value in _encoded(data)]
     found: dict[bytes, str] = {}
     for key, value in _assignments(data, is_env=_is_env(name)):
         for part in _worth_hiding(_parts(value)):
@@ -58,7 +71,11 @@ def values_of_file(path: Path, name: str) -> list[Secret]:
     if not _is_env(name):
         for value in _worth_hiding(_lines(data)):
             found.setdefault(value, name)
-    return [Secret(key, value) for value, key in found.items()][:VALUES_MAX]
+    secrets = (
+        Secret(key, value, is_sharp=_is_sharp(value, key="" if key == name else key))
+        for value, key in found.items()
+    )
+    return list(islice(secrets, VALUES_MAX))
 
 
 def _read(path: Path) -> bytes:
@@ -89,6 +106,18 @@ def _worth_hiding(values: Iterable[bytes]) -> Iterator[bytes]:
             continue
         if not _is_place(value):
             yield value
+
+
+def _is_sharp(value: bytes, *, key: str) -> bool:
+    """Say whether it is secret beyond doubt: by the name of its key, or because nobody says so."""
+    if len(value) < _SHARP_BYTES_MIN or b" " in value:
+        return False
+    if b"://" in value:
+        return _USERINFO.search(value) is not None
+    if _SECRET_KEY.search(key):
+        return True
+    kinds = (_LOWER, _UPPER, _DIGIT)
+    return len(value) >= _RANDOM_BYTES_MIN and all(kind.search(value) for kind in kinds)
 
 
 def _is_place(value: bytes) -> bool:

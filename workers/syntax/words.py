@@ -158,7 +158,7 @@ class Outline:
 
     def entity_at(self, line: int) -> Entity | None:
         """The innermost entity that holds a line; what cannot be read has none."""
-        if any(first <= line <= last for first, last in self.errors):
+        if self._is_broken(line):
             return None
         # They are sorted by where they begin: the last one that still holds the line is innermost.
         for index in range(bisect_right(self._starts, line) - 1, -1, -1):
@@ -173,5 +173,8 @@ class Outline:
             return str(entity)
         for statement in self.statements:
             if statement.first <= line <= statement.last:
-                return str(statement)
+                return "" if self._is_broken(line) else str(statement)
         return ""
+
+    def _is_broken(self, line: int) -> bool:
+        return any(first <= line <= last for first, last in self.errors)

@@ -70,6 +70,7 @@ def on_answer(turn: Turn, answer: GitAnswer, tampering: tuple[str, ...]) -> None
                 _on_opened(turn, answer)
             else:
                 arrival.on_reopened(turn, answer)
+                _reopen_missing(turn, answer)
         case BranchClosed():
             closing.on_closed(turn)
         case PrdFileTaken():
@@ -142,6 +143,16 @@ def _reopen(turn: Turn, story: Story, branch: str) -> None:
     """The branch was reset, or made anew: what it does not hold is not done."""
     text = f"its merge {story.memory.commit[:10]} is no longer in {branch}: open again"
     turn.tell("reopened", turn.record(story, StoryReset(story_id=story.story_id)), text)
+
+
+def _reopen_missing(turn: Turn, answer: BranchOpened) -> None:
+    """Somebody took merges out of the branch while we were at work."""
+    merged = {story_id for story_id, _ in answer.merged}
+    if turn.prd.phase is PrdPhase.RUNNING:
+        for story in turn.prd.stories:
+            is_done = story.memory.state is StoryState.DONE
+            if is_done and story.memory.commit and story.story_id not in merged:
+                _reopen(turn, story, answer.branch)
 
 
 def _look_up(turn: Turn, story: Story, merge: str | None) -> None:

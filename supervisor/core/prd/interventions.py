@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import assert_never
 
 from ....policies.schedule import blocked
+from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import Happened, Hold, Release, Retry
 from ..otp.events import ChildHoldRequested, ChildReleaseRequested
+from . import pacing
 from .memory import StoryState
 from .records import StoryHeld, StoryReleased, StoryReset
 from .settle import candidate_of, finish, skip_blocked, take_back_skips
@@ -18,9 +20,11 @@ from .words import Say
 _NOT_BEGUN = (Stage.LEASE, Stage.RESTART)  # nothing of the attempt lives
 
 
-def on_order(turn: Turn, order: Hold | Release | Retry) -> None:
-    """Do what the operator wants."""
+def on_order(turn: Turn, order: Hold | Release | Retry | PlacesChanged) -> None:
+    """Do what the operator wants, or take root's word for how many stories may run."""
     match order:
+        case PlacesChanged():
+            pacing.take(turn, order)
         case Hold():
             hold(turn, order.story_id)
         case Release():

@@ -10,6 +10,7 @@ from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....policies.spec import Cause
 from ....workers.messages.git import GitRequest, TakePrdFile
+from ....workers.messages.pace import Faring
 from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
 from ....workers.messages.rules import MergeRules
 from ....workers.messages.setup import Setup
@@ -190,6 +191,7 @@ class Prd:
     taking: TakePrdFile | None = None  # the last one, if it is not answered yet
     openings: int = 0  # in a row that failed for what passes
     open_at_s: float = 0.0  # then the branch is asked for again
+    faring: Faring = Faring()  # noqa: RUF009  likewise; what root was told last
     growth: Growth = Growth()
     baselines: tuple[Baseline, ...] = ()
     gate: str = ""  # the story whose worker uses the PRD's own worktree

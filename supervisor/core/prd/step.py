@@ -32,11 +32,12 @@ from . import (
     worker_notices,
 )
 from .landing_state import LANDER
+from .pacing import tell_root
 from .settle import Loss, fail_fast, finish, note_loss, startable
 from .state import GIT, Prd, PrdPhase, Stage, story_of
 from .taking import take_prd_file
 from .turn import Turn, in_stage, is_admitting, open_branch_of, places, running
-from .view import outcome, reports
+from .view import outcome
 from .words import (
     AskGit,
     Begun,
@@ -64,8 +65,7 @@ def step(prd: Prd, event: PrdEvent, now_s: float) -> tuple[Prd, list[PrdCommand]
     _draw_conclusions(turn)
     _move_on(turn)
     _draw_conclusions(turn)
-    for word in reports(prd, turn.prd):
-        turn.do(Say(word=word))
+    tell_root(turn, prd)
     if turn.prd.phase is PrdPhase.ENDED and prd.phase is not PrdPhase.ENDED:
         _take_leave(turn)  # the last words: nothing that comes after them is heard
     return turn.prd, turn.commands

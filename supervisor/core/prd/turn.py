@@ -181,6 +181,7 @@ def open_branch_of(prd: Prd) -> OpenBranch:
         prd_file=prd.prd_file,
         adopt=prd.adopt_branch,
         branch=prd.branch,
+        goes_on=prd.phase is PrdPhase.RUNNING,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....workers.messages.git import GitAnswer, GitRequest
+from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     EndAttempt,
     Hold,
@@ -76,7 +77,7 @@ class Woken:
 class RootSaid:
     """Root passes on what the operator wants, what a ceiling demands, or how others stand."""
 
-    order: Hold | Release | Retry | EndAttempt | LimitStoryCpu | StoryElsewhere
+    order: Hold | Release | Retry | EndAttempt | LimitStoryCpu | StoryElsewhere | PlacesChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

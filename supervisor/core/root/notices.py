@@ -18,6 +18,7 @@ from ..otp.commands import (
 )
 from ..otp.facts import fact_of
 from . import interventions as root_operator
+from . import overlaps, pacing
 from .needs import without
 from .state import Entry, Root
 from .turn import RootTurn
@@ -28,6 +29,7 @@ def on_notice(turn: RootTurn, notice: ChildNotice) -> bool:
     """Draw a PRD's conclusion; say whether it is to be started anew, because somebody asked."""
     prd_id = notice.child_id
     if not isinstance(notice, ChildStarted | ChildUndead):
+        turn.root = replace(turn.root, meetings=overlaps.without(turn.root.meetings, prd_id))
         turn.lease(admission.holder_died(turn.root.leases, prd_id))
         turn.land(admission.holder_died(turn.root.landings, prd_id))
         turn.root = replace(turn.root, needs=without(turn.root.needs, prd_id))
@@ -74,6 +76,7 @@ def _on_ended(turn: RootTurn, prd_id: str, reason: ExitReason) -> bool:
 
 
 def _settle(turn: RootTurn, entry: Entry, reason: ExitReason) -> None:
+    turn.root = replace(turn.root, pacing=pacing.without(turn.root.pacing, entry.prd_id))
     state = PrdState.STOPPED
     reasons: tuple[str, ...] = (f"its supervisor ended: {reason.detail}",)
     if entry.outcome is not None and reason.exit_class is not ExitClass.ABNORMAL:
@@ -94,6 +97,7 @@ def why_stopped(root: Root) -> tuple[str, ...]:
 
 
 def _give_up(turn: RootTurn, notice: ChildGivenUp) -> None:
+    turn.root = replace(turn.root, pacing=pacing.without(turn.root.pacing, notice.child_id))
     text = f"its supervisor died too often; the last time: {notice.reason.detail}"
     settled = PrdSettled(prd_id=notice.child_id, state=PrdState.FAILED, reasons=(text,))
     turn.record(settled)

@@ -12,6 +12,8 @@ from ....workers.messages.prd import PrdEnded
 from ..common import Noted
 from ..otp.state import Supervisor
 from .needs import Needs
+from .overlaps import Meetings
+from .pacing import Pacing
 from .words import Held, PrdAccepted, PrdBegun, PrdSettled, PrdState, Released
 
 
@@ -51,6 +53,8 @@ class Root:
     entries: tuple[Entry, ...] = ()
     holds: Holds = frozenset()
     needs: Needs = field(default_factory=Needs)  # of PRDs, of each other's stories
+    meetings: Meetings = field(default_factory=Meetings)  # of stories of different PRDs
+    pacing: Pacing = field(default_factory=Pacing)  # of PRDs that go by root's number of places
     refusal: str = ""  # what the host is short of: nothing is admitted
     deadline: Deadline | None = None
     storage_is_full: bool = False

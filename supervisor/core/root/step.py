@@ -10,6 +10,7 @@ from ....policies.admission import Lease
 from ....policies.shutdown import PRD_ENDED, Deadline, deadline_from, sooner
 from ....policies.spec import ChildKind, ChildSpec
 from ....workers.messages.landing import LANDING_LEASE
+from ....workers.messages.pace import Faring
 from ....workers.messages.prd import (
     Happened,
     LeaseReturned,
@@ -24,7 +25,7 @@ from ....workers.messages.prd import (
 from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, StopRequested
-from . import elsewhere
+from . import elsewhere, overlaps, pacing
 from . import interventions as root_operator
 from . import notices as root_notices
 from .needs import reported
@@ -36,6 +37,7 @@ from .words import (
     BoundsChanged,
     EndRoot,
     HoldAsked,
+    HostSeen,
     PlanChangeAsked,
     PrdAccepted,
     PrdBegun,
@@ -50,6 +52,7 @@ from .words import (
     RootCommand,
     RootEvent,
     RootStopRequested,
+    ScopesRead,
 )
 
 EXIT_DONE, EXIT_FAILED, EXIT_BURNT_OUT, EXIT_STOPPED = 0, 1, 70, 75
@@ -86,7 +89,7 @@ def _on_event(turn: RootTurn, event: RootEvent) -> None:
             | PlanChangeAsked()
         ):
             _on_operator(turn, event)
-        case BoundsChanged() | AdmissionChanged() | StorageChanged():
+        case BoundsChanged() | AdmissionChanged() | HostSeen() | ScopesRead() | StorageChanged():
             _on_change(turn, event)
         case Noticed():
             turn.tell(event.event, event.child_id, event.text)
@@ -122,7 +125,7 @@ def _accept(turn: RootTurn, accepted: PrdAccepted) -> None:
     turn.record(accepted)
 
 
-def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:
+def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:  # noqa: C901  a case a word
     leases = turn.root.leases
     match word:
         case LeaseWanted() | LeaseReturned() if word.lease == LANDING_LEASE:
@@ -132,6 +135,8 @@ def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:
                 turn.lease(admission.ask(leases, Lease(holder=prd_id, name=word.lease)))
         case LeaseReturned():
             turn.lease(admission.give_back(leases, Lease(holder=prd_id, name=word.lease)))
+        case Faring():
+            turn.set_paces(pacing.fared(turn.root.pacing, prd_id, word, _circumstances(turn)))
         case PlanTaken():
             root_operator.has_taken_plan(turn, prd_id)
         case PrdEnded():
@@ -141,7 +146,11 @@ def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:
         case PrdReport():
             turn.root = replace(turn.root, needs=reported(turn.root.needs, prd_id, word))
         case StoryAtWork() | StoryAtRest():
-            pass  # for the monitor, not for decisions
+            turn.root = replace(
+                turn.root, meetings=overlaps.heard(turn.root.meetings, prd_id, word)
+            )
+            if isinstance(word, StoryAtRest):
+                turn.lease(turn.root.leases)  # who waited for its files
         case _:
             assert_never(word)
 
@@ -153,6 +162,11 @@ def _on_landing(turn: RootTurn, lease: Lease, word: LeaseWanted | LeaseReturned)
         turn.land(admission.give_back(landings, lease))
     elif turn.root.deadline is None:
         turn.land(admission.ask(landings, lease))
+
+
+def _circumstances(turn: RootTurn) -> pacing.Circumstances:
+    root = turn.root
+    return pacing.Circumstances(leases=root.leases, shortage=root.refusal, now_s=turn.now_s)
 
 
 def _on_happened(turn: RootTurn, prd_id: str, word: Happened) -> None:
@@ -170,8 +184,18 @@ def _stop(turn: RootTurn, deadline: Deadline) -> None:
     turn.supervise(StopRequested(deadline=deadline))
 
 
-def _on_change(turn: RootTurn, event: BoundsChanged | AdmissionChanged | StorageChanged) -> None:
+def _on_change(
+    turn: RootTurn,
+    event: BoundsChanged | AdmissionChanged | HostSeen | ScopesRead | StorageChanged,
+) -> None:
+    root = turn.root
     match event:
+        case ScopesRead():
+            turn.root = replace(root, meetings=replace(root.meetings, table=event.table))
+            turn.lease(root.leases)
+        case HostSeen():
+            seen = replace(root.pacing, host=event.figures)
+            turn.set_paces(pacing.decided(seen, _circumstances(turn)))
         case BoundsChanged():
             _change_bounds(turn, event)
         case AdmissionChanged():

@@ -10,16 +10,20 @@ from ..common import Noted
 from ..otp import supervisor as otp
 from ..otp.commands import Notice, Spawn
 from ..otp.events import SupervisorEvent
+from . import overlaps
 from .needs import renewed
+from .pacing import Pacing, Told
 from .state import Entry, Root, holds_after, remember
 from .words import (
     Announce,
     GrantLease,
     Held,
+    PassOn,
     PrdAccepted,
     Released,
     RootCommand,
     RootRecord,
+    TellMeeting,
     WriteRoot,
 )
 
@@ -73,10 +77,13 @@ class RootTurn:
         """Take over these leases, and hand out what is free unless the host is short."""
         granted: tuple[Lease, ...] = ()
         if not self.root.refusal:
-            leases, granted = admission.grant(leases)
-        self.root = replace(self.root, leases=leases)
+            leases, granted = overlaps.grant(self.root.meetings, leases)
+        meetings, news = overlaps.met(self.root.meetings, leases, granted)
+        self.root = replace(self.root, leases=leases, meetings=meetings)
         for each in granted:
             self.do(GrantLease(prd_id=each.holder, lease=each.name))
+        for met in news:
+            self.do(TellMeeting(met=met))
 
     def land(self, landings: Leases) -> None:
         """Take over who lands and who waits for it, and let in whose turn it is."""
@@ -84,6 +91,14 @@ class RootTurn:
         self.root = replace(self.root, landings=landings)
         for each in granted:
             self.do(GrantLease(prd_id=each.holder, lease=each.name))
+
+    def set_paces(self, paced: tuple[Pacing, tuple[Told, ...]]) -> None:
+        """Take over these paces, and tell whom they concern."""
+        pacing, told = paced
+        self.root = replace(self.root, pacing=pacing)
+        for prd_id, word, text in told:
+            self.do(PassOn(prd_id=prd_id, order=word))
+            self.tell("workers_changed", prd_id, text)
 
     def put(self, entry: Entry) -> None:
         """Replace an entry by its next state."""

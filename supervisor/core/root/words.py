@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from ....policies.overlap import Overlaps
 from ....policies.shutdown import Deadline
+from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Hold,
     PlanChanged,
@@ -17,6 +19,8 @@ from ....workers.messages.prd import (
 from ..common import Noted, Noticed, StorageChanged
 from ..otp.commands import Effect
 from ..otp.events import SupervisorEvent
+from .overlaps import Met
+from .pacing import HostFigures
 
 
 class PrdState(Enum):
@@ -165,6 +169,20 @@ class AdmissionChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HostSeen:
+    """The monitor looked at the host, and at what stories take."""
+
+    figures: HostFigures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopesRead:
+    """The files that stories of the PRDs at work declare were compared."""
+
+    table: Overlaps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoundsChanged:
     """The configuration was read again; what runs goes on, what starts obeys the new bounds."""
 
@@ -185,6 +203,8 @@ RootEvent = (
     | RetryAsked
     | PlanChangeAsked
     | AdmissionChanged
+    | HostSeen
+    | ScopesRead
     | BoundsChanged
     | StorageChanged
     | Noticed
@@ -214,7 +234,7 @@ class PassOn:
     """Tell a PRD supervisor what the operator wants of it, or how a story that it needs stands."""
 
     prd_id: str
-    order: Hold | Release | Retry | StoryElsewhere | PlanChanged
+    order: Hold | Release | Retry | StoryElsewhere | PlanChanged | PlacesChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,4 +254,11 @@ class EndRoot:
     exit_code: int
 
 
-RootCommand = WriteRoot | GrantLease | PassOn | Announce | EndRoot | Effect
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellMeeting:
+    """Tell people that stories of different PRDs meet, with the files at which they do."""
+
+    met: Met
+
+
+RootCommand = WriteRoot | GrantLease | PassOn | Announce | TellMeeting | EndRoot | Effect

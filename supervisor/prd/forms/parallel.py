@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ....policies.bounds import COUNT_MAX
+from ....policies.bounds import AUTO_WORKERS, COUNT_MAX
 from ..defect import Severity, advice, quoted
 from ..model import Parallel, PlannedStory
 from ..names import clean_title
@@ -13,6 +13,7 @@ from .fields import Member, Record, folded, identifier, items
 from .references import Called, References
 
 SECTIONS = ("parallel", "parallelization", "parallelism")
+AUTO = "auto"
 ENABLED = ("enabled",)
 WORKERS = ("maxWorkers", "maxConcurrency", "maxConcurrent", "maxParallel", "workers", "concurrency")
 CONFLICTS = ("conflictStrategy",)
@@ -46,12 +47,12 @@ def read_parallel(record: Record) -> Parallel | None:
         return Parallel(enabled=member.value)
     said = record.inner(member)
     if said is None:
-        return Parallel(max_workers=_count(record, member))
+        return Parallel(max_workers=_workers(record, member))
     _warn_of_typos(said)
     workers = said.find(WORKERS)
     return Parallel(
         enabled=said.flag(ENABLED),
-        max_workers=None if workers is None else _count(said, workers),
+        max_workers=None if workers is None else _workers(said, workers),
         conflict_strategy=_word(said, CONFLICTS, CONFLICT_WORDS),
         inference=_word(said, INFERENCE, INFERENCE_WORDS),
     )
@@ -105,11 +106,17 @@ def _is_alone(group: Record) -> bool:
     return count == 1
 
 
-def _count(record: Record, member: Member) -> int | None:
+def _workers(record: Record, member: Member) -> int | None:
+    if isinstance(member.value, str) and folded(member.value) == AUTO:
+        return AUTO_WORKERS
+    return _count(record, member, or_else=f', or "{AUTO}"')
+
+
+def _count(record: Record, member: Member, *, or_else: str = "") -> int | None:
     value = member.value
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= COUNT_MAX:
         return value
-    record.refuse(member, f"a whole number from 0 (no bound) to {COUNT_MAX}")
+    record.refuse(member, f"a whole number from 0 (no bound) to {COUNT_MAX}{or_else}")
     return None
 
 

@@ -43,7 +43,7 @@ class Effects(Protocol):
 class Monitor:
     """Knows who is at work. While nobody is, and the host is not short, it has no timer."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what it is made of
         self,
         loop: EventLoop,
         sampler: Sampling,
@@ -52,6 +52,7 @@ class Monitor:
         effects: Effects,
         *,
         pass_s: float = PASS_S,
+        on_pass: Callable[[list[Sample], HostSample], None] = lambda _samples, _host: None,
     ) -> None:
         self._loop = loop
         self._sampler = sampler
@@ -64,6 +65,7 @@ class Monitor:
         self._watch = Watch()
         self._timer: Timer | None = None
         self._pass_s = pass_s
+        self._on_pass = on_pass
         self._is_blind = False
 
     def change(self, ceilings: Ceilings, ceilings_of: Mapping[str, Ceilings]) -> None:
@@ -111,6 +113,7 @@ class Monitor:
         else:
             self._is_blind = False
             self._judge(samples, host)
+            self._on_pass(samples, host)
         self._plan_next(time.perf_counter() - began_s)
 
     def _judge(self, samples: list[Sample], host: HostSample) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ....policies.verdicts import Attempt, Ceilings
+from ....policies.pressure import HostSample
+from ....policies.verdicts import Attempt, Ceilings, Sample
 from ....workers.messages.prd import Begin, EndAttempt, LimitStoryCpu, StoryAtRest, StoryAtWork
 from ...core.root.state import Root
-from ...core.root.words import AdmissionChanged, RootCommand, RootEvent
+from ...core.root.words import AdmissionChanged, HostSeen, RootCommand, RootEvent
 from ..host import Host
+from ..pacing import Most, figures_of
 from ..storage.eventlog import EventLog
 from ..storage.layout import Layout
 from .cgroups import (
@@ -60,6 +62,8 @@ class StoryWatch:
 
     def __init__(self, host: _RootHost, log: EventLog, layout: Layout, ceilings: Ceilings) -> None:
         """Take the cgroup that is delegated to us, before anything is started."""
+        self._host = host
+        self._most = Most()
         self._ceilings = ceilings
         self._attempts: dict[tuple[str, str], Attempt] = {}
         self._monitor = Monitor(
@@ -68,6 +72,7 @@ class StoryWatch:
             read_host,
             ceilings,
             _RootEffects(host, log),
+            on_pass=self._tell_host,
         )
         self._delegation: Delegation | None = None
         try:
@@ -76,6 +81,14 @@ class StoryWatch:
             self.note = f"the kernel keeps the ceilings of each story, too ({kept})"
         except NotDelegatedError as error:
             self.note = f"off: {error}"
+
+    def _tell_host(self, samples: list[Sample], host: HostSample) -> None:
+        """Let root's core know of the host, if it has to decide how many stories run."""
+        self._most.see(samples)
+        if self._host.state.pacing.runners:
+            reserve = self._ceilings.memory_reserve
+            figures = figures_of(host, self._most.bytes_of, reserve)
+            self._host.post(HostSeen(figures=figures))
 
     def confined(self, begin: Begin) -> Begin:
         """Tell a PRD supervisor where its stories' cgroups belong, and what holds in them."""

@@ -7,11 +7,16 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ....policies.bounds import SECONDS_MAX
+from ....policies.concurrency import PaceRules
 from ...prd.graph.inference import Rules
 from .merging import CompareSeconds, StrategyOfConflicts
 
+PaceSeconds = Annotated[float, Field(gt=0, le=SECONDS_MAX, allow_inf_nan=False)]
+Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Weight = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 _DEFAULTS = Rules()
+_PACE = PaceRules()
 MODE = "parallel.inference"
 STRATEGY = "parallel.conflict_strategy"
 # Another scale: there any two stories of one PRD come to .42 on average, and 3 pairs in 1000 to .8.
@@ -25,12 +30,18 @@ class ParallelSettings(BaseModel):
 
     conflict_strategy: StrategyOfConflicts = "entity"
     compare_s: CompareSeconds = 30.0
+    pace_s: PaceSeconds = _PACE.step_s
+    busy_percent: Percent = _PACE.busy_percent
     inference: Literal["files", "text", "hybrid", "none"] = "files"
     similarity: Literal["tfidf", "embeddings"] = "tfidf"
     threshold: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)] = _DEFAULTS.threshold
     similar: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = _DEFAULTS.similar
     files_weight: Weight = _DEFAULTS.files_weight
     text_weight: Weight = _DEFAULTS.text_weight
+
+    def pace(self) -> PaceRules:
+        """How max_workers = "auto" goes up and down."""
+        return PaceRules(step_s=self.pace_s, busy_percent=self.busy_percent)
 
     def rules(self, insisted: Collection[str] = ()) -> Rules:
         """The same in the words of the graph; what is insisted on, no PRD overrules."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from ....policies.bounds import AUTO_WORKERS
 from ....policies.liveness import Patience
 from ....policies.spec import Restart, Strategy
 from ....workers.messages.prd import Limits
@@ -14,7 +15,6 @@ from ...shell.run_settings import PrdPolicy, RootSettings
 from ...shell.tools import toolchain_of
 from .config import Settings
 from .merging import merge_rules
-from .values import AUTO_WORKERS
 
 # The system counts the threads of all processes of the user, the ceiling a story's processes: this
 # only stops a fork bomb that is quicker than a pass of the monitor.
@@ -78,6 +78,7 @@ def root_settings(
             on_failure=settings.on_failure,
             found=toolchain_of(top),
         ),
+        pace=settings.parallel.pace(),
         inference=settings.parallel.rules(insisted),
         insisted=insisted,
     )

@@ -8,12 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from ....policies.bounds import COUNT_MAX, SECONDS_MAX
+from ....policies.bounds import AUTO_WORKERS, COUNT_MAX, SECONDS_MAX
 from ...prd.defect import quoted
 from ...prd.names import ref_problem
 
 AUTO = "auto"
-AUTO_WORKERS = -1  # what it is called where only numbers are
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 

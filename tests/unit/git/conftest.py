@@ -22,6 +22,7 @@ from prd_supervise.workers.messages.git import (
     Prepared,
     TakePrdFile,
 )
+from prd_supervise.workers.messages.rules import Rules, WorktreeRules
 from prd_supervise.workers.messages.train import (
     AssembleTrain,
     Car,
@@ -124,10 +125,17 @@ class Users:
         lines = self.git("for-each-ref", form, "refs/prd-supervise/salvage/PRD-1/")
         return dict(line.split(" ") for line in lines.split("\n") if line)
 
-    def repository(self, prd_id: str = "PRD-1", *, checkout: Path | None = None) -> PrdRepository:
+    def repository(
+        self,
+        prd_id: str = "PRD-1",
+        *,
+        checkout: Path | None = None,
+        rules: WorktreeRules | None = None,
+    ) -> PrdRepository:
         """A new integrator's view."""
         lock = self.path / ".git" / "prd-supervise.lock"
-        return PrdRepository(checkout or self.path, self.worktrees, prd_id, lock)
+        told = Rules(worktree=rules or WorktreeRules())
+        return PrdRepository(checkout or self.path, self.worktrees, prd_id, lock, rules=told)
 
     def snapshot(self) -> dict[str, object]:
         """Everything that is the user's own."""

@@ -248,3 +248,20 @@ def test_a_path_with_a_colon_in_it_is_no_border(template: Path, tmp_path: Path) 
     for at, worktree in enumerate(paths):
         (worktree / "app.py").write_text(f"{at}\n")
     assert met(compare(driver, *stories))
+
+
+def test_secret_files_are_in_no_commit_even_if_an_agent_adds_them(driver: Driver) -> None:
+    stories, paths = at_work(driver, 2)
+    for at, path in enumerate(paths):
+        (path / ".env").write_text(f"TOKEN={at}\n")
+        (path / "app.py").write_text(f"{at}\n")
+        driver.users.git("add", "--force", ".env", cwd=path)
+    assert met(compare(driver, *stories)) == {("US-2", "US-1"): ["app.py"]}
+
+
+def test_a_conflict_names_its_lines(driver: Driver) -> None:
+    stories, (one, other) = at_work(driver, 2)
+    (one / "app.py").write_text("one\nTWO\nthree\n")
+    (other / "app.py").write_text("one\n2\nthree\n")
+    (meeting,) = compare(driver, *stories).meetings
+    assert [str(place) for place in meeting.places] == ["app.py:2-2"]

@@ -63,7 +63,8 @@ def test_the_document_takes_the_place_of_an_edit_by_hand_and_says_so(driver: Dri
     users.git("update-ref", f"refs/heads/{PRD_BRANCH}", hand)
     driver.take(ACCEPTED)
     assert users.blob(PRD_BRANCH, PRD_FILE).decode() == ACCEPTED
-    ((event, text),) = _told(driver)
+    (moved, _), (event, text) = _told(driver)
+    assert moved == "branch_moved"
     assert event == "prd_file_replaced"
     assert f"changed by {hand[:7]}" in text
     assert "I know better" in text

@@ -23,8 +23,8 @@ from prd_supervise.workers.messages.git import (
     GitFailed,
     OpenBranch,
     Prepare,
+    Prepared,
 )
-from prd_supervise.workers.messages.train import PublishTrain
 
 if TYPE_CHECKING:
     from tests.unit.git.conftest import Driver, Users
@@ -154,11 +154,12 @@ def test_git_works_without_a_home(users: Users, monkeypatch: pytest.MonkeyPatch)
     assert not isinstance(repository.answer(PREPARE), GitFailed)
 
 
-def test_a_prd_branch_that_the_user_deleted_is_told(driver: Driver) -> None:
+def test_a_prd_branch_that_the_user_deleted_is_put_back(driver: Driver) -> None:
+    merged = driver.finish("US-1", new="x\n").head
     driver.users.git("branch", "-D", "feature/PRD-1")
-    publish = PublishTrain(number=1, commit="main", onto="main", stories=("US-1",))
-    for request in (PREPARE, publish):
-        assert "feature/PRD-1 is gone" in _failure(driver.repository.answer(request)).message
+    assert isinstance(driver.repository.answer(PREPARE), Prepared)
+    assert driver.users.head("feature/PRD-1") == merged
+    assert [note.event for note in driver.repository.take_notes()] == ["branch_put_back"]
 
 
 class Killed(BaseException):

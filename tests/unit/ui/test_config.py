@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from prd_supervise.policies.bounds import AUTO_WORKERS
 from prd_supervise.supervisor.ui.settings.config import Settings, load_settings
-from prd_supervise.supervisor.ui.settings.values import AUTO_WORKERS
 
 SUPERVISION = {
     "strategy": "one_for_one",

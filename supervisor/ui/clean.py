@@ -1,0 +1,105 @@
+"""`clean`: shows what earlier runs have left, and removes what is fully merged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+from ...policies.sizes import size_text
+from ...workers.git.cleaning import Item
+from ...workers.git.commands import FAILURES, one_line
+from ..shell.cleaning import Wish, clean, known_prds, survey
+from ..shell.lines import safe
+from ..shell.repository import RepositoryError
+from ..shell.storage.layout import Layout
+from ..shell.storage.locks import LockBusyError, RootLock, holder_of
+from .errors import FatalError, UsageError
+from .events import moment
+from .remote import status_document
+from .whereabouts import layout_of
+
+VERSION = 1
+
+
+def clean_up(
+    folder: Path, prds: tuple[str, ...], older_than: str | None, *, is_meant: bool, as_json: bool
+) -> int:
+    """Show everything, or remove what can go."""
+    layout = layout_of(folder)
+    before_s = moment(older_than, "--older-than").timestamp() if older_than else None
+    wish = Wish(prds=prds, salvage_before_s=before_s)
+    states = partial(_states, layout)
+    try:
+        known = known_prds(layout, states())
+        if unknown := [name for name in prds if name not in known]:
+            there = ", ".join(known) or "none yet"
+            raise UsageError(
+                f"{unknown[0]}: nothing is left of a PRD of this id; there are: {there}"
+            )
+        items = survey(layout, wish, states)
+        gone: tuple[Item, ...] = ()
+        if is_meant and any(item.can_go for item in items):
+            with _no_root_meanwhile(layout):
+                gone = clean(layout, wish, states)
+    except (RepositoryError, *FAILURES) as error:
+        raise FatalError(one_line(str(error))) from None
+    if as_json:
+        print(json.dumps(_document(items, gone), indent=2, ensure_ascii=False))  # noqa: T201
+    else:
+        for line in _lines(items, gone, is_meant=is_meant):
+            print(line)  # noqa: T201
+    return 0
+
+
+def _states(layout: Layout) -> Mapping[str, str]:
+    prds = status_document(layout).get("prds")
+    rows = prds if isinstance(prds, list) else []
+    return {str(row["id"]): str(row["state"]) for row in rows}
+
+
+@contextmanager
+def _no_root_meanwhile(layout: Layout) -> Iterator[None]:
+    """Keep a root from starting, unless one runs already: that one is asked what it works on."""
+    if holder_of(layout.root_lock) is not None:
+        yield
+        return
+    try:
+        lock = RootLock(layout.root_lock, {"command": "clean"})
+    except LockBusyError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.close()
+
+
+def _document(items: tuple[Item, ...], gone: tuple[Item, ...]) -> dict[str, object]:
+    removed = {(item.kind, item.name) for item in gone}
+    return {
+        "version": VERSION,
+        "items": [asdict(item) | {"removed": (item.kind, item.name) in removed} for item in items],
+    }
+
+
+def _lines(items: tuple[Item, ...], gone: tuple[Item, ...], *, is_meant: bool) -> Iterator[str]:
+    removed = {(item.kind, item.name) for item in gone}
+    if not items:
+        yield "nothing is left of any PRD"
+        return
+    for item in sorted(items, key=lambda each: (not each.can_go, each.prd_id)):
+        word = "keep"
+        if (item.kind, item.name) in removed:
+            word = "removed"
+        elif item.can_go:
+            word = "in use" if is_meant else "remove"
+        size = size_text(item.size_bytes) if item.size_bytes else ""
+        yield f"{word:<8} {item.kind:<13} {size:>9}  {safe(item.name)}: {safe(item.why)}"
+    total = sum(item.size_bytes for item in items if item.can_go)
+    count = sum(item.can_go for item in items)
+    if not is_meant and count:
+        yield f"{count} can go ({size_text(total)}): `prd-supervise clean --yes` removes them"

@@ -1,0 +1,23 @@
+"""What root and a PRD supervisor say of how many stories run at once, where root decides that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faring:
+    """How a PRD fares; the counts are those of its supervisor's life."""
+
+    width: int = 0  # stories that run, or could
+    running: int = 0
+    merged: int = 0
+    reruns: int = 0  # attempts that went again on top of what others had merged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacesChanged:
+    """So many stories may run at once from now on; what runs goes on."""
+
+    max_workers: int
+    reason: str
