@@ -12,19 +12,11 @@ from .git.repository import PrdRepository
 from .git.standstill import tell_before
 from .messages import git as words
 from .messages.common import Stop
-from .messages.git import (
-    CheckOut,
-    CloseBranch,
-    Commit,
-    OpenBranch,
-    Prepare,
-    Publish,
-    TakePrdFile,
-    Trial,
-)
+from .messages.git import CheckOut, CloseBranch, Commit, OpenBranch, Prepare, TakePrdFile
 from .messages.growth import CompareStories
 from .messages.landing import Land, PlanPush, RollBack, TryLanding
 from .messages.rules import Rules
+from .messages.train import AssembleTrain, PublishTrain
 
 GIT_MAY_FINISH_S = 0.4
 
@@ -51,8 +43,8 @@ def main(
                 | Prepare()
                 | Commit()
                 | CheckOut()
-                | Trial()
-                | Publish()
+                | AssembleTrain()
+                | PublishTrain()
                 | CloseBranch()
                 | RollBack()
                 | TryLanding()

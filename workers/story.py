@@ -33,7 +33,7 @@ from .messages.story import (
     Verified,
 )
 from .secrecy.hiding import Hiding
-from .verify import Verification
+from .verify import Verification, environment_of
 
 
 def main(
@@ -168,7 +168,7 @@ class StoryWorker:
         verification = Verification(
             order,
             self._around,
-            env=self._environment(order.env) | {"PRD_SUPERVISE_WORKTREE": order.cwd},
+            env=environment_of(order, self._environment(order.env)),
             log=Path(self._assign.attempt_dir, _log_of(order.stage)),
             keep_fds=(self._lock,),
             on_end=on_end,

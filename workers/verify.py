@@ -14,6 +14,17 @@ from .messages.story import RunVerify
 
 TAIL_BYTES = 4000
 NOT_STARTED = 127  # as a shell says it
+_OF_ONE_STORY = ("STORY_ID", "STORY_TITLE", "ATTEMPT", "PROMPT_FILE", "BASE")
+
+
+def environment_of(order: RunVerify, env: Mapping[str, str]) -> dict[str, str]:
+    """The commands' environment, from the one that the story of this worker has."""
+    told = {**env, "PRD_SUPERVISE_WORKTREE": order.cwd}
+    if order.stories:
+        for name in _OF_ONE_STORY:
+            told.pop(f"PRD_SUPERVISE_{name}", None)
+        told["PRD_SUPERVISE_STORIES"] = " ".join(order.stories)
+    return told
 
 
 class Verification:

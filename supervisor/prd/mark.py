@@ -47,6 +47,20 @@ def mark_all(data: bytes, story_ids: Collection[str], part: str = "") -> bytes:
     return data
 
 
+def open_of(data: bytes, story_ids: Collection[str], part: str = "") -> frozenset[str]:
+    """Which of these stories the file has as not done; none where it cannot be read."""
+    try:
+        document = parse(decode(data).text)
+    except UnreadableError:
+        return frozenset()
+    found: dict[str, StoryDraft] = {}
+    for draft in _stories(document, part):
+        found.setdefault(read_id(draft)[0], draft)
+    return frozenset(
+        name for name in story_ids if name in found and not read_story(found[name]).story.is_done
+    )
+
+
 def _marked(data: bytes, story_ids: Collection[str], part: str) -> bytes | None:
     """The same bytes where nothing is to be set, None where more would change than the flags."""
     try:

@@ -13,13 +13,11 @@ from ...workers.messages.git import (
     Committed,
     GitRequest,
     OpenBranch,
-    PrdCopy,
-    Publish,
     TakePrdFile,
-    Trial,
 )
+from ...workers.messages.train import AssembleTrain, PrdCopy, PublishTrain
 from ..core.prd.state import GIT, worker_of
-from ..prd.mark import mark_all, mark_done
+from ..prd.mark import mark_all, mark_done, open_of
 from ..prd.model import Plan
 from ..prd.tamper import tampering
 from .storage.layout import Layout
@@ -71,9 +69,9 @@ class PrdFile:
             case Commit():
                 name = f"{request.story_id}.{request.attempt}"
                 return FullRequest(request=replace(request, copies=str(self._folder / name)))
-            case Trial():
+            case AssembleTrain():
                 return FullRequest(request=replace(request, copy=str(self._folder / "merged")))
-            case Publish():
+            case PublishTrain():
                 return self._publishing(request)
             case _:
                 return FullRequest(request=request)
@@ -114,25 +112,36 @@ class PrdFile:
             return self._document
         return self._written("accepted", mark_all(self._read(self._document), done, self._part))
 
-    def _publishing(self, request: Publish) -> FullRequest:
-        """Mark the story in the copy of the merge, beside it: it may be wanted once more."""
+    def _publishing(self, request: PublishTrain) -> FullRequest:
+        """Mark the stories in the copy of the merge, beside it: it may be wanted once more."""
         if request.prd_file is None:  # the branch has none
             return FullRequest(request=request)
-        copy, problem = None, request.prd_file.problem
+        copy, problem, left = None, request.prd_file.problem, request.stories
         if not problem:
             try:
                 data = self._read(Path(request.prd_file.path))
-                marked = mark_done(data, request.story_id, self._part)
-                copy = None if marked is None else self._written("marked", marked)
-                problem = "" if copy else "it has no such story that is open"
+                marked, left = self._marked(data, request.stories)
+                copy = self._written("marked", marked) if marked != data else None
+                problem = "it has no such story that is open" if left else ""
             except OSError as error:
                 problem = f"it cannot be marked: {error.strerror}"
-        text = f"{request.story_id} is not marked as done in the branch's PRD file: {problem}"
+        word = "is" if len(left) == 1 else "are"
+        text = f"{', '.join(left)} {word} not marked as done in the branch's PRD file: {problem}"
         return FullRequest(
             request=replace(request, prd_file=None if copy is None else PrdCopy(path=str(copy))),
             problem=text if problem else "",
-            child_id=worker_of(request.story_id),
+            child_id=worker_of(left[0]) if len(left) == 1 else GIT,
         )
+
+    def _marked(self, data: bytes, stories: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
+        """The bytes with these stories marked, and those of them that could not be."""
+        if len(stories) == 1:
+            marked = mark_done(data, stories[0], self._part)
+            return (data, stories) if marked is None else (marked, ())
+        were = open_of(data, stories, self._part)
+        marked = mark_all(data, stories, self._part)
+        are = open_of(marked, stories, self._part)
+        return marked, tuple(each for each in stories if each not in were or each in are)
 
     def _read(self, path: Path) -> bytes:
         data = path.read_bytes()

@@ -21,10 +21,7 @@ from ...workers.messages.git import (
     GitRequest,
     PrdFileTaken,
     Prepared,
-    Publish,
-    Published,
     Told,
-    Tried,
 )
 from ...workers.messages.growth import Compared
 from ...workers.messages.landing import (
@@ -37,6 +34,7 @@ from ...workers.messages.landing import (
 )
 from ...workers.messages.prd import Begin, StoryAtWork
 from ...workers.messages.story import AgentEnded, AgentStarted, Verified
+from ...workers.messages.train import PublishTrain, TrainAssembled, TrainPublished
 from ...workers.messages.worktrees import NoWorktree
 from ...workers.wire import WireError
 from ..core.common import Noticed
@@ -265,8 +263,8 @@ class PrdRun:
                 | Prepared()
                 | NoWorktree()
                 | CheckedOut()
-                | Tried()
-                | Published()
+                | TrainAssembled()
+                | TrainPublished()
                 | RolledBack()
                 | LandingTried()
                 | Landed()
@@ -284,5 +282,5 @@ class PrdRun:
 def _must_wait(command: PrdCommand) -> bool:
     """Say whether this may only happen once the records before it are durable."""
     if isinstance(command, AskGit):
-        return isinstance(command.request, Publish | RollBack | Land)
+        return isinstance(command.request, PublishTrain | RollBack | Land)
     return isinstance(command, Spawn | StartAgent)

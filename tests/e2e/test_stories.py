@@ -97,7 +97,7 @@ def test_a_story_that_conflicts_goes_again_on_top_of_what_was_merged(
     text = repo.show("feature/ALPHA", "README")
     assert "from left" in text
     assert "from right" in text
-    (lost,) = tree.events("attempt_failed")
+    (lost,) = tree.events("goes_again")
     assert "conflicts in README" in lost["text"]
     # The work that conflicted is not on the branch any more, and not lost either.
     assert list(repo.salvaged()) == [f"ALPHA/{lost['story']}/1"]

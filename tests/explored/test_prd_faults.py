@@ -12,9 +12,10 @@ from prd_supervise.supervisor.core.otp.events import ChildReady
 from prd_supervise.supervisor.core.prd.needs import all_needs
 from prd_supervise.supervisor.core.prd.records import Terms
 from prd_supervise.supervisor.core.prd.state import GIT, Story, story_of
-from prd_supervise.workers.messages.git import GitRequest, OpenBranch, Publish
+from prd_supervise.workers.messages.git import GitRequest, OpenBranch
 from prd_supervise.workers.messages.prd import EndAttempt, Hold, Limits, Release, Retry, Standing
 from prd_supervise.workers.messages.rules import MergeRules, OnFailure
+from prd_supervise.workers.messages.train import PublishTrain
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
 
@@ -76,10 +77,7 @@ def _released(world: World) -> World:
 
 def _is_done_already(world: World, asked: GitRequest) -> bool:
     """Say whether this merge is in the branch: asked again, the integrator has nothing to do."""
-    return (
-        isinstance(asked, Publish)
-        and (asked.story_id, asked.commit) in world.around.repository.merged
-    )
+    return isinstance(asked, PublishTrain) and asked.commit in world.around.repository.past
 
 
 Strike = Callable[[World], Iterator[World]]

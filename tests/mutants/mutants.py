@@ -21,6 +21,9 @@ class Mutant:
 RESTART, SPEC = "policies/restart.py", "policies/spec.py"
 CHILD, EXITS = "supervisor/core/otp/child.py", "supervisor/core/otp/exits.py"
 AGENDA, GATE = "supervisor/core/otp/agenda.py", "supervisor/core/prd/gate.py"
+TRAIN, ARRIVAL = "supervisor/core/prd/train.py", "supervisor/core/prd/arrival.py"
+DISPATCH, VOIDED = "supervisor/core/prd/dispatch.py", "supervisor/core/prd/voided.py"
+INSPECTION = "supervisor/core/prd/inspection.py"
 SETTLE, ATTEMPT = "supervisor/core/prd/settle.py", "supervisor/core/prd/attempt.py"
 SCHEDULE = "policies/schedule.py"
 NOTICES, EVIDENCE = "supervisor/core/prd/worker_notices.py", "supervisor/core/prd/evidence.py"
@@ -127,8 +130,34 @@ MUTANTS = (
            "turn.root = replace(turn.root, needs=without(turn.root.needs, prd_id))", "pass",
            "a dead PRD waits on"),
     # --- a story's way ---
-    Mutant(GATE, 'gate="" if prd.gate == name else prd.gate', "gate=prd.gate",
-           "the gate is not released"),
+    Mutant(GATE, '        turn.prd = replace(turn.prd, gate="")', "        pass",
+           "the PRD's worktree is never free again"),
+    Mutant(GATE, "    if worker is None or not worker.is_alive:\n        free(turn, name)",
+           "    free(turn, name)", "a train enters the worktree while a worker is at work there"),
+    Mutant(GATE, "        dissolve(turn, but=name)", "        pass",
+           "a train waits for ever for a car that has left"),
+    Mutant(TRAIN, "        if not checked.run.is_green:\n            return checked\n",
+           "", "a red train becomes visible"),
+    Mutant(TRAIN, "            low = middle", "            low = middle - 1",
+           "the culprit is looked for in the wrong half"),
+    Mutant(TRAIN, "            return Learned(commands=check.commands)",
+           "            pass", "who is green with its own variables is taken for the culprit"),
+    Mutant(TRAIN, "is_branch=not branch.run.is_green", "is_branch=False",
+           "a red branch sends everybody back, one after the other"),
+    Mutant(DISPATCH, "if not each.rests_on and not", "if not",
+           "work that nobody has verified comes into the branch by a dependent's history"),
+    Mutant(DISPATCH, "    ready.sort(key=lambda story: story.rank)\n", "",
+           "the less urgent goes first"),
+    Mutant(DISPATCH, "        counts=not may_go_again,", "        counts=True,",
+           "a conflict costs an attempt"),
+    Mutant(ARRIVAL, "counts=not has_company", "counts=False",
+           "who breaks its own base may do so for ever at no cost"),
+    Mutant(ARRIVAL, "        elif in_stage(story, Stage.MERGED):", "        elif False:",
+           "who stood behind the culprit is forgotten"),
+    Mutant(VOIDED, "elif story.rests_on and story.rests_on not in merges:",
+           "elif False:", "a story goes on from a merge that came to nothing"),
+    Mutant(INSPECTION, '        finish(turn, story, story.run, "interrupted")\n        return\n',
+           "        pass\n", "an interrupted run is taken for what the commands say"),
     Mutant(ATTEMPT, "most.of(cause) - losses.of(cause) - 1", "most.of(cause) - losses.of(cause)",
            "a worker comes back after its story's last attempt"),
     Mutant(ATTEMPT, "or lease != lease_of(story.story_id, run.attempt):", "or lease == '':",
@@ -137,13 +166,13 @@ MUTANTS = (
            "if run.has_lease:", "a lease that was asked for is not given back"),
     Mutant(SETTLE, "story.memory.losses.reaches(caps(turn.prd.limits))", "False",
            "no story is ever given up"),
-    Mutant(NOTICES, "    gate.release(turn, story)\n    turn.return_lease(story, run)\n",
-           "    turn.return_lease(story, run)\n", "a dead worker keeps the gate"),
+    Mutant(NOTICES, "    gate.leave(turn, story)\n    turn.return_lease(story, run)\n",
+           "    turn.return_lease(story, run)\n", "a dead worker stays in the train"),
     Mutant(NOTICES, "    turn.return_lease(story, run)\n    if not story.memory.is_open",
            "    if not story.memory.is_open", "a dead worker keeps its lease"),
-    Mutant(EVIDENCE, "    elif answer.run.is_green:\n        gate.publish(turn, story, run)",
-           "    elif answer.run.is_green or run.attempt > 1:\n"
-           "        gate.publish(turn, story, run)", "a red merge becomes visible"),
+    Mutant(EVIDENCE, "    elif answer.run.is_green:",
+           "    elif answer.run.is_green or run.attempt > 1:",
+           "what is red in its own worktree is merged"),
     Mutant(EVIDENCE, "if not reason and not answer.files and not story.no_code:",
            "if not reason and not answer.files and story.no_code:",
            "a claim without any work is believed"),

@@ -14,7 +14,6 @@ from prd_supervise.workers import descendants, entry
 from prd_supervise.workers.messages import git as git_words
 from prd_supervise.workers.messages import story as story_words
 from prd_supervise.workers.messages.common import Stop
-from prd_supervise.workers.messages.git import Publish
 from prd_supervise.workers.messages.story import (
     AgentEnded,
     AgentStarted,
@@ -25,9 +24,10 @@ from prd_supervise.workers.messages.story import (
     RunAgent,
     RunVerify,
 )
+from prd_supervise.workers.messages.train import PublishTrain
 from tests.simulation.kernel import Kernel
 from tests.simulation.things import End, Open, Proc
-from tests.support.prd_nature import Repository, Script, end_of_agent, serve, verified
+from tests.support.prd_nature import Repository, Script, end_of_agent, heads_in, serve, verified
 
 AGENT_S = 2.0
 VERIFY_S = 0.5
@@ -232,8 +232,10 @@ def integrator(nature: Nature, connection: Any, *rest: Any) -> None:  # noqa: AN
         if isinstance(message, Stop):
             process.end(0)
         nature.sleep(chance.random() * GIT_S)
-        if isinstance(message, Publish):
-            is_red = (message.story_id, message.attempt, "merged") in nature.scripts[prd_id].reds
+        if isinstance(message, PublishTrain):
+            heads = [head.split("@") for head in heads_in(message.commit)]
+            reds = nature.scripts[prd_id].reds
+            is_red = any((name, int(number), "merged") in reds for name, number in heads)
             assert not is_red, f"a red merge becomes visible: {message}"
         done, answer = serve(nature.repositories[prd_id], message, nature.scripts[prd_id])
         nature.repositories[prd_id] = done

@@ -13,19 +13,20 @@ from prd_supervise.supervisor.core.prd.records import (
     StoryDone,
     StoryReset,
 )
-from prd_supervise.supervisor.core.prd.state import Prd, Stage, lease_of, story_of
+from prd_supervise.supervisor.core.prd.state import ABOARD, Prd, Stage, lease_of, story_of
+from prd_supervise.supervisor.core.prd.turn import in_stage
 from prd_supervise.supervisor.core.prd.words import PrdCommand
 from prd_supervise.workers.messages.landing import LANDING_LEASE
 from prd_supervise.workers.messages.prd import Standing
 from tests.support.prd_around import Around
 
 _LEASED = (Stage.LEASE, Stage.GATHER, Stage.SETUP, Stage.AGENT)
-_AT_THE_GATE = (Stage.BASE, Stage.TRIAL, Stage.MERGED, Stage.PUBLISH)
 
 
 def check(before: Prd, prd: Prd, around: Around, commands: Sequence[PrdCommand]) -> None:
     """Fail if a step has broken a promise."""
-    _the_gate_is_held_by_who_uses_it(prd)
+    _the_gate_is_held_by_who_uses_it(prd, around)
+    _the_cars_of_the_train_know_it(prd)
     _every_agent_has_its_lease(prd, around)
     _a_done_story_is_recorded_once(prd, around)
     _nobody_runs_beside_whom_it_excludes(prd)
@@ -37,15 +38,37 @@ def check(before: Prd, prd: Prd, around: Around, commands: Sequence[PrdCommand])
         assert not any(isinstance(each, Spawn) for each in commands), "a start after a stop began"
 
 
-def _the_gate_is_held_by_who_uses_it(prd: Prd) -> None:
-    users = [
+def _the_gate_is_held_by_who_uses_it(prd: Prd, around: Around) -> None:
+    """Nobody verifies in the PRD's own worktree beside whom it was given to."""
+    users = {
+        story_of(each.child_id)
+        for each in around.processes
+        if {"base", "merged"} & {*each.verifies}
+    }
+    checking = {
         story.story_id
         for story in prd.stories
-        if story.run is not None
-        and (story.run.is_checking_base or story.run.stage in _AT_THE_GATE)
-        and story.run.stage is not Stage.FINISH
-    ]
-    assert users == ([prd.gate] if prd.gate else []), f"gate {prd.gate!r}, used by {users}"
+        if story.run is not None and story.run.is_checking_base
+    } - {story.story_id for story in prd.stories if in_stage(story, Stage.FINISH)}
+    if prd.deadline is None:
+        assert users | checking <= {prd.gate}, f"gate {prd.gate!r}, used by {users}, {checking}"
+    if prd.train is not None and prd.train.running is not None:
+        check = prd.train.running
+        assert prd.gate == (check.story_id or prd.train.cars[0].story_id)
+
+
+def _the_cars_of_the_train_know_it(prd: Prd) -> None:
+    aboard = {story.story_id for story in prd.stories if in_stage(story, *ABOARD)}
+    train = prd.train
+    if train is None:
+        assert not aboard, f"{aboard} are aboard of no train"
+        return
+    names = train.names()
+    assert aboard <= {*names}, f"{aboard} are not aboard of {names}"
+    if train.published:
+        assert {*names[: train.published]} <= aboard
+    else:
+        assert aboard == {*names}
 
 
 def _every_agent_has_its_lease(prd: Prd, around: Around) -> None:
@@ -72,6 +95,8 @@ def _nobody_runs_beside_whom_it_excludes(prd: Prd) -> None:
 def _whatever_begins_has_what_it_needs(before: Prd, prd: Prd) -> None:
     """What its dependencies and the stories elsewhere have to be when it begins."""
     done = {each.story_id for each in prd.stories if each.memory.state is StoryState.DONE}
+    done |= {*before.train.names()} if before.train is not None else set()
+    done |= {*prd.train.names()} if prd.train is not None else set()
     told = {each.need for each in prd.elsewhere if each.standing is Standing.DONE}
     for story in prd.stories:
         was = before.story(story.story_id)

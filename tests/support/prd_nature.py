@@ -25,11 +25,8 @@ from prd_supervise.workers.messages.git import (
     PrdFileTaken,
     Prepare,
     Prepared,
-    Publish,
-    Published,
     TakePrdFile,
-    Trial,
-    Tried,
+    TrainRequest,
 )
 from prd_supervise.workers.messages.growth import Compared, CompareStories, Meeting
 from prd_supervise.workers.messages.landing import (
@@ -45,6 +42,14 @@ from prd_supervise.workers.messages.landing import (
 from prd_supervise.workers.messages.merging import Conflict
 from prd_supervise.workers.messages.setup import Setup
 from prd_supervise.workers.messages.story import RunVerify, Verified
+from prd_supervise.workers.messages.train import (
+    AssembleTrain,
+    Car,
+    Coupled,
+    PublishTrain,
+    TrainAssembled,
+    TrainPublished,
+)
 
 SETUP = Setup(commands=("make deps",), timeout_s=60.0, stamp="/stamp", fingerprint="1")
 Ends = Mapping[tuple[str, int], OutcomeKind]
@@ -57,7 +62,10 @@ class Script:
     agents: Ends = field(default_factory=dict)
     reds: frozenset[tuple[str, int, str]] = frozenset()  # story, attempt, base | story | merged
     idle: frozenset[tuple[str, int]] = frozenset()  # the agent changes nothing
-    conflicts: frozenset[tuple[str, int]] = frozenset()
+    conflicts: frozenset[tuple[str, int]] = frozenset()  # with the branch
+    clashes: frozenset[tuple[str, str]] = frozenset()  # heads that conflict with each other
+    by_story: frozenset[str] = frozenset()  # commands that are red without a story's variables
+    red_trees: frozenset[str] = frozenset()  # whatever is merged on these, until it is mended
     tampering: tuple[str, ...] = ()
     setups: frozenset[tuple[str, int]] = frozenset()  # the worktree has to be set up first
     meetings: Mapping[tuple[str, str], tuple[Conflict, ...]] = field(default_factory=dict)
@@ -68,6 +76,7 @@ class Repository:
     """The PRD's branch: its tip, and what is merged in it."""
 
     tip: str = "base"
+    past: tuple[str, ...] = ("base",)  # every commit that is in it
     merged: tuple[tuple[str, str], ...] = ()
     superseded: frozenset[str] = frozenset()  # merges whose stories were opened again
     refuses: tuple[str, ...] = ()  # the next requests of these names
@@ -83,8 +92,11 @@ def serve(
     if name in repository.refuses:
         rest = list(repository.refuses)
         rest.remove(name)
-        story_id = "" if isinstance(request, BranchRequest) else request.story_id
-        attempt = 0 if isinstance(request, BranchRequest) else request.attempt
+        story_id, attempt = "", 0
+        if isinstance(request, TrainRequest):
+            attempt = request.number
+        elif not isinstance(request, BranchRequest):
+            story_id, attempt = request.story_id, request.attempt
         answer = GitFailed(
             request=name,
             story_id=story_id,
@@ -93,7 +105,7 @@ def serve(
             passes=repository.is_short,
         )
         return replace(repository, refuses=tuple(rest)), answer
-    if isinstance(request, Publish):
+    if isinstance(request, PublishTrain):
         return _publish(repository, request)
     if isinstance(request, RollBack):
         repository = replace(repository, tip="base", merged=())
@@ -102,19 +114,68 @@ def serve(
     return repository, _answer(repository, request, script)
 
 
-def _publish(repository: Repository, request: Publish) -> tuple[Repository, GitAnswer]:
-    story_id, commit = request.story_id, request.commit
-    answer = Published(
-        story_id=story_id, attempt=request.attempt, commit=commit, head=repository.tip
-    )
-    if (story_id, commit) in repository.merged:
+def _publish(repository: Repository, request: PublishTrain) -> tuple[Repository, TrainPublished]:
+    answer = TrainPublished(number=request.number, commit=request.commit, head=repository.tip)
+    if request.commit in repository.past:
         return repository, answer
     if repository.tip != request.onto:
         return repository, replace(answer, moved=True)
+    commits = _commits(request.commit, onto=request.onto)
+    merged = tuple(zip(request.stories, commits, strict=True))
     counting = {name for name, merge in repository.merged if merge not in repository.superseded}
-    assert story_id not in counting, f"{story_id} is merged twice"
-    merged = (*repository.merged, (story_id, commit))
-    return replace(repository, tip=commit, merged=merged), replace(answer, head=commit)
+    for story_id, commit in merged:
+        assert story_id not in counting, f"{story_id} is merged twice"
+        assert heads_in(commit)[0].startswith(f"{story_id}@"), f"{commit} is not {story_id}'s"
+    repository = replace(
+        repository,
+        tip=request.commit,
+        past=(*repository.past, *commits),
+        merged=(*repository.merged, *merged),
+    )
+    return repository, replace(answer, head=request.commit)
+
+
+def _commits(commit: str, *, onto: str) -> list[str]:
+    """The merges that a commit has on top of another one, the first one first."""
+    found: list[str] = []
+    while commit != onto:
+        found.insert(0, commit)
+        commit = commit.partition("+")[2]
+    return found
+
+
+def heads_in(commit: str) -> list[str]:
+    """What a commit is merged of, `STORY@ATTEMPT`, the last one first."""
+    return commit.split("+")[:-1]
+
+
+def _assemble(repository: Repository, request: AssembleTrain, script: Script) -> TrainAssembled:
+    head, cars = repository.tip, []
+    for car in request.cars:
+        coupled = _couple(repository, car, head, script)
+        head = coupled.commit or head
+        cars.append(coupled)
+    return TrainAssembled(number=request.number, onto=repository.tip, cars=tuple(cars))
+
+
+def _couple(repository: Repository, car: Car, head: str, script: Script) -> Coupled:
+    out = Coupled(story_id=car.story_id)
+    if car.base not in repository.past:
+        return replace(out, is_unfounded=True)
+    name, _, attempt = car.head.partition("@")
+    paths = (Conflict(path="app.py"),)
+    if (name, int(attempt)) in script.conflicts or _clash(car, repository.tip, script):
+        return replace(out, conflicts=paths)
+    if _clash(car, head, script):
+        return replace(out, conflicts=paths, is_behind=True)
+    return replace(out, commit=f"{car.head}+{head}")
+
+
+def _clash(car: Car, commit: str, script: Script) -> bool:
+    """Say whether the car's work conflicts with any in the commit; what it is built on is not."""
+    others = {*heads_in(commit)} - {*heads_in(car.base)}
+    pairs = {(car.head, other) for other in others} | {(other, car.head) for other in others}
+    return bool(pairs & script.clashes)
 
 
 def _answer(repository: Repository, request: GitRequest, script: Script) -> GitAnswer:
@@ -124,10 +185,11 @@ def _answer(repository: Repository, request: GitRequest, script: Script) -> GitA
         case RollBack() | TryLanding() | Land() | PlanPush():
             return answer_at_end(repository, request)
         case Prepare():
+            is_sound = request.base and request.base in (*repository.past, request.onto)
             return Prepared(
                 story_id=request.story_id,
                 attempt=request.attempt,
-                base=request.base or repository.tip,
+                base=request.base if is_sound else request.onto or repository.tip,
                 head="head",
                 worktree=f"/worktrees/{request.slot}",
                 setup=SETUP if (request.story_id, request.attempt) in script.setups else None,
@@ -147,10 +209,10 @@ def _answer(repository: Repository, request: GitRequest, script: Script) -> GitA
                 commit=request.commit,
                 worktree="/worktrees/own",
             )
-        case Trial():
-            return _try(repository, request, script)
-        case Publish():
-            raise AssertionError("a Publish changes the branch")
+        case AssembleTrain():
+            return _assemble(repository, request, script)
+        case PublishTrain():
+            raise AssertionError("a PublishTrain changes the branch")
         case _:
             assert_never(request)
 
@@ -209,18 +271,6 @@ def _compare(request: CompareStories, script: Script) -> Compared:
     return Compared(is_complete=True, stories=ids, meetings=meetings)
 
 
-def _try(repository: Repository, request: Trial, script: Script) -> Tried:
-    conflicts = (request.story_id, request.attempt) in script.conflicts
-    return Tried(
-        story_id=request.story_id,
-        attempt=request.attempt,
-        commit="" if conflicts else f"{request.head}+{repository.tip}",
-        onto=repository.tip,
-        worktree="/worktrees/own",
-        conflicts=("app.py",) if conflicts else (),
-    )
-
-
 def end_of_agent(script: Script, story_id: str, attempt: int) -> Outcome:
     """How the agent of this attempt ends."""
     kind = script.agents.get((story_id, attempt), OutcomeKind.NORMAL)
@@ -231,10 +281,28 @@ def verified(
     script: Script, story_id: str, attempt: int, order: RunVerify, *, interrupted: bool = False
 ) -> Verified:
     """What the verify commands say about what they were run on."""
-    code = 1 if (story_id, attempt, order.stage) in script.reds else 0
+    code = 1 if _is_red(script, story_id, attempt, order) else 0
     commands = (order.setup.commands if order.stage == "setup" and order.setup else ()) or (
         order.commands
     )
     runs = tuple(CommandRun(command=name, exit_code=code, duration_s=1.0) for name in commands)
     run = VerifyRun(commit=order.commit, commands=runs, interrupted=interrupted)
     return Verified(attempt=attempt, stage=order.stage, run=run, tail="the tail" if code else "")
+
+
+def _is_red(script: Script, story_id: str, attempt: int, order: RunVerify) -> bool:
+    if order.stage != "merged":
+        return (story_id, attempt, order.stage) in script.reds
+    if order.stories and script.by_story.intersection(order.commands):
+        return True
+    heads = heads_in(order.commit)
+    return is_red_tree(script, order.commit) or any(
+        (name, int(number), "merged") in script.reds
+        for name, _, number in (head.partition("@") for head in heads)
+    )
+
+
+def is_red_tree(script: Script, commit: str) -> bool:
+    """Say whether a commit is red by what the branch had; a second attempt has mended that."""
+    is_mended = any(not head.endswith("@1") for head in heads_in(commit))
+    return commit.rpartition("+")[2] in script.red_trees and not is_mended

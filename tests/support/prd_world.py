@@ -219,7 +219,8 @@ class World:
     def move_branch(self) -> World:
         """Let somebody else commit to the PRD's branch."""
         here = self.around.repository
-        return self.with_(repository=replace(here, tip=f"{here.tip}'"))
+        moved = f"{here.tip}'"
+        return self.with_(repository=replace(here, tip=moved, past=(*here.past, moved)))
 
     def stop(self, grace_s: float = 60.0) -> World:
         """Ask the whole PRD to stop."""
@@ -232,10 +233,11 @@ class World:
     def resume(self, *, held: tuple[str, ...] = (), **changes: object) -> World:
         """Start a new supervisor on what is remembered and on what the branch shows."""
         old = self.prd
-        stories = tuple(replace(each, run=None, not_before_s=0.0) for each in old.stories)
-        left = tuple(replace(each, run=None, not_before_s=0.0) for each in old.left)
+        stories, left = tuple(map(_forgotten, old.stories)), tuple(map(_forgotten, old.left))
         told = _prd(stories, old.limits)
-        fresh = replace(told, left=left, is_held=old.is_held, branch=old.branch)
+        fresh = replace(
+            told, left=left, is_held=old.is_held, branch=old.branch, merging=old.merging
+        )
         around = Around(
             script=self.around.script,
             repository=replace(self.around.repository, refuses=()),
@@ -244,6 +246,11 @@ class World:
         fresh = replace(fresh, merging=old.merging, is_rolled_back=old.is_rolled_back)
         again = replace(fresh, **changes)  # type: ignore[arg-type]  # a test names real fields
         return World(prd=again, around=around, now_s=self.now_s).hear(Begun(held=held))
+
+
+def _forgotten(story: Story) -> Story:
+    """What a new supervisor knows of a story."""
+    return replace(story, run=None, not_before_s=0.0, rests_on="", voided="")
 
 
 def prd_world(

@@ -13,6 +13,7 @@ from .holders import repository_folders, wait_for_nobody
 from .occupants import read_note
 from .place import Place, worktree_of
 from .salvaged import Salvaged
+from .secret_copies import overwrite_copies
 from .strays import salvage_admin
 
 INDEX_BYTES_MIN = 32  # git's header and check sum: with less git refuses to read it
@@ -69,6 +70,7 @@ def mended(place: Place, path: Path, admin: Path | None) -> Path | None:
         admin = None
     if admin is None:
         if path.exists() and not _is_empty(path):
+            overwrite_copies(place, path)
             aside = set_aside(place, path, label=path.name)
             place.tell(f"set {path} aside as {aside}: git does not know it")
         return None
@@ -152,6 +154,7 @@ def _is_to_be_removed(admin: Path) -> bool:
 
 def _remove(place: Place, path: Path, admin: Path) -> None:
     """Finish what git began: a removal, or the making of what is not wanted half."""
+    overwrite_copies(place, path)
     shutil.rmtree(path, ignore_errors=True)
     if path.exists():
         set_aside(place, path, label=path.name)

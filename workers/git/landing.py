@@ -11,7 +11,7 @@ from .branch_record import head_of
 from .checkouts import Checkout, checkouts_of
 from .commands import one_line, refusal
 from .joining import join
-from .merge import check_out_commit
+from .own_worktree import check_out_commit
 from .place import Branch, Place
 from .trees import commit_tree
 

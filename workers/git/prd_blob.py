@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..messages.git import MARKED_BYTES_MAX, PrdCopy
+from ..messages.git import MARKED_BYTES_MAX
+from ..messages.train import PrdCopy
 from .commands import GitKilledError, GitRefused
 from .place import Branch, Place
 from .trees import Entry, entry_at

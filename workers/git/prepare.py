@@ -128,8 +128,18 @@ def _vacate(place: Place, branch: Branch, request: Prepare, path: Path | None) -
 
 def _start(place: Place, request: Prepare, *, story: str, prd_head: str) -> tuple[str, str]:
     """Where the story started, and the commit that it goes on from."""
-    if request.base and story and place.is_ancestor(request.base, story):
+    goes_on = bool(request.base and story) and _is_sound(place, request, prd_head)
+    if goes_on and place.is_ancestor(request.base, story):
         return request.base, story
     if story and not place.is_ancestor(story, prd_head):
         keep(place, _attempt_before(request), head=story)
-    return prd_head, prd_head
+    start = request.onto or prd_head
+    return start, start
+
+
+def _is_sound(place: Place, request: Prepare, prd_head: str) -> bool:
+    """Say whether the story may go on: what it was built on is merged, or being merged now.
+
+    Else the work of others that nobody has verified would come into the branch by its history.
+    """
+    return request.base == request.onto or place.is_ancestor(request.base, prd_head)

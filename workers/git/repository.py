@@ -25,16 +25,14 @@ from ..messages.git import (
     PrdFileTaken,
     Prepare,
     Prepared,
-    Publish,
-    Published,
     TakePrdFile,
     Told,
-    Trial,
-    Tried,
+    TrainRequest,
 )
 from ..messages.growth import Compared, CompareStories
 from ..messages.landing import Land, PlanPush, RollBack, TryLanding
 from ..messages.rules import Rules
+from ..messages.train import AssembleTrain, PublishTrain, TrainAssembled, TrainPublished
 from ..messages.worktrees import NoWorktree
 from ..secrecy.hiding import Hiding
 from .branches import open_branch, seen_again
@@ -43,13 +41,14 @@ from .commands import FAILURES, GIT_TIMEOUT_S, GitKilledError, GitRefused, one_l
 from .ending import end
 from .growth import Growth
 from .leftovers import clear_way, sweep
-from .merge import check_out_commit, publish, try_merge
+from .own_worktree import check_out_commit
 from .passing import passes
 from .place import Branch, Place, open_place
 from .prd_taking import take_prd_file
 from .prepare import prepare
 from .room import NoRoomError
 from .scratch import Scratch
+from .train import assemble, publish
 from .work import commit
 from .worktrees import standing
 
@@ -134,11 +133,11 @@ class PrdRepository:
         """Put a commit into the PRD's own worktree."""
         return self._done(lambda: check_out_commit(self._place, request))
 
-    def trial(self, request: Trial) -> Tried:
-        """Merge a story without touching a branch."""
-        return self._done(lambda: try_merge(self._place, self._branch, request))
+    def assemble(self, request: AssembleTrain) -> TrainAssembled:
+        """Merge stories on each other without touching a branch."""
+        return self._done(lambda: assemble(self._place, self._branch, request))
 
-    def publish(self, request: Publish) -> Published:
+    def publish(self, request: PublishTrain) -> TrainPublished:
         """Move the PRD's branch to a merge."""
         return self._done(lambda: publish(self._place, self._branch, request))
 
@@ -232,9 +231,9 @@ class PrdRepository:
                 answer = self.commit(request)
             case CheckOut():
                 answer = self.check_out(request)
-            case Trial():
-                answer = self.trial(request)
-            case Publish():
+            case AssembleTrain():
+                answer = self.assemble(request)
+            case PublishTrain():
                 answer = self.publish(request)
             case CloseBranch():
                 answer = self.close_branch(request)
@@ -249,7 +248,9 @@ class PrdRepository:
 
 def _failed(request: GitRequest, error: Exception) -> GitFailed:
     story_id, attempt = "", 0
-    if not isinstance(request, BranchRequest):
+    if isinstance(request, TrainRequest):
+        attempt = request.number
+    elif not isinstance(request, BranchRequest):
         story_id, attempt = request.story_id, request.attempt
     return GitFailed(
         request=type(request).__name__,

@@ -16,6 +16,7 @@ from .landing import (
     TryLanding,
 )
 from .setup import Setup
+from .train import AssembleTrain, PublishTrain, TrainAssembled, TrainPublished
 from .worktrees import NoWorktree
 
 # A supervisor reads the whole PRD file to mark one story: this many take it some seconds.
@@ -75,14 +76,6 @@ class PrdFileTaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrdCopy:
-    """The PRD file of a commit: a file of ours with its bytes, or why it cannot be marked."""
-
-    path: str = ""
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PrdEdit:
     """What an agent made of the PRD file, as files of ours with the bytes before and after.
 
@@ -100,7 +93,8 @@ class Prepare:
 
     With `base` the story goes on from its own branch, which started there; without, or where that
     branch is gone, it starts afresh from the PRD's branch. What stood in the worktree and is not
-    in the story's branch afterwards goes to the salvage ref of the attempt before.
+    in the story's branch afterwards goes to the salvage ref of the attempt before. `onto` is a
+    merge that no branch shows yet: the story starts from there, or goes on from there.
     """
 
     story_id: str
@@ -108,6 +102,7 @@ class Prepare:
     attempt: int
     slot: int
     base: str = ""
+    onto: str = ""
     keeps_leftovers: bool = True  # what nobody committed joins the story's branch; else salvage
 
 
@@ -181,57 +176,6 @@ class CheckedOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """Merge the story's head with the PRD's branch, touching neither; check the result out.
-
-    `copy` is where the PRD file of the merge is written to; empty: nobody marks it.
-    """
-
-    story_id: str
-    title: str
-    attempt: int
-    head: str
-    copy: str = ""
-    instead: str = ""  # as in CheckOut
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """The merged commit, which no branch shows yet; or the paths that conflict."""
-
-    story_id: str
-    attempt: int
-    commit: str  # empty on a conflict
-    onto: str  # where the PRD's branch stood
-    worktree: str
-    conflicts: tuple[str, ...] = ()
-    prd_file: PrdCopy | None = None  # the PRD file in the merged commit, if it has one
-    setup: Setup | None = None  # what the worktree needs first
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publish:
-    """Move the PRD's branch from `onto` to `commit`, and mark the story done in the PRD file."""
-
-    story_id: str
-    attempt: int
-    commit: str
-    onto: str
-    prd_file: PrdCopy | None = None  # the PRD file with the story marked; None: nothing to mark
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """The PRD's branch moved; with `moved`, somebody else moved it first and nothing happened."""
-
-    story_id: str
-    attempt: int
-    commit: str
-    head: str
-    moved: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CloseBranch:
     """The PRD ends: remove worktrees and merged branches of `done` stories; keep the others."""
 
@@ -248,9 +192,10 @@ class BranchClosed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitFailed:
-    """A request that git refused; `story_id` is empty for the branch's own requests.
+    """A request that git refused; `story_id` is empty for those of the branch and of a train.
 
-    `passes`: the system was short of something, so that asking again later may help.
+    `attempt` is the number of a train. `passes`: the system was short of something, so that asking
+    again later may help.
     """
 
     request: str
@@ -272,15 +217,16 @@ EndingRequest = RollBack | TryLanding | Land | PlanPush  # what becomes of the b
 EndingAnswer = RolledBack | LandingTried | Landed | PushPlanned
 # No story's: the branch's own.
 BranchRequest = OpenBranch | TakePrdFile | CloseBranch | CompareStories | EndingRequest
-GitRequest = BranchRequest | Prepare | Commit | CheckOut | Trial | Publish
+TrainRequest = AssembleTrain | PublishTrain
+GitRequest = BranchRequest | TrainRequest | Prepare | Commit | CheckOut
 GitAnswer = (
     BranchOpened
     | PrdFileTaken
     | Prepared
     | Committed
     | CheckedOut
-    | Tried
-    | Published
+    | TrainAssembled
+    | TrainPublished
     | BranchClosed
     | NoWorktree
     | EndingAnswer

@@ -52,7 +52,8 @@ class RunVerify:
     """Run the verify commands in `cwd`, where `commit` is checked out.
 
     `stage` is base, story or merged: what the answer is about; or setup, where the worktree is
-    only made ready for the agent.
+    only made ready for the agent. With `stories` the run is for all of them, and has no variables
+    of one story.
     """
 
     stage: str
@@ -62,6 +63,7 @@ class RunVerify:
     timeout_s: float
     env: tuple[str, ...] = ()  # names of further variables that they may see
     setup: Setup | None = None  # these commands go first; one that fails is the answer
+    stories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,8 @@ from ....workers.messages.prd import LeaseReturned, Limits
 from ....workers.messages.setup import Setup
 from ....workers.messages.story import RunVerify, Verified
 from ..otp.events import ChildStartRequested
-from . import evidence, gate, growth, slots
+from . import evidence, gate, growth, slots, voided
+from .arrival import why_red
 from .records import AgentBegan, AgentOver, AttemptBegun, WorktreeReady
 from .settle import Loss, caps, lose, went_down_with
 from .state import Prd, Run, Stage, Story, lease_of, worker_of
@@ -32,6 +33,7 @@ def begin(turn: Turn, story: Story) -> None:
         run = Run(stage=Stage.GATHER, attempt=memory.attempt)
         start_worker(turn, turn.run(story, run))
         return
+    story = voided.rest(turn, story)
     run = Run(stage=Stage.LEASE, attempt=memory.attempt + 1)
     turn.want_lease(turn.run(story, run), run.attempt)
 
@@ -95,6 +97,7 @@ def on_spawn(turn: Turn, story: Story) -> None:
         attempt=attempt,
         slot=slot,
         base=base,
+        onto=story.rests_on,
         keeps_leftovers=not was_kept,
     )
     run = Run(stage=Stage.GATHER, attempt=attempt, has_lease=lease or is_claimed)
@@ -110,7 +113,12 @@ def on_worker_ready(turn: Turn, story: Story, incarnation: int) -> None:
 
 
 def on_prepared(turn: Turn, story: Story, run: Run, answer: Prepared) -> None:
-    """The worktree is ready."""
+    """The worktree is ready; without the base of the work that is claimed, the claim is void."""
+    if story.memory.is_claimed and answer.base != story.memory.base:
+        reason = "what it was built on was not merged, or is not in the branch any more"
+        loss = Loss(reason=reason, is_fresh=True, counts=False)
+        lose(turn, story, run, loss)
+        return
     record = WorktreeReady(
         story_id=story.story_id, attempt=run.attempt, base=answer.base, worktree=answer.worktree
     )
@@ -166,7 +174,7 @@ def on_set_up(turn: Turn, story: Story, run: Run, answer: Verified) -> None:
         turn.tell("set_up", story, f"the worktree {story.memory.worktree} is set up")
         _start_agent(turn, story, replace(run, setup=None))
     else:
-        lose(turn, story, run, Loss(reason=evidence.why_red(answer), context=answer.tail))
+        lose(turn, story, run, Loss(reason=why_red(answer.run, answer.tail), context=answer.tail))
 
 
 def _start_agent(turn: Turn, story: Story, run: Run) -> None:

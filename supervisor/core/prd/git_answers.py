@@ -16,32 +16,48 @@ from ....workers.messages.git import (
     GitFailed,
     PrdFileTaken,
     Prepared,
-    Published,
-    Tried,
 )
 from ....workers.messages.growth import Compared
 from ....workers.messages.landing import Landed, LandingTried, PushPlanned, RolledBack
 from ....workers.messages.prd import Happened
+from ....workers.messages.train import (
+    AssembleTrain,
+    PublishTrain,
+    TrainAssembled,
+    TrainPublished,
+)
 from ....workers.messages.worktrees import NoWorktree
-from . import attempt, closing, evidence, gate, growth, hindrance, landing, replan, slots
+from . import (
+    arrival,
+    attempt,
+    closing,
+    dispatch,
+    evidence,
+    gate,
+    growth,
+    hindrance,
+    inspection,
+    landing,
+    replan,
+    slots,
+)
 from .memory import StoryState
 from .records import NO_TERMS, StoryDone, StoryReset
-from .settle import Loss, finish, note_loss, skip_blocked, take_back_skips
-from .state import GIT, PrdPhase, Run, Stage, Story
+from .settle import Loss, note_loss, skip_blocked, take_back_skips
+from .state import GIT, PrdPhase, Run, Story
 from .taking import take_prd_file
-from .turn import Turn, git_serves, in_stage, open_branch_of, running
+from .turn import Turn, git_serves, open_branch_of
 from .words import AskGit, Say
 
 OPENINGS_MAX = 8  # tries again: some three minutes
-StoryAnswer = Prepared | NoWorktree | Committed | CheckedOut | Tried | Published | GitFailed
+StoryAnswer = Prepared | NoWorktree | Committed | CheckedOut | GitFailed
+_OF_A_TRAIN = (AssembleTrain.__name__, PublishTrain.__name__)
 
 _ANSWERED = {
     Prepared: "Prepare",
     NoWorktree: "Prepare",
     Committed: "Commit",
     CheckedOut: "CheckOut",
-    Tried: "Trial",
-    Published: "Publish",
 }
 
 
@@ -53,7 +69,8 @@ def on_answer(turn: Turn, answer: GitAnswer, tampering: tuple[str, ...]) -> None
             if turn.prd.phase is PrdPhase.OPENING:
                 _on_opened(turn, answer)
             else:
-                _on_reopened(turn, answer)
+                arrival.on_reopened(turn, answer)
+                _reopen_missing(turn, answer)
         case BranchClosed():
             closing.on_closed(turn)
         case PrdFileTaken():
@@ -64,6 +81,8 @@ def on_answer(turn: Turn, answer: GitAnswer, tampering: tuple[str, ...]) -> None
             landing.on_answer(turn, answer)
         case Compared():
             growth.on_compared(turn, answer)
+        case TrainAssembled() | TrainPublished():
+            dispatch.on_answer(turn, answer)
         case GitFailed() if not answer.story_id:
             _on_branch_failed(turn, answer)
         case _:
@@ -88,12 +107,10 @@ def _on_story_answer(turn: Turn, answer: StoryAnswer, tampering: tuple[str, ...]
             slots.on_no_worktree(turn, story, run, answer)
         case Committed():
             evidence.on_committed(turn, story, run, answer, tampering)
+        case CheckedOut() if run.is_checking_base:
+            gate.on_checked_out(turn, story, answer)
         case CheckedOut():
-            gate.on_checked_out(turn, story, run, answer)
-        case Tried():
-            evidence.on_tried(turn, story, run, answer)
-        case Published():
-            evidence.on_published(turn, story, run, answer)
+            inspection.on_checked_out(turn, story, answer)
         case GitFailed():
             _on_story_failed(turn, story, run, answer)
         case _:
@@ -128,21 +145,9 @@ def _reopen(turn: Turn, story: Story, branch: str) -> None:
     turn.tell("reopened", turn.record(story, StoryReset(story_id=story.story_id)), text)
 
 
-def _on_reopened(turn: Turn, answer: BranchOpened) -> None:
-    """Another integrator serves: the answer to a publish may have died with the one before."""
-    merged = dict(answer.merged)
-    for story in running(turn.prd):
-        run, merge = story.run, merged.get(story.story_id)
-        if run is not None and merge is not None and in_stage(story, Stage.PUBLISH):
-            done = StoryDone(
-                story_id=story.story_id,
-                attempt=run.attempt,
-                commit=merge,
-                evidence=evidence.evidence_of(run),
-            )
-            story = turn.record(story, done)  # noqa: PLW2901  the next state of the same story
-            turn.tell("merged", story, f"merged as {merge[:10]}: {done.evidence}")
-            finish(turn, story, run, "merged")
+def _reopen_missing(turn: Turn, answer: BranchOpened) -> None:
+    """Somebody took merges out of the branch while we were at work."""
+    merged = {story_id for story_id, _ in answer.merged}
     if turn.prd.phase is PrdPhase.RUNNING:
         for story in turn.prd.stories:
             is_done = story.memory.state is StoryState.DONE
@@ -190,6 +195,9 @@ def _on_branch_failed(turn: Turn, answer: GitFailed) -> None:
         text = f"the branch's copy of the PRD file stays as it is: {answer.message}"
         turn.do(Say(word=Happened(event="prd_file_kept", story_id="", attempt=0, text=text)))
         return
+    if answer.request in _OF_A_TRAIN:
+        arrival.on_failed(turn, answer)
+        return
     if answer.request in closing.REQUESTS:
         closing.on_failed(turn, answer)
         return
@@ -226,7 +234,9 @@ def open_if_due(turn: Turn) -> None:
 
 
 def _on_story_failed(turn: Turn, story: Story, run: Run, answer: GitFailed) -> None:
-    if answer.request == "CheckOut" and run.stage is not Stage.BASE:
+    if answer.request == "CheckOut" and run.is_checking_base:
         gate.base_is_unknown(turn, story, run)
-        return
-    hindrance.on_git_failed(turn, story, run, answer)
+    elif answer.request == "CheckOut":
+        inspection.on_check_out_failed(turn, story, answer)
+    else:
+        hindrance.on_git_failed(turn, story, run, answer)

@@ -57,6 +57,7 @@ class Memory:
     state: StoryState = StoryState.PENDING
     attempt: int = 0  # the last one begun
     losses: Tally = Tally()  # noqa: RUF009  a frozen value: attempts that count towards the caps
+    reruns: int = 0  # attempts that others' merges cost it, and that do not count
     is_held: bool = False  # the operator wants nothing new of it
     is_open: bool = False  # the last attempt has neither been lost nor merged
     is_claimed: bool = False  # its agent ended well and its work is kept: go on at verify
@@ -150,12 +151,14 @@ def _keep(memory: Memory, record: WorkKept) -> Memory:
 
 def _lose(memory: Memory, record: AttemptLost) -> Memory:
     # That somebody stopped the tree is no lesson: the next prompt tells of the last real failure.
-    keeps_lesson = not record.counts and bool(memory.reason)
+    is_rerun = record.is_fresh and not record.counts
+    keeps_lesson = not (record.counts or is_rerun) and bool(memory.reason)
     return replace(
         memory,
         is_open=False,
         is_claimed=memory.is_claimed and record.keeps_claim,
         losses=memory.losses.plus(record.cause) if record.counts else memory.losses,
+        reruns=memory.reruns + is_rerun,
         reason=memory.reason if keeps_lesson else record.reason,
         context=memory.context if keeps_lesson else record.context,
         base="" if record.is_fresh else memory.base,
@@ -181,7 +184,7 @@ def _decide(memory: Memory, record: StoryGivenUp | StorySkipped | StoryReset) ->
 
 def _reset(memory: Memory, record: StoryReset) -> Memory:
     """Give a story a new start; one that was done begins where the PRD's branch stands now."""
-    again = replace(memory, state=StoryState.PENDING, losses=Tally(), is_unwanted=False)
+    again = replace(memory, state=StoryState.PENDING, losses=Tally(), reruns=0, is_unwanted=False)
     if record.superseded:
         again = replace(again, superseded=(*memory.superseded, record.superseded))
     if record.reason:

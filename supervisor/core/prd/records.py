@@ -104,6 +104,7 @@ class AttemptLost:
     counts: bool = True  # towards the cap of its cause
     keeps_claim: bool = False  # only git failed: the next attempt goes on at verify
     cause: Cause = Cause.ORDINARY
+    conflict: bool = False  # what it made could not be merged with what others had made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,8 @@ def _adopt(old: Story, planned: Story) -> Story:
         not_before_s=old.not_before_s,
         refusals=old.refusals,
         hindrances=old.hindrances,
+        rests_on=old.rests_on,
+        voided=old.voided,
         awaits=old.awaits if has_same_needs else (),
         lacks=old.lacks if has_same_needs else "",
     )

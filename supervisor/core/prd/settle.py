@@ -15,6 +15,7 @@ from . import gate
 from .growth import kindest_first
 from .memory import StoryState
 from .records import AttemptLost, StoryGivenUp, StoryReset, StorySkipped
+from .speculation import on_the_way
 from .state import Prd, Run, Stage, Story, worker_of
 from .turn import Turn, running
 from .words import AttemptResult, FinishWorker
@@ -24,6 +25,7 @@ _COUNTED = {
     Cause.MEMORY: "memory kill(s)",
     Cause.HANG: "hang(s)",
 }
+RERUNS_MAX = 20  # of a story, for what others merged; then they count: nothing goes for ever
 FINISH_GRACE_S = 10.0  # a worker writes the result and ends: it has nothing else to do
 
 
@@ -38,6 +40,8 @@ class Loss:
     keeps_claim: bool = False
     waits: bool = False  # although it does not count: it would be in the way again
     cause: Cause = Cause.ORDINARY
+    conflict: bool = False
+    is_final: bool = False  # the story is given up for it at once
 
 
 def lose(
@@ -49,6 +53,8 @@ def lose(
 
 def note_loss(turn: Turn, story: Story, loss: Loss) -> Story:
     """Journal a lost attempt; give the story up if that was its last, else let it back off."""
+    if not loss.counts and loss.is_fresh and story.memory.reruns >= RERUNS_MAX:
+        loss = replace(loss, counts=True)
     record = AttemptLost(
         story_id=story.story_id,
         attempt=story.memory.attempt,
@@ -58,14 +64,23 @@ def note_loss(turn: Turn, story: Story, loss: Loss) -> Story:
         counts=loss.counts,
         keeps_claim=loss.keeps_claim,
         cause=loss.cause,
+        conflict=loss.conflict,
     )
     story = turn.record(story, record)
-    turn.tell("attempt_failed" if loss.counts else "attempt_stopped", story, loss.reason)
+    turn.tell(_event_of(loss), story, loss.reason)
+    if loss.is_final:
+        return _quarantine(turn, story, loss.reason)
     if loss.counts and story.memory.losses.reaches(caps(turn.prd.limits)):
         return give_up(turn, story, loss.cause)
     if loss.counts:
         return back_off(turn, story, story.memory.losses.of(loss.cause))
     return _wait(turn, story, turn.prd.limits.backoff_cap_s) if loss.waits else story
+
+
+def _event_of(loss: Loss) -> str:
+    if loss.counts:
+        return "attempt_failed"
+    return "goes_again" if loss.is_fresh else "attempt_stopped"
 
 
 def back_off(turn: Turn, story: Story, times: int) -> Story:
@@ -95,6 +110,10 @@ def give_up(turn: Turn, story: Story, cause: Cause) -> Story:
     """Quarantine a story, and skip what can no longer start without it."""
     tries = story.memory.losses.of(cause)
     reason = f"given up after {tries} {_COUNTED[cause]}; the last: {story.memory.reason}"
+    return _quarantine(turn, story, reason)
+
+
+def _quarantine(turn: Turn, story: Story, reason: str) -> Story:
     story = turn.record(story, StoryGivenUp(story_id=story.story_id, reason=reason))
     turn.tell("story_failed", story, reason)
     skip_blocked(turn)
@@ -182,7 +201,7 @@ def startable(prd: Prd, now_s: float) -> tuple[str, ...]:
     alive = {child.child_id for child in prd.workers.children}
     able = tuple(
         replace(each, not_before_s=math.inf) if worker_of(each.story_id) in alive else each
-        for each in found
+        for each in on_the_way(prd, found)
     )
     return kindest_first(
         prd, ready(able, done, now_s, [candidate_of(each) for each in running(prd)])
@@ -193,7 +212,8 @@ def finish(
     turn: Turn, story: Story, run: Run, result: str, *, grace_s: float = FINISH_GRACE_S
 ) -> None:
     """All is decided for this attempt: its worker writes the result and ends."""
-    gate.release(turn, story)
+    gate.leave(turn, story)
+    story = turn.prd.story(story.story_id) or story
     memory = story.memory
     report = AttemptResult(
         prd_id=turn.prd.prd_id,

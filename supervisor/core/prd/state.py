@@ -9,7 +9,7 @@ from enum import Enum
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....policies.spec import Cause
-from ....workers.messages.git import GitRequest, PrdCopy, TakePrdFile
+from ....workers.messages.git import GitRequest, TakePrdFile
 from ....workers.messages.pace import Faring
 from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
 from ....workers.messages.rules import MergeRules
@@ -19,6 +19,7 @@ from .landing_state import Landing
 from .memory import Memory, StoryState
 from .records import NO_TERMS, Terms
 from .shortage import Shortage
+from .train import Train, is_run_apart
 
 GIT = "git"
 
@@ -48,12 +49,15 @@ class Stage(Enum):
     AGENT = "agent"
     COMMIT = "commit"  # the integrator keeps what the agent left
     VERIFY = "verify"  # the verify commands, in the story's worktree
-    GATE = "gate"  # its turn in the PRD's own worktree
-    BASE = "base"  # the verify commands over its base, in the PRD's own worktree
-    TRIAL = "trial"  # the merge that nobody sees yet
-    MERGED = "merged"  # the verify commands over the merge
+    GATE = "gate"  # the next train
+    TRIAL = "trial"  # the integrator assembles its train
+    BASE = "base"  # the verify commands over its base, or another car's
+    MERGED = "merged"  # the verify commands over its train
     PUBLISH = "publish"  # the PRD's branch moves
     FINISH = "finish"  # all is decided, its worker ends
+
+
+ABOARD = (Stage.TRIAL, Stage.BASE, Stage.MERGED, Stage.PUBLISH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +81,8 @@ class Run:
     story_run: VerifyRun | None = None
     base_run: VerifyRun | None = None
     merged_run: VerifyRun | None = None
-    commit: str = ""  # of the trial
-    onto: str = ""
-    prd_file: PrdCopy | None = None  # the PRD file in it
+    beside: tuple[str, ...] = ()  # the others in its train
+    rides_alone: bool = False  # something about its merge is to be blamed on nobody else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,8 @@ class Story:
     hindrances: int = 0  # of git's that pass by themselves, since it was last paid for one
     awaits: tuple[str, ...] = ()  # of its needs, those that are not done
     lacks: str = ""  # why nobody will do what it needs: no decision, for that is up to others
+    rests_on: str = ""  # a merge that no branch shows yet, from which its attempt began
+    voided: str = ""  # why that merge came to nothing, and the attempt with it
     planned: Story | None = None  # what the plan says now; it holds once the attempt is over
     is_leaving: bool = False  # the plan no longer has it; it goes once its attempt is over
 
@@ -135,6 +140,16 @@ class Baseline:
     commit: str
     commands: tuple[str, ...]
     run: VerifyRun
+    story_id: str = ""  # where the commands are run for each story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mender:
+    """The story that goes again first where the branch itself is red; the others wait for it."""
+
+    story_id: str
+    onto: str  # the commit that is red ...
+    commands: tuple[str, ...]  # ... by these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,9 +194,13 @@ class Prd:
     faring: Faring = Faring()  # noqa: RUF009  likewise; what root was told last
     growth: Growth = Growth()
     baselines: tuple[Baseline, ...] = ()
-    gate: str = ""  # the story that uses the PRD's own worktree
-    gate_queue: tuple[str, ...] = ()  # stories that wait to merge, in order
-    base_queue: tuple[str, ...] = ()  # stories whose base wants checking; merges go first
+    gate: str = ""  # the story whose worker uses the PRD's own worktree
+    base_queue: tuple[str, ...] = ()  # stories whose base wants checking; the train goes first
+    train: Train | None = None  # the one that is under way
+    trains: int = 0  # the number of the last one
+    apart: frozenset[tuple[str, ...]] = frozenset()  # commands that depend on the story, as learned
+    alike: frozenset[tuple[str, ...]] = frozenset()  # ... and what was green for several at once
+    mender: Mender | None = None
     deadline: Deadline | None = None
     storage_is_full: bool = False
     shortage: Shortage | None = None  # no further worktree can be made
@@ -230,13 +249,18 @@ class Prd:
         ids = (story.story_id for story in self.stories)
         return next((place for place, each in enumerate(ids) if each == story_id), None)
 
-    def baseline(self, commit: str, commands: tuple[str, ...]) -> VerifyRun | None:
+    def baseline(self, commit: str, commands: tuple[str, ...], story_id: str) -> VerifyRun | None:
         """What the verify commands said about this commit, if they were run over it."""
+        asked = (commit, commands, self.key_of(commands, story_id))
         return next(
             (
                 known.run
                 for known in self.baselines
-                if known.commit == commit and known.commands == commands
+                if (known.commit, known.commands, known.story_id) == asked
             ),
             None,
         )
+
+    def key_of(self, commands: tuple[str, ...], story_id: str) -> str:
+        """The story that a run of commands speaks of; empty where it speaks of all."""
+        return story_id if is_run_apart(commands, self.apart) else ""

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import assert_never
 
 from ....policies.shutdown import GIT_ENDED, sooner
 from ....policies.spec import ChildKind, ChildSpec, Restart
 from ....workers.messages.git import OpenBranch
 from ....workers.messages.landing import LANDING_LEASE
 from ....workers.messages.prd import EndAttempt, Happened, LimitStoryCpu, PrdEnded, StoryElsewhere
-from ....workers.messages.story import AgentEnded, AgentStarted, Verified
 from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, ChildStarted, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, Fact
 from ..otp.facts import fact_of
 from . import (
+    arrival,
     attempt,
     ceiling,
     closing,
-    evidence,
-    gate,
+    dispatch,
     git_answers,
     growth,
     interventions,
@@ -29,14 +27,15 @@ from . import (
     needs,
     replan,
     slots,
+    voided,
+    worker_answers,
     worker_notices,
 )
 from .landing_state import LANDER
 from .pacing import tell_root
 from .settle import Loss, fail_fast, finish, note_loss, startable
-from .state import GIT, Prd, PrdPhase, Stage, Story, story_of
+from .state import GIT, Prd, PrdPhase, Stage, story_of
 from .taking import take_prd_file
-from .timing import note_verified
 from .turn import Turn, in_stage, is_admitting, open_branch_of, places, running
 from .view import outcome
 from .words import (
@@ -77,7 +76,7 @@ def _on_event(turn: Turn, event: PrdEvent) -> None:
         case Begun():
             _on_begun(turn, event)
         case WorkerSaid():
-            _on_worker_said(turn, event)
+            worker_answers.on_said(turn, event)
         case GitSaid():
             git_answers.on_answer(turn, event.answer, event.tampering)
         case LeaseArrived():
@@ -146,46 +145,6 @@ def _on_begun(turn: Turn, event: Begun) -> None:
     turn.supervise(ChildStartRequested(spec=spec))
 
 
-def _on_worker_said(turn: Turn, event: WorkerSaid) -> None:
-    if event.story_id == LANDER:
-        if isinstance(event.answer, Verified):
-            landing.on_verified(turn, event.incarnation, event.answer)
-        return
-    story = turn.prd.story(event.story_id)
-    run = None if story is None else story.run
-    if story is None or run is None or run.incarnation != event.incarnation:
-        return  # late: of a worker that is gone
-    answer = event.answer
-    if answer.attempt != run.attempt:
-        return  # late: of an attempt that is over
-    match answer:
-        case AgentStarted():
-            if run.stage is Stage.AGENT:
-                attempt.on_agent_started(turn, story, answer.pid, answer.start_ticks)
-        case AgentEnded():
-            if run.stage is Stage.AGENT:
-                attempt.on_agent_ended(turn, story, run, answer.outcome)
-        case Verified():
-            _on_verified(turn, story, answer)
-        case _:
-            assert_never(answer)
-
-
-def _on_verified(turn: Turn, story: Story, answer: Verified) -> None:
-    note_verified(turn, story.story_id, answer)
-    run = story.run
-    if run is None or run.stage is Stage.FINISH:
-        return  # decided meanwhile, by a stop
-    if answer.stage == "setup" and run.stage is Stage.SETUP:
-        attempt.on_set_up(turn, story, run, answer)
-    elif answer.stage == "base" and run.is_checking_base:
-        gate.on_base_verified(turn, story, run, answer)
-    elif answer.stage == "story" and run.stage is Stage.VERIFY:
-        evidence.on_story_verified(turn, story, run, answer)
-    elif answer.stage == "merged" and run.stage is Stage.MERGED:
-        evidence.on_merged_verified(turn, story, run, answer)
-
-
 def _on_stop(turn: Turn, event: PrdStopRequested) -> None:
     phase = PrdPhase.STOPPING if turn.prd.phase is not PrdPhase.ENDED else PrdPhase.ENDED
     deadline = sooner(turn.prd.deadline, event.deadline)
@@ -224,6 +183,7 @@ def _ask_git_again(turn: Turn) -> None:
         turn.do(AskGit(request=turn.prd.taking))
     if turn.prd.opening is not None and not isinstance(turn.prd.opening, OpenBranch):
         turn.do(AskGit(request=turn.prd.opening))
+    arrival.ask_again(turn)
     for story in running(turn.prd):
         for request in story.run.asked if story.run is not None else ():
             turn.do(AskGit(request=request))
@@ -233,7 +193,7 @@ def _on_ended(turn: Turn) -> None:
     """No child lives any more, so nobody will say what became of what is still under way."""
     stories = tuple(replace(story, run=None) for story in turn.prd.stories)
     turn.prd = replace(
-        turn.prd, phase=PrdPhase.ENDED, stories=stories, gate="", gate_queue=(), base_queue=()
+        turn.prd, phase=PrdPhase.ENDED, stories=stories, train=None, gate="", base_queue=()
     )
 
 
@@ -262,6 +222,8 @@ def _move_on(turn: Turn) -> None:
     git_answers.open_if_due(turn)
     lander.drive(turn)
     needs.weigh(turn)
+    dispatch.move_on(turn)
+    voided.tidy(turn)
     if is_admitting(turn.prd):
         fail_fast(turn)
         _start_ready(turn)
@@ -282,6 +244,7 @@ def _start_ready(turn: Turn) -> None:
 
 def _let_go(turn: Turn) -> None:
     """While stopping: what is neither an agent at work nor a commit on its way is for a resume."""
+    dispatch.let_go(turn)
     for story in running(turn.prd):
         if not in_stage(story, Stage.AGENT, Stage.COMMIT, Stage.PUBLISH, Stage.FINISH):
             loss = Loss(reason="stopped", counts=False, keeps_claim=True)

@@ -154,6 +154,11 @@ class Turn:
         happened = Happened(event=event, story_id=story.story_id, attempt=attempt, text=text)
         self.do(Say(word=happened))
 
+    def announce(self, event: str, text: str) -> None:
+        """Put a line of the PRD's own into the public event log."""
+        self.note(GIT, event, text)
+        self.do(Say(word=Happened(event=event, story_id="", attempt=0, text=text)))
+
     def want_lease(self, story: Story, attempt: int) -> None:
         """Ask root for the right to run an agent."""
         self.do(Say(word=LeaseWanted(lease=lease_of(story.story_id, attempt))))

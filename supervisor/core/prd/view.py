@@ -39,6 +39,7 @@ _LANDINGS = {
 HELD = "held"
 VIEWS_MAX = 500  # in one report: each has to fit into one frame
 NEEDS_SHOWN = 5
+BESIDE_SHOWN = 8
 HELD_NOTE = "held: nothing new begins until it is released"
 LIVE_STATES = frozenset(_STAGES.values())  # only a running supervisor can mean them
 
@@ -128,6 +129,10 @@ def view_of(story: Story) -> StoryView:
 def _reason_of(story: Story) -> str:
     if story.lacks:
         return story.lacks
+    if story.run is not None and story.run.beside:
+        return f"merging with {', '.join(story.run.beside[:BESIDE_SHOWN])}"
+    if story.run is not None and story.run.stage is Stage.GATE:
+        return "waits for the next train"
     return f"waits for {', '.join(story.awaits)}" if story.awaits else story.memory.reason
 
 

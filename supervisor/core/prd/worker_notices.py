@@ -41,8 +41,10 @@ def on_notice(turn: Turn, notice: ChildNotice) -> None:
             attempt.on_worker_ready(turn, story, notice.incarnation)
         case ChildUndead():
             turn.tell("undead", story, "its worker was killed and is not gone")
+            gate.free(turn, story.story_id)  # nobody waits for what the kernel keeps
         case _:
             turn.do(Say(word=StoryAtRest(story_id=story.story_id)))
+            gate.free(turn, story.story_id)
             if story.run is not None:
                 _on_gone(turn, story, story.run, notice)
             if isinstance(notice, ChildHeld):  # once released, the story is scheduled anew
@@ -140,7 +142,7 @@ def _on_ended(turn: Turn, story: Story, run: Run, reason: ExitReason) -> None:
 def _leave_to_git(turn: Turn, story: Story, run: Run) -> None:
     """Its worker is gone, but not what the integrator does for it: the answer decides."""
     if run.stage is Stage.COMMIT:
-        gate.release(turn, story)  # nobody is left to check its base
+        gate.leave(turn, story)  # nobody is left to check its base
     asked = tuple(request for request in run.asked if not isinstance(request, CheckOut))
     left = replace(run, incarnation=0, worker_is_ready=False, is_checking_base=False, asked=asked)
     turn.run(turn.prd.story(story.story_id) or story, left)
@@ -151,7 +153,7 @@ def _give_all_back(turn: Turn, story: Story, run: Run, loss: Loss) -> Story:
 
     A story whose agent is over has lost nothing: it goes on at its evidence.
     """
-    gate.release(turn, story)
+    gate.leave(turn, story)
     turn.return_lease(story, run)
     if not story.memory.is_open or story.memory.is_claimed:
         return turn.prd.story(story.story_id) or story

@@ -9,7 +9,7 @@ from prd_supervise.workers.messages.prd import Limits
 from tests.support.prd_world import World, a_story, prd_world
 
 ONE_ATTEMPT = Limits(max_attempts=1)
-REQUESTS = ("Prepare", "Commit", "Trial", "Publish")
+REQUESTS = ("Prepare", "Commit", "AssembleTrain", "PublishTrain")
 
 
 def _refusing(*names: str, is_short: bool) -> World:

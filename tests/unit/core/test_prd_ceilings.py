@@ -14,7 +14,6 @@ from prd_supervise.supervisor.core.prd.records import AttemptLost
 from prd_supervise.supervisor.core.prd.state import Stage, worker_of
 from prd_supervise.supervisor.core.prd.words import AskGit, StartAgent, TellWorker
 from prd_supervise.supervisor.core.prd.worker_notices import REFUSALS_MAX
-from prd_supervise.workers.messages.git import Publish
 from prd_supervise.workers.messages.prd import (
     EndAttempt,
     Happened,
@@ -23,6 +22,7 @@ from prd_supervise.workers.messages.prd import (
     StoryAtRest,
 )
 from prd_supervise.workers.messages.story import EndAgent, LimitCpu
+from prd_supervise.workers.messages.train import PublishTrain
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
 
@@ -119,7 +119,7 @@ def test_a_merge_that_is_being_published_is_not_ended() -> None:
     world = prd_world(a_story("A")).until("A", Stage.PUBLISH).order(over_memory()).run()
     assert losses(world) == []
     publishes = [e for e in world.commands if isinstance(e, AskGit)]
-    assert sum(isinstance(each.request, Publish) for each in publishes) == 1
+    assert sum(isinstance(each.request, PublishTrain) for each in publishes) == 1
 
 
 def test_an_order_for_another_attempt_is_late() -> None:

@@ -12,6 +12,7 @@ from prd_supervise.supervisor.core.prd.records import AttemptBegun, WorkKept
 from prd_supervise.supervisor.core.prd.state import Prd, PrdPhase, Stage
 from prd_supervise.supervisor.core.prd.words import StartAgent
 from prd_supervise.workers.messages.prd import Limits
+from prd_supervise.workers.messages.rules import MergeRules
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
 
@@ -24,7 +25,8 @@ def state(world: World) -> str:
 
 
 def test_a_story_starts_when_all_that_it_needs_is_done() -> None:
-    world = prd_world(a_story("B", "A"), a_story("A")).until("B", Stage.AGENT)
+    rules = MergeRules(speculate=False)
+    world = prd_world(a_story("B", "A"), a_story("A"), merging=rules).until("B", Stage.AGENT)
     assert world.memory("A").state is StoryState.DONE
     assert world.memory("B").base == world.memory("A").commit
     assert state(world.run()) == "completed"

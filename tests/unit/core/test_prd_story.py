@@ -12,8 +12,8 @@ from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import AttemptBegun, AttemptLost, StoryDone
 from prd_supervise.supervisor.core.prd.state import GIT, Stage, lease_of
 from prd_supervise.supervisor.core.prd.words import AskGit, LeaseArrived, StartAgent
-from prd_supervise.workers.messages.git import Publish, Trial
 from prd_supervise.workers.messages.prd import Limits
+from prd_supervise.workers.messages.train import AssembleTrain, PublishTrain
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
 
@@ -156,7 +156,7 @@ def test_a_merge_whose_answer_was_lost_is_not_made_twice() -> None:
 
 def test_a_merge_whose_answer_was_lost_counts_even_if_git_then_refuses() -> None:
     world = prd_world(a_story("A")).until("A", Stage.PUBLISH).kill(GIT, after_serving=True)
-    world = world.refuse("Publish").run()
+    world = world.refuse("PublishTrain").run()
     assert world.memory("A").state is StoryState.DONE
     assert len(world.around.repository.merged) == 1
 
@@ -177,7 +177,8 @@ def test_a_branch_that_moved_while_the_worker_died_is_merged_by_another_worker()
 def test_a_branch_that_somebody_moved_is_merged_again_on_top() -> None:
     world = prd_world(a_story("A")).until("A", Stage.PUBLISH).move_branch().run()
     assert world.around.repository.tip == "A@1+base'"
-    trials = [e for e in world.commands if isinstance(e, AskGit) and isinstance(e.request, Trial)]
+    asked = [each.request for each in world.commands if isinstance(each, AskGit)]
+    trials = [each for each in asked if isinstance(each, AssembleTrain)]
     assert len(trials) == 2
 
 
@@ -190,14 +191,14 @@ def test_deaths_after_the_agents_end_give_the_story_up_with_that_reason() -> Non
     assert world.memory("A").is_claimed  # a retry goes on at verify
 
 
-@pytest.mark.parametrize("request_name", ["Prepare", "Commit", "Trial", "Publish"])
+@pytest.mark.parametrize("request_name", ["Prepare", "Commit", "AssembleTrain", "PublishTrain"])
 def test_a_refusal_of_git_loses_the_attempt_and_not_the_claim(request_name: str) -> None:
     world = prd_world(a_story("A")).refuse(request_name).run()
     assert world.memory("A").state is StoryState.DONE
     assert world.memory("A").failures == 1
     lost = [each for each in world.around.records if isinstance(each, AttemptLost)]
     assert [each.reason for each in lost] == ["git: no"]
-    agents = {"Prepare": 1, "Commit": 2, "Trial": 1, "Publish": 1}
+    agents = {"Prepare": 1, "Commit": 2, "AssembleTrain": 1, "PublishTrain": 1}
     assert world.count(StartAgent) == agents[request_name]
 
 
@@ -228,7 +229,7 @@ def test_done_is_written_once_and_before_anybody_hears_of_it() -> None:
     world = prd_world(a_story("A")).run()
     assert world.count(StoryDone) == 1
     publishes = [
-        e for e in world.commands if isinstance(e, AskGit) and isinstance(e.request, Publish)
+        e for e in world.commands if isinstance(e, AskGit) and isinstance(e.request, PublishTrain)
     ]
     assert len(publishes) == world.count(AttemptBegun) == 1
 

@@ -17,17 +17,20 @@ from prd_supervise.workers.messages.git import (
     Commit,
     Committed,
     OpenBranch,
-    PrdCopy,
     PrdFileTaken,
     Prepare,
     Prepared,
-    Publish,
-    Published,
     TakePrdFile,
-    Trial,
-    Tried,
 )
 from prd_supervise.workers.messages.rules import Rules, WorktreeRules
+from prd_supervise.workers.messages.train import (
+    AssembleTrain,
+    Car,
+    PrdCopy,
+    PublishTrain,
+    TrainAssembled,
+    TrainPublished,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,6 +160,17 @@ class Users:
         return ref.startswith(ours)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """What became of the only car of a train."""
+
+    train: TrainAssembled
+    commit: str
+    onto: str
+    conflicts: tuple[str, ...]
+    prd_file: PrdCopy | None
+
+
 @dataclass(kw_only=True)
 class Driver:
     """What a PRD supervisor asks of its integrator, with the words that every test would repeat."""
@@ -228,14 +242,15 @@ class Driver:
             (worktree / f"{name}.py").write_text(text)
         return self.commit(prepared)
 
-    def trial(self, committed: Committed) -> Tried:
-        """Trial."""
-        return self.repository.trial(
-            Trial(
-                story_id=committed.story_id,
-                title="A title",
-                attempt=committed.attempt,
-                head=committed.head,
+    def assemble(self, *works: Committed, base: str = "") -> TrainAssembled:
+        """AssembleTrain, with these stories' work that all began at `base`."""
+        return self.repository.assemble(
+            AssembleTrain(
+                number=1,
+                cars=tuple(
+                    Car(story_id=each.story_id, title="A title", head=each.head, base=base)
+                    for each in works
+                ),
                 copy=str(self.copies / "merged"),
             )
         )
@@ -246,20 +261,38 @@ class Driver:
         (self.copies / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         return str(self.copies / name)
 
-    def publish(self, tried: Tried, *, marked: str | bytes | None = None) -> Published:
-        """Publish, with these bytes as the PRD file in which the story is marked."""
+    def trial(self, committed: Committed, *, base: str = "") -> Tried:
+        """A train of one car, and CheckOut."""
+        train = self.assemble(committed, base=base)
+        (car,) = train.cars
+        if car.commit:
+            self.check_out(car.commit)
+        return Tried(
+            train=train,
+            commit=car.commit,
+            onto=train.onto,
+            conflicts=tuple(each.path for each in car.conflicts),
+            prd_file=car.prd_file,
+        )
+
+    def publish(
+        self, tried: Tried | TrainAssembled, *, marked: str | bytes | None = None
+    ) -> TrainPublished:
+        """PublishTrain, with these bytes as the PRD file in which the stories are marked."""
         path = None if marked is None else Path(self.file("marked", marked))
         return self.publish_copy(tried, path)
 
-    def publish_copy(self, tried: Tried, marked: Path | None) -> Published:
-        """Publish, with what stands at this path."""
+    def publish_copy(self, tried: Tried | TrainAssembled, marked: Path | None) -> TrainPublished:
+        """PublishTrain, with what stands at this path."""
+        train = tried.train if isinstance(tried, Tried) else tried
         copy = None if marked is None else PrdCopy(path=str(marked))
+        cars = [each for each in train.cars if each.commit]
         return self.repository.publish(
-            Publish(
-                story_id=tried.story_id,
-                attempt=tried.attempt,
-                commit=tried.commit,
-                onto=tried.onto,
+            PublishTrain(
+                number=train.number,
+                commit=cars[-1].commit,
+                onto=train.onto,
+                stories=tuple(each.story_id for each in cars),
                 prd_file=copy,
             )
         )
@@ -276,7 +309,7 @@ class Driver:
         request = CheckOut(story_id="US-1", attempt=1, commit=commit)
         return Path(self.repository.check_out(request).worktree)
 
-    def finish(self, story_id: str, /, **files: str) -> Published:
+    def finish(self, story_id: str, /, **files: str) -> TrainPublished:
         """A story from its start to its merge."""
         return self.publish(self.trial(self.work(story_id, 0, **files)))
 

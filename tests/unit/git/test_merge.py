@@ -9,11 +9,11 @@ import git.cmd
 import pytest
 
 from prd_supervise.workers.git.commands import GitRefused
-from prd_supervise.workers.messages.git import CheckOut, Trial
+from prd_supervise.workers.messages.git import CheckOut
+from prd_supervise.workers.messages.train import AssembleTrain, Car
 
 if TYPE_CHECKING:
-    from prd_supervise.workers.messages.git import Tried
-    from tests.unit.git.conftest import Driver
+    from tests.unit.git.conftest import Driver, Tried
 
 PRD_BRANCH = "feature/PRD-1"
 MARKED = '{"passes": true}\n'
@@ -40,7 +40,7 @@ def test_a_trial_moves_no_branch(driver: Driver) -> None:
 
 def test_the_merged_tree_stands_in_the_prds_own_worktree(driver: Driver) -> None:
     tried = driver.trial(driver.work("US-1", new="x\n"))
-    worktree = Path(tried.worktree)
+    worktree = driver.check_out(tried.commit)
     assert worktree == driver.users.worktrees / "PRD-1"
     assert (worktree / "new.py").read_text() == "x\n"
     assert driver.users.git("rev-parse", "HEAD", cwd=worktree) == tried.commit
@@ -85,9 +85,9 @@ def test_a_removed_file_that_the_other_side_changed_conflicts(driver: Driver) ->
 
 
 def test_a_head_that_does_not_exist_is_no_conflict(driver: Driver) -> None:
-    request = Trial(story_id="US-1", title="t", attempt=1, head="0123456789" * 4)
+    car = Car(story_id="US-1", title="t", head="0123456789" * 4, base="")
     with pytest.raises(GitRefused, match="merge-tree"):
-        driver.repository.trial(request)
+        driver.repository.assemble(AssembleTrain(number=1, cars=(car,)))
 
 
 def test_the_prds_own_worktree_is_swept_before_it_is_used_again(driver: Driver) -> None:
@@ -98,7 +98,7 @@ def test_the_prds_own_worktree_is_swept_before_it_is_used_again(driver: Driver) 
     (worktree / "cache").mkdir()
     (worktree / "cache/warm").write_text("x\n")
     (driver.users.path / ".git/worktrees/PRD-1/index.lock").touch()
-    driver.trial(driver.work("US-1", new="x\n"))
+    driver.check_out(driver.work("US-1", new="x\n").head)
     assert driver.users.git("status", "--porcelain", cwd=worktree) == ""
     assert not (worktree / "made").exists()
     assert (worktree / "cache/warm").exists()

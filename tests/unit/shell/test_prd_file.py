@@ -13,12 +13,10 @@ from prd_supervise.workers.messages.git import (
     Commit,
     Committed,
     OpenBranch,
-    PrdCopy,
     PrdEdit,
-    Publish,
     TakePrdFile,
-    Trial,
 )
+from prd_supervise.workers.messages.train import AssembleTrain, PrdCopy, PublishTrain
 
 TEXT = json.dumps(
     {"userStories": [{"id": each, "title": each, "passes": False} for each in ("A", "B")]}
@@ -46,8 +44,8 @@ def prd_file(layout: Layout, excused: list[float]) -> PrdFile:
     return PrdFile(layout, "P", "", excused.append)
 
 
-def publish(copy: PrdCopy | None, story_id: str = "A") -> Publish:
-    return Publish(story_id=story_id, attempt=1, commit="c", onto="o", prd_file=copy)
+def publish(copy: PrdCopy | None, *stories: str) -> PublishTrain:
+    return PublishTrain(number=1, commit="c", onto="o", stories=stories or ("A",), prd_file=copy)
 
 
 def merged(layout: Layout, text: str = TEXT) -> PrdCopy:
@@ -66,7 +64,7 @@ def marked_in(copy: PrdCopy | None) -> list[str]:
 
 def test_a_publish_names_the_marked_file(prd_file: PrdFile, layout: Layout) -> None:
     told = prd_file.in_full(publish(merged(layout)))
-    assert isinstance(told.request, Publish)
+    assert isinstance(told.request, PublishTrain)
     assert marked_in(told.request.prd_file) == ["A"]
     assert told.problem == ""
     # Asked again, after another integrator has come, it is the same.
@@ -81,7 +79,7 @@ def test_a_tag_that_is_called_otherwise_now_is_marked_under_its_name(
     prd_file.take(Plan(prd_id="P", title="P", path="/tasks.json", part="new", stories=()))
     told = prd_file.in_full(publish(merged(layout, text)))
     assert told.problem == ""
-    assert isinstance(told.request, Publish)
+    assert isinstance(told.request, PublishTrain)
     assert told.request.prd_file is not None
     assert '"status": "done"' in Path(told.request.prd_file.path).read_text()
 
@@ -160,9 +158,9 @@ def test_a_document_that_cannot_be_marked_leaves_the_branch_alone(
 def test_the_integrator_is_told_where_to_copy(prd_file: PrdFile, layout: Layout) -> None:
     committing = Commit(story_id="A", title="t", attempt=2, base="b", worktree="w", partial=False)
     committed = prd_file.in_full(committing).request
-    trial = prd_file.in_full(Trial(story_id="A", title="t", attempt=2, head="h")).request
+    trial = prd_file.in_full(AssembleTrain(number=1, cars=())).request
     assert isinstance(committed, Commit)
-    assert isinstance(trial, Trial)
+    assert isinstance(trial, AssembleTrain)
     assert Path(committed.copies).parent == Path(trial.copy).parent == layout.prd_file("P")
     other = CheckOut(story_id="A", attempt=1, commit="c")
     assert prd_file.in_full(other).request is other

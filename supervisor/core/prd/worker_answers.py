@@ -1,0 +1,54 @@
+"""What the story workers say: the agent began, or ended, or verify commands were run."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ....workers.messages.story import AgentEnded, AgentStarted, Verified
+from . import attempt, evidence, gate, inspection, landing
+from .landing_state import LANDER
+from .state import Stage, Story
+from .timing import note_verified
+from .turn import Turn
+from .words import WorkerSaid
+
+
+def on_said(turn: Turn, event: WorkerSaid) -> None:
+    """Take what a worker says, unless it is late."""
+    if event.story_id == LANDER:
+        if isinstance(event.answer, Verified):
+            landing.on_verified(turn, event.incarnation, event.answer)
+        return
+    story = turn.prd.story(event.story_id)
+    run = None if story is None else story.run
+    if story is None or run is None or run.incarnation != event.incarnation:
+        return  # late: of a worker that is gone
+    answer = event.answer
+    if answer.attempt != run.attempt:
+        return  # late: of an attempt that is over
+    match answer:
+        case AgentStarted():
+            if run.stage is Stage.AGENT:
+                attempt.on_agent_started(turn, story, answer.pid, answer.start_ticks)
+        case AgentEnded():
+            if run.stage is Stage.AGENT:
+                attempt.on_agent_ended(turn, story, run, answer.outcome)
+        case Verified():
+            _on_verified(turn, story, answer)
+        case _:
+            assert_never(answer)
+
+
+def _on_verified(turn: Turn, story: Story, answer: Verified) -> None:
+    note_verified(turn, story.story_id, answer)
+    run = story.run
+    if run is None or run.stage is Stage.FINISH:
+        return  # decided meanwhile, by a stop
+    if answer.stage == "setup" and run.stage is Stage.SETUP:
+        attempt.on_set_up(turn, story, run, answer)
+    elif answer.stage == "base" and run.is_checking_base:
+        gate.on_base_verified(turn, story, run, answer)
+    elif answer.stage == "story" and run.stage is Stage.VERIFY:
+        evidence.on_story_verified(turn, story, run, answer)
+    elif answer.stage == "merged":
+        inspection.on_verified(turn, story, answer)

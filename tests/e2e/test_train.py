@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.e2e_repo import Repo, story, write
+from tests.support.tree import Tree
+
+NAMES = ("US-1", "US-2", "US-3", "US-4", "US-5")
+BRANCH = "feature/ALPHA"
+# Over the merge of the story `first` it waits for the test, so that all others are ready by then.
+CHECK = """
+echo "$(basename "$PWD") ${PRD_SUPERVISE_STORIES:-$PRD_SUPERVISE_STORY_ID}" >> "$TMPDIR/runs"
+if [ "$(basename "$PWD")" = ALPHA ] && [ -e first.txt ]; then
+    touch "$TMPDIR/held"
+    until [ -e "$TMPDIR/go" ]; do sleep 0.02; done
+fi
+"""
+
+# An agent that is at work until then.
+WAIT = {"run": ["sh", "-c", 'until [ -e "$TMPDIR/held" ]; do sleep 0.02; done']}
+
+Lay = Callable[..., None]
+
+
+@pytest.fixture
+def lay(repo: Repo) -> Lay:
+    """A PRD of the story `first` and these others, all verified by one script."""
+
+    def laid(*stories: dict[str, Any], check: str = "", **settings: Any) -> None:  # noqa: ANN401
+        repo.configure(max_workers=6, verify={"commands": ["sh check.sh"]}, **settings)
+        repo.put("check.sh", CHECK + check)
+        every = (story("first"), *stories)
+        repo.prd(*({k: v for k, v in each.items() if k != "verify"} for each in every))
+        repo.commit()
+
+    return laid
+
+
+def _late(story_id: str, *steps: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
+    """A story that is ready once the train of `first` is on its way."""
+    return story(story_id, WAIT, *(steps or [write(f"{story_id}.txt", "x\n")]))
+
+
+def _go_when_ready(tree: Tree, *names: str) -> None:
+    """Let the first train go on once these stories wait for the next one."""
+    for name in names:
+        tree.wait_event("verified", story=name)
+
+    def are_waiting() -> bool:
+        stories = tree.prd()["stories"]
+        return all(stories[name]["reason"] == "waits for the next train" for name in names)
+
+    tree.wait(are_waiting, f"{names} wait for the next train")
+    tree.go()
+
+
+def _runs(repo: Repo) -> list[str]:
+    """The runs over merges and bases, in order: the stories that the script was told."""
+    lines = (repo.path.parent / "tmp" / "runs").read_text().splitlines()
+    return [line.partition(" ")[2] for line in lines if line.startswith("ALPHA ")]
+
+
+def test_five_finished_stories_are_verified_once(repo: Repo, tree: Tree, lay: Lay) -> None:
+    lay(*map(_late, NAMES))
+
+    run = tree.begin()
+    _go_when_ready(tree, *NAMES)
+    run.wait_exit(0)
+
+    assert repo.merged(BRANCH) == [f"ALPHA/{name}" for name in ("first", *NAMES)]
+    assert _runs(repo)[-2:] == ["first", " ".join(NAMES)]
+    assert "US-1, US-2, US-3, US-4, US-5 are done" in repo.subjects(BRANCH)[0]
+    assert repo.flags(BRANCH) == [True] * 6
+    evidence = tree.prd()["stories"]["US-2"]["evidence"]
+    assert "`sh check.sh` (with US-1, US-3, US-4, US-5 on board)" in evidence
+    (told,) = tree.events("train_merged")
+    assert told["text"].startswith("US-1, US-2, US-3, US-4, US-5 are merged as ")
+
+
+def test_one_culprit_among_five_is_found_and_the_other_four_are_merged(
+    repo: Repo, tree: Tree, lay: Lay
+) -> None:
+    bad = story("US-3", replay=[[WAIT, write("bad.txt", "x\n")], [write("US-3.txt", "x\n")]])
+    stories = [bad if name == "US-3" else _late(name) for name in NAMES]
+    lay(*stories, check="! { [ -e bad.txt ] && [ -e first.txt ] && echo 'bad and first'; }")
+
+    run = tree.begin()
+    _go_when_ready(tree, *NAMES)
+    run.wait_exit(0)
+
+    assert Counter(repo.merged(BRANCH)) == {f"ALPHA/{name}": 1 for name in ("first", *NAMES)}
+    assert repo.merged(BRANCH)[:3] == ["ALPHA/first", "ALPHA/US-1", "ALPHA/US-2"]
+    (lost,) = tree.events("goes_again")
+    assert lost["story"] == "US-3"
+    assert not tree.events("attempt_failed")  # others were merged first: that costs nothing
+    assert "bad and first" in (tree.attempt("US-3", 2) / "prompt.md").read_text()
+    assert not repo.has(BRANCH, "bad.txt")
+
+
+def test_who_conflicts_with_a_story_in_front_goes_again_on_top_and_pays_nothing(
+    repo: Repo, tree: Tree, lay: Lay
+) -> None:
+    lay(_late("US-1", write("same.txt", "one\n")), _late("US-2", write("same.txt", "two\n")))
+
+    run = tree.begin()
+    _go_when_ready(tree, "US-1", "US-2")
+    run.wait_exit(0)
+
+    assert [event["story"] for event in tree.events("merge_waits")] == ["US-2"]
+    (lost,) = tree.events("goes_again")
+    assert (lost["story"], "conflicts in same.txt" in lost["text"]) == ("US-2", True)
+    assert not tree.events("attempt_failed")
+    assert repo.show(BRANCH, "same.txt") == "two\n"
+
+
+def test_without_a_fallback_a_conflict_is_the_end_of_a_story(
+    repo: Repo, tree: Tree, lay: Lay
+) -> None:
+    stories = (_late("US-1", write("same.txt", "one\n")), _late("US-2", write("same.txt", "two\n")))
+    lay(*stories, merge={"fallback": False})
+
+    run = tree.begin()
+    _go_when_ready(tree, "US-1", "US-2")
+    run.wait_exit(1)
+
+    failed = tree.prd()["stories"]["US-2"]
+    assert (failed["state"], failed["attempt"]) == ("failed", 1)
+    assert "conflicts in same.txt" in failed["reason"]
+    assert repo.show("prd-supervise/ALPHA/US-2", "same.txt") == "two\n"
+
+
+def test_a_commit_that_the_user_makes_on_the_branch_meanwhile_is_merged_upon(
+    repo: Repo, tree: Tree, lay: Lay
+) -> None:
+    lay(_late("US-1"))
+
+    run = tree.begin()
+    tree.wait((repo.path.parent / "tmp" / "held").exists, "the first train is verified")
+    head = repo.git("rev-parse", BRANCH)
+    theirs = repo.git("commit-tree", f"{head}^{{tree}}", "-p", head, "-m", "by hand")
+    repo.git("update-ref", f"refs/heads/{BRANCH}", theirs, head)
+    _go_when_ready(tree, "US-1")
+    run.wait_exit(0)
+
+    assert "by hand" in repo.subjects(BRANCH)
+    assert Counter(repo.merged(BRANCH)) == {"ALPHA/first": 1, "ALPHA/US-1": 1}
+    assert tree.events("train_dissolved")
+    assert not tree.events("attempt_failed")
+
+
+def test_a_script_that_depends_on_the_story_is_found_out_and_run_for_each(
+    repo: Repo, tree: Tree, lay: Lay
+) -> None:
+    lay(_late("US-1"), _late("US-2"), check='test -s "$PRD_SUPERVISE_STORY_ID.txt"')
+
+    run = tree.begin()
+    _go_when_ready(tree, "US-1", "US-2")
+    run.wait_exit(0)
+
+    assert len(repo.merged(BRANCH)) == 3
+    assert tree.events("verify_by_story")
+    assert not tree.events("goes_again") + tree.events("attempt_failed")
+    assert _runs(repo)[-4:] == ["US-1 US-2", "US-1", "US-2", "US-1"]
+
+
+def test_a_story_starts_from_a_merge_that_is_still_being_verified(
+    repo: Repo, tree: Tree, lay: Lay
+) -> None:
+    lay(story("US-1", dependsOn=["first"]))
+
+    run = tree.begin()
+    tree.wait_event("agent_ended", story="US-1")  # the first train waits for us
+    _go_when_ready(tree, "US-1")
+    run.wait_exit(0)
+
+    assert repo.merged(BRANCH) == ["ALPHA/first", "ALPHA/US-1"]
+    merge = repo.git("log", "--format=%H", "--grep=PRD-Story: ALPHA/first", BRANCH)
+    assert tree.result("US-1")["base"] == merge
