@@ -99,6 +99,7 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
             "link": (),
             "sparse": (),
             "free_min": 1 << 30,
+            "kept": 5,
             "secret_files": (),
         },
     }
