@@ -60,6 +60,7 @@ class Counts:
     """All of one repository."""
 
     name: str
+    imports_only: bool = False
     merges: int = 0
     conflicting: int = 0
     several_bases: int = 0
@@ -114,7 +115,7 @@ class Counts:
     @classmethod
     def total(cls, parts: Sequence[Counts]) -> Counts:
         """All of them as one."""
-        whole = cls(name="all")
+        whole = cls(name="all", imports_only=all(part.imports_only for part in parts))
         for part in parts:
             for name in _NUMBERS:
                 setattr(whole, name, getattr(whole, name) + getattr(part, name))
@@ -134,6 +135,15 @@ class Counts:
             self.conflicting,
             self.merges,
         )
+        if not self.imports_only:
+            yield from self._judged()
+        imports = self.imports
+        yield "imports alone in conflict, comparable", imports.comparable, imports.regions
+        yield "imports: as the developers resolved them", imports.equal, imports.comparable
+        yield "imports: left to a re-run", imports.unresolved, imports.comparable
+        yield "imports, no other conflict in the file: as they", imports.alone_equal, imports.alone
+
+    def _judged(self) -> Iterator[tuple[str, int, int]]:
         yield "of them with several bases", self.several_bases, self.merges
         yield "clean, and committed as we merge it", self.clean - self.amended, self.clean
         for name, rule in self.rules.items():
@@ -144,11 +154,6 @@ class Counts:
             yield f"clean, doubted: {name}", self.doubted[name], self.clean
         yield "conflicts told with lines", self.with_lines, self.regions
         yield "conflicts in code told with entity", self.code_with_entity, self.code_regions
-        imports = self.imports
-        yield "imports alone in conflict, comparable", imports.comparable, imports.regions
-        yield "imports: as the developers resolved them", imports.equal, imports.comparable
-        yield "imports: left to a re-run", imports.unresolved, imports.comparable
-        yield "imports, no other conflict in the file: as they", imports.alone_equal, imports.alone
 
     def document(self) -> dict[str, object]:
         """For a JSON file."""

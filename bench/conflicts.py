@@ -55,7 +55,7 @@ def main(  # noqa: PLR0913  one argument an option
     for repo in repos:
         with tempfile.TemporaryDirectory(prefix="prd-supervise-bench-") as scratch:
             history = History.open(repo, Path(scratch))
-            counts = Counts(name=_name(repo))
+            counts = Counts(name=_name(repo), imports_only=imports_only)
             replayed = _replayed(
                 history,
                 max_merges=max_merges,

@@ -52,6 +52,8 @@ _QUERY = """
 (field_pattern name: (shorthand_field_identifier) @local)
 (type_parameter name: (type_identifier) @local)
 (const_parameter name: (identifier) @local)
+(token_tree "::" . (identifier) @member)
+(token_repetition "::" . (identifier) @member)
 """
 _OUTER = "use_declaration"
 

@@ -131,6 +131,14 @@ BROKEN = {
         "fn f(x: fmt::Error) {}",
         SLASHES,
     ),
+    "rust: the use is gone, and a macro needs it": Parts(
+        "a.rs",
+        "use std::fmt;\nuse std::io;",
+        "use std::io;",
+        "mac! { a }",
+        "mac! { $(b: fmt::Error)* }",
+        SLASHES,
+    ),
     "rust: both added a function": Parts(
         "a.rs", "fn a() {}", "fn a() {}\nfn n() {}", "fn z() {}", "fn n() {}\nfn z() {}", SLASHES
     ),
@@ -182,6 +190,14 @@ SOUND = {
         "use super::*;",
         "fn f() {}",
         "fn f(x: fmt::Error) {}",
+        SLASHES,
+    ),
+    "rust: it has its whole path, in a macro": Parts(
+        "a.rs",
+        "use std::fmt;\nuse std::io;",
+        "use std::io;",
+        "mac! { a }",
+        "mac! { $(b: $crate::fmt::Error)* std::fmt::Error }",
         SLASHES,
     ),
     "rust: every impl has its own": Parts(
