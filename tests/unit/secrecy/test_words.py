@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from prd_supervise.workers.messages.git import Committed, PrdEdit
+from prd_supervise.workers.messages.merging import Conflict
 from prd_supervise.workers.messages.train import Coupled, PrdCopy, TrainAssembled
 from prd_supervise.workers.secrecy.urls import without_credentials
 from prd_supervise.workers.secrecy.words import with_texts
@@ -26,12 +27,18 @@ def test_texts_for_people_are_changed_however_deep_and_what_is_gone_by_is_not() 
     )
 
 
-def test_the_path_of_a_copy_stays_a_path() -> None:
+def test_the_path_of_a_copy_stays_a_path_and_that_of_a_conflict_is_a_text() -> None:
+    def change(text: str) -> str:
+        return text.replace("token", "***")
+
     copy = PrdCopy(path="/token", problem="token")
+    assert with_texts(copy, change) == PrdCopy(path="/token", problem="***")
+    coupled = Coupled(story_id="token", conflicts=(Conflict(path="src/token.py"),))
+    shown = with_texts(coupled, change)
+    assert (shown.story_id, shown.conflicts) == ("token", (Conflict(path="src/***.py"),))
     car = Coupled(story_id="token", commit="token", prd_file=PrdCopy(path="/token"))
     assembled = TrainAssembled(number=1, onto="token", cars=(car,))
-    assert with_texts(assembled, lambda text: text.replace("token", "***")) == assembled
-    assert with_texts(copy, lambda text: text.replace("token", "***")).path == "/token"
+    assert with_texts(assembled, change) == assembled
 
 
 def test_credentials_of_urls_are_hidden_and_nothing_else() -> None:
