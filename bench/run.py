@@ -40,6 +40,7 @@ MEASURES = (
     "core_cost",
     "readers",
     "graph",
+    "trial_merge",
 )
 
 

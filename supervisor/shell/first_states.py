@@ -50,6 +50,7 @@ def bounds_of(settings: RootSettings) -> BoundsChanged:
         api_limit=settings.api_limit,
         grace_s=settings.grace_s,
         fail_fast=settings.fail_fast,
+        pace=settings.pace,
     )
 
 

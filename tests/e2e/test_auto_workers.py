@@ -57,6 +57,7 @@ def test_a_number_on_the_command_line_goes_before_auto_in_the_prd(repo: Repo, tr
         parallel={"maxWorkers": "auto"},
     )
     repo.commit()
+    assert "as many at once as go well (auto)" in tree.run("plan", code=0).out
     run = tree.begin("start", "--max-workers", "4")
     tree.wait_event("attempt_started", count=4)
     assert not tree.events("workers_changed")

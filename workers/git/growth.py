@@ -7,7 +7,6 @@ store of its own, and what it refuses (files vanish while they are read) is trie
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 
@@ -20,14 +19,14 @@ from ..messages.growth import (
     Growing,
     Meeting,
 )
-from ..messages.merging import Conflict, Finding
+from ..messages.merging import Conflict
 from ..messages.rules import Strategy
 from .branch_record import head_of
 from .commands import FAILURES, one_line
 from .grown import Grown, finished, moved, unfinished
-from .joining import join
 from .place import Branch, Place
 from .scratch import Scratch
+from .trial import places_between
 
 BUDGET_S = 0.8  # of a request; what is under way then is finished
 PAIRS_MAX = 300  # of one look: those that are merged first, first
@@ -143,46 +142,9 @@ class Growth:
         if known is not None and known[0] == of:
             return
         try:
-            places = self._places(other, later, strategy)
+            places = places_between(self._scratch.git(), other, later, strategy, budget_s=BUDGET_S)
         except FAILURES as error:
             self._verdicts.pop(pair, None)
             self._problem = one_line(str(error))
             return
         self._verdicts[pair] = (of, places)
-
-    def _places(self, other: Grown, later: Grown, strategy: Strategy) -> tuple[Conflict, ...]:
-        """Where two states cannot come together, or should not: what blocks a merge counts."""
-        # Most nights need no reader of languages, and an integrator starts without them.
-        from .judging import judge  # noqa: PLC0415
-
-        git = self._scratch.git()
-        left, right = other.commit, later.commit
-        joined = join(git, left, right)
-        judged = judge(
-            git, left=left, right=right, joined=joined, strategy=strategy, budget_s=BUDGET_S
-        )
-        doubts = (_as_place(each) for each in judged.findings if each.is_blocking)
-        found = (*judged.conflicts, *(doubts if strategy is not Strategy.FILE else ()))
-        # What only one of them changed conflicts with what the other one began from.
-        places = [each for each in found if _is_theirs(each.path, other, later)]
-        if strategy is Strategy.FILE:
-            told = {each.path for each in places}
-            shared = map(_name, sorted(other.changed & later.changed))
-            places += [
-                Conflict(path=path, kind="changed by both") for path in shared if path not in told
-            ]
-        return tuple(places)
-
-
-def _as_place(finding: Finding) -> Conflict:
-    lines = (finding.line, finding.line)
-    return Conflict(path=finding.path, kind=finding.rule, entity=finding.text, right=lines)
-
-
-def _is_theirs(path: str, other: Grown, later: Grown) -> bool:
-    name = os.fsencode(path)
-    return other.touches(name) and later.touches(name)
-
-
-def _name(path: bytes) -> str:
-    return path.decode("utf-8", "backslashreplace")

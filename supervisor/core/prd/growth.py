@@ -70,8 +70,9 @@ def _growing(story: Story, *, head: str) -> Growing:
 
 def _is_idle(prd: Prd) -> bool:
     """Say whether the integrator has nothing else to do: every other request goes first."""
-    is_asked = prd.opening or prd.taking or any(s.run and s.run.asked for s in running(prd))
-    return git_serves(prd) and not is_asked
+    of_train = prd.train is not None and prd.train.asked
+    of_stories = any(story.run and story.run.asked for story in running(prd))
+    return git_serves(prd) and not (prd.opening or prd.taking or of_train or of_stories)
 
 
 def _is_due(growth: Growth, now_s: float) -> bool:

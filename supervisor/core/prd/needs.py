@@ -75,6 +75,13 @@ def _settle(turn: Turn, story: Story) -> None:
         turn.tell("story_waits", story, f"it may come yet: {', '.join(story.awaits) or 'now'}")
 
 
+def note_waiting(turn: Turn) -> None:
+    """Know what the PRD waits for."""
+    waiting = waiting_of(turn.prd)
+    if waiting != turn.prd.waiting:
+        turn.prd = replace(turn.prd, waiting=waiting)
+
+
 def waiting_of(prd: Prd) -> Waiting:
     """What the PRD waits for, where nothing of it can go on without another PRD."""
     if prd.phase is not PrdPhase.RUNNING or prd.is_held or running(prd):

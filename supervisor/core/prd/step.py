@@ -217,9 +217,7 @@ def _move_on(turn: Turn) -> None:
         _start_ready(turn)
         ending.close_if_decided(turn)
     growth.look_if_due(turn)
-    waiting = needs.waiting_of(turn.prd)
-    if waiting != turn.prd.waiting:
-        turn.prd = replace(turn.prd, waiting=waiting)
+    needs.note_waiting(turn)
 
 
 def _start_ready(turn: Turn) -> None:

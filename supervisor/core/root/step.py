@@ -212,7 +212,11 @@ def _on_change(
 
 def _change_bounds(turn: RootTurn, event: BoundsChanged) -> None:
     turn.root = replace(
-        turn.root, max_prds=event.max_prds, grace_s=event.grace_s, fail_fast=event.fail_fast
+        turn.root,
+        max_prds=event.max_prds,
+        grace_s=event.grace_s,
+        fail_fast=event.fail_fast,
+        pacing=replace(turn.root.pacing, rules=event.pace),
     )
     turn.lease(replace(turn.root.leases, limit=event.api_limit))
 

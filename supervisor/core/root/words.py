@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from ....policies.concurrency import PaceRules
 from ....policies.overlap import Overlaps
 from ....policies.shutdown import Deadline
 from ....workers.messages.pace import PlacesChanged
@@ -190,6 +191,7 @@ class BoundsChanged:
     api_limit: int
     grace_s: float
     fail_fast: bool
+    pace: PaceRules = PaceRules()  # noqa: RUF009  a frozen value
 
 
 RootEvent = (

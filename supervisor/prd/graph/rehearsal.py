@@ -17,6 +17,7 @@ class Places:
     prds: int = 0
     agents: int = 0
     workers: Mapping[str, int]  # of each PRD
+    auto: frozenset[str] = frozenset()  # PRDs whose number is found as it goes: no bound is known
 
 
 def rehearse(graph: Graph, lasts: Mapping[Key, float], places: Places) -> tuple[float, int]:

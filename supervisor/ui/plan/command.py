@@ -59,11 +59,10 @@ def _look(request: Request) -> tuple[Outlook, tuple[str, ...]]:
         files = tracked_files(place.checkout)
     except RepositoryError as error:
         raise FatalError(str(error)) from None
-    workers = {
-        each.prd_id: limits_of(settings.limits, settings.insisted, each).max_workers
-        for each in plans
-    }
-    places = places_of(plans, workers, settings.max_prds, settings.api_limit)
+    limits = {each.prd_id: limits_of(settings.limits, settings.insisted, each) for each in plans}
+    workers = {prd_id: each.max_workers for prd_id, each in limits.items()}
+    auto = frozenset(prd_id for prd_id, each in limits.items() if each.auto_workers)
+    places = places_of(plans, workers, settings.max_prds, settings.api_limit, auto=auto)
     known = Known(
         board=board,
         around=needed_plans(layout, plans),

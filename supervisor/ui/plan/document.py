@@ -75,6 +75,7 @@ def _prd(plan: Plan, found: Outlook, number: dict[Key, int]) -> dict[str, object
         "progress": {"completed": states.count("done"), "total": len(states)},
         "parallel": not is_serial(plan),
         "max_workers": found.places.workers[plan.prd_id],
+        "auto_workers": plan.prd_id in found.places.auto,
         "inference": found.modes[plan.prd_id],
         "similarity": found.similarity_of(plan.prd_id),
         "conflict_strategy": found.strategies[plan.prd_id],

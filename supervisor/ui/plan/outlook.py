@@ -109,12 +109,20 @@ def outlook(plans: Sequence[Plan], rules: Rules, places: Places, known: Known) -
     )
 
 
-def places_of(plans: Sequence[Plan], workers: Mapping[str, int], prds: int, agents: int) -> Places:
+def places_of(
+    plans: Sequence[Plan],
+    workers: Mapping[str, int],
+    prds: int,
+    agents: int,
+    *,
+    auto: frozenset[str] = frozenset(),
+) -> Places:
     """The bounds; a PRD that is not to run in parallel has one place."""
     return Places(
         prds=prds,
         agents=agents,
         workers={plan.prd_id: 1 if is_serial(plan) else workers[plan.prd_id] for plan in plans},
+        auto=auto,
     )
 
 

@@ -68,6 +68,8 @@ def _head(plan: Plan, found: Outlook) -> str:
     ]
     if is_serial(plan):
         said.append("parallel is off: one story at a time")
+    elif plan.prd_id in found.places.auto:
+        said.append("as many at once as go well (auto)")
     else:
         workers = found.places.workers[plan.prd_id]
         said.append(f"at most {workers} at once" if workers else "no bound on stories at once")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.workers.git import growth, scratch
+from prd_supervise.workers.git import growth, scratch, trial
 from prd_supervise.workers.git.commands import Commands
 from prd_supervise.workers.git.joining import Joined, join
 from prd_supervise.workers.messages.git import CloseBranch, Prepared
@@ -21,6 +21,12 @@ def at_work(driver: Driver, count: int) -> tuple[list[Prepared], list[Path]]:
     """So many stories that agents work on."""
     made = [driver.prepare(f"US-{at}", slot=at) for at in range(1, count + 1)]
     return [each for each, _ in made], [path for _, path in made]
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no reason to give a worktree up here."""
+    monkeypatch.setattr(scratch, "GIT_S", 60.0)
 
 
 def growing(*prepared: Prepared) -> tuple[Growing, ...]:
@@ -229,7 +235,7 @@ def test_nothing_is_merged_again_that_has_not_changed(
         joined.append((left, right))
         return join(git, left, right)
 
-    monkeypatch.setattr(growth, "join", noted)
+    monkeypatch.setattr(trial, "join", noted)
 
     assert compare(driver, *stories) == first
     assert joined == []
@@ -259,9 +265,10 @@ def test_secret_files_are_in_no_commit_even_if_an_agent_adds_them(driver: Driver
     assert met(compare(driver, *stories)) == {("US-2", "US-1"): ["app.py"]}
 
 
-def test_a_conflict_names_its_lines(driver: Driver) -> None:
+def test_a_conflict_names_its_function_and_lines(driver: Driver) -> None:
+    driver.finish("US-9", new="import os\n\n\ndef f():\n    return 0\n")
     stories, (one, other) = at_work(driver, 2)
-    (one / "app.py").write_text("one\nTWO\nthree\n")
-    (other / "app.py").write_text("one\n2\nthree\n")
+    for path, value in ((one, 1), (other, 2)):
+        (path / "new.py").write_text(f"import os\n\n\ndef f():\n    return {value}\n")
     (meeting,) = compare(driver, *stories).meetings
-    assert [str(place) for place in meeting.places] == ["app.py:2-2"]
+    assert [str(place) for place in meeting.places] == ["new.py:5-5: function f"]

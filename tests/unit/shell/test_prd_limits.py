@@ -4,11 +4,18 @@ import json
 from dataclasses import fields, replace
 from pathlib import Path
 
+from prd_supervise.policies.bounds import AUTO_WORKERS
 from prd_supervise.supervisor.prd.defect import Defect
 from prd_supervise.supervisor.prd.model import Parallel, Plan, Supervision
 from prd_supervise.supervisor.prd.read import read_file
-from prd_supervise.supervisor.shell.prd_limits import limits_of, only_reachable
+from prd_supervise.supervisor.shell.prd_limits import (
+    STRATEGY,
+    limits_of,
+    merging_of,
+    only_reachable,
+)
 from prd_supervise.workers.messages.prd import Limits
+from prd_supervise.workers.messages.rules import MergeRules, Strategy
 
 
 def read_plan(path: Path, *, base_branch: str = "") -> tuple[Plan | None, tuple[Defect, ...]]:
@@ -94,3 +101,29 @@ def test_half_of_the_words_may_be_the_configuration_s(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, "a.json", period_s=10)
     assert only_reachable([plan], Limits(backoff_cap_s=2.0), NOBODY) == ((plan,), ())
     assert only_reachable([plan], Limits(), NOBODY)[0] == ()
+
+
+def test_auto_and_numbers_overrule_each_other_by_the_same_order(tmp_path: Path) -> None:
+    auto = replace(plan_of(tmp_path, "a.json"), parallel=Parallel(max_workers=AUTO_WORKERS))
+    three = replace(auto, parallel=Parallel(max_workers=3))
+    one = replace(auto, parallel=Parallel(max_workers=AUTO_WORKERS, enabled=False))
+    by_number, by_itself = Limits(max_workers=5), Limits(max_workers=0, auto_workers=True)
+
+    found = limits_of(by_number, NOBODY, auto)
+    assert (found.max_workers, found.auto_workers) == (0, True)
+    found = limits_of(by_itself, NOBODY, three)
+    assert (found.max_workers, found.auto_workers) == (3, False)
+    assert limits_of(by_number, frozenset({"max_workers"}), auto) == by_number
+    assert limits_of(by_itself, frozenset({"max_workers"}), three) == by_itself
+    found = limits_of(by_itself, NOBODY, one)
+    assert (found.max_workers, found.auto_workers) == (1, False)
+
+
+def test_a_prds_strategy_goes_before_the_configurations_and_behind_the_command_lines() -> None:
+    said = Plan(
+        prd_id="P", title="", path="/p", stories=(), parallel=Parallel(conflict_strategy="file")
+    )
+    rules = MergeRules(strategy=Strategy.NONE)
+    assert merging_of(rules, NOBODY, said).strategy is Strategy.FILE
+    assert merging_of(rules, frozenset({STRATEGY}), said) == rules
+    assert merging_of(rules, NOBODY, None) == rules
