@@ -95,7 +95,7 @@ def test_nothing_of_a_prd_at_work_is_removed(repo: Repo, tree: Tree) -> None:
     found = items(tree, "--yes")
 
     assert {item["why"] for item in found.values()} == {"the PRD is at work"}
-    assert worktrees(repo) == before
+    assert set(before) <= set(worktrees(repo))
     tree.go()
     run.wait_exit(0)
 
