@@ -195,6 +195,17 @@ def test_the_users_garbage_collection_takes_nothing_of_ours(half_way: Repo, tree
     half_way.git("fsck", "--no-dangling", "--no-progress")
 
 
+def test_locks_of_the_users_that_are_not_in_our_way_do_not_matter(repo: Repo, tree: Tree) -> None:
+    repo.prd(story("US-1"))
+    repo.commit()
+    for name in ("index.lock", "HEAD.lock", "config.lock", "refs/heads/main.lock"):
+        repo.put(f".git/{name}", "")
+    repo.seal()
+    tree.begin().wait_exit(0)
+    assert repo.merged(BRANCH) == ["ALPHA/US-1"]
+    assert all((repo.path / ".git" / name).exists() for name in ("index.lock", "config.lock"))
+
+
 def test_an_empty_name_in_the_configuration_is_no_name(repo: Repo, tree: Tree) -> None:
     repo.prd(story("US-1"))
     repo.commit()

@@ -61,7 +61,7 @@ def remains_of(place: Place, *, is_completed: bool) -> Remains:
     found = place.refs(named, head_record(place)) if named else {}
     into = next((name for name in (named, head_record(place)) if name in found), "")
     branch = named.removeprefix(_BRANCHES) if named in found else ""
-    merged_into = _holder(place, found[named].commit, but=named) if branch else ""
+    merged_into = _holder(place, found[into].commit, but=named) if into else ""
     worktrees = [_worktree(place, into, admin) for admin in _own_admins(place)]
     going = {item.name for item in worktrees if item.can_go}
     items = [*worktrees, *_story_branches(place, into, going), *_leftovers(place)]

@@ -25,7 +25,7 @@ _WORDS = re.compile(
     # Somebody looks at a branch of ours: it must not move under him, and he will leave it.
     "|is checked out in |is moved by somebody else"
     # `git prune --expire=now` beside us takes objects that no ref shows yet.
-    "|objects were removed"
+    "|objects were removed|with nonexistent object"
 )
 
 
