@@ -180,9 +180,11 @@ def _holder(place: Place, commit: str, *, but: str) -> str:
 
 def _looked_at(place: Place, ref: str, going: Collection[str]) -> str:
     """Where a branch is checked out, besides in worktrees that go."""
-    shown = (each for each in checkouts_of(place, ref) if str(each.path) not in going)
-    found = next(shown, None)
-    return "" if found is None else f"it is checked out in {found.path}"
+    try:
+        shown = [each.path for each in checkouts_of(place, ref) if str(each.path) not in going]
+    except FAILURES as error:  # an index that is broken: the next run mends it
+        return f"it is checked out where git cannot look: {one_line(str(error))}"
+    return f"it is checked out in {shown[0]}" if shown else ""
 
 
 def _own_admins(place: Place) -> list[Path]:
