@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.e2e_processes import DEADLINE_S
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
 
@@ -41,6 +42,7 @@ def half_way(repo: Repo, tree: Tree) -> Repo:
 def _finish(tree: Tree) -> None:
     tree.go()
     tree.wait_event("root_ended")
+    tree.wait_gone(DEADLINE_S)
 
 
 def test_a_commit_of_the_users_on_the_branch_stays(half_way: Repo, tree: Tree) -> None:
@@ -122,6 +124,7 @@ def test_a_branch_that_somebody_looks_at_is_waited_for(half_way: Repo, tree: Tre
     assert not half_way.git("status", "--porcelain", cwd=looking)
     half_way.git("worktree", "remove", str(looking))
     tree.wait_event("root_ended")
+    tree.wait_gone(DEADLINE_S)
     assert half_way.merged(BRANCH) == ["ALPHA/US-1", "ALPHA/US-2"]
     assert not tree.events("attempt_failed")
 
