@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bench.import_conflicts import Imports
 from bench.merge_history import Merge
 from prd_supervise.workers.messages.merging import Conflict, Finding
 
@@ -23,6 +24,22 @@ class Seen:
     findings: tuple[Finding, ...]
     is_as_committed: bool
     judged_s: float
+    imports: Imports
+
+    @classmethod
+    def of_imports(cls, merge: Merge, imports: Imports, conflicts: tuple[str, ...]) -> Seen:
+        """A merge of which only the imports were looked at."""
+        return cls(
+            merge=merge,
+            shares_file=False,
+            conflicts=conflicts,
+            explained=(),
+            layer={},
+            findings=(),
+            is_as_committed=True,
+            judged_s=0.0,
+            imports=imports,
+        )
 
 
 @dataclass(slots=True)
@@ -56,6 +73,7 @@ class Counts:
     rules: dict[str, Rule] = field(default_factory=lambda: {"file": Rule(), "entity": Rule()})
     doubted: Counter[str] = field(default_factory=Counter)
     judged_s: list[float] = field(default_factory=list)
+    imports: Imports = field(default_factory=Imports)
 
     @property
     def clean(self) -> int:
@@ -72,6 +90,7 @@ class Counts:
         self.rules["file"].add(is_flagged=seen.shares_file, is_conflict=is_conflict)
         self.rules["entity"].add(is_flagged=bool(seen.layer), is_conflict=is_conflict)
         self.judged_s.append(seen.judged_s)
+        self.imports.add(seen.imports)
         if is_conflict:
             self._explained(seen.explained)
             return
@@ -104,6 +123,7 @@ class Counts:
                 whole.rules[name].false += rule.false
             whole.doubted.update(part.doubted)
             whole.judged_s += part.judged_s
+            whole.imports.add(part.imports)
         return whole
 
     def shares(self) -> Iterator[tuple[str, int, int]]:
@@ -124,6 +144,11 @@ class Counts:
             yield f"clean, doubted: {name}", self.doubted[name], self.clean
         yield "conflicts told with lines", self.with_lines, self.regions
         yield "conflicts in code told with entity", self.code_with_entity, self.code_regions
+        imports = self.imports
+        yield "imports alone in conflict, comparable", imports.comparable, imports.regions
+        yield "imports: as the developers resolved them", imports.equal, imports.comparable
+        yield "imports: left to a re-run", imports.unresolved, imports.comparable
+        yield "imports, no other conflict in the file: as they", imports.alone_equal, imports.alone
 
     def document(self) -> dict[str, object]:
         """For a JSON file."""

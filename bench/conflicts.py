@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import click
 
 from bench.conflict_counts import Counts, Seen, rows
+from bench.import_conflicts import import_conflicts
 from bench.merge_history import History, Merge
 from prd_supervise.workers.git.changed import changed
 from prd_supervise.workers.git.commands import GitRefused
@@ -32,15 +34,19 @@ STORY_FILES_MAX = 20
 @click.argument("repos", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--max-merges", default=500, help="of one repository, drawn by the seed")
 @click.option("--story-sized", is_flag=True, help=f"at most {STORY_FILES_MAX} files a side")
+@click.option("--imports-only", is_flag=True, help="only how conflicts in imports are resolved")
 @click.option("--seed", default=1)
+@click.option("--seconds", default=600.0, help="for one repository; what was seen by then counts")
 @click.option("--show", default=0, help="print this many findings that block")
 @click.option("--json", "json_file", type=click.Path(path_type=Path))
-def main(
+def main(  # noqa: PLR0913  one argument an option
     repos: tuple[Path, ...],
     max_merges: int,
     *,
     story_sized: bool,
+    imports_only: bool,
     seed: int,
+    seconds: float,
     show: int,
     json_file: Path | None,
 ) -> None:
@@ -50,7 +56,15 @@ def main(
         with tempfile.TemporaryDirectory(prefix="prd-supervise-bench-") as scratch:
             history = History.open(repo, Path(scratch))
             counts = Counts(name=_name(repo))
-            for seen in _replayed(history, max_merges=max_merges, seed=seed, is_small=story_sized):
+            replayed = _replayed(
+                history,
+                max_merges=max_merges,
+                seed=seed,
+                is_small=story_sized,
+                imports_only=imports_only,
+                deadline_s=time.monotonic() + seconds,
+            )
+            for seen in replayed:
                 counts.add(seen)
                 for finding in seen.findings if show else ():
                     if finding.is_blocking and show:
@@ -73,13 +87,21 @@ def _name(repo: Path) -> str:
     return folder.parent.name if folder.name in {".git", "repo"} else folder.name
 
 
-def _replayed(history: History, *, max_merges: int, seed: int, is_small: bool) -> Iterator[Seen]:
+def _replayed(
+    history: History,
+    *,
+    max_merges: int,
+    seed: int,
+    is_small: bool,
+    imports_only: bool,
+    deadline_s: float,
+) -> Iterator[Seen]:
     done = 0
     for merge in history.merges(seed=seed):
-        if done == max_merges:
+        if done == max_merges or time.monotonic() > deadline_s:
             return
         try:
-            seen = _seen(history, merge, is_small=is_small)
+            seen = _seen(history, merge, is_small=is_small, imports_only=imports_only)
         except GitRefused as error:
             click.echo(f"{merge.commit[:10]}: {error}", err=True)
             continue
@@ -88,12 +110,14 @@ def _replayed(history: History, *, max_merges: int, seed: int, is_small: bool) -
             yield seen
 
 
-def _seen(history: History, merge: Merge, *, is_small: bool) -> Seen | None:
+def _seen(history: History, merge: Merge, *, is_small: bool, imports_only: bool) -> Seen | None:
     git = history.git
     ours, theirs = (changed(git, merge.base, side) for side in (merge.left, merge.right))
     if is_small and max(len(ours), len(theirs)) > STORY_FILES_MAX:
         return None
     joined = join(git, merge.left, merge.right)
+    if imports_only:
+        return Seen.of_imports(merge, import_conflicts(history, merge, joined), joined.conflicts)
     layer, _ = foreseen(git, left=merge.left, right=merge.right)
     began_s = history.clock()
     judged = judge(git, left=merge.left, right=merge.right, joined=joined, budget_s=30.0)
@@ -106,6 +130,7 @@ def _seen(history: History, merge: Merge, *, is_small: bool) -> Seen | None:
         findings=judged.findings,
         is_as_committed=joined.tree == history.tree(merge.commit),
         judged_s=history.clock() - began_s,
+        imports=import_conflicts(history, merge, joined),
     )
 
 

@@ -10,14 +10,17 @@ _AGENT = """\
 #!/bin/bash
 began=$EPOCHREALTIME
 echo "$PRD_SUPERVISE_STORY_ID" > "$PRD_SUPERVISE_STORY_ID.txt"
-sleep {sleep_s}
+{also}sleep {sleep_s}
 echo "$began $EPOCHREALTIME" > "{times}/$PRD_SUPERVISE_PRD_ID.$PRD_SUPERVISE_STORY_ID"
 """
 
 
-def agent_text(sleep_s: float, times: Path) -> str:
-    """An agent that makes one file and sleeps; it notes when it began and ended."""
-    return _AGENT.format(sleep_s=sleep_s, times=times)
+def agent_text(sleep_s: float, times: Path, *, also: str = "") -> str:
+    """An agent that makes one file and sleeps; it notes when it began and ended.
+
+    `also` are lines of its own.
+    """
+    return _AGENT.format(sleep_s=sleep_s, times=times, also=also)
 
 
 def prd_text(number: int, stories: int, chain: int) -> str:

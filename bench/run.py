@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MEASURES = (
     "story_time",
     "throughput",
+    "worktrees",
     "idle",
     "commands",
     "spawning",

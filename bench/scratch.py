@@ -64,12 +64,24 @@ class Scratch:
         if left and kind is None:
             raise RuntimeError(f"{len(left)} process(es) were left behind: {left}")
 
-    def fill(self, *, agent_s: float, prds: int, stories: int, chain: int = 0) -> None:
-        """Commit PRDs whose stories need the one `chain` places before them (0: none)."""
+    def fill(
+        self,
+        *,
+        agent_s: float,
+        prds: int,
+        stories: int,
+        chain: int = 0,
+        also: str = "",
+        settings: str = "",
+    ) -> None:
+        """Commit PRDs whose stories need the one `chain` places before them (0: none).
+
+        `also` are further lines of the agent, `settings` what goes before ours.
+        """
         agent = self.repository / "agent.sh"
-        agent.write_text(agent_text(agent_s, self.times))
+        agent.write_text(agent_text(agent_s, self.times, also=also))
         agent.chmod(0o755)
-        settings = '[agent]\nuse = "command"\ncommand = ["./agent.sh"]\n'
+        settings += '[agent]\nuse = "command"\ncommand = ["./agent.sh"]\n'
         settings += '[verify]\ncommands = ["true"]\n'
         (self.repository / "prd-supervise.toml").write_text(settings)
         for number in range(1, prds + 1):

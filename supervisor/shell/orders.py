@@ -12,7 +12,7 @@ from ...policies.verdicts import Attempt
 from ...workers.agents.registry import AGENT_NAMES
 from ...workers.messages.prd import Begin
 from ...workers.messages.rules import Rules, sources_of
-from ...workers.messages.story import Assign, Finish, RunAgent, WorkerOrder
+from ...workers.messages.story import Assign, Finish, RunAgent, RunVerify, WorkerOrder
 from ..core.prd.landing_state import LANDING_NAME
 from ..core.prd.words import (
     AssignLander,
@@ -65,12 +65,15 @@ class Orders:
         """What the worker of a landing is told."""
         told = self._told
         if isinstance(command, OrderLander):
-            return replace(command.order, env=told.verify_env)
+            order = command.order
+            if isinstance(order, RunVerify):
+                return replace(order, env=told.verify_env)
+            return order
         return Assign(
             prd_id=told.prd_id,
             story_id=LANDING_NAME,
             title=self._plan.title,
-            attempt=1,
+            attempt=command.attempt,
             base=command.base,
             worktree=command.folder,
             attempt_dir=str(self._layout.landing(told.prd_id)),

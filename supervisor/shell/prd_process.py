@@ -25,7 +25,7 @@ from ...workers.messages.prd import (
     Retry,
     StoryElsewhere,
 )
-from ..core.prd import step as core
+from ..core.prd.ending import BURNT_OUT
 from ..core.prd.words import LeaseArrived, PrdEvent, PrdStopRequested, RootSaid
 from .host import StorageFailedError
 from .prd_run import PrdRun
@@ -64,7 +64,7 @@ class PrdProcess:
     def _fail(self, why: str) -> NoReturn:
         """End abnormally, and say why: our supervisor decides whether somebody tries again."""
         self._process.say(Happened(event="prd_failing", story_id="", attempt=0, text=why))
-        self._process.end(core.BURNT_OUT)
+        self._process.end(BURNT_OUT)
 
     def _on_root_message(self, message: object) -> None:
         if isinstance(message, Begin):

@@ -41,7 +41,7 @@ from ..core.common import Noticed
 from ..core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ..core.prd import step as core
 from ..core.prd.attempt import awaits_agent
-from ..core.prd.landing_state import LANDER
+from ..core.prd.landing_state import LANDER, LANDING_NAME
 from ..core.prd.state import GIT, Prd, PrdPhase, story_of, worker_of
 from ..core.prd.turn import running, waiting
 from ..core.prd.words import (
@@ -182,24 +182,28 @@ class PrdRun:
             return  # held back by a full disk, and over meanwhile
         if isinstance(command, AssignWorker):
             self._host.heartbeats.begin(child_id)  # from here on it beats
-            self._say_who_works(child_id, command)
+            chance = command.is_last_chance
+            self._say_who_works(child_id, command.story_id, command.attempt, is_last=chance)
         self._host.processes.send(child_id, self._orders.order(command))
 
     def _order_lander(self, command: AssignLander | OrderLander) -> None:
         if isinstance(command, AssignLander):
             self._host.heartbeats.begin(LANDER)
+            self._say_who_works(LANDER, LANDING_NAME, command.attempt)
         self._host.processes.send(LANDER, self._orders.lander_order(command))
 
-    def _say_who_works(self, child_id: str, command: AssignWorker) -> None:
+    def _say_who_works(
+        self, child_id: str, story_id: str, attempt: int, *, is_last: bool = False
+    ) -> None:
         """Let root watch over what this worker starts."""
         identity = self._host.processes.identity_of(child_id)
         if identity is not None:
             at_work = StoryAtWork(
-                story_id=command.story_id,
-                attempt=command.attempt,
+                story_id=story_id,
+                attempt=attempt,
                 pid=identity.pid,
                 start_ticks=identity.start_ticks,
-                is_last_chance=command.is_last_chance,
+                is_last_chance=is_last,
             )
             self._process.say(at_work)
 

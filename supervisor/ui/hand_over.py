@@ -9,8 +9,9 @@ from dataclasses import asdict
 from ..shell.control.client import Document, RootClient
 from .errors import FatalError, InvalidInputError, UsageError
 from .prepare import Request, place_of, refuse_inside_agent, select, terms_of
-from .printer import printer
-from .remote import ask, root_of
+from .printer import printer, say
+from .remote import ask, root_of, status_document
+from .report.command import last_table
 from .whereabouts import known_board
 
 
@@ -54,7 +55,10 @@ def hand_over(request: Request, *, is_followed: bool = True) -> int | None:
     if not is_followed:
         print("handed to the root that runs; `prd-supervise status` shows it")  # noqa: T201
         return 0
-    return _follow(follower, set(map(str, prds)) if isinstance(prds, list) else set())
+    ids = list(map(str, prds)) if isinstance(prds, list) else []
+    exit_code = _follow(follower, set(ids))
+    say(f"\n{last_table(place.layout, status_document(place.layout), ids)}")
+    return exit_code
 
 
 def _follow(root: RootClient, prd_ids: set[str]) -> int:

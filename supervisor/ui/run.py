@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable
 
 from ..core.root.words import PrdState
@@ -26,9 +25,7 @@ from .prepare import (
     settings_of,
 )
 from .printer import printer, say
-from .report.command import terminal_width
-from .report.reading import report_of
-from .report.text import SHORT_ROWS, report_text
+from .report.command import last_table
 from .rereading import Rereading
 from .table import summary, unfinished
 from .whereabouts import already_running
@@ -90,8 +87,7 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
         raise InternalFailureError(f"{error}; mend the disk, then `resume` goes on") from None
     document = root.status()
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
-    figures = report_of(place.layout, document, ids, now=time.time())
-    table = report_text(figures, width=terminal_width(), rows_max=SHORT_ROWS)
+    table = last_table(place.layout, document, ids)
     say("\n".join(("", summary(document), unfinished(document), "", table)).rstrip())
     if exit_code == STOPPED and operator.has_stopped_root and "NOTIFY_SOCKET" in os.environ:
         return DONE  # systemd must not start again what an operator has stopped

@@ -274,3 +274,22 @@ def test_the_user_s_own_clean_checkout_goes_along_where_that_is_allowed(
     assert repo.flags("main") == [True]
     assert repo.subjects("main")[0] == "Merge ALPHA: ALPHA"
     repo.seal()  # what has changed was asked for
+
+
+def test_a_push_that_nobody_answers_ends_in_time_and_nothing_is_undone(
+    repo: Repo, tree: Tree
+) -> None:
+    landing(repo, push=True, push_timeout_s=1.0)
+    repo.prd(story("A-1"))
+    prepare(repo)
+    repo.git("remote", "add", "origin", "ssh://robot:s3cret@nowhere.example/x.git")
+    repo.git("config", "core.sshCommand", "sleep 600; false")
+    repo.seal()
+    repo.disown("refs/heads/develop")
+
+    out = tree.begin().wait_exit(0)
+
+    assert repo.has("develop", "A-1.txt")
+    assert tree.prd()["landed"].endswith("; not pushed to origin: no answer in time")
+    assert "s3cret" not in out
+    tree.wait_gone(5.0)

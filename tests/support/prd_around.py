@@ -39,6 +39,7 @@ from prd_supervise.workers.messages.story import (
     AgentStarted,
     EndAgent,
     LimitCpu,
+    RunVerify,
     Verified,
     WorkerAnswer,
 )
@@ -205,12 +206,30 @@ def _order(
 
 def _order_lander(world: Around, process: Process, command: AssignLander | OrderLander) -> Around:
     if isinstance(command, AssignLander):
-        return _is(world, replace(process, attempt=1))
+        return _is(world, replace(process, attempt=command.attempt))
+    if not isinstance(command.order, RunVerify):
+        return world if isinstance(command.order, LimitCpu) else _fail(world, process)
     assert process.attempt, "the worker of a landing has work before it knows where"
     stage = command.order.stage
     assert stage not in process.verifies, f"{stage} is run twice at once"
     world = _is(world, replace(process, verifies=(*process.verifies, stage)))
     return _says(world, process, verified(world.script, LANDER, 1, command.order))
+
+
+def _fail(world: Around, process: Process) -> Around:
+    """What it runs is ended: it has failed."""
+    pending = tuple(
+        (who, _red(item) if who == process.child_id else item) for who, item in world.pending
+    )
+    return replace(world, pending=pending)
+
+
+def _red(item: Item) -> Item:
+    if not isinstance(item, WorkerSaid) or not isinstance(item.answer, Verified):
+        return item
+    runs = tuple(replace(each, exit_code=-15) for each in item.answer.run.commands)
+    run = replace(item.answer.run, commands=runs)
+    return replace(item, answer=replace(item.answer, run=run, tail="ended"))
 
 
 def _tell(world: Around, process: Process, order: EndAgent | LimitCpu) -> Around:

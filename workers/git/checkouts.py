@@ -9,6 +9,8 @@ from pathlib import Path
 from .commands import Commands
 from .place import Place
 
+# Git that is killed on its way through somebody's files leaves them half-way: it takes its time.
+CHECKOUT_TIMEOUT_S = 1800.0
 _BUSY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "BISECT_LOG", "sequencer")
 _HEAD_NAMES = ("rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START")
 
@@ -50,7 +52,8 @@ def _checkout(place: Place, path: Path) -> Checkout:
     if admin is None or not path.is_dir():
         problem = f"it is checked out in {path}, which is not there (`git worktree prune`)"
         return Checkout(path=path, git=place.git, problem=problem)
-    git = place.git.at(path, environment={"GIT_DIR": str(admin), "GIT_WORK_TREE": str(path)})
+    environment = {"GIT_DIR": str(admin), "GIT_WORK_TREE": str(path)}
+    git = place.git.at(path, environment=environment, timeout_s=CHECKOUT_TIMEOUT_S)
     return Checkout(path=path, git=git, problem=_problem(path, admin, git))
 
 

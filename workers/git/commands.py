@@ -36,6 +36,8 @@ _OPTIONS = (
     "core.editor=true",
     "rerere.enabled=false",
     "submodule.recurse=false",
+    # As many as there are cores: a fresh worktree of 20,000 files takes half the time with two.
+    "checkout.workers=0",
     "advice.detachedHead=false",
     "advice.addEmbeddedRepo=false",
     "core.quotePath=false",

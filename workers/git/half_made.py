@@ -13,6 +13,7 @@ from .holders import repository_folders, wait_for_nobody
 from .occupants import read_note
 from .place import Place, worktree_of
 from .salvaged import Salvaged
+from .secret_copies import overwrite_copies
 from .strays import salvage_admin
 
 INDEX_BYTES_MIN = 32  # git's header and check sum: with less git refuses to read it
@@ -25,7 +26,16 @@ _COMMON_DIR = b"../..\n"
 def admin_of(place: Place, path: Path) -> Path | None:
     """The registered administration of a path; its .git file is an agent's to spoil, so unread."""
     pointers = sorted(place.common_dir.glob("worktrees/*/gitdir"))
-    return next((each.parent for each in pointers if worktree_of(each.parent) == path), None)
+    found = next((each.parent for each in pointers if worktree_of(each.parent) == path), None)
+    if found is None and path.exists():
+        # Names that differ in case alone mean one folder on some file systems.
+        alike = (each.parent for each in pointers if _is_alike(worktree_of(each.parent), path))
+        found = next((each for each in alike if worktree_of(each).samefile(path)), None)
+    return found
+
+
+def _is_alike(one: Path, other: Path) -> bool:
+    return str(one).casefold() == str(other).casefold() and one.exists()
 
 
 def is_whole(path: Path, admin: Path) -> bool:
@@ -60,6 +70,7 @@ def mended(place: Place, path: Path, admin: Path | None) -> Path | None:
         admin = None
     if admin is None:
         if path.exists() and not _is_empty(path):
+            overwrite_copies(place, path)
             aside = set_aside(place, path, label=path.name)
             place.tell(f"set {path} aside as {aside}: git does not know it")
         return None
@@ -143,6 +154,7 @@ def _is_to_be_removed(admin: Path) -> bool:
 
 def _remove(place: Place, path: Path, admin: Path) -> None:
     """Finish what git began: a removal, or the making of what is not wanted half."""
+    overwrite_copies(place, path)
     shutil.rmtree(path, ignore_errors=True)
     if path.exists():
         set_aside(place, path, label=path.name)

@@ -10,15 +10,16 @@ import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ..messages.merging import CONFLICTS_MAX, Conflict, Finding
+from ..messages.merging import CONFLICTS_MAX, NOT_JUDGED, Conflict, Finding
 from ..messages.rules import Strategy
 from .blobs import read_blobs
 from .changed import BLOB_BYTES_MAX, BYTES_MAX, Changes, changed, merge_base
 from .commands import Commands
 from .joining import Joined
+from .standstill import announce
 
 BUDGET_S = 5.0
-NOT_JUDGED = "not judged"
+_LAST_STEP_S = 30.0  # one file is read to its end, whatever the clock says
 SAME_FILE = "same file"
 
 
@@ -48,6 +49,7 @@ def judge(
     `entity`; with `file`, every file that both sides changed is a blocking finding.
     """
     deadline = time.monotonic() + budget_s
+    announce(budget_s + _LAST_STEP_S)
     if joined.conflicts:
         return Judged(conflicts=_explained(git, joined, deadline), findings=())
     base = "" if strategy is Strategy.NONE else merge_base(git, left, right)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .commands import GitRefused
 from .occupants import Occupant
 from .place import Place
+from .secret_history import clean_to_keep
 from .trees import commit_tree
 
 # What may vanish one day (the user's stash, our own scaffolding) holds nothing.
@@ -47,7 +48,8 @@ def keep(
 def keep_commit(
     place: Place, who: Occupant, *, head: str, tree: str = "", more: tuple[str, ...] = ()
 ) -> Kept:
-    """The same, with the commit."""
+    """The same, with the commit. Nothing secret is kept: commits that hold it are made anew."""
+    head, tree, more = clean_to_keep(place, head=head, tree=tree, more=more)
     folder = place.salvage_refs(who.story_id)
     parents = tuple(dict.fromkeys(each for each in (head, *more) if each))
     if len(parents) > 1 and not tree:

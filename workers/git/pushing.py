@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 
 from ..messages.landing import PlanPush, PushPlanned
@@ -17,8 +16,7 @@ _QUIET = (
 )
 _OPTIONS = ("core.hooksPath=/dev/null", "gc.auto=0", "push.gpgSign=false", "push.followTags=false")
 # What git says of an address may hold a password.
-_REDACT = r"s#://[^/@[:space:]]*@#://***@#g"
-_IN_ADDRESS = re.compile(r"://[^/@\s]*@")
+_REDACT = "s#://[^/[:space:]]*@#://[redacted]@#g"
 
 
 def plan_push(place: Place, request: PlanPush) -> PushPlanned:
@@ -27,7 +25,7 @@ def plan_push(place: Place, request: PlanPush) -> PushPlanned:
     branch = request.into
     remote = _config(place, f"branch.{branch}.remote") or "origin"
     if remote not in place.git.run("remote").line.split("\n"):
-        problem = one_line(f"there is no remote {without_password(remote)}")
+        problem = one_line(f"there is no remote {remote}")
         return PushPlanned(number=request.number, problem=problem)
     target = _config(place, f"branch.{branch}.merge") or f"{_HEADS}{branch}"
     refs = place.refs(f"{_HEADS}{branch}")
@@ -45,11 +43,6 @@ def plan_push(place: Place, request: PlanPush) -> PushPlanned:
         command=_command(place, remote, f"{commit}:{target}", f"{target}:{seen}"),
         folder=str(place.common_dir),
     )
-
-
-def without_password(text: str) -> str:
-    """The text without what stands before the host in an address."""
-    return _IN_ADDRESS.sub("://***@", text)
 
 
 def _seen(place: Place, remote: str, target: str) -> str:

@@ -24,11 +24,12 @@ def resolved(
     *,
     left: str,  # noqa: ARG001  for clean merges
     right: str,  # noqa: ARG001
+    is_verified: bool = True,
 ) -> tuple[Joined, tuple[Resolution, ...]]:
     """The merge without the paths that could be resolved, and how each of them was.
 
     `left` and `right` are the commits that were joined. A path is resolved as a whole or not at
-    all; one whose mode or name is in question never is.
+    all; one whose mode or name is in question never is. `is_verified`: commands will be run on it.
     """
     candidates = {path: sides for path in joined.conflicts if (sides := _contents(joined, path))}
     if not candidates or len(joined.conflicts) > CONFLICTS_MAX:
@@ -39,7 +40,7 @@ def resolved(
     resolutions: list[Resolution] = []
     for path, sides in candidates.items():
         versions = [blobs.get(sides[stage].blob) for stage in (_LEFT, _BASE, _RIGHT)]
-        done = _reconciled(git, path, versions)
+        done = _reconciled(git, path, versions, is_verified=is_verified)
         if done is not None:
             texts[path], how = done
             resolutions.append(Resolution(path=path, how=how))
@@ -58,7 +59,9 @@ def _contents(joined: Joined, path: str) -> Mapping[int, Side] | None:
     return sides if is_whole and is_file and joined.kinds.get(path) == "contents" else None
 
 
-def _reconciled(git: Commands, path: str, versions: list[bytes | None]) -> tuple[bytes, str] | None:
+def _reconciled(
+    git: Commands, path: str, versions: list[bytes | None], *, is_verified: bool
+) -> tuple[bytes, str] | None:
     # Most integrators never come here: grammars are loaded by the first conflict.
     from ..merging.reconcile import reconcile  # noqa: PLC0415
 
@@ -66,7 +69,7 @@ def _reconciled(git: Commands, path: str, versions: list[bytes | None]) -> tuple
     if len(texts) < len(versions):
         return None
     left, _, right = texts
-    done = reconcile(path, _marked(git, texts), left=left, right=right)
+    done = reconcile(path, _marked(git, texts), left=left, right=right, is_verified=is_verified)
     return None if done is None else (done.text, done.how)
 
 

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from ..secrecy.copied import copied_files
+from ..secrecy.names import SecretNames
 from .place import Place
 
 _EVENT = "secret_not_copied"
@@ -84,6 +86,14 @@ def overwrite(worktree: Path, path: Path) -> None:
                 file.write(bytes(_BLOCK))
             os.fsync(file.fileno())
     path.unlink(missing_ok=True)
+
+
+def overwrite_copies(place: Place, path: Path) -> None:
+    """Remove our copies from the folder of a worktree that git knows no more."""
+    secret = SecretNames(place.rules.secrets.files)
+    for name in copied_files(place.checkout, place.rules.worktree.copy):
+        if secret.match(name):
+            overwrite(path, path / name)
 
 
 def _source(place: Place, name: str) -> bytes | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..secrecy.names import SecretNames
-from .commands import Commands
+from .commands import Commands, GitRefused, refusal
 from .place import BASES, RECORDS, Place
 from .secret_leaks import (
     RAW_OPTIONS,
@@ -68,23 +68,33 @@ def clean_commit(place: Place, commit: str, *, base: str) -> Cleaned:
     return _cleaned(place, commit, known=(base,), parent=base)
 
 
-def clean_kept(place: Place, commit: str) -> str:
-    """The same for a commit of anybody's that is to be kept, with the PRD's own as its base."""
-    return _cleaned(place, commit, known=known_commits(place), parent="").commit
-
-
-def clean_tree(place: Place, tree: str, *, beside: str) -> str:
-    """The tree without what is secret and not in the commit `beside` it."""
+def clean_to_keep(
+    place: Place, *, head: str, tree: str, more: tuple[str, ...]
+) -> tuple[str, str, tuple[str, ...]]:
+    """The same for what anybody left, with the PRD's own commits as the base of it."""
     known = known_commits(place)
-    compared = beside or (known[0] if known else "")
-    if not compared:
+    if not known:
+        return head, tree, more
+    kept = {
+        each: _cleaned(place, each, known=known, parent="").commit
+        for each in dict.fromkeys((head, *more))
+        if each
+    }
+    shown = _clean_tree(place, tree, beside=kept.get(head) or known[0]) if tree else ""
+    return kept.get(head, ""), shown, tuple(kept[each] for each in more if each)
+
+
+def _clean_tree(place: Place, tree: str, *, beside: str) -> str:
+    answer = place.git.ask("diff_tree", "-r", *RAW_OPTIONS, beside, tree)
+    if "bad object" in answer.err:
+        raise GitRefused("objects were removed while they were kept; is `git prune` at work?")
+    if answer.status != 0:
+        raise refusal("diff_tree", answer)
+    changes = read_changes(answer.out)
+    secrets = _secrets_of(place, changes, bases=(beside,))
+    if not secrets and not leaks_in(place, changes, base=beside):
         return tree
-    out = place.git.run("diff_tree", "-r", *RAW_OPTIONS, compared, tree).out
-    changes = read_changes(out)
-    secrets = _secrets_of(place, changes, bases=(compared,))
-    if not secrets and not leaks_in(place, changes, base=compared):
-        return tree
-    return _tree_without(place, tree, secrets, base=compared)
+    return _tree_without(place, tree, secrets, base=beside)
 
 
 def known_commits(place: Place) -> tuple[str, ...]:

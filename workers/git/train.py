@@ -79,7 +79,7 @@ def _joined(
     joined = join(place.git, head, car.head)
     if not joined.conflicts or not request.reconcile:
         return joined, ()
-    return resolved(place.git, joined, left=head, right=car.head)
+    return resolved(place.git, joined, left=head, right=car.head, is_verified=car.is_verified)
 
 
 def _judged(place: Place, request: AssembleTrain, car: Car, joined: Joined, head: str) -> Judged:

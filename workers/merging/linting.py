@@ -11,7 +11,7 @@ from pyflakes import messages as words
 from pyflakes.checker import Checker
 from pyflakes.messages import Message
 
-from ..messages.merging import Finding
+from ..messages.merging import NOT_JUDGED, Finding
 from ..syntax.languages import Language
 from .versions import File, Version
 
@@ -31,7 +31,7 @@ _FAULTS = (
     words.LateFutureImport,
     words.TwoStarredExpressions,
 )
-_LINT_BYTES_MAX = 500_000  # it takes some 10 s for a megabyte
+_LINT_BYTES_MAX = 250_000  # it takes some 10 s for a megabyte, and there are three versions
 
 
 def new_faults(file: File) -> Iterator[Finding]:
@@ -44,6 +44,7 @@ def new_faults(file: File) -> Iterator[Finding]:
         yield from _unreadable(file, file.merged, present[:2])
         return
     if any(len(version.text) > _LINT_BYTES_MAX for version in present):
+        yield Finding(rule=NOT_JUDGED, path=file.path, line=0, text="too big for the linter")
         return
     left, right, merged = (_faults(version) for version in present)
     if left is None or right is None:

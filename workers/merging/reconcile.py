@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from .changelog import is_changelog, resolve_changelog
+from .imports.once import without_doubles
 from .imports.resolve import has_new_error, resolve_imports
+from .insertions import resolve_insertions
 from .regions import NoMergeError, Piece, Region, read_marked, text_of
 from .space import resolve_space
 
@@ -22,10 +24,13 @@ class Reconciled:
     how: str
 
 
-def reconcile(path: str, marked: bytes, *, left: bytes, right: bytes) -> Reconciled | None:
+def reconcile(
+    path: str, marked: bytes, *, left: bytes, right: bytes, is_verified: bool = True
+) -> Reconciled | None:
     """Resolve every region of a merged text, or none.
 
     `marked` is what `git merge-file -p --diff3 --marker-size=37` makes of the three versions.
+    Without `is_verified` nobody will see whether it works: then nothing is put in an order.
     """
     if len(marked) > BYTES_MAX or b"\0" in marked:
         return None
@@ -33,22 +38,35 @@ def reconcile(path: str, marked: bytes, *, left: bytes, right: bytes) -> Reconci
         pieces = read_marked(marked)
     except NoMergeError:
         return None
-    if not 0 < sum(isinstance(piece, Region) for piece in pieces) <= REGIONS_MAX:
+    if not 0 < _count(pieces) <= REGIONS_MAX:
         return None
     suffix = PurePosixPath(path).suffix
     ways: set[str] = set()
     done = tuple(_resolved(path, piece, ways) for piece in pieces)
-    if any(isinstance(piece, Region) for piece in done):
-        done = resolve_imports(suffix, done, left=left, right=right)
-        ways.add("imports")
-    if any(isinstance(piece, Region) for piece in done):
+    # Imports come last: which of them are needed, all the rest says.
+    if is_verified:
+        done = _noted("insertions", ways, done, resolve_insertions(suffix, done))
+    done = _noted("imports", ways, done, resolve_imports(suffix, done, left=left, right=right))
+    if _count(done):
         return None
-    text = text_of(done, "left")
+    text = without_doubles(suffix, text_of(done, "left"), left, right)
     if has_new_error(suffix, text, (left, right)):
         return None
     if not left.endswith(b"\n") and not right.endswith(b"\n"):  # markers hide how a file ended
         text = text.removesuffix(b"\n").removesuffix(b"\r")
     return Reconciled(text=text, how=", ".join(sorted(ways)))
+
+
+def _count(pieces: tuple[Piece, ...]) -> int:
+    return sum(isinstance(piece, Region) for piece in pieces)
+
+
+def _noted(
+    way: str, ways: set[str], before: tuple[Piece, ...], after: tuple[Piece, ...]
+) -> tuple[Piece, ...]:
+    if _count(after) < _count(before):
+        ways.add(way)
+    return after
 
 
 def _resolved(path: str, piece: Piece, ways: set[str]) -> Piece:

@@ -63,6 +63,18 @@ def _until(lines: Iterable[bytes], end: bytes) -> Lines:
     raise NoMergeError("a region of a conflict has no end")
 
 
+def together(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """The same text, in which what is joined between two regions is one piece."""
+    found: list[Piece] = []
+    for piece in pieces:
+        last = found[-1] if found else None
+        if isinstance(piece, Region) or last is None or isinstance(last, Region):
+            found.append(piece)
+        else:
+            found[-1] = (*last, *piece)
+    return tuple(piece for piece in found if piece)
+
+
 def text_of(pieces: Sequence[Piece], side: str) -> bytes:
     """One version of the whole: `base`, `left` or `right` where they differ."""
     return b"".join(

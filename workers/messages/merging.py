@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 CONFLICTS_MAX = 50  # of one merge, and findings likewise: a message has its bound
 NO_LINES = (0, 0)
+NOT_JUDGED = "not judged"  # the rule of a finding that says what was left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

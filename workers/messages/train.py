@@ -24,6 +24,7 @@ class Car:
     title: str
     head: str
     base: str
+    is_verified: bool = True  # commands are run over its merge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

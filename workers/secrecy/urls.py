@@ -10,4 +10,4 @@ _CREDENTIALS = re.compile(r"://[^/\s]*@")
 
 def without_credentials(text: str) -> str:
     """Hide who logs in, and by what."""
-    return _CREDENTIALS.sub("://[redacted]@", text) if "://" in text else text
+    return _CREDENTIALS.sub("://***@", text) if "://" in text else text

@@ -11,7 +11,8 @@ _Word = TypeVar("_Word")
 # What a supervisor goes by: ids, commits, names of refs and places of ours. All else is for people.
 _GONE_BY = frozenset(
     "prd_id story_id request event kind stage attempt branch base head onto commit tree ref "
-    "worktree document copy left given prd_file merged kept by side".split()
+    "worktree document copy copies left given prd_file merged kept by side stories done into "
+    "checkout folder remote command commands stamp fingerprint instead".split()
 )
 _PLACES = frozenset({("PrdCopy", "path")})
 

@@ -11,7 +11,7 @@ from . import gate, hindrance
 from .records import StoryDone
 from .settle import Loss, finish, lose
 from .state import Mender, Run, Stage, Story
-from .train import Checked, Red, Train, evidence_for, named
+from .train import Car, Checked, Red, Train, evidence_for, named
 from .turn import Turn, git_serves, in_stage
 from .words import AskGit
 
@@ -135,7 +135,7 @@ def arrive(turn: Turn, train: Train, answer: TrainPublished) -> None:
             verified = evidence_for(train, place, length)
             run = _with_evidence(turn, story, story.run, verified)
             others = tuple(name for name in names if name != car.story_id)
-            _be_done(turn, story, run, car.commit, evidence_of(run, others))
+            _be_done(turn, story, run, car.commit, evidence_of(run, others, car))
         elif in_stage(story, Stage.MERGED):
             gate.wait(turn, story)
     if train.culprit is not None:
@@ -181,6 +181,9 @@ def take_out(turn: Turn, train: Train, red: Red) -> None:
     has_company = bool(red.place) or story.memory.base != train.onto
     failure = why_red(checked.run, checked.tail)
     reason = f"green alone, but on top of {turn.prd.branch} {failure}"
+    if red.is_doubt:
+        paths = named([each.path for each in train.cars[red.place].resolutions])
+        reason = f"its conflicts in {paths} resolved themselves, but not well: {failure}"
     if red.is_branch:
         reason = f"{reason}; {turn.prd.branch} itself is red by that"
         commands = checked.check.commands
@@ -190,17 +193,21 @@ def take_out(turn: Turn, train: Train, red: Red) -> None:
     lose(turn, story, run, loss)
 
 
-def evidence_of(run: Run, others: tuple[str, ...]) -> str:
+def evidence_of(run: Run, others: tuple[str, ...], car: Car) -> str:
     """One line that says why the story counts as done."""
+    files = named([f"{each.path} ({each.how})" for each in car.resolutions])
+    by_itself = f"; conflicts resolved by themselves in {files}" if files else ""
     if run.merged_run is None:
-        return "unverified"
+        return f"unverified{by_itself}"
     before = (
         "red before"
         if run.base_run is not None and not run.base_run.is_green
         else ("green before the work too" if run.base_run is not None else "not known before")
     )
     beside = f" (with {', '.join(others)} on board)" if others else ""
-    return f"verified on the merged tree by {commands_of(run.merged_run)}{beside}, {before}"
+    return (
+        f"verified on the merged tree by {commands_of(run.merged_run)}{beside}, {before}{by_itself}"
+    )
 
 
 def why_red(run: VerifyRun, tail: str) -> str:

@@ -48,6 +48,7 @@ def _form(turn: Turn) -> None:
                 title=story.title,
                 head=story.memory.head,
                 base=story.memory.base,
+                is_verified=bool(story.verify),
             )
             for story in stories
         ),
@@ -56,7 +57,12 @@ def _form(turn: Turn) -> None:
     )
     cars = tuple(Car(story_id=story.story_id, commands=story.verify) for story in stories)
     train = Train(
-        number=number, cars=cars, apart=turn.prd.apart, alike=turn.prd.alike, asked=request
+        number=number,
+        cars=cars,
+        apart=turn.prd.apart,
+        alike=turn.prd.alike,
+        doubts=turn.prd.merging.checks or (),
+        asked=request,
     )
     turn.prd = replace(turn.prd, train=train, trains=number)
     names = train.names()
@@ -115,7 +121,12 @@ def on_assembled(turn: Turn, answer: TrainAssembled) -> None:
         turn.prd = replace(turn.prd, mender=None)
     coupled = {each.story_id: each for each in answer.cars}
     cars = tuple(
-        replace(car, commit=coupled[car.story_id].commit, prd_file=coupled[car.story_id].prd_file)
+        replace(
+            car,
+            commit=coupled[car.story_id].commit,
+            prd_file=coupled[car.story_id].prd_file,
+            resolutions=coupled[car.story_id].resolutions,
+        )
         for car in train.cars
         if coupled[car.story_id].commit
     )
@@ -141,9 +152,9 @@ def _couple(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
     if coupled.commit:
         beside = tuple(name for name in train.names() if name != story.story_id)
         story = turn.run(story, replace(run, stage=Stage.MERGED, beside=beside))
-        if coupled.resolutions:
-            how = ", ".join(f"{each.path} ({each.how})" for each in coupled.resolutions[:5])
-            turn.tell("merge_resolved", story, f"conflicts were resolved in {how}")
+        for each in coupled.resolutions:
+            text = f"{each.path}: both sides' changes are joined by themselves ({each.how})"
+            turn.tell("conflict_resolved", story, text)
     elif coupled.is_unfounded:
         reason = f"what it was built on is not in {turn.prd.branch} any more"
         lose(turn, story, run, Loss(reason=reason, is_fresh=True, counts=False))

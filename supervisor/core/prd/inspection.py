@@ -117,7 +117,8 @@ def on_verified(turn: Turn, story: Story, answer: Verified) -> None:
     train = replace(train, running=None, checked=(*train.checked, checked), alike=alike)
     turn.prd = replace(turn.prd, train=train, alike=alike)
     gate.know_base(turn, check.story_id, check.commands, answer.run)
-    if not answer.run.is_green and check.length > 1:
+    is_doubt = set(check.commands) <= set(train.doubts)
+    if not answer.run.is_green and check.length > 1 and not is_doubt:
         who = named(train.names(check.length))
         text = f"{answer.run.failure} with {who} together: it is being found out by whom"
         turn.announce("train_red", text)
@@ -143,7 +144,7 @@ def on_check_out_failed(turn: Turn, story: Story, answer: GitFailed) -> None:
 
 def _put_aside(turn: Turn, train: Train, red: Red) -> None:
     """One car is to blame: those in front of it are shown at once, then it goes again."""
-    if red.place:
+    if red.place and not red.is_doubt:
         arrival.publish(turn, replace(train, culprit=red), red.place)
         return
     arrival.disband(turn)

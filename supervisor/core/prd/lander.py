@@ -8,7 +8,8 @@ from dataclasses import replace
 from ....policies.backoff import delay_s, jitter_of
 from ....policies.shutdown import WORKER_ENDED
 from ....policies.spec import Backoff, ChildKind, ChildSpec, ExitClass, ExitReason, Restart
-from ....workers.messages.story import RunVerify
+from ....workers.messages.prd import EndAttempt, LimitStoryCpu
+from ....workers.messages.story import EndAgent, LimitCpu, RunVerify
 from ..otp.events import ChildExited, ChildStartRequested
 from .landing_state import LANDER, Landing, LandingStage
 from .memory import StoryState
@@ -64,8 +65,22 @@ def on_started(turn: Turn, landing: Landing, incarnation: int) -> None:
         return  # it was started for a landing that was given up, and is being ended
     landing = replace(landing, incarnation=incarnation)
     turn.prd = replace(turn.prd, landing=landing)
-    turn.do(AssignLander(folder=landing.folder, base=landing.onto))
+    assign = AssignLander(folder=landing.folder, base=landing.onto, attempt=landing.attempt)
+    turn.do(assign)
     _order(turn, landing)
+
+
+def obey(turn: Turn, order: EndAttempt | LimitStoryCpu) -> None:
+    """It is over a ceiling of root's: what it runs ends, and has failed; or gets less time."""
+    landing = turn.prd.landing
+    if landing is None or not landing.incarnation or landing.attempt != order.attempt:
+        return  # late
+    if isinstance(order, LimitStoryCpu):
+        turn.do(OrderLander(order=LimitCpu(share=order.share, nice=order.nice)))
+        return
+    turn.note(LANDER, "ceiling", f"{order.kind.value}: {order.detail}")
+    end = EndAgent(kind=order.kind, detail=order.detail, at_once=order.at_once)
+    turn.do(OrderLander(order=end))
 
 
 def on_refused(turn: Turn, event: WorkerRefused) -> None:

@@ -23,12 +23,12 @@ from ....workers.messages.landing import (
     RolledBack,
     TryLanding,
 )
-from ....workers.messages.prd import Happened, LeaseReturned, LeaseWanted
+from ....workers.messages.prd import Happened, LeaseReturned, LeaseWanted, StoryAtRest
 from ....workers.messages.story import Verified
 from ..otp.commands import ChildNotice, ChildStarted, ChildUndead
 from . import lander
 from .closing import close
-from .landing_state import LANDER, Landing, LandingStage
+from .landing_state import LANDER, LANDING_NAME, Landing, LandingStage
 from .records import PrdLanded
 from .state import PrdPhase
 from .timing import note_verified
@@ -100,6 +100,8 @@ def on_failed(turn: Turn, answer: GitFailed) -> None:
 
 def on_notice(turn: Turn, notice: ChildNotice) -> None:
     """The landing's worker serves, or is gone."""
+    if not isinstance(notice, ChildStarted | ChildUndead):
+        turn.do(Say(word=StoryAtRest(story_id=LANDING_NAME)))
     landing = turn.prd.landing
     if landing is None:
         return

@@ -38,3 +38,8 @@ class Landing:
     deaths: int = 0  # of its worker, or refusals to start it
     not_before_s: float = 0.0  # its next worker is started
     incarnation: int = 0  # of its worker, once that is ready
+
+    @property
+    def attempt(self) -> int:
+        """By which its worker is told from those before."""
+        return 100 * self.number + self.deaths

@@ -8,7 +8,7 @@ from ....policies.shutdown import GIT_ENDED, sooner
 from ....policies.spec import ChildKind, ChildSpec, Restart
 from ....workers.messages.git import OpenBranch
 from ....workers.messages.landing import LANDING_LEASE
-from ....workers.messages.prd import EndAttempt, Happened, LimitStoryCpu, PrdEnded, StoryElsewhere
+from ....workers.messages.prd import EndAttempt, Happened, LimitStoryCpu, StoryElsewhere
 from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, ChildStarted, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, Fact
@@ -17,8 +17,8 @@ from . import (
     arrival,
     attempt,
     ceiling,
-    closing,
     dispatch,
+    ending,
     git_answers,
     growth,
     interventions,
@@ -31,17 +31,14 @@ from . import (
     worker_answers,
     worker_notices,
 )
-from .landing_state import LANDER
+from .landing_state import LANDER, LANDING_NAME
 from .pacing import tell_root
-from .settle import Loss, fail_fast, finish, note_loss, startable
-from .state import GIT, Prd, PrdPhase, Stage, story_of
-from .taking import take_prd_file
-from .turn import Turn, in_stage, is_admitting, open_branch_of, places, running
-from .view import outcome
+from .settle import fail_fast, startable
+from .state import GIT, Prd, PrdPhase, story_of
+from .turn import Turn, is_admitting, open_branch_of, places, running
 from .words import (
     AskGit,
     Begun,
-    End,
     GitSaid,
     LeaseArrived,
     PlanRead,
@@ -55,8 +52,6 @@ from .words import (
     WorkerSaid,
 )
 
-BURNT_OUT = 70
-
 
 def step(prd: Prd, event: PrdEvent, now_s: float) -> tuple[Prd, list[PrdCommand]]:
     """Answer one event: the PRD as it is next, and what is to be done."""
@@ -67,7 +62,7 @@ def step(prd: Prd, event: PrdEvent, now_s: float) -> tuple[Prd, list[PrdCommand]
     _draw_conclusions(turn)
     tell_root(turn, prd)
     if turn.prd.phase is PrdPhase.ENDED and prd.phase is not PrdPhase.ENDED:
-        _take_leave(turn)  # the last words: nothing that comes after them is heard
+        ending.take_leave(turn)  # the last words: nothing that comes after them is heard
     return turn.prd, turn.commands
 
 
@@ -120,6 +115,8 @@ def _on_root_said(turn: Turn, event: RootSaid) -> None:
     match event.order:
         case StoryElsewhere():
             needs.hear(turn, event.order)
+        case EndAttempt() | LimitStoryCpu() if event.order.story_id == LANDING_NAME:
+            lander.obey(turn, event.order)
         case EndAttempt():
             ceiling.end_attempt(turn, event.order)
         case LimitStoryCpu():
@@ -197,15 +194,6 @@ def _on_ended(turn: Turn) -> None:
     )
 
 
-def _take_leave(turn: Turn) -> None:
-    if turn.prd.is_burnt_out:
-        turn.do(End(exit_code=BURNT_OUT))
-        return
-    state, reasons = outcome(turn.prd)
-    turn.do(Say(word=PrdEnded(state=state, reasons=reasons)))
-    turn.do(End(exit_code=0))
-
-
 def _move_on(turn: Turn) -> None:
     """After every event: start what may start, let go what must stop, close what is over."""
     prd = turn.prd
@@ -217,7 +205,7 @@ def _move_on(turn: Turn) -> None:
         turn.prd = replace(prd, phase=PrdPhase.STOPPING, deadline=burnt.deadline)
     replan.take_over(turn)
     if turn.prd.deadline is not None:
-        _let_go(turn)
+        ending.let_go(turn)
         return
     git_answers.open_if_due(turn)
     lander.drive(turn)
@@ -227,7 +215,7 @@ def _move_on(turn: Turn) -> None:
     if is_admitting(turn.prd):
         fail_fast(turn)
         _start_ready(turn)
-        _close_if_decided(turn)
+        ending.close_if_decided(turn)
     growth.look_if_due(turn)
     waiting = needs.waiting_of(turn.prd)
     if waiting != turn.prd.waiting:
@@ -240,25 +228,3 @@ def _start_ready(turn: Turn) -> None:
         story = turn.prd.story(story_id)
         if story is not None:
             attempt.begin(turn, story)
-
-
-def _let_go(turn: Turn) -> None:
-    """While stopping: what is neither an agent at work nor a commit on its way is for a resume."""
-    dispatch.let_go(turn)
-    for story in running(turn.prd):
-        if not in_stage(story, Stage.AGENT, Stage.COMMIT, Stage.PUBLISH, Stage.FINISH):
-            loss = Loss(reason="stopped", counts=False, keeps_claim=True)
-            noted = note_loss(turn, story, loss) if story.memory.is_open else story
-            if noted.run is not None:
-                finish(turn, noted, noted.run, "interrupted")
-
-
-def _close_if_decided(turn: Turn) -> None:
-    prd = turn.prd
-    if not all(story.is_decided for story in prd.stories):
-        return
-    take_prd_file(turn)
-    if prd.merging.auto and outcome(turn.prd)[0] == "completed":
-        landing.begin(turn)
-    else:
-        closing.close(turn)

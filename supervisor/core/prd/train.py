@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from ....policies.outcome import VerifyRun
 from ....workers.messages.git import TrainRequest
+from ....workers.messages.merging import Resolution
 from ....workers.messages.train import PrdCopy
 
 Commands = tuple[str, ...]
@@ -32,6 +33,7 @@ class Car:
     commands: Commands
     commit: str = ""
     prd_file: PrdCopy | None = None  # the PRD file in that commit
+    resolutions: tuple[Resolution, ...] = ()  # conflicts that nobody had to look at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ class Train:
     onto: str = ""  # where the PRD's branch stood; empty while it is being assembled
     apart: frozenset[Commands] = frozenset()  # what is run once for each story
     alike: frozenset[Commands] = frozenset()  # what was green for several at once
+    doubts: Commands = ()  # type checks, of a car with resolutions against what is in front of it
     checked: tuple[Checked, ...] = ()
     running: Check | None = None
     published: int = 0  # the cars of the prefix that is being published
@@ -85,11 +88,15 @@ class Train:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Red:
-    """The car at `place` makes a green prefix red; `is_branch`: the branch is red without it."""
+    """The car at `place` makes a green prefix red; `is_branch`: the branch is red without it.
+
+    `is_doubt`: the verify commands say nothing of it, nor of the prefix in front of it.
+    """
 
     place: int
     checked: Checked
     is_branch: bool = False
+    is_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +147,7 @@ def decide(train: Train, *, asks_branch: bool = True) -> Decision:
     low, high = 0, len(train.cars)
     found = _look(train, high)
     if found is None:
-        return Green()
+        return doubted(train)
     while isinstance(found, Checked) and high - low > 1:
         middle = (low + high) // 2
         shown = _look(train, middle)
@@ -162,6 +169,28 @@ def _look(train: Train, length: int) -> Check | Checked | None:
         if not checked.run.is_green:
             return checked
     return None
+
+
+def doubted(train: Train) -> Check | Red | Green:
+    """What type checks say of cars whose conflicts were resolved; the train is green without.
+
+    A check that is red in front of a car as well blames nobody.
+    """
+    for place, car in enumerate(train.cars):
+        for command in train.doubts if car.resolutions else ():
+            with_it = Check(length=place + 1, commands=(command,))
+            checked = train.result_of(with_it)
+            if checked is None:
+                return with_it
+            if checked.run.is_green:
+                continue
+            without = replace(with_it, length=place)
+            before = train.result_of(without)
+            if before is None:
+                return without
+            if before.run.is_green:
+                return Red(place=place, checked=checked, is_doubt=True)
+    return Green()
 
 
 def _blame(train: Train, low: int, red: Checked, *, asks_branch: bool) -> Decision:

@@ -170,13 +170,14 @@ class AssignLander:
 
     folder: str
     base: str
+    attempt: int  # by which root calls it, when it is over a ceiling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLander:
-    """Tell the worker of a landing what to run."""
+    """Tell the worker of a landing what to run, or pass on what root wants of it."""
 
-    order: RunVerify
+    order: RunVerify | EndAgent | LimitCpu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,15 +6,17 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from ...shell.storage.layout import Layout
 from ..printer import say
 from ..remote import status_document
 from ..whereabouts import known_board, layout_of, row_named
 from .document import document
 from .reading import report_of
-from .text import report_text
+from .text import SHORT_ROWS, report_text
 
 WIDTH_MIN, WIDTH_MAX = 40, 200
 NO_TERMINAL = 120
@@ -35,6 +37,12 @@ def report(folder: Path, prd_ids: Sequence[str], *, as_json: bool) -> int:
     else:
         say(report_text(found, width=terminal_width()))
     return 0
+
+
+def last_table(layout: Layout, status: Mapping[str, Any], prd_ids: Sequence[str]) -> str:
+    """The table for the last lines of a run."""
+    found = report_of(layout, status, prd_ids, now=time.time())
+    return report_text(found, width=terminal_width(), rows_max=SHORT_ROWS)
 
 
 def terminal_width() -> int:

@@ -18,6 +18,7 @@ from ...core.prd.records import (
     AgentOver,
     AttemptBegun,
     AttemptLost,
+    ConflictPredicted,
     StoryDone,
     StoryGivenUp,
     StorySkipped,
@@ -27,8 +28,8 @@ from ...core.prd.state import story_of
 from .spans import Span, length, merged, within
 
 BASE = "base"  # the stage of verify commands that run beside the agent
+SETUP = "setup"  # of a worktree: that is no evidence, and once in a slot
 RESOLVED = "conflict_resolved"
-_PREDICTED = "ConflictPredicted"
 _ADDED = (
     *("agent_s", "verify_s", "waiting_s", "sequential_s", "attempts", "lost"),
     *("predicted", "resolved", "reruns"),
@@ -67,7 +68,7 @@ class _Story:
     attempts: int = 0
     lost: int = 0
     reruns: int = 0
-    resolved: int = 0
+    resolved: set[tuple[int, str]] = field(default_factory=set)
     others: set[str] = field(default_factory=set)  # with which a conflict was predicted
     this_attempt_s: float = 0.0
     agent_since: float | None = None
@@ -100,18 +101,20 @@ def story_figures(
 
 def prd_figures(
     stories: Mapping[str, Figures],
-    records: Iterable[tuple[object, float]],
+    records: Sequence[tuple[object, float]],
     spans: Sequence[Span],
 ) -> Figures:
     """A PRD: its stories, and what was verified before it went into another branch."""
     own = [each for each, _ in records if isinstance(each, VerifyOver) and not each.story_id]
     verify_s = sum(each.took_s for each in own)
+    seen = [each for each, _ in records if isinstance(each, ConflictPredicted)]
     total = added(stories.values())
     return replace(
         total,
         wall_s=length(spans),
         verify_s=total.verify_s + verify_s,
         sequential_s=total.sequential_s + verify_s,
+        predicted=len({frozenset((each.story_id, each.other)) for each in seen}),
     )
 
 
@@ -149,20 +152,25 @@ def _hear(story: _Story, record: object, at: float) -> None:
         case AgentOver():
             story.agent_since = None
             _work(story, record.outcome.duration_s, is_agent=True)
-        case VerifyOver() if record.stage == BASE:
-            story.beside_s += record.took_s
         case VerifyOver():
-            _work(story, record.took_s, is_agent=False)
+            _verify(story, record)
         case AttemptLost():
             _lose(story, record)
         case StoryDone() | StoryGivenUp() | StorySkipped():
             story.end(at)
-        case Noted():
-            story.resolved += record.event == RESOLVED
-        case _ if type(record).__name__ == _PREDICTED:
-            story.others.add(str(getattr(record, "other", "")))
+        case ConflictPredicted():
+            story.others.add(record.other)
+        case Noted() if record.event == RESOLVED:  # told again where a merge is made again
+            story.resolved.add((record.attempt, record.text))
         case _:
             pass  # it takes no time
+
+
+def _verify(story: _Story, record: VerifyOver) -> None:
+    if record.stage == BASE:
+        story.beside_s += record.took_s
+    elif record.stage != SETUP:
+        _work(story, record.took_s, is_agent=False)
 
 
 def _work(story: _Story, took_s: float, *, is_agent: bool) -> None:
@@ -194,6 +202,6 @@ def _sum(story: _Story, spans: Sequence[Span]) -> Figures:
         attempts=story.attempts,
         lost=story.lost,
         predicted=len(story.others),
-        resolved=story.resolved,
+        resolved=len(story.resolved),
         reruns=story.reruns,
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ....policies.toolchain import Tool, Toolchain
 from ....workers.messages.rules import MergeRules, OnFailure, Strategy
 from .values import Commands, Ref, Seconds
 
@@ -33,9 +35,12 @@ class MergeSettings(BaseModel):
 
 
 def merge_rules(
-    merge: MergeSettings, *, strategy: str, compare_s: float, on_failure: str
+    merge: MergeSettings, *, strategy: str, compare_s: float, on_failure: str, found: Toolchain
 ) -> MergeRules:
-    """The tables [merge] and [parallel] in the tree's words."""
+    """The tables [merge] and [parallel] in the tree's words.
+
+    `found` is what the repository is set up for; what the settings say goes before it.
+    """
     return MergeRules(
         strategy=Strategy(strategy),
         reconcile=merge.reconcile,
@@ -43,8 +48,8 @@ def merge_rules(
         speculate=merge.speculate,
         cars_max=merge.cars_max,
         compare_s=compare_s,
-        checks=merge.checks,
-        formatters=merge.formatters,
+        checks=_said_or_found(merge.checks, found.checks),
+        formatters=_said_or_found(merge.formatters, found.formatters),
         on_failure=OnFailure(on_failure),
         auto=merge.auto,
         allow_protected=merge.allow_protected,
@@ -52,6 +57,10 @@ def merge_rules(
         push_timeout_s=merge.push_timeout_s,
         into=merge.base,
     )
+
+
+def _said_or_found(said: Commands | None, found: Sequence[Tool]) -> Commands:
+    return tuple(tool.command for tool in found if tool.is_here) if said is None else said
 
 
 StrategyOfConflicts = Literal["entity", "file", "none"]

@@ -12,6 +12,7 @@ from ....workers.messages.prd import Limits
 from ....workers.messages.rules import SecretRules
 from ....workers.messages.story import AgentSpec
 from ...shell.run_settings import PrdPolicy, RootSettings
+from ...shell.tools import toolchain_of
 from .config import Settings
 from .merging import merge_rules
 
@@ -75,6 +76,7 @@ def root_settings(
             strategy=settings.parallel.conflict_strategy,
             compare_s=settings.parallel.compare_s,
             on_failure=settings.on_failure,
+            found=toolchain_of(top),
         ),
         pace=settings.parallel.pace(),
         inference=settings.parallel.rules(insisted),

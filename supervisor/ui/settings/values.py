@@ -57,6 +57,13 @@ def _globs(patterns: tuple[str, ...]) -> tuple[str, ...]:
     return patterns
 
 
+def _inside(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    for pattern in patterns:
+        if ".." in pattern.split("/"):
+            raise ValueError(f"{quoted(pattern)} leads out of the repository, write no '..'")
+    return _globs(patterns)
+
+
 def _variables(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if not _VARIABLE.fullmatch(name):
@@ -91,6 +98,7 @@ _Texts = Annotated[tuple[str, ...], Field(strict=False)]
 Words = Annotated[_Texts, BeforeValidator(_split), AfterValidator(_runnable)]
 Commands = Annotated[_Texts, AfterValidator(_shell_commands)]
 Globs = Annotated[_Texts, AfterValidator(_globs)]
+InnerGlobs = Annotated[_Texts, AfterValidator(_inside)]
 Variables = Annotated[_Texts, AfterValidator(_variables)]
 Seconds = Annotated[float, Field(gt=0, le=SECONDS_MAX, allow_inf_nan=False)]
 Wait = Annotated[float, Field(ge=0, le=SECONDS_MAX, allow_inf_nan=False)]

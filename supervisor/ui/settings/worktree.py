@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ....workers.messages.prd import Limits
 from ....workers.messages.rules import WorktreeRules
 from .limits import Size
-from .values import Commands, CountOrNone, Globs, Seconds
+from .values import Commands, CountOrNone, Globs, InnerGlobs, Seconds
 
 _DEFAULTS = WorktreeRules()
 
@@ -21,11 +21,11 @@ class WorktreeSettings(BaseModel):
 
     root: str = ""
     setup: Commands = ()
-    setup_when: Globs = ()
+    setup_when: InnerGlobs = ()
     setup_timeout_s: Seconds = _DEFAULTS.setup_timeout_s
-    copied: Annotated[Globs, Field(alias="copy")] = ()  # pydantic has a `copy` of its own
-    link: Globs = ()
-    sparse: Globs = ()
+    copied: Annotated[InnerGlobs, Field(alias="copy")] = ()  # pydantic has a `copy` of its own
+    link: InnerGlobs = ()
+    sparse: InnerGlobs = ()
     free_min: Size = 1 << 30
     kept: CountOrNone = Limits().worktrees_kept  # of failed stories
     secret_files: Globs = ()

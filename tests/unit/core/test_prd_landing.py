@@ -4,16 +4,24 @@ from dataclasses import replace
 
 import pytest
 
+from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.supervisor.core.prd.lander import commands_of
-from prd_supervise.supervisor.core.prd.landing_state import LANDER, LandingStage
+from prd_supervise.supervisor.core.prd.landing_state import LANDER, LANDING_NAME, LandingStage
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import PrdLanded, VerifyOver
 from prd_supervise.supervisor.core.prd.state import PrdPhase
 from prd_supervise.supervisor.core.prd.view import note_of
 from prd_supervise.supervisor.core.prd.words import AskGit, OrderLander, Say, WorkerRefused
 from prd_supervise.workers.messages.landing import LANDING_LEASE, Land, TryLanding
-from prd_supervise.workers.messages.prd import Happened, LeaseReturned, LeaseWanted, Retry
+from prd_supervise.workers.messages.prd import (
+    EndAttempt,
+    Happened,
+    LeaseReturned,
+    LeaseWanted,
+    Retry,
+)
 from prd_supervise.workers.messages.rules import MergeRules, OnFailure
+from prd_supervise.workers.messages.story import RunVerify
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
 
@@ -187,7 +195,23 @@ def test_each_command_is_run_once_and_one_that_asks_for_its_story_for_each() -> 
     assert found[1].endswith(f"; {asks}")
     assert len(found) == 3
     orders = [each.order for each in world.commands if isinstance(each, OrderLander)]
-    assert [each.commands for each in orders] == [("make test",)]
+    (order,) = orders
+    assert isinstance(order, RunVerify)
+    assert order.commands == ("make test",)
+
+
+def test_a_landing_that_is_over_a_ceiling_is_ended_and_told() -> None:
+    world = at(LandingStage.VERIFY).until_that(
+        lambda each: each.prd.landing is not None and each.prd.landing.incarnation > 0
+    )
+    assert world.prd.landing is not None
+    kind, attempt = OutcomeKind.OUT_OF_MEMORY, world.prd.landing.attempt
+    order = EndAttempt(story_id=LANDING_NAME, attempt=attempt, kind=kind, detail="too big")
+    late = world.order(replace(order, attempt=attempt + 1)).run()
+    assert ended(late)[1][0].startswith("landed in main")
+    state, (note,) = ended(world.order(order).run())
+    assert state == "completed"
+    assert note.startswith("not landed: on top of main")
 
 
 # --- going back ---------------------------------------------------------------------------------

@@ -8,10 +8,13 @@ from prd_supervise.policies.spec import Cause, Tally
 from prd_supervise.supervisor.core.common import Noted
 from prd_supervise.supervisor.core.prd.records import (
     AttemptLost,
+    BegunAnew,
     BranchRecorded,
     PrdHeld,
+    PrdLanded,
     PrdReleased,
     Record,
+    RollbackDecided,
     StoryHeld,
 )
 from prd_supervise.supervisor.core.root.words import Held, PrdAccepted, PrdBegun, Released
@@ -95,3 +98,26 @@ def test_what_root_holds_outlives_a_compaction_and_a_new_acceptance(tmp_path: Pa
     records = root_records(read(tmp_path, ROOT_KINDS))
     assert holds_of(records) == {("P", "A")}
     assert [type(record) for record, _ in records] == [Held, PrdAccepted, PrdBegun]
+
+
+def test_where_a_prd_was_begun_and_what_became_of_its_branch_outlives_a_compaction(
+    tmp_path: Path,
+) -> None:
+    known = kept(
+        tmp_path,
+        BranchRecorded(branch="b", base="c", base_branch="develop"),
+        PrdLanded(into="develop", commit="d", text="landed in develop"),
+        RollbackDecided(),
+    )
+    assert (known.base_branch, known.landed) == ("develop", "landed in develop")
+    assert known.is_rolled_back
+    assert not kept(tmp_path / "2", RollbackDecided(), BegunAnew()).is_rolled_back
+
+
+def test_a_snapshot_and_a_journal_from_before_landing_are_read() -> None:
+    old = {"branch": "b", "base": "c", "stories": {}}
+    known = recall(Stored(payload=old, records=()))
+    assert (known.base_branch, known.landed, known.is_rolled_back) == ("", "", False)
+    body = b'{"branch": "b", "base": "c"}'
+    record, at = decoder(KINDS)(b'{"kind": "BranchRecorded", "body": %s, "at": 1.0}' % body)
+    assert recall(Stored(payload=None, records=((record, at),))).branch == "b"

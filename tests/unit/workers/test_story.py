@@ -11,6 +11,7 @@ import pytest
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.workers import descendants
 from prd_supervise.workers.messages.common import Done, Ready, Stop
+from prd_supervise.workers.messages.rules import SecretSources
 from prd_supervise.workers.messages.story import (
     AgentEnded,
     AgentSpec,
@@ -281,3 +282,37 @@ def test_the_story_s_lock_is_held_by_worker_and_agent(worker: Peer) -> None:
 def text_or_empty(worker: Peer, name: str) -> str:
     path = worker.folder / "attempt" / "2" / name
     return path.read_text() if path.exists() else ""
+
+
+def test_a_result_is_recognised_and_a_value_hidden_in_one_log(
+    tmp_path: Path, worktree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", "value-of-my-key")
+    assign = Assign(
+        prd_id="P",
+        story_id="S",
+        title="a title",
+        attempt=2,
+        base="base",
+        worktree=str(worktree),
+        attempt_dir=str(tmp_path / "attempt" / "2"),
+        marker="m",
+        secrets=SecretSources(checkout=str(tmp_path), env=("MY_KEY",)),
+    )
+    script = 'printf value-of-; printf my-key; printf "\\nDONE value"; exec sleep 100'
+    with Peer("story", tmp_path) as peer:
+        peer.next(Ready)
+        peer.send(assign)
+        spec = AgentSpec(name="command", command=("sh", "-c", script), result="DONE", timeout_s=1)
+        peer.send(RunAgent(prompt="use value-of-my-key", agent=spec))
+        peer.next(AgentStarted)
+        outcome = ended(peer)
+        assert outcome.kind is OutcomeKind.NORMAL
+        assert text(peer, "agent.log") == "[redacted:MY_KEY]\nDONE value"
+        assert text(peer, "prompt.md") == "use [redacted:MY_KEY]"
+        peer.send(verify(worktree, "echo failed with value-of-my-key; exit 3"))
+        verified = peer.next(Verified)
+        assert verified.tail == "failed with [redacted:MY_KEY]\n"
+        peer.send(Finish(result='{"said": "value-of-my-key"}'))
+        peer.next(Done)
+    assert text(peer, "result.json") == '{"said": "[redacted:MY_KEY]"}'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from ..regions import Lines
@@ -58,13 +58,12 @@ def block_of(view: View, at: int, lines: Lines) -> Block:
     return Block(lines=lines, statements=statements, scopes=scopes)
 
 
-def elsewhere(view: View, at: int) -> frozenset[Scoped]:
-    """What is imported outside of a region."""
-    first, end = view.starts[at], view.starts[at + 1]
+def elsewhere(view: View, regions: Collection[int]) -> frozenset[Scoped]:
+    """What is imported outside of all regions."""
     return frozenset(
         (None if each.header == MODULE else view.place(each.header), atom.identity)
         for each in view.imports.statements
-        if not first <= each.first < end
+        if view.place(each.first)[0] not in regions
         for atom in each.atoms
     )
 

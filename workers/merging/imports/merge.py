@@ -28,6 +28,7 @@ class Merge:
     """What came out: the lines, and the names that one side alone had given up."""
 
     lines: Lines
+    names: frozenset[Scoped]
     dropped_left: Mapping[Scoped, Atom]
     dropped_right: Mapping[Scoped, Atom]
 
@@ -37,7 +38,7 @@ def merge_imports(
 ) -> Merge | None:
     """Join three versions; None where they contradict each other.
 
-    `known` is what is imported elsewhere in the file.
+    `known` is what is imported elsewhere in the file, as far as that is known already.
     """
     was, ours, theirs = base.atoms(), left.atoms(), right.atoms()
     dropped_left = {name: atom for name, atom in theirs.items() if name in was and name not in ours}
@@ -51,14 +52,28 @@ def merge_imports(
     }
     everything = {**ours, **theirs}
     final = {name for name in ours if name not in dropped_right or name in use.needed} | set(added)
-    final = {name for name in final if everything[name].bound not in use.ended}
+    doubled = {name for name in ours if name not in was and name in known}
+    doubled |= {name for name in final if _without_type(name) & final - {name}}
+    final = {name for name in final - doubled if everything[name].bound not in use.ended}
     added = {name: atom for name, atom in added.items() if name in final}
     if _binds_twice(final, everything, (ours, theirs)) or _has_moved(was, ours, theirs):
         return None
     lines = write_block(base, left, right, final, added)
     if lines is None:
         return None
-    return Merge(lines=lines, dropped_left=dropped_left, dropped_right=dropped_right)
+    return Merge(
+        lines=lines,
+        names=frozenset(final),
+        dropped_left=dropped_left,
+        dropped_right=dropped_right,
+    )
+
+
+def _without_type(name: Scoped) -> set[Scoped]:
+    """The ways to import the same as a value: that serves as a type, too."""
+    scope, (kind, *source, last) = name
+    value, plain = kind.removesuffix(b" type"), last.removeprefix(b"type ")
+    return {(scope, (kind, *source, plain)), (scope, (value, *source, plain))}
 
 
 def _binds_twice(

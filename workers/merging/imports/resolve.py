@@ -20,7 +20,7 @@ def resolve_imports(
     suffix: str, pieces: tuple[Piece, ...], *, left: bytes, right: bytes
 ) -> tuple[Piece, ...]:
     """The same pieces without the regions of imports that could be resolved."""
-    if not has_imports(suffix):
+    if not has_imports(suffix) or not any(isinstance(piece, Region) for piece in pieces):
         return pieces
     wide = widened(suffix, pieces)
     views = views_of(suffix, wide)
@@ -40,7 +40,9 @@ def resolve_imports(
 
 
 def _merged(pieces: Sequence[Piece], views: Mapping[str, View], use: Use) -> dict[int, Merge]:
-    found = {}
+    found: dict[int, Merge] = {}
+    regions = {at for at, piece in enumerate(pieces) if isinstance(piece, Region)}
+    known = elsewhere(views["left"], regions)
     for at, piece in enumerate(pieces):
         if not isinstance(piece, Region):
             continue
@@ -49,10 +51,10 @@ def _merged(pieces: Sequence[Piece], views: Mapping[str, View], use: Use) -> dic
         base, left, right = (block_of(views[side], at, getattr(piece, side)) for side in SIDES)
         if not (left.statements or right.statements):
             continue
-        known = elsewhere(views["left"], at)
         merge = merge_imports(base, left, right, use=use, known=known)
         if merge is not None:
             found[at] = merge
+            known |= merge.names
     return found
 
 

@@ -6,7 +6,7 @@ from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..regions import Lines, Piece, Region, lines_of, text_of
+from ..regions import Lines, Piece, Region, lines_of, text_of, together
 from .read import read_imports
 from .words import Imports, Statement
 
@@ -49,6 +49,7 @@ def views_of(suffix: str, pieces: Sequence[Piece]) -> Mapping[str, View] | None:
 
 def widened(suffix: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """The same text, in which no region of imports ends inside of a block of them."""
+    pieces = together(pieces)
     for _ in range(len(pieces)):
         views = views_of(suffix, pieces)
         if views is None:
@@ -67,6 +68,7 @@ def _pass(pieces: tuple[Piece, ...], views: Mapping[str, View]) -> tuple[tuple[P
     for at, piece in enumerate(pieces):
         if not isinstance(piece, Region):
             wide.append(piece[taken:])
+            taken = 0
             continue
         above, below = _common(wide, len(wide) - 1), _common(pieces, at + 1)
         before, taken = _growth(views, at)

@@ -46,7 +46,7 @@ def write_block(
     for number, each in enumerate(right.statements):
         new = [atom for atom in each.atoms if (right.scope(each), atom.identity) in remaining]
         if new:
-            text = each.text if len(new) == len(each.atoms) else _write(each, new)
+            text = each.text if len(new) == len(each.atoms) else rewritten(each, new)
             if text is None:
                 return None
             if not _insert(rows, left, right, number, (*_above(right, each, left, base), *text)):
@@ -95,7 +95,7 @@ def _text(
         return theirs.text
     if {atom.identity for atom in statement.atoms} == wanted:
         return statement.text
-    return _write(statement, atoms)
+    return rewritten(statement, atoms)
 
 
 def _same(statement: Statement, left: Block, other: Block) -> Statement | None:
@@ -104,7 +104,8 @@ def _same(statement: Statement, left: Block, other: Block) -> Statement | None:
     return next(found, None)
 
 
-def _write(statement: Statement, atoms: Sequence[Atom]) -> Lines | None:
+def rewritten(statement: Statement, atoms: Sequence[Atom]) -> Lines | None:
+    """A statement with these names in place of its own; None where that cannot be written."""
     if statement.form is None:
         return None
     if statement.group[-1] == b"{":

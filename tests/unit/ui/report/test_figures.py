@@ -9,6 +9,7 @@ from prd_supervise.supervisor.core.prd.records import (
     AgentOver,
     AttemptBegun,
     AttemptLost,
+    ConflictPredicted,
     StoryDone,
     StoryReset,
     VerifyOver,
@@ -22,14 +23,6 @@ from prd_supervise.supervisor.ui.report.figures import (
 )
 
 Told = list[tuple[object, float]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConflictPredicted:
-    """As the journal has it: with which story, and where."""
-
-    story_id: str
-    other: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +58,7 @@ def only(told: Told, spans: tuple[tuple[float, float], ...], *, is_live: bool = 
 def test_a_story_s_time_is_its_agent_s_its_verify_commands_and_waiting() -> None:
     told = [
         *attempt("A", 1, 100.0),
+        *verify("A", "setup", 1.0, 100.5),
         *verify("A", "base", 3.0, 104.0),
         *verify("A", "story", 2.0, 113.0),
         *verify("A", "merged", 4.0, 120.0),
@@ -134,14 +128,28 @@ def test_an_agent_at_work_counts_until_now_and_one_that_a_crash_took_does_not() 
 def test_conflicts_are_counted_a_pair_once() -> None:
     told: Told = [
         *attempt("A", 1, 0.0),
-        (ConflictPredicted(story_id="A", other="B"), 3.0),
-        (ConflictPredicted(story_id="A", other="B"), 5.0),
-        (ConflictPredicted(story_id="A", other="C"), 6.0),
+        (ConflictPredicted(story_id="A", other="B", places=()), 3.0),
+        (ConflictPredicted(story_id="A", other="B", places=()), 5.0),
+        (ConflictPredicted(story_id="A", other="C", places=()), 6.0),
         (Noted(child_id="story/A", event=RESOLVED, attempt=1, text="imports"), 13.0),
+        (Noted(child_id="story/A", event=RESOLVED, attempt=1, text="imports"), 14.0),
         *done("A", 15.0),
     ]
     found = only(told, ((0.0, 15.0),))
     assert (found.predicted, found.resolved) == (2, 1)
+
+
+def test_a_conflict_that_both_stories_were_told_of_is_one_for_the_prd() -> None:
+    told: Told = [
+        *attempt("A", 1, 0.0),
+        *attempt("B", 1, 0.0),
+        (ConflictPredicted(story_id="A", other="B", places=()), 3.0),
+        (ConflictPredicted(story_id="B", other="A", places=()), 3.0),
+    ]
+    spans = ((0.0, 20.0),)
+    stories = story_figures(told, spans, is_live=False)
+    assert [each.predicted for each in stories.values()] == [1, 1]
+    assert prd_figures(stories, told, spans).predicted == 1
 
 
 def test_a_prd_has_its_stories_and_what_was_verified_for_all_of_them() -> None:

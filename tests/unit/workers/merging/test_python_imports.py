@@ -128,6 +128,38 @@ def test_an_import_is_not_doubled_that_stands_elsewhere_already() -> None:
     assert found == left
 
 
+def test_an_import_that_one_side_moved_from_one_region_to_another_is_not_lost() -> None:
+    base = "import b\n\nx = 1\n\nimport m\nimport n\n\nm, b, n\n"
+    left = base.replace("import b", "import a\nimport b").replace("import n", "import n\nimport o")
+    right = base.replace("import b", "import b\nimport m").replace("import m\nimport n", "import n")
+    right = right.replace("import n", "import n\nimport p")
+    found = merged("a.py", base, left, right)
+    assert found is not None
+    assert found.count("import m\n") == 1
+    assert {line for line in found.splitlines() if line.startswith("import")} == {
+        f"import {name}" for name in "abmnop"
+    }
+
+
+def test_an_import_that_both_sides_added_in_two_regions_stands_there_once() -> None:
+    base = "import b\n\nx = 1\n\nimport n\n"
+    left = base.replace("import b", "import a\nimport b").replace("import n", "import n\nimport y")
+    right = base.replace("import b", "import b\nimport y").replace("import n", "import n\nimport z")
+    found = merged("a.py", base, left, right)
+    assert found is not None
+    assert found.count("import y\n") == 1
+
+
+def test_a_statement_that_one_side_moved_is_not_doubled() -> None:
+    base = "from a import (\n    b,\n)\nfrom c import (\n    d,\n)\n"
+    left = "from a import (\n    b,\n)\nfrom c import (\n    d,\n    e,\n)\n"
+    right = "from c import (\n    d,\n    f,\n)\nfrom a import (\n    b,\n)\n"
+    found = merged("a.py", base + REST, left + REST, right + REST)
+    assert found is not None
+    for name in "bdef":
+        assert found.count(f"    {name},\n") == 1, found
+
+
 def test_lines_keep_their_ends() -> None:
     base, left, right = (
         f"from x import (\r\n    a,\r\n{more})\r\n" for more in ("", "    b,\r\n", "    c,\r\n")

@@ -39,6 +39,13 @@ def test_types_and_values_of_one_module_stay_apart() -> None:
     assert joined(base, left, right, "a.tsx") == expected
 
 
+def test_a_name_that_is_a_type_to_one_side_and_a_value_to_the_other_is_imported_once() -> None:
+    base = "import { a } from 'x';\n"
+    value, kind = base + "import { T } from 'y';\n", base + "import type { T } from 'y';\n"
+    assert joined(base, value, kind) == value
+    assert joined(base, kind, value) == value
+
+
 def test_what_is_imported_for_its_effect_and_a_namespace_are_kept() -> None:
     base = "import a from 'a';\n"
     left, right = base + "import './a.css';\n", base + "import * as b from 'b';\n"

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.supervisor.core.prd.records import (
+    AgentBegan,
+    AgentOver,
+    AttemptBegun,
+    AttemptLost,
+    StoryDone,
+)
+from prd_supervise.supervisor.core.root.words import PrdAccepted, PrdBegun, PrdSettled, PrdState
+from prd_supervise.supervisor.shell.storage.layout import Layout
+from prd_supervise.supervisor.shell.storage.offline import ROOT_KINDS, root_payload, root_records
+from prd_supervise.supervisor.shell.storage.recollection import KINDS, payload_of, recall
+from prd_supervise.supervisor.shell.storage.store import Store, read
+from prd_supervise.supervisor.ui.report.reading import Report, report_of
+
+ACCEPTED = PrdAccepted(prd_id="P", title="p", path="/p.json", base="b")
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    state = tmp_path / "state"
+    return Layout(
+        repository=tmp_path, common_dir=tmp_path, state_dir=state, worktrees=state / "worktrees"
+    )
+
+
+def tell(folder: Path, kinds: tuple[type, ...], *told: tuple[object, float]) -> None:
+    """One run's records, by a writer that compacts when it begins, as supervisors do."""
+    store = Store(folder, kinds)
+    is_root = kinds is ROOT_KINDS
+    stored = store.stored
+    store.compact(root_payload(root_records(stored)) if is_root else payload_of(recall(stored)))
+    for record, at in told:
+        store.append(record, at=at)
+    store.flush()
+    store.close()
+
+
+def attempt(number: int, at: float) -> tuple[tuple[object, float], ...]:
+    ended = Outcome(kind=OutcomeKind.NORMAL, detail="", duration_s=10.0)
+    return (
+        (AttemptBegun(story_id="A", attempt=number, slot=0), at),
+        (AgentBegan(story_id="A", attempt=number, pid=1, start_ticks=1), at + 1),
+        (AgentOver(story_id="A", attempt=number, outcome=ended), at + 11),
+    )
+
+
+def night(layout: Layout) -> None:
+    """Two runs with a day between them: the first one was killed."""
+    tell(layout.state_dir, ROOT_KINDS, (ACCEPTED, 99.0), (PrdBegun(prd_id="P"), 100.0))
+    tell(layout.prd("P"), KINDS, *attempt(1, 101.0))
+    settled = PrdSettled(prd_id="P", state=PrdState.COMPLETED)
+    again = ((ACCEPTED, 90_000.0), (PrdBegun(prd_id="P"), 90_001.0), (settled, 90_031.0))
+    tell(layout.state_dir, ROOT_KINDS, *again)
+    lost = AttemptLost(story_id="A", attempt=1, reason="the tree went down", counts=False)
+    done = StoryDone(story_id="A", attempt=2, commit="c", evidence="")
+    tell(layout.prd("P"), KINDS, (lost, 90_002.0), *attempt(2, 90_003.0), (done, 90_020.0))
+
+
+def report(layout: Layout, *, now: float = 1e6, state: str = "completed") -> Report:
+    story = {"id": "A", "title": "a", "state": "done"}
+    never = {"id": "B", "title": "b", "state": "skipped"}
+    prd = {"id": "P", "title": "p", "state": state, "branch": "f", "stories": [story, never]}
+    document: dict[str, Any] = {"root": {"pid": 1 if state == "active" else None}, "prds": [prd]}
+    return report_of(layout, document, ["P"], now=now)
+
+
+def test_what_snapshots_have_replaced_is_counted_as_well(layout: Layout) -> None:
+    night(layout)
+    assert len(read(layout.prd("P"), KINDS).records) == 5  # the first run is in the history alone
+    found = report(layout)
+    (part,) = found.prds
+    assert part.spans == ((100.0, 112.0), (90_001.0, 90_031.0))
+    figures = part.stories[0].figures
+    assert (figures.attempts, figures.lost, figures.agent_s) == (2, 1, 20.0)
+    assert figures.wall_s == 11.0 + 19.0
+    assert part.stories[1].figures.attempts == 0
+    assert found.figures.wall_s == 42.0
+    assert found.gaps == ()
+
+
+def test_further_compactions_change_nothing(layout: Layout) -> None:
+    night(layout)
+    before = report(layout)
+    for _ in range(3):
+        tell(layout.state_dir, ROOT_KINDS)
+        tell(layout.prd("P"), KINDS)
+    assert report(layout) == before
+
+
+def test_what_is_at_work_is_counted_until_now(layout: Layout) -> None:
+    tell(layout.state_dir, ROOT_KINDS, (ACCEPTED, 99.0), (PrdBegun(prd_id="P"), 100.0))
+    tell(layout.prd("P"), KINDS, *attempt(1, 101.0)[:2])
+    figures = report(layout, now=162.0, state="active").prds[0].stories[0].figures
+    assert (figures.agent_s, figures.wall_s) == (60.0, 61.0)
+
+
+def test_what_cannot_be_read_is_said(layout: Layout) -> None:
+    night(layout)
+    (segment,) = (layout.prd("P") / "history").glob("*.log")
+    lines = segment.read_bytes().split(b"\n")
+    segment.write_bytes(b"\n".join([b"garbage", *lines[1:]]))
+    gaps = " ".join(report(layout).gaps)
+    assert "1 line(s) of P's journals cannot be read" in gaps
+    assert "the oldest records of P are no longer kept" in gaps
