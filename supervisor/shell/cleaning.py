@@ -68,7 +68,7 @@ def _items(
     place = place_of(layout, prd_id)
     is_completed = states.get(prd_id) == "completed"
     remains = remains_of(place, is_completed=is_completed)
-    is_merged = is_completed and (bool(remains.merged_into) or not remains.branch)
+    is_merged = is_completed and bool(remains.merged_into)
     items = (
         *_salvage(place, wish),
         *remains.items,

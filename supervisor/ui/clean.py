@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,15 +13,15 @@ from pathlib import Path
 from ...policies.sizes import size_text
 from ...workers.git.cleaning import Item
 from ...workers.git.commands import FAILURES, one_line
-from ..shell.cleaning import Wish, clean, known_prds, survey
+from ..shell.cleaning import States, Wish, clean, known_prds, survey
 from ..shell.lines import safe
 from ..shell.repository import RepositoryError
 from ..shell.storage.layout import Layout
-from ..shell.storage.locks import LockBusyError, RootLock, holder_of
+from ..shell.storage.locks import LockBusyError, RootLock
 from .errors import FatalError, UsageError
 from .events import moment
 from .remote import status_document
-from .whereabouts import layout_of
+from .whereabouts import known_board, layout_of
 
 VERSION = 1
 
@@ -43,8 +44,8 @@ def clean_up(
         items = survey(layout, wish, states)
         gone: tuple[Item, ...] = ()
         if is_meant and any(item.can_go for item in items):
-            with _no_root_meanwhile(layout):
-                gone = clean(layout, wish, states)
+            with _settled(layout) as settled:
+                gone = clean(layout, wish, settled)
     except (RepositoryError, *FAILURES) as error:
         raise FatalError(one_line(str(error))) from None
     if as_json:
@@ -62,18 +63,17 @@ def _states(layout: Layout) -> Mapping[str, str]:
 
 
 @contextmanager
-def _no_root_meanwhile(layout: Layout) -> Iterator[None]:
-    """Keep a root from starting, unless one runs already: that one is asked what it works on."""
-    if holder_of(layout.root_lock) is not None:
-        yield
-        return
+def _settled(layout: Layout) -> Iterator[States]:
+    """Who tells what is at work: a root that runs, else the journals, and none starts meanwhile."""
     try:
-        lock = RootLock(layout.root_lock, {"command": "clean"})
+        lock = RootLock(layout.root_lock, {"pid": os.getpid(), "command": "clean"})
     except LockBusyError:
-        yield
+        yield partial(_states, layout)
         return
     try:
-        yield
+        board = known_board(layout)
+        states = {prd_id: board.state_of(prd_id) for prd_id in board.rows}
+        yield lambda: states
     finally:
         lock.close()
 

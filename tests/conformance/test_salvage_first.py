@@ -20,6 +20,8 @@ ALLOWED = {
     "half_made.py:_remove": "finishes a removal before which salvage ran, or a making",
     "half_made.py:_adopted": "removes an administration without a HEAD",
     "scratch.py:remove": "an object store of ours, with nothing but trial merges in it",
+    "submodules.py:follow": "salvage has brought what was done in them into the user's clones",
+    "submodules.py:_make": "makes a repository of ours anew, of which there is no HEAD",
     "worktrees.py:forget_unfinished": "drops the notes of a rebase, no file and no commit",
 }
 # Who else may make the proof; nobody.

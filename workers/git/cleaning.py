@@ -61,7 +61,7 @@ def remains_of(place: Place, *, is_completed: bool) -> Remains:
     found = place.refs(named, head_record(place)) if named else {}
     into = next((name for name in (named, head_record(place)) if name in found), "")
     branch = named.removeprefix(_BRANCHES) if named in found else ""
-    merged_into = _holder(place, found[named].commit, but=named) if branch else ""
+    merged_into = _holder(place, found[into].commit, but=named) if into else ""
     worktrees = [_worktree(place, into, admin) for admin in _own_admins(place)]
     going = {item.name for item in worktrees if item.can_go}
     items = [*worktrees, *_story_branches(place, into, going), *_leftovers(place)]
@@ -180,9 +180,11 @@ def _holder(place: Place, commit: str, *, but: str) -> str:
 
 def _looked_at(place: Place, ref: str, going: Collection[str]) -> str:
     """Where a branch is checked out, besides in worktrees that go."""
-    shown = (each for each in checkouts_of(place, ref) if str(each.path) not in going)
-    found = next(shown, None)
-    return "" if found is None else f"it is checked out in {found.path}"
+    try:
+        shown = [each.path for each in checkouts_of(place, ref) if str(each.path) not in going]
+    except FAILURES as error:  # an index that is broken: the next run mends it
+        return f"it is checked out where git cannot look: {one_line(str(error))}"
+    return f"it is checked out in {shown[0]}" if shown else ""
 
 
 def _own_admins(place: Place) -> list[Path]:

@@ -21,10 +21,11 @@ _WORDS = re.compile(
     "|Cannot allocate memory|[Oo]ut of memory|Too many open files|Input/output error"
     r"|[Cc]annot fork|\.lock': File exists|\.lock may be held by|\.lock is in the way"
     "|Text file busy|Stale file handle|\\.lock is held by another process"
+    "|could not lock config file .*: File exists"
     # Somebody looks at a branch of ours: it must not move under him, and he will leave it.
     "|is checked out in |is moved by somebody else"
     # `git prune --expire=now` beside us takes objects that no ref shows yet.
-    "|objects were removed"
+    "|objects were removed|with nonexistent object"
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from . import submodules
 from .commands import refusal
 from .half_made import set_aside
 from .place import Place
@@ -18,7 +19,8 @@ def set_all_aside(place: Place, worktree: Worktree) -> tuple[Path, ...]:
     moved = []
     for name in found:
         path = worktree.path / name
-        if name not in ignored and not _is_clean_submodule(worktree, path):
+        is_ours = submodules.holds(place, worktree.path, worktree.admin, worktree.git, path)
+        if name not in ignored and not is_ours and not _is_clean_submodule(worktree, path):
             aside = set_aside(place, path, label=f"{worktree.path.name}-{path.name}")
             place.tell(f"{path} is a repository of its own: it is {aside} now", event="set_aside")
             moved.append(aside)

@@ -39,8 +39,7 @@ def show(place: Place, commit: str, *, instead: str = "") -> Worktree:
 
 
 def _sweep_to(place: Place, worktree: Worktree, commit: str, kept: Salvaged) -> None:
-    kept.check(worktree.path)
-    bring_to(place, worktree, "--detach", commit, "--")
+    bring_to(place, worktree, kept, "--detach", commit, "--")
     # Twice forced: tests make repositories, and nothing in here is anybody's work.
     worktree.git.run("clean", "-ffd", "--quiet")
 

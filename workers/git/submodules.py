@@ -71,6 +71,11 @@ def preserve(place: Place, path: Path, admin: Path, git: Commands) -> None:
             source.run("update_ref", name, head)
 
 
+def holds(place: Place, path: Path, admin: Path, git: Commands, folder: Path) -> bool:
+    """Say whether the folder is a submodule of ours: `preserve` keeps what was done in it."""
+    return any(each.path == folder for each in _known(place, path, admin, git))
+
+
 def _known(place: Place, path: Path, admin: Path, git: Commands) -> Iterator[Submodule]:
     if not (path / ".gitmodules").is_file():
         return

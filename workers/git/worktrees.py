@@ -142,8 +142,9 @@ def forget_unfinished(worktree: Worktree) -> None:
             path.unlink(missing_ok=True)
 
 
-def bring_to(place: Place, worktree: Worktree, *arguments: str) -> Answer:
+def bring_to(place: Place, worktree: Worktree, kept: Salvaged, *arguments: str) -> Answer:
     """Let a worktree show a commit; `arguments` are those of `git checkout`."""
+    kept.check(worktree.path)
     forget_unfinished(worktree)
     with sparse.shown(place.rules.worktree.sparse, worktree.admin):
         git = worktree.git.without_smudging()
@@ -156,7 +157,7 @@ def check_out(place: Place, worktree: Worktree, kept: Salvaged, *arguments: str)
     """Bring a worktree to a commit and sweep it; ignored files stay, they are warm caches."""
     kept.check(worktree.path)
     put_away(place, worktree.git, worktree.path, worktree.admin)
-    answer = bring_to(place, worktree, *arguments)
+    answer = bring_to(place, worktree, kept, *arguments)
     worktree.git.run("clean", "-fd", "--quiet")
     if kept.has_repositories or "unable to rmdir" in answer.err:
         set_repositories_aside(place, worktree)

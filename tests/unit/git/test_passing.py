@@ -24,6 +24,9 @@ def test_a_shortage_of_the_system_passes() -> None:
         "fatal: Unable to create '/r/.git/index.lock': File exists.",
         "/r/.git/index.lock may be held by git 12 (commit); let it end, or end it",
         "error: cannot fork() for rev-parse",
+        "error: could not lock config file .git/config: File exists",
+        "feature/PRD-1 is checked out in /home/me/there; switch it to another branch",
+        "git add: error: unable to write file x; fatal: No space left on device",
     ],
 )
 def test_what_somebody_else_is_at_passes(text: str) -> None:

@@ -25,6 +25,7 @@ from prd_supervise.workers.messages.git import (
     Prepare,
     Prepared,
 )
+from prd_supervise.workers.messages.worktrees import NoWorktree
 
 if TYPE_CHECKING:
     from tests.unit.git.conftest import Driver, Users
@@ -108,7 +109,7 @@ def test_a_git_that_takes_too_long_is_killed_and_told(
 def test_a_worktrees_folder_that_cannot_be_made_is_an_answer(driver: Driver) -> None:
     driver.users.worktrees.parent.mkdir(exist_ok=True)
     driver.users.worktrees.write_text("a file in the way\n")
-    assert _failure(driver.repository.answer(PREPARE)).request == "Prepare"
+    assert isinstance(driver.repository.answer(PREPARE), NoWorktree)
     driver.users.worktrees.unlink()
     assert not isinstance(driver.repository.answer(PREPARE), GitFailed)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prd_supervise.workers.git import salvage
+from prd_supervise.workers.git.cleaning import remains_of, remove
 from prd_supervise.workers.git.commands import GitRefused
 from prd_supervise.workers.git.keeping import keep_commit
 from prd_supervise.workers.messages.git import CloseBranch
@@ -362,3 +363,14 @@ def test_a_submodule_in_which_somebody_worked_is_set_aside_with_its_history(
     words = ["git", "-C", str(_aside(users)["PRD-1.0-worked"]), "log", "--format=%s"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[0] == "mine"
+
+
+def test_a_clean_leaves_what_git_cannot_look_into(driver: Driver) -> None:
+    users = driver.users
+    _, worktree = driver.prepare("US-1")
+    (_admin(users) / "index").write_bytes(b"DIRC" + b"\xff" * 200)
+    remains = remains_of(driver.repository._place, is_completed=True)
+    assert not any(item.can_go for item in remains.items if "US-1" in item.name)
+    gone = remove(remains, is_at_work=lambda: False)
+    assert [item.name for item in gone] == ["feature/PRD-1"], "it has nothing that main has not"
+    assert (worktree / "app.py").exists()
