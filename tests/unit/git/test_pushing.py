@@ -131,7 +131,7 @@ def test_no_password_is_told(driver: Driver) -> None:
     assert "s3cret" not in said
     users.git("config", f"branch.{BRANCH}.remote", address)
     follow(users)
-    assert plan(driver).problem == "there is no remote http://[redacted]@127.0.0.1:9/x.git"
+    assert plan(driver).problem == "there is no remote http://***@127.0.0.1:9/x.git"
 
 
 @pytest.mark.usefixtures("remote")

@@ -70,6 +70,8 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
         "parallel": {
             "conflict_strategy": "entity",
             "compare_s": 30.0,
+            "pace_s": 20.0,
+            "busy_percent": 60.0,
             "inference": "files",
             "similarity": "tfidf",
             "threshold": 0.8,
