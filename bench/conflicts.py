@@ -22,10 +22,10 @@ import click
 from bench.conflict_counts import Counts, Seen, rows
 from bench.import_conflicts import import_conflicts
 from bench.merge_history import History, Merge
-from prd_supervise.workers.git.changed import changed
 from prd_supervise.workers.git.commands import GitRefused
-from prd_supervise.workers.git.joining import join
-from prd_supervise.workers.git.judging import foreseen, judge
+from prd_supervise.workers.git.merging.changed import changed
+from prd_supervise.workers.git.merging.joining import join
+from prd_supervise.workers.git.merging.judging import foreseen, judge
 
 STORY_FILES_MAX = 20
 

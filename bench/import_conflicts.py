@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from bench.merge_history import History, Merge
 from prd_supervise.workers.git.blobs import read_blobs
-from prd_supervise.workers.git.joining import Joined
+from prd_supervise.workers.git.merging.joining import Joined
 from prd_supervise.workers.merging.reconcile import reconcile
 from prd_supervise.workers.merging.regions import (
     MARKER_SIZE,

@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 from bench.table import Row, row
-from prd_supervise.workers.git.grown import moved
+from prd_supervise.workers.git.merging.grown import moved
+from prd_supervise.workers.git.merging.scratch import Scratch
+from prd_supervise.workers.git.merging.trial import places_between
 from prd_supervise.workers.git.place import open_place
 from prd_supervise.workers.git.repository import PrdRepository
-from prd_supervise.workers.git.scratch import Scratch
-from prd_supervise.workers.git.trial import places_between
 from prd_supervise.workers.messages.git import OpenBranch, Prepare
 from prd_supervise.workers.messages.growth import CompareStories, Growing
 from prd_supervise.workers.messages.rules import Strategy

@@ -13,7 +13,7 @@ from ...workers.agents.registry import AGENT_NAMES
 from ...workers.messages.prd import Begin
 from ...workers.messages.rules import Rules, sources_of
 from ...workers.messages.story import Assign, Finish, RunAgent, RunVerify, WorkerOrder
-from ..core.prd.landing_state import LANDING_NAME
+from ..core.prd.landing.landing_state import LANDING_NAME
 from ..core.prd.words import (
     AssignLander,
     AssignWorker,

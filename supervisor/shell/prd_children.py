@@ -12,7 +12,7 @@ from ...workers.entry import ChildProcess
 from ...workers.messages.prd import Begin
 from ...workers.messages.rules import Rules
 from ..core.otp.commands import Spawn
-from ..core.prd.landing_state import LANDER
+from ..core.prd.landing.landing_state import LANDER
 from ..core.prd.state import story_of
 from .children.processes import Processes
 from .children.spares import Spares

@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from ...policies.sizes import size_text
-from ...workers.git.cleaning import Item
 from ...workers.git.commands import FAILURES, one_line
+from ...workers.git.salvage.cleaning import Item
 from ..shell.cleaning import States, Wish, clean, known_prds, survey
 from ..shell.lines import safe
 from ..shell.repository import RepositoryError

@@ -8,7 +8,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ...workers.git.bringing_back import (
+from ...workers.git.commands import FAILURES, GitRefused, one_line
+from ...workers.git.place import Place
+from ...workers.git.salvage.bringing_back import (
     BRANCHES,
     SALVAGE,
     Content,
@@ -19,8 +21,6 @@ from ...workers.git.bringing_back import (
     restore_folder,
     salvages,
 )
-from ...workers.git.commands import FAILURES, GitRefused, one_line
-from ...workers.git.place import Place
 from ..shell.lines import safe
 from ..shell.places import place_of
 from ..shell.repository import RepositoryError

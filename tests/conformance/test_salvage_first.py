@@ -29,7 +29,7 @@ MAKERS = ("salvage.py", "strays.py")
 
 
 def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
-    for path in sorted(FOLDER.glob("*.py")):
+    for path in sorted(FOLDER.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 yield f"{path.name}:{node.name}", node

@@ -10,7 +10,7 @@ from prd_supervise.policies.shutdown import WORKER_ENDED
 from prd_supervise.policies.spec import ExitClass, ExitReason
 from prd_supervise.supervisor.core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from prd_supervise.supervisor.core.otp.events import AlarmWentOff, ChildExited, ChildReady
-from prd_supervise.supervisor.core.prd.landing_state import LANDER
+from prd_supervise.supervisor.core.prd.landing.landing_state import LANDER
 from prd_supervise.supervisor.core.prd.records import Record, StoryReset
 from prd_supervise.supervisor.core.prd.state import GIT, story_of, worker_of
 from prd_supervise.supervisor.core.prd.words import (

@@ -16,7 +16,7 @@ from prd_supervise.supervisor.core.common import StorageChanged
 from prd_supervise.supervisor.core.otp.events import ChildExited
 from prd_supervise.supervisor.core.otp.state import Supervisor
 from prd_supervise.supervisor.core.prd import step as core
-from prd_supervise.supervisor.core.prd.landing_state import LANDER
+from prd_supervise.supervisor.core.prd.landing.landing_state import LANDER
 from prd_supervise.supervisor.core.prd.memory import Memory
 from prd_supervise.supervisor.core.prd.state import GIT, Prd, Stage, Story, worker_of
 from prd_supervise.supervisor.core.prd.turn import in_stage

@@ -6,9 +6,9 @@ The record is a ref: no `git gc` takes what the branch had, whatever becomes of 
 from __future__ import annotations
 
 from .commands import Answer, GitRefused, one_line
-from .keeping import WHOLE_BRANCH, keep, unheld
 from .occupants import Occupant
 from .place import HEADS, Branch, Place, Ref
+from .salvage.keeping import WHOLE_BRANCH, keep, unheld
 
 _OURS = "prd-supervise: "
 _NAMED_MAX = 3

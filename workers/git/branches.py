@@ -8,14 +8,14 @@ from pathlib import Path
 from ..messages.git import BranchOpened, OpenBranch
 from .branch_record import follow, head_record, put_back
 from .commands import GitRefused
-from .half_made import finish
-from .keeping import WHOLE_BRANCH, keep, unheld
+from .mending.half_made import finish
+from .mending.torn_refs import mend_refs
 from .occupants import Occupant
 from .place import BASES, HEADS, RECORDS, Branch, Place
-from .prd_blob import accepted_blob
-from .prd_place import path_in_branch
-from .prd_taking import ADDED
-from .torn_refs import mend_refs
+from .prd_file.prd_blob import accepted_blob
+from .prd_file.prd_place import path_in_branch
+from .prd_file.prd_taking import ADDED
+from .salvage.keeping import WHOLE_BRANCH, keep, unheld
 from .trees import commit_file, entry_at
 
 BRANCH_SUFFIX_MAX = 1000

@@ -7,11 +7,11 @@ from pathlib import Path
 from ..messages.git import BranchClosed, CloseBranch
 from .occupants import occupant_of
 from .place import Branch, Place
-from .repositories import set_all_aside
-from .salvage import salvage_worktree, scratch_of
-from .salvaged import Salvaged
-from .secret_sweep import put_away
-from .worktrees import Worktree, find_worktree, remove_worktree, state_of
+from .salvage.salvage import salvage_worktree, scratch_of
+from .salvage.salvaged import Salvaged
+from .secrets.sweep import put_away
+from .worktree.repositories import set_all_aside
+from .worktree.worktrees import Worktree, find_worktree, remove_worktree, state_of
 
 
 def close_branch(place: Place, branch: Branch, request: CloseBranch) -> BranchClosed:

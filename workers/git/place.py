@@ -15,7 +15,7 @@ from ..messages.git import Told
 from ..messages.rules import Rules, sources_of
 from ..secrecy.hiding import Hiding
 from .commands import Commands, GitRefused, fallback_identity, scrub_environment
-from .secret_excludes import excluding
+from .secrets.excludes import excluding
 from .standstill import announce
 
 LOCK_TIMEOUT_S = 60.0

@@ -38,19 +38,19 @@ from ..secrecy.hiding import Hiding
 from .branches import open_branch, seen_again
 from .closing import close_branch
 from .commands import FAILURES, GIT_TIMEOUT_S, GitKilledError, GitRefused, one_line
-from .ending import end
-from .growth import Growth
-from .leftovers import clear_way, sweep
-from .own_worktree import check_out_commit
+from .landing.ending import end
+from .mending.leftovers import clear_way, sweep
+from .merging.growth import Growth
+from .merging.scratch import Scratch
+from .merging.train import assemble, publish
 from .passing import passes
 from .place import Branch, Place, open_place
-from .prd_taking import take_prd_file
-from .prepare import prepare
-from .room import NoRoomError
-from .scratch import Scratch
-from .train import assemble, publish
+from .prd_file.prd_taking import take_prd_file
 from .work import commit
-from .worktrees import standing
+from .worktree.own_worktree import check_out_commit
+from .worktree.prepare import prepare
+from .worktree.room import NoRoomError
+from .worktree.worktrees import standing
 
 # A git that somebody kills (a person, the kernel short of memory) has said nothing of the request.
 _Answer = TypeVar("_Answer")

@@ -8,21 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..messages.git import Commit, Committed
-from . import submodules
 from .commands import GitRefused, one_line, refusal
-from .keeping import keep
 from .occupants import Occupant
 from .place import Branch, Place
-from .prd_edit import edit_of, moved_along
-from .salvage import keep_conflicts, salvage_worktree
-from .secret_history import Cleaned, clean_commit, secrets_in_index, take_out
-from .secret_leaks import Leak, hide_in_index
-from .secret_lost import forget_log, keep_lost_secrets, show_marks
-from .secret_sweep import kept_out_by_us, put_named_aside, tell_kept_out
-from .setting_up import setup_of
-from .snapshot import add_everything
-from .strays import keep_stashes
-from .worktrees import State, Worktree, find_worktree, forget_unfinished, state_of
+from .prd_file.prd_edit import edit_of, moved_along
+from .salvage.keeping import keep
+from .salvage.salvage import keep_conflicts, salvage_worktree
+from .salvage.snapshot import add_everything
+from .salvage.strays import keep_stashes
+from .secrets.history import Cleaned, clean_commit, secrets_in_index, take_out
+from .secrets.leaks import Leak, hide_in_index
+from .secrets.lost import forget_log, keep_lost_secrets, show_marks
+from .secrets.sweep import kept_out_by_us, put_named_aside, tell_kept_out
+from .worktree import submodules
+from .worktree.setting_up import setup_of
+from .worktree.worktrees import State, Worktree, find_worktree, forget_unfinished, state_of
 
 FILES_MAX = 100
 _SHORT = 12

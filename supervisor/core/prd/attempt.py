@@ -17,11 +17,12 @@ from ....workers.messages.prd import LeaseReturned, Limits
 from ....workers.messages.setup import Setup
 from ....workers.messages.story import RunVerify, Verified
 from ..otp.events import ChildStartRequested
-from . import evidence, gate, growth, slots, voided
-from .arrival import why_red
+from . import evidence, growth, slots
 from .records import AgentBegan, AgentOver, AttemptBegun, WorktreeReady
 from .settle import Loss, caps, lose, went_down_with
 from .state import Prd, Run, Stage, Story, lease_of, worker_of
+from .train import gate, voided
+from .train.arrival import why_red
 from .turn import Turn
 from .words import AssignWorker, Say, StartAgent, StartVerify
 

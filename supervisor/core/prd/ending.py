@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ....workers.messages.prd import PrdEnded
-from . import closing, dispatch, landing
+from . import closing
+from .landing import landing
 from .settle import Loss, finish, note_loss
 from .state import Stage
 from .taking import take_prd_file
+from .train import dispatch
 from .turn import Turn, in_stage, running
 from .view import outcome
 from .words import End, Say

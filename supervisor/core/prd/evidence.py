@@ -12,13 +12,13 @@ from dataclasses import replace
 
 from ....workers.messages.git import CheckedOut, Committed
 from ....workers.messages.story import Verified
-from . import gate
-from .arrival import commands_of, why_red
 from .records import WorkKept
 from .settle import Loss, finish, lose
 from .state import Run, Stage, Story
+from .train import gate
+from .train.arrival import commands_of, why_red
+from .train.voided import loss_of
 from .turn import Turn
-from .voided import loss_of
 
 
 def on_committed(

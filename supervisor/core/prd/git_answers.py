@@ -27,25 +27,14 @@ from ....workers.messages.train import (
     TrainPublished,
 )
 from ....workers.messages.worktrees import NoWorktree
-from . import (
-    arrival,
-    attempt,
-    closing,
-    dispatch,
-    evidence,
-    gate,
-    growth,
-    hindrance,
-    inspection,
-    landing,
-    replan,
-    slots,
-)
+from . import attempt, closing, evidence, growth, hindrance, replan, slots
+from .landing import landing
 from .memory import StoryState
 from .records import NO_TERMS, StoryDone, StoryReset
 from .settle import Loss, note_loss, skip_blocked, take_back_skips
 from .state import GIT, PrdPhase, Run, Story
 from .taking import take_prd_file
+from .train import arrival, dispatch, gate, inspection
 from .turn import Turn, git_serves, open_branch_of
 from .words import AskGit, Say
 

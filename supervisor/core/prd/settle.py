@@ -11,12 +11,12 @@ from ....policies.shutdown import deadline_from, sooner
 from ....policies.spec import Backoff, Cause, Tally
 from ....workers.messages.prd import Limits
 from ..otp.events import ChildStopRequested
-from . import gate
 from .growth import kindest_first
 from .memory import StoryState
 from .records import AttemptLost, StoryGivenUp, StoryReset, StorySkipped
-from .speculation import on_the_way
 from .state import Prd, Run, Stage, Story, worker_of
+from .train import gate
+from .train.speculation import on_the_way
 from .turn import Turn, running
 from .words import AttemptResult, FinishWorker
 

@@ -15,11 +15,11 @@ from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
 from ....workers.messages.rules import MergeRules
 from ....workers.messages.setup import Setup
 from ..otp.state import Supervisor
-from .landing_state import Landing
+from .landing.landing_state import Landing
 from .memory import Memory, StoryState
 from .records import NO_TERMS, Terms
 from .shortage import Shortage
-from .train import Train, is_run_apart
+from .train.train import Train, is_run_apart
 
 GIT = "git"
 

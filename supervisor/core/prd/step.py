@@ -14,27 +14,24 @@ from ..otp.commands import Answered, ChildStarted, Notice, SupervisorEnded, Supe
 from ..otp.events import ChildStartRequested, Fact
 from ..otp.facts import fact_of
 from . import (
-    arrival,
     attempt,
     ceiling,
-    dispatch,
     ending,
     git_answers,
     growth,
     interventions,
-    lander,
-    landing,
     needs,
     replan,
     slots,
-    voided,
     worker_answers,
     worker_notices,
 )
-from .landing_state import LANDER, LANDING_NAME
+from .landing import lander, landing
+from .landing.landing_state import LANDER, LANDING_NAME
 from .pacing import tell_root
 from .settle import fail_fast, startable
 from .state import GIT, Prd, PrdPhase, story_of
+from .train import arrival, dispatch, voided
 from .turn import Turn, is_admitting, open_branch_of, places, running
 from .words import (
     AskGit,

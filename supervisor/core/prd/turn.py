@@ -24,7 +24,7 @@ from ..otp.events import (
     StopRequested,
     SupervisorEvent,
 )
-from .landing_state import LANDER
+from .landing.landing_state import LANDER
 from .memory import remember
 from .records import BranchRecorded, PrdHeld, PrdRecord, PrdReleased, StoryRecord
 from .state import GIT, Prd, PrdPhase, Run, Stage, Story, lease_of, story_of, worker_of

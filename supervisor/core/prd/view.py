@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ....workers.messages.prd import PrdReport, Standing, StoryView
 from .growth import said
-from .landing_state import LandingStage
+from .landing.landing_state import LandingStage
 from .memory import StoryState
 from .needs import all_needs
 from .state import Prd, PrdPhase, Stage, Story

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import assert_never
 
 from ....workers.messages.story import AgentEnded, AgentStarted, Verified
-from . import attempt, evidence, gate, inspection, landing
-from .landing_state import LANDER
+from . import attempt, evidence
+from .landing import landing
+from .landing.landing_state import LANDER
 from .state import Stage, Story
 from .timing import note_verified
+from .train import gate, inspection
 from .turn import Turn
 from .words import WorkerSaid
 

@@ -20,10 +20,11 @@ from ..otp.commands import (
     ChildUndead,
 )
 from ..otp.events import ChildExited, ChildStopRequested
-from . import attempt, gate
+from . import attempt
 from .memory import StoryState
 from .settle import Loss, back_off, finish, give_up, note_loss, went_down_with
 from .state import Run, Stage, Story, story_of, worker_of
+from .train import gate
 from .turn import Turn, in_stage
 from .words import Say, WorkerRefused
 

@@ -5,8 +5,12 @@ from dataclasses import replace
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.supervisor.core.prd.lander import commands_of
-from prd_supervise.supervisor.core.prd.landing_state import LANDER, LANDING_NAME, LandingStage
+from prd_supervise.supervisor.core.prd.landing.lander import commands_of
+from prd_supervise.supervisor.core.prd.landing.landing_state import (
+    LANDER,
+    LANDING_NAME,
+    LandingStage,
+)
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import PrdLanded, VerifyOver
 from prd_supervise.supervisor.core.prd.state import PrdPhase

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.workers.git import growth, scratch, trial
 from prd_supervise.workers.git.commands import Commands
-from prd_supervise.workers.git.joining import Joined, join
+from prd_supervise.workers.git.merging import growth, scratch, trial
+from prd_supervise.workers.git.merging.joining import Joined, join
 from prd_supervise.workers.messages.git import CloseBranch, Prepared
 from prd_supervise.workers.messages.growth import BRANCH, Compared, CompareStories, Growing
 from prd_supervise.workers.messages.rules import Strategy

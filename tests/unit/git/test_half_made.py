@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prd_supervise.workers.git import holders
 from prd_supervise.workers.git.commands import Answer, GitRefused, refusal
-from prd_supervise.workers.git.leftovers import clear_way
+from prd_supervise.workers.git.mending import holders
+from prd_supervise.workers.git.mending.leftovers import clear_way
 from prd_supervise.workers.git.place import open_place
 from prd_supervise.workers.messages.git import CloseBranch
 

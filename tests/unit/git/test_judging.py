@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.workers.git.commands import Commands
-from prd_supervise.workers.git.joining import Joined, join
-from prd_supervise.workers.git.judging import Judged, foreseen, judge
+from prd_supervise.workers.git.merging.joining import Joined, join
+from prd_supervise.workers.git.merging.judging import Judged, foreseen, judge
 from prd_supervise.workers.messages.merging import CONFLICTS_MAX
 from prd_supervise.workers.messages.rules import Strategy
 from tests.unit.git.conftest import run_git

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.workers.git.checkouts import checkouts_of
-from prd_supervise.workers.git.landing import _brought_along
+from prd_supervise.workers.git.landing.checkouts import checkouts_of
+from prd_supervise.workers.git.landing.landing import _brought_along
 from prd_supervise.workers.git.place import Place, open_place
 from prd_supervise.workers.messages.git import GitFailed
 from prd_supervise.workers.messages.landing import Land, Landed, LandingTried, TryLanding

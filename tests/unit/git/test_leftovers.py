@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prd_supervise.workers.git import holders
 from prd_supervise.workers.git.commands import GitRefused
-from prd_supervise.workers.git.holders import Holder, holders_of
+from prd_supervise.workers.git.mending import holders
+from prd_supervise.workers.git.mending.holders import Holder, holders_of
 from prd_supervise.workers.messages.git import CloseBranch, GitFailed
 
 if TYPE_CHECKING:

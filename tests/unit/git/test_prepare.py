@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prd_supervise.workers.git.commands import GitRefused
-from prd_supervise.workers.git.salvage import salvage_worktree
-from prd_supervise.workers.git.worktrees import find_worktree, state_of
+from prd_supervise.workers.git.salvage.salvage import salvage_worktree
+from prd_supervise.workers.git.worktree.worktrees import find_worktree, state_of
 
 if TYPE_CHECKING:
     from pathlib import Path

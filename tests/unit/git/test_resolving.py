@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.workers.git.commands import Commands
-from prd_supervise.workers.git.joining import Joined, join
-from prd_supervise.workers.git.resolving import resolved
+from prd_supervise.workers.git.merging.joining import Joined, join
+from prd_supervise.workers.git.merging.resolving import resolved
 from prd_supervise.workers.messages.merging import Resolution
 from tests.unit.git.conftest import run_git
 

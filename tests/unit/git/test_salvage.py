@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prd_supervise.workers.git import salvage
-from prd_supervise.workers.git.cleaning import remains_of, remove
 from prd_supervise.workers.git.commands import GitRefused
-from prd_supervise.workers.git.keeping import keep_commit
+from prd_supervise.workers.git.salvage import salvage
+from prd_supervise.workers.git.salvage.cleaning import remains_of, remove
+from prd_supervise.workers.git.salvage.keeping import keep_commit
 from prd_supervise.workers.messages.git import CloseBranch
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prd_supervise.workers.git.sparse import cone
+from prd_supervise.workers.git.worktree.sparse import cone
 from prd_supervise.workers.messages.rules import WorktreeRules
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The landing of a completed PRD in its base branch."""

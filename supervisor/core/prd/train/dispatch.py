@@ -1,0 +1,211 @@
+"""The merge train on its way: formed, assembled, verified, published; and what comes between.
+
+    GATE -> TRIAL -> [BASE] -> MERGED -> PUBLISH -> FINISH
+     ^        |                  |
+     +--------+------------------+  it is dissolved: a disturbance, or a car that leaves
+
+One train of a PRD is under way at a time; what finishes meanwhile waits for the next one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .....workers.messages import train as words
+from .....workers.messages.rules import Strategy
+from .....workers.messages.train import AssembleTrain, Coupled, TrainAssembled, TrainPublished
+from ..memory import StoryState
+from ..settle import Loss, lose
+from ..state import Run, Stage, Story
+from ..turn import Turn, in_stage
+from . import arrival, gate, inspection
+from .train import Car, Train, named
+
+
+def move_on(turn: Turn) -> None:
+    """After every event: form a train where none is under way, and let it take its next step."""
+    if turn.prd.deadline is not None:
+        return
+    if turn.prd.train is None:
+        _form(turn)
+    inspection.advance(turn)
+    gate.check_bases(turn)
+
+
+# --- it forms -----------------------------------------------------------------------------------
+
+
+def _form(turn: Turn) -> None:
+    stories = _passengers(turn)
+    if not stories:
+        return
+    number = turn.prd.trains + 1
+    request = AssembleTrain(
+        number=number,
+        cars=tuple(
+            words.Car(
+                story_id=story.story_id,
+                title=story.title,
+                head=story.memory.head,
+                base=story.memory.base,
+                is_verified=bool(story.verify),
+            )
+            for story in stories
+        ),
+        reconcile=turn.prd.merging.reconcile,
+        strategy=turn.prd.merging.strategy,
+    )
+    cars = tuple(Car(story_id=story.story_id, commands=story.verify) for story in stories)
+    train = Train(
+        number=number,
+        cars=cars,
+        apart=turn.prd.apart,
+        alike=turn.prd.alike,
+        doubts=turn.prd.merging.checks or (),
+        asked=request,
+    )
+    turn.prd = replace(turn.prd, train=train, trains=number)
+    names = train.names()
+    for story in stories:
+        if story.run is not None:
+            beside = tuple(name for name in names if name != story.story_id)
+            turn.run(story, replace(story.run, stage=Stage.TRIAL, beside=beside))
+    arrival.ask(turn, request)
+
+
+def _passengers(turn: Turn) -> tuple[Story, ...]:
+    """Who goes with the next train: in order of rank, those of one rank as in the document."""
+    waiting = [story for story in turn.prd.stories if in_stage(story, Stage.GATE)]
+    if not waiting:
+        return ()
+    ready = [each for each in waiting if not each.rests_on and not _waits_for_mender(turn, each)]
+    ready.sort(key=lambda story: story.rank)
+    if not ready or (ready[0].run is not None and ready[0].run.rides_alone):
+        return tuple(ready[:1])
+    together = [each for each in ready if each.run is not None and not each.run.rides_alone]
+    return tuple(together[: max(1, turn.prd.merging.cars_max)])
+
+
+def _waits_for_mender(turn: Turn, story: Story) -> bool:
+    """Say whether the branch is red by this story's commands, and somebody is at work at that."""
+    mender = turn.prd.mender
+    if mender is None or story.verify != mender.commands or story.story_id == mender.story_id:
+        return False
+    other = turn.prd.story(mender.story_id)
+    is_at_it = other is not None and (
+        other.run is not None
+        or (
+            other.memory.state is StoryState.PENDING
+            and not (other.memory.is_held or turn.prd.is_held or other.lacks or other.is_leaving)
+        )
+    )
+    if not is_at_it:
+        turn.prd = replace(turn.prd, mender=None)
+    return is_at_it
+
+
+def on_answer(turn: Turn, answer: TrainAssembled | TrainPublished) -> None:
+    """The integrator has assembled or published a train."""
+    if isinstance(answer, TrainAssembled):
+        on_assembled(turn, answer)
+    else:
+        arrival.on_published(turn, answer)
+
+
+def on_assembled(turn: Turn, answer: TrainAssembled) -> None:
+    """The merges stand where nobody sees them. Who does not fit leaves the train."""
+    train = arrival.known(turn, answer.number, AssembleTrain)
+    if train is None:
+        return
+    if turn.prd.mender is not None and turn.prd.mender.onto != answer.onto:
+        turn.prd = replace(turn.prd, mender=None)
+    coupled = {each.story_id: each for each in answer.cars}
+    cars = tuple(
+        replace(
+            car,
+            commit=coupled[car.story_id].commit,
+            prd_file=coupled[car.story_id].prd_file,
+            resolutions=coupled[car.story_id].resolutions,
+        )
+        for car in train.cars
+        if coupled[car.story_id].commit
+    )
+    train = replace(train, cars=cars, onto=answer.onto, asked=None)
+    turn.prd = replace(turn.prd, train=train if cars else None)
+    for each in answer.cars:
+        story = turn.prd.story(each.story_id)
+        if story is not None and in_stage(story, Stage.TRIAL):
+            _couple(turn, story, each, train)
+    for each in answer.cars:
+        story = turn.prd.story(each.story_id)
+        if story is not None and turn.prd.train is not None and in_stage(story, Stage.MERGED):
+            _doubt(turn, story, each, turn.prd.train)
+    if len(cars) > 1 and turn.prd.train is not None:
+        text = f"{named(train.names())} go together on top of {answer.onto[:10]}"
+        turn.announce("train_assembled", text)
+
+
+def _couple(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
+    run = story.run
+    if run is None:
+        return
+    if coupled.commit:
+        beside = tuple(name for name in train.names() if name != story.story_id)
+        story = turn.run(story, replace(run, stage=Stage.MERGED, beside=beside))
+        for each in coupled.resolutions:
+            text = f"{each.path}: both sides' changes are joined by themselves ({each.how})"
+            turn.tell("conflict_resolved", story, text)
+    elif coupled.is_unfounded:
+        reason = f"what it was built on is not in {turn.prd.branch} any more"
+        lose(turn, story, run, Loss(reason=reason, is_fresh=True, counts=False))
+    elif coupled.is_behind:
+        where = ", ".join(str(each) for each in coupled.conflicts[:5])
+        text = f"it conflicts with a story that goes first, in {where}: it waits for the next train"
+        turn.tell("merge_waits", gate.wait(turn, story), text)
+    else:
+        where = ", ".join(str(each) for each in coupled.conflicts[:5])
+        reason = f"its merge into {turn.prd.branch} conflicts in {where}"
+        _lose_by_conflict(turn, story, run, reason, tuple(map(str, coupled.conflicts)))
+
+
+def _doubt(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
+    """Git finds the merge clean, and yet it is probably wrong."""
+    run = story.run
+    if run is None or not coupled.findings:
+        return
+    shown = "; ".join(str(each) for each in coupled.findings[:3])
+    turn.tell("merge_doubted", story, f"git finds its merge clean, but {shown}")
+    blocking = [each for each in coupled.findings if each.is_blocking]
+    if not blocking:
+        return
+    if len(train.cars) > 1:
+        # It is verified by itself: nobody else is to be blamed, or to hide it.
+        turn.run(story, replace(run, rides_alone=True))
+        gate.dissolve(turn)
+    elif turn.prd.merging.strategy is Strategy.FILE or not story.verify:
+        where = "; ".join(str(each) for each in blocking[:3])
+        reason = f"its merge into {turn.prd.branch} is clean for git alone: {where}"
+        _lose_by_conflict(turn, story, run, reason, tuple(str(each) for each in blocking))
+
+
+def _lose_by_conflict(
+    turn: Turn, story: Story, run: Run, reason: str, places: tuple[str, ...]
+) -> None:
+    """What others merged stands in its way: it goes again on top of that, which costs nothing."""
+    may_go_again = turn.prd.merging.fallback
+    loss = Loss(
+        reason=reason if may_go_again else f"{reason}; by the configuration it is not tried again",
+        context="\n".join(places),
+        is_fresh=True,
+        counts=not may_go_again,
+        conflict=True,
+        is_final=not may_go_again,
+    )
+    lose(turn, story, run, loss)
+
+
+def let_go(turn: Turn) -> None:
+    """The PRD stops: what is not being published is for a resume."""
+    train = turn.prd.train
+    if train is not None and not train.published:
+        turn.prd = replace(turn.prd, train=None)

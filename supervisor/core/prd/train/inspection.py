@@ -1,0 +1,151 @@
+"""A train that is verified: what runs next over which tree, and what came out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from .....workers.messages.git import CheckedOut, GitFailed
+from .....workers.messages.story import Verified
+from ..settle import finish
+from ..state import Stage, Story
+from ..turn import Turn
+from . import arrival, gate
+from .train import Check, Checked, Green, Learned, Red, Train, decide, named
+
+_IN_TURN = {Stage.BASE, Stage.MERGED}  # a car goes from the one to the other, and back
+
+
+def advance(turn: Turn) -> None:
+    """Let the train that is assembled take its next step, if nothing of it is under way."""
+    train = turn.prd.train
+    while train is not None and train.onto and train.asked is None and train.running is None:
+        if _waits_for_bases(turn, train):
+            return
+        decision = decide(train, asks_branch=_asks_branch(turn, train))
+        match decision:
+            case Check():
+                train = _with_baseline(turn, train, decision)
+                if train is None:
+                    _verify(turn, decision)
+                    return
+                turn.prd = replace(turn.prd, train=train)
+            case Learned():
+                train = _learn(turn, train, decision)
+            case Green():
+                arrival.publish(turn, train, len(train.cars))
+                return
+            case Red():
+                _put_aside(turn, train, decision)
+                return
+            case _:
+                assert_never(decision)
+
+
+def _waits_for_bases(turn: Turn, train: Train) -> bool:
+    """Say whether it is not known yet what the cars' bases were like before the work."""
+    cars = [turn.prd.story(name) for name in train.names()]
+    is_waiting = any(car is not None and gate.wants_base(turn.prd, car) for car in cars)
+    stage = Stage.BASE if is_waiting else Stage.MERGED
+    for car in cars:
+        run = None if car is None else car.run
+        if car is not None and run is not None and {run.stage, stage} == _IN_TURN:
+            turn.run(car, replace(run, stage=stage))
+    return is_waiting
+
+
+def _asks_branch(turn: Turn, train: Train) -> bool:
+    """Say whether others were merged since the first car began: else the branch is its own base."""
+    story = turn.prd.story(train.cars[0].story_id)
+    return story is not None and story.memory.base != train.onto
+
+
+def _with_baseline(turn: Turn, train: Train, check: Check) -> Train | None:
+    """The train with what is known of the branch already; None: it has to be run."""
+    run = None
+    if not check.length:
+        run = turn.prd.baseline(train.onto, check.commands, check.story_id)
+    if run is None:
+        return None
+    return replace(train, checked=(*train.checked, Checked(check=check, run=run)))
+
+
+def _verify(turn: Turn, check: Check) -> None:
+    train = turn.prd.train
+    if train is None or turn.prd.gate:
+        return  # a base is being looked at: its end is an event, and this is asked again
+    story = turn.prd.story(check.story_id or train.cars[0].story_id)
+    if story is None or story.run is None:
+        raise AssertionError(f"a car of train {train.number} is gone: {check}")
+    turn.prd = replace(turn.prd, train=replace(train, running=check))
+    gate.enter(turn, story, story.run, train.commit_of(check.length))
+
+
+def on_checked_out(turn: Turn, story: Story, answer: CheckedOut) -> None:
+    """The tree stands in the PRD's worktree: have it verified, unless the train is no more."""
+    train = turn.prd.train
+    check = _check_of(train, story, answer.commit)
+    if train is None or check is None or turn.prd.deadline is not None:
+        gate.free(turn, story.story_id)
+        return
+    stories = () if check.story_id else train.names(check.length)
+    gate.order_verify(turn, story, "merged", answer, check.commands, stories)
+
+
+def _check_of(train: Train | None, story: Story, commit: str) -> Check | None:
+    """The run that this story's worker is at for the train."""
+    check = None if train is None else train.running
+    if train is None or check is None or train.commit_of(check.length) != commit:
+        return None
+    return check if story.story_id == (check.story_id or train.cars[0].story_id) else None
+
+
+def on_verified(turn: Turn, story: Story, answer: Verified) -> None:
+    """The verify commands were run on a tree of the train; a red one never becomes visible."""
+    gate.free(turn, story.story_id)
+    train = turn.prd.train
+    check = _check_of(train, story, answer.run.commit)
+    if train is None or check is None or story.run is None:
+        return  # late: of a train that was dissolved
+    if answer.run.interrupted:
+        finish(turn, story, story.run, "interrupted")
+        return
+    checked = Checked(check=check, run=answer.run, tail=answer.tail)
+    alike = turn.prd.alike
+    if answer.run.is_green and not check.story_id:
+        alike |= {check.commands}
+    train = replace(train, running=None, checked=(*train.checked, checked), alike=alike)
+    turn.prd = replace(turn.prd, train=train, alike=alike)
+    gate.know_base(turn, check.story_id, check.commands, answer.run)
+    is_doubt = set(check.commands) <= set(train.doubts)
+    if not answer.run.is_green and check.length > 1 and not is_doubt:
+        who = named(train.names(check.length))
+        text = f"{answer.run.failure} with {who} together: it is being found out by whom"
+        turn.announce("train_red", text)
+
+
+def _learn(turn: Turn, train: Train, learned: Learned) -> Train:
+    """From now on these commands are run once for each story."""
+    apart = turn.prd.apart | {learned.commands}
+    train = replace(train, apart=apart)
+    turn.prd = replace(turn.prd, apart=apart, train=train)
+    text = f"`{learned.commands[0]}` depends on the story: it is run for each of them from now on"
+    turn.announce("verify_by_story", text)
+    return train
+
+
+def on_check_out_failed(turn: Turn, story: Story, answer: GitFailed) -> None:
+    """The tree that was to be verified could not be checked out."""
+    gate.free(turn, story.story_id)
+    train = turn.prd.train
+    if train is not None and train.running is not None:
+        arrival.refuse(turn, answer)
+
+
+def _put_aside(turn: Turn, train: Train, red: Red) -> None:
+    """One car is to blame: those in front of it are shown at once, then it goes again."""
+    if red.place and not red.is_doubt:
+        arrival.publish(turn, replace(train, culprit=red), red.place)
+        return
+    arrival.disband(turn)
+    arrival.take_out(turn, train, red)

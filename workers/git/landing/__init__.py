@@ -1,0 +1,1 @@
+"""The end of a PRD's branch: into its base, pushed, or back to where it began."""

@@ -1,0 +1,1 @@
+"""What a killed git leaves: whose it is, and how it goes."""

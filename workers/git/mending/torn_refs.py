@@ -1,0 +1,77 @@
+"""Refs of ours that a power loss tore, or left without their commit: restored, or dropped."""
+
+from __future__ import annotations
+
+import re
+
+from ...messages.git import OpenBranch
+from ..place import BASES, HEADS, RECORDS, Place
+
+_TORN = re.compile(r"^warning: ignoring broken ref (refs/\S+)$", re.MULTILINE)
+_LOGGED = re.compile(r"^[0-9a-f]+ ([0-9a-f]{40}(?:[0-9a-f]{24})?) ")
+_HEADS = "refs/heads/"
+
+
+def mend_refs(place: Place, request: OpenBranch) -> None:
+    """Give each torn ref of this PRD its last commit back. The caller holds the lock."""
+    numbers = (f"{BASES}{place.prd_id}", f"{HEADS}{place.prd_id}")
+    own = (place.story_ref("")[:-1], place.salvage_refs("")[:-2], *numbers)
+    recorded = (f"{_HEADS}{request.branch}",) if request.branch else ()
+    form = "--format=%(refname) %(objectname)"
+    records = f"{RECORDS}{place.prd_id}"
+    seen = place.git.run("for_each_ref", form, *own, *recorded, records)
+    for name in dict.fromkeys(_TORN.findall(seen.err)):
+        _drop(place, name)
+        if name == records:
+            _point_at_branch(place, request)
+        else:
+            known = request.base if name == f"{BASES}{place.prd_id}" else ""
+            _restore(place, name, "it was torn", known=known)
+    commits = dict(line.split(" ") for line in seen.line.split("\n") if line)
+    for name, commit in _without_object(place, commits).items():
+        reason = f"its object {commit} is missing or corrupt"
+        if name != records:
+            _restore(place, name, reason)
+
+
+def _without_object(place: Place, commits: dict[str, str]) -> dict[str, str]:
+    asked = "".join(f"{commit}\n" for commit in commits.values()).encode()
+    if not asked:
+        return {}
+    answer = place.git.ask("cat_file", "--batch-check=%(objecttype)", stdin=asked)
+    said = answer.line.split("\n")
+    pairs = zip(commits.items(), said, strict=False)
+    lost = {name: commit for (name, commit), kind in pairs if kind != "commit"}
+    return lost if len(said) == len(commits) else {}
+
+
+def _restore(place: Place, name: str, reason: str, *, known: str = "") -> None:
+    commit = next((each for each in (*_logged(place, name), known) if place.has_commit(each)), "")
+    if commit:
+        place.git.run("update_ref", "-m", "prd-supervise: mended", name, commit)
+        place.tell(f"{name}: {reason}; it is {commit} again")
+        return
+    if name.startswith((place.story_ref(""), place.salvage_refs("")[:-1], HEADS)):
+        _drop(place, name)
+        advice = "`git fsck --lost-found` may find what it named"
+        place.tell(f"{name}: {reason}, and nothing tells where it was; {advice}")
+
+
+def _point_at_branch(place: Place, request: OpenBranch) -> None:
+    """Record the branch again, as the journal knows it."""
+    record = f"{RECORDS}{place.prd_id}"
+    if request.branch:
+        place.git.run("symbolic_ref", record, f"{_HEADS}{request.branch}")
+        place.tell(f"{record}: it was torn; it is {request.branch} again")
+
+
+def _logged(place: Place, name: str) -> list[str]:
+    """The commits that a ref had, the last one first."""
+    log = place.common_dir / "logs" / name
+    lines = log.read_text("utf-8", "replace").splitlines() if log.is_file() else []
+    return [found[1] for line in reversed(lines) if (found := _LOGGED.match(line))]
+
+
+def _drop(place: Place, name: str) -> None:
+    # Git refuses to delete or replace what it cannot read.
+    (place.common_dir / name).unlink(missing_ok=True)

@@ -1,0 +1,128 @@
+"""What is said of a merge: its conflicts explained, and a clean one doubted.
+
+`judge` reads the versions that it needs in a bounded number of git commands, and gives them to the
+pure functions of `merging/`. It never raises for what stands in a file: git's own refusals alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ...messages.merging import CONFLICTS_MAX, NOT_JUDGED, Conflict, Finding
+from ...messages.rules import Strategy
+from ..blobs import read_blobs
+from ..commands import Commands
+from ..standstill import announce
+from .changed import BLOB_BYTES_MAX, BYTES_MAX, Changes, changed, merge_base
+from .joining import Joined
+
+BUDGET_S = 5.0
+_LAST_STEP_S = 30.0  # one file is read to its end, whatever the clock says
+SAME_FILE = "same file"
+
+
+class Judged(NamedTuple):
+    """What came out: conflicts if git has some, else findings; each at most CONFLICTS_MAX.
+
+    The findings that block come first. One of the rule `not judged` says what was left out.
+    """
+
+    conflicts: tuple[Conflict, ...]
+    findings: tuple[Finding, ...]
+
+
+def judge(
+    git: Commands,
+    *,
+    left: str,
+    right: str,
+    joined: Joined,
+    strategy: Strategy = Strategy.ENTITY,
+    budget_s: float = BUDGET_S,
+) -> Judged:
+    """Say what of two commits cannot come together, or probably should not have.
+
+    `joined` is what `join(git, left, right)` made of them. `git` has to see the objects of its tree
+    (also in a scratch store). A conflict is explained whatever the strategy; doubts are for
+    `entity`; with `file`, every file that both sides changed is a blocking finding.
+    """
+    deadline = time.monotonic() + budget_s
+    announce(budget_s + _LAST_STEP_S)
+    if joined.conflicts:
+        return Judged(conflicts=_explained(git, joined, deadline), findings=())
+    base = "" if strategy is Strategy.NONE else merge_base(git, left, right)
+    if not base:
+        return Judged(conflicts=(), findings=())
+    ours, theirs = changed(git, base, left), changed(git, base, right)
+    if strategy is Strategy.FILE:
+        findings = _shared(ours, theirs)
+    else:
+        findings = _doubted(git, base, joined.tree, (ours, theirs), deadline)
+    findings.sort(key=lambda finding: not finding.is_blocking)
+    return Judged(conflicts=(), findings=tuple(findings[:CONFLICTS_MAX]))
+
+
+def _explained(git: Commands, joined: Joined, deadline: float) -> tuple[Conflict, ...]:
+    from ...merging.explain import explain  # noqa: PLC0415  no grammar on the integrator's start
+
+    conflicts: list[Conflict] = []
+    paths = joined.conflicts[:CONFLICTS_MAX]
+    names = [side.blob for path in paths for side in joined.sides.get(path, {}).values()]
+    texts = read_blobs(git, names, bytes_max=BLOB_BYTES_MAX, total_max=BYTES_MAX)
+    for path in paths:
+        kind = joined.kinds.get(path, "contents")
+        sides = joined.sides.get(path, {})
+        found = [texts.get(sides[stage].blob) if stage in sides else None for stage in (1, 2, 3)]
+        is_known = all(found[stage - 1] is not None for stage in sides)
+        if not is_known or time.monotonic() > deadline:
+            conflicts.append(Conflict(path=path, kind=kind))
+        else:
+            conflicts += explain(path, kind, *found)
+    return tuple(conflicts[:CONFLICTS_MAX])
+
+
+def _shared(ours: Changes, theirs: Changes) -> list[Finding]:
+    """The files that both sides changed."""
+    return [
+        Finding(
+            rule=SAME_FILE,
+            path=path,
+            line=0,
+            text="both sides changed this file",
+            is_blocking=True,
+        )
+        for path in sorted(ours.keys() & theirs.keys())
+    ]
+
+
+def _doubted(
+    git: Commands, base: str, tree: str, sides: tuple[Changes, Changes], deadline: float
+) -> list[Finding]:
+    from ...merging.doubts import doubts  # noqa: PLC0415  as above
+    from .gathering import files_of  # noqa: PLC0415
+
+    files, left_out = files_of(git, base=base, tree=tree, sides=sides)
+    found: dict[str, Finding] = {}
+    for step, (path, findings) in enumerate(doubts(files), 1):
+        found |= {str(finding): finding for finding in findings}
+        if time.monotonic() > deadline:
+            left_out.append(f"time was over after {step} steps ({path}), over {len(files)} files")
+            break
+    told = [Finding(rule=NOT_JUDGED, path="", line=0, text=text) for text in left_out]
+    return [*found.values(), *told]
+
+
+def foreseen(git: Commands, *, left: str, right: str) -> tuple[Mapping[str, str], bool]:
+    """The entity layer alone, without git's merge: what it would flag, and whether it saw all.
+
+    For `bench/conflicts.py`, which compares it with git's verdict.
+    """
+    from ...merging.layer import flagged  # noqa: PLC0415  as above
+    from .gathering import files_of  # noqa: PLC0415
+
+    base = merge_base(git, left, right)
+    sides = changed(git, base, left), changed(git, base, right)
+    files, left_out = files_of(git, base=base, tree="", sides=sides)
+    return flagged(files), not left_out

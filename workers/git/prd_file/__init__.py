@@ -1,0 +1,1 @@
+"""The PRD file in commits: copied out, marked, put back, taken anew."""

@@ -1,0 +1,1 @@
+"""Secret files in worktrees: copied, kept out of every commit, put away."""

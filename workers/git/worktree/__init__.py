@@ -1,0 +1,1 @@
+"""Linked worktrees of ours: made, furnished, made ready for a story, shown for verification."""
