@@ -31,6 +31,7 @@ MEASURES = (
     "story_time",
     "throughput",
     "worktrees",
+    "redaction",
     "idle",
     "commands",
     "spawning",

@@ -246,9 +246,7 @@ class PrdRun:
     # --- what the children say ------------------------------------------------------------------
 
     def _on_notice(self, child_id: str, event: str, text: str) -> None:
-        is_named = not child_id or child_id.startswith(worker_of(""))  # by the story, in its event
-        told = text if is_named else f"{child_id}: {text}"
-        self._host.post(Noticed(child_id=child_id, event=event, text=told))
+        self._host.post(Noticed(child_id=child_id, event=event, text=text))
 
     def _on_child_message(self, child_id: str, incarnation: int, message: object) -> None:
         match message:

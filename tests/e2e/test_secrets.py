@@ -154,6 +154,18 @@ def test_a_key_that_a_story_makes_waits_for_a_person_unless_it_is_allowed(
     assert stat.S_IMODE(aside.stat().st_mode) == 0o600
 
 
+def test_the_next_attempt_is_told_what_was_kept_out(repo: Repo, tree: Tree) -> None:
+    first = [write("tests/server.key", "made for tests\n")]
+    second = [write("US-1.txt", "x\n")]
+    prepared(repo, story("US-1", replay=[first, second], verify=["test -s US-1.txt"]))
+    tree.begin().wait_exit(0)
+
+    (lost,) = tree.events("attempt_failed")
+    assert "kept out of every commit, for they look like secrets: tests/server.key" in lost["text"]
+    assert lost["text"] in (tree.attempt("US-1", 2) / "prompt.md").read_text()
+    assert len(tree.events("secret_kept_out")) == 1
+
+
 def test_a_secret_looking_file_is_committed_once_it_is_allowed(repo: Repo, tree: Tree) -> None:
     steps = [write("tests/fixtures/server.key", "made for tests\n"), write("US-1.txt", "x\n")]
     repo.configure(worktree={"secret_files": ["!tests/fixtures/*.key"]})

@@ -50,6 +50,7 @@ from prd_supervise.workers.messages.train import (
     TrainAssembled,
     TrainPublished,
 )
+from prd_supervise.workers.messages.worktrees import NoWorktree
 
 SETUP = Setup(commands=("make deps",), timeout_s=60.0, stamp="/stamp", fingerprint="1")
 Ends = Mapping[tuple[str, int], OutcomeKind]
@@ -82,6 +83,8 @@ class Repository:
     refuses: tuple[str, ...] = ()  # the next requests of these names
     is_short: bool = False  # what it refuses passes
     into: str = "main"  # where the branch stands that PRDs go into
+    room: int = 99  # worktrees of slots that can be made
+    slots: tuple[int, ...] = ()  # those that were
 
 
 def serve(
@@ -107,11 +110,24 @@ def serve(
         return replace(repository, refuses=tuple(rest)), answer
     if isinstance(request, PublishTrain):
         return _publish(repository, request)
+    if isinstance(request, Prepare) and request.slot not in repository.slots:
+        if len(repository.slots) >= repository.room:
+            return repository, _no_worktree(repository, request)
+        repository = replace(repository, slots=(*repository.slots, request.slot))
     if isinstance(request, RollBack):
         repository = replace(repository, tip="base", merged=())
     elif isinstance(request, Land) and repository.into == request.onto:
         repository = replace(repository, into=request.commit)
     return repository, _answer(repository, request, script)
+
+
+def _no_worktree(repository: Repository, request: Prepare) -> NoWorktree:
+    return NoWorktree(
+        story_id=request.story_id,
+        attempt=request.attempt,
+        message="the disk is full",
+        slots=repository.slots,
+    )
 
 
 def _publish(repository: Repository, request: PublishTrain) -> tuple[Repository, TrainPublished]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..messages.git import BranchClosed, CloseBranch
+from .branch_record import head_of
 from .occupants import occupant_of
 from .place import Branch, Place
-from .salvage.salvage import salvage_worktree, scratch_of
+from .salvage.salvage import keep_strays, salvage_worktree, scratch_of
 from .salvage.salvaged import Salvaged
 from .secrets.sweep import put_away
 from .worktree.repositories import set_all_aside
@@ -16,6 +17,7 @@ from .worktree.worktrees import Worktree, find_worktree, remove_worktree, state_
 
 def close_branch(place: Place, branch: Branch, request: CloseBranch) -> BranchClosed:
     """Remove the worktrees of other slots than `keep_slots`, and the merged branches of `done`."""
+    head_of(place, branch)  # somebody may have deleted it since
     kept = [path for number, path in place.slots() if number in request.keep_slots]
     unwanted = [path for number, path in place.slots() if number not in request.keep_slots]
     if request.keep_slots:
@@ -27,6 +29,8 @@ def close_branch(place: Place, branch: Branch, request: CloseBranch) -> BranchCl
     for path in kept:
         stays = find_worktree(place, path)
         if stays is not None:
+            if path != place.own_worktree:
+                keep_strays(place, stays)
             put_away(place, stays.git, stays.path, stays.admin)
     with place.locked():
         for worktree, proof in found:

@@ -16,10 +16,10 @@ from .salvage.keeping import keep
 from .salvage.salvage import keep_conflicts, salvage_worktree
 from .salvage.snapshot import add_everything
 from .salvage.strays import keep_stashes
-from .secrets.history import Cleaned, clean_commit, secrets_in_index, take_out
+from .secrets.history import Cleaned, clean_commit, clean_left, secrets_in_index, take_out
 from .secrets.leaks import Leak, hide_in_index
 from .secrets.lost import forget_log, keep_lost_secrets, show_marks
-from .secrets.sweep import kept_out_by_us, put_named_aside, tell_kept_out
+from .secrets.sweep import NAMED_MAX, kept_out_by_us, put_named_aside, tell_kept_out
 from .worktree import submodules
 from .worktree.setting_up import setup_of
 from .worktree.worktrees import State, Worktree, find_worktree, forget_unfinished, state_of
@@ -81,6 +81,7 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         prd_edit=edit,
         problem="" if request.partial else _told_of(leaks),
         setup=setup_of(place, worktree),
+        kept_out=tuple(place.hiding.text(name) for name in dict.fromkeys(kept_out))[:NAMED_MAX],
     )
 
 
@@ -102,6 +103,7 @@ def _moved_away(place: Place, worktree: Worktree, request: Commit, state: State)
     kept = salvage_worktree(place, worktree, state, who)
     if state.head and not kept.ref:
         keep(place, who, head=state.head)
+    _clean_branch(place, worktree, request)
     moved_to = state.head[:_SHORT] or "a branch without a commit"
     return Committed(
         story_id=request.story_id,
@@ -111,6 +113,23 @@ def _moved_away(place: Place, worktree: Worktree, request: Commit, state: State)
         problem=f"the agent moved HEAD to {moved_to}, which does not descend from "
         f"{request.base[:_SHORT]}",
     )
+
+
+def _clean_branch(place: Place, worktree: Worktree, request: Commit) -> None:
+    """Leave nothing secret on the story's branch either, wherever the agent went from it."""
+    ref = place.story_ref(request.story_id)
+    found = place.refs(ref).get(ref)
+    if found is None or found.worktree not in {None, worktree.path}:
+        return
+    if place.is_ancestor(request.base, found.commit):
+        cleaned = clean_commit(place, found.commit, base=request.base)
+        names, base = cleaned.without, request.base
+        keep_lost_secrets(place, worktree, names, base=base, head=found.commit)
+    else:
+        cleaned = clean_left(place, found.commit)  # what salvage has put aside is not lost
+    if cleaned.is_changed:
+        place.git.run("update_ref", ref, cleaned.commit, found.commit)
+        forget_log(place, worktree, ref)
 
 
 def _put_head_back(place: Place, worktree: Worktree, request: Commit, state: State) -> None:
@@ -141,7 +160,7 @@ def _without_secrets(
     keep_lost_secrets(place, worktree, cleaned.without, base=request.base, head=state.head)
     ref = place.story_ref(request.story_id)
     place.git.run("update_ref", "-m", "prd-supervise: no secrets", ref, cleaned.commit, state.head)
-    forget_log(worktree, ref)
+    forget_log(place, worktree, ref)
     take_out(worktree.git, cleaned.without)
     return replace(state, head=cleaned.commit)
 

@@ -25,6 +25,7 @@ def on_committed(
     turn: Turn, story: Story, run: Run, answer: Committed, tampering: tuple[str, ...]
 ) -> None:
     """The work is kept; judge the claim."""
+    run = replace(run, kept_out=answer.kept_out)
     reason = run.failure or answer.problem
     if not reason and not answer.files and not story.no_code:
         reason = "the agent claims success, but nothing differs from the base"

@@ -48,6 +48,10 @@ def lose(
     turn: Turn, story: Story, run: Run, loss: Loss, *, grace_s: float = FINISH_GRACE_S
 ) -> None:
     """The attempt came to nothing: note why, let the worker go."""
+    if run.kept_out:
+        names = ", ".join(run.kept_out)
+        text = f"{loss.reason} (kept out of every commit, for they look like secrets: {names})"
+        loss = replace(loss, reason=text)
     finish(turn, note_loss(turn, story, loss), run, "failed", grace_s=grace_s)
 
 

@@ -77,15 +77,18 @@ def _description(record: Record, prose: Sequence[str]) -> str:
 
 
 def _check_ids(stories: Iterable[ReadStory], findings: Findings) -> None:
-    first_places: dict[str, JsonPath] = {}
+    firsts: dict[str, tuple[str, JsonPath]] = {}
     for read in stories:
         story_id = read.story.story_id
-        first = first_places.setdefault(story_id, read.id_where)
+        first_id, first = firsts.setdefault(story_id.casefold(), (story_id, read.id_where))
         if not story_id or first is read.id_where:
             continue
         lines = [findings.document.place(where).line for where in (first, read.id_where)]
-        message = f"id {quoted(story_id)} stands on line {lines[0]} already "
+        message = f"id {quoted(first_id)} stands on line {lines[0]} already "
         message += f"and on line {lines[1]} again; give every story its own id"
+        if first_id != story_id:
+            message = f"id {quoted(story_id)} differs from {quoted(first_id)} on line {lines[0]} "
+            message += "in case alone, which some file systems do not tell apart; give it another"
         findings.add(read.id_where, message)
 
 

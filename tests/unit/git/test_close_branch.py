@@ -47,6 +47,14 @@ def test_slots_that_are_kept_stay_with_their_branches(driver: Driver) -> None:
     assert not users.has("refs/heads/prd-supervise/PRD-1/US-1")
 
 
+def test_a_branch_that_somebody_deleted_meanwhile_is_put_back(driver: Driver) -> None:
+    head = driver.finish("US-1", new="new\n").head
+    driver.users.git("update-ref", "-d", "refs/heads/feature/PRD-1")
+    driver.repository.close_branch(CloseBranch(done=("US-1",), keep_slots=()))
+    assert driver.users.head("feature/PRD-1") == head
+    assert not driver.users.has("refs/heads/prd-supervise/PRD-1/US-1")
+
+
 def test_a_branch_that_is_not_merged_stays(driver: Driver) -> None:
     driver.work("US-1", new="x\n")
     _close(driver, "US-1")

@@ -162,6 +162,14 @@ def test_a_story_moves_to_another_slot_with_its_leftovers(driver: Driver) -> Non
     assert driver.users.git("rev-parse", "HEAD", cwd=old) == prepared.head
 
 
+def test_a_story_moves_to_a_slot_that_it_had_before(driver: Driver) -> None:
+    prepared, _ = driver.prepare()
+    _, second = driver.prepare(slot=1, base=prepared.base)
+    (second / "half.py").write_text("half\n")
+    _, first = driver.prepare(slot=0, base=prepared.base)
+    assert (first / "half.py").read_text() == "half\n"
+
+
 def test_a_story_that_starts_afresh_in_another_slot_salvages_the_old_one(driver: Driver) -> None:
     _, old = driver.prepare("US-1", slot=0)
     (old / "new.py").write_text("half\n")

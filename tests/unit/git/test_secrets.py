@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.workers.git.repository import PrdRepository
-from prd_supervise.workers.messages.git import GitFailed, Told
+from prd_supervise.workers.messages.git import CloseBranch, GitFailed, Told
 from prd_supervise.workers.messages.rules import Rules, SecretRules, WorktreeRules
 from tests.unit.git.conftest import Driver, Users
 
@@ -160,6 +160,79 @@ def test_salvage_keeps_no_secret(secret: Driver) -> None:
     refs = secret.users.git("rev-list", "--objects", "--glob=refs/prd-supervise")
     names = "\n".join(line.split(" ")[0] for line in refs.split("\n"))
     assert TOKEN not in secret.users.git("cat-file", "--batch", stdin=names + "\n")
+
+
+def test_what_an_agent_committed_and_reset_away_is_kept_without_its_secrets(
+    secret: Driver,
+) -> None:
+    prepared, worktree = secret.prepare()
+    commit_then_reset(secret, worktree)
+    (worktree / "work.py").write_text("work\n")
+    secret.commit(prepared)
+    secret.prepare("US-2")
+    assert secret.users.files(secret.users.salvaged()["US-1/1"]).keys() >= {"thrown.py"}
+    held = everything(secret.users)
+    assert "an agent's own key" not in held
+    assert TOKEN not in held
+    leftovers = secret.users.worktrees / "PRD-1.leftovers"
+    assert [each.read_text() for each in leftovers.iterdir()] == ["an agent's own key\n"]
+
+
+def test_a_worktree_that_stays_has_no_log_of_secrets(secret: Driver) -> None:
+    prepared, worktree = secret.prepare(slot=1)
+    commit_then_reset(secret, worktree)
+    secret.commit(prepared)
+    secret.repository.close_branch(CloseBranch(done=(), keep_slots=(1,)))
+    assert worktree.is_dir()
+    assert TOKEN not in everything(secret.users)
+    assert "thrown.py" in secret.users.files(secret.users.salvaged()["US-1/1"])
+
+
+def commit_then_reset(driver: Driver, worktree: Path) -> None:
+    (worktree / "deploy.key").write_text("an agent's own key\n")
+    (worktree / "thrown.py").write_text("thrown away\n")
+    copy = (worktree / ".env").read_text()
+    commit_as_agent(driver, worktree, "with the keys")
+    driver.users.git("reset", "--quiet", "--hard", "HEAD~1", cwd=worktree)
+    (worktree / ".env").write_text(copy)
+
+
+def test_a_branch_that_an_agent_left_with_secrets_is_made_anew_at_once(secret: Driver) -> None:
+    prepared, worktree = secret.prepare()
+    (worktree / "work.py").write_text("work\n")
+    commit_as_agent(secret, worktree, f"uses {TOKEN}")
+    secret.users.git("checkout", "--quiet", "--orphan", "elsewhere", cwd=worktree)
+    assert "moved HEAD" in secret.commit(prepared).problem
+    assert secret.users.files("prd-supervise/PRD-1/US-1").keys() & {".env", "work.py"} == {
+        "work.py"
+    }
+    assert TOKEN not in everything(secret.users)
+
+
+def test_a_stash_is_kept_without_its_secrets_and_told_once(secret: Driver) -> None:
+    prepared, worktree = secret.prepare()
+    (worktree / "work.py").write_text(f"token = '{TOKEN}'\n")
+    (worktree / "deploy.key").write_text("an agent's own key\n")
+    secret.users.git("add", "--all", "--force", cwd=worktree)
+    secret.users.git("stash", "push", "--quiet", cwd=worktree)
+    secret.commit(prepared)
+    secret.commit(prepared)
+    assert len(told(secret, "stashed")) == 1
+    kept = secret.users.salvaged()["US-1/1"]
+    listed = secret.users.git("rev-list", "--objects", kept).split("\n")
+    names = "\n".join(line.split(" ")[0] for line in listed)
+    held = secret.users.git("cat-file", "--batch", stdin=names + "\n")
+    assert TOKEN not in held
+    assert "an agent's own key" not in held
+    secret.users.git("stash", "drop", "--quiet")
+
+
+def test_what_is_kept_out_is_told_once(secret: Driver) -> None:
+    prepared, worktree = secret.prepare()
+    (worktree / "deploy.key").write_text("an agent's own key\n")
+    assert secret.commit(prepared).kept_out == ("deploy.key",)
+    assert secret.commit(prepared).kept_out == ("deploy.key",)
+    assert len(told(secret, "secret_kept_out")) == 1
 
 
 def test_a_value_in_an_ordinary_file_gets_a_mark_and_is_told(secret: Driver) -> None:

@@ -182,6 +182,13 @@ def test_all_defects_come_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
     ]
 
 
+def test_ids_that_differ_in_case_alone_are_refused(tmp_path: Path) -> None:
+    text = """{"stories": [{"id": "US-1", "title": "a", "noCode": true},
+ {"id": "us-1", "title": "b", "noCode": true}]}"""
+    (shown,) = defects_of(tmp_path, text)
+    assert shown.startswith("prd.json:2:9: id 'us-1' differs from 'US-1' on line 1 in case alone")
+
+
 def test_a_cycle_is_shown_with_its_whole_path(tmp_path: Path) -> None:
     text = """{"stories": [
     {"id": "A", "title": "a", "dependsOn": ["B"]},

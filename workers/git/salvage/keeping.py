@@ -9,6 +9,7 @@ from ..commands import GitRefused
 from ..occupants import Occupant
 from ..place import Place
 from ..secrets.history import clean_to_keep
+from ..secrets.sweep import put_lost_aside
 from ..trees import commit_tree
 
 # What may vanish one day (the user's stash, our own scaffolding) holds nothing.
@@ -33,6 +34,8 @@ class Kept:
 
     ref: str
     commit: str
+    is_new: bool = True
+    is_cleaned: bool = False  # what was to be kept held secrets
 
 
 def keep(
@@ -49,7 +52,9 @@ def keep_commit(
     place: Place, who: Occupant, *, head: str, tree: str = "", more: tuple[str, ...] = ()
 ) -> Kept:
     """The same, with the commit. Nothing secret is kept: commits that hold it are made anew."""
-    head, tree, more = clean_to_keep(place, head=head, tree=tree, more=more)
+    clean = clean_to_keep(place, head=head, tree=tree, more=more)
+    put_lost_aside(place, who.story_id, clean.lost)
+    head, tree, more = clean.head, clean.tree, clean.more
     folder = place.salvage_refs(who.story_id)
     parents = tuple(dict.fromkeys(each for each in (head, *more) if each))
     if len(parents) > 1 and not tree:
@@ -61,7 +66,7 @@ def keep_commit(
         taken.add(name)
         wanted = [tree, " ".join(parents)] if tree else [parents[0]]
         if found and wanted == (found[1:] if tree else found[:1]):
-            return Kept(ref=name, commit=found[0])
+            return Kept(ref=name, commit=found[0], is_new=False, is_cleaned=clean.is_changed)
     commit = parents[0] if parents else ""
     if tree:
         message = f"salvage: {who.story_id}, attempt {who.attempt}\n"
@@ -71,7 +76,7 @@ def keep_commit(
         number += 1
         name = f"{folder}{who.attempt}.{number}"
     place.git.run("update_ref", name, commit, "")
-    return Kept(ref=name, commit=commit)
+    return Kept(ref=name, commit=commit, is_cleaned=clean.is_changed)
 
 
 def scaffold(place: Place, tree: str, message: str) -> str:

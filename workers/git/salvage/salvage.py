@@ -12,9 +12,10 @@ from ..commands import Commands, GitRefused
 from ..mending.half_made import set_aside
 from ..occupants import NOBODY, Occupant, read_note
 from ..place import Place
+from ..secrets.lost import forget_log
 from ..worktree import submodules
-from ..worktree.worktrees import State, Worktree
-from .keeping import CONFLICTS, STAGED, check_whole, keep_commit, scaffold
+from ..worktree.worktrees import State, Worktree, state_of
+from .keeping import CONFLICTS, STAGED, Kept, check_whole, keep_commit, scaffold
 from .salvaged import Salvaged
 from .snapshot import add_everything, conflict_tree, index_tree, left_out, scratch_index
 from .strays import keep_stashes, note_seen, stray_commits
@@ -40,7 +41,7 @@ def salvage_worktree(
     submodules.preserve(place, worktree.path, worktree.admin, worktree.git)
     for tried in range(1, TRIES_MAX + 1):
         try:
-            ref = _kept(place, worktree, state, who, is_first=tried == 1)
+            kept = _kept(place, worktree, state, who, is_first=tried == 1)
             break
         except GitRefused as refused:
             if not _VANISHED.search(str(refused)):
@@ -50,6 +51,9 @@ def salvage_worktree(
                 raise GitRefused(f"{text}; is `git prune` at work?") from refused
     keep_stashes(place, worktree.admin, who)
     note_seen(worktree.admin)
+    if kept is not None and kept.is_cleaned:
+        forget_log(place, worktree, place.story_ref(who.story_id))
+    ref = "" if kept is None else kept.ref
     has_repositories = any(name.endswith(b"/") for name in state.dirty)
     return Salvaged(worktree.path, ref, has_repositories)
 
@@ -84,17 +88,31 @@ def keep_conflicts(place: Place, worktree: Worktree, who: Occupant) -> None:
         keep_commit(place, who, head=scaffold(place, sides, CONFLICTS))
 
 
-def _kept(place: Place, worktree: Worktree, state: State, who: Occupant, *, is_first: bool) -> str:
+def keep_strays(place: Place, worktree: Worktree) -> None:
+    """Keep what was committed and thrown away in a worktree that stays as it is."""
+    state = state_of(worktree)
+    who = read_note(worktree.admin)
+    strays = stray_commits(place, worktree.admin, head=state.head, branch=state.branch)
+    if strays and who is not None:
+        kept = keep_commit(place, who, head=strays[0], more=strays[1:])
+        note_seen(worktree.admin)
+        if kept.is_cleaned:
+            forget_log(place, worktree, place.story_ref(who.story_id))
+
+
+def _kept(
+    place: Place, worktree: Worktree, state: State, who: Occupant, *, is_first: bool
+) -> Kept | None:
     strays = stray_commits(place, worktree.admin, head=state.head, branch=state.branch)
     tree, more = _trees(place, worktree, state, is_first=is_first) if state.dirty else ("", ())
     if tree and not more and state.head and tree == _tree_at(place, state.head):
         tree = ""
     if not tree and not strays:
-        return ""
+        return None
     head = state.head if tree else strays[0]
     kept = keep_commit(place, who, head=head, tree=tree, more=(*strays, *more))
     check_whole(place, kept, known=state.head)
-    return kept.ref
+    return kept
 
 
 def _trees(

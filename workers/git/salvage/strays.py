@@ -14,7 +14,7 @@ from pathlib import Path
 from ..commands import FAILURES
 from ..occupants import Occupant, read_note
 from ..place import Place
-from .keeping import CONFLICTS, keep, scaffold, unheld
+from .keeping import CONFLICTS, keep, keep_commit, scaffold, unheld
 from .salvaged import Salvaged
 from .snapshot import conflict_tree, index_tree, scratch_index
 
@@ -127,10 +127,11 @@ def _staged(place: Place, admin: Path, head: str) -> tuple[str, ...]:
 def _kept_stash(place: Place, who: Occupant, stash: str) -> str:
     if not place.has_commit(stash) or not unheld(place, (stash,)):
         return ""
-    ref = keep(place, who, head=stash)
-    text = f"{who.story_id} stashed work in the stash that is yours too; it is kept as {ref}"
-    place.tell(f"{text}, and the stash is left as it is", event="stashed")
-    return ref
+    kept = keep_commit(place, who, head=stash)
+    text = f"{who.story_id} stashed work in the stash that is yours too; it is kept as {kept.ref}"
+    if kept.is_new:
+        place.tell(f"{text}, and the stash is left as it is", event="stashed")
+    return kept.ref
 
 
 def _was_here(place: Place, admin: Path, stash: str) -> bool:

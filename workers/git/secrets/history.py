@@ -33,6 +33,17 @@ class Cleaned:
     is_changed: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToKeep:
+    """What salvage may keep; `lost` are the secret files, and their blobs, that it may not."""
+
+    head: str
+    tree: str
+    more: tuple[str, ...]
+    lost: tuple[tuple[str, str], ...] = ()
+    is_changed: bool = False
+
+
 def secrets_in_index(
     place: Place, git: Commands, changed: Iterable[bytes], *, base: str
 ) -> list[str]:
@@ -68,23 +79,42 @@ def clean_commit(place: Place, commit: str, *, base: str) -> Cleaned:
     return _cleaned(place, commit, known=(base,), parent=base)
 
 
-def clean_to_keep(
-    place: Place, *, head: str, tree: str, more: tuple[str, ...]
-) -> tuple[str, str, tuple[str, ...]]:
+def clean_left(place: Place, commit: str) -> Cleaned:
     """The same for what anybody left, with the PRD's own commits as the base of it."""
+    return _cleaned(place, commit, known=known_commits(place), parent="")
+
+
+def clean_to_keep(place: Place, *, head: str, tree: str, more: tuple[str, ...]) -> ToKeep:
+    """The same for all that is to hang on one salvage ref."""
     known = known_commits(place)
     if not known:
-        return head, tree, more
-    kept = {
-        each: _cleaned(place, each, known=known, parent="").commit
-        for each in dict.fromkeys((head, *more))
-        if each
-    }
-    shown = _clean_tree(place, tree, beside=kept.get(head) or known[0]) if tree else ""
-    return kept.get(head, ""), shown, tuple(kept[each] for each in more if each)
+        return ToKeep(head=head, tree=tree, more=more)
+    lost: dict[tuple[str, str], None] = {}
+    kept = {}
+    for each in filter(None, dict.fromkeys((head, *more))):
+        cleaned = _cleaned(place, each, known=known, parent="")
+        kept[each] = cleaned.commit
+        if cleaned.without:
+            lost |= _blobs_of(changes_since(place, each, known), cleaned.without)
+    shown = tree
+    if tree:
+        shown, gone = _clean_tree(place, tree, beside=kept.get(head) or known[0])
+        lost |= gone
+    return ToKeep(
+        head=kept.get(head, ""),
+        tree=shown,
+        more=tuple(kept[each] for each in more if each),
+        lost=tuple(lost),
+        is_changed=shown != tree or any(before != after for before, after in kept.items()),
+    )
 
 
-def _clean_tree(place: Place, tree: str, *, beside: str) -> str:
+def _blobs_of(changes: Iterable[Change], names: Iterable[str]) -> dict[tuple[str, str], None]:
+    wanted = set(names)
+    return {(each.name, each.blob): None for each in changes if each.name in wanted}
+
+
+def _clean_tree(place: Place, tree: str, *, beside: str) -> tuple[str, dict[tuple[str, str], None]]:
     answer = place.git.ask("diff_tree", "-r", *RAW_OPTIONS, beside, tree)
     if "bad object" in answer.err:
         raise GitRefused("objects were removed while they were kept; is `git prune` at work?")
@@ -93,8 +123,8 @@ def _clean_tree(place: Place, tree: str, *, beside: str) -> str:
     changes = read_changes(answer.out)
     secrets = _secrets_of(place, changes, bases=(beside,))
     if not secrets and not leaks_in(place, changes, base=beside):
-        return tree
-    return _tree_without(place, tree, secrets, base=beside)
+        return tree, {}
+    return _tree_without(place, tree, secrets, base=beside), _blobs_of(changes, secrets)
 
 
 def known_commits(place: Place) -> tuple[str, ...]:

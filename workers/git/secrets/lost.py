@@ -47,8 +47,15 @@ def show_marks(worktree: Worktree, names: Iterable[str]) -> None:
         worktree.git.run("checkout_index", "--force", "-z", "--stdin", stdin=told)
 
 
-def forget_log(worktree: Worktree, ref: str) -> None:
+def forget_log(place: Place, worktree: Worktree, ref: str) -> None:
     """Let go of what the logs of the branch and of HEAD hold: git would keep it for months."""
-    for name in (ref, "HEAD"):
-        worktree.git.run("reflog", "expire", "--expire=all", "--expire-unreachable=all", name)
-    (worktree.admin / "ORIG_HEAD").unlink(missing_ok=True)
+    for name, log in (
+        (ref, place.common_dir / "logs" / ref),
+        ("HEAD", worktree.admin / "logs/HEAD"),
+    ):
+        if worktree.git.ask("rev_parse", "--verify", "--quiet", name).status == 0:
+            worktree.git.run("reflog", "expire", "--expire=all", "--expire-unreachable=all", name)
+        else:  # it names no commit, and git would not touch its log
+            log.unlink(missing_ok=True)
+    for name in ("ORIG_HEAD", "logs/ORIG_HEAD"):
+        (worktree.admin / name).unlink(missing_ok=True)

@@ -14,7 +14,8 @@ from .copies import bytes_of, digest_of, forget_copies, leads_inside, overwrite,
 from .excludes import is_from_here
 
 KEPT_OUT = "secret_kept_out"
-_NAMED_MAX = 10
+NAMED_MAX = 10
+_BLOBS_MAX = 50
 
 
 def put_away(place: Place, git: Commands, path: Path, admin: Path) -> None:
@@ -75,10 +76,10 @@ def kept_out_by_us(place: Place, git: Commands, admin: Path) -> list[str]:
 
 def tell_kept_out(place: Place, story_id: str, names: Iterable[str]) -> None:
     """Name what was not committed, and how it can be."""
-    for name in list(dict.fromkeys(names))[:_NAMED_MAX]:
+    for name in list(dict.fromkeys(names))[:NAMED_MAX]:
         allowed = f'[worktree] secret_files = ["!{name}"]'
         text = f"{story_id}: {name} was kept out of every commit, for it looks like a secret file"
-        place.tell(f"{text}; {allowed} allows it", event=KEPT_OUT)
+        place.tell_once(f"{text}; {allowed} allows it", event=KEPT_OUT)
 
 
 def put_named_aside(place: Place, path: Path, names: Iterable[str]) -> None:
@@ -91,9 +92,27 @@ def put_named_aside(place: Place, path: Path, names: Iterable[str]) -> None:
             (path / name).unlink()
 
 
+def put_lost_aside(place: Place, story_id: str, lost: Iterable[tuple[str, str]]) -> None:
+    """Put secret files among the leftovers that only a commit or an index had: salvage has none.
+
+    Not those that are the user's own file.
+    """
+    for name, blob in sorted(lost)[:_BLOBS_MAX]:
+        data = place.git.run("cat_file", "blob", blob).out
+        if data != bytes_of(place.checkout / name):
+            label = f"{story_id}-{Path(name).name}"
+            aside = set_bytes_aside(place, place.hiding.data(data), label=label)
+            text = f"{story_id}: {name} is kept in no salvage ref; it is {aside} now"
+            place.tell_once(text, event="secret_set_aside")
+
+
 def set_bytes_aside(place: Place, data: bytes, *, label: str) -> Path:
     """Keep bytes among our leftovers, for the user alone; the same bytes once."""
     place.leftovers.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = label.rpartition("-")[2]
+    for known in sorted(place.leftovers.iterdir()):
+        if known.name.endswith(name) and bytes_of(known) == data:
+            return known
     number, target = 1, place.leftovers / label
     while target.exists() and bytes_of(target) != data:
         number += 1

@@ -92,7 +92,10 @@ def _clear(place: Place, branch: Branch, request: Prepare, worktree: Worktree) -
     goes_on = bool(request.base) and request.keeps_leftovers
     if who is not None and who.story_id == NOBODY:
         return scratch_of(place, worktree)
-    is_own = goes_on and who is not None and who.story_id == request.story_id
+    shown = place.refs(ref).get(ref)
+    is_elsewhere = shown is not None and shown.worktree not in {None, worktree.path}
+    is_own = who is not None and who.story_id == request.story_id and not is_elsewhere
+    is_own = goes_on and is_own
     if is_own and (state.dirty or state.branch != ref):
         commit(place, branch, _leftovers(request, worktree))
         state = state_of(worktree)  # git cannot commit everything
