@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.spec import Cause
 from prd_supervise.supervisor.core.prd.memory import StoryState
-from prd_supervise.supervisor.core.prd.records import AttemptLost
+from prd_supervise.supervisor.core.prd.records import AttemptLost, VerifyOver
 from prd_supervise.supervisor.core.prd.settle import RERUNS_MAX
 from prd_supervise.supervisor.core.prd.state import GIT, Stage, worker_of
 from prd_supervise.supervisor.core.prd.view import view_of
 from prd_supervise.supervisor.core.prd.words import AskGit, Say, StartAgent, StartVerify
-from prd_supervise.workers.messages.prd import Happened, Hold, Limits
-from prd_supervise.workers.messages.rules import MergeRules
+from prd_supervise.workers.messages.merging import Finding
+from prd_supervise.workers.messages.prd import EndAttempt, Happened, Hold, Limits
+from prd_supervise.workers.messages.rules import MergeRules, Strategy
 from prd_supervise.workers.messages.train import AssembleTrain, PublishTrain
 from tests.support.prd_around import Item
 from tests.support.prd_nature import Script, heads_in
@@ -228,6 +233,74 @@ def test_who_waits_for_the_mending_goes_on_where_that_is_held() -> None:
     world = world.until_that(lambda w: w.prd.mender is not None).order(Hold(story_id="A"))
     world = world.until_that(lambda w: w.prd.mender is None or w.prd.mender.story_id != "A")
     assert world.until_that(lambda w: is_done(w, "B", "C"))
+
+
+# --- merges that git finds clean ------------------------------------------------------------------
+
+LOST = Finding(rule="removed name", path="a.py", line=3, text="`os` is gone", is_blocking=True)
+DOUBTED = Script(findings={("C", 1): (LOST,)})
+
+
+def test_who_is_doubted_rides_alone_and_is_merged_if_that_is_green() -> None:
+    world = together("A", "B", "C", "D", script=DOUBTED).run()
+    assert assembled(world) == [("A",), ("B", "C", "D"), ("B", "D"), ("C",)]
+    assert not any(isinstance(each, AttemptLost) for each in world.around.records)
+    assert told(world, "merge_doubted")[0].endswith("a.py:3: `os` is gone (removed name)")
+    assert is_done(world, *"ABCD")
+
+
+@pytest.mark.parametrize("strategy", [Strategy.FILE, Strategy.ENTITY])
+def test_who_is_doubted_and_nothing_else_can_tell_goes_again_with_the_finding(
+    strategy: Strategy,
+) -> None:
+    verify = ("make test",) if strategy is Strategy.FILE else ()
+    stories = [a_story(name, verify=verify) for name in "AC"]
+    merging = MergeRules(strategy=strategy)
+    world = prd_world(*stories, limits=UNBOUND, script=DOUBTED, merging=merging).run()
+    (lost,) = (each for each in world.around.records if isinstance(each, AttemptLost))
+    assert (lost.story_id, lost.conflict, lost.counts, lost.is_fresh) == ("C", True, False, True)
+    second = next(e for e in world.commands if isinstance(e, StartAgent) and e.attempt == 2)
+    assert second.context == str(LOST)
+    assert is_done(world, "A", "C")
+
+
+def test_what_is_only_told_stops_nobody() -> None:
+    script = Script(findings={("C", 1): (replace(LOST, is_blocking=False),)})
+    world = together("A", "B", "C", "D", script=script).run()
+    assert assembled(world) == [("A",), ("B", "C", "D")]
+    assert len(told(world, "merge_doubted")) == 1
+
+
+# --- what a run over several stories took ---------------------------------------------------------
+
+
+def test_a_run_over_several_stories_is_noted_for_all_of_them() -> None:
+    world = together("A", "B", "C", "D").run()
+    runs = [each for each in world.around.records if isinstance(each, VerifyOver)]
+    merged = [(each.story_id, each.stories) for each in runs if each.stage == "merged"]
+    assert merged == [("A", ()), ("B", ("B", "C", "D"))]
+    assert not any(each.stories for each in runs if each.stage != "merged")
+
+
+def test_a_ceiling_that_ends_a_run_over_several_has_each_verified_by_itself() -> None:
+    world, late = verifying(together("A", "B", "C", "D"), "B")
+    over = EndAttempt(story_id="B", attempt=1, kind=OutcomeKind.OUT_OF_MEMORY, detail="7 GiB")
+    world = world.order(over)
+    assert told(world, "train_dissolved") == [
+        "7 GiB, with B, C, D together: each of them is verified by itself"
+    ]
+    world = world.with_(pending=(late, *world.around.pending)).run()
+    assert assembled(world)[2:] == [("B",), ("C",), ("D",)]
+    assert not any(isinstance(each, AttemptLost) for each in world.around.records)
+    assert is_done(world, *"ABCD")
+
+
+def test_a_ceiling_that_ends_a_run_over_one_is_that_one_s() -> None:
+    world, _ = verifying(together("A", "B"), "B")
+    over = EndAttempt(story_id="B", attempt=1, kind=OutcomeKind.OUT_OF_MEMORY, detail="7 GiB")
+    world = world.order(over).run()
+    lost = [each for each in world.around.records if isinstance(each, AttemptLost)]
+    assert [(each.story_id, each.cause) for each in lost] == [("B", Cause.MEMORY)]
 
 
 def verifying(world: World, story_id: str) -> tuple[World, tuple[str, Item]]:
