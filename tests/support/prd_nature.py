@@ -82,6 +82,7 @@ class Repository:
     superseded: frozenset[str] = frozenset()  # merges whose stories were opened again
     refuses: tuple[str, ...] = ()  # the next requests of these names
     is_short: bool = False  # what it refuses passes
+    marks: bool = False  # a publication puts a commit with flags on top
     into: str = "main"  # where the branch stands that PRDs go into
 
 
@@ -127,13 +128,14 @@ def _publish(repository: Repository, request: PublishTrain) -> tuple[Repository,
     for story_id, commit in merged:
         assert story_id not in counting, f"{story_id} is merged twice"
         assert heads_in(commit)[0].startswith(f"{story_id}@"), f"{commit} is not {story_id}'s"
+    tip = f"{request.commit}#" if repository.marks else request.commit
     repository = replace(
         repository,
-        tip=request.commit,
-        past=(*repository.past, *commits),
+        tip=tip,
+        past=(*repository.past, *commits, tip),
         merged=(*repository.merged, *merged),
     )
-    return repository, replace(answer, head=request.commit)
+    return repository, replace(answer, head=tip)
 
 
 def _commits(commit: str, *, onto: str) -> list[str]:

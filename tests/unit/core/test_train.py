@@ -19,7 +19,7 @@ from prd_supervise.workers.messages.prd import EndAttempt, Happened, Hold, Limit
 from prd_supervise.workers.messages.rules import MergeRules, Strategy
 from prd_supervise.workers.messages.train import AssembleTrain, PublishTrain
 from tests.support.prd_around import Item
-from tests.support.prd_nature import Script, heads_in
+from tests.support.prd_nature import Repository, Script, heads_in
 from tests.support.prd_world import World, a_story, prd_world
 
 UNBOUND = Limits(max_workers=0)
@@ -346,6 +346,16 @@ def test_a_story_whose_merge_came_to_nothing_begins_afresh_and_pays_nothing(stag
     assert is_done(world, "A", "B")
     assert world.memory("B").failures == 0
     assert world.around.repository.tip == "B@{}+A@2+base".format(world.memory("B").attempt)
+
+
+def test_who_makes_the_merge_red_that_it_began_from_pays_for_it_whatever_marks_stand_on_it() -> (
+    None
+):
+    script = Script(reds=frozenset({("B", 1, "merged")}))
+    world = prd_world(a_story("A"), a_story("B", "A"), limits=UNBOUND, script=script)
+    world = world.with_(repository=Repository(marks=True)).run()
+    assert world.memory("B").failures == 1
+    assert is_done(world, "A", "B")
 
 
 def test_who_rests_on_a_story_that_is_given_up_is_skipped() -> None:
