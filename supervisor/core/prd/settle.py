@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ....policies.backoff import delay_s, jitter_of
@@ -17,7 +18,7 @@ from .records import AttemptLost, StoryGivenUp, StoryReset, StorySkipped
 from .state import Prd, Run, Stage, Story, worker_of
 from .train import gate
 from .train.speculation import on_the_way
-from .turn import Turn, running
+from .turn import Turn, places, running
 from .words import AttemptResult, FinishWorker
 
 _COUNTED = {
@@ -201,11 +202,27 @@ def startable(prd: Prd, now_s: float) -> tuple[str, ...]:
     alive = {child.child_id for child in prd.workers.children}
     able = tuple(
         replace(each, not_before_s=math.inf) if worker_of(each.story_id) in alive else each
-        for each in on_the_way(prd, found)
+        for each in _mender_first(prd, on_the_way(prd, found))
     )
     return kindest_first(
         prd, ready(able, done, now_s, [candidate_of(each) for each in running(prd)])
     )
+
+
+def _mender_first(prd: Prd, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Where the branch is red, others wait for the story that mends it."""
+    name = "" if prd.mender is None else prd.mender.story_id
+    return tuple(
+        replace(each, rank=-math.inf) if each.story_id == name else each for each in candidates
+    )
+
+
+def may_begin_beside(prd: Prd, story: Story, now_s: float) -> bool:
+    """Say whether nobody at work keeps the story from beginning, sooner or later."""
+    alone = replace(candidate_of(story), not_before_s=now_s)
+    at_work = [candidate_of(each) for each in running(prd)]
+    is_free = bool(ready((alone,), alone.depends_on, now_s, at_work))
+    return is_free and places(prd) > 0
 
 
 def finish(

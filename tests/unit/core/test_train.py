@@ -15,7 +15,7 @@ from prd_supervise.supervisor.core.prd.state import GIT, Stage, worker_of
 from prd_supervise.supervisor.core.prd.view import view_of
 from prd_supervise.supervisor.core.prd.words import AskGit, Say, StartAgent, StartVerify
 from prd_supervise.workers.messages.merging import Finding
-from prd_supervise.workers.messages.prd import EndAttempt, Happened, Hold, Limits
+from prd_supervise.workers.messages.prd import EndAttempt, Happened, Hold, Limits, Release
 from prd_supervise.workers.messages.rules import MergeRules, Strategy
 from prd_supervise.workers.messages.train import AssembleTrain, PublishTrain
 from tests.support.prd_around import Item
@@ -301,6 +301,22 @@ def test_a_ceiling_that_ends_a_run_over_one_is_that_one_s() -> None:
     world = world.order(over).run()
     lost = [each for each in world.around.records if isinstance(each, AttemptLost)]
     assert [(each.story_id, each.cause) for each in lost] == [("B", Cause.MEMORY)]
+
+
+@pytest.mark.parametrize("mutex", [(), ("db",)])
+def test_who_waits_for_the_mending_does_not_keep_the_mender_from_beginning(
+    mutex: tuple[str, ...],
+) -> None:
+    """The only place, or a name, is taken by a more urgent story before the mender begins."""
+    script = Script(red_trees=frozenset({"base'"}))
+    stories = a_story("A", rank=2.0, mutex=mutex), a_story("B", mutex=mutex)
+    limits = Limits(max_workers=0 if mutex else 1)
+    world = prd_world(*stories, limits=limits, script=script)
+    world = world.order(Hold(story_id="B")).until("A", Stage.VERIFY).move_branch()
+    world = world.until_that(lambda w: w.prd.mender is not None)
+    world = world.order(Hold(story_id="A")).order(Release(story_id="B")).until("B", Stage.VERIFY)
+    world = world.order(Release(story_id="A"))
+    assert is_done(world.run(), "A", "B")
 
 
 def verifying(world: World, story_id: str) -> tuple[World, tuple[str, Item]]:
