@@ -239,3 +239,21 @@ def test_with_verify_commands_who_is_doubted_rides_alone_and_they_decide(
     assert _runs(repo)[-2:] == ["left third", "right"]
     assert not tree.events("goes_again")
     assert repo.merged(BRANCH) == [f"ALPHA/{name}" for name in ("first", "left", "third", "right")]
+
+
+def test_a_ceiling_that_ends_the_commands_over_several_blames_none_of_them(
+    repo: Repo, tree: Tree, lay: Lay
+) -> None:
+    bomb = "for i in $(seq 40); do sleep 600 & done; wait"
+    bomb = f'case "$PRD_SUPERVISE_STORIES" in *" "*) {bomb};; esac'
+    lay(_late("US-1"), _late("US-2"), check=bomb, limits={"processes": 20})
+
+    run = tree.begin()
+    _go_when_ready(tree, "US-1", "US-2")
+    run.wait_exit(0)
+
+    (told,) = tree.events("train_dissolved")
+    assert "with US-1, US-2 together: each of them is verified by itself" in told["text"]
+    assert _runs(repo)[-2:] == ["US-1", "US-2"]
+    assert not tree.events("goes_again") + tree.events("attempt_failed")
+    assert len(repo.merged(BRANCH)) == 3

@@ -26,6 +26,7 @@ _COUNTED = {
     Cause.MEMORY: "memory kill(s)",
     Cause.HANG: "hang(s)",
 }
+_COLLIDED = "conflict in "
 RERUNS_MAX = 20  # of a story, for what others merged; then they count: nothing goes for ever
 FINISH_GRACE_S = 10.0  # a worker writes the result and ends: it has nothing else to do
 
@@ -176,12 +177,22 @@ def candidate_of(story: Story) -> Candidate:
         story_id=story.story_id,
         depends_on=story.depends_on,
         after=story.after,
-        # What it will be under its new words counts while it runs under the old ones.
-        mutex=story.mutex if story.planned is None else (*story.mutex, *story.planned.mutex),
+        mutex=_mutex_of(story),
         rank=story.rank,
         not_before_s=story.not_before_s,
         is_stuck=story.memory.is_held or bool(story.awaits),
     )
+
+
+def _mutex_of(story: Story) -> tuple[str, ...]:
+    """The names that it holds while it runs.
+
+    Two whose work did not fit in at one place change that again: side by side, one would be in
+    vain. What a story will be under its new words counts while it runs under the old ones.
+    """
+    planned = () if story.planned is None else story.planned.mutex
+    collided = tuple(f"{_COLLIDED}{place}" for place in story.memory.collided)
+    return (*story.mutex, *planned, *collided)
 
 
 def undecided(prd: Prd) -> tuple[Candidate, ...]:

@@ -8,9 +8,9 @@ import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.spec import Cause
-from prd_supervise.supervisor.core.prd.memory import StoryState
+from prd_supervise.supervisor.core.prd.memory import Memory, StoryState, remember
 from prd_supervise.supervisor.core.prd.records import AttemptLost, VerifyOver
-from prd_supervise.supervisor.core.prd.settle import RERUNS_MAX
+from prd_supervise.supervisor.core.prd.settle import RERUNS_MAX, candidate_of
 from prd_supervise.supervisor.core.prd.state import GIT, Stage, worker_of
 from prd_supervise.supervisor.core.prd.view import view_of
 from prd_supervise.supervisor.core.prd.words import AskGit, Say, StartAgent, StartVerify
@@ -144,6 +144,28 @@ def test_conflicts_without_end_count_at_last() -> None:
     world = prd_world(a_story("A"), script=script, limits=Limits(max_attempts=2)).run()
     assert world.memory("A").state is StoryState.FAILED
     assert world.memory("A").attempt == RERUNS_MAX + 2
+
+
+def test_two_that_conflicted_in_one_place_do_not_go_again_side_by_side() -> None:
+    """B and C did not fit in; both would rewrite the same once more."""
+    script = Script(clashes=frozenset({("A@1", "B@1"), ("A@1", "C@1"), ("B@2", "C@2")}))
+    world = together("A", "B", "C", "D", script=script).run()
+    assert is_done(world, *"ABCD")
+    assert [world.memory(name).attempt for name in "ABCD"] == [1, 2, 2, 1]
+    assert world.memory("C").collided == ()
+
+
+def test_the_same_place_is_the_same_entity_of_the_same_file_wherever_its_lines_are() -> None:
+    def names(place: str) -> tuple[str, ...]:
+        lost = AttemptLost(
+            story_id="A", attempt=1, reason="", context=place, is_fresh=True, conflict=True
+        )
+        return candidate_of(replace(a_story("A"), memory=remember(Memory(), lost))).mutex
+
+    assert names("a.py:2-3: function one") == names("a.py:4-9: function one")
+    assert names("a.py:2-3") == names("a.py")
+    assert names("a.py:2-3: function one") != names("b.py:2-3: function one")
+    assert names("a.py:2-3: function one") != names("a.py:2-3: function two")
 
 
 def test_without_a_fallback_a_conflict_is_the_end() -> None:
