@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import functools
+
+import pytest
+
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.supervisor.core.common import Noted
 from prd_supervise.supervisor.core.prd.records import (
@@ -62,11 +66,18 @@ def test_a_story_s_time_is_its_agent_s_its_verify_commands_and_waiting() -> None
     assert (found.attempts, found.lost, found.reruns) == (1, 0, 0)
 
 
-def test_what_a_conflict_had_done_again_is_no_time_that_was_saved() -> None:
+_lost = functools.partial(AttemptLost, story_id="A", attempt=1, reason="what others merged")
+CONFLICT = _lost(conflict=True, is_fresh=True, counts=False)
+TWENTY_FIRST = _lost(conflict=True, is_fresh=True)
+RED_BESIDE_OTHERS = _lost(is_fresh=True, counts=False)
+
+
+@pytest.mark.parametrize("loss", [CONFLICT, TWENTY_FIRST, RED_BESIDE_OTHERS])
+def test_what_others_had_a_story_do_again_is_no_time_that_was_saved(loss: AttemptLost) -> None:
     told: Told = [
         *attempt("A", 1, 0.0),
         *verify("A", "story", 5.0, 16.0),
-        (AttemptLost(story_id="A", attempt=1, reason="it conflicts", conflict=True), 17.0),
+        (loss, 17.0),
         *attempt("A", 2, 20.0, agent_s=7.0),
         *verify("A", "story", 1.0, 29.0),
         *done("A", 30.0),
