@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import git.cmd
 import pytest
 
 from prd_supervise.workers.git.commands import GitRefused
@@ -125,3 +126,22 @@ def test_no_garbage_collection_takes_what_a_deleted_branch_had(driver: Driver) -
     driver.prepare("US-2")
     assert users.head(BRANCH) == merged
     users.git("fsck", "--no-dangling", "--no-progress")
+
+
+def test_a_branch_that_is_deleted_while_it_is_published_costs_nothing(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = driver.trial(driver.work("US-1", 0, new="new\n"))
+    execute, left = git.cmd.Git.execute, [True]
+
+    def deleting(self: git.cmd.Git, command: list[str], *words: Any, **more: Any) -> Any:  # noqa: ANN401
+        if left[0] and "update-ref" in command:
+            left[0] = False
+            driver.users.git("update-ref", "-d", "refs/heads/feature/PRD-1")
+        return execute(self, command, *words, **more)
+
+    monkeypatch.setattr(git.cmd.Git, "execute", deleting)
+    published = driver.publish(tried)
+    assert not left[0]
+    assert not published.moved
+    assert driver.users.head("feature/PRD-1") == published.head

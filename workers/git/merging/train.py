@@ -126,7 +126,10 @@ def publish(place: Place, branch: Branch, request: PublishTrain) -> TrainPublish
     if answer.status == 0:
         return replace(published, head=target)
     now = head_of(place, branch).commit
-    if now == request.onto:
+    if now == request.onto:  # somebody deleted it at this very moment: it stands again
+        answer = move(place, branch, target, onto=request.onto, note=note)
+        if answer.status == 0:
+            return replace(published, head=target)
         raise refusal("update-ref", answer)
     return replace(published, head=now, moved=True)
 
