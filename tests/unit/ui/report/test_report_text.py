@@ -73,7 +73,7 @@ landed in develop as 0123456789
 
 conflicts: predicted / resolved by themselves / attempts that had to be done
   again. One after the other: what agents and verify commands took, without
-  those attempts."""
+  attempts that were lost to what other stories did."""
 
 AT_120 = """\
 ALPHA  completed  A box for everything
@@ -85,7 +85,7 @@ landed in develop as 0123456789
 12m40s by the clock, 3 attempts, 1 lost (1 to conflicts); one after the other 21m51s: 9m11s saved (42%)
 
 conflicts: predicted / resolved by themselves / attempts that had to be done again. One after the other: what agents and
-  verify commands took, without those attempts."""  # noqa: E501  as wide as the terminal
+  verify commands took, without attempts that were lost to what other stories did."""  # noqa: E501  as wide as the terminal
 
 
 @pytest.mark.parametrize(("width", "shown"), [(40, AT_40), (80, AT_80), (120, AT_120)])
