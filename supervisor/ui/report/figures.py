@@ -3,10 +3,8 @@
 A story's time runs from its first attempt until it is decided, while its PRD is at work. What of it
 is neither its agent's nor its verify commands' is waiting: for a place, a lease, a backoff, for its
 turn to merge, for git. One after the other, the stories would have taken what agents and verify
-commands took, without what was done again only because stories ran side by side: after a conflict,
-a red train, a start from what was never merged. Bases are checked while agents work, and do not
-count. Of a run of verify commands over several stories each has an even part: what a train saves
-there is not told, for nobody has measured it.
+commands took, without what was done again only because of what other stories did meanwhile; bases
+are checked while agents work, and do not count.
 """
 
 from __future__ import annotations
@@ -51,7 +49,7 @@ class Figures:
     lost: int = 0  # attempts that came to nothing, whatever for
     predicted: int = 0  # conflicts that were seen coming, with one other story each
     resolved: int = 0  # conflicts that nobody had to look at
-    reruns: int = 0  # attempts that a conflict made necessary
+    reruns: int = 0  # attempts that came to nothing by what other stories did
 
     @property
     def saved_s(self) -> float:
@@ -66,7 +64,7 @@ class _Story:
     agent_s: float = 0.0
     verify_s: float = 0.0
     beside_s: float = 0.0  # verify commands beside the agent
-    again_s: float = 0.0  # agent and verify commands of attempts lost to what others did
+    again_s: float = 0.0  # agent and verify commands of those attempts
     attempts: int = 0
     lost: int = 0
     reruns: int = 0
@@ -194,8 +192,9 @@ def _work(story: _Story, took_s: float, *, is_agent: bool) -> None:
 def _lose(story: _Story, record: AttemptLost) -> None:
     story.lost += 1
     story.agent_since = None
-    story.reruns += record.conflict
+    # Else it is fresh and costs nothing only for what others merged, or did not merge after all.
     if record.conflict or (record.is_fresh and not record.counts):
+        story.reruns += 1
         story.again_s += story.this_attempt_s
     story.this_attempt_s = 0.0
 

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import functools
+
+import pytest
+
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.supervisor.core.common import Noted
 from prd_supervise.supervisor.core.prd.records import (
@@ -62,11 +66,18 @@ def test_a_story_s_time_is_its_agent_s_its_verify_commands_and_waiting() -> None
     assert (found.attempts, found.lost, found.reruns) == (1, 0, 0)
 
 
-def test_what_a_conflict_had_done_again_is_no_time_that_was_saved() -> None:
+_lost = functools.partial(AttemptLost, story_id="A", attempt=1, reason="what others merged")
+CONFLICT = _lost(conflict=True, is_fresh=True, counts=False)
+TWENTY_FIRST = _lost(conflict=True, is_fresh=True)
+RED_BESIDE_OTHERS = _lost(is_fresh=True, counts=False)
+
+
+@pytest.mark.parametrize("loss", [CONFLICT, TWENTY_FIRST, RED_BESIDE_OTHERS])
+def test_what_others_had_a_story_do_again_is_no_time_that_was_saved(loss: AttemptLost) -> None:
     told: Told = [
         *attempt("A", 1, 0.0),
         *verify("A", "story", 5.0, 16.0),
-        (AttemptLost(story_id="A", attempt=1, reason="it conflicts", conflict=True), 17.0),
+        (loss, 17.0),
         *attempt("A", 2, 20.0, agent_s=7.0),
         *verify("A", "story", 1.0, 29.0),
         *done("A", 30.0),
@@ -75,13 +86,6 @@ def test_what_a_conflict_had_done_again_is_no_time_that_was_saved() -> None:
     assert (found.attempts, found.lost, found.reruns) == (2, 1, 1)
     assert found.agent_s + found.verify_s == 23.0
     assert found.sequential_s == 8.0
-
-
-def test_an_attempt_that_began_from_a_merge_that_never_was_is_no_conflict_but_done_again() -> None:
-    lost = AttemptLost(story_id="A", attempt=1, reason="void", is_fresh=True, counts=False)
-    told: Told = [*attempt("A", 1, 0.0), (lost, 17.0), *attempt("A", 2, 20.0), *done("A", 40.0)]
-    found = only(told, ((0.0, 40.0),))
-    assert (found.reruns, found.agent_s, found.sequential_s) == (0, 20.0, 10.0)
 
 
 def test_a_run_of_verify_commands_over_several_stories_is_each_one_s_in_even_parts() -> None:
