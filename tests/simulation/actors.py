@@ -223,7 +223,7 @@ def story(nature: Nature, connection: Any, door: Any, *rest: Any) -> None:  # no
 
 def integrator(nature: Nature, connection: Any, *rest: Any) -> None:  # noqa: ANN401
     """Be an integrator: each request takes a while, and is done at one moment of it."""
-    parent_pid, title, places, crash_log = rest[:4]
+    parent_pid, title, places, _, crash_log = rest[:5]
     prd_id = places[2]
     process = entry.ChildProcess(title, connection, parent_pid, crash_log, git_words)
     chance = nature.chance

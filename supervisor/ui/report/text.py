@@ -30,7 +30,8 @@ def report_text(report: Report, *, width: int, rows_max: int = ROWS_MAX) -> str:
     if width >= MIDDLE:
         lines += _wrapped(
             "conflicts: predicted / resolved by themselves / attempts that had to be done again. "
-            "One after the other: what agents and verify commands took, without those attempts.",
+            "One after the other: what agents and verify commands took, without attempts that were "
+            "lost to what other stories did.",
             width,
         )
     for gap in report.gaps:

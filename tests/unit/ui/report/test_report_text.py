@@ -76,7 +76,7 @@ conflicts: 1 predicted, 2 resolved, 1 run again
 
 conflicts: predicted / resolved by themselves / attempts that had to be done
   again. One after the other: what agents and verify commands took, without
-  those attempts."""
+  attempts that were lost to what other stories did."""
 
 AT_120 = """\
 ALPHA  completed  A box for everything
@@ -89,7 +89,7 @@ landed in develop as 0123456789
 conflicts: 1 predicted, 2 resolved, 1 run again
 
 conflicts: predicted / resolved by themselves / attempts that had to be done again. One after the other: what agents and
-  verify commands took, without those attempts."""  # noqa: E501  as wide as the terminal
+  verify commands took, without attempts that were lost to what other stories did."""  # noqa: E501  as wide as the terminal
 
 
 @pytest.mark.parametrize(("width", "shown"), [(40, AT_40), (80, AT_80), (120, AT_120)])
