@@ -68,6 +68,7 @@ class Script:
     resolved: frozenset[tuple[str, int]] = frozenset()  # its conflicts resolve themselves
     idle: frozenset[tuple[str, int]] = frozenset()  # the agent changes nothing
     conflicts: frozenset[tuple[str, int]] = frozenset()  # with the branch
+    conflict_path: str = "app.py"
     clashes: frozenset[tuple[str, str]] = frozenset()  # heads that conflict with each other
     by_story: frozenset[str] = frozenset()  # commands that are red without a story's variables
     red_trees: frozenset[str] = frozenset()  # whatever is merged on these, until it is mended
@@ -168,7 +169,7 @@ def _couple(repository: Repository, car: Car, head: str, script: Script) -> Coup
     if car.base not in repository.past:
         return replace(out, is_unfounded=True)
     name, _, attempt = car.head.partition("@")
-    paths = (Conflict(path="app.py"),)
+    paths = (Conflict(path=script.conflict_path),)
     if (name, int(attempt)) in script.conflicts or _clash(car, repository.tip, script):
         return replace(out, conflicts=paths)
     if _clash(car, head, script):

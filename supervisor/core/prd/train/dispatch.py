@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .....policies.lock_files import advice_on
 from .....workers.messages import train as words
 from .....workers.messages.git import GitFailed
 from .....workers.messages.rules import Strategy
@@ -188,7 +189,9 @@ def _couple(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
     else:
         where = ", ".join(str(each) for each in coupled.conflicts[:5])
         reason = f"its merge into {turn.prd.branch} conflicts in {where}"
-        _lose_by_conflict(turn, story, run, reason, tuple(map(str, coupled.conflicts)))
+        advice = advice_on(each.path for each in coupled.conflicts)
+        reason = "; ".join((reason, *advice))
+        _lose_by_conflict(turn, story, run, reason, (*map(str, coupled.conflicts), *advice))
 
 
 def _doubt(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
