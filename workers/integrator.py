@@ -16,7 +16,7 @@ from .messages.git import CheckOut, CloseBranch, Commit, OpenBranch, Prepare, Ta
 from .messages.growth import CompareStories
 from .messages.landing import Land, PlanPush, RollBack, TryLanding
 from .messages.rules import Rules
-from .messages.train import AssembleTrain, PublishTrain
+from .messages.train import AssembleTrain, PublishTrain, TakeFormatted
 
 GIT_MAY_FINISH_S = 0.4
 
@@ -44,6 +44,7 @@ def main(
                 | Commit()
                 | CheckOut()
                 | AssembleTrain()
+                | TakeFormatted()
                 | PublishTrain()
                 | CloseBranch()
                 | RollBack()

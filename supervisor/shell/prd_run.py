@@ -34,7 +34,12 @@ from ...workers.messages.landing import (
 )
 from ...workers.messages.prd import Begin, StoryAtWork
 from ...workers.messages.story import AgentEnded, AgentStarted, Verified
-from ...workers.messages.train import PublishTrain, TrainAssembled, TrainPublished
+from ...workers.messages.train import (
+    FormattedTaken,
+    PublishTrain,
+    TrainAssembled,
+    TrainPublished,
+)
 from ...workers.messages.worktrees import NoWorktree
 from ...workers.wire import WireError
 from ..core.common import Noticed
@@ -266,6 +271,7 @@ class PrdRun:
                 | NoWorktree()
                 | CheckedOut()
                 | TrainAssembled()
+                | FormattedTaken()
                 | TrainPublished()
                 | RolledBack()
                 | LandingTried()

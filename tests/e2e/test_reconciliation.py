@@ -116,3 +116,40 @@ def test_a_type_check_that_is_red_before_blames_nobody(repo: Repo, tree: Tree) -
 
     assert lost(tree) == []
     assert len(tree.events("conflict_resolved")) == 2
+
+
+def formatter(repo: Repo, text: str) -> str:
+    """A script of the repository that formats what it is given."""
+    path = repo.put("tidy.sh", f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    repo.configure(merge={"formatters": ["./tidy.sh"]})
+    return str(path)
+
+
+def test_a_formatter_goes_over_what_was_resolved_and_over_nothing_else(
+    repo: Repo, tree: Tree
+) -> None:
+    formatter(repo, 'for file; do echo "# tidy" >> "$file"; done; echo >> tidy.sh; touch litter')
+    both(repo, verify="grep -q tidy app.py || ! { grep -q json app.py && grep -q os app.py; }")
+
+    tree.begin().wait_exit(0)
+
+    assert lost(tree) == []
+    for name in ("app.py", "CHANGELOG.md"):
+        assert repo.show("feature/ALPHA", name).splitlines()[-1] == "# tidy"
+    assert repo.show("feature/ALPHA", "tidy.sh") == repo.show("main", "tidy.sh")
+    assert "litter" not in repo.git("ls-tree", "--name-only", "feature/ALPHA").split()
+    (told,) = tree.events("formatted")
+    assert told["text"] == "CHANGELOG.md, app.py: formatted after the merge"
+
+
+def test_a_formatter_that_fails_changes_nothing_and_holds_nobody_up(repo: Repo, tree: Tree) -> None:
+    formatter(repo, 'for file; do echo "# tidy" >> "$file"; done; echo broken; exit 3')
+    both(repo)
+
+    tree.begin().wait_exit(0)
+
+    assert lost(tree) == []
+    assert "# tidy" not in repo.show("feature/ALPHA", "app.py")
+    (told,) = tree.events("format_failed")
+    assert "broken" in told["text"]

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prd_supervise.workers.merging.imports.once import without_doubles
 from prd_supervise.workers.merging.imports.read import read_imports
 from prd_supervise.workers.merging.reconcile import reconcile
 from prd_supervise.workers.merging.regions import MARKER_SIZE
@@ -69,7 +70,8 @@ def merged(suffix: str, base: str, left: str, right: str) -> str:
         argv = ["git", "merge-file", "-p", "-q", "--diff3", size, *map(str, paths)]
         done = subprocess.run(argv, capture_output=True, check=False)
     if not done.returncode:
-        return done.stdout.decode()
+        # What git's clean merge imports twice, the integrator writes once.
+        return without_doubles(suffix, done.stdout, left.encode(), right.encode()).decode()
     found = reconcile(f"a{suffix}", done.stdout, left=left.encode(), right=right.encode())
     assert found is not None, done.stdout.decode()
     return found.text.decode()

@@ -39,19 +39,22 @@ from prd_supervise.workers.messages.landing import (
     RolledBack,
     TryLanding,
 )
-from prd_supervise.workers.messages.merging import Conflict, Finding
+from prd_supervise.workers.messages.merging import Conflict, Finding, Resolution
 from prd_supervise.workers.messages.setup import Setup
 from prd_supervise.workers.messages.story import RunVerify, Verified
 from prd_supervise.workers.messages.train import (
     AssembleTrain,
     Car,
     Coupled,
+    FormattedTaken,
     PublishTrain,
+    TakeFormatted,
     TrainAssembled,
     TrainPublished,
 )
 from prd_supervise.workers.messages.worktrees import NoWorktree
 
+FORMATTED = "~"  # a merge that a formatter changed
 SETUP = Setup(commands=("make deps",), timeout_s=60.0, stamp="/stamp", fingerprint="1")
 Ends = Mapping[tuple[str, int], OutcomeKind]
 
@@ -61,9 +64,12 @@ class Script:
     """What goes otherwise than well, by story and attempt."""
 
     agents: Ends = field(default_factory=dict)
-    reds: frozenset[tuple[str, int, str]] = frozenset()  # story, attempt, base | story | merged
+    # story, attempt, base | story | merged | format
+    reds: frozenset[tuple[str, int, str]] = frozenset()
+    resolved: frozenset[tuple[str, int]] = frozenset()  # its conflicts resolve themselves
     idle: frozenset[tuple[str, int]] = frozenset()  # the agent changes nothing
     conflicts: frozenset[tuple[str, int]] = frozenset()  # with the branch
+    conflict_path: str = "app.py"
     findings: Mapping[tuple[str, int], tuple[Finding, ...]] = field(default_factory=dict)
     clashes: frozenset[tuple[str, str]] = frozenset()  # heads that conflict with each other
     by_story: frozenset[str] = frozenset()  # commands that are red without a story's variables
@@ -165,7 +171,7 @@ def _commits(commit: str, *, onto: str) -> list[str]:
 
 def heads_in(commit: str) -> list[str]:
     """What a commit is merged of, `STORY@ATTEMPT`, the last one first."""
-    return commit.split("+")[:-1]
+    return [head.rstrip(FORMATTED) for head in commit.split("+")[:-1]]
 
 
 def _assemble(repository: Repository, request: AssembleTrain, script: Script) -> TrainAssembled:
@@ -182,13 +188,19 @@ def _couple(repository: Repository, car: Car, head: str, script: Script) -> Coup
     if car.base not in repository.past:
         return replace(out, is_unfounded=True)
     name, _, attempt = car.head.partition("@")
-    paths = (Conflict(path="app.py"),)
+    paths = (Conflict(path=script.conflict_path),)
     if (name, int(attempt)) in script.conflicts or _clash(car, repository.tip, script):
         return replace(out, conflicts=paths)
     if _clash(car, head, script):
         return replace(out, conflicts=paths, is_behind=True)
     findings = () if car.base == head else script.findings.get((name, int(attempt)), ())
-    return replace(out, commit=f"{car.head}+{head}", findings=findings)
+    how = (Resolution(path="app.py", how="imports"),)
+    return replace(
+        out,
+        commit=f"{car.head}+{head}",
+        resolutions=how if (name, int(attempt)) in script.resolved else (),
+        findings=findings,
+    )
 
 
 def _clash(car: Car, commit: str, script: Script) -> bool:
@@ -229,8 +241,20 @@ def _answer(repository: Repository, request: GitRequest, script: Script) -> GitA
                 commit=request.commit,
                 worktree="/worktrees/own",
             )
+        case AssembleTrain() | TakeFormatted() | PublishTrain():
+            return _answer_of_train(repository, request, script)
+        case _:
+            assert_never(request)
+
+
+def _answer_of_train(repository: Repository, request: TrainRequest, script: Script) -> GitAnswer:
+    match request:
         case AssembleTrain():
             return _assemble(repository, request, script)
+        case TakeFormatted():
+            car, _, onto = request.commit.partition("+")
+            commit = f"{car}{FORMATTED}+{onto}"
+            return FormattedTaken(number=request.number, commit=commit, paths=request.paths)
         case PublishTrain():
             raise AssertionError("a PublishTrain changes the branch")
         case _:

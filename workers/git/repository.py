@@ -32,7 +32,14 @@ from ..messages.git import (
 from ..messages.growth import Compared, CompareStories
 from ..messages.landing import Land, PlanPush, RollBack, TryLanding
 from ..messages.rules import Rules
-from ..messages.train import AssembleTrain, PublishTrain, TrainAssembled, TrainPublished
+from ..messages.train import (
+    AssembleTrain,
+    FormattedTaken,
+    PublishTrain,
+    TakeFormatted,
+    TrainAssembled,
+    TrainPublished,
+)
 from ..messages.worktrees import NoWorktree
 from ..secrecy.hiding import Hiding
 from .branches import open_branch, seen_again
@@ -40,6 +47,7 @@ from .closing import close_branch
 from .commands import FAILURES, GIT_TIMEOUT_S, GitKilledError, GitRefused, one_line
 from .landing.ending import end
 from .mending.leftovers import clear_way, sweep
+from .merging.formatted import take_formatted
 from .merging.growth import Growth
 from .merging.scratch import Scratch
 from .merging.train import assemble, publish
@@ -137,6 +145,10 @@ class PrdRepository:
         """Merge stories on each other without touching a branch."""
         return self._done(lambda: assemble(self._place, self._branch, request))
 
+    def take_formatted(self, request: TakeFormatted) -> FormattedTaken:
+        """Take what a formatter made of files into the merge of a story."""
+        return self._done(lambda: take_formatted(self._place, request))
+
     def publish(self, request: PublishTrain) -> TrainPublished:
         """Move the PRD's branch to a merge."""
         return self._done(lambda: publish(self._place, self._branch, request))
@@ -233,6 +245,8 @@ class PrdRepository:
                 answer = self.check_out(request)
             case AssembleTrain():
                 answer = self.assemble(request)
+            case TakeFormatted():
+                answer = self.take_formatted(request)
             case PublishTrain():
                 answer = self.publish(request)
             case CloseBranch():

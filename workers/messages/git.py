@@ -16,7 +16,14 @@ from .landing import (
     TryLanding,
 )
 from .setup import Setup
-from .train import AssembleTrain, PublishTrain, TrainAssembled, TrainPublished
+from .train import (
+    AssembleTrain,
+    FormattedTaken,
+    PublishTrain,
+    TakeFormatted,
+    TrainAssembled,
+    TrainPublished,
+)
 from .worktrees import NoWorktree
 
 # A supervisor reads the whole PRD file to mark one story: this many take it some seconds.
@@ -218,7 +225,7 @@ EndingRequest = RollBack | TryLanding | Land | PlanPush  # what becomes of the b
 EndingAnswer = RolledBack | LandingTried | Landed | PushPlanned
 # No story's: the branch's own.
 BranchRequest = OpenBranch | TakePrdFile | CloseBranch | CompareStories | EndingRequest
-TrainRequest = AssembleTrain | PublishTrain
+TrainRequest = AssembleTrain | TakeFormatted | PublishTrain
 GitRequest = BranchRequest | TrainRequest | Prepare | Commit | CheckOut
 GitAnswer = (
     BranchOpened
@@ -227,6 +234,7 @@ GitAnswer = (
     | Committed
     | CheckedOut
     | TrainAssembled
+    | FormattedTaken
     | TrainPublished
     | BranchClosed
     | NoWorktree

@@ -52,8 +52,8 @@ class RunVerify:
     """Run the verify commands in `cwd`, where `commit` is checked out.
 
     `stage` is base, story or merged: what the answer is about; or setup, where the worktree is
-    only made ready for the agent. With `stories` the run is for all of them, and has no variables
-    of one story.
+    only made ready for the agent; or format, where formatters go over files of the commit.
+    With `stories` the run is for all of them, and has no variables of one story.
     """
 
     stage: str

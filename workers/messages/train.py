@@ -69,6 +69,28 @@ class TrainAssembled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeFormatted:
+    """Take what a formatter made of these files of `commit`, which `worktree` shows.
+
+    Whatever else it changed stays where it is, and is thrown away.
+    """
+
+    number: int
+    commit: str
+    worktree: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormattedTaken:
+    """The answer: the commit with these files changed, or the same one if none of them was."""
+
+    number: int
+    commit: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishTrain:
     """Move the PRD's branch from `onto` to `commit`, and mark its stories done in the PRD file."""
 

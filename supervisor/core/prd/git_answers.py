@@ -22,7 +22,9 @@ from ....workers.messages.landing import Landed, LandingTried, PushPlanned, Roll
 from ....workers.messages.prd import Happened
 from ....workers.messages.train import (
     AssembleTrain,
+    FormattedTaken,
     PublishTrain,
+    TakeFormatted,
     TrainAssembled,
     TrainPublished,
 )
@@ -40,7 +42,7 @@ from .words import AskGit, Say
 
 OPENINGS_MAX = 8  # tries again: some three minutes
 StoryAnswer = Prepared | NoWorktree | Committed | CheckedOut | GitFailed
-_OF_A_TRAIN = (AssembleTrain.__name__, PublishTrain.__name__)
+_OF_A_TRAIN = tuple(each.__name__ for each in (AssembleTrain, TakeFormatted, PublishTrain))
 
 _ANSWERED = {
     Prepared: "Prepare",
@@ -70,7 +72,7 @@ def on_answer(turn: Turn, answer: GitAnswer, tampering: tuple[str, ...]) -> None
             landing.on_answer(turn, answer)
         case Compared():
             growth.on_compared(turn, answer)
-        case TrainAssembled() | TrainPublished():
+        case TrainAssembled() | FormattedTaken() | TrainPublished():
             dispatch.on_answer(turn, answer)
         case GitFailed() if not answer.story_id:
             _on_branch_failed(turn, answer)
@@ -185,7 +187,7 @@ def _on_branch_failed(turn: Turn, answer: GitFailed) -> None:
         turn.do(Say(word=Happened(event="prd_file_kept", story_id="", attempt=0, text=text)))
         return
     if answer.request in _OF_A_TRAIN:
-        arrival.on_failed(turn, answer)
+        dispatch.on_failed(turn, answer)
         return
     if answer.request in closing.REQUESTS:
         closing.on_failed(turn, answer)

@@ -208,8 +208,8 @@ class PrdReleased:
 class VerifyOver:
     """Verify commands were run; it changes nothing that is known, and is there for the report.
 
-    `stage` is base, story or merged; or landing, for the whole PRD, which has no story. `story_id`
-    is the story whose worker ran them.
+    `stage` is base, story, merged or format; or landing, for the whole PRD, which has no story.
+    `story_id` is the story whose worker ran them.
     """
 
     story_id: str

@@ -53,5 +53,5 @@ def _on_verified(turn: Turn, story: Story, answer: Verified) -> None:
         gate.on_base_verified(turn, story, run, answer)
     elif answer.stage == "story" and run.stage is Stage.VERIFY:
         evidence.on_story_verified(turn, story, run, answer)
-    elif answer.stage == "merged":
+    elif answer.stage in {"merged", "format"}:
         inspection.on_verified(turn, story, answer)

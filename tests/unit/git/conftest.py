@@ -242,7 +242,7 @@ class Driver:
             (worktree / f"{name}.py").write_text(text)
         return self.commit(prepared)
 
-    def assemble(self, *works: Committed, base: str = "") -> TrainAssembled:
+    def assemble(self, *works: Committed, base: str = "", reconcile: bool = True) -> TrainAssembled:
         """AssembleTrain, with these stories' work that all began at `base`."""
         return self.repository.assemble(
             AssembleTrain(
@@ -251,6 +251,7 @@ class Driver:
                     Car(story_id=each.story_id, title="A title", head=each.head, base=base)
                     for each in works
                 ),
+                reconcile=reconcile,
                 copy=str(self.copies / "merged"),
             )
         )

@@ -43,7 +43,7 @@ class Two:
         run_git(self.path, "checkout", "--quiet", "--detach", base)
         theirs = self.commit(**right)
         plain = join(self.git, ours, theirs)
-        return plain, *resolved(self.git, plain, left=ours, right=theirs)
+        return plain, *resolved(self.git, plain)
 
     def text(self, joined: Joined, path: str) -> str:
         """A file of the tree that came out."""
@@ -94,7 +94,7 @@ def test_a_file_that_changed_its_mode_as_well_is_never_resolved(two: Two) -> Non
     run_git(two.path, "checkout", "--quiet", "--detach", base)
     theirs = two.commit(NEWS="- old\n- b\n")
     plain = join(two.git, ours, theirs)
-    assert resolved(two.git, plain, left=ours, right=theirs) == (plain, ())
+    assert resolved(two.git, plain) == (plain, ())
 
 
 def test_a_clean_merge_is_as_it_was(two: Two) -> None:

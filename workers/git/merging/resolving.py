@@ -22,13 +22,11 @@ def resolved(
     git: Commands,
     joined: Joined,
     *,
-    left: str,  # noqa: ARG001  for clean merges
-    right: str,  # noqa: ARG001
     is_verified: bool = True,
 ) -> tuple[Joined, tuple[Resolution, ...]]:
     """The merge without the paths that could be resolved, and how each of them was.
 
-    `left` and `right` are the commits that were joined. A path is resolved as a whole or not at
+    A path is resolved as a whole or not at
     all; one whose mode or name is in question never is. `is_verified`: commands will be run on it.
     """
     candidates = {path: sides for path in joined.conflicts if (sides := _contents(joined, path))}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from .....policies.outcome import VerifyRun
 from .....workers.messages.git import BranchOpened, GitFailed
-from .....workers.messages.train import AssembleTrain, PublishTrain, TrainPublished
+from .....workers.messages.train import AssembleTrain, PublishTrain, TakeFormatted, TrainPublished
 from .. import hindrance
 from ..records import StoryDone
 from ..settle import Loss, finish, lose
@@ -17,7 +17,7 @@ from . import gate
 from .train import Car, Checked, Red, Train, evidence_for, named
 
 
-def ask(turn: Turn, request: AssembleTrain | PublishTrain) -> None:
+def ask(turn: Turn, request: AssembleTrain | TakeFormatted | PublishTrain) -> None:
     """Ask the integrator for a step of the train."""
     if git_serves(turn.prd):  # else it is asked as soon as it does
         turn.do(AskGit(request=request))

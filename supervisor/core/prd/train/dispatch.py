@@ -11,15 +11,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .....policies.lock_files import advice_on
 from .....workers.messages import train as words
+from .....workers.messages.git import GitFailed
 from .....workers.messages.rules import Strategy
-from .....workers.messages.train import AssembleTrain, Coupled, TrainAssembled, TrainPublished
+from .....workers.messages.train import (
+    AssembleTrain,
+    Coupled,
+    FormattedTaken,
+    TakeFormatted,
+    TrainAssembled,
+    TrainPublished,
+)
 from ..memory import StoryState
 from ..settle import Loss, lose, may_begin_beside
 from ..state import Run, Stage, Story
 from ..turn import Turn, in_stage
-from . import arrival, gate, inspection
-from .train import Car, Train, named
+from . import arrival, formatting, gate, inspection
+from .train import Car, Train, ending_at_format, named
 
 
 def move_on(turn: Turn) -> None:
@@ -62,6 +71,7 @@ def _form(turn: Turn) -> None:
         apart=turn.prd.apart,
         alike=turn.prd.alike,
         doubts=turn.prd.merging.checks or (),
+        formatters=turn.prd.merging.formatters or (),
         asked=request,
     )
     turn.prd = replace(turn.prd, train=train, trains=number)
@@ -108,12 +118,23 @@ def _waits_for_mender(turn: Turn, story: Story) -> bool:
     return is_at_it
 
 
-def on_answer(turn: Turn, answer: TrainAssembled | TrainPublished) -> None:
-    """The integrator has assembled or published a train."""
-    if isinstance(answer, TrainAssembled):
-        on_assembled(turn, answer)
+def on_answer(turn: Turn, answer: TrainAssembled | FormattedTaken | TrainPublished) -> None:
+    """The integrator has done what the train asked for."""
+    match answer:
+        case TrainAssembled():
+            on_assembled(turn, answer)
+        case FormattedTaken():
+            formatting.on_taken(turn, answer)
+        case _:
+            arrival.on_published(turn, answer)
+
+
+def on_failed(turn: Turn, answer: GitFailed) -> None:
+    """Git refused what the train asked for."""
+    if answer.request == TakeFormatted.__name__:
+        formatting.on_refused(turn, answer)
     else:
-        arrival.on_published(turn, answer)
+        arrival.on_failed(turn, answer)
 
 
 def on_assembled(turn: Turn, answer: TrainAssembled) -> None:
@@ -134,7 +155,7 @@ def on_assembled(turn: Turn, answer: TrainAssembled) -> None:
         for car in train.cars
         if coupled[car.story_id].commit
     )
-    train = replace(train, cars=cars, onto=answer.onto, asked=None)
+    train = ending_at_format(replace(train, cars=cars, onto=answer.onto, asked=None))
     turn.prd = replace(turn.prd, train=train if cars else None)
     for each in answer.cars:
         story = turn.prd.story(each.story_id)
@@ -144,7 +165,7 @@ def on_assembled(turn: Turn, answer: TrainAssembled) -> None:
         story = turn.prd.story(each.story_id)
         if story is not None and turn.prd.train is not None and in_stage(story, Stage.MERGED):
             _doubt(turn, story, each, turn.prd.train)
-    if len(cars) > 1 and turn.prd.train is not None:
+    if len(train.cars) > 1 and turn.prd.train is not None:
         text = f"{named(train.names())} go together on top of {answer.onto[:10]}"
         turn.announce("train_assembled", text)
 
@@ -153,7 +174,10 @@ def _couple(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
     run = story.run
     if run is None:
         return
-    if coupled.commit:
+    if coupled.commit and story.story_id not in train.names():
+        text = "the last car of this train is formatted first: it waits for the next one"
+        turn.tell("merge_waits", gate.wait(turn, story), text)
+    elif coupled.commit:
         beside = tuple(name for name in train.names() if name != story.story_id)
         story = turn.run(story, replace(run, stage=Stage.MERGED, beside=beside))
         for each in coupled.resolutions:
@@ -169,7 +193,9 @@ def _couple(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
     else:
         where = ", ".join(str(each) for each in coupled.conflicts[:5])
         reason = f"its merge into {turn.prd.branch} conflicts in {where}"
-        _lose_by_conflict(turn, story, run, reason, tuple(map(str, coupled.conflicts)))
+        advice = advice_on(each.path for each in coupled.conflicts)
+        reason = "; ".join((reason, *advice))
+        _lose_by_conflict(turn, story, run, reason, (*map(str, coupled.conflicts), *advice))
 
 
 def _doubt(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from .....policies.outcome import OutcomeKind, VerifyRun
 from .....workers.messages.git import CheckedOut, CheckOut
 from .....workers.messages.story import EndAgent, RunVerify, Verified
+from .....workers.messages.train import TakeFormatted
 from ..state import ABOARD, Baseline, Prd, Run, Stage, Story, worker_of
 from ..turn import Turn, in_stage
 from ..words import StartVerify, TellWorker
@@ -87,6 +88,8 @@ def dissolve(turn: Turn, *, but: str = "") -> None:
         story = turn.prd.story(name)
         if name != but and story is not None and in_stage(story, *ABOARD):
             wait(turn, story)
+    if train is not None and isinstance(train.asked, TakeFormatted):
+        free(turn, turn.prd.gate)  # it was kept for the integrator alone
     user = turn.prd.story(turn.prd.gate)
     is_at_work = train is not None and train.running is not None
     # One that leaves ends by itself.

@@ -10,8 +10,8 @@ from .....workers.messages.story import Verified
 from ..settle import finish
 from ..state import Stage, Story
 from ..turn import Turn
-from . import arrival, gate
-from .train import Check, Checked, Green, Learned, Red, Train, decide, named
+from . import arrival, formatting, gate
+from .train import Check, Checked, Green, Learned, Red, Train, decide, format_of, named
 
 _IN_TURN = {Stage.BASE, Stage.MERGED}  # a car goes from the one to the other, and back
 
@@ -22,7 +22,8 @@ def advance(turn: Turn) -> None:
     while train is not None and train.onto and train.asked is None and train.running is None:
         if _waits_for_bases(turn, train):
             return
-        decision = decide(train, asks_branch=_asks_branch(turn, train))
+        formats = format_of(train)
+        decision = formats or decide(train, asks_branch=_asks_branch(turn, train))
         match decision:
             case Check():
                 train = _with_baseline(turn, train, decision)
@@ -89,7 +90,9 @@ def on_checked_out(turn: Turn, story: Story, answer: CheckedOut) -> None:
         gate.free(turn, story.story_id)
         return
     stories = () if check.story_id else train.names(check.length)
-    gate.order_verify(turn, story, "merged", answer, check.commands, stories)
+    turn.prd = replace(turn.prd, train=replace(train, shown_in=answer.worktree))
+    stage = "format" if check.formats else "merged"
+    gate.order_verify(turn, story, stage, answer, check.commands, stories)
 
 
 def _check_of(train: Train | None, story: Story, commit: str) -> Check | None:
@@ -120,6 +123,9 @@ def on_verified(turn: Turn, story: Story, answer: Verified) -> None:
         return  # late: of a train that was dissolved
     if answer.run.interrupted:
         finish(turn, story, story.run, "interrupted")
+        return
+    if check.formats:
+        formatting.on_run(turn, train, story, answer)
         return
     checked = Checked(check=check, run=answer.run, tail=answer.tail)
     alike = turn.prd.alike

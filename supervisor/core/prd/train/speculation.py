@@ -8,13 +8,19 @@ from dataclasses import replace
 from .....policies.schedule import Candidate
 from ..memory import StoryState
 from ..state import Prd, Story
+from .train import format_of
 
 
 def merges_under_way(prd: Prd) -> dict[str, str]:
-    """The stories aboard the train that is being verified, in order, each with its merge."""
+    """The stories aboard the train that is being verified, in order, each with its merge.
+
+    One that is still to be formatted will be another commit.
+    """
     if not prd.merging.speculate or prd.train is None:
         return {}
-    return {car.story_id: car.commit for car in prd.train.cars if car.commit}
+    formatted = format_of(prd.train)
+    cars = prd.train.cars[:-1] if formatted is not None else prd.train.cars
+    return {car.story_id: car.commit for car in cars if car.commit}
 
 
 def on_the_way(prd: Prd, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from .....policies.outcome import VerifyRun
+from .....policies.toolchain import format_commands
 from .....workers.messages.git import TrainRequest
 from .....workers.messages.merging import Resolution
 from .....workers.messages.train import PrdCopy
@@ -40,12 +41,14 @@ class Car:
 class Check:
     """One run of verify commands over a prefix; length 0 is the branch as it stands.
 
-    `story_id`: with the variables of that story; empty: with those of no story.
+    `story_id`: with the variables of that story; empty: with those of no story. `formats`: the
+    commands are formatters, and what they change is taken.
     """
 
     length: int
     commands: Commands
     story_id: str = ""
+    formats: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,9 @@ class Train:
     apart: frozenset[Commands] = frozenset()  # what is run once for each story
     alike: frozenset[Commands] = frozenset()  # what was green for several at once
     doubts: Commands = ()  # type checks, of a car with resolutions against what is in front of it
+    formatters: Commands = ()  # of files whose conflicts were resolved
+    is_formatted: bool = False  # nothing of the last car will change any more
+    shown_in: str = ""  # the worktree in which formatters are at work
     checked: tuple[Checked, ...] = ()
     running: Check | None = None
     published: int = 0  # the cars of the prefix that is being published
@@ -129,6 +135,25 @@ def depends_on_story(commands: Commands) -> bool:
 def is_run_apart(commands: Commands, learned: Collection[Commands]) -> bool:
     """Say whether commands are run once for each story."""
     return commands in learned or depends_on_story(commands)
+
+
+def format_of(train: Train) -> Check | None:
+    """The formatters that the last car still has to pass, over the files that were resolved."""
+    last = train.cars[-1] if train.cars and not train.is_formatted else None
+    commands = _formats(train, last) if last is not None else ()
+    if last is None or not commands:
+        return None
+    return Check(length=len(train.cars), commands=commands, story_id=last.story_id, formats=True)
+
+
+def ending_at_format(train: Train) -> Train:
+    """The train up to the first car that is formatted: what stands behind would rest on it."""
+    places = [place for place, car in enumerate(train.cars) if _formats(train, car)]
+    return replace(train, cars=train.cars[: places[0] + 1]) if places else train
+
+
+def _formats(train: Train, car: Car) -> Commands:
+    return format_commands(train.formatters, [each.path for each in car.resolutions])
 
 
 def checks_of(train: Train, length: int) -> tuple[Check, ...]:
