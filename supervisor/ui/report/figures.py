@@ -88,9 +88,8 @@ def story_figures(
     """Each story that was ever begun; `is_live`: what is open is at work now."""
     found: dict[str, _Story] = {}
     for record, at in records:
-        story_id = _story_id(record)
-        if story_id:
-            _hear(found.setdefault(story_id, _Story()), record, at)
+        for story_id, part in _parts(record):
+            _hear(found.setdefault(story_id, _Story()), part, at)
     end = spans[-1][1] if spans else 0.0
     for story in found.values():
         if is_live and story.agent_since is not None:
@@ -132,6 +131,15 @@ def in_all(prds: Iterable[tuple[Figures, Sequence[Span]]]) -> Figures:
     known = list(prds)
     spans = merged(span for _, each in known for span in each)
     return replace(added(figures for figures, _ in known), wall_s=length(spans))
+
+
+def _parts(record: object) -> list[tuple[str, object]]:
+    """The stories that a record is about, each with its even part of what the record tells."""
+    if isinstance(record, VerifyOver) and record.stories:
+        part = replace(record, took_s=record.took_s / len(record.stories))
+        return [(story_id, part) for story_id in record.stories]
+    story_id = _story_id(record)
+    return [(story_id, record)] if story_id else []
 
 
 def _story_id(record: object) -> str:
