@@ -209,8 +209,7 @@ def _order_lander(world: Around, process: Process, command: AssignLander | Order
     if isinstance(command, AssignLander):
         return _is(world, replace(process, attempt=command.attempt))
     if not isinstance(command.order, RunVerify):
-        # One that is told that all is decided ends when it is stopped, which follows.
-        is_heard = isinstance(command.order, LimitCpu | Finish)
+        is_heard = isinstance(command.order, LimitCpu | Finish)  # a stop follows
         return world if is_heard else _fail(world, process)
     assert process.attempt, "the worker of a landing has work before it knows where"
     stage = command.order.stage
