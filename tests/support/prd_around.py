@@ -38,6 +38,7 @@ from prd_supervise.workers.messages.story import (
     AgentEnded,
     AgentStarted,
     EndAgent,
+    Finish,
     LimitCpu,
     RunVerify,
     Verified,
@@ -208,7 +209,8 @@ def _order_lander(world: Around, process: Process, command: AssignLander | Order
     if isinstance(command, AssignLander):
         return _is(world, replace(process, attempt=command.attempt))
     if not isinstance(command.order, RunVerify):
-        return world if isinstance(command.order, LimitCpu) else _fail(world, process)
+        is_heard = isinstance(command.order, LimitCpu | Finish)  # a stop follows
+        return world if is_heard else _fail(world, process)
     assert process.attempt, "the worker of a landing has work before it knows where"
     stage = command.order.stage
     assert stage not in process.verifies, f"{stage} is run twice at once"

@@ -17,7 +17,7 @@ from ....workers.messages.prd import (
     Retry,
     StoryElsewhere,
 )
-from ....workers.messages.story import EndAgent, LimitCpu, RunVerify, WorkerAnswer
+from ....workers.messages.story import EndAgent, Finish, LimitCpu, RunVerify, WorkerAnswer
 from ..common import Noticed, StorageChanged
 from ..otp.commands import Effect
 from ..otp.events import Fact
@@ -177,7 +177,7 @@ class AssignLander:
 class OrderLander:
     """Tell the worker of a landing what to run, or pass on what root wants of it."""
 
-    order: RunVerify | EndAgent | LimitCpu
+    order: RunVerify | EndAgent | LimitCpu | Finish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from prd_supervise.workers.messages.prd import (
     Retry,
 )
 from prd_supervise.workers.messages.rules import MergeRules, OnFailure
-from prd_supervise.workers.messages.story import RunVerify
+from prd_supervise.workers.messages.story import Finish, RunVerify
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
 
@@ -127,6 +127,13 @@ def test_a_push_follows_and_its_refusal_is_told() -> None:
     assert told(world, "not_pushed") == ["not pushed to origin: the tail"]
 
 
+def test_a_worker_whose_landing_is_over_ends_by_itself_before_its_deadline() -> None:
+    commands = a_world(PUSHED).run().commands
+    orders = [each.order for each in commands if isinstance(each, OrderLander)]
+    assert orders[-1] == Finish(result="")
+    assert [type(each) for each in orders].count(Finish) == 1
+
+
 @pytest.mark.parametrize("stage", [LandingStage.VERIFY, LandingStage.PUSH])
 def test_the_death_of_the_worker_costs_nothing_the_first_times(stage: LandingStage) -> None:
     world = at(stage, PUSHED).until_that(lambda each: each.process(LANDER) is not None)
@@ -199,8 +206,7 @@ def test_each_command_is_run_once_and_one_that_asks_for_its_story_for_each() -> 
     assert found[1].endswith(f"; {asks}")
     assert len(found) == 3
     orders = [each.order for each in world.commands if isinstance(each, OrderLander)]
-    (order,) = orders
-    assert isinstance(order, RunVerify)
+    (order,) = [each for each in orders if isinstance(each, RunVerify)]
     assert order.commands == ("make test",)
 
 

@@ -9,7 +9,7 @@ from .....policies.backoff import delay_s, jitter_of
 from .....policies.shutdown import WORKER_ENDED
 from .....policies.spec import Backoff, ChildKind, ChildSpec, ExitClass, ExitReason, Restart
 from .....workers.messages.prd import EndAttempt, LimitStoryCpu
-from .....workers.messages.story import EndAgent, LimitCpu, RunVerify
+from .....workers.messages.story import EndAgent, Finish, LimitCpu, RunVerify
 from ...otp.events import ChildExited, ChildStartRequested
 from ..memory import StoryState
 from ..state import Prd
@@ -68,6 +68,13 @@ def on_started(turn: Turn, landing: Landing, incarnation: int) -> None:
     assign = AssignLander(folder=landing.folder, base=landing.onto, attempt=landing.attempt)
     turn.do(assign)
     _order(turn, landing)
+
+
+def finish(turn: Turn, landing: Landing) -> None:
+    """It has nothing else to do: let it end by itself, sooner than by its deadline."""
+    worker = turn.prd.workers.child(LANDER)
+    if landing.incarnation and worker is not None and worker.is_alive:
+        turn.do(OrderLander(order=Finish(result="")))
 
 
 def obey(turn: Turn, order: EndAttempt | LimitStoryCpu) -> None:

@@ -239,6 +239,7 @@ def _end(turn: Turn, landing: Landing, text: str) -> None:
     told = "; ".join(filter(None, (landing.told, text)))
     commit = landing.commit if landing.told else ""
     turn.write(PrdLanded(into=landing.into, commit=commit, text=told))
+    lander.finish(turn, landing)
     drop_landing(turn)
     turn.prd = replace(turn.prd, landed=told)
     close(turn)
