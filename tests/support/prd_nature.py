@@ -50,7 +50,9 @@ from prd_supervise.workers.messages.train import (
     TrainAssembled,
     TrainPublished,
 )
+from prd_supervise.workers.messages.worktrees import NoWorktree
 
+ROOMY = 1000  # worktrees: more than any PRD wants
 SETUP = Setup(commands=("make deps",), timeout_s=60.0, stamp="/stamp", fingerprint="1")
 Ends = Mapping[tuple[str, int], OutcomeKind]
 
@@ -82,6 +84,8 @@ class Repository:
     refuses: tuple[str, ...] = ()  # the next requests of these names
     is_short: bool = False  # what it refuses passes
     into: str = "main"  # where the branch stands that PRDs go into
+    room: int = ROOMY  # for so many worktrees of stories
+    slots: tuple[int, ...] = ()  # that have one, noted once room is short
 
 
 def serve(
@@ -107,8 +111,17 @@ def serve(
         return replace(repository, refuses=tuple(rest)), answer
     if isinstance(request, PublishTrain):
         return _publish(repository, request)
+    if isinstance(request, Prepare) and repository.room < ROOMY:
+        if request.slot not in repository.slots and len(repository.slots) >= repository.room:
+            return repository, NoWorktree(
+                story_id=request.story_id,
+                attempt=request.attempt,
+                message="no space",
+                slots=repository.slots,
+            )
+        repository = replace(repository, slots=tuple({*repository.slots, request.slot}))
     if isinstance(request, RollBack):
-        repository = replace(repository, tip="base", merged=())
+        repository = replace(repository, tip="base", past=("base",), merged=())
     elif isinstance(request, Land) and repository.into == request.onto:
         repository = replace(repository, into=request.commit)
     return repository, _answer(repository, request, script)
