@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.chaos.scene import Scene
+from tests.chaos.scene import INTO, Scene
 from tests.support.e2e_processes import title_of
 
 RULE_S = 1.0  # the promise; a loaded machine gets more before a run is called failed
@@ -47,6 +47,13 @@ def check(scene: Scene) -> None:
         for name in names:
             assert repo.show(f"feature/{prd_id}", f"{name}.txt") == f"{name}\n"
         assert all(repo.flags(f"feature/{prd_id}", f"tasks/{prd_id}.json"))
+    landed = Counter(repo.git("log", "--format=%(trailers:key=PRD-Landed,valueonly)", INTO).split())
+    assert set(landed) <= set(scene.stories), f"landed: {landed}"
+    assert all(count == 1 for count in landed.values()), f"landed more than once: {landed}"
+    for prd_id in landed:
+        assert not repo.git("log", "--oneline", f"{INTO}..feature/{prd_id}"), (
+            f"{prd_id} half landed"
+        )
     repo.check_seal()
     check_ledger(scene.folder / "ledger")
     scene.tree.events()  # every line of it is a JSON object

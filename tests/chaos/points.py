@@ -40,11 +40,13 @@ CALLS = (
     ("prd", "signal", "strays of a dead worker are killed"),
     ("worker", "spawn.command", "an agent or a verify command is started"),
     ("worker", "signal", "the group of a job is killed"),
+    ("worker", "rename.prd-supervise", "the note that a worktree is set up takes its place"),
     ("git", "git.worktree", "git worktree add, remove or prune"),
     ("git", "git.commit", "git commit in a worktree"),
     ("git", "git.commit-tree", "a commit that no branch shows yet"),
     ("git", "git.merge-tree", "a merge that touches no branch"),
-    ("git", "git.update-ref", "a branch moves: the story is published"),
+    ("git", "git.update-ref", "a branch moves: the stories of a train are published"),
+    ("git", "git.landing", "the branch moves that completed PRDs go into"),
     ("git", "rename.prd-supervise", "the note on whose a worktree is takes its place"),
 )
 POINTS = tuple(f"{role}:{what}.{when}" for role, what, _ in CALLS for when in ("before", "after"))

@@ -15,6 +15,7 @@ from tests.support.e2e_processes import MARK
 from tests.support.e2e_repo import Repo, story, write
 from tests.support.tree import Tree
 
+INTO = "develop"  # where completed PRDs go
 HOOK = Path(__file__).with_name("hook")
 
 # An agent that is any command: it ignores TERM, leaves somebody behind, fills its pipes.
@@ -65,9 +66,14 @@ def scene(folder: Path, *, prds: int, stories: int, crash_at: str | None = None)
     repo = Repo(folder / "repo", env)
     named = {f"P{n}": tuple(f"S{m}" for m in range(1, stories + 1)) for n in range(1, prds + 1)}
     for prd_id, names in named.items():
-        repo.prd(*_stories(names), name=f"tasks/{prd_id}.json", project=prd_id)
+        repo.prd(*_stories(prd_id, names), name=f"tasks/{prd_id}.json", project=prd_id)
     repo.put("agent.sh", AGENT, mode=0o755)
+    repo.put(".gitignore", ".env\n")
     repo.configure(
+        max_workers=6,
+        verify={"commands": ["sleep 0.3"]},  # who finishes meanwhile goes with the next train
+        worktree={"setup": ["true"], "copy": [".env"]},
+        merge={"auto": True, "base": INTO},
         agent={"use": "replay", "command": [str(repo.path / "agent.sh")]},
         restart={
             "backoff_base_s": 0.02,
@@ -78,6 +84,9 @@ def scene(folder: Path, *, prds: int, stories: int, crash_at: str | None = None)
         },
     )
     repo.commit()
+    repo.put(".env", "TOKEN=a-secret-of-nobody\n")
+    repo.git("branch", INTO)
+    repo.disown(f"refs/heads/{INTO}")
     tree = Tree(repo, env, folder)
     try:
         yield Scene(tree=tree, stories=named, folder=folder)
@@ -101,8 +110,11 @@ def _environment(folder: Path, runtime: Path) -> dict[str, str]:
     }
 
 
-def _stories(names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Every second story needs the one before it; each agent is bad in another way."""
+def _stories(prd_id: str, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Every fourth story needs the one before it; each agent is bad in another way.
+
+    The first and every third after it write the same file: who is merged later goes again.
+    """
     ways: list[list[dict[str, Any]]] = [
         [DEAF, STRAY, NAP],
         [FLOOD, CLOSED],
@@ -110,13 +122,15 @@ def _stories(names: tuple[str, ...]) -> list[dict[str, Any]]:
     ]
     made = []
     for number, name in enumerate(names):
-        needs = {"dependsOn": [names[number - 1]]} if number % 2 else {}
+        needs = {"dependsOn": [names[number - 1]]} if number % 4 == 1 else {}
+        work = [write(f"{name}.txt", f"{name}\n")]
+        if number % 3 == 0:
+            work.append(write(f"{prd_id}-shared.txt", f"{name}\n"))
         if number % 5 == 4:  # each fifth
             made.append(story(name, agent="command", replay=None, **needs))
         elif number == 2:  # the third kills its worker, and does well after that
-            good = [write(f"{name}.txt", f"{name}\n")]
-            made.append(story(name, replay=[[STRAY, MURDER], good], **needs))
+            made.append(story(name, replay=[[STRAY, MURDER], work], **needs))
         else:
             bad = ways[number % len(ways)]
-            made.append(story(name, *bad, write(f"{name}.txt", f"{name}\n"), **needs))
+            made.append(story(name, *bad, *work, **needs))
     return made

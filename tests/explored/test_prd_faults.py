@@ -237,6 +237,7 @@ def _replans(world: World) -> Iterator[World]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # 71,808 states: minutes, on a machine with other work
 def test_a_prd_ends_however_its_plan_changes_on_the_way_and_a_resume_finishes_it() -> None:
     limits = Limits(max_attempts=2, intensity=2)
     first = replace(a_story("A"), terms=Terms(judged="old", told="old"))

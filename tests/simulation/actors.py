@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import signal
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
@@ -14,6 +16,8 @@ from prd_supervise.workers import descendants, entry
 from prd_supervise.workers.messages import git as git_words
 from prd_supervise.workers.messages import story as story_words
 from prd_supervise.workers.messages.common import Stop
+from prd_supervise.workers.messages.git import GitAnswer, GitRequest, Prepared
+from prd_supervise.workers.messages.landing import Landed, RolledBack
 from prd_supervise.workers.messages.story import (
     AgentEnded,
     AgentStarted,
@@ -24,15 +28,25 @@ from prd_supervise.workers.messages.story import (
     RunAgent,
     RunVerify,
 )
-from prd_supervise.workers.messages.train import PublishTrain
+from prd_supervise.workers.messages.train import PublishTrain, TrainAssembled, TrainPublished
+from prd_supervise.workers.messages.worktrees import NoWorktree
 from tests.simulation.kernel import Kernel
 from tests.simulation.things import End, Open, Proc
-from tests.support.prd_nature import Repository, Script, end_of_agent, heads_in, serve, verified
+from tests.support.prd_nature import (
+    Repository,
+    Script,
+    end_of_agent,
+    heads_in,
+    is_red_tree,
+    serve,
+    verified,
+)
 
 AGENT_S = 2.0
 VERIFY_S = 0.5
 GIT_S = 0.2
 STRAYS_DIE_S = 2.0
+UNHEARD_S = 1.0  # that another PRD was rolled back
 
 
 class Nature:
@@ -47,6 +61,51 @@ class Nature:
         self.locks: dict[str, Open] = {}
         self.stopped_at_s: float | None = None  # root was asked to stop, and nothing delays it
         self.starts = 0
+        self.merged_s = VERIFY_S
+        self.into = "main"  # where the branch stands that completed PRDs go into
+        self.landings: list[str] = []  # of PRDs
+        self.undone: dict[str, float] = {}  # when stories were rolled back last, as PRD/STORY
+        self.grounds: dict[tuple[str, ...], str] = {}  # what attempts began on
+        self.seen: Counter[str] = Counter()  # how the work came together
+
+    def move_branch(self, prd_id: str) -> None:
+        """Let somebody else commit to a PRD's branch."""
+        here = self.repositories[prd_id]
+        moved = f"{here.tip}'"
+        self.repositories[prd_id] = replace(here, tip=moved, past=(*here.past, moved))
+
+    def move_base(self) -> None:
+        """Let somebody else commit to the branch that PRDs go into."""
+        self.into = f"{self.into}'"
+
+    def has_room(self, prd_id: str, worktrees: int) -> None:
+        """Let there be room for so many worktrees of a PRD, and none be left of before."""
+        here = self.repositories[prd_id]
+        self.repositories[prd_id] = replace(here, room=worktrees, slots=())
+
+    def serve(self, prd_id: str, request: GitRequest) -> GitAnswer:
+        """Carry out a request at once; what it did is noted."""
+        here = replace(self.repositories[prd_id], into=self.into)
+        done, answer = serve(here, request, self.scripts[prd_id])
+        if isinstance(answer, RolledBack):
+            undone = {f"{prd_id}/{each}": self.kernel.now_s for each, _ in here.merged}
+            self.undone |= undone
+        if done.into != self.into:
+            self.landings.append(prd_id)
+        self.repositories[prd_id], self.into = done, done.into
+        match answer:
+            case Prepared():
+                self.grounds[prd_id, answer.story_id, str(answer.attempt)] = answer.base
+                self.seen["speculated"] += answer.base not in done.past
+            case TrainAssembled():
+                self.seen["conflicts"] += sum(bool(each.conflicts) for each in answer.cars)
+            case TrainPublished() if done.tip != here.tip and isinstance(request, PublishTrain):
+                self.seen[f"trains of {len(request.stories)}"] += 1
+            case TrainPublished():
+                self.seen["publications in vain"] += 1
+            case NoWorktree() | Landed() | RolledBack():
+                self.seen[type(answer).__name__] += 1
+        return answer
 
     def sleep(self, for_s: float) -> None:
         """Let the process that runs now sleep."""
@@ -78,7 +137,8 @@ class Worker:
                 self._run_agent()
             case RunVerify():
                 self._verifying[message.stage] = message
-                self._later(VERIFY_S, lambda: self._verified(message, is_interrupted=False))
+                took_s = self._nature.merged_s if message.stage == "merged" else VERIFY_S
+                self._later(took_s, lambda: self._verified(message, is_interrupted=False))
             case EndAgent():
                 self._end_agent(signal.SIGKILL, message.kind)
             case LimitCpu():
@@ -187,19 +247,25 @@ def check_start(nature: Nature, about: tuple[str, ...]) -> None:
     for proc in kernel.procs.values():
         if proc.is_alive and proc.role in {"agent", "stray"} and proc.about[:2] == about[:2]:
             raise AssertionError(f"{about} starts while {proc.role} {proc.about} lives")
-    check_order(nature, *about[:2])
+    check_order(nature, about)
     since_s = nature.stopped_at_s
     assert since_s is None or kernel.now_s < since_s + 1.0, f"{about} starts after a stop"
     nature.starts += 1
 
 
-def check_order(nature: Nature, prd_id: str, story_id: str) -> None:
-    """What a story needs is merged, and who excludes it is not at work."""
+def check_order(nature: Nature, about: tuple[str, ...]) -> None:
+    """What a story needs is merged, or in what it starts from; who excludes it is not at work."""
+    prd_id, story_id = about[:2]
     stories = {each.story_id: each for each in nature.plans[prd_id].stories}
     ours = stories[story_id]
     merged = {
         f"{name}/{each}" for name, kept in nature.repositories.items() for each, _ in kept.merged
     }
+    ground = {head.partition("@")[0] for head in heads_in(nature.grounds[about])}
+    merged |= {f"{prd_id}/{each}" for each in ground}
+    # Those that begin in the same moment have not heard of it.
+    now_s = nature.kernel.now_s
+    merged |= {need for need, at_s in nature.undone.items() if at_s > now_s - UNHEARD_S}
     wanted = {*ours.needs, *(f"{prd_id}/{each}" for each in ours.depends_on)}
     assert wanted <= merged, f"{prd_id}/{story_id} starts before {wanted - merged}"
     for proc in nature.kernel.procs.values():
@@ -234,11 +300,11 @@ def integrator(nature: Nature, connection: Any, *rest: Any) -> None:  # noqa: AN
         nature.sleep(chance.random() * GIT_S)
         if isinstance(message, PublishTrain):
             heads = [head.split("@") for head in heads_in(message.commit)]
-            reds = nature.scripts[prd_id].reds
-            is_red = any((name, int(number), "merged") in reds for name, number in heads)
+            script = nature.scripts[prd_id]
+            is_red = any((name, int(number), "merged") in script.reds for name, number in heads)
+            is_red = is_red or is_red_tree(script, message.commit)
             assert not is_red, f"a red merge becomes visible: {message}"
-        done, answer = serve(nature.repositories[prd_id], message, nature.scripts[prd_id])
-        nature.repositories[prd_id] = done
+        answer = nature.serve(prd_id, message)
         nature.sleep(chance.random() * GIT_S / 4)
         process.say(answer)
 

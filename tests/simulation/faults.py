@@ -125,7 +125,8 @@ class Faults:
 
     def _cut_power(self) -> str:
         kernel = self._night.kernel
-        pending = [event for event in kernel.later() if event[2].__qualname__.endswith("strike")]
+        later = sorted(kernel.later(), key=lambda event: event[:2])
+        pending = [event for event in later if event[2].__qualname__.endswith("strike")]
         kernel.cut_power()
         self._night.disk.cut_power()
         self._night.machine.nature.locks.clear()

@@ -19,6 +19,8 @@ from prd_supervise.supervisor.shell.children import heartbeats, spares, spawning
 from prd_supervise.supervisor.shell.storage import locks, store
 from prd_supervise.supervisor.shell.storage.recollection import KINDS, Recollection, recall
 from prd_supervise.workers import descendants, entry
+from prd_supervise.workers.messages.prd import Limits
+from prd_supervise.workers.messages.rules import MergeRules
 from tests.simulation import actors
 from tests.simulation.actors import Nature
 from tests.simulation.disk import Disk, SimPath
@@ -49,6 +51,9 @@ class Machine:
         self.plans = plans
         self.nature = Nature(kernel, plans)
         self.max_prds = 2
+        self.leases = 2
+        self.limits: dict[str, Limits] = {}  # of a PRD, where they are not as always
+        self.merging: dict[str, MergeRules] = {}
         self.os = SimOs(kernel, disk, {"PATH": "/bin"})
         self.signal = SimSignal(kernel)
         self.time = SimTime(kernel)

@@ -26,7 +26,7 @@ def main() -> int:
     seeds, first = int(os.environ.get("SEEDS", "1000")), int(os.environ.get("FIRST", "0"))
     began_s = time.monotonic()
     failures: list[str] = []
-    struck: Counter[str] = Counter()
+    struck, seen = Counter[str](), Counter[str]()
     lives = agents = 0
     virtual_s = 0.0
     with multiprocessing.get_context("spawn").Pool(maxtasksperchild=50) as pool:
@@ -38,6 +38,7 @@ def main() -> int:
             else:
                 lives, agents = lives + found.lives, agents + found.agents
                 virtual_s += found.virtual_s - 1000.0
+                seen.update(found.seen)
                 struck.update(fault.split(" ")[1] for fault in found.faults)
             if number % TELL_EVERY == 0:
                 print(f"{number} seeds, {len(failures)} failures", flush=True)
@@ -47,7 +48,7 @@ def main() -> int:
     print(
         f"{seeds} seeds from {first} in {took_s:.0f} s: {len(failures)} failures; {lives} lives of "
         f"root, {agents} agents, {virtual_s / 3600:.1f} h of virtual time; {sum(struck.values())} "
-        f"faults: {dict(struck.most_common())}"
+        f"faults: {dict(struck.most_common())}; came together: {dict(sorted(seen.items()))}"
     )
     return 1 if failures else 0
 

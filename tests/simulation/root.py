@@ -35,6 +35,7 @@ from prd_supervise.supervisor.shell.storage.offline import ROOT_KINDS, root_payl
 from prd_supervise.workers import entry, eventloop
 from prd_supervise.workers.messages import prd as prd_words
 from prd_supervise.workers.messages.prd import Begin, LeaseGranted, Limits, PrdWord
+from prd_supervise.workers.messages.rules import MergeRules
 from prd_supervise.workers.messages.story import AgentSpec
 from tests.simulation.machine import PLANS, STATE, Machine
 from tests.simulation.things import Proc
@@ -74,7 +75,7 @@ class RootProcess:
                     intensity=INTENSITY,
                     backoff=Backoff(base_s=0.1, cap_s=1.0),
                 ),
-                leases=Leases(limit=2),
+                leases=Leases(limit=machine.leases),
                 max_prds=machine.max_prds,
                 needs=Needs(done_before=self._done_before(entries)),
                 grace_s=machine.root_grace_s,
@@ -128,12 +129,16 @@ class RootProcess:
     def _done_before(self, entries: tuple[Entry, ...]) -> frozenset[str]:
         """As the board tells it to root."""
         complete = {each.prd_id for each in entries if each.state is PrdState.COMPLETED}
+        known = {prd_id: self._machine.recalled(prd_id) for prd_id in self._machine.plans}
         return frozenset(
             f"{prd_id}/{story.story_id}"
             for prd_id, plan in self._machine.plans.items()
             for story in plan.stories
             if prd_id in complete
-            or self._machine.recalled(prd_id).stories[story.story_id].state is StoryState.DONE
+            or (
+                known[prd_id].stories[story.story_id].state is StoryState.DONE
+                and not known[prd_id].is_rolled_back
+            )
         )
 
     def _perform(self, command: RootCommand) -> None:
@@ -177,7 +182,9 @@ class RootProcess:
                 base="base",
                 adopt_branch=False,
                 marker="m",
-                limits=LIMITS,
+                limits=self._machine.limits.get(prd_id, LIMITS),
+                merging=self._machine.merging.get(prd_id, MergeRules()),
+                base_branch="main",
                 agent=AgentSpec(name="replay"),
                 verify=("make test",),
                 verify_env=(),

@@ -7,19 +7,23 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.supervisor.core.prd.landing.landing_state import LANDING_NAME
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.prd.model import PlannedStory
 from prd_supervise.supervisor.shell.storage.journal import checked
 from prd_supervise.supervisor.shell.storage.recollection import KINDS, recall
+from prd_supervise.workers.messages.rules import MergeRules
 from tests.simulation.disk import Disk
 from tests.simulation.faults import STRIKES_UNTIL_S, Faults, Night, shown
 from tests.simulation.graph import Graph
 from tests.simulation.kernel import Kernel
 from tests.simulation.machine import STATE, Machine, a_plan, installed
-from tests.simulation.root import start_root
+from tests.simulation.root import LIMITS, start_root
 from tests.simulation.things import Proc
+from tests.simulation.together import Together
 from tests.support.prd_nature import Repository, Script
 
 STEPS_MAX = 400_000
@@ -40,6 +44,7 @@ class Report:
     steps: int = 0
     virtual_s: float = 0.0
     agents: int = 0
+    seen: Counter[str] = field(default_factory=Counter)  # how the work came together
 
 
 class Simulation:
@@ -51,8 +56,12 @@ class Simulation:
         kernel, disk = Kernel(self._chance), Disk(self._chance)
         plain = {f"P{number}": self._stories() for number in range(self._chance.randint(1, 2))}
         graph = Graph(seed)  # its own chance: what struck once strikes the same night again
-        is_plain = is_plain or graph.is_plain
-        stories = plain if is_plain else graph.stories()
+        together = None if is_plain else Together(seed)  # likewise
+        if together is not None and together.is_wide:
+            stories = together.stories()
+        else:
+            is_plain = is_plain or graph.is_plain
+            stories = plain if is_plain else graph.stories()
         plans = {prd_id: a_plan(prd_id, each) for prd_id, each in stories.items()}
         machine = Machine(kernel, disk, plans)
         machine.max_prds = 2 if is_plain else graph.max_prds
@@ -61,7 +70,15 @@ class Simulation:
         for prd_id, plan in plans.items():
             self._night.machine.nature.repositories[prd_id] = Repository()
             names = [story.story_id for story in plan.stories]
-            self._night.machine.nature.scripts[prd_id] = self._script(names)
+            script = self._script(names)
+            if together is not None:
+                script = together.script(script, names)
+                machine.limits[prd_id] = together.limits(LIMITS)
+                machine.merging[prd_id] = together.merging()
+            machine.nature.scripts[prd_id] = script
+        if together is not None:
+            machine.leases = together.leases
+            together.plan(machine.nature)
         self._ledger: dict[str, dict[int, str]] = {}
         self._night.machine.os.on_sync = self._on_sync
 
@@ -102,6 +119,7 @@ class Simulation:
             self._in_a_process(self._check_end)
         self.report.virtual_s = self._night.kernel.now_s
         self.report.agents = self._night.machine.nature.starts
+        self.report.seen = self._night.machine.nature.seen
         return self.report
 
     def _start(self) -> None:
@@ -225,15 +243,31 @@ class Simulation:
             merged = Counter(n for n, _ in self._night.machine.nature.repositories[prd_id].merged)
             assert merged == Counter(story.story_id for story in plan.stories)
             # One that was written, and not yet acknowledged, may have outlived its writer.
-            told = [json.loads(each) for each in self._ledger[_folder(prd_id)].values()]
-            done = Counter(r["body"]["story_id"] for r in told if r["kind"] == "StoryDone")
-            assert all(count == 1 for count in done.values()), f"{prd_id}: done twice: {done}"
+            ledger = sorted(self._ledger[_folder(prd_id)].items())
+            told = [json.loads(each) for _, each in ledger]
+            _check_done_once(prd_id, told)
+            if self._night.machine.merging.get(prd_id, MergeRules()).auto:
+                self._check_landed(prd_id, told)
             recalled = recall(self._night.machine.store(_folder(prd_id), KINDS).stored).stories
             # On a full disk the branch alone tells.
             is_told = all(recalled[name].state is StoryState.DONE for name in merged)
             assert is_told or any("ENOSPC" in each for each in self.report.faults), f"{recalled}"
         for folder, known in self._ledger.items():
             assert self._last_number(folder) >= max(known, default=0), f"{folder} has forgotten"
+
+    def _check_landed(self, prd_id: str, told: list[dict[str, Any]]) -> None:
+        """Once, however often it was begun; or it is said why not."""
+        nature = self._night.machine.nature
+        assert nature.landings.count(prd_id) <= 1, f"landed more than once: {nature.landings}"
+        last = [each["body"] for each in told if each["kind"] == "PrdLanded"][-1:]
+        if not last:
+            assert any("ENOSPC" in each for each in self.report.faults), f"{prd_id} is not landed"
+        elif last[0]["commit"]:
+            last_merge = nature.repositories[prd_id].merged[-1][1]
+            assert last_merge in nature.into, f"{prd_id}: {nature.into}"
+        else:
+            is_red = (LANDING_NAME, 1, "landing") in nature.scripts[prd_id].reds
+            assert is_red or "its worker ended" in last[0]["text"], f"{prd_id}: {last}"
 
     def _last_number(self, folder: str) -> int:
         numbers = [0]
@@ -245,6 +279,18 @@ class Simulation:
                 whole = (checked(line) for line in data.split(b"\n"))  # a full disk tears the last
                 numbers += [line[0] for line in whole if line is not None]
         return max(numbers)
+
+
+def _check_done_once(prd_id: str, told: list[dict[str, Any]]) -> None:
+    """Once in all, or once more after it was opened again."""
+    done: set[str] = set()
+    for record in told:
+        name = record["body"].get("story_id", "")
+        if record["kind"] == "StoryDone":
+            assert name not in done, f"{prd_id}: {name} is done twice"
+            done.add(name)
+        elif record["kind"] == "StoryReset":
+            done.discard(name)
 
 
 def _folder(prd_id: str) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 import pytest
 
@@ -20,11 +21,23 @@ def test_no_fault_breaks_a_promise(part: int) -> None:
 
     assert any(report.lives > 1 for report in reports)
     assert sum(len(report.faults) for report in reports) > PART
+    seen = sum((report.seen for report in reports), Counter[str]())
+    assert {"trains of 2", "conflicts", "speculated", "NoWorktree", "Landed"} <= seen.keys()
 
 
 @pytest.mark.parametrize("seed", REMEMBERED)
 def test_what_was_broken_once_holds(seed: int) -> None:
     simulate(seed, is_plain=True)
+
+
+# Likewise, where several stories come together: what a rolled back PRD had merged counted as done
+# for the PRDs that need it.
+REMEMBERED_TOGETHER = (1052, 400042, 400114, 401240)
+
+
+@pytest.mark.parametrize("seed", REMEMBERED_TOGETHER)
+def test_what_was_broken_once_holds_where_stories_come_together(seed: int) -> None:
+    simulate(seed)
 
 
 def test_the_seed_alone_decides() -> None:

@@ -55,6 +55,7 @@ from prd_supervise.workers.messages.train import (
 from prd_supervise.workers.messages.worktrees import NoWorktree
 
 FORMATTED = "~"  # a merge that a formatter changed
+ROOMY = 1000  # worktrees: more than any PRD wants
 SETUP = Setup(commands=("make deps",), timeout_s=60.0, stamp="/stamp", fingerprint="1")
 Ends = Mapping[tuple[str, int], OutcomeKind]
 
@@ -91,8 +92,8 @@ class Repository:
     is_short: bool = False  # what it refuses passes
     marks: bool = False  # a publication puts a commit with flags on top
     into: str = "main"  # where the branch stands that PRDs go into
-    room: int = 99  # worktrees of slots that can be made
-    slots: tuple[int, ...] = ()  # those that were
+    room: int = ROOMY  # for so many worktrees of stories
+    slots: tuple[int, ...] = ()  # that have one, noted once room is short
 
 
 def serve(
@@ -118,12 +119,12 @@ def serve(
         return replace(repository, refuses=tuple(rest)), answer
     if isinstance(request, PublishTrain):
         return _publish(repository, request)
-    if isinstance(request, Prepare) and request.slot not in repository.slots:
-        if len(repository.slots) >= repository.room:
+    if isinstance(request, Prepare) and repository.room < ROOMY:
+        if request.slot not in repository.slots and len(repository.slots) >= repository.room:
             return repository, _no_worktree(repository, request)
-        repository = replace(repository, slots=(*repository.slots, request.slot))
+        repository = replace(repository, slots=tuple({*repository.slots, request.slot}))
     if isinstance(request, RollBack):
-        repository = replace(repository, tip="base", merged=())
+        repository = replace(repository, tip="base", past=("base",), merged=())
     elif isinstance(request, Land) and repository.into == request.onto:
         repository = replace(repository, into=request.commit)
     return repository, _answer(repository, request, script)

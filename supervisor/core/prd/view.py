@@ -81,16 +81,20 @@ def _is_new(before: Prd, after: Prd) -> bool:
 
 
 def _all_views(prd: Prd) -> tuple[StoryView, ...]:
-    return tuple(view_of(story) for story in prd.stories)
+    return tuple(view_of(each, is_rolled_back=prd.is_rolled_back) for each in prd.stories)
 
 
 def _changed_views(before: Prd, after: Prd) -> tuple[StoryView, ...]:
     """The stories stand in the same places: else all of them are told."""
+    if before.is_rolled_back != after.is_rolled_back:
+        return _all_views(after)
     if before.stories is after.stories or len(before.stories) != len(after.stories):
         return ()
     pairs = zip(before.stories, after.stories, strict=True)
-    changed = ((old, view_of(new)) for old, new in pairs if old is not new)
-    return tuple(view for old, view in changed if view_of(old) != view)
+    is_gone = after.is_rolled_back
+    changed = [pair for pair in pairs if pair[0] is not pair[1]]
+    views = ((old, view_of(new, is_rolled_back=is_gone)) for old, new in changed)
+    return tuple(view for old, view in views if view_of(old, is_rolled_back=is_gone) != view)
 
 
 def note_of(prd: Prd) -> str:
@@ -109,8 +113,8 @@ def note_of(prd: Prd) -> str:
     return prd.shortage.note if prd.shortage is not None and not prd.failure else prd.failure
 
 
-def view_of(story: Story) -> StoryView:
-    """One story, for people."""
+def view_of(story: Story, *, is_rolled_back: bool = False) -> StoryView:
+    """One story, for people, and for the PRDs that need it."""
     memory = story.memory
     return StoryView(
         story_id=story.story_id,
@@ -121,7 +125,7 @@ def view_of(story: Story) -> StoryView:
         evidence=memory.evidence,
         losses=memory.losses,
         worktree=memory.worktree if memory.state is StoryState.FAILED or story.run else "",
-        standing=_standing_of(story),
+        standing=_standing_of(story, is_rolled_back=is_rolled_back),
         conflicts=tuple(map(said, memory.predicted)),
     )
 
@@ -136,8 +140,9 @@ def _reason_of(story: Story) -> str:
     return f"waits for {', '.join(story.awaits)}" if story.awaits else story.memory.reason
 
 
-def _standing_of(story: Story) -> Standing:
-    if story.memory.state is StoryState.DONE:
+def _standing_of(story: Story, *, is_rolled_back: bool) -> Standing:
+    """What was taken out of its branch again is nothing that another PRD could build on."""
+    if story.memory.state is StoryState.DONE and not (is_rolled_back and story.memory.commit):
         return Standing.DONE
     return Standing.LOST if story.is_decided else Standing.OPEN
 

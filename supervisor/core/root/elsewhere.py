@@ -20,7 +20,12 @@ _SETTLED = {
     PrdState.FAILED: "has failed: `prd-supervise resume --retry` tries again",
     PrdState.STOPPED: "is stopped: `prd-supervise resume {prd_id}` goes on",
 }
-_LOST = {"failed": "which failed", "skipped": "which is skipped"}
+_LOST = {
+    "failed": "which failed",
+    "skipped": "which is skipped",
+    "done": "which was rolled back",
+    "done (unverified)": "which was rolled back",
+}
 
 
 def places(root: Root) -> int | None:

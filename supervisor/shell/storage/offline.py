@@ -98,7 +98,8 @@ def _report(layout: Layout, prd_id: str, stored: Stored) -> PrdReport:
                 depends_on=planned.depends_on,
                 verify=(),
                 memory=known.stories[planned.story_id],
-            )
+            ),
+            is_rolled_back=known.is_rolled_back,
         )
         for planned in (plan.stories if plan is not None else ())
     )

@@ -112,8 +112,19 @@ def _command(_self: object, argv: object, *_: object) -> str:
     if Path(words[0]).name != "git":
         return "spawn.command"
     plain = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
-    changing = {"commit-tree", "update-ref", "worktree", "commit", "reset", "merge-tree"}
+    if "update-ref" in plain:
+        return _moved(plain)
+    changing = {"commit-tree", "worktree", "commit", "reset", "merge-tree"}
     return next((f"git.{word}" for word in plain if word in changing), "")
+
+
+def _moved(plain: list[str]) -> str:
+    """What a moved ref is for: a landing, a salvage; else the PRD's branch."""
+    ref = next((word for word in plain if word.startswith("refs/")), "")
+    if ref.startswith("refs/prd-supervise/salvage/"):
+        return "git.salvage"
+    is_prd = ref.startswith(("refs/heads/feature/", "refs/prd-supervise/")) or not ref
+    return "git.update-ref" if is_prd else "git.landing"
 
 
 if _FOLDER:

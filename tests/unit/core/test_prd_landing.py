@@ -22,7 +22,9 @@ from prd_supervise.workers.messages.prd import (
     Happened,
     LeaseReturned,
     LeaseWanted,
+    PrdReport,
     Retry,
+    Standing,
 )
 from prd_supervise.workers.messages.rules import MergeRules, OnFailure
 from prd_supervise.workers.messages.story import Finish, RunVerify
@@ -224,6 +226,17 @@ def test_a_landing_that_is_over_a_ceiling_is_ended_and_told() -> None:
     assert note.startswith("not landed: on top of main")
 
 
+def standings(world: World) -> dict[str, list[Standing]]:
+    """How stories stood one after the other, as other PRDs were told."""
+    found: dict[str, list[Standing]] = {}
+    words = [each.word for each in world.commands if isinstance(each, Say)]
+    for view in (view for word in words if isinstance(word, PrdReport) for view in word.stories):
+        seen = found.setdefault(view.story_id, [])
+        if seen[-1:] != [view.standing]:
+            seen.append(view.standing)
+    return found
+
+
 # --- going back ---------------------------------------------------------------------------------
 
 BACK = MergeRules(on_failure=OnFailure.ROLLBACK)
@@ -242,7 +255,12 @@ def test_a_failed_prd_goes_back_and_only_a_retry_opens_what_it_had_merged() -> N
     assert ended(again)[0] == "failed"
     assert again.memory("A").attempt == 1
 
+    # What another PRD needs of it is not there any more, until it is merged again.
+    assert standings(world)["A"] == [Standing.OPEN, Standing.DONE, Standing.LOST]
+    assert standings(again)["A"] == [Standing.LOST]
+
     retried = world.resume(retry=True).run()
+    assert standings(retried)["A"] == [Standing.OPEN, Standing.DONE]
     assert ended(retried)[0] == "completed"
     assert {name for name, _ in retried.around.repository.merged} == {"A", "B"}
     assert not retried.prd.is_rolled_back
