@@ -14,13 +14,31 @@ from .doctor_cli import doctor
 from .errors import ReportedError, UsageError
 from .files_cli import FILE_COMMANDS
 from .leftover_cli import LEFTOVER_COMMANDS
-from .operator_cli import COMMANDS, folder_option, mode_option, strategy_option
+from .operator_cli import COMMANDS, folder_option, mode_option, prds_argument, strategy_option
 
 INTERNAL = 70
+ROW_CHARS = 66  # of what a command is for, so that its row fits 80 columns
+_SECTIONS = {
+    "Before a night": ("demo", "init", "check", "plan", "doctor"),
+    "Running": ("start", "resume", "stop", "restart", "hold", "release", "retry"),
+    "Looking": ("status", "logs", "events", "report"),
+    "Afterwards": ("salvage", "clean"),
+}
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
-@click.group(context_settings=_HELP)
+class _Commands(click.Group):
+    """Commands in the order in which a night needs them."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List them under their headings."""
+        for heading, names in _SECTIONS.items():
+            rows = [(name, self.commands[name].get_short_help_str(ROW_CHARS)) for name in names]
+            with formatter.section(heading):
+                formatter.write_dl(rows)
+
+
+@click.group(cls=_Commands, context_settings=_HELP)
 @click.version_option(package_name="prd-supervise", prog_name="prd-supervise")
 def cli() -> None:
     """Run PRDs with coding agents, under a supervision tree, through the night.
@@ -38,6 +56,7 @@ def _workers(text: str) -> int | str:
 
 
 def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = folder_option(command)
     for option in reversed(
         (
             click.option("--max-prds", type=int, help="PRDs at once (3)."),
@@ -54,18 +73,23 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--no-fallback", is_flag=True, help="A conflict fails the story."),
             click.option("--agent", type=str, help="The agent to use (command, replay)."),
             click.option("--grace-s", type=float, help="Seconds that a stop may take (60)."),
-            click.option("--fail-fast", is_flag=True, default=None, help="End at a failure."),
+            click.option(
+                "--fail-fast",
+                is_flag=True,
+                default=None,
+                help="End at the first story that is given up.",
+            ),
             click.option("--adopt-branch", is_flag=True, help="Go on with existing branches."),
             click.option("--watch", is_flag=True, help="Stay, and take PRDs as they come."),
             click.option("--detach", is_flag=True, help="Run in the background."),
         )
     ):
         command = option(command)
-    return folder_option(command)
+    return command
 
 
 @cli.command()
-@click.argument("prds", nargs=-1)
+@prds_argument
 @_run_options
 def start(prds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  click's values
     """Run PRDs (ids or files; none: all that are found) until they end."""
@@ -73,7 +97,7 @@ def start(prds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  click
 
 
 @cli.command()
-@click.argument("prds", nargs=-1)
+@prds_argument
 @click.option("--retry", is_flag=True, help="What failed or was skipped, too.")
 @click.option(
     "--from-log",
@@ -88,7 +112,7 @@ def resume(prds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  clic
 
 
 @cli.command(short_help="Stop PRDs, or everything, keeping all work.")
-@click.argument("prds", nargs=-1)
+@prds_argument
 @click.option("--now", is_flag=True, help="Leave the agents no time.")
 @folder_option
 def stop(prds: tuple[str, ...], folder: Path, *, now: bool) -> None:

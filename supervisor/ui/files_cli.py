@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from .operator_cli import folder_option, mode_option, strategy_option
+from .operator_cli import folder_option, mode_option, prds_argument, strategy_option
 
 
 @click.command(short_help="Say everything that is wrong with PRDs and configuration.")
-@click.argument("prds", nargs=-1)
+@prds_argument
 @click.option("--json", "as_json", is_flag=True, help="One JSON document, for editors and CI.")
 @click.option("--strict", "is_strict", is_flag=True, help="Warnings are errors.")
 @folder_option
@@ -55,7 +55,7 @@ def init(target: str | None, folder: Path, *, is_forced: bool, **more: str | Non
 
 
 @click.command(short_help="Show what would run beside what, and why.")
-@click.argument("prds", nargs=-1)
+@prds_argument
 @click.option("--tree", "form", flag_value="tree", help="Below each story those that wait for it.")
 @click.option("--json", "form", flag_value="json", help="One JSON document (docs/plan.md).")
 @click.option("--dot", "form", flag_value="dot", help="A graph for Graphviz.")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from .operator_cli import folder_option
+from .operator_cli import folder_option, prds_argument
 
 
 @click.command(short_help="Show what earlier runs have left; --yes removes what is merged.")
-@click.argument("prds", nargs=-1, metavar="[PRD...]")
+@prds_argument
 @click.option("--yes", "is_meant", is_flag=True, help="Remove what can go.")
 @click.option(
     "--older-than", metavar="AGE", help="Salvage from before that can go, too: 30d, or a date."
@@ -31,7 +31,7 @@ def clean(
     sys.exit(clean_up(folder, prds, older_than, is_meant=is_meant, as_json=as_json))
 
 
-@click.group(short_help="Work that was kept before a worktree was used again.")
+@click.group(short_help="List, show and restore work that was kept before a reset.")
 def salvage() -> None:
     """List, show and restore work that was kept before a worktree was reset or removed."""
 
@@ -67,7 +67,7 @@ def show(name: str, folder: Path, *, is_patch: bool) -> None:
     sys.exit(show_it(folder, name, is_patch=is_patch))
 
 
-@salvage.command()
+@salvage.command(short_help="Bring it back as a new branch, or as files in a folder.")
 @_name
 @click.option("--to", type=click.Path(path_type=Path), metavar="DIR", help="Into a new folder.")
 @click.option("--branch", metavar="NAME", help="As a new branch (salvaged/PRD/STORY/ATTEMPT).")

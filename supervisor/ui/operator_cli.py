@@ -34,6 +34,8 @@ strategy_option = click.option(
     help="What stories may not share while they run (entity).",
 )
 
+prds_argument = click.argument("prds", metavar="[PRD...]", nargs=-1)
+
 _targets = click.argument("targets", metavar="PRD|PRD/STORY...", nargs=-1, required=True)
 
 
@@ -61,7 +63,7 @@ def retry(targets: tuple[str, ...], folder: Path) -> None:
     _order("retry", targets, folder)
 
 
-@click.command()
+@click.command(short_help="End PRD supervisors gracefully and start them again.")
 @click.argument("targets", metavar="PRD...", nargs=-1, required=True)
 @folder_option
 def restart(targets: tuple[str, ...], folder: Path) -> None:
@@ -69,7 +71,7 @@ def restart(targets: tuple[str, ...], folder: Path) -> None:
     _order("restart", targets, folder)
 
 
-@click.command()
+@click.command(short_help="Show what has happened, to all or to one child.")
 @click.option("-f", "--follow", is_flag=True, help="Go on printing what comes.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 @click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
@@ -92,8 +94,8 @@ def events(
     sys.exit(show(folder, child, wanted))
 
 
-@click.command()
-@click.argument("prds", nargs=-1)
+@click.command(short_help="Show what PRDs took, what collided, what was saved.")
+@prds_argument
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @folder_option
 def report(prds: tuple[str, ...], folder: Path, *, as_json: bool) -> None:

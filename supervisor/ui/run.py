@@ -88,7 +88,8 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
     document = root.status()
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
     table = last_table(place.layout, document, ids)
-    say("\n".join(("", summary(document), unfinished(document), "", table)).rstrip())
+    parts = (summary(document), unfinished(document), table)
+    say("\n" + "\n\n".join(part.strip("\n") for part in parts if part))
     if exit_code == STOPPED and operator.has_stopped_root and "NOTIFY_SOCKET" in os.environ:
         return DONE  # systemd must not start again what an operator has stopped
     return FAILED if exit_code == DONE and rereading.has_defects else exit_code

@@ -98,3 +98,51 @@ def test_a_report_of_nothing_and_of_nobody(repo: Repo, tree: Tree) -> None:
     assert "nothing to report" in tree.run("report", code=0).out
     assert report(tree)["prds"] == []
     assert "no PRD of this id was run here" in tree.run("report", "NOBODY", code=2).err
+
+
+APP = "import abc\nimport sys\n\n\ndef first(value):\n    return value + 1\n\n\nprint(abc, sys)\n"
+SEEN = {"run": ["sh", "-c", 'until [ -e "$TMPDIR/go" ]; do sleep 0.02; done; sleep 0.3']}
+
+
+def change(story_id: str, old: str, new: str, *again: object) -> dict[str, Any]:
+    """A story whose agent changes app.py, and goes on when the test has seen what it wants."""
+    step = {"replace": {"path": "app.py", "old": old, "new": new}}
+    replay = [[step, SEEN], list(again)] if again else [[step, SEEN]]
+    return story(story_id, replay=replay, verify=["python3 -m compileall -q app.py"])
+
+
+def test_conflicts_that_were_seen_coming_resolved_and_run_again_are_counted(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.configure(max_workers=4, parallel={"compare_s": 0.05})
+    repo.put("app.py", APP)
+    repo.put(".gitignore", "__pycache__/\n")
+    again = {"replace": {"path": "app.py", "old": "value + 10", "new": "value - 10"}}
+    repo.prd(
+        change("A", "value + 1", "value + 10"),
+        change("B", "value + 1", "value - 1", again),
+        change("C", "import abc\n", "import abc\nimport json\n"),
+        change("D", "import abc\n", "import abc\nimport os\n"),
+    )
+    repo.commit()
+    run = tree.begin()
+    tree.wait_event("conflict_predicted", count=2)
+    tree.go()
+
+    out = run.wait_exit(0)
+
+    assert "return value - 10" in repo.show("feature/ALPHA", "app.py")
+    prd = report(tree)["prds"][0]
+    assert prd["conflicts"] == {"predicted": 2, "resolved": 1, "rerun": 1}
+    told = {name: each["conflicts"] for name, each in prd["stories"].items()}
+    nothing = {"predicted": 0, "resolved": 0, "rerun": 0}
+    assert told["A"] == told["C"] == nothing
+    assert told["B"] == {"predicted": 1, "resolved": 0, "rerun": 1}
+    assert told["D"] == {"predicted": 1, "resolved": 1, "rerun": 0}
+    # What the conflict had B do again is nothing that one after the other would have taken.
+    work_s = prd["agent_s"] + prd["verify_s"]
+    assert prd["sequential_s"] <= work_s - 0.3
+    rows = {line[0]: line.split() for line in out.splitlines() if line[:3] in {"B  ", "D  "}}
+    assert rows["B"][7] == "1/0/1"
+    assert rows["D"][7] == "1/1/0"
+    assert "conflicts: 2 predicted, 1 resolved, 1 run again" in out

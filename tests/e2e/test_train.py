@@ -40,6 +40,15 @@ def lay(repo: Repo) -> Lay:
     return laid
 
 
+# Another story is merged while this agent is at work.
+UNTIL_LEFT = 'until git log --format=%s feature/ALPHA | grep -q "Merge left"; do sleep 0.02; done'
+APP = "import os\nimport sys\n\n\ndef one():\n    return sys\n\n\ndef two():\n    return 2\n"
+
+
+def _edit(old: str, new: str) -> dict[str, Any]:
+    return {"replace": {"path": "app.py", "old": old, "new": new}}
+
+
 def _late(story_id: str, *steps: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
     """A story that is ready once the train of `first` is on its way."""
     return story(story_id, WAIT, *(steps or [write(f"{story_id}.txt", "x\n")]))
@@ -180,3 +189,71 @@ def test_a_story_starts_from_a_merge_that_is_still_being_verified(
     assert repo.merged(BRANCH) == ["ALPHA/first", "ALPHA/US-1"]
     merge = repo.git("log", "--format=%H", "--grep=PRD-Story: ALPHA/first", BRANCH)
     assert tree.result("US-1")["base"] == merge
+
+
+@pytest.mark.parametrize("strategy", ["entity", "none"])
+def test_an_import_that_one_removed_and_the_other_uses_is_done_again_with_the_finding(
+    repo: Repo, tree: Tree, strategy: str
+) -> None:
+    repo.put("app.py", APP)
+    begun = {"run": ["sh", "-c", 'until [ -e "$TMPDIR/begun" ]; do sleep 0.02; done']}
+    first = [
+        {"run": ["sh", "-c", f'touch "$TMPDIR/begun"; {UNTIL_LEFT}']},
+        _edit("return 2", "return os.name"),
+    ]
+    again = [_edit("import sys", "import os\nimport sys"), _edit("return 2", "return os.curdir")]
+    repo.prd(
+        story("left", begun, _edit("import os\n", ""), verify=None),
+        story("right", replay=[first, again], verify=None),
+    )
+    repo.commit()
+
+    tree.begin("start", "--conflict-strategy", strategy).wait_exit(0)
+
+    if strategy == "none":
+        assert "import os" not in repo.show(BRANCH, "app.py")
+        return
+    (lost,) = tree.events("goes_again")
+    assert lost["story"] == "right"
+    assert "is clean for git alone: app.py:" in lost["text"]
+    assert "'os'" in (tree.attempt("right", 2) / "prompt.md").read_text()
+    assert "return os.curdir" in repo.show(BRANCH, "app.py")
+    assert not tree.events("attempt_failed")
+
+
+def test_with_verify_commands_who_is_doubted_rides_alone_and_they_decide(
+    repo: Repo, tree: Tree, lay: Lay
+) -> None:
+    repo.put("app.py", APP)
+    lay(
+        _late("left", _edit("import os\n", "")),
+        _late("right", _edit("return 2", "return os.name")),
+        _late("third"),
+    )
+
+    run = tree.begin()
+    _go_when_ready(tree, "left", "right", "third")
+    run.wait_exit(0)
+
+    assert "right" in {event["story"] for event in tree.events("merge_doubted")}
+    assert _runs(repo)[-2:] == ["left third", "right"]
+    assert not tree.events("goes_again")
+    assert repo.merged(BRANCH) == [f"ALPHA/{name}" for name in ("first", "left", "third", "right")]
+
+
+def test_a_ceiling_that_ends_the_commands_over_several_blames_none_of_them(
+    repo: Repo, tree: Tree, lay: Lay
+) -> None:
+    bomb = "for i in $(seq 40); do sleep 600 & done; wait"
+    bomb = f'case "$PRD_SUPERVISE_STORIES" in *" "*) {bomb};; esac'
+    lay(_late("US-1"), _late("US-2"), check=bomb, limits={"processes": 20})
+
+    run = tree.begin()
+    _go_when_ready(tree, "US-1", "US-2")
+    run.wait_exit(0)
+
+    (told,) = tree.events("train_dissolved")
+    assert "with US-1, US-2 together: each of them is verified by itself" in told["text"]
+    assert _runs(repo)[-2:] == ["US-1", "US-2"]
+    assert not tree.events("goes_again") + tree.events("attempt_failed")
+    assert len(repo.merged(BRANCH)) == 3

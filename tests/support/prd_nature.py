@@ -39,7 +39,7 @@ from prd_supervise.workers.messages.landing import (
     RolledBack,
     TryLanding,
 )
-from prd_supervise.workers.messages.merging import Conflict
+from prd_supervise.workers.messages.merging import Conflict, Finding
 from prd_supervise.workers.messages.setup import Setup
 from prd_supervise.workers.messages.story import RunVerify, Verified
 from prd_supervise.workers.messages.train import (
@@ -63,6 +63,7 @@ class Script:
     reds: frozenset[tuple[str, int, str]] = frozenset()  # story, attempt, base | story | merged
     idle: frozenset[tuple[str, int]] = frozenset()  # the agent changes nothing
     conflicts: frozenset[tuple[str, int]] = frozenset()  # with the branch
+    findings: Mapping[tuple[str, int], tuple[Finding, ...]] = field(default_factory=dict)
     clashes: frozenset[tuple[str, str]] = frozenset()  # heads that conflict with each other
     by_story: frozenset[str] = frozenset()  # commands that are red without a story's variables
     red_trees: frozenset[str] = frozenset()  # whatever is merged on these, until it is mended
@@ -81,6 +82,7 @@ class Repository:
     superseded: frozenset[str] = frozenset()  # merges whose stories were opened again
     refuses: tuple[str, ...] = ()  # the next requests of these names
     is_short: bool = False  # what it refuses passes
+    marks: bool = False  # a publication puts a commit with flags on top
     into: str = "main"  # where the branch stands that PRDs go into
 
 
@@ -126,13 +128,14 @@ def _publish(repository: Repository, request: PublishTrain) -> tuple[Repository,
     for story_id, commit in merged:
         assert story_id not in counting, f"{story_id} is merged twice"
         assert heads_in(commit)[0].startswith(f"{story_id}@"), f"{commit} is not {story_id}'s"
+    tip = f"{request.commit}#" if repository.marks else request.commit
     repository = replace(
         repository,
-        tip=request.commit,
-        past=(*repository.past, *commits),
+        tip=tip,
+        past=(*repository.past, *commits, tip),
         merged=(*repository.merged, *merged),
     )
-    return repository, replace(answer, head=request.commit)
+    return repository, replace(answer, head=tip)
 
 
 def _commits(commit: str, *, onto: str) -> list[str]:
@@ -168,7 +171,8 @@ def _couple(repository: Repository, car: Car, head: str, script: Script) -> Coup
         return replace(out, conflicts=paths)
     if _clash(car, head, script):
         return replace(out, conflicts=paths, is_behind=True)
-    return replace(out, commit=f"{car.head}+{head}")
+    findings = () if car.base == head else script.findings.get((name, int(attempt)), ())
+    return replace(out, commit=f"{car.head}+{head}", findings=findings)
 
 
 def _clash(car: Car, commit: str, script: Script) -> bool:

@@ -12,7 +12,7 @@ class Faring:
     width: int = 0  # stories that run, or could
     running: int = 0
     merged: int = 0
-    reruns: int = 0  # attempts that went again on top of what others had merged
+    conflicts: int = 0  # attempts that could not be merged with what others had made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from ....workers.messages.prd import EndAttempt, LimitStoryCpu
 from ....workers.messages.story import EndAgent, LimitCpu
 from .settle import FINISH_GRACE_S, Loss, lose
 from .state import Run, Stage, Story, worker_of
+from .train import inspection
 from .turn import Turn
 from .words import TellWorker
 
@@ -33,6 +34,8 @@ def end_attempt(turn: Turn, order: EndAttempt) -> None:
     elif run.stage is Stage.COMMIT and not run.failure:  # its work is kept first
         gone = replace(run, cause=cause, failure=order.detail, is_for_others=order.is_for_others)
         turn.run(story, gone)
+    elif inspection.is_shared(turn, story):
+        inspection.part(turn, order.detail)
     elif run.stage in _JUDGED:
         grace_s = AT_ONCE_S if order.at_once else FINISH_GRACE_S
         loss = Loss(

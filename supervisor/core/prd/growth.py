@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ....workers.messages.growth import BRANCH, Compared, CompareStories, Growing
 from ....workers.messages.merging import Conflict
-from .memory import Memory, Prediction, StoryState
+from .memory import Memory, Prediction, StoryState, without_lines
 from .records import ConflictGone, ConflictPredicted
 from .state import Growth, Prd, PrdPhase, Stage, Story
 from .turn import Turn, git_serves, in_stage, running
@@ -108,7 +108,7 @@ def _take(
     """Tell what is new for this story, and what is over."""
     known = {each.other: each for each in story.memory.predicted}
     settled = {name for name in known if name != BRANCH and _is_settled(turn.prd, name)}
-    inherited = {_entity(place) for name in settled for place in known[name].places}
+    inherited = {without_lines(place) for name in settled for place in known[name].places}
     for other, places in list(found.items())[:PREDICTED_MAX]:
         lines = tuple(map(str, places))
         if other in known and _entities(known[other].places) == _entities(lines):
@@ -131,13 +131,7 @@ def _is_settled(prd: Prd, story_id: str) -> bool:
 
 
 def _entities(places: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(_entity, places))
-
-
-def _entity(place: str) -> str:
-    """A place without its lines: these move while agents write."""
-    where, colon, what = place.partition(": ")
-    return f"{where.rpartition(':')[0] or where}{colon}{what}" if colon else place
+    return frozenset(map(without_lines, places))
 
 
 def said(prediction: Prediction) -> str:

@@ -6,6 +6,7 @@ when it is written, and again when the journal is replayed.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
@@ -31,6 +32,8 @@ from .records import (
     WorktreeGivenUp,
     WorktreeReady,
 )
+
+_LINES = re.compile(r":\d+(?:-\d+)?$")
 
 
 class StoryState(Enum):
@@ -75,6 +78,7 @@ class Memory:
     is_unwanted: bool = False  # the document says that it is not to be done
     terms: Terms = NO_TERMS  # what its last agent was told, or under which it counts as done
     predicted: tuple[Prediction, ...] = ()  # conflicts that it runs into
+    collided: tuple[str, ...] = ()  # where its work could not be merged, without lines
     superseded: tuple[str, ...] = ()  # merges of it that no longer make it done
 
     @property
@@ -110,6 +114,7 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  o
                 evidence=record.evidence,
                 reason="",
                 predicted=(),
+                collided=(),
                 terms=memory.terms if record.terms == NO_TERMS else record.terms,
             )
         case StoryGivenUp() | StorySkipped() | StoryReset():
@@ -162,7 +167,18 @@ def _lose(memory: Memory, record: AttemptLost) -> Memory:
         reason=memory.reason if keeps_lesson else record.reason,
         context=memory.context if keeps_lesson else record.context,
         base="" if record.is_fresh else memory.base,
+        collided=_places(record.context) if record.conflict else memory.collided,
     )
+
+
+def _places(context: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(without_lines(each) for each in context.splitlines()))
+
+
+def without_lines(place: str) -> str:
+    """A conflict's place without its lines, which move while agents write."""
+    where, colon, what = place.partition(": ")
+    return f"{_LINES.sub('', where)}{colon}{what}"
 
 
 def _decide(memory: Memory, record: StoryGivenUp | StorySkipped | StoryReset) -> Memory:

@@ -31,13 +31,13 @@ def _tell_faring(turn: Turn, before: Prd) -> None:
     prd = turn.prd
     if not prd.limits.auto_workers or prd.phase is not PrdPhase.RUNNING:
         return
-    reruns = sum(_is_rerun(command) for command in turn.commands)
+    conflicts = sum(_is_conflict(command) for command in turn.commands)
     merged = _done(prd) - _done(before) if before.phase is PrdPhase.RUNNING else 0
     faring = Faring(
         width=len(running(prd)) + len(startable(prd, turn.now_s)),
         running=len(running(prd)),
         merged=prd.faring.merged + max(0, merged),
-        reruns=prd.faring.reruns + reruns,
+        conflicts=prd.faring.conflicts + conflicts,
     )
     if faring != prd.faring:
         turn.prd = replace(prd, faring=faring)
@@ -48,7 +48,8 @@ def _done(prd: Prd) -> int:
     return sum(story.memory.state is StoryState.DONE for story in prd.stories)
 
 
-def _is_rerun(command: object) -> bool:
+def _is_conflict(command: object) -> bool:
+    """Say whether an attempt was lost because of a merge; a red train is no reason to be slow."""
     if not isinstance(command, Write) or not isinstance(command.record, AttemptLost):
         return False
-    return command.record.is_fresh
+    return command.record.conflict

@@ -208,7 +208,8 @@ class PrdReleased:
 class VerifyOver:
     """Verify commands were run; it changes nothing that is known, and is there for the report.
 
-    `stage` is base, story or merged; or landing, for the whole PRD, which has no story.
+    `stage` is base, story or merged; or landing, for the whole PRD, which has no story. `story_id`
+    is the story whose worker ran them.
     """
 
     story_id: str
@@ -216,6 +217,7 @@ class VerifyOver:
     stage: str
     took_s: float
     is_green: bool
+    stories: tuple[str, ...] = ()  # that the run was for, where they are several
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,6 +198,7 @@ class Prd:
     base_queue: tuple[str, ...] = ()  # stories whose base wants checking; the train goes first
     train: Train | None = None  # the one that is under way
     trains: int = 0  # the number of the last one
+    shown: tuple[str, str] = ("", "")  # the last merge that was shown, and the head with its marks
     apart: frozenset[tuple[str, ...]] = frozenset()  # commands that depend on the story, as learned
     alike: frozenset[tuple[str, ...]] = frozenset()  # ... and what was green for several at once
     mender: Mender | None = None
@@ -260,6 +261,10 @@ class Prd:
             ),
             None,
         )
+
+    def shown_as(self, merge: str) -> str:
+        """The branch's head that has this merge and nobody's work on top of it; empty: unknown."""
+        return self.shown[1] if merge == self.shown[0] else ""
 
     def key_of(self, commands: tuple[str, ...], story_id: str) -> str:
         """The story that a run of commands speaks of; empty where it speaks of all."""

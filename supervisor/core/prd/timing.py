@@ -7,7 +7,9 @@ from .records import VerifyOver
 from .turn import Turn
 
 
-def note_verified(turn: Turn, story_id: str, answer: Verified) -> None:
+def note_verified(
+    turn: Turn, story_id: str, answer: Verified, stories: tuple[str, ...] = ()
+) -> None:
     """Journal how long verify commands ran, whatever they said; without a story for the PRD."""
     record = VerifyOver(
         story_id=story_id,
@@ -15,5 +17,6 @@ def note_verified(turn: Turn, story_id: str, answer: Verified) -> None:
         stage=answer.stage,
         took_s=round(sum(each.duration_s for each in answer.run.commands), 3),
         is_green=answer.run.is_green,
+        stories=stories,
     )
     turn.write(record)

@@ -42,7 +42,8 @@ def on_said(turn: Turn, event: WorkerSaid) -> None:
 
 
 def _on_verified(turn: Turn, story: Story, answer: Verified) -> None:
-    note_verified(turn, story.story_id, answer)
+    shared = inspection.verified_by(turn, story, answer) if answer.stage == "merged" else ()
+    note_verified(turn, story.story_id, answer, shared)
     run = story.run
     if run is None or run.stage is Stage.FINISH:
         return  # decided meanwhile, by a stop

@@ -111,7 +111,7 @@ def _seen(host: HostFigures, prd_id: str, faring: Faring, now: Circumstances) ->
         shortage=now.shortage,
         cpu_some=host.cpu_some,
         merged=faring.merged,
-        conflicts=faring.reruns,
+        conflicts=faring.conflicts,
         agents_max=now.leases.limit,
         agent_waits=any(lease.holder == prd_id for lease in now.leases.waiting),
     )

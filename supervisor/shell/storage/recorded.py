@@ -86,7 +86,8 @@ def _of_prd(record: PrdRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a 
 
 def _verify_text(record: VerifyOver) -> str:
     colour = "green" if record.is_green else "red"
-    return f"{record.stage}: {colour} after {record.took_s:.1f} s"
+    of = f" of {', '.join(record.stories)}" if record.stories else ""
+    return f"{record.stage}{of}: {colour} after {record.took_s:.1f} s"
 
 
 def _note(prd_id: str, note: Noted, at: float) -> Event:

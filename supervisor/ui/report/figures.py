@@ -3,8 +3,8 @@
 A story's time runs from its first attempt until it is decided, while its PRD is at work. What of it
 is neither its agent's nor its verify commands' is waiting: for a place, a lease, a backoff, for its
 turn to merge, for git. One after the other, the stories would have taken what agents and verify
-commands took, without what was done again only because two stories had collided; bases are checked
-while agents work, and do not count.
+commands took, without what was done again only because of what other stories did meanwhile; bases
+are checked while agents work, and do not count.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Figures:
     lost: int = 0  # attempts that came to nothing, whatever for
     predicted: int = 0  # conflicts that were seen coming, with one other story each
     resolved: int = 0  # conflicts that nobody had to look at
-    reruns: int = 0  # attempts that a conflict made necessary
+    reruns: int = 0  # attempts that came to nothing by what other stories did
 
     @property
     def saved_s(self) -> float:
@@ -64,7 +64,7 @@ class _Story:
     agent_s: float = 0.0
     verify_s: float = 0.0
     beside_s: float = 0.0  # verify commands beside the agent
-    again_s: float = 0.0  # agent and verify commands of attempts that collided
+    again_s: float = 0.0  # agent and verify commands of those attempts
     attempts: int = 0
     lost: int = 0
     reruns: int = 0
@@ -88,9 +88,8 @@ def story_figures(
     """Each story that was ever begun; `is_live`: what is open is at work now."""
     found: dict[str, _Story] = {}
     for record, at in records:
-        story_id = _story_id(record)
-        if story_id:
-            _hear(found.setdefault(story_id, _Story()), record, at)
+        for story_id, part in _parts(record):
+            _hear(found.setdefault(story_id, _Story()), part, at)
     end = spans[-1][1] if spans else 0.0
     for story in found.values():
         if is_live and story.agent_since is not None:
@@ -132,6 +131,15 @@ def in_all(prds: Iterable[tuple[Figures, Sequence[Span]]]) -> Figures:
     known = list(prds)
     spans = merged(span for _, each in known for span in each)
     return replace(added(figures for figures, _ in known), wall_s=length(spans))
+
+
+def _parts(record: object) -> list[tuple[str, object]]:
+    """The stories that a record is about, each with its even part of what the record tells."""
+    if isinstance(record, VerifyOver) and record.stories:
+        part = replace(record, took_s=record.took_s / len(record.stories))
+        return [(story_id, part) for story_id in record.stories]
+    story_id = _story_id(record)
+    return [(story_id, record)] if story_id else []
 
 
 def _story_id(record: object) -> str:
@@ -184,7 +192,8 @@ def _work(story: _Story, took_s: float, *, is_agent: bool) -> None:
 def _lose(story: _Story, record: AttemptLost) -> None:
     story.lost += 1
     story.agent_since = None
-    if getattr(record, "conflict", False):
+    # Else it is fresh and costs nothing only for what others merged, or did not merge after all.
+    if record.conflict or (record.is_fresh and not record.counts):
         story.reruns += 1
         story.again_s += story.this_attempt_s
     story.this_attempt_s = 0.0

@@ -25,7 +25,8 @@ def report_text(report: Report, *, width: int, rows_max: int = ROWS_MAX) -> str:
     for part in report.prds:
         lines += [*_prd(part, width, rows_max), ""]
     if len(report.prds) > 1:
-        lines += [*_wrapped(f"in all: {_sentence(report.figures)}", width), ""]
+        lines += _wrapped(f"in all: {_sentence(report.figures)}", width)
+        lines += [*_wrapped(_conflicts(report.figures), width), ""]
     if width >= MIDDLE:
         lines += _wrapped(
             "conflicts: predicted / resolved by themselves / attempts that had to be done again. "
@@ -47,7 +48,8 @@ def _prd(part: PrdPart, width: int, rows_max: int) -> list[str]:
         lines.append(f"and {more} more; `prd-supervise report` has them")
     if part.landed:
         lines += _wrapped(safe(part.landed), width)
-    return [clipped(head, width), *lines, *_wrapped(_sentence(part.figures), width)]
+    lines += _wrapped(_sentence(part.figures), width)
+    return [clipped(head, width), *lines, *_wrapped(_conflicts(part.figures), width)]
 
 
 def _header(width: int) -> list[str]:
@@ -98,13 +100,20 @@ def _sentence(figures: Figures) -> str:
     text = f"{clock} by the clock, {tries}"
     if figures.lost:
         text += f", {figures.lost} lost"
-    if figures.reruns:
-        text += f" ({figures.reruns} to conflicts)"
     text += f"; one after the other {alone}: "
     if figures.saved_s > 0 and figures.sequential_s > 0:
         share = figures.saved_s / figures.sequential_s
         return f"{text}{duration(figures.saved_s)} saved ({share:.0%})"
     return f"{text}{duration(-figures.saved_s)} longer"
+
+
+def _conflicts(figures: Figures) -> str:
+    """What the column of the stories adds up to; a pair that collided counts once."""
+    counts = (figures.predicted, figures.resolved, figures.reruns)
+    if not any(counts):
+        return ""
+    predicted, resolved, again = counts
+    return f"conflicts: {predicted} predicted, {resolved} resolved, {again} run again"
 
 
 def _wrapped(text: str, width: int) -> list[str]:

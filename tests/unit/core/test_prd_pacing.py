@@ -21,10 +21,17 @@ def test_root_hears_how_many_stories_run_and_could() -> None:
     assert heard(world)[-1] == Faring(width=4, running=2)
 
 
-def test_root_hears_what_was_merged_and_what_went_again() -> None:
+def test_root_hears_what_was_merged_and_what_conflicted() -> None:
     script = Script(conflicts=frozenset({("B", 1)}))
     world = prd_world(a_story("A"), a_story("B"), limits=AUTO, script=script).run()
-    assert (heard(world)[-1].merged, heard(world)[-1].reruns) == (2, 1)
+    assert (heard(world)[-1].merged, heard(world)[-1].conflicts) == (2, 1)
+
+
+def test_a_red_merge_is_no_conflict() -> None:
+    script = Script(reds=frozenset({("B", 1, "merged")}))
+    world = prd_world(a_story("A"), a_story("B"), limits=AUTO, script=script).run()
+    assert world.memory("B").reruns == 1
+    assert (heard(world)[-1].merged, heard(world)[-1].conflicts) == (2, 0)
 
 
 def test_who_has_a_number_of_its_own_says_nothing() -> None:

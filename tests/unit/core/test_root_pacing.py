@@ -44,7 +44,7 @@ def test_every_change_says_from_what_to_what_and_why() -> None:
 def test_prds_are_paced_apart() -> None:
     pacing, _ = fared(Pacing(host=HOST, rules=PaceRules(step_s=5.0)), "P", WIDE, at(0.0))
     pacing, _ = fared(pacing, "Q", replace(WIDE, merged=0), at(0.0))
-    pacing, told = fared(pacing, "Q", replace(WIDE, reruns=3), at(6.0))
+    pacing, told = fared(pacing, "Q", replace(WIDE, conflicts=3), at(6.0))
     assert {prd_id: word.max_workers for prd_id, word, _ in told} == {"P": 4, "Q": 1}
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from prd_supervise.supervisor.core.prd.memory import StoryState
-from prd_supervise.supervisor.core.prd.records import AttemptLost
-from prd_supervise.supervisor.core.prd.settle import RERUNS_MAX
+from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.spec import Cause
+from prd_supervise.supervisor.core.prd.memory import Memory, StoryState, remember
+from prd_supervise.supervisor.core.prd.records import AttemptLost, VerifyOver
+from prd_supervise.supervisor.core.prd.settle import RERUNS_MAX, candidate_of
 from prd_supervise.supervisor.core.prd.state import GIT, Stage, worker_of
 from prd_supervise.supervisor.core.prd.view import view_of
 from prd_supervise.supervisor.core.prd.words import AskGit, Say, StartAgent, StartVerify
-from prd_supervise.workers.messages.prd import Happened, Hold, Limits
-from prd_supervise.workers.messages.rules import MergeRules
+from prd_supervise.workers.messages.merging import Finding
+from prd_supervise.workers.messages.prd import EndAttempt, Happened, Hold, Limits, Release
+from prd_supervise.workers.messages.rules import MergeRules, Strategy
 from prd_supervise.workers.messages.train import AssembleTrain, PublishTrain
 from tests.support.prd_around import Item
-from tests.support.prd_nature import Script, heads_in
+from tests.support.prd_nature import Repository, Script, heads_in
 from tests.support.prd_world import World, a_story, prd_world
 
 UNBOUND = Limits(max_workers=0)
@@ -141,6 +146,28 @@ def test_conflicts_without_end_count_at_last() -> None:
     assert world.memory("A").attempt == RERUNS_MAX + 2
 
 
+def test_two_that_conflicted_in_one_place_do_not_go_again_side_by_side() -> None:
+    """B and C did not fit in; both would rewrite the same once more."""
+    script = Script(clashes=frozenset({("A@1", "B@1"), ("A@1", "C@1"), ("B@2", "C@2")}))
+    world = together("A", "B", "C", "D", script=script).run()
+    assert is_done(world, *"ABCD")
+    assert [world.memory(name).attempt for name in "ABCD"] == [1, 2, 2, 1]
+    assert world.memory("C").collided == ()
+
+
+def test_the_same_place_is_the_same_entity_of_the_same_file_wherever_its_lines_are() -> None:
+    def names(place: str) -> tuple[str, ...]:
+        lost = AttemptLost(
+            story_id="A", attempt=1, reason="", context=place, is_fresh=True, conflict=True
+        )
+        return candidate_of(replace(a_story("A"), memory=remember(Memory(), lost))).mutex
+
+    assert names("a.py:2-3: function one") == names("a.py:4-9: function one")
+    assert names("a.py:2-3") == names("a.py")
+    assert names("a.py:2-3: function one") != names("b.py:2-3: function one")
+    assert names("a.py:2-3: function one") != names("a.py:2-3: function two")
+
+
 def test_without_a_fallback_a_conflict_is_the_end() -> None:
     script = Script(conflicts=frozenset({("A", 1)}))
     world = prd_world(a_story("A"), script=script, merging=MergeRules(fallback=False)).run()
@@ -230,6 +257,90 @@ def test_who_waits_for_the_mending_goes_on_where_that_is_held() -> None:
     assert world.until_that(lambda w: is_done(w, "B", "C"))
 
 
+# --- merges that git finds clean ------------------------------------------------------------------
+
+LOST = Finding(rule="removed name", path="a.py", line=3, text="`os` is gone", is_blocking=True)
+DOUBTED = Script(findings={("C", 1): (LOST,)})
+
+
+def test_who_is_doubted_rides_alone_and_is_merged_if_that_is_green() -> None:
+    world = together("A", "B", "C", "D", script=DOUBTED).run()
+    assert assembled(world) == [("A",), ("B", "C", "D"), ("B", "D"), ("C",)]
+    assert not any(isinstance(each, AttemptLost) for each in world.around.records)
+    assert told(world, "merge_doubted")[0].endswith("a.py:3: `os` is gone (removed name)")
+    assert is_done(world, *"ABCD")
+
+
+@pytest.mark.parametrize("strategy", [Strategy.FILE, Strategy.ENTITY])
+def test_who_is_doubted_and_nothing_else_can_tell_goes_again_with_the_finding(
+    strategy: Strategy,
+) -> None:
+    verify = ("make test",) if strategy is Strategy.FILE else ()
+    stories = [a_story(name, verify=verify) for name in "AC"]
+    merging = MergeRules(strategy=strategy)
+    world = prd_world(*stories, limits=UNBOUND, script=DOUBTED, merging=merging).run()
+    (lost,) = (each for each in world.around.records if isinstance(each, AttemptLost))
+    assert (lost.story_id, lost.conflict, lost.counts, lost.is_fresh) == ("C", True, False, True)
+    second = next(e for e in world.commands if isinstance(e, StartAgent) and e.attempt == 2)
+    assert second.context == str(LOST)
+    assert is_done(world, "A", "C")
+
+
+def test_what_is_only_told_stops_nobody() -> None:
+    script = Script(findings={("C", 1): (replace(LOST, is_blocking=False),)})
+    world = together("A", "B", "C", "D", script=script).run()
+    assert assembled(world) == [("A",), ("B", "C", "D")]
+    assert len(told(world, "merge_doubted")) == 1
+
+
+# --- what a run over several stories took ---------------------------------------------------------
+
+
+def test_a_run_over_several_stories_is_noted_for_all_of_them() -> None:
+    world = together("A", "B", "C", "D").run()
+    runs = [each for each in world.around.records if isinstance(each, VerifyOver)]
+    merged = [(each.story_id, each.stories) for each in runs if each.stage == "merged"]
+    assert merged == [("A", ()), ("B", ("B", "C", "D"))]
+    assert not any(each.stories for each in runs if each.stage != "merged")
+
+
+def test_a_ceiling_that_ends_a_run_over_several_has_each_verified_by_itself() -> None:
+    world, late = verifying(together("A", "B", "C", "D"), "B")
+    over = EndAttempt(story_id="B", attempt=1, kind=OutcomeKind.OUT_OF_MEMORY, detail="7 GiB")
+    world = world.order(over)
+    assert told(world, "train_dissolved") == [
+        "7 GiB, with B, C, D together: each of them is verified by itself"
+    ]
+    world = world.with_(pending=(late, *world.around.pending)).run()
+    assert assembled(world)[2:] == [("B",), ("C",), ("D",)]
+    assert not any(isinstance(each, AttemptLost) for each in world.around.records)
+    assert is_done(world, *"ABCD")
+
+
+def test_a_ceiling_that_ends_a_run_over_one_is_that_one_s() -> None:
+    world, _ = verifying(together("A", "B"), "B")
+    over = EndAttempt(story_id="B", attempt=1, kind=OutcomeKind.OUT_OF_MEMORY, detail="7 GiB")
+    world = world.order(over).run()
+    lost = [each for each in world.around.records if isinstance(each, AttemptLost)]
+    assert [(each.story_id, each.cause) for each in lost] == [("B", Cause.MEMORY)]
+
+
+@pytest.mark.parametrize("mutex", [(), ("db",)])
+def test_who_waits_for_the_mending_does_not_keep_the_mender_from_beginning(
+    mutex: tuple[str, ...],
+) -> None:
+    """The only place, or a name, is taken by a more urgent story before the mender begins."""
+    script = Script(red_trees=frozenset({"base'"}))
+    stories = a_story("A", rank=2.0, mutex=mutex), a_story("B", mutex=mutex)
+    limits = Limits(max_workers=0 if mutex else 1)
+    world = prd_world(*stories, limits=limits, script=script)
+    world = world.order(Hold(story_id="B")).until("A", Stage.VERIFY).move_branch()
+    world = world.until_that(lambda w: w.prd.mender is not None)
+    world = world.order(Hold(story_id="A")).order(Release(story_id="B")).until("B", Stage.VERIFY)
+    world = world.order(Release(story_id="A"))
+    assert is_done(world.run(), "A", "B")
+
+
 def verifying(world: World, story_id: str) -> tuple[World, tuple[str, Item]]:
     """A world in which this story's worker takes its time over the train, and what it will say."""
     child_id = worker_of(story_id)
@@ -273,6 +384,16 @@ def test_a_story_whose_merge_came_to_nothing_begins_afresh_and_pays_nothing(stag
     assert is_done(world, "A", "B")
     assert world.memory("B").failures == 0
     assert world.around.repository.tip == "B@{}+A@2+base".format(world.memory("B").attempt)
+
+
+def test_who_makes_the_merge_red_that_it_began_from_pays_for_it_whatever_marks_stand_on_it() -> (
+    None
+):
+    script = Script(reds=frozenset({("B", 1, "merged")}))
+    world = prd_world(a_story("A"), a_story("B", "A"), limits=UNBOUND, script=script)
+    world = world.with_(repository=Repository(marks=True)).run()
+    assert world.memory("B").failures == 1
+    assert is_done(world, "A", "B")
 
 
 def test_who_rests_on_a_story_that_is_given_up_is_skipped() -> None:

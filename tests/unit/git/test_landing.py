@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -223,3 +224,70 @@ def test_a_branch_that_is_locked_for_ever_is_a_refusal(harbour: Harbour) -> None
     )
     lock.unlink(missing_ok=True)
     assert isinstance(answer, GitFailed) or harbour.users.head(INTO) == tried.commit
+
+
+# --- a git that was killed on its way ------------------------------------------------------------
+
+AFTER = "one\ntwo and more\nthree\n"
+
+
+@pytest.fixture
+def torn(harbour: Harbour) -> Path:
+    """A checkout in which git was killed: one file half written, one new, and the lock."""
+    users = harbour.users
+    harbour.driver.finish("US-2", app=AFTER)
+    folder = harbour.look()
+    (folder / "app.py").write_text(AFTER[:9])
+    (folder / "new.py").write_text("x\n")
+    admin = Path(users.git("rev-parse", "--absolute-git-dir", cwd=folder))
+    (admin / "index.lock").touch()
+    return folder
+
+
+def typed(problem: str) -> str:
+    """The command line that people are told to type."""
+    return problem.split("`")[1]
+
+
+def test_a_checkout_that_a_killed_git_left_half_way_is_told_with_what_finishes_it(
+    harbour: Harbour, torn: Path
+) -> None:
+    tried = harbour.attempt()
+
+    assert "git was killed while it brought" in tried.problem
+    subprocess.run(["/bin/sh", "-c", typed(tried.problem)], check=True)
+    assert harbour.users.git("status", "--porcelain", cwd=torn) == ""
+    assert (torn / "app.py").read_text() == AFTER
+    assert harbour.attempt().is_in
+
+
+@pytest.mark.parametrize("name", ["app.py", "tasks/progress.txt"])
+def test_what_somebody_has_edited_since_is_never_taken_for_what_git_left(
+    harbour: Harbour, torn: Path, name: str
+) -> None:
+    (torn / name).write_text("one\ntwo of mine\n")
+
+    assert harbour.attempt().problem.endswith("with changes that are not committed")
+
+
+def test_what_somebody_has_staged_is_never_taken_for_what_git_left(
+    harbour: Harbour, torn: Path
+) -> None:
+    admin = Path(harbour.users.git("rev-parse", "--absolute-git-dir", cwd=torn))
+    (admin / "index.lock").unlink()
+    harbour.users.git("add", "app.py", cwd=torn)
+
+    assert harbour.attempt().problem.endswith("with changes that are not committed")
+
+
+def test_files_that_are_all_there_but_in_no_commit_yet_are_half_way_too(
+    harbour: Harbour, torn: Path
+) -> None:
+    admin = Path(harbour.users.git("rev-parse", "--absolute-git-dir", cwd=torn))
+    (admin / "index.lock").unlink()
+    (torn / "app.py").write_text(AFTER)
+    harbour.users.git("add", "--all", cwd=torn)
+
+    problem = harbour.attempt().problem
+    assert "git was killed" in problem
+    assert "index.lock" not in problem

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.unit.git.conftest import Driver, Tried
 
 PRD_BRANCH = "feature/PRD-1"
+HELPER = "\n\ndef helper(value):\n    return value\n"
+APP = f"import abc\n\n\ndef main():\n    print(1)\n    print(abc)\n    return 1\n{HELPER}"
 MARKED = '{"passes": true}\n'
 
 
@@ -190,3 +192,16 @@ def test_publish_refuses_a_branch_that_the_user_looks_at(driver: Driver, tmp_pat
         driver.publish(tried)
     assert driver.users.git("status", "--porcelain", cwd=looking) == ""
     assert driver.users.head(PRD_BRANCH) == tried.onto
+
+
+def test_a_merge_whose_conflict_was_resolved_is_doubted_like_a_clean_one(driver: Driver) -> None:
+    """Both add an import at one place; one removes a function that the other begins to call."""
+    driver.publish(driver.trial(driver.work("US-0", app=APP)))
+    mine = APP.replace("import abc", "import abc\nimport json").replace("print(abc)", "helper(abc)")
+    yours = APP.replace("import abc", "import abc\nimport os").replace(HELPER, "")
+    first, second = driver.work("US-1", 0, app=mine), driver.work("US-2", 1, app=yours)
+    driver.publish(driver.trial(first))
+    (car,) = driver.assemble(second).cars
+    assert [each.how for each in car.resolutions] == ["imports"]
+    assert car.findings
+    assert all(each.is_blocking and "helper" in each.text for each in car.findings)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -69,6 +70,15 @@ def test_a_branch_goes_to_origin(driver: Driver, remote: Path) -> None:
     assert at(driver, remote) == commit
     follow(driver.users)
     assert plan(driver).command == ""  # the remote has it
+
+
+def test_a_remote_may_be_named_as_seen_from_the_checkout(driver: Driver, remote: Path) -> None:
+    users = driver.users
+    users.git("remote", "set-url", "origin", os.path.relpath(remote, users.path))
+    commit = grow(users)
+    assert push(plan(driver))[0] == 0
+    assert at(driver, remote) == commit
+    follow(users)
 
 
 def test_a_branch_goes_to_its_upstream_by_the_name_that_it_has_there(

@@ -17,18 +17,28 @@ _HEAD_NAMES = ("rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
-    """A worktree that shows a branch; `git` works there. `problem`: why it must be left alone."""
+    """A worktree that shows a branch; `git` works there. `problem`: why it must be left alone.
+
+    `admin` is git's own folder of it; `is_dirty`: the problem is that it has changes.
+    """
 
     path: Path
     git: Commands
+    admin: Path
     problem: str = ""
+    is_dirty: bool = False
 
 
 def checkouts_of(place: Place, ref: str) -> tuple[Checkout, ...]:
     """All worktrees that have the branch checked out, or that a rebase will bring back to it."""
     shown = [_checkout(place, path) for path in _showing(place, ref)]
     rebased = [
-        Checkout(path=admin, git=place.git, problem=f"a rebase or bisect of it goes on in {path}")
+        Checkout(
+            path=admin,
+            git=place.git,
+            admin=admin,
+            problem=f"a rebase or bisect of it goes on in {path}",
+        )
         for admin, path in _admins(place).items()
         if any(_names(admin / name, ref) for name in _HEAD_NAMES)
     ]
@@ -51,20 +61,17 @@ def _checkout(place: Place, path: Path) -> Checkout:
     admin = next((admin for admin, at in _admins(place).items() if _is_same(at, path)), None)
     if admin is None or not path.is_dir():
         problem = f"it is checked out in {path}, which is not there (`git worktree prune`)"
-        return Checkout(path=path, git=place.git, problem=problem)
+        return Checkout(path=path, git=place.git, admin=place.common_dir, problem=problem)
     environment = {"GIT_DIR": str(admin), "GIT_WORK_TREE": str(path)}
     git = place.git.at(path, environment=environment, timeout_s=CHECKOUT_TIMEOUT_S)
-    return Checkout(path=path, git=git, problem=_problem(path, admin, git))
-
-
-def _problem(path: Path, admin: Path, git: Commands) -> str:
     busy = next((name for name in _BUSY if (admin / name).exists()), "")
     if busy:
-        return f"it is checked out in {path}, where something goes on ({busy})"
+        problem = f"it is checked out in {path}, where something goes on ({busy})"
+        return Checkout(path=path, git=git, admin=admin, problem=problem)
     # Untracked files are no change of the branch; git does not write over them.
-    if git.run("status", "--porcelain", "--untracked-files=no").out:
-        return f"it is checked out in {path} with changes that are not committed"
-    return ""
+    is_dirty = bool(git.run("status", "--porcelain", "--untracked-files=no").out)
+    problem = f"it is checked out in {path} with changes that are not committed" if is_dirty else ""
+    return Checkout(path=path, git=git, admin=admin, problem=problem, is_dirty=is_dirty)
 
 
 def _admins(place: Place) -> dict[Path, Path]:

@@ -14,6 +14,7 @@ from ..place import Branch, Place
 from ..trees import commit_tree
 from ..worktree.own_worktree import check_out_commit
 from .checkouts import Checkout, checkouts_of
+from .half_way import how_to_finish, is_half_way
 
 TRAILER = "PRD-Landed"
 _HEADS = "refs/heads/"
@@ -29,9 +30,9 @@ def try_landing(place: Place, branch: Branch, request: TryLanding) -> LandingTri
         return replace(tried, problem=problem)
     if place.is_ancestor(head, onto):
         return replace(tried, is_in=True, onto=onto)
-    problem = _occupied(place, request.into)[1]
-    if problem:  # said before the verify commands take their time
-        return replace(tried, problem=problem)
+    checkout, problem = _occupied(place, request.into)
+    if problem and not (checkout and checkout.is_dirty):
+        return replace(tried, problem=problem)  # before the verify commands take their time
     joined = join(place.git, onto, head)
     if joined.conflicts:
         paths = ", ".join(joined.conflicts[:_SHOWN_MAX])
@@ -39,6 +40,8 @@ def try_landing(place: Place, branch: Branch, request: TryLanding) -> LandingTri
     subject = one_line(f"Merge {place.prd_id}: {request.title}")
     message = f"{subject}\n\n{TRAILER}: {place.prd_id}\n"
     commit = commit_tree(place.git, joined.tree, parents=(onto, head), message=message)
+    if checkout and checkout.is_dirty:
+        return replace(tried, problem=_half_way(checkout, request, commit) or problem)
     shown = check_out_commit(place, CheckOut(story_id="-", attempt=0, commit=commit))
     return replace(tried, commit=commit, onto=onto, worktree=shown.worktree)
 
@@ -81,6 +84,16 @@ def _brought_along(place: Place, checkout: Checkout, request: Land) -> Landed:
     if now != request.onto:
         return replace(landed, moved=not place.is_ancestor(request.commit, now))
     return replace(landed, problem=one_line(f"in {checkout.path}, {refusal('merge', answer)}"))
+
+
+def _half_way(checkout: Checkout, request: TryLanding, commit: str) -> str:
+    """What to tell whose checkout a killed git of ours has left half-way; "" if it is his own."""
+    if not is_half_way(checkout, commit):
+        return ""
+    return (
+        f"{request.into}: git was killed while it brought {checkout.path} along; the changes there "
+        f"are this PRD's, none is yours: {how_to_finish(checkout, commit)}"
+    )
 
 
 def _why_not(place: Place, branch: Branch, request: TryLanding, onto: str) -> str:

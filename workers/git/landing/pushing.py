@@ -61,7 +61,9 @@ def _command(place: Place, remote: str, refspec: str, lease: str) -> str:
         *("--", remote, refspec),
     ]
     directory = shlex.quote(str(place.common_dir))
-    push = f"{_QUIET} GIT_DIR={directory} {shlex.join(words)} 2>&1"
+    # From where its user would push: the address of a remote may be relative.
+    there = f"cd {shlex.quote(str(place.checkout))} && "
+    push = f"{there}{_QUIET} GIT_DIR={directory} {shlex.join(words)} 2>&1"
     return f"said=$({push}); code=$?; printf '%s\\n' \"$said\" | sed '{_REDACT}'; exit $code"
 
 

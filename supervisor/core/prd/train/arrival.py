@@ -122,7 +122,8 @@ def disband(turn: Turn) -> None:
 def arrive(turn: Turn, train: Train, answer: TrainPublished) -> None:
     """The PRD's branch shows the cars of the prefix: their stories are done."""
     length = train.published
-    turn.prd = replace(turn.prd, train=None, mender=None)
+    shown = (train.commit_of(length), answer.head)
+    turn.prd = replace(turn.prd, train=None, mender=None, shown=shown)
     _remember(turn, train, answer.head)
     names = train.names(length)
     if length > 1:
@@ -179,7 +180,8 @@ def take_out(turn: Turn, train: Train, red: Red) -> None:
         return  # it is gone for another reason meanwhile
     checked = red.checked
     run = replace(story.run, base_run=gate.baseline_of(turn.prd, story), merged_run=checked.run)
-    has_company = bool(red.place) or story.memory.base != train.onto
+    began_from = {story.memory.base, turn.prd.shown_as(story.memory.base)}
+    has_company = bool(red.place) or train.onto not in began_from
     failure = why_red(checked.run, checked.tail)
     reason = f"green alone, but on top of {turn.prd.branch} {failure}"
     if red.is_doubt:

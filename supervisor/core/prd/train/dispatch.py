@@ -15,7 +15,7 @@ from .....workers.messages import train as words
 from .....workers.messages.rules import Strategy
 from .....workers.messages.train import AssembleTrain, Coupled, TrainAssembled, TrainPublished
 from ..memory import StoryState
-from ..settle import Loss, lose
+from ..settle import Loss, lose, may_begin_beside
 from ..state import Run, Stage, Story
 from ..turn import Turn, in_stage
 from . import arrival, gate, inspection
@@ -87,7 +87,10 @@ def _passengers(turn: Turn) -> tuple[Story, ...]:
 
 
 def _waits_for_mender(turn: Turn, story: Story) -> bool:
-    """Say whether the branch is red by this story's commands, and somebody is at work at that."""
+    """Say whether the branch is red by this story's commands, and somebody is at work at that.
+
+    One that those at work keep from beginning is not waited for: they would wait for each other.
+    """
     mender = turn.prd.mender
     if mender is None or story.verify != mender.commands or story.story_id == mender.story_id:
         return False
@@ -97,6 +100,7 @@ def _waits_for_mender(turn: Turn, story: Story) -> bool:
         or (
             other.memory.state is StoryState.PENDING
             and not (other.memory.is_held or turn.prd.is_held or other.lacks or other.is_leaving)
+            and may_begin_beside(turn.prd, other, turn.now_s)
         )
     )
     if not is_at_it:

@@ -100,6 +100,17 @@ def _check_of(train: Train | None, story: Story, commit: str) -> Check | None:
     return check if story.story_id == (check.story_id or train.cars[0].story_id) else None
 
 
+def verified_by(turn: Turn, story: Story, answer: Verified) -> tuple[str, ...]:
+    """The cars for which commands were run, where they are several."""
+    train = turn.prd.train
+    check = _check_of(train, story, answer.run.commit)
+    if train is None or check is None or check.story_id:
+        return ()
+    cars = train.cars[: check.length]
+    names = tuple(car.story_id for car in cars if car.commands == check.commands)
+    return names if len(names) > 1 else ()
+
+
 def on_verified(turn: Turn, story: Story, answer: Verified) -> None:
     """The verify commands were run on a tree of the train; a red one never becomes visible."""
     gate.free(turn, story.story_id)
@@ -132,6 +143,28 @@ def _learn(turn: Turn, train: Train, learned: Learned) -> Train:
     text = f"`{learned.commands[0]}` depends on the story: it is run for each of them from now on"
     turn.announce("verify_by_story", text)
     return train
+
+
+def is_shared(turn: Turn, story: Story) -> bool:
+    """Say whether this story's worker is at work for others of its train as well."""
+    train = turn.prd.train
+    check = None if train is None else train.running
+    if train is None or check is None or check.length <= 1:
+        return False
+    return turn.prd.gate == story.story_id == (check.story_id or train.cars[0].story_id)
+
+
+def part(turn: Turn, why: str) -> None:
+    """Nobody knows which car is to blame for the end of a run: each is verified by itself."""
+    train = turn.prd.train
+    names = () if train is None or train.running is None else train.names(train.running.length)
+    gate.dissolve(turn)
+    for name in names:
+        story = turn.prd.story(name)
+        if story is not None and story.run is not None:
+            turn.run(story, replace(story.run, rides_alone=True))
+    text = f"{why}, with {named(names)} together: each of them is verified by itself"
+    turn.announce("train_dissolved", text)
 
 
 def on_check_out_failed(turn: Turn, story: Story, answer: GitFailed) -> None:

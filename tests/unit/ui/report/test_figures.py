@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+
+import pytest
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.supervisor.core.common import Noted
@@ -23,13 +25,6 @@ from prd_supervise.supervisor.ui.report.figures import (
 )
 
 Told = list[tuple[object, float]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Collided(AttemptLost):
-    """An attempt that was lost to a conflict."""
-
-    conflict: bool = True
 
 
 def attempt(story: str, number: int, at: float, *, agent_s: float = 10.0) -> Told:
@@ -71,11 +66,18 @@ def test_a_story_s_time_is_its_agent_s_its_verify_commands_and_waiting() -> None
     assert (found.attempts, found.lost, found.reruns) == (1, 0, 0)
 
 
-def test_what_a_conflict_had_done_again_is_no_time_that_was_saved() -> None:
+_lost = functools.partial(AttemptLost, story_id="A", attempt=1, reason="what others merged")
+CONFLICT = _lost(conflict=True, is_fresh=True, counts=False)
+TWENTY_FIRST = _lost(conflict=True, is_fresh=True)
+RED_BESIDE_OTHERS = _lost(is_fresh=True, counts=False)
+
+
+@pytest.mark.parametrize("loss", [CONFLICT, TWENTY_FIRST, RED_BESIDE_OTHERS])
+def test_what_others_had_a_story_do_again_is_no_time_that_was_saved(loss: AttemptLost) -> None:
     told: Told = [
         *attempt("A", 1, 0.0),
         *verify("A", "story", 5.0, 16.0),
-        (Collided(story_id="A", attempt=1, reason="it conflicts"), 17.0),
+        (loss, 17.0),
         *attempt("A", 2, 20.0, agent_s=7.0),
         *verify("A", "story", 1.0, 29.0),
         *done("A", 30.0),
@@ -84,6 +86,23 @@ def test_what_a_conflict_had_done_again_is_no_time_that_was_saved() -> None:
     assert (found.attempts, found.lost, found.reruns) == (2, 1, 1)
     assert found.agent_s + found.verify_s == 23.0
     assert found.sequential_s == 8.0
+
+
+def test_an_attempt_that_began_from_a_merge_that_never_was_is_no_conflict_but_done_again() -> None:
+    lost = AttemptLost(story_id="A", attempt=1, reason="void", is_fresh=True, counts=False)
+    told: Told = [*attempt("A", 1, 0.0), (lost, 17.0), *attempt("A", 2, 20.0), *done("A", 40.0)]
+    found = only(told, ((0.0, 40.0),))
+    assert (found.reruns, found.agent_s, found.sequential_s) == (0, 20.0, 10.0)
+
+
+def test_a_run_of_verify_commands_over_several_stories_is_each_one_s_in_even_parts() -> None:
+    together = VerifyOver(
+        story_id="A", attempt=1, stage="merged", took_s=8.0, is_green=True, stories=("A", "B")
+    )
+    told: Told = [*attempt("A", 1, 0.0), *attempt("B", 1, 0.0), (together, 20.0)]
+    found = story_figures(told, ((0.0, 20.0),), is_live=False)
+    assert [(name, each.verify_s) for name, each in found.items()] == [("A", 4.0), ("B", 4.0)]
+    assert prd_figures(found, told, ((0.0, 20.0),)).verify_s == 8.0
 
 
 def test_an_attempt_that_failed_by_itself_would_have_failed_alone_too() -> None:

@@ -57,9 +57,11 @@ US-001            done     12m34s  2
 US-002-with-a-v…  done     3.2s    1
 US-003            skipped  -       -
 landed in develop as 0123456789
-12m40s by the clock, 3 attempts, 1 lost
-  (1 to conflicts); one after the other
-  21m51s: 9m11s saved (42%)"""
+12m40s by the clock, 3 attempts, 1 lost;
+  one after the other 21m51s: 9m11s
+  saved (42%)
+conflicts: 1 predicted, 2 resolved, 1
+  run again"""
 
 AT_80 = """\
 ALPHA  completed  A box for everything
@@ -68,8 +70,9 @@ US-001            done     12m34s  2      10m11s  44.5s   1m38s  1/2/1
 US-002-with-a-v…  done     3.2s    1      10m11s  44.5s   1m38s  -
 US-003            skipped  -       -      -       -       -      -
 landed in develop as 0123456789
-12m40s by the clock, 3 attempts, 1 lost (1 to conflicts); one after the other
-  21m51s: 9m11s saved (42%)
+12m40s by the clock, 3 attempts, 1 lost; one after the other 21m51s: 9m11s saved
+  (42%)
+conflicts: 1 predicted, 2 resolved, 1 run again
 
 conflicts: predicted / resolved by themselves / attempts that had to be done
   again. One after the other: what agents and verify commands took, without
@@ -82,7 +85,8 @@ US-001            done     12m34s  2      10m11s  44.5s   1m38s  1/2/1      Open
 US-002-with-a-v…  done     3.2s    1      10m11s  44.5s   1m38s  -          Étage 日本語 and a long title that goes on…
 US-003            skipped  -       -      -       -       -      -          Never begun
 landed in develop as 0123456789
-12m40s by the clock, 3 attempts, 1 lost (1 to conflicts); one after the other 21m51s: 9m11s saved (42%)
+12m40s by the clock, 3 attempts, 1 lost; one after the other 21m51s: 9m11s saved (42%)
+conflicts: 1 predicted, 2 resolved, 1 run again
 
 conflicts: predicted / resolved by themselves / attempts that had to be done again. One after the other: what agents and
   verify commands took, without those attempts."""  # noqa: E501  as wide as the terminal
