@@ -88,11 +88,11 @@ def test_what_others_had_a_story_do_again_is_no_time_that_was_saved(loss: Attemp
     assert found.sequential_s == 8.0
 
 
-def test_an_attempt_that_began_from_a_merge_that_never_was_is_no_conflict_but_done_again() -> None:
+def test_an_attempt_that_began_from_a_merge_that_never_was_is_done_again() -> None:
     lost = AttemptLost(story_id="A", attempt=1, reason="void", is_fresh=True, counts=False)
     told: Told = [*attempt("A", 1, 0.0), (lost, 17.0), *attempt("A", 2, 20.0), *done("A", 40.0)]
     found = only(told, ((0.0, 40.0),))
-    assert (found.reruns, found.agent_s, found.sequential_s) == (0, 20.0, 10.0)
+    assert (found.reruns, found.agent_s, found.sequential_s) == (1, 20.0, 10.0)
 
 
 def test_a_run_of_verify_commands_over_several_stories_is_each_one_s_in_even_parts() -> None:
