@@ -78,7 +78,7 @@ def chosen(
             other = _shown(Path(meant[sources[at]].path), top)
             text = f"its stories stand in {other}; passed over (name it to run it)"
             notes.append(f"{_shown(Path(plan.path), top)}: {text}")
-        elif is_finished(plan, row, plan_of(plan.prd_id)):
+        elif not _is_under_way(row) and is_finished(plan, row, plan_of(plan.prd_id)):
             part = f" {plan.part}" if plan.part else ""
             notes.append(f"{_shown(Path(plan.path), top)}{part}: complete")
         elif row is None or not row.by_operator:
@@ -114,6 +114,11 @@ def to_check(top: Path, board: Board, patterns: tuple[str, ...], names: Sequence
         return _all_named(top, board, patterns, names)
     found = discover(top, patterns)
     return Selection(paths=found.paths, notes=found.notes)
+
+
+def _is_under_way(row: Row | None) -> bool:
+    """Say whether a PRD was left before its end: its stories may be done, and it has to land."""
+    return row is not None and row.state in UNFINISHED
 
 
 def _is_unfinished(row: Row) -> bool:

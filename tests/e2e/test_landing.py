@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.e2e_processes import kill
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
@@ -99,8 +101,9 @@ def test_a_conflict_with_what_others_did_meanwhile_is_told(repo: Repo, tree: Tre
     assert tree.prd()["landed"] == "not landed: it conflicts with develop in README"
 
 
-def test_what_was_killed_on_its_way_into_the_branch_goes_on_with_a_resume(
-    repo: Repo, tree: Tree
+@pytest.mark.parametrize("verb", ["resume", "start"])
+def test_what_was_killed_on_its_way_into_the_branch_goes_on(
+    repo: Repo, tree: Tree, verb: str
 ) -> None:
     landing(repo)
     # On develop's merge, which alone is checked out by the landing, the verify command waits once.
@@ -122,7 +125,7 @@ def test_what_was_killed_on_its_way_into_the_branch_goes_on_with_a_resume(
     assert repo.git("rev-parse", "develop") == base
 
     tree.go()
-    tree.begin("resume").wait_exit(0)
+    tree.begin(verb).wait_exit(0)
 
     assert repo.git("log", "--first-parent", "--format=%s", "develop").count("Merge ALPHA") == 1
     assert len(tree.events("merged")) == 1

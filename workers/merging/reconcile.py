@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from ..syntax.bounded import TooSlowError
 from .changelog import is_changelog, resolve_changelog
 from .imports.once import without_doubles
 from .imports.resolve import has_new_error, resolve_imports
@@ -27,7 +28,7 @@ class Reconciled:
 def reconcile(
     path: str, marked: bytes, *, left: bytes, right: bytes, is_verified: bool = True
 ) -> Reconciled | None:
-    """Resolve every region of a merged text, or none.
+    """Resolve every region of a merged text, or none; what takes a parser too long is none.
 
     `marked` is what `git merge-file -p --diff3 --marker-size=37` makes of the three versions.
     Without `is_verified` nobody will see whether it works: then nothing is put in an order.
@@ -40,6 +41,15 @@ def reconcile(
         return None
     if not 0 < _count(pieces) <= REGIONS_MAX:
         return None
+    try:
+        return _reconciled(path, pieces, left, right, is_verified=is_verified)
+    except TooSlowError:
+        return None
+
+
+def _reconciled(
+    path: str, pieces: tuple[Piece, ...], left: bytes, right: bytes, *, is_verified: bool
+) -> Reconciled | None:
     suffix = PurePosixPath(path).suffix
     ways: set[str] = set()
     done = tuple(_resolved(path, piece, ways) for piece in pieces)

@@ -15,6 +15,7 @@ from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
 from . import ecma, python, rust
 from .arguments import read_call
+from .bounded import TooSlowError, parse_in_time
 from .grammar import Grammar, text_of
 from .languages import Language, grammar_of
 from .words import Entity, Import, Outline, Statement
@@ -38,14 +39,17 @@ _GRAMMARS = {
 
 
 def outline(language: Language, text: bytes) -> Outline | None:
-    """Read a text; None if it is too big, or so broken that nothing can be said of it.
+    """Read a text; None if it is too big, too slow, or so broken that nothing can be said of it.
 
     A text that is broken in places has these in `errors`.
     """
     if len(text) > BYTES_MAX:
         return None
     parser, query = _tools(language)
-    tree = parser.parse(text)
+    try:
+        tree = parse_in_time(parser, text)
+    except TooSlowError:
+        return None
     errors = _errors(tree)
     if errors is None:
         return None

@@ -8,6 +8,8 @@ from importlib import import_module
 
 from tree_sitter import Language, Node, Parser, Tree
 
+from .bounded import parse_in_time
+
 __all__ = ["Node", "parse", "walk"]
 
 # A file's suffix, the module of its grammar, and the function in it.
@@ -27,9 +29,12 @@ _GRAMMARS = {
 
 
 def parse(suffix: str, text: bytes) -> Tree | None:
-    """The tree of a text; None where no grammar is for files of this suffix."""
+    """The tree of a text; None where no grammar is for files of this suffix.
+
+    TooSlowError if it takes too long.
+    """
     grammar = _GRAMMARS.get(suffix)
-    return None if grammar is None else _parser(*grammar).parse(text)
+    return None if grammar is None else parse_in_time(_parser(*grammar), text)
 
 
 def walk(root: Node, *, stops_at: frozenset[str] = frozenset()) -> Iterator[Node]:

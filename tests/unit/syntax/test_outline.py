@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prd_supervise.workers.syntax.bounded import TEXT_S
 from prd_supervise.workers.syntax.languages import Language, language_of
 from prd_supervise.workers.syntax.outline import BYTES_MAX, outline
 from prd_supervise.workers.syntax.words import Atom, Outline
@@ -345,3 +347,21 @@ def test_deep_nesting_costs_neither_the_stack_nor_much_time() -> None:
     assert made is not None
     assert len(made.entities) == 12
     assert outline(Language.JAVASCRIPT, b"[" * 5000 + b"1" + b"]" * 5000) is not None
+
+
+@pytest.mark.parametrize("text", [b'"' * 999_000, b'f"{' * 300_000, b"`${" * 300_000])
+def test_what_would_take_a_parser_minutes_is_not_read(text: bytes) -> None:
+    began_s = time.thread_time()
+
+    assert outline(Language.RUST, text) is None
+
+    assert time.thread_time() - began_s < 2 * TEXT_S
+
+
+def test_after_a_text_that_was_given_up_others_are_read_as_ever() -> None:
+    ordinary = b"fn one() {}\n"
+    before = outline(Language.RUST, ordinary)
+
+    assert outline(Language.RUST, b'"' * 999_000) is None
+
+    assert outline(Language.RUST, ordinary) == before

@@ -85,6 +85,19 @@ def test_without_names_all_that_are_found_and_not_complete_are_started(top: Path
     assert marked not in paths
 
 
+@pytest.mark.parametrize("state", [PrdState.ACTIVE, PrdState.STOPPED])
+def test_a_prd_that_was_left_before_its_end_is_started_though_its_stories_are_done(
+    top: Path, state: PrdState
+) -> None:
+    path = write_prd(top, "tasks/a.json", prd_id="A", passes=True)
+    board = board_of(A=(state, path))
+
+    plans, notes = chosen_of(to_start(top, board, (), ()), board, top)
+
+    assert [plan.prd_id for plan in plans] == ["A"], "it may have to land"
+    assert notes == ()
+
+
 def test_a_completed_prd_whose_criteria_were_changed_is_started_again(top: Path) -> None:
     path = write_prd(top, "prd.json", prd_id="E")
     board = board_of(E=(PrdState.COMPLETED, path))

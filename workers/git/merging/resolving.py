@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ...messages.merging import CONFLICTS_MAX, Resolution
+from ...syntax.bounded import reading_for
 from ..blobs import read_blobs, write_blobs
 from ..commands import Commands, GitRefused
 from ..trees import Entry, tree_with
 from .joining import Joined, Side
 
 FILE_BYTES_MAX = 1_000_000
+BUDGET_S = 5.0  # for the parsing of all files of a merge; what is left then stays a conflict
 _BASE, _LEFT, _RIGHT = 1, 2, 3
 _TOO_MANY = 128  # git-merge-file's exit code is the number of conflicts, up to 127
 
@@ -35,10 +38,12 @@ def resolved(
     names = [side.blob for sides in candidates.values() for side in sides.values()]
     blobs = read_blobs(git, names, bytes_max=FILE_BYTES_MAX)
     texts: dict[str, bytes] = {}
+    end_s = time.monotonic() + BUDGET_S
     resolutions: list[Resolution] = []
     for path, sides in candidates.items():
         versions = [blobs.get(sides[stage].blob) for stage in (_LEFT, _BASE, _RIGHT)]
-        done = _reconciled(git, path, versions, is_verified=is_verified)
+        with reading_for(end_s - time.monotonic()):
+            done = _reconciled(git, path, versions, is_verified=is_verified)
         if done is not None:
             texts[path], how = done
             resolutions.append(Resolution(path=path, how=how))

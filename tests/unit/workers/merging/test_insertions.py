@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from prd_supervise.workers.merging.reconcile import reconcile
+from prd_supervise.workers.syntax.bounded import reading_for
 from tests.unit.workers.merging.merged import marked, merged, outcome
 
 PY = "def first():\n    return 1\n"
@@ -98,3 +101,27 @@ def test_what_nobody_verifies_is_not_put_in_an_order() -> None:
 )
 def test_other_things_are_left_to_people(path: str, base: str, left: str, right: str) -> None:
     assert merged(path, base, left, right) is None
+
+
+def test_what_takes_a_parser_too_long_stays_a_conflict() -> None:
+    base = "fn first() {}\n"
+    left, right = (f"{base}\nfn {name}() {{}}\n" for name in "ab")
+    assert outcome("a.rs", base, left, right) is not None
+    slow = "// " + "x" * 10 + "\n" + '"' * 300_000 + "\n"
+    began_s = time.thread_time()
+
+    with reading_for(1.0):
+        assert outcome("a.rs", slow + base, slow + left, slow + right) is None
+        assert outcome("a.rs", slow + base, slow + left, slow + right) is None
+
+    assert time.thread_time() - began_s < 3.0
+
+
+def test_once_the_time_for_all_is_over_nothing_is_resolved() -> None:
+    base = "fn first() {}\n"
+    left, right = (f"{base}\nfn {name}() {{}}\n" for name in "ab")
+
+    with reading_for(0):
+        assert outcome("a.rs", base, left, right) is None
+
+    assert outcome("a.rs", base, left, right) is not None
