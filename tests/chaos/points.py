@@ -45,7 +45,7 @@ CALLS = (
     ("git", "git.commit", "git commit in a worktree"),
     ("git", "git.commit-tree", "a commit that no branch shows yet"),
     ("git", "git.merge-tree", "a merge that touches no branch"),
-    ("git", "git.update-ref", "a branch moves: the stories of a train are published"),
+    ("git", "git.update-ref", "the PRD's branch moves, or a salvage ref is made"),
     ("git", "git.landing", "the branch moves that completed PRDs go into"),
     ("git", "rename.prd-supervise", "the note on whose a worktree is takes its place"),
 )

@@ -63,7 +63,7 @@ class Nature:
         self.starts = 0
         self.merged_s = VERIFY_S
         self.into = "main"  # where the branch stands that completed PRDs go into
-        self.landings: list[str] = []  # of PRDs
+        self.landings: list[tuple[str, str]] = []  # of PRDs: where their branches stood
         self.undone: dict[str, float] = {}  # when stories were rolled back last, as PRD/STORY
         self.grounds: dict[tuple[str, ...], str] = {}  # what attempts began on
         self.seen: Counter[str] = Counter()  # how the work came together
@@ -91,7 +91,7 @@ class Nature:
             undone = {f"{prd_id}/{each}": self.kernel.now_s for each, _ in here.merged}
             self.undone |= undone
         if done.into != self.into:
-            self.landings.append(prd_id)
+            self.landings.append((prd_id, here.tip))
         self.repositories[prd_id], self.into = done, done.into
         match answer:
             case Prepared():

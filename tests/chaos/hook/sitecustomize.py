@@ -119,10 +119,8 @@ def _command(_self: object, argv: object, *_: object) -> str:
 
 
 def _moved(plain: list[str]) -> str:
-    """What a moved ref is for: a landing, a salvage; else the PRD's branch."""
+    """What a moved ref is for: a landing; else the PRD's branch, or a salvage."""
     ref = next((word for word in plain if word.startswith("refs/")), "")
-    if ref.startswith("refs/prd-supervise/salvage/"):
-        return "git.salvage"
     is_prd = ref.startswith(("refs/heads/feature/", "refs/prd-supervise/")) or not ref
     return "git.update-ref" if is_prd else "git.landing"
 
