@@ -21,7 +21,7 @@ COMPLETED = "prd-supervise: ALPHA is completed"
 # Holds the git that moves the branch to the PRD's new place, before or after it has done so.
 HOLDING_GIT = """#!/bin/sh
 case "$*" in
-*"{note} refs/heads/"*)
+*"{note} --stdin"*)
   {before}
   touch "$TMPDIR/reached"
   until [ -e "$TMPDIR/go" ]; do sleep 0.02; done
