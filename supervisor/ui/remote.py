@@ -77,14 +77,19 @@ def _wait_for_prds(root: RootClient, follower: RootClient, prds: set[str]) -> No
 
 
 def status_document(layout: Layout) -> Document:
-    """The status document, from the running root or from the journals."""
+    """The status document, from the running root or from the journals.
+
+    A root that ends hangs up before it gives its lock up: wait for that.
+    """
+    deadline_s = time.monotonic() + SOCKET_S
     while (root := root_of(layout)) is not None:
         try:
             document = root.ask("status")["status"]
         except NoRootError as error:
-            if holder_of(layout.root_lock) is not None:
+            if time.monotonic() > deadline_s:
                 raise FatalError(f"root runs, but does not answer: {error}") from None
-            continue  # it has ended just now
+            time.sleep(0.02)
+            continue
         return document if isinstance(document, dict) else {}
     nobody: dict[str, object] = {
         "pid": None,

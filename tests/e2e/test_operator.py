@@ -15,6 +15,8 @@ PRD_KEYS = {
     "title",
     "path",
     "max_workers",
+    "auto_workers",
+    "landed",
     "part",
     "replaced_by",
     "branch",

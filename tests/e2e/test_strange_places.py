@@ -187,26 +187,3 @@ def test_from_a_linked_worktree_the_root_of_the_checkout_is_seen(repo: Repo, tre
 
     tree.go()
     run.wait_exit(0)
-
-
-def test_a_story_branch_of_the_user_s_own_making_is_not_taken_from_them(
-    repo: Repo, tree: Tree
-) -> None:
-    """A PRD's branch that the user has checked out cannot be moved under their feet."""
-    repo.prd(story("US-1", {"say": "at work"}, HOLD, write("US-1.txt", "x\n")))
-    repo.configure(restart={"max_attempts": 2})
-    repo.commit()
-    run = tree.begin()
-    tree.wait_said("US-1", "at work")
-    other = repo.path.parent / "other"
-    repo.git("worktree", "add", "-q", str(other), "feature/ALPHA")
-    before = repo.git("rev-parse", "feature/ALPHA")
-
-    tree.go()
-    run.wait_exit(1)
-
-    assert repo.git("rev-parse", "feature/ALPHA") == before
-    assert "switch it to another branch" in tree.prd()["stories"]["US-1"]["reason"]
-    repo.git("worktree", "remove", str(other))
-    tree.begin("resume", "--retry").wait_exit(0)
-    assert repo.merged("feature/ALPHA") == ["ALPHA/US-1"]
