@@ -40,6 +40,7 @@ STORY_KEYS = {
     "evidence",
     "worktree",
     "losses",
+    "conflicts",
     "held",
     "usage",
 }

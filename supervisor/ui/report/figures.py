@@ -106,14 +106,18 @@ def prd_figures(
     """A PRD: its stories, and what was verified before it went into another branch."""
     own = [each for each, _ in records if isinstance(each, VerifyOver) and not each.story_id]
     verify_s = sum(each.took_s for each in own)
-    seen = [each for each, _ in records if isinstance(each, ConflictPredicted)]
+    seen: dict[str, set[str]] = {}
+    for each, _ in records:
+        if isinstance(each, ConflictPredicted):
+            seen.setdefault(each.story_id, set()).add(each.other)
+    pairs = {frozenset((name, other)) for name in seen for other in _known(seen[name])}
     total = added(stories.values())
     return replace(
         total,
         wall_s=length(spans),
         verify_s=total.verify_s + verify_s,
         sequential_s=total.sequential_s + verify_s,
-        predicted=len({frozenset((each.story_id, each.other)) for each in seen}),
+        predicted=len(pairs),
     )
 
 
@@ -199,6 +203,11 @@ def _lose(story: _Story, record: AttemptLost) -> None:
     story.this_attempt_s = 0.0
 
 
+def _known(others: set[str]) -> set[str]:
+    """Without the branch, where there is a story: once that is merged, the branch has the same."""
+    return others - {""} or others
+
+
 def _sum(story: _Story, spans: Sequence[Span]) -> Figures:
     wall_s = sum(within(spans, begin, end) for begin, end in merged(story.periods))
     at_work_s = story.agent_s + story.verify_s
@@ -210,7 +219,7 @@ def _sum(story: _Story, spans: Sequence[Span]) -> Figures:
         sequential_s=at_work_s - story.again_s,
         attempts=story.attempts,
         lost=story.lost,
-        predicted=len(story.others),
+        predicted=len(_known(story.others)),
         resolved=len(story.resolved),
         reruns=story.reruns,
     )

@@ -212,7 +212,7 @@ def test_the_hot_path_costs_few_git_commands(
     driver.finish("US-0", zero="0\n")
     ran = _commands(monkeypatch)
     prepared, worktree = driver.prepare("US-1")
-    assert ran == ["status", "for-each-ref", "ls-files", "checkout", "clean"]
+    assert ran == ["status", "for-each-ref", "for-each-ref", "ls-files", "checkout", "clean"]
     (worktree / "new.py").write_text("x\n")
     ran.clear()
     committed = driver.commit(prepared)
