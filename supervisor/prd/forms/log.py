@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ....policies.values import dataclass
 from ..names import clean_title
 from .fields import Findings, Member, Record, identifier, items
 from .identity import IDS, title_of

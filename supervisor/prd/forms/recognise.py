@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ....policies.values import replace
 from . import batches, markdown, phase_plan, phased, ralph, signals, tagged
 from .draft import Draft
 from .fields import Findings
