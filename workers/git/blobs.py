@@ -42,12 +42,18 @@ def read_blobs(
 
 def write_blobs(git: Commands, texts: Sequence[bytes]) -> list[str]:
     """Write contents as they are, and say under which names."""
+    return write_objects(git, texts, kind="blob")
+
+
+def write_objects(git: Commands, texts: Sequence[bytes], *, kind: str) -> list[str]:
+    """Write objects of one kind, which git checks, and say under which names."""
     with tempfile.TemporaryDirectory(prefix="prd-supervise-") as folder:
         paths = [Path(folder, str(number)) for number in range(len(texts))]
         for path, text in zip(paths, texts, strict=True):
             path.write_bytes(text)
         listed = _each_on_a_line(map(str, paths))
-        out = git.run("hash_object", "-w", "--no-filters", "--stdin-paths", stdin=listed).line
+        options = ("-w", "-t", kind, "--no-filters", "--stdin-paths")
+        out = git.run("hash_object", *options, stdin=listed).line
     names = out.split("\n") if out else []
     if len(names) != len(texts):
         raise GitRefused(f"git hash-object: {len(names)} names for {len(texts)} files")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from ...policies.values import dataclass
 from .commands import Commands
+from .tree_objects import changed_tree
 
 _PLAIN_FILE = "100644"
 _FILES = (_PLAIN_FILE, "100755")
@@ -76,18 +75,7 @@ def commit_entries(
 
 def tree_with(git: Commands, tree: str, entries: Sequence[tuple[str, Entry]]) -> str:
     """Make the tree of a commit or tree in which these files are so; one without a blob is gone."""
-    no_blob = "0" * len(tree)
-    told = b"".join(
-        f"{each.mode if each.blob else 0} {each.blob or no_blob}\t".encode()
-        + os.fsencode(path)
-        + b"\0"
-        for path, each in entries
-    )
-    with tempfile.TemporaryDirectory(prefix="prd-supervise-") as folder:
-        scratch = git.with_index(Path(folder) / "index")
-        scratch.run("read_tree", tree)
-        scratch.run("update_index", "-z", "--index-info", stdin=told)
-        return scratch.run("write_tree").line
+    return changed_tree(git, tree, {path: (each.mode, each.blob) for path, each in entries})
 
 
 def commit_tree(git: Commands, tree: str, *, parents: tuple[str, ...], message: str) -> str:

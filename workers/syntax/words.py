@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from ...policies.values import dataclass
 from .languages import Language
 
 
@@ -110,7 +111,7 @@ class Call:
     owner: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Outline:
     """What stands in one text. `errors` are the lines that could not be read.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Protocol
 
 import yaml
 
-from ....policies.values import dataclass, replace
+from ....policies.values import dataclass
 from .document import UnreadableError
 from .lines import unreadable
 from .yaml_errors import explained
