@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ...policies.values import dataclass, replace
 from .defect import Defect, quoted
-from .forms.fields import Findings
 from .forms.log import Entry, read_entries
-from .forms.references import Called, References
+from .members.fields import Findings
+from .members.references import Called, References
 from .model import Plan
 from .read import absolute, parse_file
 

@@ -15,7 +15,7 @@ from ...workers.messages.rules import MergeRules, OnFailure, Strategy
 from ..prd.defect import Defect
 from ..prd.documents.parse import parse
 from ..prd.documents.text import decode
-from ..prd.forms.supervision import KEY
+from ..prd.members.supervision import KEY
 from ..prd.model import Parallel, Plan
 
 ONE_AT_A_TIME = 1

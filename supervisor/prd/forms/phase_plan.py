@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ....policies.values import replace
-from .dependencies import DEPENDS
-from .draft import Draft, StoryDraft
-from .fields import Findings, Record, folded
+from ..members.dependencies import DEPENDS
+from ..members.draft import Draft, StoryDraft
+from ..members.fields import Findings, Record, folded
 from .shape import are_stories, drafts_of
 
 _LIST = ("phases",)
