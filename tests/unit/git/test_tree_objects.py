@@ -53,7 +53,7 @@ def test_a_tree_is_changed_as_by_an_index(
         if fits(path, set(files)):
             files[path] = (PLAIN, old)
     tree = by_index(git, files)
-    changes = {}
+    changes: dict[str, tuple[str, str]] = {}
     for path, is_put in after.items():
         if fits(path, {*files, *changes}):
             changes[path] = ("100755", new) if is_put else NONE
