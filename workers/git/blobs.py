@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from .commands import Commands, GitRefused
+
+_SHA1_DIGITS = 40
 
 
 def read_blobs(
@@ -58,6 +61,13 @@ def write_objects(git: Commands, texts: Sequence[bytes], *, kind: str) -> list[s
     if len(names) != len(texts):
         raise GitRefused(f"git hash-object: {len(names)} names for {len(texts)} files")
     return names
+
+
+def object_name(text: bytes, *, kind: str, like: str) -> str:
+    """The name that git gives an object, in a repository whose names look like this one."""
+    is_sha1 = len(like) == _SHA1_DIGITS
+    method = hashlib.sha1 if is_sha1 else hashlib.sha256
+    return method(f"{kind} {len(text)}\0".encode() + text).hexdigest()
 
 
 def _each_on_a_line(words: Iterable[str]) -> bytes:

@@ -5,12 +5,11 @@ An index would do it too, with all files of the repository read and written each
 
 from __future__ import annotations
 
-import hashlib
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
-from .blobs import write_objects
+from .blobs import object_name, write_objects
 from .commands import Commands, GitRefused
 
 _FOLDER = b"40000"
@@ -114,6 +113,4 @@ def _enter(members: _Members, name: bytes, tree: str, *, whole: bytes) -> None:
 
 
 def _name_of(text: bytes, *, like: str) -> str:
-    """The name that git gives a tree, in a repository whose names look like this one."""
-    method = hashlib.sha1 if len(like) == hashlib.sha1().digest_size * 2 else hashlib.sha256  # noqa: S324  git's
-    return method(b"tree %d\0" % len(text) + text).hexdigest()
+    return object_name(text, kind="tree", like=like)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
 
@@ -40,8 +41,9 @@ class Entry:
 NO_FILE = Entry(mode=_PLAIN_FILE, blob="")
 
 
+@functools.lru_cache(maxsize=64)
 def entry_at(git: Commands, commit: str, path: str) -> Entry:
-    """Look a file up in a commit."""
+    """Look a file up in a commit or tree, which never changes: so it has to be its own name."""
     found = git.run("ls_tree", "-z", "--long", "--full-tree", commit, "--", path).line
     if not found:
         return NO_FILE
