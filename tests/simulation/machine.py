@@ -14,8 +14,10 @@ from typing import Any
 import msgspec
 
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
-from prd_supervise.supervisor.shell import prd_children, prd_process, prd_run
 from prd_supervise.supervisor.shell.children import heartbeats, spares, spawning
+from prd_supervise.supervisor.shell.prd import children as prd_children
+from prd_supervise.supervisor.shell.prd import process as prd_process
+from prd_supervise.supervisor.shell.prd import run as prd_run
 from prd_supervise.supervisor.shell.storage import locks, store
 from prd_supervise.supervisor.shell.storage.recollection import KINDS, Recollection, recall
 from prd_supervise.workers import descendants, entry

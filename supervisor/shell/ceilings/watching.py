@@ -11,7 +11,7 @@ from ....workers.messages.prd import Begin, EndAttempt, LimitStoryCpu, StoryAtRe
 from ...core.root.state import Root
 from ...core.root.words import AdmissionChanged, HostSeen, RootCommand, RootEvent
 from ..host import Host
-from ..pacing import Most, figures_of
+from ..root.pacing import Most, figures_of
 from ..storage.eventlog import EventLog
 from ..storage.layout import Layout
 from .cgroups import (

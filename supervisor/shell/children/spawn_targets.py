@@ -11,6 +11,6 @@ from typing import Any
 
 def prd(connection: Connection, *arguments: Any) -> None:  # noqa: ANN401  the target's own
     """Be the supervisor of a PRD."""
-    from ..prd_process import main  # noqa: PLC0415
+    from ..prd.process import main  # noqa: PLC0415
 
     main(connection, *arguments)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..board import Board
-from ..plans import read_accepted
+from ..plans.accepted import read_accepted
 from ..storage.layout import Layout
 
 

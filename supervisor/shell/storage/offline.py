@@ -18,7 +18,7 @@ from ...core.root.words import (
     RootRecord,
 )
 from ..board import Board
-from ..plans import read_accepted
+from ..plans.accepted import read_accepted
 from .layout import Layout
 from .recollection import KINDS, recall
 from .store import Stored, StoreError, read

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from prd_supervise.policies import liveness
+from prd_supervise.supervisor.shell.children.sweep import _kill
 from prd_supervise.supervisor.shell.control import server as control
 from prd_supervise.supervisor.shell.control.server import ControlServer
-from prd_supervise.supervisor.shell.sweep import _kill
 from prd_supervise.workers import descendants
 from prd_supervise.workers.entry import ChildProcess
 from prd_supervise.workers.messages import story

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from .storage.layout import Layout
+from ..storage.layout import Layout
 
 STATE_DIR = ".prd-supervise"
 GIT_S_MAX = 30.0

@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ...workers.git.place import Place
-from ...workers.git.salvage.bringing_back import SALVAGE, Salvage, salvages
-from ...workers.git.salvage.cleaning import Item, Remains, prd_ids, remains_of, remove, size_of
+from ....workers.git.place import Place
+from ....workers.git.salvage.bringing_back import SALVAGE, Salvage, salvages
+from ....workers.git.salvage.cleaning import Item, Remains, prd_ids, remains_of, remove, size_of
+from ..storage.layout import Layout
+from ..storage.locks import LockBusyError, lock_for_child
 from .places import place_of
-from .storage.layout import Layout
-from .storage.locks import LockBusyError, lock_for_child
 
 ATTEMPTS, SALVAGED = "attempts", "salvage"
 AT_WORK = "the PRD is at work"

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import msgspec
 
-from ..core.prd.records import Terms
-from ..prd.model import Plan, PlannedStory
-from .storage.layout import Layout
-from .storage.store import write_atomically
+from ...core.prd.records import Terms
+from ...prd.model import Plan, PlannedStory
+from ..storage.layout import Layout
+from ..storage.store import write_atomically
 
 
 def write_accepted(layout: Layout, plan: Plan) -> None:

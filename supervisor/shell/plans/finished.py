@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..prd.model import Plan, PlannedStory
-from .board import Row
-from .plans import terms_of
+from ...prd.model import Plan, PlannedStory
+from ..board import Row
+from .accepted import terms_of
 
 
 def is_finished(plan: Plan, row: Row | None, accepted: Plan | None) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...workers.git.commands import FAILURES, GIT_TIMEOUT_S, one_line
-from ...workers.git.place import Place, open_place
-from .repository import RepositoryError
-from .storage.layout import Layout
+from ....workers.git.commands import FAILURES, GIT_TIMEOUT_S, one_line
+from ....workers.git.place import Place, open_place
+from ..storage.layout import Layout
+from .checkout import RepositoryError
 
 NO_PRD = "-"  # in the place of a PRD's id, where all are meant
 

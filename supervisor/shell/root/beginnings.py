@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ...workers.messages.prd import Begin
-from ..core.root.state import Holds
-from ..core.root.words import PrdAccepted, PrdBegun, RootRecord
-from .run_settings import RootSettings, begin_of
-from .storage.layout import Layout
+from ....workers.messages.prd import Begin
+from ...core.root.state import Holds
+from ...core.root.words import PrdAccepted, PrdBegun, RootRecord
+from ..run_settings import RootSettings, begin_of
+from ..storage.layout import Layout
 
 
 class Beginnings:

@@ -6,18 +6,18 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import assert_never
 
-from ...policies.spec import ChildKind
-from ...workers import spawn_targets
-from ...workers.entry import ChildProcess
-from ...workers.messages.prd import Begin
-from ...workers.messages.rules import Rules
-from ..core.otp.commands import Spawn
-from ..core.prd.landing.landing_state import LANDER
-from ..core.prd.state import story_of
-from .children.processes import Processes
-from .children.spares import Spares
-from .storage.layout import Layout
-from .storage.locks import LockBusyError, lock_for_child
+from ....policies.spec import ChildKind
+from ....workers import spawn_targets
+from ....workers.entry import ChildProcess
+from ....workers.messages.prd import Begin
+from ....workers.messages.rules import Rules
+from ...core.otp.commands import Spawn
+from ...core.prd.landing.landing_state import LANDER
+from ...core.prd.state import story_of
+from ..children.processes import Processes
+from ..children.spares import Spares
+from ..storage.layout import Layout
+from ..storage.locks import LockBusyError, lock_for_child
 
 GIT_MAY_FINISH_S = 0.5  # what an integrator that was killed leaves behind is a git command
 

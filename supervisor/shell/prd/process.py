@@ -7,12 +7,12 @@ from typing import NoReturn
 
 import msgspec
 
-from ...policies.shutdown import Deadline
-from ...workers.entry import ChildProcess
-from ...workers.messages import prd as prd_words
-from ...workers.messages.common import Stop
-from ...workers.messages.pace import PlacesChanged
-from ...workers.messages.prd import (
+from ....policies.shutdown import Deadline
+from ....workers.entry import ChildProcess
+from ....workers.messages import prd as prd_words
+from ....workers.messages.common import Stop
+from ....workers.messages.pace import PlacesChanged
+from ....workers.messages.prd import (
     Begin,
     EndAttempt,
     Happened,
@@ -25,13 +25,13 @@ from ...workers.messages.prd import (
     Retry,
     StoryElsewhere,
 )
-from ..core.prd.ending import BURNT_OUT
-from ..core.prd.words import LeaseArrived, PrdEvent, PrdStopRequested, RootSaid
-from .host import StorageFailedError
-from .prd_run import PrdRun
-from .shortages import FULL, PASSING
-from .storage.chronicle import story_in_errors
-from .storage.store import StoreError
+from ...core.prd.ending import BURNT_OUT
+from ...core.prd.words import LeaseArrived, PrdEvent, PrdStopRequested, RootSaid
+from ..host import StorageFailedError
+from ..shortages import FULL, PASSING
+from ..storage.chronicle import story_in_errors
+from ..storage.store import StoreError
+from .run import PrdRun
 
 
 def main(connection: Connection, parent_pid: int, prd_id: str, crash_log: str) -> None:

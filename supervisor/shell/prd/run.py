@@ -8,11 +8,11 @@ from typing import assert_never
 
 import msgspec
 
-from ...policies.admission import spares_wanted
-from ...workers.entry import ChildProcess
-from ...workers.messages import git as git_words
-from ...workers.messages import story as story_words
-from ...workers.messages.git import (
+from ....policies.admission import spares_wanted
+from ....workers.entry import ChildProcess
+from ....workers.messages import git as git_words
+from ....workers.messages import story as story_words
+from ....workers.messages.git import (
     BranchClosed,
     BranchOpened,
     CheckedOut,
@@ -23,8 +23,8 @@ from ...workers.messages.git import (
     Prepared,
     Told,
 )
-from ...workers.messages.growth import Compared
-from ...workers.messages.landing import (
+from ....workers.messages.growth import Compared
+from ....workers.messages.landing import (
     Land,
     Landed,
     LandingTried,
@@ -32,24 +32,19 @@ from ...workers.messages.landing import (
     RollBack,
     RolledBack,
 )
-from ...workers.messages.prd import Begin, StoryAtWork
-from ...workers.messages.story import AgentEnded, AgentStarted, Verified
-from ...workers.messages.train import (
-    FormattedTaken,
-    PublishTrain,
-    TrainAssembled,
-    TrainPublished,
-)
-from ...workers.messages.worktrees import NoWorktree
-from ...workers.wire import WireError
-from ..core.common import Noticed
-from ..core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
-from ..core.prd import step as core
-from ..core.prd.attempt import awaits_agent
-from ..core.prd.landing.landing_state import LANDER, LANDING_NAME
-from ..core.prd.state import GIT, Prd, PrdPhase, story_of, worker_of
-from ..core.prd.turn import running, waiting
-from ..core.prd.words import (
+from ....workers.messages.prd import Begin, StoryAtWork
+from ....workers.messages.story import AgentEnded, AgentStarted, Verified
+from ....workers.messages.train import FormattedTaken, PublishTrain, TrainAssembled, TrainPublished
+from ....workers.messages.worktrees import NoWorktree
+from ....workers.wire import WireError
+from ...core.common import Noticed
+from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
+from ...core.prd import step as core
+from ...core.prd.attempt import awaits_agent
+from ...core.prd.landing.landing_state import LANDER, LANDING_NAME
+from ...core.prd.state import GIT, Prd, PrdPhase, story_of, worker_of
+from ...core.prd.turn import running, waiting
+from ...core.prd.words import (
     AskGit,
     AssignLander,
     AssignWorker,
@@ -71,17 +66,17 @@ from ..core.prd.words import (
     WorkerSaid,
     Write,
 )
-from ..prd.model import Plan
-from .children.heartbeats import Watch
-from .first_states import prd_of, stories_of
-from .host import Host
+from ...prd.model import Plan
+from ..children.heartbeats import Watch
+from ..host import Host
+from ..storage.chronicle import last_lines
+from ..storage.layout import Layout
+from ..storage.recollection import KINDS, payload_of, recall
+from ..storage.store import Store
+from .children import AlreadyStartedError, PrdChildren
+from .file import PrdFile
+from .first_state import prd_of, stories_of
 from .orders import Orders
-from .prd_children import AlreadyStartedError, PrdChildren
-from .prd_file import PrdFile
-from .storage.chronicle import last_lines
-from .storage.layout import Layout
-from .storage.recollection import KINDS, payload_of, recall
-from .storage.store import Store
 
 REPLENISH_AFTER_S = 0.5
 

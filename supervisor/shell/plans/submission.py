@@ -6,15 +6,15 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..core.root.words import PrdAccepted
-from ..prd.check.across import settled
-from ..prd.defect import Defect, Severity
-from ..prd.model import Plan, PlannedStory
-from ..prd.read import Reading, read_file
+from ...core.root.words import PrdAccepted
+from ...prd.check.across import settled
+from ...prd.defect import Defect, Severity
+from ...prd.model import Plan, PlannedStory
+from ...prd.read import Reading, read_file
+from ..storage.layout import Layout
+from .accepted import write_accepted
 from .identity import Known, named
 from .neighbours import Neighbours
-from .plans import write_accepted
-from .storage.layout import Layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

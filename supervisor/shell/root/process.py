@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import assert_never
 
-from ...policies.shutdown import HURRIED_GRACE_S, deadline_from
-from ...workers.entry import become, dump_stacks_to_file, leave
-from ...workers.eventloop import EventLoop
-from ...workers.messages import prd as prd_words
-from ...workers.messages.pace import Faring, PlacesChanged
-from ...workers.messages.prd import (
+from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
+from ....workers.entry import become, dump_stacks_to_file, leave
+from ....workers.eventloop import EventLoop
+from ....workers.messages import prd as prd_words
+from ....workers.messages.pace import Faring, PlacesChanged
+from ....workers.messages.prd import (
     Happened,
     LeaseGranted,
     LeaseReturned,
@@ -26,12 +26,12 @@ from ...workers.messages.prd import (
     StoryAtRest,
     StoryAtWork,
 )
-from ...workers.wire import WireError
-from ..core.common import Noticed
-from ..core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
-from ..core.root import step as core
-from ..core.root.state import Holds, Root
-from ..core.root.words import (
+from ....workers.wire import WireError
+from ...core.common import Noticed
+from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
+from ...core.root import step as core
+from ...core.root.state import Holds, Root
+from ...core.root.words import (
     Announce,
     EndRoot,
     GrantLease,
@@ -46,23 +46,23 @@ from ..core.root.words import (
     TellMeeting,
     WriteRoot,
 )
+from ..ceilings.watching import StoryWatch
+from ..children import spawn_targets
+from ..children.heartbeats import Watch
+from ..children.sweep import MARKER, sweep_survivors
+from ..host import Host
+from ..run_settings import RootSettings
+from ..storage.chronicle import last_lines
+from ..storage.eventlog import EventLog
+from ..storage.layout import Layout
+from ..storage.locks import RootLock
+from ..storage.offline import ROOT_KINDS, board_of, holds_of, root_payload, root_records
+from ..storage.registry import RegistryFile
+from ..storage.store import Store
 from .beginnings import Beginnings
-from .ceilings.watching import StoryWatch
-from .children import spawn_targets
-from .children.heartbeats import Watch
-from .first_states import bounds_of, root_of
-from .host import Host
+from .first_state import bounds_of, root_of
 from .overlaps import scopes_read, tell_meeting
 from .pacing import paced, with_host
-from .run_settings import RootSettings
-from .storage.chronicle import last_lines
-from .storage.eventlog import EventLog
-from .storage.layout import Layout
-from .storage.locks import RootLock
-from .storage.offline import ROOT_KINDS, board_of, holds_of, root_payload, root_records
-from .storage.registry import RegistryFile
-from .storage.store import Store
-from .sweep import MARKER, sweep_survivors
 
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
 

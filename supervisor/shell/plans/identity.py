@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ...policies.homes import completed_path
-from ..prd.model import Plan, PlannedStory
-from ..prd.names import unique_ids
-from .board import Row
+from ....policies.homes import completed_path
+from ...prd.model import Plan, PlannedStory
+from ...prd.names import unique_ids
+from ..board import Row
 
 _Place = tuple[str, str]  # a file, and the part of it
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...policies.overlap import Key, Overlaps
-from ...workers.messages.rules import Strategy
-from ..core.root.overlaps import Met
-from ..core.root.words import PrdState, ScopesRead
-from ..prd.graph.scopes import meeting_point, touching
-from ..prd.model import Plan
-from .board import Board
-from .plans import read_accepted
-from .prd_limits import merging_of
-from .run_settings import RootSettings
-from .storage.eventlog import EventLog
-from .storage.layout import Layout
+from ....policies.overlap import Key, Overlaps
+from ....workers.messages.rules import Strategy
+from ...core.root.overlaps import Met
+from ...core.root.words import PrdState, ScopesRead
+from ...prd.graph.scopes import meeting_point, touching
+from ...prd.model import Plan
+from ..board import Board
+from ..plans.accepted import read_accepted
+from ..prd_limits import merging_of
+from ..run_settings import RootSettings
+from ..storage.eventlog import EventLog
+from ..storage.layout import Layout
 
 STORIES_MAX = 10_000  # of all PRDs: what is looked at takes the square of this, in bits
 

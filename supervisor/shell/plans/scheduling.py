@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..prd.graph.inference import infer
-from ..prd.graph.locks import with_locks
-from ..prd.model import Plan
-from .plans import read_accepted
-from .run_settings import RootSettings
+from ...prd.graph.inference import infer
+from ...prd.graph.locks import with_locks
+from ...prd.model import Plan
+from ..run_settings import RootSettings
+from ..storage.layout import Layout
+from .accepted import read_accepted
 from .similarities import comparison
-from .storage.layout import Layout
 
 
 def scheduled(layout: Layout, plans: Sequence[Plan], settings: RootSettings) -> tuple[Plan, ...]:

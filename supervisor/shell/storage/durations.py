@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from statistics import median
 
-from ..core.prd.records import AttemptBegun, StoryDone
-from .storage.history import read_history
-from .storage.layout import Layout
-from .storage.recollection import KINDS
+from ...core.prd.records import AttemptBegun, StoryDone
+from .history import read_history
+from .layout import Layout
+from .recollection import KINDS
 
 PRDS_MAX = 50  # whose journals are read
 

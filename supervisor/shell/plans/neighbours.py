@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..prd.discover import discover
-from ..prd.model import Plan
-from .plans import read_accepted
-from .storage.layout import Layout
+from ...prd.discover import discover
+from ...prd.model import Plan
+from ..storage.layout import Layout
+from .accepted import read_accepted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

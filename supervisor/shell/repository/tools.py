@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from ...policies.toolchain import TEXTS, Toolchain, detect
+from ....policies.toolchain import TEXTS, Toolchain, detect
 
 _BYTES_MAX = 1_000_000
 _OF_NODE = frozenset(("prettier", "biome", "tsc"))  # run from the project's own modules only

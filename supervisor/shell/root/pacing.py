@@ -6,13 +6,13 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ...policies.pressure import HostSample
-from ...policies.verdicts import Sample
-from ...workers.messages.prd import Begin
-from ..core.root.pacing import HostFigures, Pacing
-from ..core.root.state import Root
-from .ceilings.sampling import read_host
-from .run_settings import RootSettings
+from ....policies.pressure import HostSample
+from ....policies.verdicts import Sample
+from ....workers.messages.prd import Begin
+from ...core.root.pacing import HostFigures, Pacing
+from ...core.root.state import Root
+from ..ceilings.sampling import read_host
+from ..run_settings import RootSettings
 
 
 def with_host(root: Root, settings: RootSettings) -> Root:

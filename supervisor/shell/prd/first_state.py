@@ -1,4 +1,4 @@
-"""The states that the cores begin with: settings, plan and what the journals tell."""
+"""The state that a PRD's core begins with: settings, plan and what the journal tells."""
 
 from __future__ import annotations
 
@@ -6,52 +6,16 @@ import zlib
 from dataclasses import replace
 from pathlib import Path
 
-from ...policies.admission import Leases
-from ...policies.spec import Backoff, Intensity, Strategy
-from ...workers.messages.prd import Begin
-from ...workers.messages.rules import MergeRules
-from ...workers.messages.rules import Strategy as Files
-from ..core.otp.state import Supervisor
-from ..core.prd.state import Growth, Prd, Story
-from ..core.root.needs import Needs
-from ..core.root.state import Holds, Root
-from ..core.root.words import BoundsChanged
-from ..prd.model import Plan
+from ....policies.spec import Backoff, Intensity, Strategy
+from ....workers.messages.prd import Begin
+from ....workers.messages.rules import MergeRules
+from ....workers.messages.rules import Strategy as Files
+from ...core.otp.state import Supervisor
+from ...core.prd.state import Growth, Prd, Story
+from ...prd.model import Plan
+from ..plans.accepted import terms_of
+from ..storage.recollection import Recollection
 from .orders import verify_of
-from .plans import terms_of
-from .run_settings import RootSettings
-from .storage.recollection import Recollection
-
-
-def root_of(settings: RootSettings, holds: Holds, done: frozenset[str] = frozenset()) -> Root:
-    """Root's: PRDs come in by submission; what is held and what is done is remembered."""
-    policy = settings.prds
-    return Root(
-        supervisor=Supervisor(
-            strategy=policy.strategy,
-            intensity=Intensity(max_restarts=policy.intensity, period_s=policy.period_s),
-            backoff=Backoff(base_s=policy.backoff_base_s, cap_s=policy.backoff_cap_s),
-        ),
-        restart=policy.restart,
-        leases=Leases(limit=settings.api_limit),
-        max_prds=settings.max_prds,
-        grace_s=settings.grace_s,
-        fail_fast=settings.fail_fast,
-        holds=holds,
-        needs=Needs(done_before=done),
-        stays=settings.stays,
-    )
-
-
-def bounds_of(settings: RootSettings) -> BoundsChanged:
-    """What root's core hears when the settings have changed."""
-    return BoundsChanged(
-        max_prds=settings.max_prds,
-        api_limit=settings.api_limit,
-        grace_s=settings.grace_s,
-        fail_fast=settings.fail_fast,
-        pace=settings.pace,
-    )
 
 
 def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:

@@ -8,13 +8,13 @@ from typing import assert_never
 
 import msgspec
 
-from ...policies.verdicts import Attempt
-from ...workers.agents.registry import AGENT_NAMES
-from ...workers.messages.prd import Begin
-from ...workers.messages.rules import Rules, sources_of
-from ...workers.messages.story import Assign, Finish, RunAgent, RunVerify, WorkerOrder
-from ..core.prd.landing.landing_state import LANDING_NAME
-from ..core.prd.words import (
+from ....policies.verdicts import Attempt
+from ....workers.agents.registry import AGENT_NAMES
+from ....workers.messages.prd import Begin
+from ....workers.messages.rules import Rules, sources_of
+from ....workers.messages.story import Assign, Finish, RunAgent, RunVerify, WorkerOrder
+from ...core.prd.landing.landing_state import LANDING_NAME
+from ...core.prd.words import (
     AssignLander,
     AssignWorker,
     FinishWorker,
@@ -23,10 +23,10 @@ from ..core.prd.words import (
     StartVerify,
     TellWorker,
 )
-from ..prd.model import Plan, PlannedStory
-from ..prd.prompt import prompt_for
-from .ceilings.cgroups import open_story, story_cgroup
-from .storage.layout import Layout
+from ...prd.model import Plan, PlannedStory
+from ...prd.prompt import prompt_for
+from ..ceilings.cgroups import open_story, story_cgroup
+from ..storage.layout import Layout
 
 
 class Orders:
