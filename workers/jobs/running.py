@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...policies.outcome import Outcome, OutcomeKind
-from ..eventloop import EventLoop
+from ..process.eventloop import EventLoop
 from ..secrecy.hiding import Redactor
 from .confinement import born_inside, offer_to_oom_killer, oom_kills
 from .job import END_S, Job, end_of_job

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psutil
 
 from ....policies.verdicts import Attempt
-from ....workers.process_table import Process
+from ....workers.process.process_table import Process
 from ..children.sweep import MARKER
 
 # A Linux worker is a subreaper: whatever it starts stays below it. Elsewhere a double fork leads

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from signal import Signals
 
 from ....policies.spec import Cause, ExitClass, ExitReason
-from ....workers.channel import Channel
 from ....workers.messages.common import Ready
+from ....workers.process.channel import Channel
 
 UNKNOWN_EXIT = 255
 

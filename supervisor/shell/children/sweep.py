@@ -8,7 +8,7 @@ import time
 
 import psutil
 
-from ....workers.descendants import pidfd_of
+from ....workers.process.descendants import pidfd_of
 
 MARKER = "PRD_SUPERVISE_RUN"
 SWEEP_S = 5.0

@@ -8,9 +8,9 @@ from typing import assert_never
 
 from ....policies.spec import ChildKind
 from ....workers import spawn_targets
-from ....workers.entry import ChildProcess
 from ....workers.messages.prd import Begin
 from ....workers.messages.rules import Rules
+from ....workers.process.entry import ChildProcess
 from ...core.otp.commands import Spawn
 from ...core.prd.landing.landing_state import LANDER
 from ...core.prd.state import story_of

@@ -8,7 +8,6 @@ from typing import NoReturn
 import msgspec
 
 from ....policies.shutdown import Deadline
-from ....workers.entry import ChildProcess
 from ....workers.messages import prd as prd_words
 from ....workers.messages.common import Stop
 from ....workers.messages.pace import PlacesChanged
@@ -25,6 +24,7 @@ from ....workers.messages.prd import (
     Retry,
     StoryElsewhere,
 )
+from ....workers.process.entry import ChildProcess
 from ...core.prd.ending import BURNT_OUT
 from ...core.prd.words import LeaseArrived, PrdEvent, PrdStopRequested, RootSaid
 from ..host import StorageFailedError

@@ -9,7 +9,6 @@ from typing import assert_never
 import msgspec
 
 from ....policies.admission import spares_wanted
-from ....workers.entry import ChildProcess
 from ....workers.messages import git as git_words
 from ....workers.messages import story as story_words
 from ....workers.messages.git import (
@@ -36,7 +35,8 @@ from ....workers.messages.prd import Begin, StoryAtWork
 from ....workers.messages.story import AgentEnded, AgentStarted, Verified
 from ....workers.messages.train import FormattedTaken, PublishTrain, TrainAssembled, TrainPublished
 from ....workers.messages.worktrees import NoWorktree
-from ....workers.wire import WireError
+from ....workers.process.entry import ChildProcess
+from ....workers.process.wire import WireError
 from ...core.common import Noticed
 from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.prd import step as core

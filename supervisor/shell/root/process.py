@@ -10,8 +10,6 @@ from functools import partial
 from typing import assert_never
 
 from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
-from ....workers.entry import become, dump_stacks_to_file, leave
-from ....workers.eventloop import EventLoop
 from ....workers.messages import prd as prd_words
 from ....workers.messages.pace import Faring, PlacesChanged
 from ....workers.messages.prd import (
@@ -26,7 +24,9 @@ from ....workers.messages.prd import (
     StoryAtRest,
     StoryAtWork,
 )
-from ....workers.wire import WireError
+from ....workers.process.entry import become, dump_stacks_to_file, leave
+from ....workers.process.eventloop import EventLoop
+from ....workers.process.wire import WireError
 from ...core.common import Noticed
 from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.root import step as core

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ....workers.wire import WireError, decoder
+from ....workers.process.wire import WireError, decoder
 from .journal import JOURNAL, checked
 
 HISTORY = "history"

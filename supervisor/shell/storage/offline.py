@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....workers.messages.prd import PrdReport
-from ....workers.wire import WireError, decoder, encode
+from ....workers.process.wire import WireError, decoder, encode
 from ...core.common import Noted
 from ...core.prd.state import Story
 from ...core.prd.view import view_of

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ....workers.wire import WireError, decoder, encode
+from ....workers.process.wire import WireError, decoder, encode
 from ..shortages import FULL
 from .history import keep_journal, newest_number
 from .journal import JOURNAL, checked, line_of

@@ -21,10 +21,10 @@ from prd_supervise.policies import liveness
 from prd_supervise.supervisor.shell.children.sweep import _kill
 from prd_supervise.supervisor.shell.control import server as control
 from prd_supervise.supervisor.shell.control.server import ControlServer
-from prd_supervise.workers import descendants
-from prd_supervise.workers.entry import ChildProcess
 from prd_supervise.workers.messages import story
 from prd_supervise.workers.messages.story import Finish
+from prd_supervise.workers.process import descendants
+from prd_supervise.workers.process.entry import ChildProcess
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 

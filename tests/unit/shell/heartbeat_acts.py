@@ -15,11 +15,11 @@ from typing import Any
 from prd_supervise.policies import liveness
 from prd_supervise.policies.liveness import Patience
 from prd_supervise.supervisor.shell.children.heartbeats import Heartbeats, Watch
-from prd_supervise.workers import descendants
-from prd_supervise.workers.entry import ChildProcess
 from prd_supervise.workers.messages import story
 from prd_supervise.workers.messages.common import Extend, Heartbeat
 from prd_supervise.workers.messages.story import Finish
+from prd_supervise.workers.process import descendants
+from prd_supervise.workers.process.entry import ChildProcess
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 

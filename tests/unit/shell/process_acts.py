@@ -15,12 +15,12 @@ from typing import Any
 
 from prd_supervise.supervisor.shell.children import processes as module
 from prd_supervise.supervisor.shell.children.processes import Processes
-from prd_supervise.workers import descendants
-from prd_supervise.workers.entry import ChildProcess, become
-from prd_supervise.workers.eventloop import EventLoop
 from prd_supervise.workers.messages import prd, story
 from prd_supervise.workers.messages.common import Done, Ready, Stop
 from prd_supervise.workers.messages.story import Finish
+from prd_supervise.workers.process import descendants
+from prd_supervise.workers.process.entry import ChildProcess, become
+from prd_supervise.workers.process.eventloop import EventLoop
 
 WITHIN_S = 30.0
 

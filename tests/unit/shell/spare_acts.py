@@ -13,9 +13,10 @@ from typing import Any
 
 from prd_supervise.supervisor.shell.children.spares import Spares
 from prd_supervise.supervisor.shell.storage.locks import LockBusyError, lock_for_child
-from prd_supervise.workers import descendants, spawn_targets
-from prd_supervise.workers.entry import become
+from prd_supervise.workers import spawn_targets
 from prd_supervise.workers.messages.story import Assign, RunVerify
+from prd_supervise.workers.process import descendants
+from prd_supervise.workers.process.entry import become
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 

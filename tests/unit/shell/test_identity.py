@@ -19,7 +19,7 @@ from prd_supervise.supervisor.shell.plans.identity import (
     is_another,
     named,
 )
-from prd_supervise.workers.wire import decoder, encode
+from prd_supervise.workers.process.wire import decoder, encode
 
 
 def stories(*titles: str) -> tuple[PlannedStory, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from types import ModuleType
 
-from .messages import common
+from ..messages import common
 from .wire import FRAME_BYTES_MAX, WireError, decoder, encode, values_of
 
 QUEUE_BYTES_MAX = 4 << 20

@@ -22,11 +22,11 @@ os.environ.setdefault("PYTHONSAFEPATH", "1")
 
 import setproctitle
 
-from ..policies.liveness import BEAT_S
+from ...policies.liveness import BEAT_S
+from ..messages.common import Done, Extend, Heartbeat, Ready
 from .channel import Channel, ChannelOverflowError, vocabulary
 from .descendants import kill_all_descendants, start_ticks
 from .eventloop import EventLoop
-from .messages.common import Done, Extend, Heartbeat, Ready
 from .wire import WireError
 
 HAND_OVER_S = 2.0  # for a parent that is slow to read our last words
