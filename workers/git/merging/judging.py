@@ -7,7 +7,6 @@ pure functions of `merging/`. It never raises for what stands in a file: git's o
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from ...messages.merging import CONFLICTS_MAX, NOT_JUDGED, Conflict, Finding
@@ -112,17 +111,3 @@ def _doubted(
             break
     told = [Finding(rule=NOT_JUDGED, path="", line=0, text=text) for text in left_out]
     return [*found.values(), *told]
-
-
-def foreseen(git: Commands, *, left: str, right: str) -> tuple[Mapping[str, str], bool]:
-    """The entity layer alone, without git's merge: what it would flag, and whether it saw all.
-
-    For `bench/conflicts.py`, which compares it with git's verdict.
-    """
-    from ...merging.layer import flagged  # noqa: PLC0415  as above
-    from .gathering import files_of  # noqa: PLC0415
-
-    base = merge_base(git, left, right)
-    sides = changed(git, base, left), changed(git, base, right)
-    files, left_out = files_of(git, base=base, tree="", sides=sides)
-    return flagged(files), not left_out

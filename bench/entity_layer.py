@@ -1,11 +1,22 @@
-"""What the entity layer says of two sides by itself, without git's verdict on their merge."""
+"""The entity layer alone, without git's verdict: what it would flag of a merge."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .overlap import near, touching
-from .versions import File
+from prd_supervise.workers.git.commands import Commands
+from prd_supervise.workers.git.merging.changed import changed, merge_base
+from prd_supervise.workers.git.merging.gathering import files_of
+from prd_supervise.workers.merging.overlap import near, touching
+from prd_supervise.workers.merging.versions import File
+
+
+def foreseen(git: Commands, *, left: str, right: str) -> Mapping[str, str]:
+    """Why each file would be flagged, by its path."""
+    base = merge_base(git, left, right)
+    sides = changed(git, base, left), changed(git, base, right)
+    files, _ = files_of(git, base=base, tree="", sides=sides)
+    return flagged(files)
 
 
 def flagged(files: Sequence[File]) -> Mapping[str, str]:
