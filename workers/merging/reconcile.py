@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from ...policies.values import dataclass
 from ..syntax.languages import language_of
 from ..syntax.parsing import TooSlowError
 from .changelog import is_changelog, resolve_changelog

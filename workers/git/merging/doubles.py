@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 
+from ....policies.values import replace
 from ...messages.merging import Resolution
 from ...syntax.languages import Language, language_of
 from ..blobs import read_blobs, write_blobs
