@@ -28,7 +28,7 @@ from prd_supervise.workers.process.entry import ChildProcess
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 
-from tests.unit.shell.process_acts import Tree, stop
+from tests.unit.shell.process_acts import Tree, main, stop
 
 FREEZER = Path("/sys/fs/cgroup/freezer")
 FLOOD = 30_000
@@ -245,12 +245,5 @@ def meets_a_number_that_is_used_again(folder: Path) -> Any:  # noqa: ANN401, ARG
         innocent.wait()
 
 
-def main(name: str, folder: str) -> None:
-    facts = globals()[name](Path(folder))
-    sys.stdout.write(json.dumps(facts) + "\n")
-    sys.stdout.flush()
-    descendants.kill_all_descendants(time.monotonic() + 5)
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(globals(), *sys.argv[1:])
