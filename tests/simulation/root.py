@@ -29,7 +29,8 @@ from prd_supervise.supervisor.core.root.words import (
     WriteRoot,
 )
 from prd_supervise.supervisor.shell import host
-from prd_supervise.supervisor.shell.children import heartbeats, spawn_targets
+from prd_supervise.supervisor.shell.children import heartbeats
+from prd_supervise.supervisor.shell.root import spawn_targets
 from prd_supervise.supervisor.shell.root.beginnings import Beginnings
 from prd_supervise.supervisor.shell.storage.offline import ROOT_KINDS, root_payload, root_records
 from prd_supervise.workers.messages import prd as prd_words

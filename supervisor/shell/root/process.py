@@ -46,8 +46,8 @@ from ...core.root.words import (
     TellMeeting,
     WriteRoot,
 )
+from ..ceilings.pacing import paced, with_host
 from ..ceilings.watching import StoryWatch
-from ..children import spawn_targets
 from ..children.heartbeats import Watch
 from ..children.sweep import MARKER, sweep_survivors
 from ..host import Host
@@ -59,10 +59,10 @@ from ..storage.locks import RootLock
 from ..storage.offline import ROOT_KINDS, board_of, holds_of, root_payload, root_records
 from ..storage.registry import RegistryFile
 from ..storage.store import Store
+from . import spawn_targets
 from .beginnings import Beginnings
 from .first_state import bounds_of, root_of
 from .overlaps import scopes_read, tell_meeting
-from .pacing import paced, with_host
 
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
 

@@ -11,8 +11,8 @@ from ....policies.verdicts import Sample
 from ....workers.messages.prd import Begin
 from ...core.root.pacing import HostFigures, Pacing
 from ...core.root.state import Root
-from ..ceilings.sampling import read_host
 from ..run_settings import RootSettings
+from .sampling import read_host
 
 
 def with_host(root: Root, settings: RootSettings) -> Root:
