@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...policies.sizes import size_text
 from ...workers.git.commands import FAILURES, one_line
-from ...workers.git.salvage.cleaning import Item
+from ...workers.git.remains import Item
 from ..shell.lines import safe
 from ..shell.repository.checkout import RepositoryError
 from ..shell.repository.cleaning import States, Wish, clean, known_prds, survey

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ....policies.values import dataclass, replace
 from ....workers.git.place import Place
+from ....workers.git.remains import Item, Remains, prd_ids, remains_of, remove, size_of
 from ....workers.git.salvage.bringing_back import SALVAGE, Salvage, salvages
-from ....workers.git.salvage.cleaning import Item, Remains, prd_ids, remains_of, remove, size_of
 from ..storage.layout import Layout
 from ..storage.locks import LockBusyError, lock_for_child
 from .places import place_of

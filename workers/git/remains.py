@@ -7,15 +7,15 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
-from ....policies.values import dataclass, replace
-from ..branch_record import owners_of, recorded_branch
-from ..closing import delete_merged, salvaged
-from ..commands import FAILURES, one_line
-from ..landing.checkouts import checkouts_of
-from ..mending.half_made import is_whole
-from ..occupants import read_note
-from ..place import BASES, BRANCHES, RECORDS, Place, worktree_of
-from ..worktree.worktrees import Worktree, remove_worktree, state_of
+from ...policies.values import dataclass, replace
+from .branch_record import owners_of, recorded_branch
+from .closing import delete_merged, salvaged
+from .commands import FAILURES, one_line
+from .landing.checkouts import checkouts_of
+from .mending.half_made import is_whole
+from .occupants import read_note
+from .place import BASES, BRANCHES, RECORDS, Place, worktree_of
+from .worktree.worktrees import Worktree, remove_worktree, state_of
 
 WORKTREE, LEFTOVERS = "worktree", "leftovers"
 STORY_BRANCH, PRD_BRANCH = "story branch", "PRD branch"
