@@ -9,8 +9,8 @@ from __future__ import annotations
 from ....policies.schedule import blocked
 from ....policies.values import replace
 from ....workers.messages.prd import Standing, StoryElsewhere, Waiting
+from .candidates import candidate_of, undecided
 from .memory import StoryState
-from .settle import candidate_of, undecided
 from .state import Prd, PrdPhase, Story
 from .turn import Turn, open_again, running
 

@@ -25,10 +25,11 @@ from . import (
     worker_answers,
     worker_notices,
 )
+from .candidates import startable
 from .landing import lander, landing
 from .landing.landing_state import LANDER, LANDING_NAME
 from .pacing import tell_root
-from .settle import fail_fast, startable
+from .settle import fail_fast
 from .state import GIT, Prd, PrdPhase, story_of
 from .train import arrival, dispatch, voided
 from .turn import Turn, is_admitting, open_branch_of, places, running

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ....policies.values import dataclass
 from ..commands import Commands
+from ..trees import path_text
 
 _RENAMES_MAX = 400  # files that git compares each with each to find renames
 BLOB_BYTES_MAX = 1_000_000
@@ -42,8 +43,8 @@ def changed(git: Commands, base: str, side: str, *, renames: bool = True) -> Cha
         if not about.startswith(b":"):
             break
         old_mode, new_mode, before, blob, status = about[1:].decode("ascii").split(" ")
-        path = name(next(fields))
-        new_path = name(next(fields)) if status[0] in "RC" else path
+        path = path_text(next(fields))
+        new_path = path_text(next(fields)) if status[0] in "RC" else path
         is_gone = status[0] == "D"
         found[path if status[0] != "C" else new_path] = Change(
             path="" if is_gone else new_path,
@@ -52,8 +53,3 @@ def changed(git: Commands, base: str, side: str, *, renames: bool = True) -> Cha
             is_text=(old_mode in _FILES or status[0] in "AC") and (is_gone or new_mode in _FILES),
         )
     return found
-
-
-def name(path: bytes) -> str:
-    """A path as text, whatever bytes are in it."""
-    return path.decode("utf-8", "backslashreplace")
