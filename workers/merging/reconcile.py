@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from ...policies.values import dataclass
+from ..syntax.bounded import TooSlowError
 from ..syntax.languages import language_of
-from ..syntax.parsing import TooSlowError
 from .changelog import is_changelog, resolve_changelog
 from .imports.once import without_doubles
 from .imports.resolve import has_new_error, resolve_imports

@@ -14,9 +14,10 @@ from tree_sitter import Node, Query, QueryCursor, Tree
 
 from . import ecma, python, rust
 from .arguments import read_call
+from .bounded import TooSlowError
 from .grammar import Grammar, text_of
 from .languages import Language
-from .parsing import TooSlowError, parse, tree_language
+from .parsing import parse, tree_language
 from .words import Entity, Import, Outline, Statement
 
 BYTES_MAX = 1_000_000

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prd_supervise.workers.syntax.bounded import TEXT_S
 from prd_supervise.workers.syntax.languages import Language, language_of
 from prd_supervise.workers.syntax.outline import BYTES_MAX, outline
-from prd_supervise.workers.syntax.parsing import TEXT_S
 from prd_supervise.workers.syntax.words import Atom, Outline
 
 PYTHON = '''\

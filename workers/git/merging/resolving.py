@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ....policies.values import replace
 from ...messages.merging import CONFLICTS_MAX, Resolution
-from ...syntax.parsing import reading_for
+from ...syntax.bounded import reading_for
 from ..blobs import read_blobs, write_blobs
 from ..commands import Commands, GitRefused
 from ..trees import Entry, tree_with

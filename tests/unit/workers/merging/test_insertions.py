@@ -5,7 +5,7 @@ import time
 import pytest
 
 from prd_supervise.workers.merging.reconcile import reconcile
-from prd_supervise.workers.syntax.parsing import reading_for
+from prd_supervise.workers.syntax.bounded import reading_for
 from tests.unit.workers.merging.merged import marked, merged, outcome
 
 PY = "def first():\n    return 1\n"
