@@ -11,32 +11,11 @@ import msgspec
 from ....policies.admission import spares_wanted
 from ....workers.messages import git as git_words
 from ....workers.messages import story as story_words
-from ....workers.messages.git import (
-    BranchClosed,
-    BranchOpened,
-    CheckedOut,
-    Committed,
-    GitFailed,
-    GitRequest,
-    PrdFileTaken,
-    Prepared,
-    Told,
-)
-from ....workers.messages.growth import Compared
-from ....workers.messages.landing import (
-    Land,
-    Landed,
-    LandingTried,
-    PushPlanned,
-    RollBack,
-    RolledBack,
-)
+from ....workers.messages.git import GitRequest
+from ....workers.messages.landing import Land, RollBack
 from ....workers.messages.prd import Begin, StoryAtWork
-from ....workers.messages.story import AgentEnded, AgentStarted, Verified
-from ....workers.messages.train import FormattedTaken, PublishTrain, TrainAssembled, TrainPublished
-from ....workers.messages.worktrees import NoWorktree
+from ....workers.messages.train import PublishTrain
 from ....workers.process.entry import ChildProcess
-from ....workers.process.wire import WireError
 from ...core.common import Noticed
 from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.prd import step as core
@@ -51,7 +30,6 @@ from ...core.prd.words import (
     Begun,
     End,
     FinishWorker,
-    GitSaid,
     OrderLander,
     PlanRead,
     PrdCommand,
@@ -63,7 +41,6 @@ from ...core.prd.words import (
     WakeAt,
     Woken,
     WorkerRefused,
-    WorkerSaid,
     Write,
 )
 from ...prd.model import Plan
@@ -76,6 +53,7 @@ from ..storage.store import Store
 from .children import AlreadyStartedError, PrdChildren
 from .file import PrdFile
 from .first_state import prd_of, stories_of
+from .hearing import heard
 from .orders import Orders
 
 REPLENISH_AFTER_S = 0.5
@@ -249,37 +227,7 @@ class PrdRun:
         self._host.post(Noticed(child_id=child_id, event=event, text=text))
 
     def _on_child_message(self, child_id: str, incarnation: int, message: object) -> None:
-        match message:
-            case AgentStarted() | AgentEnded() | Verified():
-                said = WorkerSaid(
-                    story_id=story_of(child_id), incarnation=incarnation, answer=message
-                )
-                self._host.post(said)
-            case Committed():
-                found = self._prd_file.tampering(message)
-                self._host.post(GitSaid(answer=message, tampering=found))
-            case (
-                BranchOpened()
-                | BranchClosed()
-                | PrdFileTaken()
-                | Prepared()
-                | NoWorktree()
-                | CheckedOut()
-                | TrainAssembled()
-                | FormattedTaken()
-                | TrainPublished()
-                | RolledBack()
-                | LandingTried()
-                | Landed()
-                | PushPlanned()
-                | Compared()
-                | GitFailed()
-            ):
-                self._host.post(GitSaid(answer=message))
-            case Told():
-                self._on_notice(child_id, message.event, message.text)
-            case _:
-                raise WireError(f"not for its supervisor: {type(message).__name__}")
+        self._host.post(heard(child_id, incarnation, message, self._prd_file))
 
 
 def _must_wait(command: PrdCommand) -> bool:
