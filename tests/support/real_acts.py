@@ -21,8 +21,8 @@ from prd_supervise.supervisor.core.otp.events import (
     DynamicStartRequested,
     SupervisorEvent,
 )
-from prd_supervise.workers.entry import become
-from prd_supervise.workers.eventloop import EventLoop
+from prd_supervise.workers.process.entry import become
+from prd_supervise.workers.process.eventloop import EventLoop
 from tests.support.otp_words import a_spec, flags, with_template
 from tests.support.real_sup import Plan, RealSup, read_log
 

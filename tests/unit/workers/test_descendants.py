@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from prd_supervise.policies.values import replace
-from prd_supervise.workers import descendants, process_table
+from prd_supervise.workers.process import descendants, process_table
 
 Act = Callable[..., dict[str, Any]]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from prd_supervise.workers.eventloop import EventLoop
 from prd_supervise.workers.jobs.timers import JobTimers
+from prd_supervise.workers.process.eventloop import EventLoop
 
 
 @pytest.fixture

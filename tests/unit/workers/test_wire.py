@@ -13,11 +13,11 @@ from msgspec import Struct
 from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
 from prd_supervise.supervisor.core.prd import records
 from prd_supervise.supervisor.core.root import words as root_words
-from prd_supervise.workers.channel import vocabulary
 from prd_supervise.workers.messages import common, git, prd, story
 from prd_supervise.workers.messages.common import Done, Extend, Heartbeat, Ready, Stop
 from prd_supervise.workers.messages.story import AgentEnded, Finish, Verified
-from prd_supervise.workers.wire import WireError, decoder, encode, words_of
+from prd_supervise.workers.process.channel import vocabulary
+from prd_supervise.workers.process.wire import WireError, decoder, encode, words_of
 
 decode_message = vocabulary(git, prd, story)
 MESSAGES = list(

@@ -7,7 +7,6 @@ pure functions of `merging/`. It never raises for what stands in a file: git's o
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from ...messages.merging import CONFLICTS_MAX, NOT_JUDGED, Conflict, Finding
@@ -16,7 +15,7 @@ from ...syntax.languages import language_of
 from ..blobs import read_blobs
 from ..commands import Commands
 from ..standstill import announce
-from .changed import BLOB_BYTES_MAX, BYTES_MAX, Changes, changed, merge_base, sides_of, with_moves
+from .changed import BLOB_BYTES_MAX, BYTES_MAX, Changes, sides_of, with_moves
 from .joining import Joined
 
 BUDGET_S = 5.0
@@ -124,17 +123,3 @@ def _may_disagree(ours: Changes, theirs: Changes) -> bool:
     if not ours.keys().isdisjoint(theirs.keys()):
         return True
     return all(any(language_of(path) is not None for path in side) for side in (ours, theirs))
-
-
-def foreseen(git: Commands, *, left: str, right: str) -> tuple[Mapping[str, str], bool]:
-    """The entity layer alone, without git's merge: what it would flag, and whether it saw all.
-
-    For `bench/conflicts.py`, which compares it with git's verdict.
-    """
-    from ...merging.layer import flagged  # noqa: PLC0415  as above
-    from .gathering import files_of  # noqa: PLC0415
-
-    base = merge_base(git, left, right)
-    sides = changed(git, base, left), changed(git, base, right)
-    files, left_out = files_of(git, base=base, tree="", sides=sides)
-    return flagged(files), not left_out
