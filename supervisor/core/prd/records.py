@@ -235,11 +235,17 @@ class RollbackDecided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackRefused:
+    """The branch was left as it is: what was merged is still there."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BegunAnew:
     """A PRD that was rolled back is tried again: what is no longer in the branch is open."""
 
 
-PrdRecord = (
-    BranchRecorded | PrdHeld | PrdReleased | VerifyOver | PrdLanded | RollbackDecided | BegunAnew
-)
+RollbackRecord = RollbackDecided | RollbackRefused | BegunAnew
+PrdRecord = BranchRecorded | PrdHeld | PrdReleased | VerifyOver | PrdLanded | RollbackRecord
 Record = StoryRecord | PrdRecord | Noted

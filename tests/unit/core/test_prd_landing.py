@@ -266,6 +266,17 @@ def test_a_failed_prd_goes_back_and_only_a_retry_opens_what_it_had_merged() -> N
     assert not retried.prd.is_rolled_back
 
 
+def test_what_could_not_go_back_is_there_for_other_prds_now_and_after_a_resume() -> None:
+    world = a_world(BACK, RED).refuse("RollBack", is_short=False).run()
+    assert ended(world)[1][-1].startswith("not rolled back: ")
+    assert standings(world)["A"][-1] is Standing.DONE
+    again = world.resume().refuse("RollBack", is_short=False).run()
+    assert ended(again)[0] == "failed"
+    assert standings(again)["A"][-1] is Standing.DONE
+    assert again.memory("A").attempt == 1
+    assert world.resume().run().around.repository.merged == ()  # it is tried again
+
+
 def test_a_crash_between_the_decision_and_the_move_goes_on() -> None:
     def is_decided(world: World) -> bool:
         return world.prd.is_rolled_back
