@@ -199,6 +199,7 @@ def _couple(repository: Repository, car: Car, head: str, script: Script) -> Coup
     return replace(
         out,
         commit=f"{car.head}+{head}",
+        tree=f"tree of {car.head}+{head}",
         resolutions=how if (name, int(attempt)) in script.resolved else (),
         findings=findings,
     )

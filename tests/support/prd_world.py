@@ -250,7 +250,7 @@ class World:
 
 def _forgotten(story: Story) -> Story:
     """What a new supervisor knows of a story."""
-    return replace(story, run=None, not_before_s=0.0, rests_on="", voided="")
+    return replace(story, run=None, not_before_s=0.0, rests_on="", voided="", hindrance="")
 
 
 def prd_world(

@@ -51,6 +51,7 @@ class Coupled:
 
     story_id: str
     commit: str = ""
+    tree: str = ""
     conflicts: tuple[Conflict, ...] = ()  # at most CONFLICTS_MAX of them
     is_behind: bool = False
     is_unfounded: bool = False

@@ -29,6 +29,7 @@ from .words import AssignWorker, Say, StartAgent, StartVerify
 
 def begin(turn: Turn, story: Story) -> None:
     """Begin what the story needs next: a new attempt, or the rest of one whose agent is over."""
+    story = turn.change(replace(story, hindrance=""))
     memory = story.memory
     if memory.is_claimed:  # its evidence is what is missing: no agent, so no lease
         run = Run(stage=Stage.GATHER, attempt=memory.attempt)

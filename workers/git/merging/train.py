@@ -61,6 +61,7 @@ def _coupled(place: Place, request: AssembleTrain, car: Car, *, onto: str, head:
         return replace(
             out,
             commit=_commit(place, car, joined, head),
+            tree=joined.tree,
             resolutions=resolutions,
             findings=_judged(place, request, car, joined, head).findings,
         )
@@ -96,7 +97,7 @@ def _judged(place: Place, request: AssembleTrain, car: Car, joined: Joined, head
 
 
 def _commit(place: Place, car: Car, joined: Joined, head: str) -> str:
-    subject = one_line(f"Merge {car.story_id}: {car.title}")
+    subject = one_line(place.hiding.text(f"Merge {car.story_id}: {car.title}"))
     message = f"{subject}\n\nPRD-Story: {place.prd_id}/{car.story_id}\n"
     # Git would warn of the same parent twice: a story without code has no commit of its own.
     parents = tuple(dict.fromkeys((head, car.head)))
