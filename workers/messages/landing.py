@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .merging import Resolution
+
 # The lease by which root lets one PRD at a time go into a branch; leases of agents have a `#`.
 LANDING_LEASE = "landing"
 
@@ -33,6 +35,8 @@ class TryLanding:
     title: str
     into: str
     allow_protected: bool
+    reconcile: bool = False  # resolve what is trivial
+    is_verified: bool = False  # commands are run over the merge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,7 @@ class LandingTried:
     worktree: str = ""
     is_in: bool = False  # `into` has the PRD's branch already
     problem: str = ""
+    resolutions: tuple[Resolution, ...] = ()  # conflicts that nobody had to look at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
