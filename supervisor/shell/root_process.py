@@ -52,7 +52,7 @@ from .children import spawn_targets
 from .children.heartbeats import Watch
 from .first_states import bounds_of, root_of
 from .host import Host
-from .overlaps import scopes_read, tell_meeting
+from .overlaps import kept_back_now, scopes_read, tell_meeting
 from .pacing import paced, with_host
 from .run_settings import RootSettings
 from .storage.chronicle import last_lines
@@ -243,7 +243,8 @@ class RootProcess:
             "cgroups": self._stories.note,
             "started_at": self._started_at,
         }
-        return self.board.status(root, time.time(), self._stories.usage)
+        kept_back = kept_back_now(self._layout, self._host.state)
+        return self.board.status(root, time.time(), self._stories.usage, kept_back)
 
     def stop(self, grace_s: float) -> None:
         """Stop the tree."""

@@ -91,8 +91,10 @@ def on_spawn(turn: Turn, story: Story) -> None:
         record = AttemptBegun(story_id=story.story_id, attempt=attempt, slot=slot)
         story = turn.record(story, record)
         turn.tell("attempt_started", story, f"attempt {attempt} begins")
-        if not lease:
-            turn.want_lease(story, attempt)
+    # No agent, so no lease; but for root to keep it apart from stories of other PRDs.
+    needs_lease = not is_claimed or bool(story.mutex)
+    if needs_lease and not lease:
+        turn.want_lease(story, attempt)
     request = Prepare(
         story_id=story.story_id,
         title=story.title,
@@ -102,7 +104,7 @@ def on_spawn(turn: Turn, story: Story) -> None:
         onto=story.rests_on,
         keeps_leftovers=not was_kept,
     )
-    run = Run(stage=Stage.GATHER, attempt=attempt, has_lease=lease or is_claimed)
+    run = Run(stage=Stage.GATHER, attempt=attempt, has_lease=lease or not needs_lease)
     turn.ask_git(story, run, request)
 
 

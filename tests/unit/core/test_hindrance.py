@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from prd_supervise.supervisor.core.prd import hindrance
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.state import Stage
 from prd_supervise.supervisor.core.prd.view import view_of
-from prd_supervise.supervisor.core.prd.words import FinishWorker, StartVerify
-from prd_supervise.workers.messages.prd import Limits
+from prd_supervise.supervisor.core.prd.words import FinishWorker, Say, StartVerify
+from prd_supervise.workers.messages.prd import LeaseWanted, Limits
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
 
@@ -78,3 +80,12 @@ def test_status_says_what_a_story_waits_for() -> None:
     [view] = [view_of(story) for story in world.prd.stories]
     assert view.reason.startswith("waits until git can go on: ")
     assert "waits until" not in view_of(world.run().prd.stories[0]).reason
+
+
+def test_evidence_alone_needs_a_lease_where_others_may_be_excluded() -> None:
+    for mutex, leases in (((), 1), (("db",), 2)):
+        story = replace(a_story("A"), mutex=mutex)
+        world = prd_world(story).until("A", Stage.LEASE).refuse("PublishTrain", is_short=True).run()
+        assert world.memory("A").state is StoryState.DONE
+        words = [each.word for each in world.commands if isinstance(each, Say)]
+        assert sum(isinstance(word, LeaseWanted) for word in words) == leases
