@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ...policies.values import dataclass
 from .merging import Resolution
 
 # The lease by which root lets one PRD at a time go into a branch; leases of agents have a `#`.
