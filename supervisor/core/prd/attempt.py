@@ -147,7 +147,8 @@ def assign(turn: Turn, story: Story) -> None:
         )
     )
     if memory.is_claimed:
-        evidence.verify(turn, story, run)
+        turn.return_lease(story, run)  # root knows by now that it is at work
+        evidence.verify(turn, story, replace(run, has_lease=False))
     elif run.setup is not None:
         _set_up(turn, story, run, run.setup)
     else:

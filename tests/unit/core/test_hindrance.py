@@ -9,7 +9,7 @@ from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.state import Stage
 from prd_supervise.supervisor.core.prd.view import view_of
 from prd_supervise.supervisor.core.prd.words import FinishWorker, Say, StartVerify
-from prd_supervise.workers.messages.prd import LeaseWanted, Limits
+from prd_supervise.workers.messages.prd import LeaseReturned, LeaseWanted, Limits
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
 
@@ -89,3 +89,11 @@ def test_evidence_alone_needs_a_lease_where_others_may_be_excluded() -> None:
         assert world.memory("A").state is StoryState.DONE
         words = [each.word for each in world.commands if isinstance(each, Say)]
         assert sum(isinstance(word, LeaseWanted) for word in words) == leases
+        assert {word.lease for word in words if isinstance(word, LeaseReturned)} == {"A#1"}
+
+
+def test_a_lease_for_evidence_is_given_back_before_anybody_is_waited_for() -> None:
+    story = replace(a_story("A"), mutex=("db",))
+    world = prd_world(story).until("A", Stage.LEASE).refuse("PublishTrain", is_short=True)
+    world = world.until("A", Stage.PUBLISH).until("A", Stage.GATHER).until("A", Stage.PUBLISH)
+    assert world.around.leases == frozenset()
