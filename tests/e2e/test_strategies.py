@@ -49,6 +49,26 @@ def test_files_are_locks_over_prds_too(repo: Repo, tree: Tree) -> None:
     assert order == ["one", "two"]
 
 
+def test_a_mutex_holds_over_prds_and_status_says_what_is_waited_for(repo: Repo, tree: Tree) -> None:
+    held = story("A", HOLD, write("A.txt", "x\n"), mutex=["db"])
+    repo.prd(held, name="tasks/one.json", project="one")
+    waiting = story("X", mutex=["db", "port"]), story("Y", mutex=["port"])
+    repo.prd(*waiting, name="tasks/two.json", project="two")
+    repo.commit()
+
+    run = tree.begin("start")
+    tree.wait_event("files_taken", prd="two", story="X")
+    text = "waits for one/A, which is at work: both have the mutex db"
+    tree.wait(lambda: text in tree.run("status").out, "status says what X waits for")
+    assert [event["text"] for event in tree.events("files_taken")] == [text]
+    tree.go()
+    run.wait_exit(0)
+
+    order = [event["prd"] for event in tree.events("agent_ended") if event["story"] in {"A", "X"}]
+    assert order == ["one", "two"]
+    assert text not in tree.run("status").out
+
+
 def test_by_entity_prds_run_side_by_side_and_people_are_told_where_they_meet(
     repo: Repo, tree: Tree
 ) -> None:

@@ -72,7 +72,7 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         options = (source, "--staged", "--worktree", "--ignore-skip-worktree-bits")
         worktree.git.run("restore", *options, "--", *names)
     is_due = state.dirty or own or leaks
-    head = _commit_index(worktree, request) if is_due else state.head
+    head = _commit_index(place, worktree, request) if is_due else state.head
     files = [path_text(name) for name in sorted(changed - own)]
     return Committed(
         story_id=request.story_id,
@@ -192,8 +192,8 @@ def _known_files(worktree: Worktree, branch: Branch) -> set[bytes]:
     return {name for name in out.split(b"\0") if os.fsdecode(name) in branch.own_files}
 
 
-def _commit_index(worktree: Worktree, request: Commit) -> str:
-    subject = one_line(f"{request.story_id}: {request.title}")
+def _commit_index(place: Place, worktree: Worktree, request: Commit) -> str:
+    subject = one_line(place.hiding.text(f"{request.story_id}: {request.title}"))
     if request.partial:
         subject += f" (attempt {request.attempt}, partial)"
     options = ("--quiet", "--no-verify", "--no-edit", "--cleanup=verbatim", "-m", subject)
