@@ -14,15 +14,20 @@ from tests.support.tree import Tree
 NOTE = 'echo "$1$PRD_SUPERVISE_STORY_ID" >> "$TMPDIR/notes"'
 
 
-def noted(story_id: str, scope: str, **fields: object) -> dict[str, object]:
-    """A story that takes long enough for another one to begin meanwhile."""
+# Then it waits until all that it is to meet have begun as well.
+MEET = """for name; do until grep -q "^+$name$" "$TMPDIR/notes"; do sleep 0.02; done; done"""
+
+
+def noted(story_id: str, scope: str, meets: str = "") -> dict[str, object]:
+    """A story that is at work until it was seen in this company, and long enough for another."""
     steps = (
         {"run": ["sh", "-c", NOTE, "sh", "+"]},
+        {"run": ["sh", "-c", MEET, "sh", *meets]},
         {"sleep_s": 0.6},
         write(f"{story_id}.txt", "done\n"),
         {"run": ["sh", "-c", NOTE, "sh", "-"]},
     )
-    return story(story_id, *steps, targetFiles=[scope], **fields)
+    return story(story_id, *steps, targetFiles=[scope])
 
 
 def at_once(tree: Tree) -> set[frozenset[str]]:
@@ -44,7 +49,12 @@ def at_once(tree: Tree) -> set[frozenset[str]]:
 def test_stories_that_name_one_file_run_at_once_only_if_nothing_is_inferred(
     repo: Repo, tree: Tree, words: tuple[str, ...]
 ) -> None:
-    repo.prd(noted("A", "src/core.py"), noted("B", "src/**"), noted("C", "docs/guide.md"))
+    all_of_them = "ABC" if words else ""
+    repo.prd(
+        noted("A", "src/core.py", all_of_them or "AC"),
+        noted("B", "src/**", all_of_them),
+        noted("C", "docs/guide.md", all_of_them or "AC"),
+    )
     repo.commit()
 
     tree.begin("start", *words).wait_exit(0)

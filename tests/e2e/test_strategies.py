@@ -14,10 +14,15 @@ from tests.support.tree import Tree
 NOTE = 'echo "$1$PRD_SUPERVISE_PRD_ID/$PRD_SUPERVISE_STORY_ID" >> "$TMPDIR/notes"'
 
 
-def noted(story_id: str, scope: str) -> dict[str, object]:
-    """A story that is at work until it was seen to be alone, or in company."""
+# Then it waits until all that it is to meet have begun as well.
+MEET = """for name; do until grep -q "^+.*/$name$" "$TMPDIR/notes"; do sleep 0.02; done; done"""
+
+
+def noted(story_id: str, scope: str, meets: str = "") -> dict[str, object]:
+    """A story that is at work until it was seen in this company, and long enough for another."""
     steps = (
         {"run": ["sh", "-c", NOTE, "sh", "+"]},
+        {"run": ["sh", "-c", MEET, "sh", *meets]},
         {"sleep_s": 0.4},
         write(f"{story_id}.txt", "done\n"),
         {"run": ["sh", "-c", NOTE, "sh", "-"]},
@@ -44,7 +49,12 @@ def at_once(tree: Tree) -> set[frozenset[str]]:
 def test_declared_files_are_locks_even_where_nothing_is_inferred(
     repo: Repo, tree: Tree, strategy: str
 ) -> None:
-    repo.prd(noted("A", "src/core.py"), noted("B", "src/**"), noted("C", "docs/guide.md"))
+    all_of_them = "ABC" if strategy == "none" else ""
+    repo.prd(
+        noted("A", "src/core.py", all_of_them or "AC"),
+        noted("B", "src/**", all_of_them),
+        noted("C", "docs/guide.md", all_of_them or "AC"),
+    )
     repo.commit()
 
     words = ("--conflict-strategy", strategy, "--inference-mode", "none")
@@ -62,7 +72,9 @@ def test_files_are_locks_over_prds_too(repo: Repo, tree: Tree) -> None:
     repo.prd(*waiting, name="tasks/two.json", project="two")
     repo.commit()
 
-    run = tree.begin("start", "--conflict-strategy", "file")
+    run = tree.begin("start", "tasks/one.json", "--conflict-strategy", "file")
+    tree.wait_event("attempt_started", prd="one", story="A")
+    handed = tree.begin("start", "tasks/two.json", "--conflict-strategy", "file")
     tree.wait_event("files_taken", prd="two", story="X")
 
     (told,) = tree.events("files_taken")
@@ -73,6 +85,7 @@ def test_files_are_locks_over_prds_too(repo: Repo, tree: Tree) -> None:
     assert not tree.events("agent_started", prd="two", story="X")
     assert not tree.events("agent_ended", prd="two", story="X")
     tree.go()
+    handed.wait_exit(0)
     run.wait_exit(0)
     order = [event["prd"] for event in tree.events("agent_ended") if event["story"] in {"A", "X"}]
     assert order == ["one", "two"]
