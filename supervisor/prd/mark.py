@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
+from ...policies.values import dataclass, replace
 from .documents.document import Document, Edit, JsonPath, UnreadableError
 from .documents.parse import parse
 from .documents.text import decode
-from .forms.draft import StoryDraft
-from .forms.fields import Findings
-from .forms.identity import read_id
-from .forms.progress import DONE, done_member, done_status
 from .forms.recognise import recognise
-from .forms.story import read_story
+from .members.draft import StoryDraft
+from .members.fields import Findings
+from .members.identity import read_id
+from .members.progress import DONE, done_member, done_status
+from .members.story import read_story
 from .model import PlannedStory
 
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from ...policies.bounds import AUTO_WORKERS
+from ...policies.values import dataclass
 from .documents.document import Document, UnreadableError
 from .documents.json_document import JsonDocument
 from .documents.parse import parse
 from .documents.text import read_text
 from .forms.aliases import PRD_NAMES, SEVERAL, STORY_NAMES
-from .forms.draft import Draft, StoryDraft
-from .forms.fields import Findings, Record, folded
-from .forms.parallel import AUTO
-from .forms.plan import read_draft
-from .forms.rank import RANK_ABSENT
 from .forms.recognise import recognise
-from .forms.story import read_story
+from .members.draft import Draft, StoryDraft
+from .members.fields import Findings, Record, folded
+from .members.parallel import AUTO
+from .members.plan import read_draft
+from .members.rank import RANK_ABSENT
+from .members.story import read_story
 from .model import LooseEnd, Parallel, Plan, PlannedStory, Supervision
 from .read import Reading
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...policies.values import dataclass, replace
 from .defect import Defect, Severity
 from .documents.document import Document, UnreadableError
 from .documents.parse import parse
 from .documents.text import decode, read_bytes
-from .forms.draft import Draft
-from .forms.fields import Findings
-from .forms.plan import read_draft
 from .forms.recognise import recognise
+from .members.draft import Draft
+from .members.fields import Findings
+from .members.plan import read_draft
 from .model import LooseEnd, Plan
 from .names import is_safe_name
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...policies.values import dataclass, replace
 from .defect import Defect, quoted
-from .forms.fields import Findings
 from .forms.log import Entry, read_entries
-from .forms.references import Called, References
+from .members.fields import Findings
+from .members.references import Called, References
 from .model import Plan
 from .read import absolute, parse_file
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import portalocker
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from ...policies.values import dataclass, field
 from ..messages.git import Told
 from ..messages.rules import Rules, sources_of
 from ..secrecy.hiding import Hiding
@@ -19,9 +19,10 @@ from .secrets.excludes import excluding
 from .standstill import announce
 
 LOCK_TIMEOUT_S = 60.0
-RECORDS = "refs/prd-supervise/prds/"
+# Below it, as PRD/BRANCH: which branch is the PRD's, and where we saw it last.
+RECORDS = "refs/prd-supervise/branches/"
 BASES = "refs/prd-supervise/bases/"
-HEADS = "refs/prd-supervise/heads/"
+BRANCHES = "refs/heads/"
 _LOCK_POLL_S = 0.02
 _PROGRESS_FILES = ("progress.txt", "progress.md", ".last-branch")
 
@@ -122,13 +123,17 @@ class Place:
 
     def owns_ref(self, name: str) -> bool:
         """Say whether a ref is this PRD's by its name alone; its branch is known by a record."""
-        records = tuple(f"{folder}{self.prd_id}" for folder in (RECORDS, BASES, HEADS))
-        return name in records or name.startswith((self.story_ref(""), self.salvage_refs("")[:-1]))
+        folders = (self.record_ref(""), self.story_ref(""), self.salvage_refs("")[:-1])
+        return name == f"{BASES}{self.prd_id}" or name.startswith(folders)
 
     @property
     def deletion_note(self) -> Path:
         """Exists while one of us deletes refs, for which git locks the user's packed refs too."""
         return self.lock_path.with_suffix(".deletes")
+
+    def record_ref(self, branch: str) -> str:
+        """The record of the PRD's branch: its name tells the branch, its commit where it was."""
+        return f"{RECORDS}{self.prd_id}/{branch}"
 
     def story_branch(self, story_id: str) -> str:
         """The short name of a story's branch."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ....policies.values import dataclass
+from ..members.fields import Findings, Member, Record, identifier, items
+from ..members.identity import IDS, title_of
+from ..members.progress import read_progress
 from ..names import clean_title
-from .fields import Findings, Member, Record, identifier, items
-from .identity import IDS, title_of
-from .progress import read_progress
 from .recognise import recognise
 
 LISTS = ("stories", "entries", "log", "implementations", "completedStories", "results", "tasks")

@@ -8,14 +8,14 @@ then these say what has to be done, and the phases only give the order.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
+from ....policies.values import dataclass, replace
 from ..defect import quoted
-from .dependencies import read_depends
-from .draft import Draft, StoryDraft
-from .fields import Findings, Member, Record, identifier, items
-from .references import Called, References
+from ..members.dependencies import read_depends
+from ..members.draft import Draft, StoryDraft
+from ..members.fields import Findings, Member, Record, identifier, items
+from ..members.references import Called, References
 from .shape import MAYBE_LISTS, SURE_LISTS, are_stories, drafts_of
 
 ORDERED = ("phases", "stages", "milestones", "waves", "sprints")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from ....policies.values import dataclass
 from ..commands import GitRefused
 from ..occupants import Occupant
 from ..place import Place
@@ -18,7 +18,7 @@ _HOLDERS = (
     "--tags",
     "--remotes",
     "--glob=refs/prd-supervise/salvage",
-    "--glob=refs/prd-supervise/heads",
+    "--glob=refs/prd-supervise/branches",
 )
 # In the place of a story's id, in the name of a salvage ref.
 WHOLE_BRANCH = "branch"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from ....policies.values import dataclass
 from ...secrecy.names import SecretNames
 from ..commands import Commands, GitRefused, refusal
-from ..place import BASES, RECORDS, Place
+from ..place import BASES, Place
 from ..trees import commit_tree
 from .leaks import (
     RAW_OPTIONS,
@@ -129,7 +129,7 @@ def _clean_tree(place: Place, tree: str, *, beside: str) -> tuple[str, dict[tupl
 
 def known_commits(place: Place) -> tuple[str, ...]:
     """The commits that hold nothing of an agent's: where the PRD started, and its branch."""
-    refs = place.refs(BASES + place.prd_id, RECORDS + place.prd_id)
+    refs = place.refs(BASES + place.prd_id, place.record_ref(""))
     return tuple(dict.fromkeys(ref.commit for ref in refs.values()))
 
 
