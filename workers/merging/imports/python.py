@@ -33,6 +33,11 @@ def read(node: Node, source: Source) -> Statement | None:
     return source.statement(node, group, atoms, form=_form(node, names))
 
 
+def used_by(statement: Statement) -> frozenset[bytes]:  # noqa: ARG001  Rust's paths go through names
+    """An import uses no name."""
+    return frozenset()
+
+
 def is_frame(node: Node) -> bool:
     """Say whether a block is `if TYPE_CHECKING:` around imports alone."""
     condition, body = (node.child_by_field_name(name) for name in ("condition", "consequence"))

@@ -9,11 +9,11 @@ from .block import Scoped, block_of, elsewhere
 from .merge import Merge, Use, merge_imports
 from .read import has_imports, read_imports
 from .widen import SIDES, View, is_about_imports, views_of, widened
+from .words import Imports
+from .write import blanks_doubled
 
-# Traits and macros are used without being named: what seems unused may be needed.
-_NAMES_ALL = frozenset(
-    (".py", ".pyi", ".ts", ".mts", ".cts", ".tsx", ".js", ".jsx", ".mjs", ".cjs")
-)
+
+_CAPITALS = 3  # longer names of capitals are constants, shorter ones may be anything
 
 
 def resolve_imports(
@@ -30,13 +30,25 @@ def resolve_imports(
     if not merges:
         return pieces
     done = _with(wide, merges)
-    used, used_left, used_right = (
-        found.names if (found := read_imports(suffix, text)) else frozenset()
-        for text in (text_of(done, "left"), left, right)
-    )
-    ended = (used_left | used_right) - used if suffix in _NAMES_ALL else frozenset()
+    found, *sides = (read_imports(suffix, text) for text in (text_of(done, "left"), left, right))
+    if found is None:
+        return pieces
+    used, (used_left, used_right) = found.names, _names(sides)
+    idle = (used_left | used_right).union(*(each.given_up for each in merges.values())) - used
+    ended = frozenset(name for name in idle if suffix != ".rs" or _is_no_trait(name, sides))
     use = Use(needed=_needed(merges, used - used_left, used - used_right), ended=ended)
     return _with(wide, _merged(wide, views, use))
+
+
+def _names(sides: Sequence[Imports | None]) -> list[frozenset[bytes]]:
+    return [side.names if side is not None else frozenset() for side in sides]
+
+
+def _is_no_trait(name: bytes, sides: Sequence[Imports | None]) -> bool:
+    """Say whether a name of Rust is needed only where it stands: a trait is used without it."""
+    # A module or function is written small, a constant in capitals.
+    is_plain = name[:1].islower() or (name.isupper() and len(name) > _CAPITALS)
+    return is_plain or any(side is not None and name in side.values for side in sides)
 
 
 def _merged(pieces: Sequence[Piece], views: Mapping[str, View], use: Use) -> dict[int, Merge]:
@@ -70,7 +82,19 @@ def _needed(
 
 
 def _with(pieces: Sequence[Piece], merges: Mapping[int, Merge]) -> tuple[Piece, ...]:
-    return tuple(merges[at].lines if at in merges else piece for at, piece in enumerate(pieces))
+    done: list[Piece] = []
+    is_shorter = False
+    for at, piece in enumerate(pieces):
+        lines = merges[at].lines if at in merges else piece
+        last = done[-1] if done else ()
+        if not isinstance(lines, Region) and not isinstance(last, Region):
+            begins_new = isinstance(piece, Region) and piece.left[:1] != lines[:1]
+            if begins_new or is_shorter:
+                lines = lines[blanks_doubled(last, lines) :]
+        is_shorter = isinstance(piece, Region) and not lines
+        if lines:
+            done.append(lines)
+    return tuple(done)
 
 
 def has_new_error(suffix: str, text: bytes, sides: Sequence[bytes]) -> bool:
