@@ -21,6 +21,8 @@ def write_list(form: Form, atoms: Sequence[Atom]) -> Lines | None:
     tail = form.tail if form.opening else (closing if is_braced and named else b"") + form.tail
     if not named:
         return lines_of(form.indent + start + form.tail.removeprefix(closing) + form.after)
+    if b"\\" in form.body:
+        return lines_of(form.indent + start + _continued(form, named) + form.after)
     if b"\n" in form.body:
         body = _below_each_other(form.body, named, len(form.indent + start + opening))
         if body is None:
@@ -95,6 +97,13 @@ def _filled(body: bytes, atoms: Sequence[Atom], column: int) -> bytes:
             rows[-1] = row + (b" " if row.strip() else b"") + word
     closed = end if not lines[-1].strip() and len(lines) > 1 else b""
     return (b"" if is_begun else end) + end.join(rows) + closed + (lines[-1] if closed else b"")
+
+
+def _continued(form: Form, atoms: Sequence[Atom]) -> bytes:
+    """The names in lines that end with a backslash; only Python writes them so."""
+    rows = [row.rstrip(b" \t\\") for row in form.body.replace(b"\r\n", b"\n").split(b"\n")]
+    filled = _filled(b"\n".join(rows), atoms, len(form.indent + form.start))
+    return filled.replace(b"\n", b" \\\r\n" if b"\r\n" in form.body else b" \\\n")
 
 
 def _parted(row: bytes) -> tuple[bytes, bytes, bytes]:

@@ -16,12 +16,13 @@ from .write import write_block
 class Use:
     """What the merged file makes of names, as far as it is another use than one side's.
 
-    `needed` was given up by one side and is used by the other; `ended` are names that a side used
-    or gave up, and nobody uses.
+    `needed` was given up by one side and is used by the other. `ended_left` are names that the left
+    side used or either gave up, and nobody uses; `ended_right` likewise.
     """
 
     needed: frozenset[Scoped] = frozenset()
-    ended: frozenset[bytes] = frozenset()
+    ended_left: frozenset[bytes] = frozenset()
+    ended_right: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +60,11 @@ def merge_imports(
     final = {name for name in ours if name not in dropped_right or name in use.needed} | set(added)
     doubled = {name for name in ours if name not in was and name in known}
     doubled |= {name for name in final if _without_type(name) & final - {name}}
-    final = {
-        name
-        for name in final - doubled
-        if everything[name].bound not in use.ended or is_public(name[1])
-    }
+    final -= doubled
+    # A name that its own side never uses may be needed by a macro, or by others: it stays.
+    ended = {name for name in final & ours.keys() if ours[name].bound in use.ended_left}
+    ended |= {name for name in final & theirs.keys() if theirs[name].bound in use.ended_right}
+    final -= {name for name in ended if not is_public(name[1])}
     added = {name: atom for name, atom in added.items() if name in final}
     if _binds_twice(final, everything, (ours, theirs)) or _has_moved(was, ours, theirs):
         return None

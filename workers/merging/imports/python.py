@@ -71,13 +71,15 @@ def _atom(group: tuple[bytes, ...], name: Node) -> Atom:
 
 def _form(node: Node, names: list[Node]) -> Form | None:
     text = text_of(node)
-    if b"\\" in text:
-        return None
     opened = next((child for child in node.children if child.type == "("), None)
     brackets = (b"(", b")")
     if opened is None:
         begin = names[0].start_byte - node.start_byte
+        if b"\\" in text[:begin]:
+            return None
         return Form(start=text[:begin], brackets=brackets, body=text[begin:])
+    if b"\\" in text:
+        return None
     begin = opened.start_byte - node.start_byte
     return Form(
         start=text[:begin], brackets=brackets, opening=b"(", body=text[begin + 1 : -1], tail=b")"

@@ -12,7 +12,6 @@ from .widen import SIDES, View, is_about_imports, views_of, widened
 from .words import Imports
 from .write import blanks_doubled
 
-
 _CAPITALS = 3  # longer names of capitals are constants, shorter ones may be anything
 
 
@@ -34,9 +33,20 @@ def resolve_imports(
     if found is None:
         return pieces
     used, (used_left, used_right) = found.names, _names(sides)
-    idle = (used_left | used_right).union(*(each.given_up for each in merges.values())) - used
-    ended = frozenset(name for name in idle if suffix != ".rs" or _is_no_trait(name, sides))
-    use = Use(needed=_needed(merges, used - used_left, used - used_right), ended=ended)
+    given_up = frozenset[bytes]().union(*(each.given_up for each in merges.values()))
+    ended_left, ended_right = (
+        frozenset(
+            name
+            for name in (names | given_up) - used
+            if suffix != ".rs" or _is_no_trait(name, sides)
+        )
+        for names in (used_left, used_right)
+    )
+    use = Use(
+        needed=_needed(merges, used - used_left, used - used_right),
+        ended_left=ended_left,
+        ended_right=ended_right,
+    )
     return _with(wide, _merged(wide, views, use))
 
 
