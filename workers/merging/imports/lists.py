@@ -21,13 +21,11 @@ def write_list(form: Form, atoms: Sequence[Atom]) -> Lines | None:
     tail = form.tail if form.opening else (closing if is_braced and named else b"") + form.tail
     if not named:
         return lines_of(form.indent + start + form.tail.removeprefix(closing) + form.after)
-    if b"\\" in form.body:
-        return lines_of(form.indent + start + _continued(form, named) + form.after)
     if b"\n" in form.body:
-        body = _below_each_other(form.body, named, len(form.indent + start + opening))
-        if body is None:
-            return None
-        return lines_of(form.indent + start + opening + body + tail + form.after)
+        begin = form.indent + start + (opening if form.opening or is_braced else b"")
+        below = _below_each_other if form.opening or is_braced else _continued
+        body = below(form.body, named, len(begin))
+        return None if body is None else lines_of(begin + body + tail + form.after)
     if b"#" in form.body or b"//" in form.body or b"/*" in form.body:
         return None
     listed = b", ".join(atom.text for atom in named)
@@ -99,11 +97,11 @@ def _filled(body: bytes, atoms: Sequence[Atom], column: int) -> bytes:
     return (b"" if is_begun else end) + end.join(rows) + closed + (lines[-1] if closed else b"")
 
 
-def _continued(form: Form, atoms: Sequence[Atom]) -> bytes:
+def _continued(body: bytes, atoms: Sequence[Atom], column: int) -> bytes:
     """The names in lines that end with a backslash; only Python writes them so."""
-    rows = [row.rstrip(b" \t\\") for row in form.body.replace(b"\r\n", b"\n").split(b"\n")]
-    filled = _filled(b"\n".join(rows), atoms, len(form.indent + form.start))
-    return filled.replace(b"\n", b" \\\r\n" if b"\r\n" in form.body else b" \\\n")
+    rows = [row.rstrip(b" \t\\") for row in body.replace(b"\r\n", b"\n").split(b"\n")]
+    filled = _filled(b"\n".join(rows), atoms, column)
+    return filled.replace(b"\n", b" \\\r\n" if b"\r\n" in body else b" \\\n")
 
 
 def _parted(row: bytes) -> tuple[bytes, bytes, bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ..linting import undefined_names
 from ..regions import Piece, Region, text_of
 from .block import Scoped, block_of, elsewhere
 from .merge import Merge, Use, merge_imports
@@ -34,16 +35,16 @@ def resolve_imports(
         return pieces
     used, (used_left, used_right) = found.names, _names(sides)
     given_up = frozenset[bytes]().union(*(each.given_up for each in merges.values()))
+    # What cannot be read may use anything.
     ended_left, ended_right = (
-        frozenset(
-            name
-            for name in (names | given_up) - used
-            if suffix != ".rs" or _is_no_trait(name, sides)
-        )
+        frozenset() if found.has_error else _ended((names | given_up) - used, suffix, sides)
         for names in (used_left, used_right)
     )
+    # A name that a function binds itself is used as well, and needs no import.
+    missing = undefined_names(text_of(done, "left")) if suffix in {".py", ".pyi"} else None
+    wanted = used if missing is None else used & missing
     use = Use(
-        needed=_needed(merges, used - used_left, used - used_right),
+        needed=_needed(merges, wanted - used_left, wanted - used_right),
         ended_left=ended_left,
         ended_right=ended_right,
     )
@@ -52,6 +53,12 @@ def resolve_imports(
 
 def _names(sides: Sequence[Imports | None]) -> list[frozenset[bytes]]:
     return [side.names if side is not None else frozenset() for side in sides]
+
+
+def _ended(
+    idle: frozenset[bytes], suffix: str, sides: Sequence[Imports | None]
+) -> frozenset[bytes]:
+    return frozenset(name for name in idle if suffix != ".rs" or _is_no_trait(name, sides))
 
 
 def _is_no_trait(name: bytes, sides: Sequence[Imports | None]) -> bool:

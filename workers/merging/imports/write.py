@@ -230,4 +230,4 @@ def _comments(lines: Sequence[bytes]) -> set[bytes]:
             not line[: min(starts)].strip() or line[min(starts) - 1 : min(starts)] == b" "
         ):
             found.add(line[min(starts) :].strip())
-    return found
+    return found - set(_COMMENTS)  # an empty one says nothing
