@@ -141,6 +141,7 @@ class Counts:
         yield "imports alone in conflict, comparable", imports.comparable, imports.regions
         yield "imports: the developers did more in the file", imports.amended, imports.comparable
         yield "imports: of the others, as the developers", imports.plain_equal, imports.plain
+        yield "imports: theirs has more, which it does not use", imports.left_over, imports.plain
         yield "imports: of all, as the developers", imports.equal, imports.comparable
         yield "imports: of all, left to a re-run", imports.unresolved, imports.comparable
         yield "imports, no other conflict in the file: as they", imports.alone_equal, imports.alone

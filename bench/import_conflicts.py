@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from bench.developers import made_by_developers
 from bench.merge_history import History, Merge
 from prd_supervise.workers.git.blobs import read_blobs
 from prd_supervise.workers.git.merging.joining import Joined
+from prd_supervise.workers.merging.imports.read import read_imports
 from prd_supervise.workers.merging.reconcile import reconcile
 from prd_supervise.workers.merging.regions import (
     MARKER_SIZE,
@@ -40,6 +41,7 @@ class Imports:
     `alone` are those of files that conflict nowhere else; `amended` those of files in which the
     developers changed other code as well, or imported what neither side does; `files` are those
     that conflict in nothing but imports and were not amended, `same_files` came out byte for byte.
+    `left_over` differ from theirs by imports alone that their own file does not use.
     """
 
     regions: int = 0
@@ -52,6 +54,7 @@ class Imports:
     amended_equal: int = 0
     files: int = 0
     same_files: int = 0
+    left_over: int = 0
 
     def add(self, other: Imports) -> None:
         """Count those too."""
@@ -109,8 +112,12 @@ def _of_file(
     got = _atoms(language, done.text) if done is not None else None
     of_versions = [_atoms(language, text) or frozenset() for text in texts]
     is_amended = made.amended or not wanted <= (got or frozenset()).union(*of_versions)
+    used = _used(path, committed)
     for disputed in _disputed(language, pieces, ours):
         is_equal = got is not None and got & disputed == wanted & disputed
+        more = wanted & disputed - (got or frozenset())
+        is_left_over = not is_equal and got is not None and not got & disputed - wanted
+        is_left_over &= used is not None and all(atom.local not in used for atom in more)
         is_alone = len(ours) == len(regions)
         counts.add(
             Imports(
@@ -119,6 +126,7 @@ def _of_file(
                 unresolved=got is None,
                 alone=is_alone,
                 alone_equal=is_alone and is_equal,
+                left_over=is_left_over and not is_amended,
                 amended=is_amended,
                 amended_equal=is_amended and is_equal,
             )
@@ -149,6 +157,13 @@ def _disputed(
                     )
             number = end
     return (_bindings(atoms) for atoms in found.values())
+
+
+def _used(path: str, text: bytes) -> frozenset[str] | None:
+    """The names that a file uses; None in Rust, where a trait is used without its name."""
+    suffix = PurePosixPath(path).suffix
+    found = None if suffix == ".rs" else read_imports(suffix, text)
+    return None if found is None else frozenset(name.decode() for name in found.names)
 
 
 def _import_lines(language: Language, texts: Sequence[bytes]) -> frozenset[bytes]:

@@ -232,9 +232,8 @@ def test_names_behind_backslashes_are_joined_in_lines_that_end_with_them() -> No
     found = joined(base, left, right, rest)
     assert found is not None
     assert found == "from util import aaaa, bbbb, \\\n    cccc, dddd, ffff, gggg\n"
-    assert joined(
-        base.replace("\n", "\r\n"), *(s.replace("\n", "\r\n") for s in (left, right)), rest
-    )
+    base, left, right = (text.replace("\n", "\r\n") for text in (base, left, right))
+    assert joined(base, left, right, rest) == found.replace("\n", "\r\n")
 
 
 def test_no_blank_lines_are_left_where_a_group_was() -> None:
