@@ -7,6 +7,8 @@ import os
 import shutil
 from pathlib import Path
 
+_UNREADABLE = "it cannot be read; take the right, or do not name it"
+
 
 def why_not(checkout: Path, path: str) -> str:
     """Why a path that `copy` means cannot be copied; "": it can."""
@@ -14,7 +16,8 @@ def why_not(checkout: Path, path: str) -> str:
     if source.is_file() or _inner_link(checkout, source):
         return ""
     if source.is_dir():
-        return "it is a link to a folder outside; name it under link"
+        is_link = source.is_symlink()
+        return "it is a link to a folder outside; name it under link" if is_link else _UNREADABLE
     return "it is a link to nothing" if source.is_symlink() else "it is no file"
 
 
