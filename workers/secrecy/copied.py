@@ -16,7 +16,8 @@ _NOT_OURS_TO_GIVE = frozenset({".git", ".prd-supervise"})
 def copied_files(checkout: Path, patterns: Iterable[str]) -> tuple[str, ...]:
     """Name what the globs lead to, for a folder all files and links below it, sorted.
 
-    Folders that cannot be read are among them, so that people can be told. At most FILES_MAX of them. What lies outside of the checkout is nobody's to name.
+    Folders that cannot be read are among them, so that people can be told. At most
+    FILES_MAX of them. What lies outside of the checkout is nobody's to name.
     """
     names = dict.fromkeys(islice(_files(checkout, patterns), FILES_MAX))
     return tuple(sorted(names))
