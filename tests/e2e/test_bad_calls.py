@@ -178,3 +178,15 @@ def test_without_any_prd_there_is_nothing_to_do(repo: Repo, tree: Tree) -> None:
 def test_help_and_version_need_no_repository(tree: Tree, tmp_path: Path) -> None:
     for words in (("--help",), ("--version",), ("start", "-h")):
         assert tree.run(*words, cwd=tmp_path, code=0).out
+
+
+def test_a_place_where_no_worktree_can_be_made_is_refused(repo: Repo, tree: Tree) -> None:
+    repo.configure(worktree={"root": "a-file/wt"})
+    repo.prd(story("US-1"))
+    repo.put("a-file", "x\n")
+    repo.commit()
+
+    refused = refuse(repo, tree, code=78)
+
+    assert "worktree.root: 'a-file/wt': " in refused.err
+    assert refused.err.endswith("a-file is no folder; name another one, or move it away\n")
