@@ -181,6 +181,11 @@ def test_commands_stop_at_the_first_that_fails_and_its_output_is_told(
     assert "never" not in text(worker, "verify.story.log").split("\n")
 
 
+def test_a_command_that_fails_without_a_word_has_no_tail(worker: Peer, worktree: Path) -> None:
+    worker.send(verify(worktree, "echo good", "exit 4"))
+    assert worker.next(Verified).tail == "", "what we write into the log is no output of it"
+
+
 def test_the_tail_is_bounded_and_any_bytes_are_text(worker: Peer, worktree: Path) -> None:
     worker.send(verify(worktree, "seq 100000; printf '\\377end'; exit 1"))
     tail = worker.next(Verified).tail
