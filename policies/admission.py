@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+from .values import dataclass, replace
 
 
 def free_places(running: int, limit: int) -> int | None:

@@ -8,7 +8,6 @@ is gone does the memory show what is still too much.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from .cpu_ceilings import Ceiling, Cpu, allotted, measured, steered
 from .memory_ceilings import (
@@ -23,6 +22,7 @@ from .memory_ceilings import (
 )
 from .pressure import Host, HostSample, judge_host, victim_gone
 from .sizes import size_text
+from .values import dataclass, field, replace
 from .verdicts import Admit, Attempt, Ceilings, End, LimitShare, Sample, Verdict
 
 GONE_S_MAX = 30.0  # a victim that is still there then is one no longer: it may be judged again

@@ -8,9 +8,9 @@ them when there is trouble: stories that conflict, or a host that is short. Betw
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 
 from .sizes import size_text
+from .values import dataclass, replace
 
 START_MAX = 3
 OF_CORES = 4  # agents mostly wait for an answer

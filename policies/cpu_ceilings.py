@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from .outcome import OutcomeKind
+from .values import dataclass, replace
 from .verdicts import Attempt, End, LimitShare
 
 MEAN_S = 30.0

@@ -7,8 +7,9 @@ everything and a starved host make nobody look hung.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
+
+from .values import dataclass, replace
 
 BEAT_S = 1.0  # a watched child says something this often, and is checked this often
 LATE_AFTER_BEATS = 2.0  # a check that comes this long after the one before says nothing

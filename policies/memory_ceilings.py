@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from .outcome import OutcomeKind
 from .sizes import size_text
+from .values import dataclass, replace
 from .verdicts import Attempt, Ceilings, End, Sample, Warn
 
 HIGH_SAMPLES = 3

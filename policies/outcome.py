@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from .spec import Cause
+from .values import dataclass
 
 
 class OutcomeKind(Enum):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from .values import dataclass, field
 
 Key = tuple[str, str]  # a PRD and a story of it
 

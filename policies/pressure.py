@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from .sizes import size_text
+from .values import dataclass, replace
 
 MEMORY_FULL_MAX = 10.0  # percent of the time in which everybody waited for memory
 CALM_FULL_MAX = 5.0

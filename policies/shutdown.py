@@ -8,7 +8,7 @@ SIGTERM then, and SIGKILL 1.5 s later.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from .values import dataclass
 
 AGENT_ASKED = 22 / 60
 AGENT_KILLED = 16 / 60

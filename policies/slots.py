@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from .schedule import free_slot
+from .values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ import re
 import shlex
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from .values import dataclass
 
 # The files at the root whose contents say something; the names of others are enough.
 TEXTS = (

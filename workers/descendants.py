@@ -11,8 +11,8 @@ import os
 import signal
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 
+from ..policies.values import dataclass
 from .process_table import (
     Process,
     below,

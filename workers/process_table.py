@@ -8,7 +8,8 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+
+from ..policies.values import dataclass
 
 HAS_PROC = os.path.exists("/proc/self/stat")  # noqa: PTH110  asked for on every start; no Path needed
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
+
+from ...policies.values import dataclass, replace
 
 SHOWN_MAX = 80
 

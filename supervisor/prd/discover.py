@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePath
 
+from ...policies.values import dataclass
 from .defect import quoted
 from .read import absolute, why_no_prd
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
+from ...policies.values import dataclass, replace
 from .documents.document import Document, Edit, JsonPath, UnreadableError
 from .documents.parse import parse
 from .documents.text import decode

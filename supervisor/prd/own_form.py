@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from ...policies.bounds import AUTO_WORKERS
+from ...policies.values import dataclass
 from .documents.document import Document, UnreadableError
 from .documents.json_document import JsonDocument
 from .documents.parse import parse

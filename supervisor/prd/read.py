@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...policies.values import dataclass, replace
 from .defect import Defect, Severity
 from .documents.document import Document, UnreadableError
 from .documents.parse import parse

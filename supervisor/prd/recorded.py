@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...policies.values import dataclass, replace
 from .defect import Defect, quoted
 from .forms.log import Entry, read_entries
 from .members.fields import Findings

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ...policies.values import dataclass
 from .defect import quoted
 from .documents.document import UnreadableError
 from .documents.parse import parse

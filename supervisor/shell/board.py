@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from typing import assert_never
 
+from ...policies.values import dataclass, field, replace
 from ...workers.messages.prd import PrdReport, Standing, StoryView
 from ..core.common import Noted
 from ..core.prd.view import HELD_NOTE, LIVE_STATES

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...policies.values import dataclass, replace
 from ...workers.git.place import Place
 from ...workers.git.salvage.bringing_back import SALVAGE, Salvage, salvages
 from ...workers.git.salvage.cleaning import Item, Remains, prd_ids, remains_of, remove, size_of

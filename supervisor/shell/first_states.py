@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
 from pathlib import Path
 
 from ...policies.admission import Leases
 from ...policies.spec import Backoff, Intensity, Strategy
+from ...policies.values import replace
 from ...workers.messages.prd import Begin
 from ...workers.messages.rules import MergeRules
 from ...workers.messages.rules import Strategy as Files

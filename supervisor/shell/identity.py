@@ -7,10 +7,10 @@ users of Ralph write one feature after the other into the same prd.json.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...policies.homes import completed_path
+from ...policies.values import dataclass, replace
 from ..prd.model import Plan, PlannedStory
 from ..prd.names import unique_ids
 from .board import Row

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...policies.values import dataclass
 from ..prd.discover import discover
 from ..prd.model import Plan
 from .plans import read_accepted

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...policies.values import dataclass
 from .storage.layout import Layout
 
 STATE_DIR = ".prd-supervise"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from ...policies.concurrency import PaceRules
 from ...policies.liveness import Patience
 from ...policies.spec import Restart, Strategy
+from ...policies.values import dataclass, field
 from ...policies.verdicts import Ceilings
 from ...workers.messages.prd import Begin, Limits
 from ...workers.messages.rules import MergeRules, SecretRules, WorktreeRules

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...policies.values import dataclass, replace
 from ..core.root.words import PrdAccepted
 from ..prd.check.across import settled
 from ..prd.defect import Defect, Severity

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
 
+from ...policies.values import dataclass, replace
 from ..prd.defect import Defect, Severity
 from ..shell.identity import Known
 from ..shell.prd_limits import only_reachable

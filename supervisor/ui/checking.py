@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import get_args
 
+from ...policies.values import dataclass, replace
 from ..prd.check.remark import Around
 from ..prd.check.rules import remarks
 from ..prd.check.sites import Sites

@@ -7,10 +7,10 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ...policies.values import dataclass
 from ..shell.control.targets import TargetError, resolve, stories_of
 from ..shell.lines import line_of
 from ..shell.storage import chronicle

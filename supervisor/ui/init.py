@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...policies.values import dataclass
 from ..prd.defect import Defect
 from ..prd.documents.document import UnreadableError
 from ..prd.own_form import OwnForm, own_forms

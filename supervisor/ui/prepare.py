@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from ...policies.values import dataclass, replace
 from ..core.root.words import PrdState
 from ..prd.defect import Defect
 from ..prd.graph.embeddings import EmbeddingsError

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...policies.values import dataclass, replace
 from ..core.root.words import PrdState
 from ..prd.copies import copies
 from ..prd.defect import Defect

@@ -8,7 +8,6 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 # A git that is not installed must be an answer of a request, not a traceback of this import.
@@ -18,6 +17,7 @@ os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 from git.cmd import Git
 from git.exc import GitError
 
+from ...policies.values import dataclass
 from ..secrecy.urls import without_credentials
 from .standstill import announce
 

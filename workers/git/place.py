@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import portalocker
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from ...policies.values import dataclass, field
 from ..messages.git import Told
 from ..messages.rules import Rules, sources_of
 from ..secrecy.hiding import Hiding

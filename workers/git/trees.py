@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...policies.values import dataclass
 from .commands import Commands
 
 _PLAIN_FILE = "100644"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...policies.outcome import Outcome, OutcomeKind
+from ...policies.values import dataclass
 from ..eventloop import EventLoop
 from ..secrecy.hiding import Redactor
 from .confinement import born_inside, offer_to_oom_killer, oom_kills

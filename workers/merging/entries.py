@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
+from ...policies.values import dataclass, replace
 from .regions import Lines
 
 _BULLET = re.compile(rb"[ \t]*(?:[-*+]|\d{1,4}[.)])[ \t]+\S")

@@ -10,8 +10,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from ...policies.values import dataclass
 
 _SMALL = 40_000  # pairs of lines that difflib may compare at once
 _DEPTH_MAX = 8  # how often anchors are looked for between anchors

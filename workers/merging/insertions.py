@@ -7,8 +7,8 @@ be resolved like this.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ...policies.values import dataclass
 from ..syntax.parsing import Node, parse
 from .regions import Lines, Piece, Region, text_of, together
 

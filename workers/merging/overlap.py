@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ...policies.values import dataclass
 from .hunks import Hunk
 from .versions import File, Side, Version
 

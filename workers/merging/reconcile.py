@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from ...policies.values import dataclass
 from ..syntax.bounded import TooSlowError
 from .changelog import is_changelog, resolve_changelog
 from .imports.once import without_doubles

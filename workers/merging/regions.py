@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from ...policies.values import dataclass
 
 # Longer than any line of these characters that people write below a heading.
 MARKER_SIZE = 37

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from ...policies.values import dataclass
 from ..messages.merging import Finding
 from ..syntax.arguments import fits
 from ..syntax.languages import Language

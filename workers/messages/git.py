@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ...policies.values import dataclass
 from .growth import Compared, CompareStories
 from .landing import (
     Land,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ...policies.values import dataclass
 
 # The lease by which root lets one PRD at a time go into a branch; leases of agents have a `#`.
 LANDING_LEASE = "landing"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ...policies.values import dataclass
 
 CONFLICTS_MAX = 50  # of one merge, and findings likewise: a message has its bound
 NO_LINES = (0, 0)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 
 from ...policies.liveness import Patience
 from ...policies.outcome import OutcomeKind
 from ...policies.spec import Tally
+from ...policies.values import dataclass
 from ...policies.verdicts import Ceilings
 from .pace import Faring, PlacesChanged  # noqa: F401  both are words of this pipe
 from .rules import MergeRules, SecretRules, WorktreeRules
@@ -54,14 +54,14 @@ class Begin:
     verify_env: tuple[str, ...]
     retry: bool  # give failed and quarantined stories a new start
     after_crash: bool  # this PRD's supervisor died: what ran then has cost an attempt
-    patience: Patience = field(default_factory=Patience)  # with children that do not beat
+    patience: Patience = Patience()  # with children that do not beat
     cgroup: str = ""  # in which stories get one of their own; empty: none is delegated
-    ceilings: Ceilings = field(default_factory=Ceilings)  # for the stories' cgroups
+    ceilings: Ceilings = Ceilings()  # for the stories' cgroups
     retry_stories: tuple[str, ...] = ()  # likewise, these and what was skipped for them
     held: tuple[str, ...] = ()  # the stories that the operator holds; "" is the whole PRD
-    worktree: WorktreeRules = field(default_factory=WorktreeRules)
-    secrets: SecretRules = field(default_factory=SecretRules)
-    merging: MergeRules = field(default_factory=MergeRules)
+    worktree: WorktreeRules = WorktreeRules()
+    secrets: SecretRules = SecretRules()
+    merging: MergeRules = MergeRules()
     base_branch: str = ""  # what `base` is called
 
 
@@ -105,7 +105,7 @@ class StoryView:
     reason: str = ""
     evidence: str = ""
     worktree: str = ""
-    losses: Tally = Tally()  # noqa: RUF009  a frozen value: failed attempts, by cause
+    losses: Tally = Tally()
     standing: Standing = Standing.OPEN
     conflicts: tuple[str, ...] = ()  # that it runs into, a line each
 
@@ -131,7 +131,7 @@ class PrdReport:
     is_whole: bool = False  # of all stories these are the first, not only those that changed
     note: str = ""  # why nothing new starts, in one line
     needs: tuple[str, ...] = ()  # if it is whole: the stories of other PRDs that it needs
-    waiting: Waiting = field(default_factory=Waiting)
+    waiting: Waiting = Waiting()
     landed: str = ""  # what became of its branch at the end, for people
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
+
+from ...policies.values import dataclass
 
 
 class Strategy(Enum):
@@ -79,9 +80,9 @@ class MergeRules:
 class Rules:
     """All three, as an integrator knows them."""
 
-    worktree: WorktreeRules = field(default_factory=WorktreeRules)
-    secrets: SecretRules = field(default_factory=SecretRules)
-    merging: MergeRules = field(default_factory=MergeRules)
+    worktree: WorktreeRules = WorktreeRules()
+    secrets: SecretRules = SecretRules()
+    merging: MergeRules = MergeRules()
 
 
 def sources_of(rules: Rules, checkout: str) -> SecretSources:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from ...policies.outcome import Outcome, OutcomeKind, VerifyRun
+from ...policies.values import dataclass
 from .rules import SecretSources
 from .setup import Setup
 
@@ -36,7 +35,7 @@ class Assign:
     attempt_dir: str
     marker: str  # PRD_SUPERVISE_RUN
     cgroup: str = ""  # of this attempt; empty: the kernel keeps no ceilings here
-    secrets: SecretSources = field(default_factory=SecretSources)
+    secrets: SecretSources = SecretSources()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

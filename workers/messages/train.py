@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ...policies.values import dataclass
 from .merging import Conflict, Finding, Resolution
 from .rules import Strategy
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from ...policies.values import dataclass
 from .words import Atom, Signature
 
 SIGNATURE_CHARS_MAX = 2000

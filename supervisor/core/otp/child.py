@@ -9,13 +9,13 @@ Whether a child that exited is restarted is its supervisor's decision, not the c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
 
 from ....policies.restart import is_stable
 from ....policies.shutdown import Deadline, deadline_from
 from ....policies.spec import Cause, ChildSpec, Tally
+from ....policies.values import dataclass, replace
 from .commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Terminate
 from .events import Alarm
 
@@ -56,7 +56,7 @@ class Child:
     spec: ChildSpec
     phase: Phase = Phase.STOPPED
     incarnation: int = 0
-    restarts: Tally = Tally()  # noqa: RUF009  a frozen value
+    restarts: Tally = Tally()
     failures: int = 0
     last_delay_s: float = 0.0
     ready_at_s: float | None = None

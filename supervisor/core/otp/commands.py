@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from ....policies.shutdown import Deadline
 from ....policies.spec import ChildSpec, ExitClass, ExitReason
+from ....policies.values import dataclass
 from .events import Alarm
 
 # --- effects: the shell performs them -----------------------------------------------------------

@@ -7,11 +7,11 @@ its owner's own: nobody waits, and what OTP would refuse is an error of ours.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from ....policies.shutdown import Deadline
 from ....policies.spec import ChildSpec, ExitReason, Flags
+from ....policies.values import dataclass
 
 # --- requests to the supervisor as a whole --------------------------------------------------------
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ....policies.spec import ChildSpec
+from ....policies.values import dataclass
 from .child import Child, Phase
 from .state import Supervisor
 

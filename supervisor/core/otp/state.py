@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-
 from ....policies.shutdown import Deadline
 from ....policies.spec import (
     AutoShutdown,
@@ -14,6 +12,7 @@ from ....policies.spec import (
     Intensity,
     Strategy,
 )
+from ....policies.values import dataclass, field, replace
 from . import child as life
 from .child import Child, Phase
 from .children import Children

@@ -7,11 +7,11 @@ when it is written, and again when the journal is replayed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
 
 from ....policies.spec import Tally
+from ....policies.values import dataclass, replace
 from .records import (
     NO_TERMS,
     AgentBegan,
@@ -59,7 +59,7 @@ class Memory:
 
     state: StoryState = StoryState.PENDING
     attempt: int = 0  # the last one begun
-    losses: Tally = Tally()  # noqa: RUF009  a frozen value: attempts that count towards the caps
+    losses: Tally = Tally()
     reruns: int = 0  # attempts that others' merges cost it, and that do not count
     is_held: bool = False  # the operator wants nothing new of it
     is_open: bool = False  # the last attempt has neither been lost nor merged

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ....policies.outcome import Outcome
 from ....policies.spec import Cause
+from ....policies.values import dataclass
 from ..common import Noted
 
 

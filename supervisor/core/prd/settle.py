@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from ....policies.backoff import delay_s, jitter_of
 from ....policies.schedule import Candidate, blocked, ready
 from ....policies.shutdown import deadline_from, sooner
 from ....policies.spec import Backoff, Cause, Tally
+from ....policies.values import dataclass, replace
 from ....workers.messages.prd import Limits
 from ..otp.events import ChildStopRequested
 from .growth import kindest_first

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....policies.spec import Cause
+from ....policies.values import dataclass, field, replace
 from ....workers.messages.git import GitRequest, TakePrdFile
 from ....workers.messages.pace import Faring
 from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
@@ -103,7 +103,7 @@ class Story:
     recorded: str = ""  # what else than the document says that it is done
     skipped_in_document: bool = False
     terms: Terms = NO_TERMS
-    memory: Memory = Memory()  # noqa: RUF009  a frozen value
+    memory: Memory = Memory()
     run: Run | None = None
     not_before_s: float = 0.0
     refusals: int = 0  # of its worker in a row, because something of an earlier attempt lives
@@ -178,7 +178,7 @@ class Prd:
     workers: Supervisor  # of the story workers
     positions: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     elsewhere: tuple[StoryElsewhere, ...] = ()  # what root says of the needs
-    waiting: Waiting = Waiting()  # noqa: RUF009  a frozen value
+    waiting: Waiting = Waiting()
     left: tuple[Story, ...] = ()  # what the plan no longer has, should it come back
     is_replanning: bool = False  # a story waits for its attempt's end to change or leave
     fell: str = ""  # the story whose worker died last, and took its group down if there is one
@@ -192,7 +192,7 @@ class Prd:
     taking: TakePrdFile | None = None  # the last one, if it is not answered yet
     openings: int = 0  # in a row that failed for what passes
     open_at_s: float = 0.0  # then the branch is asked for again
-    faring: Faring = Faring()  # noqa: RUF009  likewise; what root was told last
+    faring: Faring = Faring()
     growth: Growth = Growth()
     baselines: tuple[Baseline, ...] = ()
     gate: str = ""  # the story whose worker uses the PRD's own worktree
@@ -209,7 +209,7 @@ class Prd:
     failure: str = ""  # why the PRD as such cannot go on
     title: str = ""
     base_branch: str = ""  # what the base was called when the PRD was begun
-    merging: MergeRules = MergeRules()  # noqa: RUF009  a frozen value
+    merging: MergeRules = MergeRules()
     landing: Landing | None = None  # under way
     landings: int = 0  # begun so far
     landed: str = ""  # what has become of the last one, for people

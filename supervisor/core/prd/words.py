@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
+from ....policies.values import dataclass
 from ....workers.messages.git import GitAnswer, GitRequest
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (

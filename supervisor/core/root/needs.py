@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
+from ....policies.values import dataclass, field, replace
 from ....workers.messages.prd import PrdReport, Standing, StoryElsewhere, StoryView, Waiting
 
 Stories = Mapping[str, tuple[Standing, str]]  # by story: how it stands, and its state in a word
@@ -20,7 +20,7 @@ class Needy:
     """A living PRD supervisor that needs stories of others, and what it was told of them."""
 
     needs: tuple[str, ...]
-    waiting: Waiting = Waiting()  # noqa: RUF009  a frozen value
+    waiting: Waiting = Waiting()
     told: Mapping[str, StoryElsewhere] = field(default_factory=dict)
     knots: frozenset[str] = frozenset()  # of its needs, those that wait for it in turn
 

@@ -8,11 +8,11 @@ ring.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
 from ....policies import admission
 from ....policies.admission import Lease, Leases
 from ....policies.overlap import Key, Overlaps
+from ....policies.values import dataclass, field, replace
 from ....workers.messages.prd import StoryAtRest, StoryAtWork
 
 TOLD_MAX = 5_000  # pairs: then no more are told

@@ -7,10 +7,10 @@ has not died with it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from ....policies.admission import Leases
 from ....policies.concurrency import Pace, PaceRules, Seen, begin, first_places, paced
+from ....policies.values import dataclass, field, replace
 from ....workers.messages.pace import Faring, PlacesChanged
 
 
@@ -46,7 +46,7 @@ class Runner:
 class Pacing:
     """All that decisions are made from."""
 
-    rules: PaceRules = PaceRules()  # noqa: RUF009  a frozen value
+    rules: PaceRules = PaceRules()
     host: HostFigures = HostFigures()
     runners: Mapping[str, Runner] = field(default_factory=dict)
 

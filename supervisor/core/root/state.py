@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import assert_never
 
 from ....policies.admission import Leases
 from ....policies.shutdown import Deadline
 from ....policies.spec import Restart
+from ....policies.values import dataclass, field
 from ....workers.messages.prd import PrdEnded
 from ..common import Noted
 from ..otp.state import Supervisor
@@ -46,7 +46,7 @@ class Root:
     supervisor: Supervisor
     leases: Leases
     max_prds: int
-    landings: Leases = Leases(limit=1)  # noqa: RUF009  a frozen value: whose branch goes into another
+    landings: Leases = Leases(limit=1)
     grace_s: float
     restart: Restart = Restart.TRANSIENT  # of the PRD supervisors
     fail_fast: bool = False

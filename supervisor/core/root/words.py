@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from ....policies.concurrency import PaceRules
 from ....policies.overlap import Overlaps
 from ....policies.shutdown import Deadline
+from ....policies.values import dataclass
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Hold,
@@ -191,7 +191,7 @@ class BoundsChanged:
     api_limit: int
     grace_s: float
     fail_fast: bool
-    pace: PaceRules = PaceRules()  # noqa: RUF009  a frozen value
+    pace: PaceRules = PaceRules()
 
 
 RootEvent = (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import PurePath
 
+from ....policies.values import dataclass, replace
 from ..copies import copies
 from ..defect import Defect, quoted
 from ..model import LooseEnd, Plan, PlannedStory

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ....policies.values import dataclass
 from ..defect import Severity
 from ..model import Plan, PlannedStory
 

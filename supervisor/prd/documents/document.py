@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol, Self, runtime_checkable
+
+from ....policies.values import dataclass
 
 # From the whole document to one value in it: names of members and positions in lists.
 JsonPath = tuple[str | int, ...]

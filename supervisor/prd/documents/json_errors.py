@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
+from ....policies.values import dataclass
 from ..defect import quoted
 from .document import UnreadableError
 from .lines import Lines, unreadable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+
+from ....policies.values import dataclass
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
 # The library itself reads over what is not asked for: nothing is faster, and nothing agrees more

@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
+from ....policies.values import dataclass
 from .document import UnreadableError
 from .lines import unreadable
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Protocol
 
 import yaml
 
+from ....policies.values import dataclass, replace
 from .document import UnreadableError
 from .lines import unreadable
 from .yaml_errors import explained

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ....policies.values import dataclass
 from ..members.fields import Findings, Member, Record, identifier, items
 from ..members.identity import IDS, title_of
 from ..members.progress import read_progress

@@ -8,9 +8,9 @@ then these say what has to be done, and the phases only give the order.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
+from ....policies.values import dataclass, replace
 from ..defect import quoted
 from ..members.dependencies import read_depends
 from ..members.draft import Draft, StoryDraft

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
+from ....policies.values import dataclass
 from .char_sets import ANY_CHAR, Chars, one_char
 
 

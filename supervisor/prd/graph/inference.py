@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
+from ....policies.values import dataclass, replace
 from ..model import Plan, PlannedStory
 from .order import Order, groups_of
 from .scopes import meeting_point, touching

@@ -7,8 +7,8 @@ Such a name is a `mutex` like one that the PRD has written, so what keeps storie
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
+from ....policies.values import dataclass, replace
 from ..model import Plan, PlannedStory
 from .scopes import touching
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
+from ....policies.values import dataclass
 from ..model import Plan, PlannedStory
 
 Key = tuple[str, str]  # a PRD's id and a story's

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ....policies.values import dataclass
 from ..defect import Severity, quoted
 from ..names import clean_text
 from .fields import Member, Record, items

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ....policies.values import dataclass
 from ..documents.document import JsonPath
 from .fields import Member, Record, identifier, items
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ....policies.values import dataclass, field
 from ..defect import Defect, Severity, quoted
 from ..documents.document import Document, JsonPath, WrittenFloat
 from ..names import clean_text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ....policies.values import dataclass
 from .fields import Member, Record, folded, keys_by_name
 
 # In the order in which they count: the first one that says yes or no has the say.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from ....policies.values import dataclass
 
 NAME_MAX = 300  # longer ones name nothing
 TEXT_MAX = 10_000

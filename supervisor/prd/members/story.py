@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from ....policies.values import dataclass
 from ..documents.document import JsonPath
 from ..model import PlannedStory
 from ..names import clean_title

@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from ....policies.values import dataclass
 from ....policies.verdicts import Attempt, Ceilings
 
 LEAF = "prd-supervise"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import psutil
 
+from ....policies.values import dataclass
 from ....policies.verdicts import Attempt
 from ....workers.process_table import Process
 from ..sweep import MARKER

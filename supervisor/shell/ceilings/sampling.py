@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import psutil
 
 from ....policies.pressure import HostSample
+from ....policies.values import dataclass, field
 from ....policies.verdicts import Attempt, Sample
 from ....workers.process_table import Process, read_table
 from .kinship import Identity, Kinship, Worker

@@ -6,10 +6,10 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from signal import Signals
 
 from ....policies.spec import Cause, ExitClass, ExitReason
+from ....policies.values import dataclass
 from ....workers.channel import Channel
 from ....workers.messages.common import Ready
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from ....policies import liveness
 from ....policies.liveness import BEAT_S, HangStep, Patience, Pulse
 from ....policies.pressure import stretch
 from ....policies.spec import Cause
+from ....policies.values import dataclass, field
 from ....workers.eventloop import EventLoop, Timer
 from ....workers.messages.common import Extend
 from ..ceilings.pressure import read_pressure

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ....policies import liveness
+from ....policies.values import dataclass
 from ....workers import descendants
 from ....workers.eventloop import EventLoop
 

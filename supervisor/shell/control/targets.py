@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from ....policies.values import dataclass
 from ..board import Board
 from ..plans import read_accepted
 from ..storage.layout import Layout

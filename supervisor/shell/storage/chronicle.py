@@ -8,10 +8,10 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ....policies.values import dataclass
 from ...core.common import Noted
 from ..lines import line_of
 from .eventlog import Event

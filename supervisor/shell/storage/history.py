@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from ....policies.values import dataclass
 from ....workers.wire import WireError, decoder
 from .journal import JOURNAL, checked
 

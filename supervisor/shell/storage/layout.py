@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from ....policies.values import dataclass
 
 SOCKET_PATH_BYTES = 104  # macOS; Linux takes four more; the closing NUL is one of them
 SOCKET_NAME_BYTES = len("/0123456789abcdef.sock")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 
 import msgspec
 
+from ....policies.values import dataclass, field
 from ...core.common import Noted
 from ...core.prd.memory import Memory, remember
 from ...core.prd.records import (

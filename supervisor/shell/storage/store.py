@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from ....policies.values import dataclass
 from ....workers.wire import WireError, decoder, encode
 from ..shortages import FULL
 from .history import keep_journal, newest_number

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
+from ....policies.values import dataclass, replace
 from ...prd.graph.batches import batches, critical_path
 from ...prd.graph.inference import Inference, Inferred, Rules, Similar, infer
 from ...prd.graph.locks import Lock, Locked, with_locks

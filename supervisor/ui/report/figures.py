@@ -10,8 +10,8 @@ are checked while agents work, and do not count.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+from ....policies.values import dataclass, field, replace
 from ...core.common import Noted
 from ...core.prd.records import (
     AgentBegan,

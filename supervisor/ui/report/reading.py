@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from ....policies.values import dataclass
 from ...shell.storage.history import History, read_history
 from ...shell.storage.layout import Layout
 from ...shell.storage.offline import ROOT_KINDS

@@ -6,9 +6,9 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from ....policies.values import dataclass, field
 from ...prd.defect import Defect, printable, quoted
 from ...prd.documents.document import UnreadableError
 from ...prd.documents.text import read_text

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
+from prd_supervise.policies.values import dataclass
 from prd_supervise.supervisor.shell.storage.store import Store
 
 

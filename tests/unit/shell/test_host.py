@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
 import pytest
 
 from prd_supervise.policies.spec import ChildKind, ChildSpec, ExitClass, ExitReason, Restart
+from prd_supervise.policies.values import dataclass
 from prd_supervise.supervisor.core.common import StorageChanged
 from prd_supervise.supervisor.core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from prd_supervise.supervisor.core.otp.events import Alarm, AlarmWentOff, ChildExited

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prd_supervise.policies.values import dataclass
 from prd_supervise.supervisor.shell.storage.history import HISTORY
 from prd_supervise.supervisor.shell.storage.journal import JOURNAL
 from prd_supervise.supervisor.shell.storage.store import (

@@ -3,7 +3,6 @@ from __future__ import annotations
 import enum
 import json
 import typing
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
+from prd_supervise.policies.values import dataclass
 from prd_supervise.supervisor.core.prd import records
 from prd_supervise.supervisor.core.root import words as root_words
 from prd_supervise.workers.channel import vocabulary
@@ -145,10 +145,10 @@ def test_an_error_shows_the_beginning_of_what_came_and_not_more() -> None:
     assert len(str(caught.value)) < 300
 
 
-def test_values_of_a_module_are_its_dataclasses_and_nothing_else() -> None:
+def test_values_of_a_module_are_those_it_has_and_nothing_else() -> None:
     assert values_of(common) == (Stop, Ready, Done, Heartbeat, Extend)
 
-    @dataclass(frozen=True)
+    @dataclass(frozen=True, slots=True)
     class Local:
         kind: enum.Enum
 

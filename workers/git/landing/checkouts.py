@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
+from ....policies.values import dataclass
 from ..commands import Commands
 from ..place import Place
 

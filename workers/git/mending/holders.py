@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from ....policies.values import dataclass
 from ...process_table import HAS_PROC, read_commands, read_proc, read_process, read_start_ticks
 from ..place import Place
 from ..standstill import announce

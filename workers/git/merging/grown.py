@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from ....policies.values import dataclass, field, replace
 from ...messages.growth import Growing
 from ...secrecy.names import SecretNames
 from ..commands import Commands, GitRefused

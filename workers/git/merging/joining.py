@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ....policies.values import dataclass
 from ..commands import Answer, Commands, refusal
 
 

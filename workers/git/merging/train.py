@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ....policies.values import dataclass, replace
 from ...messages.merging import Resolution
 from ...messages.train import (
     AssembleTrain,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from ....policies.homes import completed_path, folder_of
+from ....policies.values import dataclass
 from ...messages.git import Commit, PrdEdit
 from ..place import Branch, Place
 from ..trees import NO_FILE, Entry, entry_at

@@ -6,9 +6,9 @@ Nothing here touches a checkout: work comes back as a new branch, or as files in
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
+from ....policies.values import dataclass
 from ..commands import GitRefused, refusal
 from ..mending.holders import repository_folders
 from ..place import Place

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ....policies.values import dataclass, replace
 from ..branch_record import owners_of, recorded_branch
 from ..closing import delete_merged, salvaged
 from ..commands import FAILURES, one_line

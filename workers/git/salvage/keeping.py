@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from ....policies.values import dataclass
 from ..commands import GitRefused
 from ..occupants import Occupant
 from ..place import Place

@@ -8,9 +8,9 @@ touched, but what an agent put there stands under a salvage ref as well.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
+from ....policies.values import dataclass
 from ..commands import FAILURES
 from ..occupants import Occupant, read_note
 from ..place import Place

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from ....policies.values import dataclass
 from ...secrecy.names import SecretNames
 from ..commands import Commands, GitRefused, refusal
 from ..place import BASES, Place

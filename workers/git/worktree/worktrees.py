@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
+from ....policies.values import dataclass
 from ..commands import Answer, Commands, GitRefused
 from ..mending.half_made import admin_of, is_whole, mended, note_removal, set_aside
 from ..occupants import check_owner

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 
+from ....policies.values import dataclass, replace
 from ..regions import Lines
 from .widen import View
 from .words import MODULE, Atom, Statement, Words

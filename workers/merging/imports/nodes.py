@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+from ....policies.values import dataclass, replace
 from ...syntax.parsing import Node
 from ..regions import Lines
 from .words import MODULE, Atom, Form, Statement, Words

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ....policies.values import dataclass
 from ...syntax.parsing import Node
 from ..regions import Lines, lines_of
 from .nodes import Source, text_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from ....policies.values import dataclass
 from ..regions import Lines, Piece, Region, lines_of, text_of, together
 from .read import read_imports
 from .words import Imports, Statement

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from ....policies.values import dataclass
 from ..regions import Lines
 from .block import Block, Scoped
 from .lists import write_list

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from .....policies.values import dataclass
 
 # No story can be called so: its worker verifies what no story alone is responsible for.
 LANDER = "lander/verify"

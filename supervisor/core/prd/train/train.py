@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 
 from .....policies.outcome import VerifyRun
 from .....policies.toolchain import format_commands
+from .....policies.values import dataclass, replace
 from .....workers.messages.git import TrainRequest
 from .....workers.messages.merging import Resolution
 from .....workers.messages.train import PrdCopy

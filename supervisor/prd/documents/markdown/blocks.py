@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from .....policies.values import dataclass, replace
 from ..document import Place, UnreadableError
 
 # The library makes some five objects of a line of a list: this many take seconds, not minutes.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from .....policies.values import dataclass
 from .headings import Named, Shape
 
 # So many parts are looked at to tell an epic from a story.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from .....policies.values import dataclass
 from .blocks import Block, Kind, without_box
 from .headings import Named, Shape, bare_title, named
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 
 import yaml
 
+from .....policies.values import dataclass, field
 from ..document import Place, Remark
 from .blocks import Lines, place
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import IntEnum
 
+from .....policies.values import dataclass
 from .blocks import without_box
 from .labels import key_of, symbols
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from .....policies.values import dataclass
 
 # Our names of what is labelled, and what people call it: without case and accents.
 _NAMES = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from .....policies.values import dataclass
 from ..document import PHASE, Place, Remark
 from .blocks import Block, Kind, Lines, place, without_box
 from .labels import folded, labels, plain

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from .....policies.values import dataclass
 from .blocks import Block, Kind, Lines, without_box
 from .candidates import Candidate, is_below, is_part, stories
 from .headings import Named, Shape, named

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
+from .....policies.values import dataclass, field
 from ...defect import quoted
 from ..document import STORIES, JsonPath, Place, Remark
 from .blocks import Block, Kind, Lines, place

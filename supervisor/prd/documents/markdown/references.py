@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from .....policies.values import dataclass
 from .labels import folded, plain
 
 # A dependency is a short text: what is longer is prose.

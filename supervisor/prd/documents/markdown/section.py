@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+from .....policies.values import dataclass, field
 from ..document import Place
 from .blocks import Block, Kind, place
 from .labels import key_of, labels

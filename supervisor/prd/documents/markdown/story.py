@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+from .....policies.values import dataclass, field
 from ..document import JsonPath, Place, Remark
 from .labels import folded, leading, plain
 from .references import Names
