@@ -33,8 +33,8 @@ def flagged(files: Sequence[File]) -> Mapping[str, str]:
             found[file.path] = "binary"
         elif file.base is None:
             found[file.path] = "add/add"
-        elif touching(file):
+        elif next(touching(file), None) is not None:
             found[file.path] = "touching"
-        elif near(file):
+        elif next(near(file), None) is not None:
             found[file.path] = "near"
     return found

@@ -41,6 +41,8 @@ _OPTIONS = (
     "advice.detachedHead=false",
     "advice.addEmbeddedRepo=false",
     "core.quotePath=false",
+    # With it git would take for granted that nothing is edited.
+    "core.ignoreStat=false",
     # It may refuse what an agent wrote, or the user's document, for the sake of line ends.
     "core.safecrlf=false",
     # Git syncs no loose object and no ref by default: a merge that the journal knows could be lost
@@ -96,8 +98,6 @@ _BROKEN_INDEX = re.compile(
     "index file (?:corrupt|smaller than expected)|bad index file|bad signature 0x|bad index version"
 )
 _EMPTY_OBJECT = re.compile(r"object file (.+) is empty")
-# GitPython's words, which hold the whole command.
-_TIMED_OUT = re.compile(r'Timeout: the command ".*" did not complete in (\S+) secs\.', re.DOTALL)
 
 
 class GitRefused(Exception):  # noqa: N818  git refuses; nothing of ours is in error
@@ -111,6 +111,10 @@ class GitRefused(Exception):  # noqa: N818  git refuses; nothing of ours is in e
     lock: Path | None = None
     empty_object: Path | None = None
     broken_index: Path | None = None
+
+
+class GitTooSlowError(GitRefused):
+    """A command took longer than it may: it would the next time as well."""
 
 
 class GitKilledError(GitRefused):
@@ -200,7 +204,12 @@ class Commands:
                 strip_newline_in_stdout=False,
                 kill_after_timeout=self._timeout_s,
             )
-        if (status < 0 and "Timeout:" not in err) or _CHILD_KILLED.search(err):
+        if status < 0 and err.startswith("Timeout:"):
+            raise GitTooSlowError(
+                f"git {command.replace('_', '-')}: no end after {self._timeout_s:g} s; the disk is "
+                "slow, or a filter that the repository has configured hangs"
+            )
+        if status < 0 or _CHILD_KILLED.search(err):
             # No answer at all, though some callers would read one from the exit code.
             killed = f"by signal {-status}" if status < 0 else f"in the middle: {one_line(err)}"
             raise GitKilledError(f"git {command.replace('_', '-')}: killed {killed}")
@@ -232,9 +241,8 @@ def _without_lfs() -> tuple[str, ...]:
 
 def refusal(command: str, answer: Answer) -> GitRefused:
     """The error for a command that failed, with git's own words."""
-    said = _TIMED_OUT.sub(r"Timeout: it did not end within \1 s", answer.err)
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling = [line for line in lines if line.startswith(("fatal:", "error:", "Timeout:"))]
+    lines = [line.strip() for line in answer.err.splitlines() if line.strip()]
+    telling = [line for line in lines if line.startswith(("fatal:", "error:"))]
     words = "; ".join(telling or lines[-1:]) or f"exit {answer.status}, without a word"
     refused = GitRefused(one_line(f"git {command.replace('_', '-')}: {words}"))
     refused.has_half_worktree = _HALF_WORKTREE.search(answer.err) is not None

@@ -21,6 +21,8 @@ from .parsing import parse, tree_language
 from .words import Entity, Import, Outline, Statement
 
 BYTES_MAX = 1_000_000
+_NODES_MAX = 400_000  # each costs time and memory; an ordinary megabyte has about as many
+_LEVELS_MAX = 1_000  # a query needs quadratic time for a chain of calls, which is a level a call
 _ERROR_NODES_MAX = 20_000  # that are looked at to find the errors of a text
 _ERROR_WIDTH_MAX = 500  # children of one error: more, and the text is of another language
 _ERRORS_MAX = 50
@@ -49,11 +51,15 @@ def outline(language: Language, text: bytes) -> Outline | None:
         tree = parse(language, text)
     except TooSlowError:
         return None
+    if tree.root_node.descendant_count > _NODES_MAX:
+        return None
     errors = _errors(tree)
     if errors is None:
         return None
     grammar = _GRAMMARS[language]
-    captured = QueryCursor(_query(language)).captures(tree.root_node)
+    cursor = QueryCursor(_query(language))
+    cursor.set_max_start_depth(_LEVELS_MAX)
+    captured = cursor.captures(tree.root_node)
     nesting = _Nesting(grammar, captured)
     imports = tuple(_imports(grammar, captured.get("import", []), nesting))
     calls = [

@@ -62,7 +62,8 @@ def judge(
     if strategy is Strategy.FILE:
         findings = _shared(ours, theirs)
     else:
-        findings = _doubted(git, base, joined.tree, (ours, theirs), deadline)
+        with reading_for(budget_s):
+            findings = _doubted(git, base, joined.tree, (ours, theirs), deadline)
     findings.sort(key=lambda finding: not finding.is_blocking)
     return Judged(conflicts=(), findings=tuple(findings[:CONFLICTS_MAX]))
 
@@ -79,10 +80,12 @@ def _explained(git: Commands, joined: Joined, deadline: float) -> tuple[Conflict
         sides = joined.sides.get(path, {})
         found = [texts.get(sides[stage].blob) if stage in sides else None for stage in (1, 2, 3)]
         is_known = all(found[stage - 1] is not None for stage in sides)
-        if not is_known or time.monotonic() > deadline:
+        left_s = deadline - time.monotonic()
+        if not is_known or left_s <= 0:
             conflicts.append(Conflict(path=path, kind=kind))
         else:
-            conflicts += explain(path, kind, *found)
+            with reading_for(left_s):
+                conflicts += explain(path, kind, *found)
     return tuple(conflicts[:CONFLICTS_MAX])
 
 

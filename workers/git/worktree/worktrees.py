@@ -72,7 +72,8 @@ def standing(place: Place) -> list[tuple[int, Worktree]]:
 
 
 def state_of(worktree: Worktree) -> State:
-    """Read HEAD, its branch and what is not committed, in one command."""
+    """Read HEAD, its branch and what is not committed."""
+    _overlook_nothing(worktree)
     options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames")
     head, branch, dirty, has_conflicts, has_staged = "", "", set(), False, False
     for line in worktree.git.run("status", *options).out.split(b"\0"):
@@ -101,6 +102,25 @@ def state_of(worktree: Worktree) -> State:
         has_conflicts=has_conflicts,
         has_staged=has_staged,
     )
+
+
+def _overlook_nothing(worktree: Worktree) -> None:
+    """Take back what an agent told git to overlook: what it did to such files is its work, too.
+
+    In a sparse worktree what is not shown is left out in this way; git looks at the rest by itself.
+    """
+    lines = worktree.git.run("ls_files", "-v", "-z").out.split(b"\0")
+    marked = [(line[:1], line[2:]) for line in lines if line[:1] == b"S" or line[:1].islower()]
+    assumed = [name for tag, name in marked if tag.islower()]
+    skipped = (
+        []
+        if sparse.is_sparse((), worktree.admin)
+        else [name for tag, name in marked if tag in b"Ss"]
+    )
+    for word, names in (("assume-unchanged", assumed), ("skip-worktree", skipped)):
+        if names:
+            stdin = b"".join(name + b"\0" for name in names)
+            worktree.git.run("update_index", f"--no-{word}", "-z", "--stdin", stdin=stdin)
 
 
 def add_worktree(place: Place, path: Path, *arguments: str) -> Worktree:
