@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
-from ...policies.values import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from ...policies.values import replace
 from ..prd.defect import Defect, Severity
-from ..shell.identity import Known
+from ..shell.plans.identity import Known
+from ..shell.plans.submission import ReadTogether, Terms, read_together
 from ..shell.prd_limits import only_reachable
-from ..shell.repository import Checkout, RepositoryError, find_checkout
-from ..shell.submission import ReadTogether, Terms, read_together
+from ..shell.repository.checkout import Checkout, RepositoryError, find_checkout
 from .checking import Summary, around_of, findings_of, in_order, summary_of
 from .errors import InvalidInputError, UsageError
 from .prepare import Place, read_new
@@ -31,8 +33,7 @@ SCHEMA_VERSION = 1
 OK = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, frozen=True, kw_only=True):
     """What was looked at, and what was found."""
 
     top: Path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prd_supervise.workers.eventloop import EventLoop
+from prd_supervise.workers.process.eventloop import EventLoop
 
 
 class Clockwork(EventLoop):

@@ -6,12 +6,12 @@ import json
 import os
 import signal
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import Strategy
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.events import (
     ChildDeleteRequested,
     ChildKilled,
@@ -21,8 +21,8 @@ from prd_supervise.supervisor.core.otp.events import (
     DynamicStartRequested,
     SupervisorEvent,
 )
-from prd_supervise.workers.entry import become
-from prd_supervise.workers.eventloop import EventLoop
+from prd_supervise.workers.process.entry import become
+from prd_supervise.workers.process.eventloop import EventLoop
 from tests.support.otp_words import a_spec, flags, with_template
 from tests.support.real_sup import Plan, RealSup, read_log
 

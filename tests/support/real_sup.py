@@ -29,10 +29,10 @@ from prd_supervise.supervisor.core.otp.events import StartRequested, StopRequest
 from prd_supervise.supervisor.core.otp.state import Supervisor
 from prd_supervise.supervisor.shell.host import Host
 from prd_supervise.supervisor.shell.storage.store import Store
-from prd_supervise.workers.entry import ChildProcess
-from prd_supervise.workers.eventloop import EventLoop
 from prd_supervise.workers.messages import story
 from prd_supervise.workers.messages.common import Stop
+from prd_supervise.workers.process.entry import ChildProcess
+from prd_supervise.workers.process.eventloop import EventLoop
 from tests.support import real_child
 from tests.support.otp_words import a_spec, flags
 

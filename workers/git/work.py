@@ -20,6 +20,7 @@ from .secrets.history import Cleaned, clean_commit, clean_left, secrets_in_index
 from .secrets.leaks import Leak, hide_in_index
 from .secrets.lost import forget_log, keep_lost_secrets, show_marks
 from .secrets.sweep import NAMED_MAX, kept_out_by_us, put_named_aside, tell_kept_out
+from .trees import path_text
 from .worktree import submodules
 from .worktree.setting_up import setup_of
 from .worktree.worktrees import State, Worktree, find_worktree, forget_unfinished, state_of
@@ -72,7 +73,7 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         worktree.git.run("restore", *options, "--", *names)
     is_due = state.dirty or own or leaks
     head = _commit_index(worktree, request) if is_due else state.head
-    files = [name.decode("utf-8", "backslashreplace") for name in sorted(changed - own)]
+    files = [path_text(name) for name in sorted(changed - own)]
     return Committed(
         story_id=request.story_id,
         attempt=request.attempt,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ....policies.toolchain import Tool
-from ...shell.tools import toolchain_of
+from ...shell.repository.tools import toolchain_of
 from ..settings.agent import agent_defects
 from ..settings.config import Settings
 from .words import Line, fail, ok, warn

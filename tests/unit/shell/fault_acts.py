@@ -18,17 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from prd_supervise.policies import liveness
+from prd_supervise.supervisor.shell.children.sweep import _kill
 from prd_supervise.supervisor.shell.control import server as control
 from prd_supervise.supervisor.shell.control.server import ControlServer
-from prd_supervise.supervisor.shell.sweep import _kill
-from prd_supervise.workers import descendants
-from prd_supervise.workers.entry import ChildProcess
 from prd_supervise.workers.messages import story
 from prd_supervise.workers.messages.story import Finish
+from prd_supervise.workers.process import descendants
+from prd_supervise.workers.process.entry import ChildProcess
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 
-from tests.unit.shell.process_acts import Tree, stop
+from tests.unit.shell.process_acts import Tree, main, stop
 
 FREEZER = Path("/sys/fs/cgroup/freezer")
 FLOOD = 30_000  # at least; it goes on until somebody else was heard
@@ -244,12 +244,5 @@ def meets_a_number_that_is_used_again(folder: Path) -> Any:  # noqa: ANN401, ARG
         innocent.wait()
 
 
-def main(name: str, folder: str) -> None:
-    facts = globals()[name](Path(folder))
-    sys.stdout.write(json.dumps(facts) + "\n")
-    sys.stdout.flush()
-    descendants.kill_all_descendants(time.monotonic() + 5)
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(globals(), *sys.argv[1:])

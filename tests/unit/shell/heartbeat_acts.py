@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import signal
 import sys
@@ -16,15 +15,14 @@ from typing import Any
 from prd_supervise.policies import liveness
 from prd_supervise.policies.liveness import Patience
 from prd_supervise.supervisor.shell.children.heartbeats import Heartbeats, Watch
-from prd_supervise.workers import descendants
-from prd_supervise.workers.entry import ChildProcess
 from prd_supervise.workers.messages import story
 from prd_supervise.workers.messages.common import Extend, Heartbeat
 from prd_supervise.workers.messages.story import Finish
+from prd_supervise.workers.process.entry import ChildProcess
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 
-from tests.unit.shell.process_acts import Tree
+from tests.unit.shell.process_acts import Tree, main
 
 FREEZER = Path("/sys/fs/cgroup/freezer")
 BEAT_S = 0.2
@@ -238,12 +236,5 @@ def is_idle_without_children(folder: Path) -> Any:  # noqa: ANN401
     return {"idle": idle, "heard": tree.heard}
 
 
-def main(name: str, folder: str) -> None:
-    facts = globals()[name](Path(folder))
-    sys.stdout.write(json.dumps(facts) + "\n")
-    sys.stdout.flush()
-    descendants.kill_all_descendants(time.monotonic() + 5)
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(globals(), *sys.argv[1:])

@@ -25,7 +25,7 @@ from prd_supervise.supervisor.shell.control.words import (
     StatusRequest,
     StopRequest,
 )
-from prd_supervise.workers.eventloop import EventLoop
+from prd_supervise.workers.process.eventloop import EventLoop
 
 Result = TypeVar("Result")
 NOBODY = 65534

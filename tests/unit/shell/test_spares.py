@@ -9,7 +9,7 @@ import pytest
 from prd_supervise.supervisor.shell.children.processes import Processes
 from prd_supervise.supervisor.shell.children.spares import Spares
 from prd_supervise.supervisor.shell.storage.locks import lock_for_child
-from prd_supervise.workers.eventloop import EventLoop
+from prd_supervise.workers.process.eventloop import EventLoop
 
 pytestmark = pytest.mark.slow
 

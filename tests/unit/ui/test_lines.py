@@ -4,8 +4,6 @@ import io
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -26,13 +24,7 @@ EVENT: Event = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("in_utc")
 
 
 def test_an_event_is_a_line_of_time_place_word_and_text() -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.workers import descendants
-from prd_supervise.workers.process_table import read_proc, read_table
+from prd_supervise.workers.process import descendants
+from prd_supervise.workers.process.process_table import read_proc, read_table
 
 ACTS = "worker_acts.py"
 MARK = "PRD_SUPERVISE_RUN"

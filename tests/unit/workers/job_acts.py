@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from prd_supervise.policies.outcome import Outcome
-from prd_supervise.workers.entry import become
 from prd_supervise.workers.jobs.running import Command, Running, Surroundings
 from prd_supervise.workers.jobs.throttle import Throttle
+from prd_supervise.workers.process.entry import become
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 

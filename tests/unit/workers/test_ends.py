@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
-from prd_supervise.workers import descendants
 from prd_supervise.workers.messages.common import Extend, Ready
 from prd_supervise.workers.messages.story import (
     AgentEnded,
@@ -24,7 +23,8 @@ from prd_supervise.workers.messages.story import (
     RunVerify,
     Verified,
 )
-from prd_supervise.workers.process_table import read_process
+from prd_supervise.workers.process import descendants
+from prd_supervise.workers.process.process_table import read_process
 from tests.unit.workers.peer import WITHIN_S, Peer
 
 pytestmark = pytest.mark.slow

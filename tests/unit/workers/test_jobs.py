@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.workers import descendants
+from prd_supervise.workers.process import descendants
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
-from prd_supervise.workers import descendants
 from prd_supervise.workers.messages.common import Done, Ready, Stop
 from prd_supervise.workers.messages.rules import SecretSources
 from prd_supervise.workers.messages.story import (
@@ -22,6 +21,7 @@ from prd_supervise.workers.messages.story import (
     RunVerify,
     Verified,
 )
+from prd_supervise.workers.process import descendants
 from tests.unit.workers.peer import WITHIN_S, Peer
 
 pytestmark = pytest.mark.slow

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.workers import descendants
 from prd_supervise.workers.jobs.throttle import PERIOD_S, SHARE_MIN, Throttle
-from prd_supervise.workers.process_table import read_process
+from prd_supervise.workers.process import descendants
+from prd_supervise.workers.process.process_table import read_process
 from tests.support.clockwork import Clockwork
 
 pytestmark = pytest.mark.slow

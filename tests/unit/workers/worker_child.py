@@ -13,14 +13,15 @@ import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from prd_supervise.workers import entry, story
-from prd_supervise.workers.descendants import descendants_of
-from prd_supervise.workers.entry import ChildProcess
+from prd_supervise.workers import story
 from prd_supervise.workers.jobs import running
-from prd_supervise.workers.lock_handover import give, make_door
 from prd_supervise.workers.messages import story as words
 from prd_supervise.workers.messages.common import Stop
 from prd_supervise.workers.messages.story import Finish
+from prd_supervise.workers.process import entry
+from prd_supervise.workers.process.descendants import descendants_of
+from prd_supervise.workers.process.entry import ChildProcess
+from prd_supervise.workers.process.lock_handover import give, make_door
 
 
 def bare(connection: Connection, parent_pid: int, folder: Path) -> None:
