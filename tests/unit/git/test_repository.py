@@ -101,7 +101,7 @@ def test_a_git_that_takes_too_long_is_killed_and_told(
     script.chmod(0o755)
     commands = Commands(users.path, timeout_s=0.05, environment={})
     monkeypatch.setattr(git.cmd.Git, "GIT_PYTHON_GIT_EXECUTABLE", str(script))
-    with pytest.raises(GitTooSlowError, match="git status: no end after 0.05 s; the disk is slow"):
+    with pytest.raises(GitTooSlowError, match="no end after"):
         commands.ask("status")
 
 
