@@ -6,7 +6,8 @@ import functools
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..commands import Commands
 
 _RENAMES_MAX = 400  # files that git compares each with each to find renames
@@ -16,8 +17,7 @@ _FILES = ("100644", "100755")
 _RAW = ("-r", "-z", "--raw", "--full-index")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """One file that a side changed; `path` and `blob` are empty where it deleted it."""
 
     path: str
