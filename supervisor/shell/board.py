@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from types import MappingProxyType
 from typing import assert_never
 
-from ...policies.values import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import asdict
+
+from ...policies.values import replace
 from ...workers.messages.prd import PrdReport, Standing, StoryView
 from ..core.common import Noted
 from ..core.prd.view import HELD_NOTE, LIVE_STATES
@@ -31,8 +33,7 @@ KeptBack = Mapping[tuple[str, str], str]  # PRD and story, and what it waits for
 NOBODY: KeptBack = MappingProxyType({})
 
 
-@dataclass(slots=True, kw_only=True)
-class Row:
+class Row(Struct, kw_only=True):
     """One PRD. Times are wall-clock seconds, 0 where nothing has happened yet."""
 
     accepted: PrdAccepted
