@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd import hindrance
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.state import Stage
