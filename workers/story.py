@@ -11,13 +11,10 @@ from ..policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadlin
 from ..policies.values import replace
 from .agents.base import AgentRun, prepare
 from .agents.registry import UnknownAgentError, adapter_for
-from .descendants import start_ticks
-from .entry import ChildProcess
 from .jobs.environment import agent_environment, story_variables
 from .jobs.job import Job
 from .jobs.running import Command, Running, Surroundings
 from .jobs.throttle import Throttle
-from .lock_handover import take
 from .messages import story as words
 from .messages.common import Stop
 from .messages.story import (
@@ -32,6 +29,9 @@ from .messages.story import (
     RunVerify,
     Verified,
 )
+from .process.descendants import start_ticks
+from .process.entry import ChildProcess
+from .process.lock_handover import take
 from .secrecy.hiding import Hiding
 from .verify import Verification, environment_of
 

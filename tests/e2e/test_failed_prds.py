@@ -30,6 +30,7 @@ def test_a_failed_prd_goes_back_and_a_retry_begins_again(repo: Repo, tree: Tree)
     # A start changes nothing: the PRD has failed, and stays as it is.
     tree.begin("start", "ALPHA").wait_exit(1)
     assert repo.git("rev-parse", "feature/ALPHA") == base
+    assert [name for name in repo.salvaged() if name.startswith("ALPHA/branch/")] == [ref]
     assert len(tree.events("attempt_started", story="good")) == 1
 
     tree.begin("resume", "--retry").wait_exit(0)

@@ -8,6 +8,12 @@ from tests.support.e2e_processes import kill
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
 
+# On develop's merge, which alone is checked out by the landing, the verify command waits once.
+WAITS_IN_DEVELOP = (
+    'git log -1 --format=%s | grep -q "^Merge ALPHA" || exit 0; touch "$TMPDIR/there"; '
+    'until [ -e "$TMPDIR/go" ]; do sleep 0.02; done'
+)
+
 
 def landing(repo: Repo, **merge: object) -> None:
     """PRDs go into develop, which nobody has checked out unless the test does."""
@@ -106,12 +112,7 @@ def test_what_was_killed_on_its_way_into_the_branch_goes_on(
     repo: Repo, tree: Tree, verb: str
 ) -> None:
     landing(repo)
-    # On develop's merge, which alone is checked out by the landing, the verify command waits once.
-    check = (
-        'git log -1 --format=%s | grep -q "^Merge ALPHA" || exit 0; touch "$TMPDIR/there"; '
-        'until [ -e "$TMPDIR/go" ]; do sleep 0.02; done'
-    )
-    repo.prd(story("A-1", verify=[check]))
+    repo.prd(story("A-1", verify=[WAITS_IN_DEVELOP]))
     base = prepare(repo)
     repo.seal()
     repo.disown("refs/heads/develop")
@@ -133,11 +134,7 @@ def test_what_was_killed_on_its_way_into_the_branch_goes_on(
 
 def test_a_stop_on_the_way_is_no_end_and_a_resume_lands(repo: Repo, tree: Tree) -> None:
     repo.configure(grace_s=5, merge={"auto": True, "base": "develop"})
-    check = (
-        'git log -1 --format=%s | grep -q "^Merge ALPHA" || exit 0; touch "$TMPDIR/there"; '
-        'until [ -e "$TMPDIR/go" ]; do sleep 0.02; done'
-    )
-    repo.prd(story("A-1", verify=[check]))
+    repo.prd(story("A-1", verify=[WAITS_IN_DEVELOP]))
     base = prepare(repo)
     repo.seal()
     repo.disown("refs/heads/develop")

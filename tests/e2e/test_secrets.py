@@ -176,7 +176,7 @@ def test_the_next_attempt_is_told_what_was_kept_out(repo: Repo, tree: Tree) -> N
     tree.begin().wait_exit(0)
 
     (lost,) = tree.events("attempt_failed")
-    assert "kept out of every commit, for they look like secrets: tests/server.key" in lost["text"]
+    assert "kept out of every commit: tests/server.key (it looks secret)" in lost["text"]
     assert lost["text"] in (tree.attempt("US-1", 2) / "prompt.md").read_text()
     assert len(tree.events("secret_kept_out")) == 1
 

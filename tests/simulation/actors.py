@@ -12,7 +12,6 @@ from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadline
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.model import Plan
-from prd_supervise.workers import descendants, entry
 from prd_supervise.workers.messages import git as git_words
 from prd_supervise.workers.messages import story as story_words
 from prd_supervise.workers.messages.common import Stop
@@ -30,6 +29,7 @@ from prd_supervise.workers.messages.story import (
 )
 from prd_supervise.workers.messages.train import PublishTrain, TrainAssembled, TrainPublished
 from prd_supervise.workers.messages.worktrees import NoWorktree
+from prd_supervise.workers.process import descendants, entry
 from tests.simulation.kernel import Kernel
 from tests.simulation.things import End, Open, Proc
 from tests.support.prd_nature import (

@@ -31,15 +31,16 @@ from prd_supervise.supervisor.core.root.words import (
     WriteRoot,
 )
 from prd_supervise.supervisor.shell import host
-from prd_supervise.supervisor.shell.beginnings import Beginnings
-from prd_supervise.supervisor.shell.children import heartbeats, spawn_targets
-from prd_supervise.supervisor.shell.overlaps import table_of
+from prd_supervise.supervisor.shell.children import heartbeats
+from prd_supervise.supervisor.shell.root import spawn_targets
+from prd_supervise.supervisor.shell.root.beginnings import Beginnings
+from prd_supervise.supervisor.shell.root.overlaps import table_of
 from prd_supervise.supervisor.shell.storage.offline import ROOT_KINDS, root_payload, root_records
-from prd_supervise.workers import entry, eventloop
 from prd_supervise.workers.messages import prd as prd_words
 from prd_supervise.workers.messages.prd import Begin, LeaseGranted, Limits, PrdWord
 from prd_supervise.workers.messages.rules import MergeRules, Strategy
 from prd_supervise.workers.messages.story import AgentSpec
+from prd_supervise.workers.process import entry, eventloop
 from tests.simulation.machine import PLANS, STATE, Machine
 from tests.simulation.things import Proc
 

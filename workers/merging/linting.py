@@ -67,6 +67,19 @@ def new_faults(file: File) -> Iterator[Finding]:
             yield _finding(file, file.merged, int(fault.lineno), text)
 
 
+def undefined_names(text: bytes) -> frozenset[bytes] | None:
+    """The names that a text of Python uses and nobody defines; None where that cannot be said."""
+    if len(text) > _LINT_BYTES_MAX:
+        return None
+    found = _messages(text)
+    if found is None or any(isinstance(each, words.ImportStarUsed) for each in found):
+        return None
+    kinds = (words.UndefinedName, words.UndefinedExport, words.UndefinedLocal)
+    return frozenset(
+        str(each.message_args[0]).encode() for each in found if isinstance(each, kinds)
+    )
+
+
 def _unreadable(file: File, merged: Version, sides: list[Version]) -> Iterator[Finding]:
     """Other languages: a syntax error where neither side has one."""
     outlines = [side.outline for side in sides]
@@ -109,11 +122,14 @@ class _BoundedChecker(Checker):
 
 def _faults(version: Version) -> list[Message] | None:
     """What pyflakes says in its time; None if it is no Python, or nested beyond what it reads."""
+    found = _messages(version.text, version.path)
+    return None if found is None else [fault for fault in found if isinstance(fault, _FAULTS)]
+
+
+def _messages(text: bytes, path: str = "") -> list[Message] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes in the user's strings
-            tree = ast.parse(version.text)
-            found = _BoundedChecker(tree, filename=version.path).messages
+            return list(_BoundedChecker(ast.parse(text), filename=path).messages)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return [fault for fault in found if isinstance(fault, _FAULTS)]

@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import thread_time
+from typing import TYPE_CHECKING
 
-from tree_sitter import Parser, Tree
+if TYPE_CHECKING:  # an integrator that merges no code loads no parser
+    from tree_sitter import Parser, Tree
 
 TEXT_S = 2.0  # for one text; an ordinary megabyte takes some 0.5 s
-_PIECE = (
-    65_536  # given to the parser at once: it asks whether to go on only if it has to ask for more
-)
+# Given to the parser at once: it asks whether to go on only if it has to ask for more. And a node
+# that is asked for its text copies as much, however short it is.
+_PIECE = 4_096
 
 _end_s: ContextVar[float] = ContextVar("_end_s", default=float("inf"))
 

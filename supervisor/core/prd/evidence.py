@@ -2,8 +2,8 @@
 
     COMMIT -> VERIFY -> GATE, and on with the next train (dispatch)
 
-Each arrow is one of the five points of README's "When is a story done?"; whatever is missing
-on the way ends the attempt with its reason.
+Each arrow is a point of README's "When is a story done?"; whatever is missing on the way ends
+the attempt with its reason.
 """
 
 from __future__ import annotations

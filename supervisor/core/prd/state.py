@@ -72,7 +72,7 @@ class Run(Struct, frozen=True, kw_only=True):
     incarnation: int = 0  # of its worker
     worker_is_ready: bool = False
     failure: str = ""  # why the agent's end is no claim
-    kept_out: tuple[str, ...] = ()  # files of its work that look secret, and are in no commit
+    kept_out: tuple[str, ...] = ()  # what of its work is in no commit, and why
     cause: Cause = Cause.ORDINARY  # what that counts as
     demand: str = ""  # why root wants the attempt ended: the sample that decided
     is_for_others: bool = False  # ... which is no fault of this story

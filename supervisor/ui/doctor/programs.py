@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ....policies.toolchain import Tool
-from ...shell.tools import MODULES, OF_NODE, toolchain_of
+from ...shell.repository.tools import MODULES, OF_NODE, toolchain_of
 from ..settings.agent import agent_defects
 from ..settings.config import Settings
 from .words import Line, fail, ok, warn

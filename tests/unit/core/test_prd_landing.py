@@ -16,7 +16,8 @@ from prd_supervise.supervisor.core.prd.records import PrdLanded, VerifyOver
 from prd_supervise.supervisor.core.prd.state import PrdPhase
 from prd_supervise.supervisor.core.prd.view import note_of
 from prd_supervise.supervisor.core.prd.words import AskGit, OrderLander, Say, WorkerRefused
-from prd_supervise.workers.messages.landing import LANDING_LEASE, Land, TryLanding
+from prd_supervise.workers.messages.git import TakePrdFile
+from prd_supervise.workers.messages.landing import LANDING_LEASE, Land, RollBack, TryLanding
 from prd_supervise.workers.messages.merging import Resolution
 from prd_supervise.workers.messages.prd import (
     EndAttempt,
@@ -269,6 +270,9 @@ def test_a_failed_prd_goes_back_and_only_a_retry_opens_what_it_had_merged() -> N
     again = world.resume(after_crash=True).run()
     assert ended(again)[0] == "failed"
     assert again.memory("A").attempt == 1
+    asked = [each.request for each in again.commands if isinstance(each, AskGit)]
+    after = asked[asked.index(RollBack()) + 1 :]
+    assert not any(isinstance(each, TakePrdFile) for each in after), "the branch stays as it is"
 
     # What another PRD needs of it is not there any more, until it is merged again.
     assert standings(world)["A"] == [Standing.OPEN, Standing.DONE, Standing.LOST]

@@ -6,7 +6,7 @@ from prd_supervise.policies.overlap import Overlaps
 from prd_supervise.supervisor.core.root.overlaps import Met, kept_back
 from prd_supervise.supervisor.core.root.words import ScopesRead, TellMeeting
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
-from prd_supervise.supervisor.shell.overlaps import table_of
+from prd_supervise.supervisor.shell.root.overlaps import table_of
 from prd_supervise.workers.messages.prd import (
     LeaseReturned,
     LeaseWanted,

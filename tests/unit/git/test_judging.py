@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.entity_layer import foreseen
 from prd_supervise.workers.git.commands import Commands
 from prd_supervise.workers.git.merging.joining import Joined, join
-from prd_supervise.workers.git.merging.judging import Judged, foreseen, judge
+from prd_supervise.workers.git.merging.judging import Judged, judge
 from prd_supervise.workers.messages.merging import CONFLICTS_MAX
 from prd_supervise.workers.messages.rules import Strategy
 from tests.unit.git.conftest import run_git
@@ -192,7 +193,6 @@ def test_the_layer_alone_foresees_what_git_refuses(sides: Sides) -> None:
         "c.txt": BOX.replace("x1 = 1", "x1 = 0"),
     }
     joined, _ = sides.judged(dict(base), dict(left), dict(right))
-    layer, is_whole = foreseen(sides.git, left=sides.left, right=sides.right)
+    layer = foreseen(sides.git, left=sides.left, right=sides.right)
     assert layer == {"a.py": "touching", "c.txt": "modify/delete"}
     assert set(layer) == set(joined.conflicts)
-    assert is_whole

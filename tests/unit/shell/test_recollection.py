@@ -32,7 +32,7 @@ from prd_supervise.supervisor.shell.storage.recollection import (
     recall,
 )
 from prd_supervise.supervisor.shell.storage.store import Store, Stored, read
-from prd_supervise.workers.wire import decoder
+from prd_supervise.workers.process.wire import decoder
 
 
 def kept(folder: Path, *records: Record) -> Recollection:

@@ -27,11 +27,12 @@ from .....workers.messages.prd import Happened, LeaseReturned, LeaseWanted, Stor
 from .....workers.messages.story import Verified
 from ...otp.commands import ChildNotice, ChildStarted, ChildUndead
 from ..closing import close
+from ..opening import drop_landing
 from ..records import PrdLanded
 from ..state import PrdPhase
 from ..timing import note_verified
 from ..train.train import named
-from ..turn import Turn, drop_landing, git_serves
+from ..turn import Turn, git_serves
 from ..words import AskGit, Say
 from . import lander
 from .landing_state import LANDER, LANDING_NAME, Landing, LandingStage

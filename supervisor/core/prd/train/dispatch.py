@@ -22,8 +22,9 @@ from .....workers.messages.train import (
     TrainAssembled,
     TrainPublished,
 )
+from ..candidates import may_begin_beside
 from ..memory import StoryState
-from ..settle import Loss, lose, may_begin_beside
+from ..settle import Loss, lose
 from ..state import Run, Stage, Story
 from ..turn import Turn, in_stage
 from . import arrival, formatting, gate, inspection
