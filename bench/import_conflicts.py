@@ -8,12 +8,13 @@ that one of its three versions imports are imported in the end, order and lay-ou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.developers import made_by_developers
 from bench.merge_history import History, Merge
+from prd_supervise.policies.values import replace
 from prd_supervise.workers.git.blobs import read_blobs
 from prd_supervise.workers.git.merging.joining import Joined
 from prd_supervise.workers.merging.imports.read import read_imports
@@ -112,7 +113,7 @@ def _of_file(
     got = _atoms(language, done.text) if done is not None else None
     of_versions = [_atoms(language, text) or frozenset() for text in texts]
     is_amended = made.amended or not wanted <= (got or frozenset()).union(*of_versions)
-    used = _used(path, committed)
+    used = _used(language, committed)
     for disputed in _disputed(language, pieces, ours):
         is_equal = got is not None and got & disputed == wanted & disputed
         more = wanted & disputed - (got or frozenset())
@@ -159,11 +160,11 @@ def _disputed(
     return (_bindings(atoms) for atoms in found.values())
 
 
-def _used(path: str, text: bytes) -> frozenset[str] | None:
+def _used(language: Language, text: bytes) -> frozenset[str] | None:
     """The names that a file uses; None in Rust, where a trait is used without its name."""
-    suffix = PurePosixPath(path).suffix
-    found = None if suffix == ".rs" else read_imports(suffix, text)
-    return None if found is None else frozenset(name.decode() for name in found.names)
+    if language is Language.RUST:
+        return None
+    return frozenset(name.decode() for name in read_imports(language, text).names)
 
 
 def _import_lines(language: Language, texts: Sequence[bytes]) -> frozenset[bytes]:

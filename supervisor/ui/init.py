@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ..prd.defect import Defect
 from ..prd.documents.document import UnreadableError
 from ..prd.own_form import OwnForm, own_forms
 from ..prd.read import read_file
-from ..shell.repository import RepositoryError, find_checkout
+from ..shell.repository.checkout import RepositoryError, find_checkout
 from .errors import FatalError, InvalidInputError, UsageError
 from .init_texts import EXAMPLE, SETTINGS
 from .printer import say
@@ -22,8 +23,7 @@ ACTIVE = Path("prds", "active")
 STDOUT = "-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(Struct, frozen=True, kw_only=True):
     """What was typed: where to write (empty: the usual place), and what."""
 
     folder: Path

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from .words import Atom, Signature
@@ -13,8 +13,7 @@ SIGNATURE_CHARS_MAX = 2000
 NAME_CHARS_MAX = 120
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grammar:
+class Grammar(Struct, frozen=True, kw_only=True):
     """One language.
 
     The query captures entities by their kind, and besides: `import`, `call`, `name` (a name that is
@@ -48,6 +47,16 @@ def named(node: Node, *kinds: str) -> Iterator[Node]:
     for child in node.named_children:
         if not kinds or child.type in kinds:
             yield child
+
+
+def run_before(node: Node, kind: str) -> list[Node]:
+    """The siblings of one type right before a node, in the order of the text."""
+    found = []
+    before = node.prev_named_sibling
+    while before is not None and before.type == kind:
+        found.append(before)
+        before = before.prev_named_sibling
+    return found[::-1]
 
 
 def field(node: Node, *names: str) -> Node | None:

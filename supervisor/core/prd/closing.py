@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ....policies.shutdown import deadline_from
+from ....policies.values import replace
 from ....workers.messages.git import CloseBranch, GitFailed
 from ....workers.messages.landing import RollBack, RolledBack
 from ....workers.messages.prd import Happened
 from ....workers.messages.rules import OnFailure
 from . import slots
 from .memory import StoryState
-from .records import BegunAnew, RollbackDecided, StoryReset
+from .records import BegunAnew, RollbackDecided, RollbackRefused, StoryReset
 from .state import Prd, PrdPhase, Story
 from .turn import Turn, git_serves
 from .view import outcome
@@ -53,6 +52,8 @@ def on_rolled_back(turn: Turn, answer: RolledBack) -> None:
         return  # a retry came meanwhile
     if answer.kept:
         text = f"not rolled back: {answer.kept}"
+        turn.write(RollbackRefused(text=text))
+        turn.prd = replace(turn.prd, is_rolled_back=False)
     else:
         text = f"rolled back: {turn.prd.branch} stands at {answer.commit[:10]} again"
         text += f", what it had is kept as {answer.ref}" if answer.ref else ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
+
+from msgspec import Struct
 
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....policies.spec import Cause
+from ....policies.values import replace
 from ....workers.messages.git import GitRequest, TakePrdFile
 from ....workers.messages.pace import Faring
 from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
@@ -60,8 +61,7 @@ class Stage(Enum):
 ABOARD = (Stage.TRIAL, Stage.BASE, Stage.MERGED, Stage.PUBLISH)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """An attempt that is under way."""
 
     stage: Stage
@@ -72,7 +72,7 @@ class Run:
     incarnation: int = 0  # of its worker
     worker_is_ready: bool = False
     failure: str = ""  # why the agent's end is no claim
-    kept_out: tuple[str, ...] = ()  # files of its work that look secret, and are in no commit
+    kept_out: tuple[str, ...] = ()  # what of its work is in no commit, and why
     cause: Cause = Cause.ORDINARY  # what that counts as
     demand: str = ""  # why root wants the attempt ended: the sample that decided
     is_for_others: bool = False  # ... which is no fault of this story
@@ -86,8 +86,7 @@ class Run:
     rides_alone: bool = False  # something about its merge is to be blamed on nobody else
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Struct, frozen=True, kw_only=True):
     """A story: what the plan says, what is durably known, what it is doing now."""
 
     story_id: str
@@ -103,11 +102,12 @@ class Story:
     recorded: str = ""  # what else than the document says that it is done
     skipped_in_document: bool = False
     terms: Terms = NO_TERMS
-    memory: Memory = Memory()  # noqa: RUF009  a frozen value
+    memory: Memory = Memory()
     run: Run | None = None
     not_before_s: float = 0.0
     refusals: int = 0  # of its worker in a row, because something of an earlier attempt lives
     hindrances: int = 0  # of git's that pass by themselves, since it was last paid for one
+    hindrance: str = ""  # the last one, while the story waits for its end
     awaits: tuple[str, ...] = ()  # of its needs, those that are not done
     lacks: str = ""  # why nobody will do what it needs: no decision, for that is up to others
     rests_on: str = ""  # a merge that no branch shows yet, from which its attempt began
@@ -134,18 +134,20 @@ class PrdPhase(Enum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Baseline:
-    """The verify commands over a commit before a story's work, to know what was red already."""
+class Shown(Struct, frozen=True, kw_only=True):
+    """What verify commands have shown, to be run for it no more.
 
-    commit: str
+    Of a commit that stories begin from, to know what was red already; and where they were green,
+    of a story's own work in its worktree, or of a train's tree.
+    """
+
+    of: str  # the commit, or the tree
     commands: tuple[str, ...]
     run: VerifyRun
-    story_id: str = ""  # where the commands are run for each story
+    story_id: str = ""  # where the run was for one story
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mender:
+class Mender(Struct, frozen=True, kw_only=True):
     """The story that goes again first where the branch itself is red; the others wait for it."""
 
     story_id: str
@@ -153,8 +155,7 @@ class Mender:
     commands: tuple[str, ...]  # ... by these
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Growth:
+class Growth(Struct, frozen=True, kw_only=True):
     """When the work of stories that run is compared; what came out is each story's to remember."""
 
     every_s: float = 0.0  # 0: never
@@ -163,8 +164,20 @@ class Growth:
     goes_on: bool = False  # the integrator has not come to the end of a look
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prd:
+class Positions:
+    """Where each story stands. The stories say that too: it is no part of what a state is."""
+
+    def __init__(self, stories: tuple[Story, ...] = ()) -> None:
+        self.by_id = {story.story_id: at for at, story in enumerate(stories)}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Positions)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+class Prd(Struct, frozen=True, kw_only=True):
     """A PRD supervisor's whole state."""
 
     prd_id: str
@@ -176,9 +189,9 @@ class Prd:
     stories: tuple[Story, ...]
     supervisor: Supervisor  # of the integrator
     workers: Supervisor  # of the story workers
-    positions: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    positions: Positions = Positions()
     elsewhere: tuple[StoryElsewhere, ...] = ()  # what root says of the needs
-    waiting: Waiting = Waiting()  # noqa: RUF009  a frozen value
+    waiting: Waiting = Waiting()
     left: tuple[Story, ...] = ()  # what the plan no longer has, should it come back
     is_replanning: bool = False  # a story waits for its attempt's end to change or leave
     fell: str = ""  # the story whose worker died last, and took its group down if there is one
@@ -192,9 +205,9 @@ class Prd:
     taking: TakePrdFile | None = None  # the last one, if it is not answered yet
     openings: int = 0  # in a row that failed for what passes
     open_at_s: float = 0.0  # then the branch is asked for again
-    faring: Faring = Faring()  # noqa: RUF009  likewise; what root was told last
+    faring: Faring = Faring()
     growth: Growth = Growth()
-    baselines: tuple[Baseline, ...] = ()
+    known: tuple[Shown, ...] = ()
     gate: str = ""  # the story whose worker uses the PRD's own worktree
     base_queue: tuple[str, ...] = ()  # stories whose base wants checking; the train goes first
     train: Train | None = None  # the one that is under way
@@ -209,7 +222,7 @@ class Prd:
     failure: str = ""  # why the PRD as such cannot go on
     title: str = ""
     base_branch: str = ""  # what the base was called when the PRD was begun
-    merging: MergeRules = MergeRules()  # noqa: RUF009  a frozen value
+    merging: MergeRules = MergeRules()
     landing: Landing | None = None  # under way
     landings: int = 0  # begun so far
     landed: str = ""  # what has become of the last one, for people
@@ -240,12 +253,11 @@ class Prd:
 
     def with_stories(self, stories: tuple[Story, ...]) -> Prd:
         """Have these stories instead."""
-        positions = {story.story_id: at for at, story in enumerate(stories)}
-        return replace(self, stories=stories, positions=positions)
+        return replace(self, stories=stories, positions=Positions(stories))
 
     def _place_of(self, story_id: str) -> int | None:
         """Where the story stands; `positions` knows it at once unless the plan has changed."""
-        at = self.positions.get(story_id, len(self.stories))
+        at = self.positions.by_id.get(story_id, len(self.stories))
         if at < len(self.stories) and self.stories[at].story_id == story_id:
             return at
         ids = (story.story_id for story in self.stories)
@@ -253,15 +265,13 @@ class Prd:
 
     def baseline(self, commit: str, commands: tuple[str, ...], story_id: str) -> VerifyRun | None:
         """What the verify commands said about this commit, if they were run over it."""
-        asked = (commit, commands, self.key_of(commands, story_id))
-        return next(
-            (
-                known.run
-                for known in self.baselines
-                if (known.commit, known.commands, known.story_id) == asked
-            ),
-            None,
-        )
+        return self.shown_of(commit, commands, self.key_of(commands, story_id))
+
+    def shown_of(self, of: str, commands: tuple[str, ...], story_id: str) -> VerifyRun | None:
+        """What the verify commands have shown of a commit or a tree."""
+        asked = (of, commands, story_id)
+        runs = (each.run for each in self.known if (each.of, each.commands, each.story_id) == asked)
+        return next(runs, None)
 
     def shown_as(self, merge: str) -> str:
         """The branch's head that has this merge and nobody's work on top of it; empty: unknown."""

@@ -1,4 +1,4 @@
-"""Stories of different PRDs that declare the same files: one waits for the other, or it is told.
+"""Stories of different PRDs with the same files or mutex: one waits for the other, or it is told.
 
 Who asked first goes first among those that exclude each other, so nobody waits for ever. A story
 that waits for a lease has nothing that another PRD's story would wait for, so nobody waits in a
@@ -8,18 +8,19 @@ ring.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from ....policies import admission
 from ....policies.admission import Lease, Leases
 from ....policies.overlap import Key, Overlaps
+from ....policies.values import replace
 from ....workers.messages.prd import StoryAtRest, StoryAtWork
 
 TOLD_MAX = 5_000  # pairs: then no more are told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meetings:
+class Meetings(Struct, frozen=True, kw_only=True):
     """The table, who is at work, and of which pairs people know."""
 
     table: Overlaps = field(default_factory=Overlaps)
@@ -27,8 +28,7 @@ class Meetings:
     told: frozenset[tuple[Key, Key]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Met:
+class Met(Struct, frozen=True, kw_only=True):
     """A story that begins, or `waits`, while one of another PRD that it meets is at work."""
 
     story: Key
@@ -65,6 +65,17 @@ def grant(meetings: Meetings, leases: Leases) -> tuple[Leases, tuple[Lease, ...]
 
     working = [Lease(holder=prd_id, name=f"{name}#") for prd_id, name in sorted(meetings.at_work)]
     return admission.grant(leases, excludes, working)
+
+
+def kept_back(meetings: Meetings, leases: Leases) -> dict[Key, Key]:
+    """The stories that wait for one of another PRD which is at work, and for which."""
+    at_work = sorted(meetings.at_work | {key_of(lease) for lease in leases.held})
+    found = {}
+    for key in map(key_of, leases.waiting):
+        others = (other for other in at_work if meetings.table.excludes(key, other))
+        if (other := next(others, None)) is not None:
+            found[key] = other
+    return found
 
 
 def met(

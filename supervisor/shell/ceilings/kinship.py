@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import psutil
+from msgspec import Struct
 
 from ....policies.verdicts import Attempt
-from ....workers.process_table import Process
-from ..sweep import MARKER
+from ....workers.process.process_table import Process
+from ..children.sweep import MARKER
 
 # A Linux worker is a subreaper: whatever it starts stays below it. Elsewhere a double fork leads
 # to init, and is recognised by its session or its environment.
@@ -21,8 +21,7 @@ Table = Mapping[int, Process]
 Identity = tuple[int, int]  # pid and start ticks: a number that is used again is somebody else
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worker:
+class Worker(Struct, frozen=True, kw_only=True):
     """A story's worker at work."""
 
     attempt: Attempt

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ....policies.pressure import HostSample
+from ....policies.values import replace
 from ....policies.verdicts import Attempt, Ceilings, Sample
 from ....workers.messages.prd import Begin, EndAttempt, LimitStoryCpu, StoryAtRest, StoryAtWork
 from ...core.root.state import Root
 from ...core.root.words import AdmissionChanged, HostSeen, RootCommand, RootEvent
 from ..host import Host
-from ..pacing import Most, figures_of
 from ..storage.eventlog import EventLog
 from ..storage.layout import Layout
 from .cgroups import (
@@ -24,6 +23,7 @@ from .cgroups import (
 )
 from .kinship import Kinship
 from .monitor import Monitor
+from .pacing import Most, figures_of
 from .sampling import Sampler, read_host
 from .usage import Usage
 

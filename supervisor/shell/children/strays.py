@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ....policies import liveness
-from ....workers import descendants
-from ....workers.eventloop import EventLoop
+from ....workers.process import descendants
+from ....workers.process.eventloop import EventLoop
 
 GONE_S = 0.4  # how long an end waits for what is being killed
 LOOK_AGAIN_S = 0.1  # the quick look may miss one that was just then handed to us
@@ -21,8 +22,7 @@ HOLD_STILL_S = 0.05  # how long the loop may stand still for those that fork on 
 _NAP_S_MIN, _NAP_S_MAX = 0.001, 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Burial:
+class _Burial(Struct, frozen=True, kw_only=True):
     until_s: float
     then: Callable[[], None]
 

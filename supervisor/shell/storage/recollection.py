@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 
 import msgspec
+from msgspec import Struct, field
 
 from ...core.common import Noted
 from ...core.prd.memory import Memory, remember
@@ -23,6 +23,7 @@ from ...core.prd.records import (
     PrdReleased,
     Record,
     RollbackDecided,
+    RollbackRefused,
     StoryDone,
     StoryGivenUp,
     StoryHeld,
@@ -57,6 +58,7 @@ KINDS: tuple[type, ...] = (
     PrdReleased,
     PrdLanded,
     RollbackDecided,
+    RollbackRefused,
     BegunAnew,
     VerifyOver,
     Noted,
@@ -67,8 +69,7 @@ def _memories() -> defaultdict[str, Memory]:
     return defaultdict(Memory)
 
 
-@dataclass(slots=True, kw_only=True)
-class Recollection:
+class Recollection(Struct, kw_only=True):
     """A PRD's branch and its stories, as far as they were written down."""
 
     branch: str = ""
@@ -107,7 +108,7 @@ def _hear(known: Recollection, record: Record) -> None:
             known.is_held = isinstance(record, PrdHeld)
         case PrdLanded():
             known.landed = record.text
-        case RollbackDecided() | BegunAnew():
+        case RollbackDecided() | RollbackRefused() | BegunAnew():
             known.is_rolled_back = isinstance(record, RollbackDecided)
         case VerifyOver() | Noted():
             pass

@@ -3,19 +3,19 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.pressure import HostSample
+from prd_supervise.policies.values import replace
 from prd_supervise.policies.verdicts import Attempt, Ceilings, Sample
 from prd_supervise.supervisor.shell.ceilings.kinship import Kinship, Worker
 from prd_supervise.supervisor.shell.ceilings.monitor import Monitor, Sampling
 from prd_supervise.supervisor.shell.ceilings.sampling import Sampler
-from prd_supervise.workers.eventloop import EventLoop
 from prd_supervise.workers.messages.prd import EndAttempt, LimitStoryCpu, StoryAtRest, StoryAtWork
-from prd_supervise.workers.process_table import HAS_PROC
+from prd_supervise.workers.process.eventloop import EventLoop
+from prd_supervise.workers.process.process_table import HAS_PROC
 from tests.support.ceilings_night import MIB, NONE
 from tests.support.e2e_processes import kill
 from tests.support.worker_player import RUN, Play

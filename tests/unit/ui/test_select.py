@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.words import PrdAccepted, PrdBegun, PrdSettled, PrdState
 from prd_supervise.supervisor.prd.model import Plan
 from prd_supervise.supervisor.prd.read import read_file
 from prd_supervise.supervisor.shell.board import Board
-from prd_supervise.supervisor.shell.identity import Only, known_prds, wanted
-from prd_supervise.supervisor.shell.submission import read_plans
+from prd_supervise.supervisor.shell.plans.identity import Only, known_prds, wanted
+from prd_supervise.supervisor.shell.plans.submission import read_plans
 from prd_supervise.supervisor.ui.errors import UsageError
 from prd_supervise.supervisor.ui.selection import (
     Selection,

@@ -3,25 +3,25 @@ from __future__ import annotations
 import enum
 import json
 import typing
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
 from prd_supervise.supervisor.core.prd import records
 from prd_supervise.supervisor.core.root import words as root_words
-from prd_supervise.workers.channel import vocabulary
 from prd_supervise.workers.messages import common, git, prd, story
 from prd_supervise.workers.messages.common import Done, Extend, Heartbeat, Ready, Stop
 from prd_supervise.workers.messages.story import AgentEnded, Finish, Verified
-from prd_supervise.workers.wire import WireError, decoder, encode, values_of
+from prd_supervise.workers.process.channel import vocabulary
+from prd_supervise.workers.process.wire import WireError, decoder, encode, words_of
 
 decode_message = vocabulary(git, prd, story)
 MESSAGES = list(
-    dict.fromkeys(kind for words in (common, git, prd, story) for kind in values_of(words))
+    dict.fromkeys(kind for words in (common, git, prd, story) for kind in words_of(words))
 )
 RECORDS = [
     *typing.get_args(records.Record),
@@ -33,6 +33,8 @@ RECORDS = [
 # JSON knows no NaN, and an integer of more than 64 bits is none of ours.
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(int, st.integers(min_value=-(2**63), max_value=2**63 - 1))
+# All kinds go one way: more than a hundred of them, so many times each, are thousands of examples.
+EXAMPLES = settings(deadline=None, max_examples=25)
 
 
 def wire(kind: str, body: object, **more: object) -> bytes:
@@ -40,7 +42,7 @@ def wire(kind: str, body: object, **more: object) -> bytes:
 
 
 @pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: str(kind.__name__))
-@settings(deadline=None)
+@settings(EXAMPLES)
 @given(data=st.data())
 def test_every_message_comes_back_as_it_was(kind: type[object], data: st.DataObject) -> None:
     message = data.draw(st.from_type(kind))
@@ -48,7 +50,7 @@ def test_every_message_comes_back_as_it_was(kind: type[object], data: st.DataObj
 
 
 @pytest.mark.parametrize("kind", RECORDS, ids=lambda kind: str(kind.__name__))
-@settings(deadline=None)
+@settings(EXAMPLES)
 @given(data=st.data())
 def test_every_record_comes_back_with_its_time(kind: type[object], data: st.DataObject) -> None:
     record = data.draw(st.from_type(kind))
@@ -93,7 +95,7 @@ def test_what_is_no_message_is_told_as_such(data: bytes) -> None:
         decode_message(data)
 
 
-@settings(deadline=None)
+@settings(EXAMPLES)
 @given(data=st.binary(max_size=200))
 def test_no_bytes_raise_anything_else(data: bytes) -> None:
     try:
@@ -145,11 +147,10 @@ def test_an_error_shows_the_beginning_of_what_came_and_not_more() -> None:
     assert len(str(caught.value)) < 300
 
 
-def test_values_of_a_module_are_its_dataclasses_and_nothing_else() -> None:
-    assert values_of(common) == (Stop, Ready, Done, Heartbeat, Extend)
+def test_values_of_a_module_are_those_it_has_and_nothing_else() -> None:
+    assert words_of(common) == (Stop, Ready, Done, Heartbeat, Extend)
 
-    @dataclass(frozen=True)
-    class Local:
+    class Local(Struct, frozen=True):
         kind: enum.Enum
 
-    assert Local not in values_of(common)
+    assert Local not in words_of(common)

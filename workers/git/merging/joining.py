@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..commands import Answer, Commands, refusal
+from ..trees import path_text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class Side(Struct, frozen=True, kw_only=True):
     """One of the three versions of a file that could not be joined."""
 
     mode: str
     blob: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
+class Joined(Struct, frozen=True, kw_only=True):
     """What git made of it; where paths conflict, the tree has git's markers in them.
 
     `sides` has the versions of a path by their stage (1 base, 2 left, 3 right; one that is not
@@ -56,7 +56,7 @@ def read_merge(answer: Answer) -> Joined:
             break
         about, _, path = entry.partition(b"\t")
         mode, blob, stage = about.decode("ascii").split()
-        sides.setdefault(_name(path), {})[int(stage)] = Side(mode=mode, blob=blob)
+        sides.setdefault(path_text(path), {})[int(stage)] = Side(mode=mode, blob=blob)
     kinds: dict[str, str] = {}
     for count in fields:
         if not count.isdigit():
@@ -65,13 +65,9 @@ def read_merge(answer: Answer) -> Joined:
         kind, _ = next(fields, b""), next(fields, b"")
         if kind.startswith(b"CONFLICT"):
             word = kind.removeprefix(b"CONFLICT").strip(b" ()").decode("ascii", "replace")
-            kinds |= {_name(path): word for path in named}
+            kinds |= {path_text(path): word for path in named}
     return Joined(tree=tree, sides=sides, kinds=kinds) if answer.status == 1 else _clean(tree)
 
 
 def _clean(tree: str) -> Joined:
     return Joined(tree=tree, sides={}, kinds={})
-
-
-def _name(path: bytes) -> str:
-    return path.decode("utf-8", "backslashreplace")

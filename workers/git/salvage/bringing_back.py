@@ -6,12 +6,14 @@ Nothing here touches a checkout: work comes back as a new branch, or as files in
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ..commands import GitRefused, refusal
 from ..mending.holders import repository_folders
 from ..place import Place
+from ..trees import path_text
 
 SALVAGE = "refs/prd-supervise/salvage/"
 BRANCHES = "salvaged/"
@@ -19,8 +21,7 @@ _COMMITS_MAX = 1000
 _USERS = ("--branches", "--tags", "--remotes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Salvage:
+class Salvage(Struct, frozen=True, kw_only=True):
     """A salvage ref; `name` is what people call it: PRD/STORY/ATTEMPT."""
 
     name: str
@@ -49,8 +50,7 @@ class Salvage:
         return self.name.rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(Struct, frozen=True, kw_only=True):
     """What is in one: the commit that it begins after, and the files that differ from that."""
 
     salvage: Salvage
@@ -95,9 +95,7 @@ def content_of(place: Place, salvage: Salvage) -> Content:
         salvage=salvage,
         origin=origin,
         commits=tuple(said for _, said in pairs),
-        files=tuple(
-            name.decode("utf-8", "backslashreplace") for name in names.split(b"\0") if name
-        ),
+        files=tuple(path_text(name) for name in names.split(b"\0") if name),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..regions import Lines
 from .block import Block, Scoped
@@ -17,8 +18,7 @@ _ADDED_MAX = 200  # names that one side adds to the other's: each one is looked 
 _Groups = Mapping[tuple[object, Words], Sequence[Statement]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """A statement in the order of the result; `at` is the left line before which it comes."""
 
     statement: Statement

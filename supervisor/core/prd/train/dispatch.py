@@ -9,9 +9,8 @@ One train of a PRD is under way at a time; what finishes meanwhile waits for the
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .....policies.lock_files import advice_on
+from .....policies.values import replace
 from .....workers.messages import train as words
 from .....workers.messages.git import GitFailed
 from .....workers.messages.rules import Strategy
@@ -23,8 +22,9 @@ from .....workers.messages.train import (
     TrainAssembled,
     TrainPublished,
 )
+from ..candidates import may_begin_beside
 from ..memory import StoryState
-from ..settle import Loss, lose, may_begin_beside
+from ..settle import Loss, lose
 from ..state import Run, Stage, Story
 from ..turn import Turn, in_stage
 from . import arrival, formatting, gate, inspection
@@ -149,6 +149,7 @@ def on_assembled(turn: Turn, answer: TrainAssembled) -> None:
         replace(
             car,
             commit=coupled[car.story_id].commit,
+            tree=coupled[car.story_id].tree,
             prd_file=coupled[car.story_id].prd_file,
             resolutions=coupled[car.story_id].resolutions,
         )

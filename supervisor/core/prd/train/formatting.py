@@ -8,8 +8,7 @@ the car as it is: how a file looks is no reason to send anybody back.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from .....policies.values import replace
 from .....workers.messages.git import GitFailed
 from .....workers.messages.story import Verified
 from .....workers.messages.train import FormattedTaken, TakeFormatted
@@ -43,7 +42,7 @@ def on_taken(turn: Turn, answer: FormattedTaken) -> None:
     if train is None:
         return
     last = train.cars[-1]
-    cars = (*train.cars[:-1], replace(last, commit=answer.commit))
+    cars = (*train.cars[:-1], replace(last, commit=answer.commit, tree=""))
     gate.free(turn, turn.prd.gate)
     turn.prd = replace(turn.prd, train=replace(train, cars=cars, asked=None, is_formatted=True))
     story = turn.prd.story(last.story_id)

@@ -1,0 +1,217 @@
+"""Who descends from whom, and how everything that descends from this process is killed.
+
+On Linux this process is expected to be a subreaper: whatever loses its parent below us becomes our
+child, so no double fork and no new session leaves the family.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import time
+from contextlib import suppress
+
+from msgspec import Struct
+
+from .process_table import (
+    Process,
+    below,
+    read_children,
+    read_proc,
+    read_process,
+    read_start_ticks,
+    read_table,
+)
+
+NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+_NOBODY: frozenset[int] = frozenset()
+_NAP_S_MIN = 0.0005
+_NAP_S_MAX = 0.005
+
+
+def children_of(pid: int) -> list[int]:
+    """List the direct children; one that forks or dies right now may be missed."""
+    return read_children(pid)
+
+
+def descendants_of(pid: int) -> list[int]:
+    """List everything below the process, parents before their children, zombies included."""
+    return [process.pid for process in below(pid, read_table())]
+
+
+def start_ticks(pid: int) -> int | None:
+    """Say when the process started, in a unit that only serves to recognise it; None if gone."""
+    return read_start_ticks(pid)
+
+
+def pidfd_of(pid: int) -> int | None:
+    """Open a descriptor that is readable at the process's end; None without such a thing."""
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, OSError):  # macOS; a kernel before 5.3, a sandbox, no descriptor left
+        return None
+
+
+def is_zombie(pid: int) -> bool:
+    """Say whether the process is dead and not reaped yet."""
+    process = read_process(pid)
+    return process is not None and process.is_zombie
+
+
+def strays(keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()) -> list[Process]:
+    """List our descendants but for those that belong to `keep` or bear one of `marks`.
+
+    To a kept process belongs what is below it, and what is in the session that it leads. A mark is
+    one `NAME=value` of the environment: it finds those of a kept process that escaped from both.
+    """
+    if not keep and not _has_children():
+        return []
+
+    return below(os.getpid(), read_table(), lambda process: _is_kept(process, keep, marks))
+
+
+def kill_descendants(keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()) -> int:
+    """Kill all strays and reap those that are our children, in one pass without waiting.
+
+    Return how many were not known to be gone: call it again until that is 0, because what is being
+    killed may fork, and its children come to us only when it is dead.
+    """
+    return len(_kill_once(keep, marks)[1])
+
+
+def kill_all_descendants(
+    deadline_s: float, *, keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()
+) -> int:
+    """Kill strays until none is left or until `deadline_s` (monotonic); return how many lived."""
+    return len(sweep(deadline_s, keep=keep, marks=marks).killed)
+
+
+class Swept(Struct, frozen=True, kw_only=True):
+    """What a sweep found living, and what of it is not dead even now (state D, or not ours)."""
+
+    killed: frozenset[int]
+    undead: frozenset[int]
+
+
+def sweep(
+    deadline_s: float, *, keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()
+) -> Swept:
+    """Do as kill_all_descendants does, and return the pids of those that lived."""
+    killed: set[int] = set()
+    nap_s = _NAP_S_MIN
+    while True:
+        try:
+            lived, unfinished = _kill_once(keep, marks)
+        except OSError as error:
+            if error.errno not in NO_DESCRIPTORS or time.monotonic() >= deadline_s:
+                raise
+            time.sleep(_NAP_S_MAX)  # those that die now give theirs back
+            continue
+        forks = bool(killed) and not lived <= killed
+        killed |= lived
+        left_s = deadline_s - time.monotonic()
+        # What sleeps in the kernel (state D) dies when it wakes up; nobody may wait for that.
+        if not unfinished or left_s <= 0:
+            alive = () if not unfinished else strays(keep, marks)
+            undead = frozenset(process.pid for process in alive if not process.is_zombie)
+            return Swept(killed=frozenset(killed), undead=undead)
+        if forks:  # faster than it is killed: what is stopped does not fork
+            hold_still(deadline_s, keep=keep, marks=marks)
+        else:
+            time.sleep(min(nap_s, left_s))
+            nap_s = min(2 * nap_s, _NAP_S_MAX)
+
+
+def hold_still(
+    deadline_s: float, *, keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()
+) -> None:
+    """Stop strays until none is left that runs, or until `deadline_s` (monotonic).
+
+    Each is stopped as soon as it is seen, and its children are looked for only then: whoever forks
+    and ends would be gone before a whole table is read. What is stopped forks no more, and dies
+    only by our hand, so its number stays its own.
+    """
+    stopped: set[int] = set()
+    fresh = True
+    while fresh and time.monotonic() < deadline_s:
+        fresh = False
+        level = [os.getpid()]
+        while level:
+            found = [child for pid in level for child in children_of(pid) if child not in stopped]
+            level = [pid for pid in found if _is_stopped_now(pid, keep, marks)]
+            stopped.update(level)
+            fresh = fresh or bool(level)
+
+
+def _is_stopped_now(pid: int, keep: frozenset[int], marks: tuple[bytes, ...]) -> bool:
+    process = read_process(pid)
+    if process is None or process.is_zombie or _is_kept(process, keep, marks):
+        return False
+    send(process, signal.SIGSTOP)
+    return True
+
+
+def reap_strays(keep: frozenset[int] = _NOBODY) -> int:
+    """Reap the zombies that we adopted, but never one of `keep`; return how many."""
+    return sum(
+        is_zombie(pid) and _reaped(pid) for pid in children_of(os.getpid()) if pid not in keep
+    )
+
+
+def _kill_once(keep: frozenset[int], marks: tuple[bytes, ...]) -> tuple[set[int], set[int]]:
+    """Return the pids that lived when we came, and those that may not be gone yet."""
+    found = strays(keep, marks)
+    for process in found:
+        # Zombies too: one whose first thread alone has ended lives on in its other threads.
+        send(process, signal.SIGKILL)
+    ours = os.getpid()
+    lived = {process.pid for process in found if not process.is_zombie}
+    buried = {process.pid for process in found if process.parent == ours and _reaped(process.pid)}
+    # A zombie below another process is that one's to reap, or ours as soon as that one is dead.
+    waiting = {process.pid for process in found if process.is_zombie and process.parent == ours}
+    return lived, lived | (waiting - buried)
+
+
+def send(process: Process, number: signal.Signals) -> None:
+    """Signal this very process; whoever bears its number by now, if it is gone, gets nothing."""
+    with suppress(ProcessLookupError, PermissionError):
+        descriptor = pidfd_of(process.pid)
+        try:
+            # The number may belong to somebody else by now; from here on it cannot change any more.
+            if read_start_ticks(process.pid) != process.start_ticks:
+                return
+            if descriptor is None:
+                os.kill(process.pid, number)
+            else:
+                signal.pidfd_send_signal(descriptor, number)
+        finally:
+            if descriptor is not None:
+                os.close(descriptor)
+
+
+def _reaped(pid: int) -> bool:
+    with suppress(ChildProcessError):
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    return False
+
+
+def _has_children() -> bool:
+    if not hasattr(os, "waitid"):
+        return True
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _is_kept(process: Process, keep: frozenset[int], marks: tuple[bytes, ...]) -> bool:
+    return process.pid in keep or process.session in keep or _bears(process.pid, marks)
+
+
+def _bears(pid: int, marks: tuple[bytes, ...]) -> bool:
+    if not marks:
+        return False
+    entries = read_proc(pid, "environ").split(b"\0")
+    return any(mark in entries for mark in marks)
