@@ -247,3 +247,19 @@ def test_a_name_comes_before_what_follows_it_where_it_comes_from() -> None:
     base = "from util import z, a\n"
     left, right = "from util import y, a\n", "from util import x, z, a\n"
     assert joined(base, left, right, "\nprint(y, x, a)\n") == "from util import y, x, a\n"
+
+
+def test_more_new_names_than_a_person_adds_are_left_to_people() -> None:
+    base, rest = "import a\n", "\nprint(1)\n"
+    left, few, many = (
+        "".join(f"import {letter}{number}\n" for number in range(count))
+        for letter, count in (("l", 500), ("r", 200), ("r", 201))
+    )
+    assert joined(base, left, few, rest) is not None
+    assert joined(base, left, many, rest) is None
+
+
+def test_what_cannot_be_read_may_use_anything() -> None:
+    base = "import z\nx = (\n"
+    left, right = "import a\n" + base, "import b\n" + base
+    assert joined(base, left, right, "\nprint(1)\n") == "import a\nimport b\n" + base
