@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+
+from ...policies.values import replace
 from .documents.document import Document, Edit, JsonPath, UnreadableError
 from .documents.parse import parse
 from .documents.text import decode
-from .forms.draft import StoryDraft
-from .forms.fields import Findings
-from .forms.identity import read_id
-from .forms.progress import DONE, done_member, done_status
 from .forms.recognise import recognise
-from .forms.story import read_story
+from .members.draft import StoryDraft
+from .members.fields import Findings
+from .members.identity import read_id
+from .members.progress import DONE, done_member, done_status
+from .members.story import read_story
 from .model import PlannedStory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mark:
+class _Mark(Struct, frozen=True, kw_only=True):
     """One story's flag: where it stands, how it is set, and how the story reads then."""
 
     where: JsonPath

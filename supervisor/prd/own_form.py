@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from ...policies.bounds import AUTO_WORKERS
 from .documents.document import Document, UnreadableError
@@ -13,13 +15,13 @@ from .documents.json_document import JsonDocument
 from .documents.parse import parse
 from .documents.text import read_text
 from .forms.aliases import PRD_NAMES, SEVERAL, STORY_NAMES
-from .forms.draft import Draft, StoryDraft
-from .forms.fields import Findings, Record, folded
-from .forms.parallel import AUTO
-from .forms.plan import read_draft
-from .forms.rank import RANK_ABSENT
 from .forms.recognise import recognise
-from .forms.story import read_story
+from .members.draft import Draft, StoryDraft
+from .members.fields import Findings, Record, folded
+from .members.parallel import AUTO
+from .members.plan import read_draft
+from .members.rank import RANK_ABSENT
+from .members.story import read_story
 from .model import LooseEnd, Parallel, Plan, PlannedStory, Supervision
 from .read import Reading
 
@@ -30,8 +32,7 @@ _NOWHERE = JsonDocument("{}")
 JsonObject = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnForm:
+class OwnForm(Struct, frozen=True, kw_only=True):
     """One PRD in our own form: its text, as a file has it."""
 
     plan: Plan

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import Struct
+
+from ...policies.values import replace
 from .defect import Defect, quoted
-from .forms.fields import Findings
 from .forms.log import Entry, read_entries
-from .forms.references import Called, References
+from .members.fields import Findings
+from .members.references import Called, References
 from .model import Plan
 from .read import absolute, parse_file
 
 NOTES_MAX = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedWork:
+class RecordedWork(Struct, frozen=True, kw_only=True):
     """A file that says which stories are done."""
 
     name: str  # as a person knows the file

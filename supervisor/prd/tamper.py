@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .defect import quoted
 from .documents.document import UnreadableError
 from .documents.parse import parse
 from .documents.text import decode
-from .forms.commands import read_commands
-from .forms.fields import Findings
 from .forms.recognise import recognise
-from .forms.story import read_story
+from .members.commands import read_commands
+from .members.fields import Findings
+from .members.story import read_story
 from .model import PlannedStory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Prd:
+class _Prd(Struct, frozen=True, kw_only=True):
     verify: tuple[str, ...] | None
     stories: dict[str, PlannedStory]
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from typing import Any
+
+from msgspec.structs import asdict
 
 from ...policies.bounds import AUTO_WORKERS
 from ...policies.reachable import REACHABLE, unreachable
 from ...policies.spec import Backoff, Intensity
+from ...policies.values import replace
 from ...workers.messages.prd import Limits
 from ...workers.messages.rules import MergeRules, OnFailure, Strategy
 from ..prd.defect import Defect
 from ..prd.documents.parse import parse
 from ..prd.documents.text import decode
-from ..prd.forms.supervision import KEY
+from ..prd.members.supervision import KEY
 from ..prd.model import Parallel, Plan
 
 ONE_AT_A_TIME = 1

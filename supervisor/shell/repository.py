@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from .storage.layout import Layout
 
@@ -21,8 +22,7 @@ class RepositoryError(Exception):
     """No repository that we can work on; the text says what to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkout:
+class Checkout(Struct, frozen=True, kw_only=True):
     """The checkout that we were called on: `branch` is empty when HEAD is detached."""
 
     top: Path

@@ -8,9 +8,10 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from ...policies.sizes import size_text
 from ...workers.git.commands import FAILURES, one_line

@@ -11,7 +11,7 @@ from prd_supervise.policies.spec import Restart, Strategy
 from prd_supervise.supervisor.core.root.words import PrdState
 from prd_supervise.supervisor.prd.defect import Severity
 from prd_supervise.supervisor.prd.forms.aliases import PRD_NAMES, STORY_NAMES
-from prd_supervise.supervisor.prd.forms.fields import folded
+from prd_supervise.supervisor.prd.members.fields import folded
 from prd_supervise.supervisor.prd.model import Supervision
 from prd_supervise.supervisor.prd.names import is_safe_name, ref_problem
 from prd_supervise.supervisor.prd.own_form import own_forms

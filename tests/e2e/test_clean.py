@@ -35,6 +35,7 @@ def test_a_completed_prd_that_is_merged_leaves_nothing(repo: Repo, tree: Tree) -
     removed = tree.run("clean", "--yes", code=0)
     assert "removed  PRD branch" in removed.out
     assert "refs/heads/feature/ALPHA" not in repo.refs()
+    repo.git("fsck", "--no-dangling", "--no-progress")  # raises where it finds an error
     assert not tree.attempt("US-1").exists()
     assert "ALPHA  completed" in tree.run("status", code=0).out
 

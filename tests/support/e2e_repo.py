@@ -175,8 +175,8 @@ class Repo:
         if not (self.path / ".git").is_dir():
             return {"files": self._hashes()}
         git = self.path / ".git"
-        targets = self.git("for-each-ref", "--format=%(symref)", "refs/prd-supervise/prds")
-        ours = (*_OURS, *targets.splitlines())
+        records = self.git("for-each-ref", "--format=%(refname)", "refs/prd-supervise/branches")
+        ours = (*_OURS, *(f"refs/heads/{name.split('/', 4)[4]}" for name in records.splitlines()))
         return {
             "HEAD": (git / "HEAD").read_text(),
             "index": _bytes(git / "index"),

@@ -1,13 +1,16 @@
 """Our own record of where the PRD's branch stands, so that other hands on it are noticed.
 
-The record is a ref: no `git gc` takes what the branch had, whatever becomes of the branch.
+The record is a ref, `PRD/BRANCH` below a folder of ours: its name tells which branch it is, and no
+`git gc` takes what the branch had, whatever becomes of the branch.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .commands import Answer, GitRefused, one_line
 from .occupants import Occupant
-from .place import HEADS, Branch, Place, Ref
+from .place import BRANCHES, RECORDS, Branch, Place, Ref
 from .salvage.keeping import WHOLE_BRANCH, keep, unheld
 
 _OURS = "prd-supervise: "
@@ -15,14 +18,22 @@ _NAMED_MAX = 3
 _SHORT = 10
 
 
-def head_record(place: Place) -> str:
-    """The name of the record."""
-    return HEADS + place.prd_id
+def owners_of(refs: Iterable[str]) -> dict[str, str]:
+    """The branches that are of PRDs, full names, by the records among these refs; and the PRDs."""
+    records = (name.removeprefix(RECORDS) for name in refs if name.startswith(RECORDS))
+    parted = (record.partition("/") for record in records)
+    return {f"{BRANCHES}{branch}": prd_id for prd_id, _, branch in parted}
+
+
+def recorded_branch(place: Place) -> str:
+    """The short name of the PRD's branch, which may be gone; empty where it never had one."""
+    folder = place.record_ref("")
+    return next((name.removeprefix(folder) for name in place.refs(folder)), "")
 
 
 def head_of(place: Place, branch: Branch) -> Ref:
     """Where the PRD's branch stands; put back where it is gone, followed where it was moved."""
-    record = head_record(place)
+    record = place.record_ref(branch.name)
     refs = place.refs(branch.ref, record)
     found, known = refs.get(branch.ref), refs.get(record)
     if found is None:
@@ -53,7 +64,8 @@ def checked_out(branch: Branch, head: Ref) -> GitRefused:
 
 def move(place: Place, branch: Branch, target: str, *, onto: str, note: str) -> Answer:
     """Move branch and record in one step, if the branch still stands on `onto`."""
-    orders = f"update {branch.ref} {target} {onto}\nupdate {head_record(place)} {target}\n"
+    record = place.record_ref(branch.name)
+    orders = f"update {branch.ref} {target} {onto}\nupdate {record} {target}\n"
     return place.git.ask("update_ref", "-m", note, "--stdin", stdin=orders.encode())
 
 
@@ -68,12 +80,12 @@ def follow(place: Place, branch: Branch, *, known: str, head: str) -> None:
             place.tell(text, event="branch_moved")
     else:
         text = f"{branch.name} was rewritten: {head[:_SHORT]} does not have {known[:_SHORT]}"
-        if unheld(place, (known,), but=head_record(place)):
+        if unheld(place, (known,), but=place.record_ref(branch.name)):
             who = Occupant(story_id=WHOLE_BRANCH, attempt=1)
             text += f", which is kept as {keep(place, who, head=known)}"
         place.tell(text, event="branch_rewritten")
         place.rewritten.append(head)
-    place.git.run("update_ref", head_record(place), head)
+    place.git.run("update_ref", place.record_ref(branch.name), head)
 
 
 def put_back(place: Place, branch: Branch, known: str) -> Ref:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
+from ...policies.values import replace
 from ..messages.git import BranchOpened, OpenBranch
-from .branch_record import follow, head_record, put_back
+from .branch_record import follow, owners_of, put_back
 from .commands import GitRefused
 from .mending.half_made import finish
 from .mending.torn_refs import mend_refs
 from .occupants import Occupant
-from .place import BASES, HEADS, RECORDS, Branch, Place
+from .place import BASES, BRANCHES, RECORDS, Branch, Place
 from .prd_file.prd_blob import accepted_blob
 from .prd_file.prd_place import path_in_branch
 from .prd_file.prd_taking import ADDED
@@ -20,7 +20,6 @@ from .trees import commit_file, entry_at
 
 BRANCH_SUFFIX_MAX = 1000
 
-_HEADS = "refs/heads/"
 _OWN_BRANCHES = "prd-supervise"
 
 
@@ -29,23 +28,22 @@ def open_branch(place: Place, request: OpenBranch) -> tuple[Branch, BranchOpened
     with place.locked():
         finish(place)
         mend_refs(place, request)
-        commits, symrefs = _read_refs(place)
-        branch = _recorded(place, request, commits, symrefs)
+        commits = _read_refs(place)
+        branch = _recorded(place, request, commits)
         if branch is None:
-            branch = _put_back(place, request, commits)
-        if branch is None:
-            branch = _chosen(place, request, commits, symrefs)
-            _record(place, branch)
+            branch = _chosen(place, request, commits)
+            _record(place, branch, commits)
         head = commits.get(branch.ref, "")
         path = path_in_branch(place, request.prd_file, base=branch.base, head=head)
         branch = replace(branch, prd_file=path)
         if not head:
             head = _made(place, branch, request)
-        known = commits.get(head_record(place), "")
+        record = place.record_ref(branch.name)
+        known = commits.get(record, "")
         if known and known != head:
             follow(place, branch, known=known, head=head)
         elif not known:
-            place.git.run("update_ref", head_record(place), head)
+            place.git.run("update_ref", record, head)
         place.rewritten.clear()  # what is answered now tells all
     return branch, _opened(place, branch, head)
 
@@ -64,51 +62,47 @@ def _opened(place: Place, branch: Branch, head: str) -> BranchOpened:
     return BranchOpened(branch=branch.name, base=branch.base, head=head, merged=merged)
 
 
-def _read_refs(place: Place) -> tuple[dict[str, str], dict[str, str]]:
-    """All branches and records: what they point at, and which of them stand for which branch."""
-    form = "--format=%(refname)%00%(objectname)%00%(symref)"
-    commits, symrefs = {}, {}
-    answer = place.git.run("for_each_ref", form, _HEADS, RECORDS, BASES, HEADS)
-    for line in answer.line.split("\n"):
-        name, _, rest = line.partition("\0")
-        commits[name], _, target = rest.partition("\0")
-        if target:
-            symrefs[name] = target
-    return commits, symrefs
+def _read_refs(place: Place) -> dict[str, str]:
+    """What all branches, bases and records point at."""
+    form = "--format=%(refname) %(objectname)"
+    answer = place.git.run("for_each_ref", form, BRANCHES, RECORDS, BASES)
+    return dict(line.split(" ") for line in answer.line.split("\n") if line)
 
 
-def _recorded(
-    place: Place, request: OpenBranch, commits: dict[str, str], symrefs: dict[str, str]
-) -> Branch | None:
-    target = symrefs.get(RECORDS + place.prd_id, "")
+def _recorded(place: Place, request: OpenBranch, commits: dict[str, str]) -> Branch | None:
+    """The branch that git, or else our journal, knows as the PRD's; None: it begins anew."""
     base = commits.get(BASES + place.prd_id, "")
-    if target not in commits or not base:
+    owners = owners_of(commits)
+    own = [name for name, prd_id in owners.items() if prd_id == place.prd_id]
+    if not own and request.branch and f"{BRANCHES}{request.branch}" not in owners:
+        own = [f"{BRANCHES}{request.branch}"]
+    if not own or not base:
         return None
-    return _branch(request, target.removeprefix(_HEADS), base)
+    branch = _branch(request, own[0].removeprefix(BRANCHES), base)
+    is_there = branch.ref in commits or _is_put_back(place, request, branch, commits)
+    return branch if is_there else None
 
 
-def _put_back(place: Place, request: OpenBranch, commits: dict[str, str]) -> Branch | None:
-    """The branch that somebody deleted, where our record and the base of then are known.
+def _is_put_back(
+    place: Place, request: OpenBranch, branch: Branch, commits: dict[str, str]
+) -> bool:
+    """Put the branch back that somebody deleted, where that is no new beginning.
 
-    Between two runs that means a new beginning, unless its work is in another branch by now: then
-    nothing of it has to be done again. What a new beginning leaves behind is kept.
+    Between two runs it is one, unless its work is in another branch by now: then nothing of it
+    has to be done again. What a new beginning leaves behind is kept.
     """
-    record = head_record(place)
-    known, base = commits.get(record, ""), commits.get(BASES + place.prd_id, "")
-    named = place.git.ask("symbolic_ref", "--quiet", RECORDS + place.prd_id).line
-    if not known or not base or not named:
-        return None
-    branch = _branch(request, named.removeprefix(_HEADS), base)
-    if request.goes_on or (known != base and not unheld(place, (known,), but=record)):
+    record = place.record_ref(branch.name)
+    known = commits.get(record, "")
+    if not known:
+        return False
+    if request.goes_on or (known != branch.base and not unheld(place, (known,), but=record)):
         commits[branch.ref] = put_back(place, branch, known).commit
-        return branch
+        return True
     if _merged(place, branch, known):
         kept = keep(place, Occupant(story_id=WHOLE_BRANCH, attempt=1), head=known)
         text = f"{branch.name} was deleted, so it begins anew; its merges are kept as {kept}"
         place.tell(text, event="branch_begins_anew")
-    place.git.run("update_ref", "-d", record, known)
-    del commits[record]
-    return None
+    return False
 
 
 def _branch(request: OpenBranch, name: str, base: str) -> Branch:
@@ -116,17 +110,15 @@ def _branch(request: OpenBranch, name: str, base: str) -> Branch:
     return Branch(name=name, base=base, prd_file=path, user_file=path)
 
 
-def _chosen(
-    place: Place, request: OpenBranch, commits: dict[str, str], symrefs: dict[str, str]
-) -> Branch:
+def _chosen(place: Place, request: OpenBranch, commits: dict[str, str]) -> Branch:
     base = _resolved(place, request.base)
     wanted = request.wanted_branch
-    others = {target for name, target in symrefs.items() if name != RECORDS + place.prd_id}
-    heads = {name.removeprefix(_HEADS) for name in commits if name.startswith(_HEADS)}
-    is_adopted = request.adopt and wanted in heads and _HEADS + wanted not in others
-    taken = heads | {target.removeprefix(_HEADS) for target in others}
-    name = wanted if is_adopted else _free_name(wanted, taken)
-    return _branch(request, name, base)
+    owners = owners_of(commits)
+    others = {name for name, prd_id in owners.items() if prd_id != place.prd_id}
+    heads = {name for name in commits if name.startswith(BRANCHES)}
+    is_adopted = request.adopt and f"{BRANCHES}{wanted}" in heads - others
+    taken = {name.removeprefix(BRANCHES) for name in heads | others}
+    return _branch(request, wanted if is_adopted else _free_name(wanted, taken), base)
 
 
 def _resolved(place: Place, base: str) -> str:
@@ -152,10 +144,14 @@ def _free_name(wanted: str, taken: set[str]) -> str:
     raise GitRefused(f"branch {wanted!r}: this name and its numbered ones are taken; name another")
 
 
-def _record(place: Place, branch: Branch) -> None:
+def _record(place: Place, branch: Branch, commits: dict[str, str]) -> None:
     """Write the identity before the branch: a crash between them leaves no branch without owner."""
+    record = place.record_ref(branch.name)
+    for name in [name for name in commits if name.startswith(place.record_ref(""))]:
+        place.git.run("update_ref", "-d", name, commits.pop(name))
     place.git.run("update_ref", BASES + place.prd_id, branch.base)
-    place.git.run("symbolic_ref", RECORDS + place.prd_id, branch.ref)
+    commits[record] = commits.get(branch.ref, branch.base)
+    place.git.run("update_ref", record, commits[record])
 
 
 def _made(place: Place, branch: Branch, request: OpenBranch) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import portalocker
+from msgspec import Struct, field
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from ..messages.git import Told
@@ -19,23 +19,22 @@ from .secrets.excludes import excluding
 from .standstill import announce
 
 LOCK_TIMEOUT_S = 60.0
-RECORDS = "refs/prd-supervise/prds/"
+# Below it, as PRD/BRANCH: which branch is the PRD's, and where we saw it last.
+RECORDS = "refs/prd-supervise/branches/"
 BASES = "refs/prd-supervise/bases/"
-HEADS = "refs/prd-supervise/heads/"
+BRANCHES = "refs/heads/"
 _LOCK_POLL_S = 0.02
 _PROGRESS_FILES = ("progress.txt", "progress.md", ".last-branch")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ref:
+class Ref(Struct, frozen=True, kw_only=True):
     """A ref: its commit, and the worktree that has it checked out (None: no one has)."""
 
     commit: str
     worktree: Path | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
+class Branch(Struct, frozen=True, kw_only=True):
     """The PRD's branch; `prd_file` is where it has the PRD file, empty where it is to have none.
 
     `user_file` is where the user has it, from the repository's root; empty where it lies elsewhere.
@@ -60,8 +59,7 @@ class Branch:
         return frozenset({self.prd_file, *(os.path.join(folder, f) for f in _PROGRESS_FILES)})  # noqa: PTH118
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """All that stays the same for one PRD. `git` is for refs and objects, never for a checkout."""
 
     prd_id: str
@@ -122,13 +120,17 @@ class Place:
 
     def owns_ref(self, name: str) -> bool:
         """Say whether a ref is this PRD's by its name alone; its branch is known by a record."""
-        records = tuple(f"{folder}{self.prd_id}" for folder in (RECORDS, BASES, HEADS))
-        return name in records or name.startswith((self.story_ref(""), self.salvage_refs("")[:-1]))
+        folders = (self.record_ref(""), self.story_ref(""), self.salvage_refs("")[:-1])
+        return name == f"{BASES}{self.prd_id}" or name.startswith(folders)
 
     @property
     def deletion_note(self) -> Path:
         """Exists while one of us deletes refs, for which git locks the user's packed refs too."""
         return self.lock_path.with_suffix(".deletes")
+
+    def record_ref(self, branch: str) -> str:
+        """The record of the PRD's branch: its name tells the branch, its commit where it was."""
+        return f"{RECORDS}{self.prd_id}/{branch}"
 
     def story_branch(self, story_id: str) -> str:
         """The short name of a story's branch."""

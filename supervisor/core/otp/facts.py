@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ....policies.spec import ExitReason
-from ..otp.commands import (
+from .commands import (
     ChildEnded,
     ChildGivenUp,
     ChildHeld,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ....policies.values import replace
 from ....workers.messages.git import TakePrdFile
 from .memory import StoryState
 from .turn import Turn, git_serves

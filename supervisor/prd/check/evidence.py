@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..defect import Severity, quoted
-from ..forms.criteria import CRITERIA
+from ..members.criteria import CRITERIA
 from ..model import Plan, PlannedStory
 from .remark import Around, Remark, is_open, named
 from .runnable import command_in

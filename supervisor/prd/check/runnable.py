@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..forms.commands import looks_runnable
-from ..forms.criteria import TEST_COMMAND
+from ..members.commands import looks_runnable
+from ..members.criteria import TEST_COMMAND
 
 CHARS_MAX = 500  # a criterion that is longer is prose
 

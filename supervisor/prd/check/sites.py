@@ -8,10 +8,10 @@ from ..defect import Defect
 from ..documents.document import Document, JsonPath, UnreadableError
 from ..documents.parse import parse
 from ..documents.text import read_text
-from ..forms.draft import Draft
-from ..forms.fields import Findings, Record
 from ..forms.recognise import recognise
-from ..forms.story import read_story
+from ..members.draft import Draft
+from ..members.fields import Findings, Record
+from ..members.story import read_story
 from .remark import Remark
 
 

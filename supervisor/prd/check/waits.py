@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..defect import Severity
-from ..forms.dependencies import DEPENDS
+from ..members.dependencies import DEPENDS
 from ..model import Plan, PlannedStory
 from .remark import Remark, is_open
 

@@ -1,1 +1,1 @@
-"""The forms of PRDs: what the parts of a parsed document mean."""
+"""The forms that PRD documents have: recognised, and where their stories stand in them."""

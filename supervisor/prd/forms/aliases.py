@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import (
+from ..members import (
     commands,
     criteria,
     dependencies,
@@ -17,10 +17,10 @@ from . import (
     rank,
     replay,
     scope,
-    shape,
     story,
     supervision,
 )
+from . import shape
 
 PRD_NAMES: Mapping[str, tuple[str, ...]] = {
     "id": plan.IDS,

@@ -8,12 +8,12 @@ ids or dependencies, the group is a label, as everywhere else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from .dependencies import DEPENDS
-from .draft import Draft, StoryDraft
-from .fields import Findings, Record
-from .identity import IDS
+from ....policies.values import replace
+from ..members.dependencies import DEPENDS
+from ..members.draft import Draft, StoryDraft
+from ..members.fields import Findings, Record
+from ..members.identity import IDS
 from .shape import are_stories, drafts_of
 
 _LIST = ("tasks",)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
+
+from ..members.fields import Findings, Member, Record, identifier, items
+from ..members.identity import IDS, title_of
+from ..members.progress import read_progress
 from ..names import clean_title
-from .fields import Findings, Member, Record, identifier, items
-from .identity import IDS, title_of
-from .progress import read_progress
 from .recognise import recognise
 
 LISTS = ("stories", "entries", "log", "implementations", "completedStories", "results", "tasks")
@@ -17,8 +18,7 @@ LOG_TITLES = ("storyTitle", "taskTitle")
 ENDED = ("completedAt", "finishedAt")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One story of the record, by all that it may be known by."""
 
     story_id: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..documents.document import PHASE, STORIES, StoryText
-from .draft import Draft, StoryDraft
-from .fields import Findings, Record
+from ..members.draft import Draft, StoryDraft
+from ..members.fields import Findings, Record
 
 
 def drafts(document: object, findings: Findings) -> tuple[Draft, ...] | None:

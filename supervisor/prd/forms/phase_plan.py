@@ -7,11 +7,11 @@ after the other, those of one `parallel_group` side by side.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from .dependencies import DEPENDS
-from .draft import Draft, StoryDraft
-from .fields import Findings, Record, folded
+from ....policies.values import replace
+from ..members.dependencies import DEPENDS
+from ..members.draft import Draft, StoryDraft
+from ..members.fields import Findings, Record, folded
 from .shape import are_stories, drafts_of
 
 _LIST = ("phases",)

@@ -8,14 +8,16 @@ then these say what has to be done, and the phases only give the order.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
+from msgspec import Struct
+
+from ....policies.values import replace
 from ..defect import quoted
-from .dependencies import read_depends
-from .draft import Draft, StoryDraft
-from .fields import Findings, Member, Record, identifier, items
-from .references import Called, References
+from ..members.dependencies import read_depends
+from ..members.draft import Draft, StoryDraft
+from ..members.fields import Findings, Member, Record, identifier, items
+from ..members.references import Called, References
 from .shape import MAYBE_LISTS, SURE_LISTS, are_stories, drafts_of
 
 ORDERED = ("phases", "stages", "milestones", "waves", "sprints")
@@ -25,8 +27,7 @@ _LISTS = (*SURE_LISTS, *MAYBE_LISTS, "steps")
 _NAMES = ("name", "title", "id")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Phase:
+class _Phase(Struct, frozen=True, kw_only=True):
     record: Record
     label: str
     stories: tuple[StoryDraft, ...]

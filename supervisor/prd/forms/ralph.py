@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .draft import Draft
-from .fields import Findings, Member, Record
+from ..members.draft import Draft
+from ..members.fields import Findings, Member, Record
 from .shape import are_stories, drafts_of, story_list
 
 # Some files wrap the whole PRD once more.

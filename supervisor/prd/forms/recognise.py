@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ....policies.values import replace
+from ..members.draft import Draft
+from ..members.fields import Findings
+from ..members.identity import with_made_ids
 from . import batches, markdown, phase_plan, phased, ralph, signals, tagged
-from .draft import Draft
-from .fields import Findings
-from .identity import with_made_ids
 
 # The first that takes the document has it: the more particular ones stand first.
 _FORMS = (

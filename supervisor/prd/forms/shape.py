@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .criteria import CRITERIA, STEPS
-from .dependencies import DEPENDS
-from .draft import StoryDraft
-from .fields import Member, Record, folded, keys_by_name
-from .identity import IDS, TITLES
-from .progress import DONE_FLAGS, DONE_WORDS, OPEN_WORDS, SKIPPED_WORDS, status_word
-from .rank import PRIORITY
+from ..members.criteria import CRITERIA, STEPS
+from ..members.dependencies import DEPENDS
+from ..members.draft import StoryDraft
+from ..members.fields import Member, Record, folded, keys_by_name
+from ..members.identity import IDS, TITLES
+from ..members.progress import DONE_FLAGS, DONE_WORDS, OPEN_WORDS, SKIPPED_WORDS, status_word
+from ..members.rank import PRIORITY
 
 # Nobody else calls anything so.
 SURE_LISTS = ("userStories", "stories")

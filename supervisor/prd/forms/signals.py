@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ..members.draft import Draft
+from ..members.fields import Findings, keys_by_name
 from . import phased
-from .draft import Draft
-from .fields import Findings, keys_by_name
 
 _SIGNALS = "completionsignals"
 _VALUES = ("value", "path", "pattern", "command", "prompt")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..defect import Severity, quoted
-from .draft import Draft
-from .fields import Findings, Member, Record
+from ..members.draft import Draft
+from ..members.fields import Findings, Member, Record
 from .shape import are_stories, drafts_of
 
 _TASKS = ("tasks",)

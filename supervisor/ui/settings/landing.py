@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ....policies.protected import why_protected
+from ....policies.values import replace
 from ...prd.defect import Defect, Severity
 from ...shell.repository import Checkout, default_branches, is_branch
 from .merging import MergeSettings

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.unit.git.conftest import Driver, Users
 
 BRANCH = "feature/PRD-1"
-RECORD = "refs/prd-supervise/heads/PRD-1"
+RECORD = "refs/prd-supervise/branches/PRD-1/feature/PRD-1"
 
 
 def _told(driver: Driver) -> list[str]:
@@ -94,6 +94,28 @@ def test_a_branch_that_was_deleted_between_two_runs_begins_anew(driver: Driver) 
     assert users.head(BRANCH) == users.head("main") == users.head(RECORD)
     assert users.salvaged()["branch/1"] == lost
     assert _told(driver) == ["branch_begins_anew"]
+
+
+@pytest.mark.parametrize("words", [("-D", BRANCH), ("-m", BRANCH, "renamed")])
+def test_git_has_nothing_to_say_of_a_branch_that_is_gone(driver: Driver, words: list[str]) -> None:
+    """A symbolic ref to it would dangle: fsck calls that an error."""
+    users = driver.users
+    driver.finish("US-1", new="x\n")
+    users.git("branch", *words)
+    users.git("fsck", "--no-dangling", "--no-progress")  # raises where it finds an error
+    users.git("branch", "-M", "renamed", BRANCH) if "-m" in words else None
+
+
+def test_a_record_from_which_the_name_is_lost_is_made_again_as_the_journal_knows_it(
+    driver: Driver,
+) -> None:
+    driver.users.git("update-ref", "-d", RECORD)
+    request = OpenBranch(
+        prd_id="PRD-1", wanted_branch="other", base="main", prd_file="", adopt=False, branch=BRANCH
+    )
+    driver.repository = driver.users.repository()
+    assert driver.repository.open_branch(request).branch == BRANCH
+    assert driver.users.head(RECORD) == driver.users.head(BRANCH)
 
 
 def test_a_branch_that_was_merged_and_deleted_is_put_back(driver: Driver) -> None:

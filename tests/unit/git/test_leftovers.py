@@ -25,7 +25,7 @@ OURS = (
     "refs/heads/feature/PRD-1.lock",
     "refs/heads/prd-supervise/PRD-1/US-1.lock",
     "refs/heads/prd-supervise/PRD-1/US-2.lock",
-    "refs/prd-supervise/prds/PRD-1.lock",
+    "refs/prd-supervise/branches/PRD-1/feature/PRD-1.lock",
     "refs/prd-supervise/bases/PRD-1.lock",
     "refs/prd-supervise/salvage/PRD-1/US-1/1.lock",
     "worktrees/PRD-1/index.lock",
@@ -42,7 +42,7 @@ USERS = (
     "refs/heads/main.lock",
     "refs/stash.lock",
     "refs/heads/prd-supervise/PRD-2/US-1.lock",
-    "refs/prd-supervise/prds/PRD-11.lock",
+    "refs/prd-supervise/branches/PRD-11/feature/PRD-1.lock",
     "worktrees/elsewhere/index.lock",
 )
 

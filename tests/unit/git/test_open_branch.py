@@ -28,8 +28,8 @@ def test_a_new_branch_stands_at_the_base(driver: Driver) -> None:
 
 def test_git_itself_records_whose_branch_it_is(driver: Driver) -> None:
     users = driver.users
-    record = users.git("symbolic-ref", "refs/prd-supervise/prds/PRD-1")
-    assert record == "refs/heads/feature/PRD-1"
+    record = "refs/prd-supervise/branches/PRD-1/feature/PRD-1"
+    assert users.head(record) == users.head("feature/PRD-1")
     assert users.head("refs/prd-supervise/bases/PRD-1") == users.head("main")
 
 
@@ -90,7 +90,7 @@ def test_a_branch_that_the_user_deleted_is_made_again(driver: Driver) -> None:
 
 def test_a_crash_after_the_record_leaves_the_name_free_for_its_prd(users: Users) -> None:
     users.git("update-ref", "refs/prd-supervise/bases/PRD-1", "main")
-    users.git("symbolic-ref", "refs/prd-supervise/prds/PRD-1", "refs/heads/feature/PRD-9")
+    users.git("update-ref", "refs/prd-supervise/branches/PRD-1/feature/PRD-9", "main")
     assert _open(users, "PRD-1", "feature/PRD-9") == "feature/PRD-9"
 
 

@@ -51,7 +51,7 @@ def _empty_object(users: Users, name: str) -> None:
         BRANCH,
         STORY,
         "refs/prd-supervise/bases/PRD-1",
-        "refs/prd-supervise/prds/PRD-1",
+        "refs/prd-supervise/branches/PRD-1/feature/PRD-1",
         "refs/prd-supervise/salvage/PRD-1/US-2/1",
     ],
 )

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prd_supervise.supervisor.prd.documents.json_document import JsonDocument
-from prd_supervise.supervisor.prd.forms.draft import StoryDraft
-from prd_supervise.supervisor.prd.forms.fields import Findings, Record
-from prd_supervise.supervisor.prd.forms.progress import DONE_FLAGS
 from prd_supervise.supervisor.prd.forms.recognise import recognise
-from prd_supervise.supervisor.prd.forms.story import read_story
 from prd_supervise.supervisor.prd.mark import mark_done
+from prd_supervise.supervisor.prd.members.draft import StoryDraft
+from prd_supervise.supervisor.prd.members.fields import Findings, Record
+from prd_supervise.supervisor.prd.members.progress import DONE_FLAGS
+from prd_supervise.supervisor.prd.members.story import read_story
 
 
 @pytest.mark.parametrize(

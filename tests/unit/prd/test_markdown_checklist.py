@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from prd_supervise.supervisor.prd.documents.markdown_document import MarkdownDocument
-from prd_supervise.supervisor.prd.forms.fields import Findings
 from prd_supervise.supervisor.prd.forms.recognise import recognise
+from prd_supervise.supervisor.prd.members.fields import Findings
 
 TEXT = """# Shop
 

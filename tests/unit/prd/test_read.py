@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.supervisor.prd.defect import Defect
-from prd_supervise.supervisor.prd.forms.rank import RANK_ABSENT
+from prd_supervise.supervisor.prd.members.rank import RANK_ABSENT
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.prd.read import read_file
 

@@ -65,13 +65,30 @@ class Peer:
         """Wait for the child's next message, which is of this kind."""
         deadline_s = time.monotonic() + WITHIN_S
         while not self._messages:
-            assert self.channel.is_open, f"the child hung up; {self.crash()}"
-            left_s = deadline_s - time.monotonic()
-            assert select.select([self.channel.fd], [], [], max(0, left_s))[0], "it is silent"
-            self.hear()
+            self._wait(deadline_s)
         message = self._messages.pop(0)
         assert isinstance(message, kind), f"{message!r} is no {kind.__name__}"
         return message
+
+    def _wait(self, deadline_s: float) -> None:
+        assert self.channel.is_open, f"the child hung up; {self.crash()}"
+        left_s = deadline_s - time.monotonic()
+        assert select.select([self.channel.fd], [], [], max(0, left_s))[0], "it is silent"
+        self.hear()
+
+    def next_sign(self) -> Heartbeat | Extend:
+        """Wait for the child's next sign of life; other messages are kept."""
+        deadline_s = time.monotonic() + WITHIN_S
+        while not self.signs:
+            self._wait(deadline_s)
+        return self.signs.pop(0)
+
+    def hear_for(self, wait_s: float) -> None:
+        """Take what comes within so long: nothing that has to come may be waited for like that."""
+        until_s = time.monotonic() + wait_s
+        while (left_s := until_s - time.monotonic()) > 0:
+            if select.select([self.channel.fd], [], [], left_s)[0]:
+                self.hear()
 
     def rest(self) -> list[object]:
         """Give everything that the child says until it hangs up."""

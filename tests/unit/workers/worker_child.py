@@ -1,6 +1,6 @@
 """A child process on inherited descriptors: a story worker, or the bare machinery of one.
 
-An impatient worker gives less time to what shall end.
+An impatient worker gives less time to what shall end, a patient child more to who listens.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from prd_supervise.workers import story
+from prd_supervise.workers import entry, story
 from prd_supervise.workers.descendants import descendants_of
 from prd_supervise.workers.entry import ChildProcess
 from prd_supervise.workers.jobs import running
@@ -86,7 +86,9 @@ ACTS = {
 
 def main(kind: str, fd: str, lock: str, parent_pid: str, folder: str) -> None:
     connection = Connection(int(fd))
-    if kind == "bare":
+    if kind == "patient":
+        entry.HAND_OVER_S = 60.0
+    if kind in {"bare", "patient"}:
         bare(connection, int(parent_pid), Path(folder))
     crash_log = str(Path(folder, "crash.log"))
     if kind == "impatient":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..commands import GitRefused
 from ..occupants import read_note
-from ..place import BASES, HEADS, RECORDS, Branch, Place, worktree_of
+from ..place import BASES, Branch, Place, worktree_of
 from .half_made import finish, set_aside
 from .holders import WAIT_S, holders_of, repository_folders, wait_for_nobody, wait_while
 
@@ -29,10 +29,9 @@ def clear_way(place: Place, branch: Branch | None, refused: GitRefused) -> bool:
 
 def sweep(place: Place, branch: Branch) -> None:
     """Remove the locks on refs of ours that nobody holds, before a person stumbles over them."""
-    own = (place.story_ref("")[:-1], place.salvage_refs("")[:-2])
+    own = (place.story_ref("")[:-1], place.salvage_refs("")[:-2], place.record_ref("")[:-1])
     locks = [lock for folder in own for lock in (place.common_dir / folder).rglob("*.lock")]
-    records = (f"{folder}{place.prd_id}" for folder in (RECORDS, BASES, HEADS))
-    named = (branch.ref, *records, "packed-refs")
+    named = (branch.ref, f"{BASES}{place.prd_id}", "packed-refs")
     locks += [place.common_dir / f"{name}.lock" for name in named]
     for lock in locks:
         seen, folders = _identity(lock), _own_folders(place, branch, lock)

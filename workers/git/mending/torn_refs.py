@@ -5,33 +5,25 @@ from __future__ import annotations
 import re
 
 from ...messages.git import OpenBranch
-from ..place import BASES, HEADS, RECORDS, Place
+from ..place import BASES, BRANCHES, Place
 
 _TORN = re.compile(r"^warning: ignoring broken ref (refs/\S+)$", re.MULTILINE)
 _LOGGED = re.compile(r"^[0-9a-f]+ ([0-9a-f]{40}(?:[0-9a-f]{24})?) ")
-_HEADS = "refs/heads/"
 
 
 def mend_refs(place: Place, request: OpenBranch) -> None:
     """Give each torn ref of this PRD its last commit back. The caller holds the lock."""
-    numbers = (f"{BASES}{place.prd_id}", f"{HEADS}{place.prd_id}")
-    own = (place.story_ref("")[:-1], place.salvage_refs("")[:-2], *numbers)
-    recorded = (f"{_HEADS}{request.branch}",) if request.branch else ()
+    folders = (place.story_ref(""), place.salvage_refs("")[:-1], place.record_ref(""))
+    base = f"{BASES}{place.prd_id}"
+    journalled = (f"{BRANCHES}{request.branch}",) if request.branch else ()
     form = "--format=%(refname) %(objectname)"
-    records = f"{RECORDS}{place.prd_id}"
-    seen = place.git.run("for_each_ref", form, *own, *recorded, records)
+    seen = place.git.run("for_each_ref", form, *folders, base, *journalled)
     for name in dict.fromkeys(_TORN.findall(seen.err)):
         _drop(place, name)
-        if name == records:
-            _point_at_branch(place, request)
-        else:
-            known = request.base if name == f"{BASES}{place.prd_id}" else ""
-            _restore(place, name, "it was torn", known=known)
+        _restore(place, name, "it was torn", known=request.base if name == base else "")
     commits = dict(line.split(" ") for line in seen.line.split("\n") if line)
     for name, commit in _without_object(place, commits).items():
-        reason = f"its object {commit} is missing or corrupt"
-        if name != records:
-            _restore(place, name, reason)
+        _restore(place, name, f"its object {commit} is missing or corrupt")
 
 
 def _without_object(place: Place, commits: dict[str, str]) -> dict[str, str]:
@@ -51,18 +43,10 @@ def _restore(place: Place, name: str, reason: str, *, known: str = "") -> None:
         place.git.run("update_ref", "-m", "prd-supervise: mended", name, commit)
         place.tell(f"{name}: {reason}; it is {commit} again")
         return
-    if name.startswith((place.story_ref(""), place.salvage_refs("")[:-1], HEADS)):
+    if name.startswith((place.story_ref(""), place.salvage_refs("")[:-1], place.record_ref(""))):
         _drop(place, name)
         advice = "`git fsck --lost-found` may find what it named"
         place.tell(f"{name}: {reason}, and nothing tells where it was; {advice}")
-
-
-def _point_at_branch(place: Place, request: OpenBranch) -> None:
-    """Record the branch again, as the journal knows it."""
-    record = f"{RECORDS}{place.prd_id}"
-    if request.branch:
-        place.git.run("symbolic_ref", record, f"{_HEADS}{request.branch}")
-        place.tell(f"{record}: it was torn; it is {request.branch} again")
 
 
 def _logged(place: Place, name: str) -> list[str]:

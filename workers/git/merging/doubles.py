@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePosixPath
 
+from ....policies.values import replace
 from ...messages.merging import Resolution
 from ..blobs import read_blobs, write_blobs
 from ..commands import Commands

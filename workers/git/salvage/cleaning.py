@@ -5,26 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..branch_record import head_record
+from msgspec import Struct
+
+from ....policies.values import replace
+from ..branch_record import owners_of, recorded_branch
 from ..closing import delete_merged, salvaged
 from ..commands import FAILURES, one_line
 from ..landing.checkouts import checkouts_of
 from ..mending.half_made import is_whole
 from ..occupants import read_note
-from ..place import BASES, HEADS, RECORDS, Place, worktree_of
+from ..place import BASES, BRANCHES, RECORDS, Place, worktree_of
 from ..worktree.worktrees import Worktree, remove_worktree, state_of
 
 WORKTREE, LEFTOVERS = "worktree", "leftovers"
 STORY_BRANCH, PRD_BRANCH = "story branch", "PRD branch"
-_BRANCHES = "refs/heads/"
-_STORIES = f"{_BRANCHES}prd-supervise/"
+_STORIES = f"{BRANCHES}prd-supervise/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """A thing of a PRD's; `why` it can go, or why it stays."""
 
     kind: str
@@ -35,8 +35,7 @@ class Item:
     size_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remains:
+class Remains(Struct, frozen=True, kw_only=True):
     """What git has of one PRD: its branch ("": none any more) and what that is merged into."""
 
     place: Place
@@ -48,7 +47,7 @@ class Remains:
 
 def prd_ids(place: Place) -> tuple[str, ...]:
     """The PRDs that git knows anything of."""
-    patterns = (RECORDS, BASES, HEADS, _STORIES)
+    patterns = (RECORDS, BASES, _STORIES)
     names = place.git.run("for_each_ref", "--format=%(refname)", *patterns).line.split("\n")
     found = {name.split("/")[3] for name in names if name}
     found |= {noted.prd_id for admin in _admins(place) if (noted := read_note(admin)) is not None}
@@ -57,10 +56,11 @@ def prd_ids(place: Place) -> tuple[str, ...]:
 
 def remains_of(place: Place, *, is_completed: bool) -> Remains:
     """Look at what a PRD has left, and change nothing."""
-    named = place.git.ask("symbolic_ref", "--quiet", RECORDS + place.prd_id).line
-    found = place.refs(named, head_record(place)) if named else {}
-    into = next((name for name in (named, head_record(place)) if name in found), "")
-    branch = named.removeprefix(_BRANCHES) if named in found else ""
+    recorded = recorded_branch(place)
+    named, record = f"{BRANCHES}{recorded}", place.record_ref(recorded)
+    found = place.refs(named, record) if recorded else {}
+    into = next((name for name in (named, record) if name in found), "")
+    branch = recorded if named in found else ""
     merged_into = _holder(place, found[into].commit, but=named) if into else ""
     worktrees = [_worktree(place, into, admin) for admin in _own_admins(place)]
     going = {item.name for item in worktrees if item.can_go}
@@ -100,15 +100,15 @@ def remove(remains: Remains, *, is_at_work: Callable[[], bool]) -> tuple[Item, .
                 remove_worktree(here, *found)
             gone += [] if path.exists() else [str(path)]
         stories = [
-            f"{_BRANCHES}{each.name}" for each in wanted.values() if each.kind == STORY_BRANCH
+            f"{BRANCHES}{each.name}" for each in wanted.values() if each.kind == STORY_BRANCH
         ]
         deleted = list(delete_merged(place, remains.into, stories)) if remains.into else []
-        branch = f"{_BRANCHES}{remains.branch}"
+        branch = f"{BRANCHES}{remains.branch}"
         if remains.branch in wanted:
             # The record stays: the PRD would go on from there, and not do everything once more.
-            place.git.run("update_ref", head_record(place), branch)
+            place.git.run("update_ref", place.record_ref(remains.branch), branch)
             deleted += delete_merged(place, remains.merged_into, [branch])
-    gone += [name.removeprefix(_BRANCHES) for name in deleted]
+    gone += [name.removeprefix(BRANCHES) for name in deleted]
     return tuple(wanted[name] for name in gone)
 
 
@@ -137,7 +137,7 @@ def _slot(place: Place, into: str, worktree: Worktree) -> tuple[str, bool]:
     if not state.head or not into:
         return "nothing tells what its work was merged into", False
     if not place.is_ancestor(state.head, into):
-        story = state.branch.removeprefix(_BRANCHES) or state.head[:10]
+        story = state.branch.removeprefix(BRANCHES) or state.head[:10]
         return f"{story} is not merged", False
     return f"its work is in {_short(into)}", True
 
@@ -152,7 +152,7 @@ def _story_branches(place: Place, into: str, going: Collection[str]) -> list[Ite
             blocked = f"it is not in {_short(into)}" if into else "the PRD's branch is gone"
         why = blocked or f"it is in {_short(into)}"
         items.append(
-            _item(STORY_BRANCH, place, name.removeprefix(_BRANCHES), why, can_go=not blocked)
+            _item(STORY_BRANCH, place, name.removeprefix(BRANCHES), why, can_go=not blocked)
         )
     return items
 
@@ -171,10 +171,9 @@ def _leftovers(place: Place) -> list[Item]:
 def _holder(place: Place, commit: str, *, but: str) -> str:
     """A branch of the user's that contains the commit."""
     form = "--format=%(refname)"
-    patterns = (f"--contains={commit}", _BRANCHES, "refs/remotes/")
+    patterns = (f"--contains={commit}", BRANCHES, "refs/remotes/")
     names = place.git.run("for_each_ref", form, *patterns).line.split("\n")
-    targets = place.git.run("for_each_ref", "--format=%(symref)", RECORDS).line.split("\n")
-    found = (name for name in names if name not in {"", but, *targets})
+    found = (name for name in names if name not in {"", but, *owners_of(place.refs(RECORDS))})
     return next((name for name in found if not name.startswith(_STORIES)), "")
 
 
@@ -213,8 +212,8 @@ def size_of(folder: Path) -> int:
 
 
 def _short(ref: str) -> str:
-    names = (_BRANCHES, "refs/remotes/")
-    if ref.startswith(HEADS):
+    names = (BRANCHES, "refs/remotes/")
+    if ref.startswith(RECORDS):
         return "the merged work of the PRD"
     return next((ref.removeprefix(each) for each in names if ref.startswith(each)), ref)
 

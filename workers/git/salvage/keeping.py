@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..commands import GitRefused
 from ..occupants import Occupant
@@ -18,7 +19,7 @@ _HOLDERS = (
     "--tags",
     "--remotes",
     "--glob=refs/prd-supervise/salvage",
-    "--glob=refs/prd-supervise/heads",
+    "--glob=refs/prd-supervise/branches",
 )
 # In the place of a story's id, in the name of a salvage ref.
 WHOLE_BRANCH = "branch"
@@ -28,8 +29,7 @@ STAGED = "salvage: what was staged"
 _SOME_DAY = "2000-01-01T00:00:00Z"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """A salvage ref, and the commit that it names."""
 
     ref: str

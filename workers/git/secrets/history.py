@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ...secrecy.names import SecretNames
 from ..commands import Commands, GitRefused, refusal
-from ..place import BASES, RECORDS, Place
+from ..place import BASES, Place
 from ..trees import commit_tree
 from .leaks import (
     RAW_OPTIONS,
@@ -24,8 +25,7 @@ from .leaks import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cleaned:
+class Cleaned(Struct, frozen=True, kw_only=True):
     """A commit in whose history nothing secret is new; `without` are the files that it had."""
 
     commit: str
@@ -33,8 +33,7 @@ class Cleaned:
     is_changed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToKeep:
+class ToKeep(Struct, frozen=True, kw_only=True):
     """What salvage may keep; `lost` are the secret files, and their blobs, that it may not."""
 
     head: str
@@ -129,7 +128,7 @@ def _clean_tree(place: Place, tree: str, *, beside: str) -> tuple[str, dict[tupl
 
 def known_commits(place: Place) -> tuple[str, ...]:
     """The commits that hold nothing of an agent's: where the PRD started, and its branch."""
-    refs = place.refs(BASES + place.prd_id, RECORDS + place.prd_id)
+    refs = place.refs(BASES + place.prd_id, place.record_ref(""))
     return tuple(dict.fromkeys(ref.commit for ref in refs.values()))
 
 

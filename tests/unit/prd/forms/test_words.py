@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.prd.forms.progress import done_member
-from prd_supervise.supervisor.prd.forms.rank import RANK_ABSENT
+from prd_supervise.supervisor.prd.members.progress import done_member
+from prd_supervise.supervisor.prd.members.rank import RANK_ABSENT
 from tests.support.prd_files import remarks_of, story_of, warnings_of
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.prd.forms.references import Called, References
+from prd_supervise.supervisor.prd.members.references import Called, References
 from tests.support.prd_files import plan_of, read, remarks_of
 
 IDS = ("US-001", "US-002", "US-010", "S1.2", "api-3", "API-4", "us-4")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.prd.forms.commands import looks_runnable
+from prd_supervise.supervisor.prd.members.commands import looks_runnable
 from tests.support.prd_files import plan_of, remarks_of
 
 RUNNABLE = [

@@ -1,0 +1,1 @@
+"""The members of PRDs and stories: what each of them means, whatever form the document has."""
