@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ....policies.protected import why_protected
 from ....policies.values import replace
 from ...prd.defect import Defect, Severity
-from ...shell.repository import Checkout, default_branches, is_branch
+from ...shell.repository.checkout import Checkout, default_branches, is_branch
 from .merging import MergeSettings
 from .origin import at_its_origin
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...prd.defect import Defect, quoted
-from ...shell.repository import Checkout
+from ...shell.repository.checkout import Checkout
 from .origin import at_its_origin
 
 _KEY = ("worktree", "root")

@@ -18,11 +18,11 @@ from prd_supervise.supervisor.core.root.words import (
 )
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.shell.board import Board
-from prd_supervise.supervisor.shell.identity import Known, KnownPrd
-from prd_supervise.supervisor.shell.plans import read_accepted, write_accepted
+from prd_supervise.supervisor.shell.plans.accepted import read_accepted, write_accepted
+from prd_supervise.supervisor.shell.plans.identity import Known, KnownPrd
+from prd_supervise.supervisor.shell.plans.submission import Terms, accept, read_plans
 from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.supervisor.shell.storage.registry import RegistryFile
-from prd_supervise.supervisor.shell.submission import Terms, accept, read_plans
 from prd_supervise.workers.messages.prd import PrdReport, StoryView
 
 
@@ -165,7 +165,7 @@ def test_the_document_is_kept_as_it_was_read_whatever_its_file_says_by_now(layou
     path.write_text("{")
     write_accepted(layout, plan)
     assert layout.document(plan.prd_id).read_bytes() == said
-    assert read_accepted(layout, plan.prd_id) == plan
+    assert plan.says_as(read_accepted(layout, plan.prd_id))
     assert len(layout.plan(plan.prd_id).read_bytes()) < 1000 + len(said), "it is kept once"
 
 
@@ -200,7 +200,7 @@ def test_what_is_accepted_is_written_down_with_its_terms(layout: Layout, tmp_pat
     assert taken == PrdAccepted(
         prd_id="ALPHA", title=plans[0].title, path=str(path), base="abc", retry=True
     )
-    assert read_accepted(layout, "ALPHA") == plans[0]
+    assert plans[0].says_as(read_accepted(layout, "ALPHA"))
     assert layout.plan("ALPHA").stat().st_mode & 0o077 == 0
     assert layout.document("ALPHA").read_bytes() == path.read_bytes()
     assert sorted(os.listdir(layout.plan("ALPHA").parent)) == ["ALPHA.document", "ALPHA.json"]  # noqa: PTH208

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.shell.repository import find_checkout
+from prd_supervise.supervisor.shell.repository.checkout import find_checkout
 from prd_supervise.supervisor.ui.settings.config import load_settings
 from prd_supervise.supervisor.ui.settings.worktree_root import root_defects
 
