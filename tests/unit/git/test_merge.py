@@ -9,6 +9,7 @@ import git.cmd
 import pytest
 
 from prd_supervise.workers.git.commands import GitRefused
+from prd_supervise.workers.git.passing import passes
 from prd_supervise.workers.messages.git import CheckOut
 from prd_supervise.workers.messages.train import AssembleTrain, Car
 
@@ -188,6 +189,22 @@ def test_publish_loses_a_race_without_harm(driver: Driver, monkeypatch: pytest.M
     published = driver.publish(tried)
     assert published.moved
     assert published.head == other == users.head(PRD_BRANCH)
+
+
+def test_a_merge_of_which_git_prune_took_an_object_is_not_published_and_can_be_asked_again(
+    driver: Driver,
+) -> None:
+    before = driver.users.head(PRD_BRANCH)
+    tried = driver.trial(driver.work("US-1", new="x\n"))
+    tree = driver.users.git("rev-parse", f"{tried.commit}^{{tree}}")
+    stored = driver.users.path / ".git/objects" / tree[:2] / tree[2:]
+    taken = stored.rename(stored.with_name("taken"))
+    with pytest.raises(GitRefused, match="objects were removed while") as refused:
+        driver.publish(tried)
+    assert passes(refused.value)
+    assert driver.users.head(PRD_BRANCH) == before
+    taken.rename(stored)
+    assert driver.publish(tried).head == driver.users.head(PRD_BRANCH) == tried.commit
 
 
 def test_publish_refuses_a_branch_that_the_user_looks_at(driver: Driver, tmp_path: Path) -> None:

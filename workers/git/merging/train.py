@@ -18,9 +18,10 @@ from ...messages.train import (
     TrainPublished,
 )
 from ..branch_record import checked_out, free_head_of, head_of, move
-from ..commands import one_line, refusal
+from ..commands import GitRefused, one_line, refusal
 from ..place import Branch, Place
 from ..prd_file.prd_blob import copied, marked_blob, prd_entry
+from ..salvage.keeping import is_whole
 from ..trees import commit_file, commit_tree
 from .joining import Joined, join
 from .judging import Judged, judge
@@ -127,14 +128,24 @@ def publish(place: Place, branch: Branch, request: PublishTrain) -> TrainPublish
     note = f"prd-supervise: {_names(request.stories)}"
     answer = move(place, branch, target, onto=request.onto, note=note)
     if answer.status == 0:
+        _check_whole(place, branch, target, onto=request.onto)
         return replace(published, head=target)
     now = head_of(place, branch).commit
     if now == request.onto:  # somebody deleted it at this very moment: it stands again
         answer = move(place, branch, target, onto=request.onto, note=note)
         if answer.status == 0:
+            _check_whole(place, branch, target, onto=request.onto)
             return replace(published, head=target)
         raise refusal("update-ref", answer)
     return replace(published, head=now, moved=True)
+
+
+def _check_whole(place: Place, branch: Branch, target: str, *, onto: str) -> None:
+    """Take the move back where `git prune` took an object of it before the branch held it."""
+    if not is_whole(place, target, known=onto):
+        move(place, branch, onto, onto=target, note="prd-supervise: not whole")
+        text = f"objects were removed while {target[:12]} was made"
+        raise GitRefused(f"{text}; is `git prune` at work?")
 
 
 def _marked(place: Place, branch: Branch, request: PublishTrain) -> str:
