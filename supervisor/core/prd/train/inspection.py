@@ -134,7 +134,7 @@ def on_verified(turn: Turn, story: Story, answer: Verified) -> None:
     train = replace(train, running=None, checked=(*train.checked, checked), alike=alike)
     turn.prd = replace(turn.prd, train=train, alike=alike)
     gate.know_base(turn, check.story_id, check.commands, answer.run)
-    is_doubt = set(check.commands) <= set(train.doubts)
+    is_doubt = set(check.commands) <= set(train.checks)
     if not answer.run.is_green and check.length > 1 and not is_doubt:
         who = named(train.names(check.length))
         text = f"{answer.run.failure} with {who} together: it is being found out by whom"
