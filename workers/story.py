@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from ..policies.outcome import Outcome, OutcomeKind, VerifyRun
 from ..policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadline
+from ..policies.values import replace
 from .agents.base import AgentRun, prepare
 from .agents.registry import UnknownAgentError, adapter_for
 from .descendants import start_ticks

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Callable, Iterable
 from types import ModuleType
+from typing import TypeGuard
 
 import msgspec
 
@@ -23,24 +23,24 @@ class _Frame(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def encode(value: object, *, at: float | None = None) -> bytes:
-    """Write a dataclass as JSON, with the wall-clock time if it is a record."""
+    """Write a value as JSON, with the wall-clock time if it is a record."""
     frame = {"kind": type(value).__name__, "body": value}
     return msgspec.json.encode(frame if at is None else frame | {"at": at})
 
 
-def decoder(kinds: Iterable[type]) -> Callable[[bytes], tuple[object, float]]:
+def decoder(kinds: Iterable[type[msgspec.Struct]]) -> Callable[[bytes], tuple[object, float]]:
     """Make a function that reads what `encode` wrote: the value, and its time or 0.
 
     It raises WireError for everything that is not one of `kinds`, its fields and types included.
     """
-    by_name = {kind.__name__: (kind, _names_of(kind)) for kind in kinds}
+    by_name = {kind.__name__: kind for kind in kinds}
 
     def decode(data: bytes) -> tuple[object, float]:
         try:
             frame = _frames().decode(data)
-            kind, names = by_name[frame.kind]
-            # msgspec passes over what a dataclass does not know.
-            if unknown := _fields().decode(frame.body).keys() - names:
+            kind = by_name[frame.kind]
+            # msgspec passes over what a value does not know.
+            if unknown := _fields().decode(frame.body).keys() - kind.__struct_fields__:
                 raise WireError(f"not a message: {data[:80]!r}; unknown: {sorted(unknown)}")
             return _bodies(kind).decode(frame.body), frame.at
         except (msgspec.MsgspecError, KeyError, UnicodeDecodeError) as error:
@@ -49,13 +49,14 @@ def decoder(kinds: Iterable[type]) -> Callable[[bytes], tuple[object, float]]:
     return decode
 
 
-def values_of(module: ModuleType) -> tuple[type, ...]:
-    """Every dataclass of a module of words."""
-    return tuple(
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and hasattr(value, "__dataclass_fields__")
-    )
+def words_of(module: ModuleType) -> tuple[type[msgspec.Struct], ...]:
+    """Every word that a module has."""
+    return tuple(each for each in vars(module).values() if _is_word(each))
+
+
+def _is_word(found: object) -> TypeGuard[type[msgspec.Struct]]:
+    is_struct = isinstance(found, type) and issubclass(found, msgspec.Struct)
+    return is_struct and found is not msgspec.Struct
 
 
 @functools.cache
@@ -66,10 +67,6 @@ def _frames() -> msgspec.json.Decoder[_Frame]:
 @functools.cache
 def _fields() -> msgspec.json.Decoder[dict[str, msgspec.Raw]]:
     return msgspec.json.Decoder(dict[str, msgspec.Raw])
-
-
-def _names_of(kind: type) -> frozenset[str]:
-    return frozenset(field.name for field in dataclasses.fields(kind))
 
 
 @functools.cache

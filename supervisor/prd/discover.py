@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePath
+
+from msgspec import Struct
 
 from .defect import quoted
 from .read import absolute, why_no_prd
@@ -48,8 +49,7 @@ FOLDERS_MAX = 2000  # that `folders` names
 _NOTES_MAX = 5  # of one folder, for one reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discovery:
+class Discovery(Struct, frozen=True, kw_only=True):
     """The files to read as PRDs, absolute and sorted; and a line for each that is none."""
 
     paths: tuple[Path, ...]

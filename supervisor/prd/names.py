@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
 
+from ...policies.values import replace
 from .model import Plan
 
 NAME_MAX = 64

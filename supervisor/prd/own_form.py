@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from ...policies.bounds import AUTO_WORKERS
 from .documents.document import Document, UnreadableError
@@ -30,8 +32,7 @@ _NOWHERE = JsonDocument("{}")
 JsonObject = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnForm:
+class OwnForm(Struct, frozen=True, kw_only=True):
     """One PRD in our own form: its text, as a file has it."""
 
     plan: Plan

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ..prd.discover import discover
 from ..prd.model import Plan
@@ -12,8 +13,7 @@ from .plans import read_accepted
 from .storage.layout import Layout
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbours:
+class Neighbours(Struct, frozen=True, kw_only=True):
     """Files that are PRDs, and PRDs as they were run here before."""
 
     paths: tuple[Path, ...] = ()

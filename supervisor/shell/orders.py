@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
 import msgspec
 
+from ...policies.values import replace
 from ...policies.verdicts import Attempt
 from ...workers.agents.registry import AGENT_NAMES
 from ...workers.messages.prd import Begin

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from ...policies.pressure import HostSample
+from ...policies.values import replace
 from ...policies.verdicts import Sample
 from ...workers.messages.prd import Begin
 from ..core.root.pacing import HostFigures, Pacing

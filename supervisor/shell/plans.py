@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 
 import msgspec
 
+from ...policies.values import replace
 from ..core.prd.records import Terms
 from ..prd.model import Plan, PlannedStory
 from .storage.layout import Layout

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from typing import Any
+
+from msgspec.structs import asdict
 
 from ...policies.bounds import AUTO_WORKERS
 from ...policies.reachable import REACHABLE, unreachable
 from ...policies.spec import Backoff, Intensity
+from ...policies.values import replace
 from ...workers.messages.prd import Limits
 from ...workers.messages.rules import MergeRules, OnFailure, Strategy
 from ..prd.defect import Defect

@@ -7,9 +7,10 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from msgspec import Struct
 
 from ..shell.control.targets import TargetError, resolve, stories_of
 from ..shell.lines import line_of
@@ -29,8 +30,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 Look = Callable[[], list[Event]]  # each look gives what has come since the one before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """Which events, and in what form."""
 
     since: datetime | None = None

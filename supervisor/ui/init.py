@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ..prd.defect import Defect
 from ..prd.documents.document import UnreadableError
@@ -22,8 +23,7 @@ ACTIVE = Path("prds", "active")
 STDOUT = "-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(Struct, frozen=True, kw_only=True):
     """What was typed: where to write (empty: the usual place), and what."""
 
     folder: Path

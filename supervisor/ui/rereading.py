@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
+from ...policies.values import replace
 from ..core.root.words import PrdState
 from ..prd.defect import Defect
 from ..prd.discover import FILES_IN_FOLDER, candidates, folders

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from ..messages.story import AgentSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentRun:
+class AgentRun(Struct, frozen=True, kw_only=True):
     """Where one attempt runs; paths are absolute."""
 
     worktree: str

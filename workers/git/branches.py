@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
+from ...policies.values import replace
 from ..messages.git import BranchOpened, OpenBranch
 from .branch_record import follow, owners_of, put_back
 from .commands import GitRefused

@@ -8,7 +8,6 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 # A git that is not installed must be an answer of a request, not a traceback of this import.
@@ -17,6 +16,7 @@ os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
 from git.cmd import Git
 from git.exc import GitError
+from msgspec import Struct
 
 from ..secrecy.urls import without_credentials
 from .standstill import announce
@@ -117,8 +117,7 @@ class GitKilledError(GitRefused):
 FAILURES = (GitRefused, GitError, OSError)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What a git command said; `status` is its exit code, negative where a signal ended it."""
 
     status: int

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import portalocker
+from msgspec import Struct, field
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from ..messages.git import Told
@@ -27,16 +28,14 @@ _LOCK_POLL_S = 0.02
 _PROGRESS_FILES = ("progress.txt", "progress.md", ".last-branch")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ref:
+class Ref(Struct, frozen=True, kw_only=True):
     """A ref: its commit, and the worktree that has it checked out (None: no one has)."""
 
     commit: str
     worktree: Path | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
+class Branch(Struct, frozen=True, kw_only=True):
     """The PRD's branch; `prd_file` is where it has the PRD file, empty where it is to have none.
 
     `user_file` is where the user has it, from the repository's root; empty where it lies elsewhere.
@@ -61,8 +60,7 @@ class Branch:
         return frozenset({self.prd_file, *(os.path.join(folder, f) for f in _PROGRESS_FILES)})  # noqa: PTH118
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """All that stays the same for one PRD. `git` is for refs and objects, never for a checkout."""
 
     prd_id: str
@@ -160,9 +158,7 @@ class Place:
 
     def is_ancestor(self, commit: str, descendant: str) -> bool:
         """Say whether one commit is contained in the other."""
-        return commit == descendant or self.git.holds(
-            "merge_base", "--is-ancestor", commit, descendant
-        )
+        return commit == descendant or _is_ancestor(self.git, commit, descendant)
 
     def has_commit(self, name: str) -> bool:
         """Say whether there is such a commit, and it can be read."""
@@ -188,6 +184,11 @@ class Place:
                     f"{LOCK_TIMEOUT_S:.0f} s, or cannot be locked"
                 ) from error
             yield
+
+
+@functools.lru_cache(maxsize=64)  # what a commit descends from never changes
+def _is_ancestor(git: Commands, commit: str, descendant: str) -> bool:
+    return git.holds("merge_base", "--is-ancestor", commit, descendant)
 
 
 def worktree_of(admin: Path) -> Path:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
+from ...policies.values import replace
 from ..messages.git import Commit, Committed
 from .commands import GitRefused, one_line, refusal
 from .occupants import Occupant

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import PurePosixPath
 
+from ...policies.values import replace
 from .entries import Entry, Group, grouped, read_entries
 from .regions import Lines, Region
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from ..syntax.bounded import TooSlowError
 from .changelog import is_changelog, resolve_changelog
@@ -17,8 +18,7 @@ BYTES_MAX = 1_000_000
 REGIONS_MAX = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciled:
+class Reconciled(Struct, frozen=True, kw_only=True):
     """A text in which everything is resolved; `how` says by what: imports, changelog, space."""
 
     text: bytes

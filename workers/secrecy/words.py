@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import TypeVar
+
+import msgspec
 
 _Word = TypeVar("_Word")
 
@@ -28,15 +29,15 @@ def _changed(value: object, change: Callable[[str], str]) -> object:
         return change(value) if type(value) is str else value
     if isinstance(value, tuple):
         return tuple(_changed(each, change) for each in value)
-    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+    if not isinstance(value, msgspec.Struct):
         return value
+    values = msgspec.structs.asdict(value)
     texts = {
-        field.name: new
-        for field in dataclasses.fields(value)
-        if not _is_gone_by(type(value).__name__, field.name)
-        and (new := _changed(old := getattr(value, field.name), change)) != old
+        name: new
+        for name, old in values.items()
+        if not _is_gone_by(type(value).__name__, name) and (new := _changed(old, change)) != old
     }
-    return dataclasses.replace(value, **texts) if texts else value
+    return type(value)(**values | texts) if texts else value
 
 
 def _is_gone_by(kind: str, field: str) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from .words import Atom, Signature
@@ -13,8 +13,7 @@ SIGNATURE_CHARS_MAX = 2000
 NAME_CHARS_MAX = 120
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grammar:
+class Grammar(Struct, frozen=True, kw_only=True):
     """One language.
 
     The query captures entities by their kind, and besides: `import`, `call`, `name` (a name that is

@@ -7,11 +7,11 @@ gen_server before trying again").
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ....policies.restart import affected_children
 from ....policies.shutdown import Deadline, deadline_from, sooner
 from ....policies.spec import ExitClass, ExitReason, Restart, Strategy
+from ....policies.values import replace
 from . import child as life
 from .child import Child, Phase
 from .commands import Command, SupervisorEnded, SupervisorStarted

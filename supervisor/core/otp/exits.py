@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ....policies.backoff import delay_s, jitter_of
 from ....policies.restart import add_restart, ends_supervisor, should_restart
 from ....policies.shutdown import deadline_from
 from ....policies.spec import ExitClass, ExitReason
+from ....policies.values import replace
 from . import child as life
 from .agenda import advance, plan_group_restart, plan_stop
 from .child import Child, Phase

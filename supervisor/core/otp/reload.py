@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ....policies.childspecs import check_childspecs, check_flags
 from ....policies.spec import ChildSpec
+from ....policies.values import replace
 from .child import Child
 from .children import Children
 from .commands import Refusal

@@ -6,12 +6,12 @@ and specs, agenda.py what takes several turns, queries.py what can be seen of it
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from ....policies.childspecs import check_childspecs, check_flags
 from ....policies.shutdown import Deadline
 from ....policies.spec import ExitClass, ExitReason
+from ....policies.values import replace
 from . import child as life
 from .agenda import advance, plan_group_restart, plan_stop
 from .child import Child, Phase

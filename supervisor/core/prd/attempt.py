@@ -7,11 +7,10 @@ RESTART <- its worker died; from there to GATHER again
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ....policies.outcome import Outcome, OutcomeKind, cause_of
 from ....policies.shutdown import WORKER_ENDED
 from ....policies.spec import Cause, ChildKind, ChildSpec, Restart, Tally
+from ....policies.values import replace
 from ....workers.messages.git import Commit, Prepare, Prepared
 from ....workers.messages.prd import LeaseReturned, Limits
 from ....workers.messages.setup import Setup

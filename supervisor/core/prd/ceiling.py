@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ....policies.outcome import cause_of
+from ....policies.values import replace
 from ....workers.messages.prd import EndAttempt, LimitStoryCpu
 from ....workers.messages.story import EndAgent, LimitCpu
 from .settle import FINISH_GRACE_S, Loss, lose

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ....policies.shutdown import deadline_from
+from ....policies.values import replace
 from ....workers.messages.git import CloseBranch, GitFailed
 from ....workers.messages.landing import RollBack, RolledBack
 from ....workers.messages.prd import Happened

@@ -8,8 +8,7 @@ on the way ends the attempt with its reason.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ....policies.values import replace
 from ....workers.messages.git import CheckedOut, Committed
 from ....workers.messages.story import Verified
 from .records import WorkKept

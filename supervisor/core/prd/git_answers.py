@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from ....policies.backoff import delay_s, jitter_of
 from ....policies.spec import Backoff
+from ....policies.values import replace
 from ....workers.messages.git import (
     BranchClosed,
     BranchOpened,

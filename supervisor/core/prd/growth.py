@@ -6,8 +6,7 @@ its next agent. It decides nothing: only the real merge does.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ....policies.values import replace
 from ....workers.messages.growth import BRANCH, Compared, CompareStories, Growing
 from ....workers.messages.merging import Conflict
 from .memory import Memory, Prediction, StoryState, without_lines

@@ -6,8 +6,7 @@ from time to time, and goes on where it was. That ends with the night, not with 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ....policies.values import replace
 from ....workers.messages.git import GitFailed
 from .memory import StoryState
 from .settle import Loss, back_off, finish, lose, note_loss

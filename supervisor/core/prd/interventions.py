@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from ....policies.schedule import blocked
+from ....policies.values import replace
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import Happened, Hold, Release, Retry
 from ..otp.events import ChildHoldRequested, ChildReleaseRequested

@@ -7,11 +7,13 @@ when it is written, and again when the journal is replayed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
 
+from msgspec import Struct
+
 from ....policies.spec import Tally
+from ....policies.values import replace
 from .records import (
     NO_TERMS,
     AgentBegan,
@@ -45,21 +47,19 @@ class StoryState(Enum):
     SKIPPED = "skipped"  # a story that it needs failed, or the document says so
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prediction:
+class Prediction(Struct, frozen=True, kw_only=True):
     """Where a story would conflict with another one, or with the branch, as both stand."""
 
     other: str
     places: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class Memory(Struct, frozen=True, kw_only=True):
     """What is durably known of a story."""
 
     state: StoryState = StoryState.PENDING
     attempt: int = 0  # the last one begun
-    losses: Tally = Tally()  # noqa: RUF009  a frozen value: attempts that count towards the caps
+    losses: Tally = Tally()
     reruns: int = 0  # attempts that others' merges cost it, and that do not count
     is_held: bool = False  # the operator wants nothing new of it
     is_open: bool = False  # the last attempt has neither been lost nor merged

@@ -6,9 +6,8 @@ supervisor, and takes it back. So nothing of it is journalled, and a later run b
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ....policies.schedule import blocked
+from ....policies.values import replace
 from ....workers.messages.prd import Standing, StoryElsewhere, Waiting
 from .memory import StoryState
 from .settle import candidate_of, undecided

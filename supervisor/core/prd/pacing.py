@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ....policies.values import replace
 from ....workers.messages.pace import Faring, PlacesChanged
 from .memory import StoryState
 from .records import AttemptLost

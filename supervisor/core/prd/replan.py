@@ -7,8 +7,7 @@ start if anything has that its agent is told.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ....policies.values import replace
 from ....workers.messages.prd import PlanTaken
 from .memory import StoryState
 from .records import StoryDone, StoryReset, StorySkipped

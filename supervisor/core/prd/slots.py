@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 from ....policies.backoff import delay_s, jitter_of
 from ....policies.shutdown import deadline_from
 from ....policies.slots import Holder, Pool, choose_slot, kept_slots
 from ....policies.spec import Backoff
+from ....policies.values import replace
 from ....workers.messages.git import Prepared
 from ....workers.messages.prd import Happened
 from ....workers.messages.worktrees import NoWorktree

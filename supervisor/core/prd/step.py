@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ....policies.shutdown import GIT_ENDED, sooner
 from ....policies.spec import ChildKind, ChildSpec, Restart
+from ....policies.values import replace
 from ....workers.messages.git import OpenBranch
 from ....workers.messages.landing import LANDING_LEASE
 from ....workers.messages.prd import EndAttempt, Happened, LimitStoryCpu, StoryElsewhere

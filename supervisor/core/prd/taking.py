@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ....policies.values import replace
 from ....workers.messages.git import TakePrdFile
 from .closing import stays_rolled_back
 from .memory import StoryState

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ....policies.admission import free_places
 from ....policies.shutdown import Deadline, deadline_from
+from ....policies.values import replace
 from ....workers.messages.git import GitRequest, OpenBranch
 from ....workers.messages.landing import LANDING_LEASE
 from ....workers.messages.prd import Happened, LeaseReturned, LeaseWanted

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ....policies.values import replace
 from ....workers.messages.prd import PrdReport, Standing, StoryView
 from .growth import said
 from .landing.landing_state import LandingStage

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from ....policies.shutdown import deadline_from
 from ....policies.spec import ExitClass, ExitReason
+from ....policies.values import replace
 from ....workers.messages.git import CheckOut
 from ....workers.messages.prd import StoryAtRest
 from ..otp.child import Phase

@@ -6,9 +6,8 @@ it when a place is free. PRDs that wait for each other in a ring are told that n
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ....policies.admission import free_places
+from ....policies.values import replace
 from ....workers.messages.prd import Standing, StoryElsewhere
 from .needs import Needy, knotted, owner_of, with_needy
 from .state import Root

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ....policies.shutdown import Deadline
+from ....policies.values import replace
 from ....workers.messages.prd import Hold, PlanChanged, PrdEnded, Release, Retry
 from ..otp.events import ChildStopRequested
 from .state import Entry

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from ....policies import admission
 from ....policies.spec import ExitClass, ExitReason
+from ....policies.values import replace
 from ..otp.commands import (
     ChildEnded,
     ChildGivenUp,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import assert_never
+
+from msgspec import Struct, field
 
 from ....policies.admission import Leases
 from ....policies.shutdown import Deadline
@@ -17,8 +18,7 @@ from .pacing import Pacing
 from .words import Held, PrdAccepted, PrdBegun, PrdSettled, PrdState, Released
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """A PRD that root knows; `outcome` is what its supervisor said last, before it ended."""
 
     accepted: PrdAccepted
@@ -39,14 +39,13 @@ class Entry:
 Holds = frozenset[tuple[str, str]]  # PRD and story; no story: the whole PRD
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Root:
+class Root(Struct, frozen=True, kw_only=True):
     """Root's whole state; entries stand in the order in which they were accepted."""
 
     supervisor: Supervisor
     leases: Leases
     max_prds: int
-    landings: Leases = Leases(limit=1)  # noqa: RUF009  a frozen value: whose branch goes into another
+    landings: Leases = Leases(limit=1)
     grace_s: float
     restart: Restart = Restart.TRANSIENT  # of the PRD supervisors
     fail_fast: bool = False

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from ....policies import admission
 from ....policies.admission import Lease
 from ....policies.shutdown import PRD_ENDED, Deadline, deadline_from, sooner
 from ....policies.spec import ChildKind, ChildSpec
+from ....policies.values import replace
 from ....workers.messages.landing import LANDING_LEASE
 from ....workers.messages.pace import Faring
 from ....workers.messages.prd import (

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ....policies import admission
 from ....policies.admission import Lease, Leases
+from ....policies.values import replace
 from ..common import Noted
 from ..otp import supervisor as otp
 from ..otp.commands import Notice, Spawn

@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from .document import UnreadableError
 from .lines import unreadable
@@ -14,8 +15,7 @@ from .lines import unreadable
 BYTES_MAX = 50_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(Struct, frozen=True, kw_only=True):
     """What a file says, without its byte order mark; `encoding` and `mark` lead back to bytes."""
 
     text: str

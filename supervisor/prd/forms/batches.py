@@ -8,8 +8,8 @@ ids or dependencies, the group is a label, as everywhere else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from ....policies.values import replace
 from ..members.dependencies import DEPENDS
 from ..members.draft import Draft, StoryDraft
 from ..members.fields import Findings, Record

@@ -7,8 +7,8 @@ after the other, those of one `parallel_group` side by side.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from ....policies.values import replace
 from ..members.dependencies import DEPENDS
 from ..members.draft import Draft, StoryDraft
 from ..members.fields import Findings, Record, folded

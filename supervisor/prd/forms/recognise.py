@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ....policies.values import replace
 from ..members.draft import Draft
 from ..members.fields import Findings
 from ..members.identity import with_made_ids

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+
+from msgspec import Struct
 
 from ..model import Plan, PlannedStory
 
 Key = tuple[str, str]  # a PRD's id and a story's
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Graph:
+class Graph(Struct, frozen=True, kw_only=True):
     """The stories that are left, and those of them that each one waits for."""
 
     stories: Mapping[Key, PlannedStory]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
+from ....policies.values import replace
 from ..defect import quoted
 from ..documents.document import JsonPath
 from ..names import SAFE_NAME_RULE, clean_title, is_safe_name, slug

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ....policies.bounds import AUTO_WORKERS, COUNT_MAX
+from ....policies.values import replace
 from ..defect import Severity, advice, quoted
 from ..model import Parallel, PlannedStory
 from ..names import clean_title

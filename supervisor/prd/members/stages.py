@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
+from ....policies.values import replace
 from ..model import PlannedStory
 from .draft import Draft
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ..documents.document import JsonPath
 from ..model import PlannedStory
@@ -27,8 +28,7 @@ NO_CODE = ("noCode",)
 GROUP = ("group", "phase", "epic", "parallelGroup", "workstream", "component", "stage", "category")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadStory:
+class ReadStory(Struct, frozen=True, kw_only=True):
     """A story as it was read; what it waits for still stands as it was written."""
 
     story: PlannedStory

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import psutil
+from msgspec import Struct, field
 
 from ....policies.pressure import HostSample
 from ....policies.verdicts import Attempt, Sample
@@ -21,8 +21,7 @@ _COUNTS_REAPED = sys.platform == "linux"
 NearCeiling = Callable[[Mapping[Attempt, int]], frozenset[Attempt]]
 
 
-@dataclass(slots=True, kw_only=True)
-class _Member:
+class _Member(Struct, kw_only=True):
     """A process of a story; `process` is psutil's, which is costly to make."""
 
     process: psutil.Process
@@ -30,8 +29,7 @@ class _Member:
     cpu_s: float = 0.0
 
 
-@dataclass(slots=True, kw_only=True)
-class _Account:
+class _Account(Struct, kw_only=True):
     """What is known of a story from pass to pass."""
 
     worker: psutil.Process

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ....policies.pressure import HostSample
+from ....policies.values import replace
 from ....policies.verdicts import Attempt, Ceilings, Sample
 from ....workers.messages.prd import Begin, EndAttempt, LimitStoryCpu, StoryAtRest, StoryAtWork
 from ...core.root.state import Root

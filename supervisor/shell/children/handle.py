@@ -6,8 +6,9 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from signal import Signals
+
+from msgspec import Struct
 
 from ....policies.spec import Cause, ExitClass, ExitReason
 from ....workers.channel import Channel
@@ -16,8 +17,7 @@ from ....workers.messages.common import Ready
 UNKNOWN_EXIT = 255
 
 
-@dataclass(slots=True, kw_only=True)
-class Handle:
+class Handle(Struct, kw_only=True):
     """A living child. `fault` is what we signalled it for, where it did not do its part."""
 
     child_id: str

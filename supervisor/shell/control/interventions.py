@@ -6,9 +6,8 @@ root's next step, before anybody is told.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ....policies.shutdown import deadline_from
+from ....policies.values import replace
 from ...core.root.words import HoldAsked, PrdRestartAsked, PrdState, ReleaseAsked, RetryAsked
 from ..board import Row
 from ..plans import read_accepted

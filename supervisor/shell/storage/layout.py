@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 SOCKET_PATH_BYTES = 104  # macOS; Linux takes four more; the closing NUL is one of them
 SOCKET_NAME_BYTES = len("/0123456789abcdef.sock")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Layout(Struct, frozen=True, kw_only=True):
     """The places of one repository. `common_dir` is git's, shared by all linked worktrees."""
 
     repository: Path  # the checkout that we were called on

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from ....policies.protected import why_protected
+from ....policies.values import replace
 from ...prd.defect import Defect, Severity
 from ...shell.repository import Checkout, default_branches, is_branch
 from .layers import FILE, PREFIX, Layer, file_layer, repository_layer, user_file

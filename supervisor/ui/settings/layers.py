@@ -6,8 +6,9 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from ...prd.defect import Defect, printable, quoted
 from ...prd.documents.document import UnreadableError
@@ -41,8 +42,7 @@ _KEY_LINE = re.compile(rf"[ \t]*({_DOTTED})[ \t]*=")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(Struct, frozen=True, kw_only=True):
     """Settings from one origin, not yet checked."""
 
     path: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from prd_supervise.policies.outcome import CommandRun, VerifyRun
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.train.train import (
     Car,
     Check,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ....policies.protected import why_protected
+from ....policies.values import replace
 from ...messages.git import CheckOut
 from ...messages.landing import Land, Landed, LandingTried, TryLanding
 from ..branch_record import head_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
+from ....policies.values import replace
 from ...messages.merging import CONFLICTS_MAX, Resolution
 from ...syntax.bounded import reading_for
 from ..blobs import read_blobs, write_blobs

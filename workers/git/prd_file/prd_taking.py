@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from ....policies.homes import completed_path
+from ....policies.values import replace
 from ...messages.git import PrdFileTaken, TakePrdFile
 from ..branch_record import checked_out, head_of, move
 from ..commands import GitRefused, one_line, refusal

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Salvaged:
+
+class Salvaged(Struct, frozen=True):
     """All of this worktree that is no cache stands in refs, or is a file of our leftovers.
 
     Only salvage makes one (a test holds that), and whatever removes, resets or re-uses a worktree

@@ -8,8 +8,9 @@ touched, but what an agent put there stands under a salvage ref as well.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ..commands import FAILURES
 from ..occupants import Occupant, read_note
@@ -33,8 +34,7 @@ _STASHED = re.compile(rb"^(?:WIP on|On) (.*?): ")
 _DETACHED = b"(no branch)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
+class _Entry(Struct, frozen=True, kw_only=True):
     """A line of a log: from which commit to which, when, and what git said."""
 
     old: str

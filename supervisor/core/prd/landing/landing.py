@@ -9,10 +9,10 @@ begun again at any time.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from .....policies.push_refusal import why_refused
+from .....policies.values import replace
 from .....workers.messages.git import EndingAnswer, EndingRequest, GitFailed
 from .....workers.messages.landing import (
     LANDING_LEASE,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .....policies.outcome import VerifyRun
+from .....policies.values import replace
 from .....workers.messages.git import BranchOpened, GitFailed
 from .....workers.messages.train import AssembleTrain, PublishTrain, TakeFormatted, TrainPublished
 from .. import hindrance

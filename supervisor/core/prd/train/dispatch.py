@@ -9,9 +9,8 @@ One train of a PRD is under way at a time; what finishes meanwhile waits for the
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .....policies.lock_files import advice_on
+from .....policies.values import replace
 from .....workers.messages import train as words
 from .....workers.messages.git import GitFailed
 from .....workers.messages.rules import Strategy

@@ -8,8 +8,7 @@ the car as it is: how a file looks is no reason to send anybody back.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from .....policies.values import replace
 from .....workers.messages.git import GitFailed
 from .....workers.messages.story import Verified
 from .....workers.messages.train import FormattedTaken, TakeFormatted

@@ -6,9 +6,8 @@ checked, so that no train has to wait for that.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .....policies.outcome import OutcomeKind, VerifyRun
+from .....policies.values import replace
 from .....workers.messages.git import CheckedOut, CheckOut
 from .....workers.messages.story import EndAgent, RunVerify, Verified
 from .....workers.messages.train import TakeFormatted

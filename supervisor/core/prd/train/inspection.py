@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
+from .....policies.values import replace
 from .....workers.messages.git import CheckedOut, GitFailed
 from .....workers.messages.story import Verified
 from ..settle import finish

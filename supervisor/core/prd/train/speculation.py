@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from .....policies.schedule import Candidate
+from .....policies.values import replace
 from ..memory import StoryState
 from ..state import Prd, Story
 from .train import format_of

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .....policies.outcome import OutcomeKind
+from .....policies.values import replace
 from .....workers.messages.story import EndAgent
 from ..memory import StoryState
 from ..settle import Loss, finish, lose, note_loss, skip_blocked

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # Our names of what is labelled, and what people call it: without case and accents.
 _NAMES = {
@@ -60,8 +61,7 @@ _NEXT = re.compile(
 _SYMBOLS_FROM = "\u2000"  # there is none of them before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class Label(Struct, frozen=True, kw_only=True):
     """A label at the begin of a line; `key` is empty if it is none of ours.
 
     `start` and `end` are where its value stands in that line.

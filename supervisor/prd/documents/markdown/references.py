@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .labels import folded, plain
 
@@ -34,8 +35,7 @@ _STORY_WORD = re.compile(
 _LIKE_AN_ID = re.compile(r"[A-Za-z0-9][\w.\-]*\d[\w.\-]*|\d+|[\w.\-]+/[\w.\-]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class References:
+class References(Struct, frozen=True, kw_only=True):
     """The ids that a text names, and the parts of it that name none."""
 
     names: tuple[str, ...] = ()
