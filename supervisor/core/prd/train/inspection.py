@@ -114,6 +114,15 @@ def verified_by(turn: Turn, story: Story, answer: Verified) -> tuple[str, ...]:
     return names if len(names) > 1 else ()
 
 
+def is_extra(turn: Turn, story: Story, answer: Verified) -> bool:
+    """Say whether type checks or formatters were run: alone no story would have needed them."""
+    train = turn.prd.train
+    check = _check_of(train, story, answer.run.commit)
+    if train is None or check is None or answer.stage not in {"merged", "format"}:
+        return answer.stage == "format"
+    return check.formats or set(check.commands) <= set(train.checks)
+
+
 def on_verified(turn: Turn, story: Story, answer: Verified) -> None:
     """The verify commands were run on a tree of the train; a red one never becomes visible."""
     gate.free(turn, story.story_id)
