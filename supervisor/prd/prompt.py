@@ -13,7 +13,7 @@ _FAILED = """
 """
 
 _CONTEXT = """
-The end of its output:
+In detail:
 
 ```
 {context}

@@ -84,6 +84,7 @@ def test_a_broken_configuration_is_a_line_and_the_rest_is_looked_at(repo: Repo, 
     assert found["configuration"][0]["level"] == "fail"
     assert "max_prds" in found["configuration"][0]["text"]
     assert found["disk"][0]["level"] == "ok"
+    assert not {"agent", "verify"} & found.keys(), "what the file says of them is not known"
 
 
 def test_too_little_room_fails(repo: Repo, tree: Tree) -> None:

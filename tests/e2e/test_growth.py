@@ -44,7 +44,7 @@ def test_a_conflict_is_told_by_function_and_lines_before_either_agent_has_ended(
 
     (told,) = tree.events("conflict_predicted")
     assert (told["prd"], told["story"]) == ("ALPHA", "B")
-    assert told["text"] == "with A in app.py:5-5: function first"
+    assert told["text"] == "with A in app.py:5: function first"
     assert not tree.events("agent_ended")
     stories = tree.prd()["stories"]
     assert stories["B"]["conflicts"] == [told["text"]]

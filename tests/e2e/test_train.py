@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -239,6 +240,31 @@ def test_with_verify_commands_who_is_doubted_rides_alone_and_they_decide(
     assert _runs(repo)[-2:] == ["left third", "right"]
     assert not tree.events("goes_again")
     assert repo.merged(BRANCH) == [f"ALPHA/{name}" for name in ("first", "left", "third", "right")]
+    (merged,) = tree.events("merged", story="right")
+    assert "; doubted: app.py:" in merged["text"]
+
+
+def test_a_type_check_that_shares_the_doubt_has_the_story_done_again(
+    repo: Repo, tree: Tree, lay: Lay
+) -> None:
+    repo.put("app.py", APP)
+    again = [_edit("import sys", "import os\nimport sys"), _edit("return 2", "return os.curdir")]
+    right = story("right", replay=[[WAIT, _edit("return 2", "return os.name")], again])
+    check = "! grep -q 'os[.]' app.py || grep -q 'import os' app.py || { echo no os here; false; }"
+    lay(_late("left", _edit("import os\n", "")), right, merge={"checks": [check]})
+
+    run = tree.begin()
+    _go_when_ready(tree, "left", "right")
+    run.wait_exit(0)
+
+    (lost,) = tree.events("goes_again")
+    assert (lost["story"], lost["text"].rpartition(": ")[2]) == ("right", "no os here")
+    assert "its merge is clean for git alone (app.py:" in lost["text"]
+    prompt = (tree.attempt("right", 2) / "prompt.md").read_text()
+    (diff,) = re.findall(r"`git (diff \w+\.\.\w+)`", prompt)
+    assert "os.name" in repo.git(*diff.split()), "what was done before is at hand"
+    assert "return os.curdir" in repo.show(BRANCH, "app.py")
+    assert not tree.events("attempt_failed")
 
 
 def test_a_ceiling_that_ends_the_commands_over_several_blames_none_of_them(

@@ -25,9 +25,13 @@ class Conflict(Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """`src/box.py:12-18: method Box.open`, for people and for the next prompt."""
-        where = f"{self.path}:{self.right[0]}-{self.right[1]}" if self.right[0] else self.path
+        where = f"{self.path}:{_lines(*self.right)}" if self.right[0] else self.path
         what = self.entity or ("" if self.kind == "contents" else self.kind)
         return f"{where}: {what}" if what else where
+
+
+def _lines(first: int, last: int) -> str:
+    return f"{first}-{last}" if last > first else str(first)
 
 
 class Finding(Struct, frozen=True, kw_only=True):

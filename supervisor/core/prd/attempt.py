@@ -187,7 +187,7 @@ def _start_agent(turn: Turn, story: Story, run: Run) -> None:
         StartAgent(
             story_id=story.story_id,
             attempt=run.attempt,
-            reason=memory.reason,
+            reason=growth.with_earlier_work(memory),
             context=growth.with_warning(turn.prd, memory),
         )
     )

@@ -149,6 +149,17 @@ def _with(other: str) -> str:
     return f"with {other}" if other != BRANCH else "with what was merged"
 
 
+def with_earlier_work(memory: Memory) -> str:
+    """Why the next agent begins anew, and where it finds what was done before."""
+    if not memory.reason or not memory.earlier:
+        return memory.reason
+    where = f"`git diff {memory.earlier}`"
+    return (
+        f"{memory.reason}\n\nYou begin anew, on top of what others merged meanwhile. What was done "
+        f"before is kept, {where} shows it: take over what still fits."
+    )
+
+
 def with_warning(prd: Prd, memory: Memory) -> str:
     """What the next agent is told: the context of the attempt before, and what it runs into."""
     lines = [

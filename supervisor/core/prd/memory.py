@@ -79,6 +79,7 @@ class Memory(Struct, frozen=True, kw_only=True):
     terms: Terms = NO_TERMS  # what its last agent was told, or under which it counts as done
     predicted: tuple[Prediction, ...] = ()  # conflicts that it runs into
     collided: tuple[str, ...] = ()  # where its work could not be merged, without lines
+    earlier: str = ""  # `base..head` of finished work that others' merges have made vain
     superseded: tuple[str, ...] = ()  # merges of it that no longer make it done
 
     @property
@@ -115,6 +116,7 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  o
                 reason="",
                 predicted=(),
                 collided=(),
+                earlier="",
                 terms=memory.terms if record.terms == NO_TERMS else record.terms,
             )
         case StoryGivenUp() | StorySkipped() | StoryReset():
@@ -167,8 +169,14 @@ def _lose(memory: Memory, record: AttemptLost) -> Memory:
         reason=memory.reason if keeps_lesson else record.reason,
         context=memory.context if keeps_lesson else record.context,
         base="" if record.is_fresh else memory.base,
+        earlier=_vain(memory) if record.is_fresh and memory.is_claimed else memory.earlier,
         collided=_places(record.context) if record.conflict else memory.collided,
     )
+
+
+def _vain(memory: Memory) -> str:
+    known = memory.base and memory.head and memory.base != memory.head
+    return f"{memory.base[:12]}..{memory.head[:12]}" if known else memory.earlier
 
 
 def _places(context: str) -> tuple[str, ...]:

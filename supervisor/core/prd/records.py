@@ -198,6 +198,7 @@ class VerifyOver(Struct, frozen=True, kw_only=True):
     took_s: float
     is_green: bool
     stories: tuple[str, ...] = ()  # that the run was for, where they are several
+    is_extra: bool = False  # type checks and formatters, that only the coming together asks for
 
 
 class PrdLanded(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,12 @@ from .turn import Turn
 
 
 def note_verified(
-    turn: Turn, story_id: str, answer: Verified, stories: tuple[str, ...] = ()
+    turn: Turn,
+    story_id: str,
+    answer: Verified,
+    stories: tuple[str, ...] = (),
+    *,
+    is_extra: bool = False,
 ) -> None:
     """Journal how long verify commands ran, whatever they said; without a story for the PRD."""
     record = VerifyOver(
@@ -18,5 +23,6 @@ def note_verified(
         took_s=round(sum(each.duration_s for each in answer.run.commands), 3),
         is_green=answer.run.is_green,
         stories=stories,
+        is_extra=is_extra,
     )
     turn.write(record)

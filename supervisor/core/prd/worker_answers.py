@@ -43,7 +43,8 @@ def on_said(turn: Turn, event: WorkerSaid) -> None:
 
 def _on_verified(turn: Turn, story: Story, answer: Verified) -> None:
     shared = inspection.verified_by(turn, story, answer) if answer.stage == "merged" else ()
-    note_verified(turn, story.story_id, answer, shared)
+    is_extra = inspection.is_extra(turn, story, answer)
+    note_verified(turn, story.story_id, answer, shared, is_extra=is_extra)
     run = story.run
     if run is None or run.stage is Stage.FINISH:
         return  # decided meanwhile, by a stop

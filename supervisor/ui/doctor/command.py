@@ -55,18 +55,22 @@ def look(folder: Path) -> tuple[Line, ...]:
 
 
 def _of_settings(checkout: Checkout) -> list[Line]:
-    """What depends on the configuration; where that is broken, its defaults are looked at."""
+    """What depends on the configuration; where that is broken, places and tools by default.
+
+    What it says of agent and verify commands is not known then, and no default is to be blamed.
+    """
     settings, defects = load_settings(checkout.top, environ=os.environ, overrides={})
     lines: list[Line] = []
+    known = settings or Settings()
     if settings is None:
-        settings = Settings()
         first = defects[0].relative_to(checkout.top)
-        advice = "`prd-supervise check` says all that is wrong with it"
+        advice = "`prd-supervise check` says all that is wrong; agent and verify were not looked at"
         lines.append(fail("configuration", str(first), advice))
-    layout = checkout.layout(settings.worktree.root)
-    lines += place_lines(checkout, layout, settings.worktree.free_min)
-    lines += agent_lines(settings, checkout.top)
-    lines += tool_lines(settings, checkout.top)
+    layout = checkout.layout(known.worktree.root)
+    lines += place_lines(checkout, layout, known.worktree.free_min)
+    if settings is not None:
+        lines += agent_lines(settings, checkout.top)
+    lines += tool_lines(known, checkout.top)
     return lines
 
 

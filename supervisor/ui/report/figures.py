@@ -65,6 +65,7 @@ class _Story(Struct, kw_only=True):
     agent_s: float = 0.0
     verify_s: float = 0.0
     beside_s: float = 0.0  # verify commands beside the agent
+    extra_s: float = 0.0  # type checks and formatters of merges: alone nobody needs them
     again_s: float = 0.0  # agent and verify commands of those attempts
     attempts: int = 0
     lost: int = 0
@@ -185,6 +186,8 @@ def _hear(story: _Story, record: object, at: float) -> None:
 def _verify(story: _Story, record: VerifyOver) -> None:
     if record.stage == BASE:
         story.beside_s += record.took_s
+    elif record.is_extra:
+        story.extra_s += record.took_s
     elif record.stage != SETUP:
         _work(story, record.took_s, is_agent=False)
 
@@ -216,13 +219,13 @@ def _known(others: set[str]) -> set[str]:
 
 def _sum(story: _Story, spans: Sequence[Span]) -> Figures:
     wall_s = sum(within(spans, begin, end) for begin, end in merged(story.periods))
-    at_work_s = story.agent_s + story.verify_s
+    at_work_s = story.agent_s + story.verify_s + story.extra_s
     return Figures(
         wall_s=wall_s,
         agent_s=story.agent_s,
-        verify_s=story.verify_s + story.beside_s,
+        verify_s=story.verify_s + story.extra_s + story.beside_s,
         waiting_s=max(0.0, wall_s - at_work_s),
-        sequential_s=at_work_s - story.again_s,
+        sequential_s=at_work_s - story.extra_s - story.again_s,
         attempts=story.attempts,
         lost=story.lost,
         predicted=len(_known(story.others)),

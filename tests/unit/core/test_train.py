@@ -279,6 +279,13 @@ def test_who_is_doubted_rides_alone_and_is_merged_if_that_is_green() -> None:
     assert is_done(world, *"ABCD")
 
 
+def test_type_checks_of_who_is_doubted_are_noted_as_what_nobody_needs_alone() -> None:
+    world = together("A", "B", "C", "D", script=DOUBTED, checks=("mypy",)).run()
+    runs = [each for each in world.around.records if isinstance(each, VerifyOver)]
+    assert [each.stage for each in runs if each.is_extra] == ["merged"]
+    assert is_done(world, *"ABCD")
+
+
 @pytest.mark.parametrize("strategy", [Strategy.FILE, Strategy.ENTITY])
 def test_who_is_doubted_and_nothing_else_can_tell_goes_again_with_the_finding(
     strategy: Strategy,

@@ -271,4 +271,4 @@ def test_a_conflict_names_its_function_and_lines(driver: Driver) -> None:
     for path, value in ((one, 1), (other, 2)):
         (path / "new.py").write_text(f"import os\n\n\ndef f():\n    return {value}\n")
     (meeting,) = compare(driver, *stories).meetings
-    assert [str(place) for place in meeting.places] == ["new.py:5-5: function f"]
+    assert [str(place) for place in meeting.places] == ["new.py:5: function f"]

@@ -74,7 +74,7 @@ def test_a_conflict_is_told_with_its_entity_and_the_lines_of_both_sides(sides: S
     right = "# new\n" + BOX.replace("return a", "return a + 2")
     _, judged = sides.judged({"box.py": BOX}, {"box.py": left}, {"box.py": right})
     (conflict,) = judged.conflicts
-    assert str(conflict) == "box.py:6-6: function turn"
+    assert str(conflict) == "box.py:6: function turn"
     assert (conflict.left, conflict.right, conflict.kind) == ((5, 5), (6, 6), "contents")
     assert judged.findings == ()
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from .....policies.push_refusal import why_refused
 from .....policies.values import replace
 from .....workers.messages.git import EndingAnswer, EndingRequest, GitFailed
 from .....workers.messages.landing import (
@@ -132,7 +133,8 @@ def on_verified(turn: Turn, incarnation: int, answer: Verified) -> None:
             _tell(turn, "pushed", f"{landing.into} is pushed to {landing.remote}")
             _end(turn, landing, f"pushed to {landing.remote}")
         else:
-            _end(turn, landing, f"not pushed to {landing.remote}: {_why_not_pushed(answer)}")
+            why = _why_not_pushed(landing, answer)
+            _end(turn, landing, f"not pushed to {landing.remote}: {why}")
 
 
 def _by_itself(landing: Landing) -> str:
@@ -145,13 +147,11 @@ def _why_red(answer: Verified) -> str:
     return f"{answer.run.failure}: {lines[-1][:200]}" if lines else answer.run.failure
 
 
-def _why_not_pushed(answer: Verified) -> str:
-    """What git says in its own words; the command itself would tell nobody anything."""
+def _why_not_pushed(landing: Landing, answer: Verified) -> str:
+    """What git and the remote say; the command itself would tell nobody anything."""
     if any(each.exit_code is None for each in answer.run.commands):
         return "no answer in time"
-    lines = [line.strip() for line in answer.tail.splitlines() if line.strip()]
-    telling = [line for line in lines if line.startswith(("!", "fatal:", "error:"))]
-    return "; ".join(" ".join(line.split()) for line in telling[:2] or lines[-1:])[:300]
+    return why_refused(answer.tail, landing.remote)
 
 
 # --- the steps ----------------------------------------------------------------------------------

@@ -184,8 +184,7 @@ def take_out(turn: Turn, train: Train, red: Red) -> None:
     failure = why_red(checked.run, checked.tail)
     reason = f"green alone, but on top of {turn.prd.branch} {failure}"
     if red.is_doubt:
-        paths = named([each.path for each in train.cars[red.place].resolutions])
-        reason = f"its conflicts in {paths} resolved themselves, but not well: {failure}"
+        reason = f"{_why_doubted(train.cars[red.place])}: {failure}"
     if red.is_branch:
         reason = f"{reason}; {turn.prd.branch} itself is red by that"
         commands = checked.check.commands
@@ -195,12 +194,20 @@ def take_out(turn: Turn, train: Train, red: Red) -> None:
     lose(turn, story, run, loss)
 
 
+def _why_doubted(car: Car) -> str:
+    paths = named([each.path for each in car.resolutions])
+    if paths:
+        return f"its conflicts in {paths} resolved themselves, but not well"
+    return f"its merge is clean for git alone ({'; '.join(car.doubts[:3])})"
+
+
 def evidence_of(run: Run, others: tuple[str, ...], car: Car) -> str:
     """One line that says why the story counts as done."""
     files = named([f"{each.path} ({each.how})" for each in car.resolutions])
-    by_itself = f"; conflicts resolved by themselves in {files}" if files else ""
+    besides = f"; conflicts resolved by themselves in {files}" if files else ""
+    besides += f"; doubted: {'; '.join(car.doubts[:3])}" if car.doubts else ""
     if run.merged_run is None:
-        return f"unverified{by_itself}"
+        return f"unverified{besides}"
     before = (
         "red before"
         if run.base_run is not None and not run.base_run.is_green
@@ -208,7 +215,7 @@ def evidence_of(run: Run, others: tuple[str, ...], car: Car) -> str:
     )
     beside = f" (with {', '.join(others)} on board)" if others else ""
     return (
-        f"verified on the merged tree by {commands_of(run.merged_run)}{beside}, {before}{by_itself}"
+        f"verified on the merged tree by {commands_of(run.merged_run)}{beside}, {before}{besides}"
     )
 
 

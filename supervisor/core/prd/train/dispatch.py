@@ -70,7 +70,7 @@ def _form(turn: Turn) -> None:
         cars=cars,
         apart=turn.prd.apart,
         alike=turn.prd.alike,
-        doubts=turn.prd.merging.checks or (),
+        checks=turn.prd.merging.checks or (),
         formatters=turn.prd.merging.formatters or (),
         asked=request,
     )
@@ -152,6 +152,7 @@ def on_assembled(turn: Turn, answer: TrainAssembled) -> None:
             tree=coupled[car.story_id].tree,
             prd_file=coupled[car.story_id].prd_file,
             resolutions=coupled[car.story_id].resolutions,
+            doubts=tuple(str(each) for each in coupled[car.story_id].findings if each.is_blocking),
         )
         for car in train.cars
         if coupled[car.story_id].commit
@@ -189,7 +190,8 @@ def _couple(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
         lose(turn, story, run, Loss(reason=reason, is_fresh=True, counts=False))
     elif coupled.is_behind:
         where = ", ".join(str(each) for each in coupled.conflicts[:5])
-        text = f"it conflicts with a story that goes first, in {where}: it waits for the next train"
+        who = named(_in_its_way(turn, train, coupled)) or "a story that goes first"
+        text = f"it conflicts with {who} in {where}: it waits for the next train"
         turn.tell("merge_waits", gate.wait(turn, story), text)
     else:
         where = ", ".join(str(each) for each in coupled.conflicts[:5])
@@ -199,21 +201,31 @@ def _couple(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
         _lose_by_conflict(turn, story, run, reason, (*map(str, coupled.conflicts), *advice))
 
 
+def _in_its_way(turn: Turn, train: Train, coupled: Coupled) -> tuple[str, ...]:
+    """The stories of the train that changed a file in which this one conflicts."""
+    paths = {each.path for each in coupled.conflicts}
+    stories = [turn.prd.story(name) for name in train.names()]
+    return tuple(
+        each.story_id for each in stories if each is not None and paths & set(each.memory.files)
+    )
+
+
 def _doubt(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
     """Git finds the merge clean, and yet it is probably wrong."""
     run = story.run
     if run is None or not coupled.findings:
         return
-    shown = "; ".join(str(each) for each in coupled.findings[:3])
-    turn.tell("merge_doubted", story, f"git finds its merge clean, but {shown}")
     blocking = [each for each in coupled.findings if each.is_blocking]
-    if not blocking:
-        return
-    if len(train.cars) > 1:
-        # It is verified by itself: nobody else is to be blamed, or to hide it.
+    if blocking and len(train.cars) > 1:
+        # It is verified by itself, and told then: nobody else is to be blamed, or to hide it.
         turn.run(story, replace(run, rides_alone=True))
         gate.dissolve(turn)
-    elif turn.prd.merging.strategy is Strategy.FILE or not story.verify:
+        return
+    shown = "; ".join(str(each) for each in coupled.findings[:3])
+    turn.tell("merge_doubted", story, f"git finds its merge clean, but {shown}")
+    if not blocking:
+        return
+    if turn.prd.merging.strategy is Strategy.FILE or not story.verify:
         where = "; ".join(str(each) for each in blocking[:3])
         reason = f"its merge into {turn.prd.branch} is clean for git alone: {where}"
         _lose_by_conflict(turn, story, run, reason, tuple(str(each) for each in blocking))

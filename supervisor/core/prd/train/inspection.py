@@ -119,6 +119,15 @@ def verified_by(turn: Turn, story: Story, answer: Verified) -> tuple[str, ...]:
     return names if len(names) > 1 else ()
 
 
+def is_extra(turn: Turn, story: Story, answer: Verified) -> bool:
+    """Say whether type checks or formatters were run: alone no story would have needed them."""
+    train = turn.prd.train
+    check = _check_of(train, story, answer.run.commit)
+    if train is None or check is None or answer.stage not in {"merged", "format"}:
+        return answer.stage == "format"
+    return check.formats or set(check.commands) <= set(train.checks)
+
+
 def on_verified(turn: Turn, story: Story, answer: Verified) -> None:
     """The verify commands were run on a tree of the train; a red one never becomes visible."""
     gate.free(turn, story.story_id)
@@ -142,7 +151,7 @@ def on_verified(turn: Turn, story: Story, answer: Verified) -> None:
     tree = train.tree_of(check.length)
     if answer.run.is_green and tree:
         gate.know(turn, tree, check.commands, answer.run, story_id=check.story_id)
-    is_doubt = set(check.commands) <= set(train.doubts)
+    is_doubt = set(check.commands) <= set(train.checks)
     if not answer.run.is_green and check.length > 1 and not is_doubt:
         who = named(train.names(check.length))
         text = f"{answer.run.failure} with {who} together: it is being found out by whom"

@@ -37,6 +37,7 @@ class Car(Struct, frozen=True, kw_only=True):
     tree: str = ""  # of that commit, as it was merged; empty: unknown, or formatters changed it
     prd_file: PrdCopy | None = None  # the PRD file in that commit
     resolutions: tuple[Resolution, ...] = ()  # conflicts that nobody had to look at
+    doubts: tuple[str, ...] = ()  # what is probably wrong with it, though git finds it clean
 
 
 class Check(Struct, frozen=True, kw_only=True):
@@ -68,7 +69,7 @@ class Train(Struct, frozen=True, kw_only=True):
     onto: str = ""  # where the PRD's branch stood; empty while it is being assembled
     apart: frozenset[Commands] = frozenset()  # what is run once for each story
     alike: frozenset[Commands] = frozenset()  # what was green for several at once
-    doubts: Commands = ()  # type checks, of a car with resolutions against what is in front of it
+    checks: Commands = ()  # type checks, of a questionable car against what is in front of it
     formatters: Commands = ()  # of files whose conflicts were resolved
     is_formatted: bool = False  # nothing of the last car will change any more
     shown_in: str = ""  # the worktree in which formatters are at work
@@ -197,12 +198,12 @@ def _look(train: Train, length: int) -> Check | Checked | None:
 
 
 def doubted(train: Train) -> Check | Red | Green:
-    """What type checks say of cars whose conflicts were resolved; the train is green without.
+    """What type checks say of cars that are resolved or doubted; the train is green without.
 
     A check that is red in front of a car as well blames nobody.
     """
     for place, car in enumerate(train.cars):
-        for command in train.doubts if car.resolutions else ():
+        for command in train.checks if car.resolutions or car.doubts else ():
             with_it = Check(length=place + 1, commands=(command,))
             checked = train.result_of(with_it)
             if checked is None:

@@ -99,6 +99,15 @@ def test_a_run_of_verify_commands_over_several_stories_is_each_one_s_in_even_par
     assert prd_figures(found, told, ((0.0, 20.0),)).verify_s == 8.0
 
 
+def test_type_checks_of_a_merge_are_no_time_that_was_saved() -> None:
+    extra = VerifyOver(
+        story_id="A", attempt=1, stage="merged", took_s=4.0, is_green=True, is_extra=True
+    )
+    told = [*attempt("A", 1, 100.0), *verify("A", "story", 2.0, 113.0), (extra, 120.0)]
+    found = only([*told, *done("A", 121.0)], ((0.0, 200.0),))
+    assert (found.verify_s, found.sequential_s, found.waiting_s) == (6.0, 12.0, 5.0)
+
+
 def test_an_attempt_that_failed_by_itself_would_have_failed_alone_too() -> None:
     told: Told = [
         *attempt("A", 1, 0.0),
