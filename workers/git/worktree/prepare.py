@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ...messages.git import Commit, Prepare, Prepared
 from ..branch_record import head_of
-from ..commands import GitRefused
+from ..commands import GitRefused, GitTooSlowError
+from ..mending.half_made import give_up
 from ..occupants import NOBODY, Occupant, occupant_of, read_note, write_note
 from ..place import Branch, Place
 from ..salvage.keeping import keep
@@ -32,7 +33,12 @@ def prepare(place: Place, branch: Branch, request: Prepare) -> Prepared:
     path = place.slot(request.slot)
     ref = place.story_ref(request.story_id)
     worktree = find_worktree(place, path)
-    kept = None if worktree is None else _clear(place, branch, request, worktree)
+    kept = None
+    if worktree is not None:
+        try:
+            kept = _clear(place, branch, request, worktree)
+        except GitTooSlowError as error:
+            give_up(place, path, worktree.admin, why=str(error))
     refs = place.refs(branch.ref, ref)
     if ref in refs and refs[ref].worktree not in {None, path}:
         _vacate(place, branch, request, refs[ref].worktree)
