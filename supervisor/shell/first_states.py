@@ -12,7 +12,7 @@ from ...workers.messages.prd import Begin
 from ...workers.messages.rules import MergeRules
 from ...workers.messages.rules import Strategy as Files
 from ..core.otp.state import Supervisor
-from ..core.prd.state import Growth, Prd, Story
+from ..core.prd.state import Growth, Positions, Prd, Story
 from ..core.root.needs import Needs
 from ..core.root.state import Holds, Root
 from ..core.root.words import BoundsChanged
@@ -72,7 +72,7 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         adopt_branch=begin.adopt_branch,
         limits=limits,
         stories=stories,
-        positions={story.story_id: at for at, story in enumerate(stories)},
+        positions=Positions(stories),
         left=_left(known, plan),
         supervisor=static,
         workers=replace(static, strategy=Strategy(limits.strategy)),
