@@ -59,6 +59,8 @@ _ENVIRONMENT = {
     "GIT_EDITOR": "true",
     # An index that is refreshed on the way of a question would be a write into the user's checkout.
     "GIT_OPTIONAL_LOCKS": "0",
+    # An agent's `git replace` must not change what its base was.
+    "GIT_NO_REPLACE_OBJECTS": "1",
     # Names of files are names, whatever they look like.
     "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
