@@ -206,8 +206,8 @@ class Commands:
             )
         if status < 0 and err.startswith("Timeout:"):
             raise GitTooSlowError(
-                f"git {command.replace('_', '-')}: no end after {self._timeout_s:g} s; the disk is "
-                "slow, or a filter that the repository has configured hangs"
+                f"git {command.replace('_', '-')}: no end within {self._timeout_s:g} s; look at "
+                "what it waits for: the disk, the remote, a filter that the repository configures"
             )
         if status < 0 or _CHILD_KILLED.search(err):
             # No answer at all, though some callers would read one from the exit code.

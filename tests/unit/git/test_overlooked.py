@@ -74,7 +74,7 @@ def test_a_filter_that_hangs_is_waited_for_once_and_named(driver: Driver, users:
         copies="",
     )
 
-    with pytest.raises(GitTooSlowError, match=r"no end after 5 s; .* a filter"):
+    with pytest.raises(GitTooSlowError, match=r"no end within 5 s; .* a filter"):
         hasty.commit(request)
 
 
