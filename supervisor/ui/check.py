@@ -12,10 +12,10 @@ from msgspec.structs import asdict
 
 from ...policies.values import replace
 from ..prd.defect import Defect, Severity
-from ..shell.identity import Known
+from ..shell.plans.identity import Known
+from ..shell.plans.submission import ReadTogether, Terms, read_together
 from ..shell.prd_limits import only_reachable
-from ..shell.repository import Checkout, RepositoryError, find_checkout
-from ..shell.submission import ReadTogether, Terms, read_together
+from ..shell.repository.checkout import Checkout, RepositoryError, find_checkout
 from .checking import Summary, around_of, findings_of, in_order, summary_of
 from .errors import InvalidInputError, UsageError
 from .prepare import Place, read_new

@@ -13,10 +13,10 @@ from msgspec.structs import asdict
 
 from ...policies.sizes import size_text
 from ...workers.git.commands import FAILURES, one_line
-from ...workers.git.salvage.cleaning import Item
-from ..shell.cleaning import States, Wish, clean, known_prds, survey
+from ...workers.git.remains import Item
 from ..shell.lines import safe
-from ..shell.repository import RepositoryError
+from ..shell.repository.checkout import RepositoryError
+from ..shell.repository.cleaning import States, Wish, clean, known_prds, survey
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import LockBusyError, RootLock
 from .errors import FatalError, UsageError

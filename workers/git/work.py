@@ -20,6 +20,7 @@ from .secrets.history import Cleaned, clean_commit, clean_left, secrets_in_index
 from .secrets.leaks import Leak, hide_in_index
 from .secrets.lost import forget_log, keep_lost_secrets, show_marks
 from .secrets.sweep import NAMED_MAX, kept_out_by_us, put_named_aside, tell_kept_out
+from .trees import path_text
 from .worktree import submodules
 from .worktree.setting_up import setup_of
 from .worktree.worktrees import State, Worktree, find_worktree, forget_unfinished, state_of
@@ -71,8 +72,8 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         options = (source, "--staged", "--worktree", "--ignore-skip-worktree-bits")
         worktree.git.run("restore", *options, "--", *names)
     is_due = state.dirty or own or leaks
-    head = _commit_index(worktree, request) if is_due else state.head
-    files = [name.decode("utf-8", "backslashreplace") for name in sorted(changed - own)]
+    head = _commit_index(place, worktree, request) if is_due else state.head
+    files = [path_text(name) for name in sorted(changed - own)]
     return Committed(
         story_id=request.story_id,
         attempt=request.attempt,
@@ -191,8 +192,8 @@ def _known_files(worktree: Worktree, branch: Branch) -> set[bytes]:
     return {name for name in out.split(b"\0") if os.fsdecode(name) in branch.own_files}
 
 
-def _commit_index(worktree: Worktree, request: Commit) -> str:
-    subject = one_line(f"{request.story_id}: {request.title}")
+def _commit_index(place: Place, worktree: Worktree, request: Commit) -> str:
+    subject = one_line(place.hiding.text(f"{request.story_id}: {request.title}"))
     if request.partial:
         subject += f" (attempt {request.attempt}, partial)"
     options = ("--quiet", "--no-verify", "--no-edit", "--cleanup=verbatim", "-m", subject)

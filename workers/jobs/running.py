@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ...policies.outcome import Outcome, OutcomeKind
-from ..eventloop import EventLoop
+from ..process.eventloop import EventLoop
 from ..secrecy.hiding import Redactor
 from .confinement import born_inside, offer_to_oom_killer, oom_kills
 from .job import END_S, Job, end_of_job

@@ -10,14 +10,14 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from tree_sitter import Language as TreeLanguage
-from tree_sitter import Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Node, Query, QueryCursor, Tree
 
 from . import ecma, python, rust
 from .arguments import read_call
-from .bounded import TooSlowError, parse_in_time
+from .bounded import TooSlowError
 from .grammar import Grammar, text_of
-from .languages import Language, grammar_of
+from .languages import Language
+from .parsing import parse, tree_language
 from .words import Entity, Import, Outline, Statement
 
 BYTES_MAX = 1_000_000
@@ -47,9 +47,8 @@ def outline(language: Language, text: bytes) -> Outline | None:
     """
     if len(text) > BYTES_MAX:
         return None
-    parser, query = _tools(language)
     try:
-        tree = parse_in_time(parser, text)
+        tree = parse(language, text)
     except TooSlowError:
         return None
     if tree.root_node.descendant_count > _NODES_MAX:
@@ -58,7 +57,7 @@ def outline(language: Language, text: bytes) -> Outline | None:
     if errors is None:
         return None
     grammar = _GRAMMARS[language]
-    cursor = QueryCursor(query)
+    cursor = QueryCursor(_query(language))
     cursor.set_max_start_depth(_LEVELS_MAX)
     captured = cursor.captures(tree.root_node)
     nesting = _Nesting(grammar, captured)
@@ -83,9 +82,8 @@ def outline(language: Language, text: bytes) -> Outline | None:
 
 
 @cache
-def _tools(language: Language) -> tuple[Parser, Query]:
-    grammar = TreeLanguage(grammar_of(language))
-    return Parser(grammar), Query(grammar, _GRAMMARS[language].query)
+def _query(language: Language) -> Query:
+    return Query(tree_language(language), _GRAMMARS[language].query)
 
 
 def _errors(tree: Tree) -> tuple[tuple[int, int], ...] | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ....policies.protected import why_protected
 from ....policies.values import replace
 from ...prd.defect import Defect, Severity
-from ...shell.repository import Checkout, default_branches, is_branch
+from ...shell.repository.checkout import Checkout, default_branches, is_branch
 from .layers import FILE, PREFIX, Layer, file_layer, repository_layer, user_file
 from .merging import MergeSettings
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.shell.repository import (
+from prd_supervise.supervisor.shell.repository.checkout import (
     Checkout,
     RepositoryError,
     commit_of,

@@ -4,37 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ...syntax.languages import Language
 from ..regions import Piece, Region, text_of
 from .block import Scoped, block_of, elsewhere
 from .merge import Merge, Use, merge_imports
-from .read import has_imports, read_imports
+from .read import read_imports
 from .widen import SIDES, View, is_about_imports, views_of, widened
-
-# Traits and macros are used without being named: what seems unused may be needed.
-_NAMES_ALL = frozenset(
-    (".py", ".pyi", ".ts", ".mts", ".cts", ".tsx", ".js", ".jsx", ".mjs", ".cjs")
-)
 
 
 def resolve_imports(
-    suffix: str, pieces: tuple[Piece, ...], *, left: bytes, right: bytes
+    language: Language, pieces: tuple[Piece, ...], *, left: bytes, right: bytes
 ) -> tuple[Piece, ...]:
     """The same pieces without the regions of imports that could be resolved."""
-    if not has_imports(suffix) or not any(isinstance(piece, Region) for piece in pieces):
+    if not any(isinstance(piece, Region) for piece in pieces):
         return pieces
-    wide = widened(suffix, pieces)
-    views = views_of(suffix, wide)
-    if views is None:
-        return pieces
+    wide = widened(language, pieces)
+    views = views_of(language, wide)
     merges = _merged(wide, views, Use())
     if not merges:
         return pieces
     done = _with(wide, merges)
     used, used_left, used_right = (
-        found.names if (found := read_imports(suffix, text)) else frozenset()
-        for text in (text_of(done, "left"), left, right)
+        read_imports(language, text).names for text in (text_of(done, "left"), left, right)
     )
-    ended = (used_left | used_right) - used if suffix in _NAMES_ALL else frozenset()
+    # Rust's traits and macros are used without being named: what seems unused may be needed.
+    ended = frozenset() if language is Language.RUST else (used_left | used_right) - used
     use = Use(needed=_needed(merges, used - used_left, used - used_right), ended=ended)
     return _with(wide, _merged(wide, views, use))
 
@@ -73,10 +67,8 @@ def _with(pieces: Sequence[Piece], merges: Mapping[int, Merge]) -> tuple[Piece, 
     return tuple(merges[at].lines if at in merges else piece for at, piece in enumerate(pieces))
 
 
-def has_new_error(suffix: str, text: bytes, sides: Sequence[bytes]) -> bool:
+def has_new_error(language: Language, text: bytes, sides: Sequence[bytes]) -> bool:
     """Say whether a text cannot be parsed, though each of these could."""
-    found = read_imports(suffix, text) if has_imports(suffix) else None
-    if found is None or not found.has_error:
+    if not read_imports(language, text).has_error:
         return False
-    others = [read_imports(suffix, side) for side in sides]
-    return not any(other is not None and other.has_error for other in others)
+    return not any(read_imports(language, side).has_error for side in sides)
