@@ -61,6 +61,8 @@ _ENVIRONMENT = {
     "GIT_EDITOR": "true",
     # An index that is refreshed on the way of a question would be a write into the user's checkout.
     "GIT_OPTIONAL_LOCKS": "0",
+    # An agent's `git replace` must not change what its base was.
+    "GIT_NO_REPLACE_OBJECTS": "1",
     # Names of files are names, whatever they look like.
     "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
@@ -206,8 +208,8 @@ class Commands:
             )
         if status < 0 and err.startswith("Timeout:"):
             raise GitTooSlowError(
-                f"git {command.replace('_', '-')}: no end after {self._timeout_s:g} s; the disk is "
-                "slow, or a filter that the repository has configured hangs"
+                f"git {command.replace('_', '-')}: no end within {self._timeout_s:g} s; look at "
+                "what it waits for: the disk, the remote, a filter that the repository configures"
             )
         if status < 0 or _CHILD_KILLED.search(err):
             # No answer at all, though some callers would read one from the exit code.

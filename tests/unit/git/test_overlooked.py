@@ -74,5 +74,19 @@ def test_a_filter_that_hangs_is_waited_for_once_and_named(driver: Driver, users:
         copies="",
     )
 
-    with pytest.raises(GitTooSlowError, match=r"no end after 5 s; .* a filter"):
+    with pytest.raises(GitTooSlowError, match=r"no end within 5 s; .* a filter"):
         hasty.commit(request)
+
+
+def test_a_base_that_an_agent_has_replaced_is_still_the_base(driver: Driver, users: Users) -> None:
+    prepared, worktree = driver.prepare()
+    (worktree / "work.py").write_text("work\n")
+    users.git("add", "work.py", cwd=worktree)
+    users.git("commit", "--quiet", "-m", "mine", cwd=worktree)
+    other = users.git("commit-tree", "-m", "other", "HEAD^{tree}", cwd=worktree)
+    users.git("replace", prepared.base, other, cwd=worktree)
+
+    committed = driver.commit(prepared)
+    users.git("replace", "--delete", prepared.base)
+
+    assert committed.files == ("work.py",)

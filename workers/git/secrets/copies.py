@@ -111,8 +111,13 @@ def _source(place: Place, name: str) -> bytes | None:
 
 
 def leads_inside(path: Path, target: Path) -> bool:
-    """Say whether the folder of `target` is in the worktree, wherever its links lead."""
-    return Path(os.path.realpath(target.parent)).is_relative_to(os.path.realpath(path))
+    """Say whether the folder of `target` is in the worktree, wherever its links lead.
+
+    Nothing is in a worktree that is a link: an agent may have put one to the user's checkout there.
+    """
+    return not path.is_symlink() and Path(os.path.realpath(target.parent)).is_relative_to(
+        os.path.realpath(path)
+    )
 
 
 def bytes_of(path: Path) -> bytes | None:
