@@ -12,7 +12,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from types import SimpleNamespace
 
 from bench import ceilings
@@ -28,6 +27,7 @@ from prd_supervise.policies.spec import (
     Intensity,
     Restart,
 )
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp import supervisor as core
 from prd_supervise.supervisor.core.otp.events import (
     Alarm,

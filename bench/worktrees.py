@@ -8,11 +8,13 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
 
 from bench.clock import timed
 from bench.table import Row, row
+from prd_supervise.policies.values import replace
 from prd_supervise.workers.git.repository import PrdRepository
 from prd_supervise.workers.messages.git import CheckOut, Commit, OpenBranch, Prepare
 from prd_supervise.workers.messages.rules import Rules, WorktreeRules
@@ -22,8 +24,7 @@ CHANGED = 20  # files that a story changes
 WARM_BYTES = 1 << 20  # an ignored build cache, which stays
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Size:
+class Size(Struct, frozen=True, kw_only=True):
     """How large the generated repository is."""
 
     files: int

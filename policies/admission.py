@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .values import dataclass, replace
+from msgspec import Struct
+
+from .values import replace
 
 
 def free_places(running: int, limit: int) -> int | None:
@@ -24,16 +26,14 @@ def spares_wanted(waiting: int, running: int, limit: int) -> int:
     return min(max(waiting, min(running, 1)), limit or SPARES_MAX, SPARES_MAX)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class Lease(Struct, frozen=True, kw_only=True):
     """The right to run one agent. `holder` is the PRD whose death gives it back."""
 
     holder: str
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leases:
+class Leases(Struct, frozen=True, kw_only=True):
     """Who holds a lease and who waits for one, in the order in which they asked."""
 
     limit: int

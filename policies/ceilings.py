@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct, field
+
 from .cpu_ceilings import Ceiling, Cpu, allotted, measured, steered
 from .memory_ceilings import (
     MAX_SAMPLES,
@@ -22,31 +24,28 @@ from .memory_ceilings import (
 )
 from .pressure import Host, HostSample, judge_host, victim_gone
 from .sizes import size_text
-from .values import dataclass, field, replace
+from .values import replace
 from .verdicts import Admit, Attempt, Ceilings, End, LimitShare, Sample, Verdict
 
 GONE_S_MAX = 30.0  # a victim that is still there then is one no longer: it may be judged again
 FREES_LITTLE = 0.05  # of what all use: to end such a story would help nobody
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Track:
+class Track(Struct, frozen=True, kw_only=True):
     """What is remembered of one attempt."""
 
     memory: Memory
     cpu: Cpu
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(Struct, frozen=True, kw_only=True):
     """An attempt that has been told to end, and is not gone yet."""
 
     since_s: float
     at_once: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class Watch(Struct, frozen=True, kw_only=True):
     """What is remembered from pass to pass; `totals` counts, by PRD ("" for all), as Track does."""
 
     tracks: Mapping[Attempt, Track] = field(default_factory=dict)

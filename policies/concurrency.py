@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 
+from msgspec import Struct
+
 from .sizes import size_text
-from .values import dataclass, replace
+from .values import replace
 
 START_MAX = 3
 OF_CORES = 4  # agents mostly wait for an answer
@@ -22,16 +24,14 @@ CALM_STEPS = 3  # after trouble, and before fewer stories count as fewer
 MARKS_MAX = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaceRules:
+class PaceRules(Struct, frozen=True, kw_only=True):
     """How quick decisions may follow each other, and when processors count as busy."""
 
     step_s: float = 20.0
     busy_percent: float = 60.0  # of the time in which somebody waited for a processor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """What a decision is made from."""
 
     width: int = 0  # stories that run, or could
@@ -48,8 +48,7 @@ class Seen:
     agent_waits: bool = False  # a story waits for that
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Mark(Struct, frozen=True, kw_only=True):
     """How many stories were merged and went again until a moment."""
 
     at_s: float
@@ -57,8 +56,7 @@ class Mark:
     conflicts: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Pace(Struct, frozen=True, kw_only=True):
     """How many stories may run at once, and what is remembered for the next decision."""
 
     places: int

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from msgspec import Struct
+
 from .outcome import OutcomeKind
-from .values import dataclass, replace
+from .values import replace
 from .verdicts import Attempt, End, LimitShare
 
 MEAN_S = 30.0
@@ -17,8 +19,7 @@ ADJUSTED_BY = 0.1  # smaller changes of the share are not worth an order
 SHARE_MIN = 0.01
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cpu:
+class Cpu(Struct, frozen=True, kw_only=True):
     """What is remembered of an attempt's processor time.
 
     `demand_percent` is what it would use if it had the whole time: what it used, divided by the
@@ -81,8 +82,7 @@ def steered(
     return limited, _limit(attempt, limited, "cpu_limited", text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ceiling:
+class Ceiling(Struct, frozen=True, kw_only=True):
     """What an attempt is held to, the name of the setting that says so, and whether it kills."""
 
     percent: float  # 0 = none

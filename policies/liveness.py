@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from enum import Enum
 
-from .values import dataclass, replace
+from msgspec import Struct
+
+from .values import replace
 
 BEAT_S = 1.0  # a watched child says something this often, and is checked this often
 LATE_AFTER_BEATS = 2.0  # a check that comes this long after the one before says nothing
@@ -27,8 +29,7 @@ class HangStep(Enum):
     UNDEAD = "undead"  # tell people that it was killed and is not gone: the kernel holds it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class Patience(Struct, frozen=True, kw_only=True):
     """After how long a silence each step is taken."""
 
     warn_s: float = 5.0
@@ -54,8 +55,7 @@ class Patience:
 LADDER = tuple(HangStep)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pulse:
+class Pulse(Struct, frozen=True, kw_only=True):
     """What is known of one child's signs of life.
 
     `weight_s` is the silence that counts: less than `silent_s` where the host was under pressure.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import Struct
+
 from .outcome import OutcomeKind
 from .sizes import size_text
-from .values import dataclass, replace
+from .values import replace
 from .verdicts import Attempt, Ceilings, End, Sample, Warn
 
 HIGH_SAMPLES = 3
@@ -16,8 +18,7 @@ TOLD_AGAIN_BELOW = 0.9  # of memory_high: who hovers at it is told once
 EXACT_FROM = 0.8  # of a ceiling: from there on shared pages must not count twice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class Memory(Struct, frozen=True, kw_only=True):
     """The samples in a row that were over each ceiling."""
 
     high_samples: int = 0

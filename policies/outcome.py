@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import Enum
 
+from msgspec import Struct
+
 from .spec import Cause
-from .values import dataclass
 
 
 class OutcomeKind(Enum):
@@ -33,8 +34,7 @@ def cause_of(kind: OutcomeKind) -> Cause:
             return Cause.ORDINARY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """The end of an agent's process; `detail` is one line for people."""
 
     kind: OutcomeKind
@@ -45,8 +45,7 @@ class Outcome:
     undead: int = 0  # processes that no SIGKILL has ended so far: they sleep in the kernel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandRun:
+class CommandRun(Struct, frozen=True, kw_only=True):
     """One verify command that was run; `exit_code` is None where it ran out of time."""
 
     command: str
@@ -54,8 +53,7 @@ class CommandRun:
     duration_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyRun:
+class VerifyRun(Struct, frozen=True, kw_only=True):
     """All verify commands over one commit. They stop at the first one that fails."""
 
     commit: str

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .values import dataclass, field
+from msgspec import Struct, field
 
 Key = tuple[str, str]  # a PRD and a story of it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overlaps:
+class Overlaps(Struct, frozen=True, kw_only=True):
     """For each story, by its place, those of other PRDs that it meets.
 
     `apart` are those beside which it may not run, `told` those of which people are told.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from .sizes import size_text
-from .values import dataclass, replace
+from .values import replace
 
 MEMORY_FULL_MAX = 10.0  # percent of the time in which everybody waited for memory
 CALM_FULL_MAX = 5.0
@@ -15,8 +17,7 @@ BUSY_SOME_MAX = 80.0
 STRETCH = 4.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pressure:
+class Pressure(Struct, frozen=True, kw_only=True):
     """Linux's pressure stall information: percent of the last 10 s, 0 where it is not told.
 
     `full` is the time in which nobody could go on; for the processor a host has no such thing, so
@@ -36,16 +37,14 @@ def stretch(pressure: Pressure | None) -> float:
     return STRETCH if stalled or pressure.cpu_some > BUSY_SOME_MAX else 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostSample:
+class HostSample(Struct, frozen=True, kw_only=True):
     """The memory that the host could still give, and its pressure where that is known."""
 
     available_bytes: int
     pressure: Pressure | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
+class Host(Struct, frozen=True, kw_only=True):
     """What is remembered from sample to sample: how often in a row it was short, or calm."""
 
     is_admitting: bool = True

@@ -8,7 +8,7 @@ SIGTERM then, and SIGKILL 1.5 s later.
 
 from __future__ import annotations
 
-from .values import dataclass
+from msgspec import Struct
 
 AGENT_ASKED = 22 / 60
 AGENT_KILLED = 16 / 60
@@ -19,8 +19,7 @@ PRD_ENDED = 6 / 60
 HURRIED_GRACE_S = 5.0  # after the second signal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
+class Deadline(Struct, frozen=True, kw_only=True):
     """The end of a stop, in monotonic seconds, and how long the whole stop may take."""
 
     at_s: float

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 
+from msgspec import Struct
+
 from .schedule import free_slot
-from .values import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+class Holder(Struct, frozen=True, kw_only=True):
     """A story whose last attempt used this slot, and whose worktree is still of use."""
 
     story_id: str
@@ -20,8 +20,7 @@ class Holder:
     has_open_work: bool = False  # not committed: its next attempt goes on with it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
+class Pool(Struct, frozen=True, kw_only=True):
     """How many worktrees there may be.
 
     `width` stories at once (0: no bound) and `kept` of failed stories. `usable` are the only slots
@@ -33,8 +32,7 @@ class Pool:
     usable: Collection[int] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """A slot, and the stories that give up their worktree for it."""
 
     slot: int

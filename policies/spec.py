@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from enum import Enum
 
-from .values import dataclass, replace
+from msgspec import Struct
+
+from .values import replace
 
 
 class Restart(Enum):
@@ -47,8 +49,7 @@ class Cause(Enum):
     HANG = "hang"  # it lived and did nothing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class Tally(Struct, frozen=True, kw_only=True):
     """How often something failed, by cause; or how often it may."""
 
     ordinary: int = 0
@@ -75,8 +76,7 @@ class Tally:
         return self.ordinary + self.memory + self.hang
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExitReason:
+class ExitReason(Struct, frozen=True, kw_only=True):
     """Why a process is gone; `detail` is for people: `exit 3`, `signal SIGKILL`."""
 
     exit_class: ExitClass
@@ -84,24 +84,21 @@ class ExitReason:
     cause: Cause = Cause.ORDINARY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intensity:
+class Intensity(Struct, frozen=True, kw_only=True):
     """More than `max_restarts` within `period_s` and the supervisor gives up (OTP MaxR, MaxT)."""
 
     max_restarts: int
     period_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backoff:
+class Backoff(Struct, frozen=True, kw_only=True):
     """The wait before a restart: it doubles from `base_s` and never exceeds `cap_s`."""
 
     base_s: float = 1.0
     cap_s: float = 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shutdown:
+class Shutdown(Struct, frozen=True, kw_only=True):
     """How a child is stopped: `timeout_s` to end by itself, then SIGTERM, then SIGKILL.
 
     0 is OTP's brutal_kill; None is infinity, which the tree's own deadline caps (deviation D4).
@@ -118,8 +115,7 @@ class ChildKind(Enum):
     STORY = "story"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildSpec:
+class ChildSpec(Struct, frozen=True, kw_only=True):
     """What a supervisor has to know of a child to keep it.
 
     Dynamic children have no order among each other: they start when asked to, stop all at once, and
@@ -150,8 +146,7 @@ class ChildSpec:
         return self.dynamic or self.restart is Restart.TEMPORARY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flags:
+class Flags(Struct, frozen=True, kw_only=True):
     """How a supervisor supervises.
 
     One with a template is dynamic (OTP's simple_one_for_one): all its children are made from it,

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from .values import dataclass
+from msgspec import Struct
 
 # The files at the root whose contents say something; the names of others are enough.
 TEXTS = (
@@ -42,8 +42,7 @@ _SUFFIXES = {
 _RUNNERS = frozenset(("npx", "pnpm", "yarn", "bunx", "uv", "poetry", "python", "python3", "exec"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
+class Tool(Struct, frozen=True, kw_only=True):
     """A program that the repository is set up for: `because` of which file, and how it is run."""
 
     name: str
@@ -52,8 +51,7 @@ class Tool:
     is_here: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Toolchain:
+class Toolchain(Struct, frozen=True, kw_only=True):
     """What was found, in the order in which it is run."""
 
     formatters: tuple[Tool, ...] = ()

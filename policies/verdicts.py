@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from .outcome import OutcomeKind
-from .values import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ceilings:
+class Ceilings(Struct, frozen=True, kw_only=True):
     """How much stories may use; 0 is no ceiling. Amounts are bytes; 100 percent are one core."""
 
     memory_high: int = 4 << 30  # of a story: told at once, then it is stopped
@@ -21,8 +21,7 @@ class Ceilings:
     memory_reserve: int = 256 << 20  # what the host itself shall have left
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Attempt:
+class Attempt(Struct, frozen=True, kw_only=True, order=True):
     """Who is judged."""
 
     prd_id: str
@@ -30,8 +29,7 @@ class Attempt:
     number: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(Struct, frozen=True, kw_only=True):
     """What one attempt's processes use at a moment, all of them together."""
 
     attempt: Attempt
@@ -42,8 +40,7 @@ class Sample:
     is_last_chance: bool = False  # its end is the story's end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Warn:
+class Warn(Struct, frozen=True, kw_only=True):
     """Tell people; nothing else yet."""
 
     attempt: Attempt
@@ -51,8 +48,7 @@ class Warn:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
+class End(Struct, frozen=True, kw_only=True):
     """End the attempt; `at_once`: without asking it first."""
 
     attempt: Attempt
@@ -63,8 +59,7 @@ class End:
     is_for_others: bool = False  # the story has done nothing wrong, and does not pay for it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitShare:
+class LimitShare(Struct, frozen=True, kw_only=True):
     """Let the attempt have this share of the time; without an event it is a mere adjustment."""
 
     attempt: Attempt
@@ -74,8 +69,7 @@ class LimitShare:
     nice: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admit:
+class Admit(Struct, frozen=True, kw_only=True):
     """Let new agents start from now on, or not."""
 
     is_admitting: bool

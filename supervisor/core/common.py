@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ...policies.values import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StorageChanged:
+class StorageChanged(Struct, frozen=True, kw_only=True):
     """The journal can no longer be written, or can again."""
 
     is_full: bool
@@ -19,8 +18,7 @@ class StorageChanged:
         return "storage_has_room", "the journal is written again"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noticed:
+class Noticed(Struct, frozen=True, kw_only=True):
     """The shell saw something of a child that concerns no decision: it belongs to its story."""
 
     child_id: str
@@ -28,8 +26,7 @@ class Noticed:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
+class Noted(Struct, frozen=True, kw_only=True):
     """Something that happened to a child, for its story; it changes nothing that is known."""
 
     child_id: str

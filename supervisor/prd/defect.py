@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
-from ...policies.values import dataclass, replace
+from msgspec import Struct
+
+from ...policies.values import replace
 
 SHOWN_MAX = 80
 
@@ -20,8 +22,7 @@ class Severity(Enum):
     HINT = "hint"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defect:
+class Defect(Struct, frozen=True, kw_only=True):
     """One thing to mend; the message says `what was found; what is allowed or what to do`.
 
     Lines and columns count from 1, columns in characters. With line 0 there is no place to show:

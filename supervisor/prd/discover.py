@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path, PurePath
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from .defect import quoted
 from .read import absolute, why_no_prd
 
@@ -48,8 +49,7 @@ FOLDERS_MAX = 2000  # that `folders` names
 _NOTES_MAX = 5  # of one folder, for one reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discovery:
+class Discovery(Struct, frozen=True, kw_only=True):
     """The files to read as PRDs, absolute and sorted; and a line for each that is none."""
 
     paths: tuple[Path, ...]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from ...policies.values import dataclass, replace
+from msgspec import Struct
+
+from ...policies.values import replace
 from .documents.document import Document, Edit, JsonPath, UnreadableError
 from .documents.parse import parse
 from .documents.text import decode
@@ -18,8 +20,7 @@ from .members.story import read_story
 from .model import PlannedStory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mark:
+class _Mark(Struct, frozen=True, kw_only=True):
     """One story's flag: where it stands, how it is set, and how the story reads then."""
 
     where: JsonPath

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ...policies.values import dataclass, field
+from msgspec import Struct
+
+from ...policies.values import replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedStory:
+class PlannedStory(Struct, frozen=True, kw_only=True):
     """One user story. `rank` orders ready stories, the lowest first; ties go by document order."""
 
     story_id: str
@@ -30,8 +31,7 @@ class PlannedStory:
     replay: str = ""  # the replay agent's script as JSON text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supervision:
+class Supervision(Struct, frozen=True, kw_only=True):
     """What a PRD says of its supervision, in the words of `Limits`; None: the configuration's."""
 
     strategy: str | None = None
@@ -46,8 +46,7 @@ class Supervision:
     max_workers: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parallel:
+class Parallel(Struct, frozen=True, kw_only=True):
     """What a PRD says of its stories side by side; None: the configuration's."""
 
     enabled: bool | None = None  # False: one story at a time
@@ -56,8 +55,7 @@ class Parallel:
     inference: str | None = None  # files, text, hybrid or none
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """One PRD. `path` is absolute; `branch` is what the document asks for, or empty.
 
     `part` is this PRD's name in a file that holds several (a tag of task-master's).
@@ -77,11 +75,14 @@ class Plan:
     fail_fast: bool | None = None  # True: nothing more begins once a story has failed
     own_id: str = ""  # the id that the document gives itself; empty: `prd_id` follows from a name
     # The document that this was read from: its file may say something else by now.
-    source: bytes = field(default=b"", compare=False, repr=False)
+    source: bytes = b""
+
+    def says_as(self, other: Plan | None) -> bool:
+        """Say whether both mean the same, however their documents are written."""
+        return other is not None and replace(self, source=other.source) == other
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LooseEnd:
+class LooseEnd(Struct, frozen=True, kw_only=True):
     """A dependency that no story of its own PRD has: a story of another PRD, or a mistake.
 
     Its story's `depends_on` does not have it. Who finds it elsewhere adds it to `needs`.

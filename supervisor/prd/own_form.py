@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from ...policies.bounds import AUTO_WORKERS
-from ...policies.values import dataclass
 from .documents.document import Document, UnreadableError
 from .documents.json_document import JsonDocument
 from .documents.parse import parse
@@ -31,8 +32,7 @@ _NOWHERE = JsonDocument("{}")
 JsonObject = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnForm:
+class OwnForm(Struct, frozen=True, kw_only=True):
     """One PRD in our own form: its text, as a file has it."""
 
     plan: Plan

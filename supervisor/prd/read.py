@@ -6,7 +6,9 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ...policies.values import dataclass, replace
+from msgspec import Struct
+
+from ...policies.values import replace
 from .defect import Defect, Severity
 from .documents.document import Document, UnreadableError
 from .documents.parse import parse
@@ -25,8 +27,7 @@ NO_STORIES = (
 STORIES_MAX = 20_000  # each costs about a millisecond wherever the file is read, marked or compared
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """A file as it was read: its PRDs, and its defects in the order of its lines.
 
     Where there is an error its PRDs are `flawed`: as far as they could be read, to be checked and

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ...policies.values import dataclass, replace
+from msgspec import Struct
+
+from ...policies.values import replace
 from .defect import Defect, quoted
 from .forms.log import Entry, read_entries
 from .members.fields import Findings
@@ -16,8 +18,7 @@ from .read import absolute, parse_file
 NOTES_MAX = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedWork:
+class RecordedWork(Struct, frozen=True, kw_only=True):
     """A file that says which stories are done."""
 
     name: str  # as a person knows the file

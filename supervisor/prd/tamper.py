@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from .defect import quoted
 from .documents.document import UnreadableError
 from .documents.parse import parse
@@ -16,8 +17,7 @@ from .members.story import read_story
 from .model import PlannedStory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Prd:
+class _Prd(Struct, frozen=True, kw_only=True):
     verify: tuple[str, ...] | None
     stories: dict[str, PlannedStory]
 

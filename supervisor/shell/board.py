@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import assert_never
 
-from ...policies.values import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import asdict
+
+from ...policies.values import replace
 from ...workers.messages.prd import PrdReport, Standing, StoryView
 from ..core.common import Noted
 from ..core.prd.view import HELD_NOTE, LIVE_STATES
@@ -26,8 +28,7 @@ REGISTRY_VERSION = "1.0"
 INTERRUPTED = "interrupted"
 
 
-@dataclass(slots=True, kw_only=True)
-class Row:
+class Row(Struct, kw_only=True):
     """One PRD. Times are wall-clock seconds, 0 where nothing has happened yet."""
 
     accepted: PrdAccepted

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec import Struct, field
+
 from ...policies.concurrency import PaceRules
 from ...policies.liveness import Patience
 from ...policies.spec import Restart, Strategy
-from ...policies.values import dataclass, field
 from ...policies.verdicts import Ceilings
 from ...workers.messages.prd import Begin, Limits
 from ...workers.messages.rules import MergeRules, SecretRules, WorktreeRules
@@ -17,8 +18,7 @@ from .prd_limits import limits_of, merging_of
 from .storage.layout import Layout
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdPolicy:
+class PrdPolicy(Struct, frozen=True, kw_only=True):
     """How root supervises its PRD supervisors."""
 
     strategy: Strategy = Strategy.ONE_FOR_ONE
@@ -29,8 +29,7 @@ class PrdPolicy:
     backoff_cap_s: float = 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RootSettings:
+class RootSettings(Struct, frozen=True, kw_only=True):
     """The bounds of a whole run."""
 
     max_prds: int

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
-from ...policies.values import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from ...policies.values import replace
 from ..prd.defect import Defect, Severity
 from ..shell.plans.identity import Known
 from ..shell.plans.submission import ReadTogether, Terms, read_together
@@ -31,8 +33,7 @@ SCHEMA_VERSION = 1
 OK = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, frozen=True, kw_only=True):
     """What was looked at, and what was found."""
 
     top: Path

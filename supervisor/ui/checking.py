@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import get_args
 
-from ...policies.values import dataclass, replace
+from msgspec import Struct
+
+from ...policies.values import replace
 from ..prd.check.remark import Around
 from ..prd.check.rules import remarks
 from ..prd.check.sites import Sites
@@ -14,8 +16,7 @@ from ..shell.plans.submission import ReadTogether
 from .settings.config import AgentSettings, Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(Struct, frozen=True, kw_only=True):
     """How much was found in how much."""
 
     errors: int

@@ -6,9 +6,10 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from ...policies.sizes import size_text
 from ...workers.git.commands import FAILURES, one_line

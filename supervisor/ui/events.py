@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from ..shell.control.targets import TargetError, resolve, stories_of
 from ..shell.lines import line_of
 from ..shell.storage import chronicle
@@ -29,8 +30,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 Look = Callable[[], list[Event]]  # each look gives what has come since the one before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """Which events, and in what form."""
 
     since: datetime | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from ..shell.control.client import Document, RootClient
 from .errors import FatalError, InvalidInputError, UsageError

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from ..prd.defect import Defect
 from ..prd.documents.document import UnreadableError
 from ..prd.own_form import OwnForm, own_forms
@@ -22,8 +23,7 @@ ACTIVE = Path("prds", "active")
 STDOUT = "-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(Struct, frozen=True, kw_only=True):
     """What was typed: where to write (empty: the usual place), and what."""
 
     folder: Path

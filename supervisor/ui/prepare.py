@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from ...policies.values import dataclass, replace
+from msgspec import Struct
+
+from ...policies.values import replace
 from ..core.root.words import PrdState
 from ..prd.defect import Defect
 from ..prd.graph.embeddings import EmbeddingsError
@@ -37,8 +39,7 @@ from .settings.tree import root_settings
 from .whereabouts import already_running, checkout_of, known_board
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """What was typed."""
 
     folder: Path
@@ -51,8 +52,7 @@ class Request:
     watch: bool = False  # stay, and take PRDs as they appear and change
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """The repository that a run is about, with its settings."""
 
     checkout: Checkout
@@ -70,8 +70,7 @@ def place_of(folder: Path, overrides: Mapping[str, object]) -> Place:
     return Place(checkout=checkout, settings=settings, layout=layout)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(Struct, frozen=True, kw_only=True):
     """What can be run: the plans, and the defects of PRDs that a resume sets aside."""
 
     place: Place

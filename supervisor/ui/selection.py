@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from ...policies.values import dataclass, replace
+from msgspec import Struct
+
+from ...policies.values import replace
 from ..core.root.words import PrdState
 from ..prd.copies import copies
 from ..prd.defect import Defect
@@ -20,8 +22,7 @@ from .errors import InvalidInputError, UsageError
 UNFINISHED = frozenset({PrdState.QUEUED, PrdState.ACTIVE, PrdState.STOPPED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """The files of the PRDs, and a line for each place that was passed over."""
 
     paths: tuple[Path, ...]

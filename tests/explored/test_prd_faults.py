@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.events import ChildReady
 from prd_supervise.supervisor.core.prd.needs import all_needs
 from prd_supervise.supervisor.core.prd.records import Terms

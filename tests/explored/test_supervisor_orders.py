@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from dataclasses import replace
 
 import pytest
 
@@ -16,6 +15,7 @@ from prd_supervise.policies.spec import (
     Restart,
     Strategy,
 )
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.child import Phase
 from prd_supervise.supervisor.core.otp.events import StartRequested
 from prd_supervise.supervisor.core.otp.state import Supervisor

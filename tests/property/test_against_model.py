@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -18,6 +17,7 @@ from hypothesis.stateful import (
 )
 
 from prd_supervise.policies.spec import AutoShutdown, Restart, Strategy
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.commands import Answered
 from prd_supervise.supervisor.core.otp.events import ChildHoldRequested, ChildReleaseRequested
 from tests.support.otp_model import Kid, Model

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
-from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prd_supervise.policies.schedule import Candidate, blocked, ready
+from prd_supervise.policies.values import replace
 
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "0"))
 chosen = settings(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import combinations
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.landing.landing_state import LANDING_NAME
 from prd_supervise.supervisor.prd.model import PlannedStory
 from prd_supervise.workers.messages.merging import Conflict

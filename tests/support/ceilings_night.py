@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
 
 from prd_supervise.policies.ceilings import Watch, judge
 from prd_supervise.policies.pressure import HostSample
+from prd_supervise.policies.values import replace
 from prd_supervise.policies.verdicts import Attempt, Ceilings, Sample, Verdict
 
 MIB = 1 << 20
@@ -30,8 +31,7 @@ def sample(story: str, mib: float = 1, **more: float) -> Sample:
     return replace(known, **more)  # type: ignore[arg-type]  # the fields are numbers
 
 
-@dataclass(kw_only=True)
-class Night:
+class Night(Struct, kw_only=True):
     """Judges pass after pass."""
 
     run: Ceilings

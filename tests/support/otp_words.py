@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from prd_supervise.policies.spec import (
     AutoShutdown,
     ChildKind,
@@ -16,6 +14,7 @@ from prd_supervise.policies.spec import (
     Shutdown,
     Strategy,
 )
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.commands import Answered
 
 PERMANENT, TRANSIENT, TEMPORARY = Restart.PERMANENT, Restart.TRANSIENT, Restart.TEMPORARY

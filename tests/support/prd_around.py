@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import assert_never
+
+from msgspec import Struct, field
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.shutdown import WORKER_ENDED
 from prd_supervise.policies.spec import ExitClass, ExitReason
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from prd_supervise.supervisor.core.otp.events import AlarmWentOff, ChildExited, ChildReady
 from prd_supervise.supervisor.core.prd.landing.landing_state import LANDER
@@ -51,8 +53,7 @@ ENDED = ExitReason(exit_class=ExitClass.SHUTDOWN, detail="ended")
 Item = PrdEvent | GitRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Process:
+class Process(Struct, frozen=True, kw_only=True):
     """A living child, and what it is at."""
 
     child_id: str
@@ -62,20 +63,32 @@ class Process:
     verifies: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class Around(Struct, frozen=True, kw_only=True):
     """Everything but the core."""
 
-    script: Script = field(default_factory=Script, compare=False)
+    script: Script = field(default_factory=Script)
     processes: tuple[Process, ...] = ()
     pending: tuple[tuple[str, Item], ...] = ()  # who says what next
     timers: tuple[tuple[float, PrdEvent], ...] = ()
     repository: Repository = field(default_factory=Repository)
     leases: frozenset[str] = frozenset()  # asked for or held, as root sees it
     grants: bool = True  # root gives a lease to whoever asks
-    records: tuple[Record, ...] = field(default=(), compare=False)
-    words: tuple[PrdWord, ...] = field(default=(), compare=False)
+    records: tuple[Record, ...] = ()
+    words: tuple[PrdWord, ...] = ()
     exit_code: int | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """What was said and recorded on the way is no part of where one is."""
+        return isinstance(other, Around) and self._here() == other._here()
+
+    def __hash__(self) -> int:
+        return hash(self._here())
+
+    def _here(self) -> tuple[object, ...]:
+        return (
+            *(self.processes, self.pending, self.timers, self.repository),
+            *(self.leases, self.grants, self.exit_code),
+        )
 
     def process(self, child_id: str) -> Process | None:
         """The living child of this name."""

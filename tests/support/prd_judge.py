@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.mark import mark_done
 from prd_supervise.supervisor.prd.model import Plan
 from prd_supervise.supervisor.prd.read import Reading, read_file, why_no_prd

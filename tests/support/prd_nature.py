@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from msgspec import Struct, field
+
 from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
+from prd_supervise.policies.values import replace
 from prd_supervise.workers.messages.git import (
     BranchClosed,
     BranchOpened,
@@ -60,8 +62,7 @@ SETUP = Setup(commands=("make deps",), timeout_s=60.0, stamp="/stamp", fingerpri
 Ends = Mapping[tuple[str, int], OutcomeKind]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Script:
+class Script(Struct, frozen=True, kw_only=True):
     """What goes otherwise than well, by story and attempt."""
 
     agents: Ends = field(default_factory=dict)
@@ -80,8 +81,7 @@ class Script:
     meetings: Mapping[tuple[str, str], tuple[Conflict, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
+class Repository(Struct, frozen=True, kw_only=True):
     """The PRD's branch: its tip, and what is merged in it."""
 
     tip: str = "base"

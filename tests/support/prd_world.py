@@ -8,17 +8,19 @@ A world is a value. Its moves are told one after the other, as in
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
 
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import Backoff, Cause, ExitClass, ExitReason, Intensity, Strategy
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.common import StorageChanged
 from prd_supervise.supervisor.core.otp.events import ChildExited
 from prd_supervise.supervisor.core.otp.state import Supervisor
 from prd_supervise.supervisor.core.prd import step as core
 from prd_supervise.supervisor.core.prd.landing.landing_state import LANDER
 from prd_supervise.supervisor.core.prd.memory import Memory
-from prd_supervise.supervisor.core.prd.state import GIT, Prd, Stage, Story, worker_of
+from prd_supervise.supervisor.core.prd.state import GIT, Positions, Prd, Stage, Story, worker_of
 from prd_supervise.supervisor.core.prd.turn import in_stage
 from prd_supervise.supervisor.core.prd.words import (
     Begun,
@@ -52,14 +54,23 @@ STEPS_MAX = 5_000
 DIED = ExitReason(exit_class=ExitClass.ABNORMAL, detail="signal SIGKILL")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class World(Struct, frozen=True, kw_only=True):
     """The core and everything around it."""
 
     prd: Prd
     around: Around
     now_s: float = 0.0
-    commands: tuple[PrdCommand, ...] = field(default=(), compare=False)
+    commands: tuple[PrdCommand, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        """What was said and recorded on the way is no part of where one is."""
+        return isinstance(other, World) and self._here() == other._here()
+
+    def __hash__(self) -> int:
+        return hash(self._here())
+
+    def _here(self) -> tuple[object, ...]:
+        return (self.prd, self.around, self.now_s)
 
     # --- looking --------------------------------------------------------------------------------
 
@@ -262,8 +273,9 @@ def prd_world(
 ) -> World:
     """A PRD that has just begun."""
     bounds = limits or Limits()
-    positions = {story.story_id: at for at, story in enumerate(stories)}
-    prd = replace(_prd(stories, bounds), positions=positions, merging=merging or MergeRules())
+    prd = replace(
+        _prd(stories, bounds), positions=Positions(stories), merging=merging or MergeRules()
+    )
     around = Around(script=script or Script(), grants=grants)
     return World(prd=prd, around=around).hear(Begun())
 

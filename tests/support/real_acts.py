@@ -6,12 +6,12 @@ import json
 import os
 import signal
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import Strategy
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.events import (
     ChildDeleteRequested,
     ChildKilled,

@@ -7,10 +7,12 @@ survive SIGKILL. Operators ask for anything, so many times (`asks`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import ChildSpec, ExitClass, ExitReason
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp import supervisor as core
 from prd_supervise.supervisor.core.otp.child import Child, Phase
 from prd_supervise.supervisor.core.otp.commands import Answered, Command, SetAlarm, Spawn
@@ -44,8 +46,7 @@ AWAITED = {  # in which phases an alarm means anything
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class Point(Struct, frozen=True, kw_only=True):
     """Where it stands: the supervisor, who lives, which alarms are set, and what is still asked."""
 
     state: Supervisor

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from ..messages.story import AgentSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentRun:
+class AgentRun(Struct, frozen=True, kw_only=True):
     """Where one attempt runs; paths are absolute."""
 
     worktree: str

@@ -16,8 +16,8 @@ os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
 from git.cmd import Git
 from git.exc import GitError
+from msgspec import Struct
 
-from ...policies.values import dataclass
 from ..secrecy.urls import without_credentials
 from .standstill import announce
 
@@ -117,8 +117,7 @@ class GitKilledError(GitRefused):
 FAILURES = (GitRefused, GitError, OSError)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What a git command said; `status` is its exit code, negative where a signal ended it."""
 
     status: int

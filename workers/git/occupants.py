@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from .commands import GitRefused
 
 NOBODY = "-"  # no story: what stands there are the traces of verify commands
 _NOTE = "prd-supervise"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occupant:
+class Occupant(Struct, frozen=True, kw_only=True):
     """The story and attempt that a worktree was last made ready for."""
 
     prd_id: str = ""

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import portalocker
+from msgspec import Struct, field
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from ...policies.values import dataclass, field
 from ..messages.git import Told
 from ..messages.rules import Rules, sources_of
 from ..secrecy.hiding import Hiding
@@ -27,16 +27,14 @@ _LOCK_POLL_S = 0.02
 _PROGRESS_FILES = ("progress.txt", "progress.md", ".last-branch")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ref:
+class Ref(Struct, frozen=True, kw_only=True):
     """A ref: its commit, and the worktree that has it checked out (None: no one has)."""
 
     commit: str
     worktree: Path | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
+class Branch(Struct, frozen=True, kw_only=True):
     """The PRD's branch; `prd_file` is where it has the PRD file, empty where it is to have none.
 
     `user_file` is where the user has it, from the repository's root; empty where it lies elsewhere.
@@ -61,8 +59,7 @@ class Branch:
         return frozenset({self.prd_file, *(os.path.join(folder, f) for f in _PROGRESS_FILES)})  # noqa: PTH118
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """All that stays the same for one PRD. `git` is for refs and objects, never for a checkout."""
 
     prd_id: str

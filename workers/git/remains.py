@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
-from ...policies.values import dataclass, replace
+from msgspec import Struct
+
+from ...policies.values import replace
 from .branch_record import owners_of, recorded_branch
 from .closing import delete_merged, salvaged
 from .commands import FAILURES, one_line
@@ -22,8 +24,7 @@ STORY_BRANCH, PRD_BRANCH = "story branch", "PRD branch"
 _STORIES = f"{BRANCHES}prd-supervise/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """A thing of a PRD's; `why` it can go, or why it stays."""
 
     kind: str
@@ -34,8 +35,7 @@ class Item:
     size_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remains:
+class Remains(Struct, frozen=True, kw_only=True):
     """What git has of one PRD: its branch ("": none any more) and what that is merged into."""
 
     place: Place

@@ -7,7 +7,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from .commands import Commands
 
 _PLAIN_FILE = "100644"
@@ -15,8 +16,7 @@ _FILES = (_PLAIN_FILE, "100755")
 _KINDS = {"120000": "a symbolic link", "160000": "a submodule", "040000": "a folder"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """A file in a tree; an empty `blob` is no file, and a size of -1 is not known."""
 
     mode: str

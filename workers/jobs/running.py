@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from msgspec import Struct
+
 from ...policies.outcome import Outcome, OutcomeKind
-from ...policies.values import dataclass
 from ..process.eventloop import EventLoop
 from ..secrecy.hiding import Redactor
 from .confinement import born_inside, offer_to_oom_killer, oom_kills
@@ -28,8 +29,7 @@ IDLE_LOOK_S_MAX = 60.0  # ... but never less often
 _RESULT_KEPT = "its result was there, but it did not exit{}: killed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     """What is run, where, and within which bounds."""
 
     argv: Sequence[str]
@@ -44,8 +44,7 @@ class Command:
     is_result: Callable[[str], bool] | None = None  # knows the line of output after which it ends
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What all commands of one worker share."""
 
     loop: EventLoop

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...policies.values import dataclass, replace
+from msgspec import Struct
+
+from ...policies.values import replace
 from .regions import Lines
 
 _BULLET = re.compile(rb"[ \t]*(?:[-*+]|\d{1,4}[.)])[ \t]+\S")
@@ -13,8 +15,7 @@ _HEADING = re.compile(rb"#{1,6}[ \t]+\S")
 _UNDERLINE = re.compile(rb"([=\-~^\"'`#*+])\1{2,}[ \t]*\r?\n?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A heading, a bullet with what is indented below it, or a paragraph; then blank lines."""
 
     lines: Lines
@@ -28,8 +29,7 @@ class Entry:
         return b" ".join(word for line in self.lines for word in line.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A heading (None: what stands before the first one) and the entries below it."""
 
     heading: Entry | None

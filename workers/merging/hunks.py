@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from ...policies.values import dataclass
+from msgspec import Struct
 
 _SMALL = 40_000  # pairs of lines that difflib may compare at once
 _DEPTH_MAX = 8  # how often anchors are looked for between anchors
@@ -22,16 +22,14 @@ _SNIFFED = 8000  # git looks as far for a NUL
 Lines = Sequence[bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hunk:
+class Hunk(Struct, frozen=True, kw_only=True):
     """Lines of the base that stand otherwise on a side; from 0, the ends are not in them."""
 
     base: tuple[int, int]
     side: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Region:
+class Region(Struct, frozen=True, kw_only=True):
     """Lines that both sides changed, or changed without an unchanged line between them."""
 
     base: tuple[int, int]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from ..syntax.languages import Language
 from ..syntax.parsing import Node, parse
 from .regions import Lines, Piece, Region, text_of, together
@@ -27,8 +28,7 @@ _ENTITIES = frozenset(
 _BESIDES = frozenset(("comment", "line_comment", "block_comment", "attribute_item", ";"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Added:
+class _Added(Struct, frozen=True):
     """What stands in the region on one side: where, and under which names."""
 
     container: tuple[str, bytes]

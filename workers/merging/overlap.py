@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from .hunks import Hunk
 from .versions import File, Side, Version
 
@@ -12,8 +13,7 @@ NEAR_LINES = 3
 _PAIRS_MAX = 2000  # of hunks that are compared in one file
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overlap:
+class Overlap(Struct, frozen=True, kw_only=True):
     """Lines of both sides, from 1, the last included; `entity` is what both changed, if known."""
 
     left: tuple[int, int]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from ..syntax.bounded import TooSlowError
 from ..syntax.languages import language_of
 from .changelog import is_changelog, resolve_changelog
@@ -18,8 +19,7 @@ BYTES_MAX = 1_000_000
 REGIONS_MAX = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciled:
+class Reconciled(Struct, frozen=True, kw_only=True):
     """A text in which everything is resolved; `how` says by what: imports, changelog, space."""
 
     text: bytes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ...policies.values import dataclass
+from msgspec import Struct
 
 # Longer than any line of these characters that people write below a heading.
 MARKER_SIZE = 37
@@ -13,8 +13,7 @@ _LEFT, _BASE, _MIDDLE, _RIGHT = (char * MARKER_SIZE for char in (b"<", b"|", b"=
 Lines = tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True):
     """Lines that both sides changed, in the three versions; each with its line's end."""
 
     base: Lines

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from ..messages.merging import Finding
 from ..syntax.arguments import fits
 from ..syntax.languages import Language
@@ -25,8 +26,7 @@ _SELF = frozenset({"self", "cls", "this", "Self", "super()"})
 _WEAK_CHARS_MIN = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
+class Changed(Struct, frozen=True, kw_only=True):
     """Something that one side calls otherwise; without `after` it is gone. `name` is a caller's."""
 
     file: File

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+
+from msgspec import Struct
 
 from ..syntax.languages import Language, language_of
 from ..syntax.words import Outline
@@ -50,8 +51,7 @@ class Version:
         return outline(self.language, self.text)
 
 
-@dataclass(frozen=True, kw_only=True)
-class File:
+class File(Struct, frozen=True, kw_only=True, dict=True):
     """One file; a version in which it does not exist is None. Versions may be equal."""
 
     path: str

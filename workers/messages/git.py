@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from .growth import Compared, CompareStories
 from .landing import (
     Land,
@@ -29,8 +30,7 @@ from .worktrees import NoWorktree
 MARKED_BYTES_MAX = 10_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenBranch:
+class OpenBranch(Struct, frozen=True, kw_only=True):
     """Find or make the PRD's branch; a new one gets the PRD file where its base has another one.
 
     `prd_file` is relative to the repository, or empty where it lies elsewhere; `document` is a file
@@ -48,8 +48,7 @@ class OpenBranch:
     goes_on: bool = False  # the PRD is at work: a branch that is gone is put back
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BranchOpened:
+class BranchOpened(Struct, frozen=True, kw_only=True):
     """The PRD's branch stands; `merged` are the stories whose merge is in it (story, commit)."""
 
     branch: str
@@ -58,8 +57,7 @@ class BranchOpened:
     merged: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakePrdFile:
+class TakePrdFile(Struct, frozen=True, kw_only=True):
     """Let the branch's copy of the PRD file be the document as it was accepted last.
 
     `done` are the stories that are done: their flags stay set. Where the branch has the same bytes
@@ -74,15 +72,13 @@ class TakePrdFile:
     document: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdFileTaken:
+class PrdFileTaken(Struct, frozen=True, kw_only=True):
     """The branch's copy follows the document; `commit` is the one that was needed, or empty."""
 
     commit: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdEdit:
+class PrdEdit(Struct, frozen=True, kw_only=True):
     """What an agent made of the PRD file, as files of ours with the bytes before and after.
 
     `left` is empty where it is no file any more; `gone` says then what became of it.
@@ -93,8 +89,7 @@ class PrdEdit:
     gone: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepare:
+class Prepare(Struct, frozen=True, kw_only=True):
     """Make a story's worktree ready in `slot`.
 
     With `base` the story goes on from its own branch, which started there; without, or where that
@@ -112,8 +107,7 @@ class Prepare:
     keeps_leftovers: bool = True  # what nobody committed joins the story's branch; else salvage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(Struct, frozen=True, kw_only=True):
     """The worktree is clean and stands on the story's branch."""
 
     story_id: str
@@ -124,8 +118,7 @@ class Prepared:
     setup: Setup | None = None  # what it needs first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
+class Commit(Struct, frozen=True, kw_only=True):
     """Commit what the agent left, put PRD and progress files back, say what came out.
 
     `copies` is the folder for what it made of the PRD file; empty: nobody wants to know.
@@ -140,8 +133,7 @@ class Commit:
     copies: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Committed:
+class Committed(Struct, frozen=True, kw_only=True):
     """The story branch holds all of the attempt's work.
 
     `prd_edit` is what the agent did to the PRD file, if it did anything; `problem` is why the work
@@ -158,8 +150,7 @@ class Committed:
     kept_out: tuple[str, ...] = ()  # files that look secret, and are in no commit; at most 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckOut:
+class CheckOut(Struct, frozen=True, kw_only=True):
     """Put `commit` into the PRD's own worktree, for verify commands.
 
     `instead` is a slot's worktree that nobody works in, for a place that has no room for one more.
@@ -171,8 +162,7 @@ class CheckOut:
     instead: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedOut:
+class CheckedOut(Struct, frozen=True, kw_only=True):
     """The answer to CheckOut."""
 
     story_id: str
@@ -182,23 +172,20 @@ class CheckedOut:
     setup: Setup | None = None  # what it needs first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloseBranch:
+class CloseBranch(Struct, frozen=True, kw_only=True):
     """The PRD ends: remove worktrees and merged branches of `done` stories; keep the others."""
 
     done: tuple[str, ...]
     keep_slots: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BranchClosed:
+class BranchClosed(Struct, frozen=True, kw_only=True):
     """The answer to CloseBranch; `kept` are the worktrees that stay (absolute paths)."""
 
     kept: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitFailed:
+class GitFailed(Struct, frozen=True, kw_only=True):
     """A request that git refused; `story_id` is empty for those of the branch and of a train.
 
     `attempt` is the number of a train. `passes`: the system was short of something, so that asking
@@ -212,8 +199,7 @@ class GitFailed:
     passes: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """What people should know of a request, as an event of this name; said before the answer."""
 
     event: str

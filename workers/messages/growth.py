@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from .merging import Conflict
 from .rules import Strategy
 
@@ -11,8 +12,7 @@ MEETINGS_MAX = 100  # in one answer
 PLACES_MAX = 20  # of one meeting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Growing:
+class Growing(Struct, frozen=True, kw_only=True):
     """A story whose work is not merged; with `head` its agent is over, and that is all of it."""
 
     story_id: str
@@ -21,8 +21,7 @@ class Growing:
     head: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompareStories:
+class CompareStories(Struct, frozen=True, kw_only=True):
     """Merge what these stories have so far, for a trial; those that will be merged first, first.
 
     It is answered within about a second. `goes_on` takes up what that left, if anything.
@@ -33,8 +32,7 @@ class CompareStories:
     goes_on: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meeting:
+class Meeting(Struct, frozen=True, kw_only=True):
     """A story that will not come together with another one, or BRANCH, if both stay as they are."""
 
     story_id: str  # of the two the one that is merged later
@@ -42,8 +40,7 @@ class Meeting:
     places: tuple[Conflict, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Compared(Struct, frozen=True, kw_only=True):
     """The answer: every meeting among `stories` (those whose state could be read), once complete.
 
     Git refused something where there is a `problem`, which is no failure: there is a next time.

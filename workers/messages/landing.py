@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from ...policies.values import dataclass
+from msgspec import Struct
 
 # The lease by which root lets one PRD at a time go into a branch; leases of agents have a `#`.
 LANDING_LEASE = "landing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RollBack:
+class RollBack(Struct, frozen=True, kw_only=True):
     """Let the PRD's branch return to where it began, once its head stands under a salvage ref."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RolledBack:
+class RolledBack(Struct, frozen=True, kw_only=True):
     """The branch stands at `commit`, what it had under `ref`; or `kept` says why it was left."""
 
     commit: str = ""
@@ -22,8 +20,7 @@ class RolledBack:
     kept: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TryLanding:
+class TryLanding(Struct, frozen=True, kw_only=True):
     """Merge the PRD's branch with `into`, touching neither; check the result out.
 
     `number` comes back in the answer: that of a landing that was given up is late.
@@ -35,8 +32,7 @@ class TryLanding:
     allow_protected: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LandingTried:
+class LandingTried(Struct, frozen=True, kw_only=True):
     """The merged commit, which no branch shows yet; or why there is none, or need be none."""
 
     number: int
@@ -47,8 +43,7 @@ class LandingTried:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Land:
+class Land(Struct, frozen=True, kw_only=True):
     """Move `into` from `onto` to `commit`, if nobody has moved it and no file is in danger."""
 
     number: int
@@ -57,8 +52,7 @@ class Land:
     into: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landed:
+class Landed(Struct, frozen=True, kw_only=True):
     """The branch moved; with `moved` somebody else moved it first; else `problem` says why not."""
 
     number: int
@@ -67,16 +61,14 @@ class Landed:
     checkout: str = ""  # the clean checkout that was brought along
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanPush:
+class PlanPush(Struct, frozen=True, kw_only=True):
     """Say how `into` is pushed: a worker does it, because it may hang."""
 
     number: int
     into: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PushPlanned:
+class PushPlanned(Struct, frozen=True, kw_only=True):
     """A shell command that pushes with a lease; none: nothing to push, or `problem` says why."""
 
     number: int

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from ...policies.values import dataclass
+from msgspec import Struct
 
 CONFLICTS_MAX = 50  # of one merge, and findings likewise: a message has its bound
 NO_LINES = (0, 0)
 NOT_JUDGED = "not judged"  # the rule of a finding that says what was left out
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
+class Conflict(Struct, frozen=True, kw_only=True):
     """A place where git cannot join two sides; lines are the first and last one, from 1.
 
     `kind` is git's word (contents, modify/delete, add/add, rename/rename, binary ...). `entity` is
@@ -31,8 +30,7 @@ class Conflict:
         return f"{where}: {what}" if what else where
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """What is probably wrong with a merge that git finds clean; `line` is one of the merged file.
 
     A blocking one has the merge verified by itself, or done again; others are only told.
@@ -50,8 +48,7 @@ class Finding:
         return f"{self.path}:{self.line}: {self.text} ({self.rule})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolution:
+class Resolution(Struct, frozen=True, kw_only=True):
     """A conflict that was resolved without a person: `how` is imports, changelog, space ..."""
 
     path: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ...policies.values import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Faring:
+class Faring(Struct, frozen=True, kw_only=True):
     """How a PRD fares; the counts are those of its supervisor's life."""
 
     width: int = 0  # stories that run, or could
@@ -15,8 +14,7 @@ class Faring:
     conflicts: int = 0  # attempts that could not be merged with what others had made
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacesChanged:
+class PlacesChanged(Struct, frozen=True, kw_only=True):
     """So many stories may run at once from now on; what runs goes on."""
 
     max_workers: int

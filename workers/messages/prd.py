@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from enum import Enum
 
+from msgspec import Struct
+
 from ...policies.liveness import Patience
 from ...policies.outcome import OutcomeKind
 from ...policies.spec import Tally
-from ...policies.values import dataclass
 from ...policies.verdicts import Ceilings
 from .pace import Faring, PlacesChanged  # noqa: F401  both are words of this pipe
 from .rules import MergeRules, SecretRules, WorktreeRules
 from .story import AgentSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """The bounds that hold inside one PRD."""
 
     max_workers: int = 3  # stories at once; 0 = no bound
@@ -34,8 +34,7 @@ class Limits:
     fail_fast: bool = False  # a story that fails ends the PRD: nothing more of it begins
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begin:
+class Begin(Struct, frozen=True, kw_only=True):
     """Run this PRD. The plan (its stories) stands in the file `plan`, which root wrote."""
 
     prd_id: str
@@ -65,22 +64,19 @@ class Begin:
     base_branch: str = ""  # what `base` is called
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseWanted:
+class LeaseWanted(Struct, frozen=True, kw_only=True):
     """A story asks for the right to run an agent."""
 
     lease: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseGranted:
+class LeaseGranted(Struct, frozen=True, kw_only=True):
     """The right is given, until it is returned or its holder dies."""
 
     lease: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseReturned:
+class LeaseReturned(Struct, frozen=True, kw_only=True):
     """The right is given back, or no longer wanted."""
 
     lease: str
@@ -94,8 +90,7 @@ class Standing(Enum):
     LOST = "lost"  # it will not be done unless somebody intervenes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryView:
+class StoryView(Struct, frozen=True, kw_only=True):
     """What people see of a story, and root for the PRDs that need it."""
 
     story_id: str
@@ -110,8 +105,7 @@ class StoryView:
     conflicts: tuple[str, ...] = ()  # that it runs into, a line each
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(Struct, frozen=True, kw_only=True):
     """Nothing of a PRD can go on before one of `needs`, as PRD/STORY, is done.
 
     `has_held`: the operator could let something else of it go on.
@@ -121,8 +115,7 @@ class Waiting:
     has_held: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdReport:
+class PrdReport(Struct, frozen=True, kw_only=True):
     """What people and root see of a PRD; sent whenever it changes, with the stories that did."""
 
     branch: str
@@ -135,8 +128,7 @@ class PrdReport:
     landed: str = ""  # what became of its branch at the end, for people
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happened:
+class Happened(Struct, frozen=True, kw_only=True):
     """Something that the public event log tells; `text` is one line for people."""
 
     event: str
@@ -145,16 +137,14 @@ class Happened:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdEnded:
+class PrdEnded(Struct, frozen=True, kw_only=True):
     """The PRD's outcome, said before the supervisor's Done: completed, failed or stopped."""
 
     state: str
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryAtWork:
+class StoryAtWork(Struct, frozen=True, kw_only=True):
     """A worker serves this attempt: what descends from `pid` is the story's."""
 
     story_id: str
@@ -164,15 +154,13 @@ class StoryAtWork:
     is_last_chance: bool = False  # one more memory kill, and the story is given up
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryAtRest:
+class StoryAtRest(Struct, frozen=True, kw_only=True):
     """The story's worker is gone."""
 
     story_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndAttempt:
+class EndAttempt(Struct, frozen=True, kw_only=True):
     """Root wants this attempt ended; `kind` says for what, `detail` has the sample that decided."""
 
     story_id: str
@@ -183,8 +171,7 @@ class EndAttempt:
     is_for_others: bool = False  # the story has done nothing wrong: the attempt does not count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitStoryCpu:
+class LimitStoryCpu(Struct, frozen=True, kw_only=True):
     """Root wants this attempt to have `share` of the time, at this nice value."""
 
     story_id: str
@@ -193,29 +180,25 @@ class LimitStoryCpu:
     nice: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+class Hold(Struct, frozen=True, kw_only=True):
     """Begin nothing more of this story, or of the whole PRD where none is named."""
 
     story_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(Struct, frozen=True, kw_only=True):
     """Take a Hold back."""
 
     story_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retry:
+class Retry(Struct, frozen=True, kw_only=True):
     """Give a failed, quarantined or skipped story a new start."""
 
     story_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryElsewhere:
+class StoryElsewhere(Struct, frozen=True, kw_only=True):
     """How a story of another PRD stands that this one needs, as PRD/STORY; said when it changes.
 
     `why` says what is to be done about one that is lost.
@@ -226,13 +209,11 @@ class StoryElsewhere:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanChanged:
+class PlanChanged(Struct, frozen=True, kw_only=True):
     """The file `plan` of Begin says otherwise now: read it again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanTaken:
+class PlanTaken(Struct, frozen=True, kw_only=True):
     """The plan was read again, and holds."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ...policies.values import dataclass
+from msgspec import Struct
 
 
 class Strategy(Enum):
@@ -22,8 +22,7 @@ class OnFailure(Enum):
     ROLLBACK = "rollback"  # it returns to where it began; the work stands under a salvage ref
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorktreeRules:
+class WorktreeRules(Struct, frozen=True, kw_only=True):
     """How a worktree is furnished. Paths and globs are relative to the repository's root."""
 
     setup: tuple[str, ...] = ()  # commands, once a slot
@@ -35,16 +34,14 @@ class WorktreeRules:
     free_bytes_min: int = 0  # on the disk of the worktrees, before one is made
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretRules:
+class SecretRules(Struct, frozen=True, kw_only=True):
     """What nobody may see and no commit may hold."""
 
     env: tuple[str, ...] = ()  # names of variables; agents get them, logs do not
     files: tuple[str, ...] = ()  # globs in git's words (.gitignore), besides those that we know
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretSources:
+class SecretSources(Struct, frozen=True, kw_only=True):
     """Where the values come from that nobody may see; values themselves are never told."""
 
     checkout: str = ""
@@ -56,8 +53,7 @@ class SecretSources:
         return bool(self.copied or self.env)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergeRules:
+class MergeRules(Struct, frozen=True, kw_only=True):
     """How the work of stories comes together, and what becomes of it at the end."""
 
     strategy: Strategy = Strategy.ENTITY
@@ -76,8 +72,7 @@ class MergeRules:
     push_timeout_s: float = 120.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(Struct, frozen=True, kw_only=True):
     """All three, as an integrator knows them."""
 
     worktree: WorktreeRules = WorktreeRules()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ...policies.values import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setup:
+class Setup(Struct, frozen=True, kw_only=True):
     """Commands of `[worktree] setup` that the worktree still needs.
 
     Once all have passed, `fingerprint` is written to the file `stamp`, which dies with the

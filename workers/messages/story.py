@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from ...policies.outcome import Outcome, OutcomeKind, VerifyRun
-from ...policies.values import dataclass
 from .rules import SecretSources
 from .setup import Setup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentSpec:
+class AgentSpec(Struct, frozen=True, kw_only=True):
     """Which agent, and its bounds. `script` is the replay agent's, as JSON text."""
 
     name: str
@@ -22,8 +22,7 @@ class AgentSpec:
     processes_max: int = 0  # a coarse bound by the system (RLIMIT_NPROC); 0 = none
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assign:
+class Assign(Struct, frozen=True, kw_only=True):
     """The story and attempt that this worker serves from now on; paths are absolute."""
 
     prd_id: str
@@ -38,16 +37,14 @@ class Assign:
     secrets: SecretSources = SecretSources()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunAgent:
+class RunAgent(Struct, frozen=True, kw_only=True):
     """Run the agent in the story's worktree; the prompt goes to its stdin."""
 
     prompt: str
     agent: AgentSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunVerify:
+class RunVerify(Struct, frozen=True, kw_only=True):
     """Run the verify commands in `cwd`, where `commit` is checked out.
 
     `stage` is base, story or merged: what the answer is about; or setup, where the worktree is
@@ -65,15 +62,13 @@ class RunVerify:
     stories: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finish:
+class Finish(Struct, frozen=True, kw_only=True):
     """The attempt is decided: write `result` (JSON text) as its result.json, say Done, exit."""
 
     result: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndAgent:
+class EndAgent(Struct, frozen=True, kw_only=True):
     """End the agent; its outcome is of this kind. `at_once`: without SIGTERM."""
 
     kind: OutcomeKind
@@ -81,16 +76,14 @@ class EndAgent:
     at_once: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitCpu:
+class LimitCpu(Struct, frozen=True, kw_only=True):
     """Let what the worker runs have `share` of the time (1 = all of it), at this nice value."""
 
     share: float = 1.0
     nice: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentStarted:
+class AgentStarted(Struct, frozen=True, kw_only=True):
     """The agent's process lives; identity is (boot id, pid, start ticks)."""
 
     attempt: int
@@ -98,16 +91,14 @@ class AgentStarted:
     start_ticks: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentEnded:
+class AgentEnded(Struct, frozen=True, kw_only=True):
     """The agent and everything that it started is gone."""
 
     attempt: int
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
+class Verified(Struct, frozen=True, kw_only=True):
     """The answer to RunVerify."""
 
     attempt: int

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from .merging import Conflict, Finding, Resolution
 from .rules import Strategy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdCopy:
+class PrdCopy(Struct, frozen=True, kw_only=True):
     """The PRD file of a commit: a file of ours with its bytes, or why it cannot be marked."""
 
     path: str = ""
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Car:
+class Car(Struct, frozen=True, kw_only=True):
     """A story that wants to be merged: its work, and the commit that it was built on."""
 
     story_id: str
@@ -26,8 +25,7 @@ class Car:
     is_verified: bool = True  # commands are run over its merge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssembleTrain:
+class AssembleTrain(Struct, frozen=True, kw_only=True):
     """Merge the cars one on the other, the first on the PRD's branch, touching no branch.
 
     `copy` is where the PRD file of the merges is written to; empty: nobody marks it.
@@ -40,8 +38,7 @@ class AssembleTrain:
     copy: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coupled:
+class Coupled(Struct, frozen=True, kw_only=True):
     """What became of a car: `commit` has it and all in front of it, and no branch shows it yet.
 
     Without a commit it is not in the train. `is_unfounded`: it was built on a commit that is not
@@ -58,8 +55,7 @@ class Coupled:
     prd_file: PrdCopy | None = None  # the PRD file in the commit, if it has one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainAssembled:
+class TrainAssembled(Struct, frozen=True, kw_only=True):
     """The answer to AssembleTrain: every car, in the order that was asked for."""
 
     number: int
@@ -67,8 +63,7 @@ class TrainAssembled:
     cars: tuple[Coupled, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeFormatted:
+class TakeFormatted(Struct, frozen=True, kw_only=True):
     """Take what a formatter made of these files of `commit`, which `worktree` shows.
 
     Whatever else it changed stays where it is, and is thrown away.
@@ -80,8 +75,7 @@ class TakeFormatted:
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormattedTaken:
+class FormattedTaken(Struct, frozen=True, kw_only=True):
     """The answer: the commit with these files changed, or the same one if none of them was."""
 
     number: int
@@ -89,8 +83,7 @@ class FormattedTaken:
     paths: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishTrain:
+class PublishTrain(Struct, frozen=True, kw_only=True):
     """Move the PRD's branch from `onto` to `commit`, and mark its stories done in the PRD file."""
 
     number: int
@@ -100,8 +93,7 @@ class PublishTrain:
     prd_file: PrdCopy | None = None  # with the stories marked; None: nothing to mark
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainPublished:
+class TrainPublished(Struct, frozen=True, kw_only=True):
     """The PRD's branch moved; with `moved`, somebody else moved it first and nothing happened."""
 
     number: int

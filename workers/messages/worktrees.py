@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ...policies.values import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoWorktree:
+class NoWorktree(Struct, frozen=True, kw_only=True):
     """The answer to a Prepare for a slot that has no worktree, and gets none for now.
 
     `slots` are those that have one: stories can go on in them.

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from types import ModuleType
 
 from ..messages import common
-from .wire import FRAME_BYTES_MAX, WireError, decoder, encode, values_of
+from .wire import FRAME_BYTES_MAX, WireError, decoder, encode, words_of
 
 QUEUE_BYTES_MAX = 4 << 20
 TURN_BYTES_MAX = 1 << 18
@@ -25,7 +25,7 @@ Decode = Callable[[bytes], tuple[object, float]]
 
 def vocabulary(*words: ModuleType) -> Decode:
     """Read the common words and those of these modules: nobody loads what it never hears."""
-    return decoder(kind for module in (common, *words) for kind in values_of(module))
+    return decoder(kind for module in (common, *words) for kind in words_of(module))
 
 
 class ChannelOverflowError(Exception):

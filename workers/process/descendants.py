@@ -12,7 +12,8 @@ import signal
 import time
 from contextlib import suppress
 
-from ...policies.values import dataclass
+from msgspec import Struct
+
 from .process_table import (
     Process,
     below,
@@ -86,8 +87,7 @@ def kill_all_descendants(
     return len(sweep(deadline_s, keep=keep, marks=marks).killed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
+class Swept(Struct, frozen=True, kw_only=True):
     """What a sweep found living, and what of it is not dead even now (state D, or not ours)."""
 
     killed: frozenset[int]

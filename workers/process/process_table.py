@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 
-from ...policies.values import dataclass
+from msgspec import Struct
 
 HAS_PROC = os.path.exists("/proc/self/stat")  # noqa: PTH110  asked for on every start; no Path needed
 
@@ -17,8 +17,7 @@ _PS_TIMEOUT_S = 5.0
 _CHUNK_BYTES = 65536
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Process:
+class Process(Struct, frozen=True, kw_only=True):
     """A process at the moment that the table was read; a zombie is dead, but not reaped yet."""
 
     pid: int

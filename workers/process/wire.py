@@ -5,10 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable
 from types import ModuleType
+from typing import TypeGuard
 
 import msgspec
-
-from ...policies.values import is_value_class, names_of
 
 FRAME_BYTES_MAX = 1 << 20
 
@@ -29,7 +28,7 @@ def encode(value: object, *, at: float | None = None) -> bytes:
     return msgspec.json.encode(frame if at is None else frame | {"at": at})
 
 
-def decoder(kinds: Iterable[type]) -> Callable[[bytes], tuple[object, float]]:
+def decoder(kinds: Iterable[type[msgspec.Struct]]) -> Callable[[bytes], tuple[object, float]]:
     """Make a function that reads what `encode` wrote: the value, and its time or 0.
 
     It raises WireError for everything that is not one of `kinds`, its fields and types included.
@@ -41,7 +40,7 @@ def decoder(kinds: Iterable[type]) -> Callable[[bytes], tuple[object, float]]:
             frame = _frames().decode(data)
             kind = by_name[frame.kind]
             # msgspec passes over what a value does not know.
-            if unknown := _fields().decode(frame.body).keys() - names_of(kind):
+            if unknown := _fields().decode(frame.body).keys() - kind.__struct_fields__:
                 raise WireError(f"not a message: {data[:80]!r}; unknown: {sorted(unknown)}")
             return _bodies(kind).decode(frame.body), frame.at
         except (msgspec.MsgspecError, KeyError, UnicodeDecodeError) as error:
@@ -50,9 +49,14 @@ def decoder(kinds: Iterable[type]) -> Callable[[bytes], tuple[object, float]]:
     return decode
 
 
-def values_of(module: ModuleType) -> tuple[type, ...]:
-    """Every class of values of a module of words."""
-    return tuple(value for value in vars(module).values() if is_value_class(value))
+def words_of(module: ModuleType) -> tuple[type[msgspec.Struct], ...]:
+    """Every word that a module has."""
+    return tuple(each for each in vars(module).values() if _is_word(each))
+
+
+def _is_word(found: object) -> TypeGuard[type[msgspec.Struct]]:
+    is_struct = isinstance(found, type) and issubclass(found, msgspec.Struct)
+    return is_struct and found is not msgspec.Struct
 
 
 @functools.cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from ...policies.values import is_value_class, names_of
+import msgspec
 
 _Word = TypeVar("_Word")
 
@@ -29,9 +29,9 @@ def _changed(value: object, change: Callable[[str], str]) -> object:
         return change(value) if type(value) is str else value
     if isinstance(value, tuple):
         return tuple(_changed(each, change) for each in value)
-    if not is_value_class(type(value)):
+    if not isinstance(value, msgspec.Struct):
         return value
-    values = {name: getattr(value, name) for name in names_of(type(value))}
+    values = msgspec.structs.asdict(value)
     texts = {
         name: new
         for name, old in values.items()

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from msgspec import Struct
 from tree_sitter import Node
 
-from ...policies.values import dataclass
 from .words import Atom, Signature
 
 SIGNATURE_CHARS_MAX = 2000
 NAME_CHARS_MAX = 120
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grammar:
+class Grammar(Struct, frozen=True, kw_only=True):
     """One language.
 
     The query captures entities by their kind, and besides: `import`, `call`, `name` (a name that is

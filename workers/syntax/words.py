@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from .languages import Language
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class Parameter(Struct, frozen=True, kw_only=True):
     """One parameter, as a caller sees it."""
 
     name: str
@@ -20,8 +20,7 @@ class Parameter:
     by_name: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
+class Signature(Struct, frozen=True, kw_only=True):
     """How something is called: `text` is all of it, normalised; decorators are in it.
 
     `has_self` says that the first argument is the object before the dot.
@@ -34,8 +33,7 @@ class Signature:
     has_self: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entity:
+class Entity(Struct, frozen=True, kw_only=True):
     """A function, method, class, struct ...; `owner` is the qualified name of what holds it."""
 
     kind: str
@@ -52,8 +50,7 @@ class Entity:
         return f"{self.kind} {self.qualified}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(Struct, frozen=True, kw_only=True):
     """A statement of the module itself that is no definition; imports have `is_import`."""
 
     first: int
@@ -66,8 +63,7 @@ class Statement:
         return "imports" if self.is_import else f"module statement {self.name}".rstrip()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Atom:
+class Atom(Struct, frozen=True, kw_only=True):
     """One name that an import brings.
 
     `name` is empty for the module itself, `*` for all of it, `default` for a default export. `kind`
@@ -87,8 +83,7 @@ class Atom:
         return self.alias or self.name or self.module.partition(".")[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Import:
+class Import(Struct, frozen=True, kw_only=True):
     """An import statement; `is_local` if it stands in a function or class."""
 
     first: int
@@ -97,8 +92,7 @@ class Import:
     is_local: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """A call: `receiver` stands before the last dot. `is_open`: some arguments are spread."""
 
     name: str
@@ -110,8 +104,7 @@ class Call:
     owner: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outline:
+class Outline(Struct, frozen=True, kw_only=True, dict=True):
     """What stands in one text. `errors` are the lines that could not be read.
 
     `bindings` are the names of the module with their first lines, `locals` all that is bound

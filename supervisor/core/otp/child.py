@@ -12,10 +12,12 @@ from __future__ import annotations
 from enum import Enum
 from typing import assert_never
 
+from msgspec import Struct
+
 from ....policies.restart import is_stable
 from ....policies.shutdown import Deadline, deadline_from
 from ....policies.spec import Cause, ChildSpec, Tally
-from ....policies.values import dataclass, replace
+from ....policies.values import replace
 from .commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Terminate
 from .events import Alarm
 
@@ -41,16 +43,14 @@ GONE_WITHIN_S_LEAST = 1.0  # even when the tree's deadline is here
 ALIVE = frozenset({Phase.STARTING, Phase.LEAVING, Phase.RUNNING, Phase.STOPPING, Phase.UNDEAD})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Starter:
+class Starter(Struct, frozen=True, kw_only=True):
     """Who waits for a child's start; if it fails, a new child is forgotten."""
 
     request: str
     is_new: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
+class Child(Struct, frozen=True, kw_only=True):
     """A child as its supervisor knows it. `failures` counts deaths since the last stable run."""
 
     spec: ChildSpec

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from enum import Enum
 
+from msgspec import Struct
+
 from ....policies.shutdown import Deadline
 from ....policies.spec import ChildSpec, ExitClass, ExitReason
-from ....policies.values import dataclass
 from .events import Alarm
 
 # --- effects: the shell performs them -----------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spawn:
+class Spawn(Struct, frozen=True, kw_only=True):
     """Start the child's process; it answers with ChildReady or ChildExited."""
 
     spec: ChildSpec
     incarnation: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskToStop:
+class AskToStop(Struct, frozen=True, kw_only=True):
     """Send Stop over the child's pipe."""
 
     child_id: str
@@ -29,24 +28,21 @@ class AskToStop:
     deadline: Deadline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terminate:
+class Terminate(Struct, frozen=True, kw_only=True):
     """Send SIGTERM to the child's process."""
 
     child_id: str
     incarnation: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kill:
+class Kill(Struct, frozen=True, kw_only=True):
     """Send SIGKILL to the child's process."""
 
     child_id: str
     incarnation: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetAlarm:
+class SetAlarm(Struct, frozen=True, kw_only=True):
     """Wake the child's supervisor at `at_s` (monotonic)."""
 
     child_id: str
@@ -60,16 +56,14 @@ Effect = Spawn | AskToStop | Terminate | Kill | SetAlarm
 # --- notices: the owner of the supervisor (root's or a PRD's core) draws its conclusions ---------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildStarted:
+class ChildStarted(Struct, frozen=True, kw_only=True):
     """A child is ready."""
 
     child_id: str
     incarnation: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildRestarting:
+class ChildRestarting(Struct, frozen=True, kw_only=True):
     """A child died and comes back after the delay; one that its group took down, with its group."""
 
     child_id: str
@@ -78,8 +72,7 @@ class ChildRestarting:
     delay_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildHeld:
+class ChildHeld(Struct, frozen=True, kw_only=True):
     """A child is gone that would come back if it were not held: it does when it is released."""
 
     child_id: str
@@ -87,8 +80,7 @@ class ChildHeld:
     reason: ExitReason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildEnded:
+class ChildEnded(Struct, frozen=True, kw_only=True):
     """A child is gone and does not come back by itself."""
 
     child_id: str
@@ -96,8 +88,7 @@ class ChildEnded:
     reason: ExitReason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildGivenUp:
+class ChildGivenUp(Struct, frozen=True, kw_only=True):
     """A child used up its own restarts; its supervisor lives on."""
 
     child_id: str
@@ -105,24 +96,21 @@ class ChildGivenUp:
     reason: ExitReason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildUndead:
+class ChildUndead(Struct, frozen=True, kw_only=True):
     """A child was sent SIGKILL and is not gone: nothing takes its place before it is (D6)."""
 
     child_id: str
     incarnation: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SupervisorStarted:
+class SupervisorStarted(Struct, frozen=True, kw_only=True):
     """The first children have all been started."""
 
 
 STOPPED = ExitReason(exit_class=ExitClass.SHUTDOWN, detail="stopped")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SupervisorEnded:
+class SupervisorEnded(Struct, frozen=True, kw_only=True):
     """All children are gone, but the undead; `burnt_out` if there were too many restarts (D1).
 
     `reason` is what the supervisor ends with: stopped, its significant children are done, a first
@@ -151,8 +139,7 @@ class Refusal(Enum):
     STOPPING = "stopping"  # OTP: noproc
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Answered(Struct, frozen=True, kw_only=True):
     """What came of a request. A start without an incarnation was ignored by the child itself."""
 
     request: str

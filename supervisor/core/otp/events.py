@@ -9,30 +9,28 @@ from __future__ import annotations
 
 from enum import Enum
 
+from msgspec import Struct
+
 from ....policies.shutdown import Deadline
 from ....policies.spec import ChildSpec, ExitReason, Flags
-from ....policies.values import dataclass
 
 # --- requests to the supervisor as a whole --------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartRequested:
+class StartRequested(Struct, frozen=True, kw_only=True):
     """It is to start its first children, in order; if one fails, all end, and it with them."""
 
     specs: tuple[ChildSpec, ...]
     held: frozenset[str] = frozenset()  # these stay down until they are released
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopRequested:
+class StopRequested(Struct, frozen=True, kw_only=True):
     """The whole supervisor is to end until the deadline."""
 
     deadline: Deadline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReloadRequested:
+class ReloadRequested(Struct, frozen=True, kw_only=True):
     """New flags and specs: who runs keeps running, who is new is not started (OTP code_change)."""
 
     flags: Flags
@@ -43,8 +41,7 @@ class ReloadRequested:
 # --- requests about one child ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildStartRequested:
+class ChildStartRequested(Struct, frozen=True, kw_only=True):
     """Somebody wants a new child; it goes last in the start order.
 
     Where an answer is wanted, a failed start is that answer. Else it is a death like any other.
@@ -54,16 +51,14 @@ class ChildStartRequested:
     request: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DynamicStartRequested:
+class DynamicStartRequested(Struct, frozen=True, kw_only=True):
     """Somebody wants one more child of a dynamic supervisor's template, by this name."""
 
     child_id: str
     request: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildStopRequested:
+class ChildStopRequested(Struct, frozen=True, kw_only=True):
     """Somebody wants this child to end, and not to come back (OTP terminate_child).
 
     With an incarnation: only that one, which may be gone already.
@@ -75,32 +70,28 @@ class ChildStopRequested:
     request: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildRestartRequested:
+class ChildRestartRequested(Struct, frozen=True, kw_only=True):
     """Somebody wants a child that was stopped to start again."""
 
     child_id: str
     request: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildDeleteRequested:
+class ChildDeleteRequested(Struct, frozen=True, kw_only=True):
     """Somebody wants the spec of a child that was stopped to be forgotten."""
 
     child_id: str
     request: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildHoldRequested:
+class ChildHoldRequested(Struct, frozen=True, kw_only=True):
     """Once this child is down, nothing starts it until it is released (D2)."""
 
     child_id: str
     request: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildReleaseRequested:
+class ChildReleaseRequested(Struct, frozen=True, kw_only=True):
     """The child may start again, and does if only the hold kept it down."""
 
     child_id: str
@@ -131,8 +122,7 @@ class Alarm(Enum):
     GONE_OVERDUE = "gone_overdue"  # not even SIGKILL did, so far
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildReady:
+class ChildReady(Struct, frozen=True, kw_only=True):
     """A child said that it serves its pipe; `info` goes to whoever asked for its start."""
 
     child_id: str
@@ -140,24 +130,21 @@ class ChildReady:
     info: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildIgnored:
+class ChildIgnored(Struct, frozen=True, kw_only=True):
     """A child said, instead of Ready, that there is nothing to do for it; it ends now."""
 
     child_id: str
     incarnation: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildKilled:
+class ChildKilled(Struct, frozen=True, kw_only=True):
     """The shell sent SIGKILL to a child for reasons of its own (a hang, a ceiling)."""
 
     child_id: str
     incarnation: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildExited:
+class ChildExited(Struct, frozen=True, kw_only=True):
     """A child's process is gone and reaped, or could not be started at all."""
 
     child_id: str
@@ -165,8 +152,7 @@ class ChildExited:
     reason: ExitReason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmWentOff:
+class AlarmWentOff(Struct, frozen=True, kw_only=True):
     """A timer of a child ran out; the child may be long past what it was set for."""
 
     child_id: str

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from ....policies.spec import ChildSpec
-from ....policies.values import dataclass
 from .child import Child, Phase
 from .state import Supervisor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildInfo:
+class ChildInfo(Struct, frozen=True, kw_only=True):
     """A child as it stands; `incarnation` while it lives, as OTP gives its pid."""
 
     child_id: str
@@ -20,8 +20,7 @@ class ChildInfo:
     phase: Phase
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class Counts(Struct, frozen=True, kw_only=True):
     """How many: specs, living processes, and children of either type, alive or not."""
 
     specs: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import Struct, field
+
 from ....policies.shutdown import Deadline
 from ....policies.spec import (
     AutoShutdown,
@@ -12,15 +14,14 @@ from ....policies.spec import (
     Intensity,
     Strategy,
 )
-from ....policies.values import dataclass, field, replace
+from ....policies.values import replace
 from . import child as life
 from .child import Child, Phase
 from .children import Children
 from .commands import STOPPED, Answered, ChildEnded, ChildGivenUp, ChildHeld, Command, Refusal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supervisor:
+class Supervisor(Struct, frozen=True, kw_only=True):
     """A supervisor and its children, in start order. The first fields are its flags (spec.Flags).
 
     `grace_s` is for the stops that it decides on itself: a group restart, a roll-back, its end.

@@ -10,8 +10,10 @@ import re
 from enum import Enum
 from typing import assert_never
 
+from msgspec import Struct
+
 from ....policies.spec import Tally
-from ....policies.values import dataclass, replace
+from ....policies.values import replace
 from .records import (
     NO_TERMS,
     AgentBegan,
@@ -45,16 +47,14 @@ class StoryState(Enum):
     SKIPPED = "skipped"  # a story that it needs failed, or the document says so
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prediction:
+class Prediction(Struct, frozen=True, kw_only=True):
     """Where a story would conflict with another one, or with the branch, as both stand."""
 
     other: str
     places: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class Memory(Struct, frozen=True, kw_only=True):
     """What is durably known of a story."""
 
     state: StoryState = StoryState.PENDING

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from ....policies.outcome import Outcome
 from ....policies.spec import Cause
-from ....policies.values import dataclass
 from ..common import Noted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(Struct, frozen=True, kw_only=True):
     """Fingerprints of what a story asks for; empty where an older journal did not say.
 
     `judged` is what decides whether it is done: its criteria and its own verify commands. `told`
@@ -23,8 +23,7 @@ class Terms:
 NO_TERMS = Terms()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BranchRecorded:
+class BranchRecorded(Struct, frozen=True, kw_only=True):
     """The PRD's branch and the commit that it started from."""
 
     branch: str
@@ -32,8 +31,7 @@ class BranchRecorded:
     base_branch: str = ""  # what the base was called then
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptBegun:
+class AttemptBegun(Struct, frozen=True, kw_only=True):
     """The intent to run an attempt, written before anything of it lives."""
 
     story_id: str
@@ -41,8 +39,7 @@ class AttemptBegun:
     slot: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorktreeReady:
+class WorktreeReady(Struct, frozen=True, kw_only=True):
     """Where the attempt works and from which commit the story started."""
 
     story_id: str
@@ -51,16 +48,14 @@ class WorktreeReady:
     worktree: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorktreeGivenUp:
+class WorktreeGivenUp(Struct, frozen=True, kw_only=True):
     """The story's worktree serves another one, or is removed; its work is on its branch."""
 
     story_id: str
     slot: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentBegan:
+class AgentBegan(Struct, frozen=True, kw_only=True):
     """The agent's process, by pid and start ticks."""
 
     story_id: str
@@ -70,8 +65,7 @@ class AgentBegan:
     terms: Terms = NO_TERMS  # what the agent was told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentOver:
+class AgentOver(Struct, frozen=True, kw_only=True):
     """How the agent's process ended."""
 
     story_id: str
@@ -79,8 +73,7 @@ class AgentOver:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkKept:
+class WorkKept(Struct, frozen=True, kw_only=True):
     """All of the attempt's work is in the story branch; `is_claimed`: the agent ended well."""
 
     story_id: str
@@ -91,8 +84,7 @@ class WorkKept:
     tampering: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptLost:
+class AttemptLost(Struct, frozen=True, kw_only=True):
     """The attempt came to nothing; `is_fresh`: the next one starts from the PRD's branch."""
 
     story_id: str
@@ -106,8 +98,7 @@ class AttemptLost:
     conflict: bool = False  # what it made could not be merged with what others had made
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryDone:
+class StoryDone(Struct, frozen=True, kw_only=True):
     """The story is done: its merge is in the PRD's branch, or the document said so already."""
 
     story_id: str
@@ -117,16 +108,14 @@ class StoryDone:
     terms: Terms = NO_TERMS  # under which it counts as done; none: those that its agent was told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryGivenUp:
+class StoryGivenUp(Struct, frozen=True, kw_only=True):
     """The story is quarantined until somebody asks for a retry."""
 
     story_id: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StorySkipped:
+class StorySkipped(Struct, frozen=True, kw_only=True):
     """The story is not run, because another one failed or the document says so."""
 
     story_id: str
@@ -134,8 +123,7 @@ class StorySkipped:
     by_document: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryReset:
+class StoryReset(Struct, frozen=True, kw_only=True):
     """A story gets a new start; `superseded` is the merge that no longer makes it done."""
 
     story_id: str
@@ -143,22 +131,19 @@ class StoryReset:
     reason: str = ""  # for the next agent, where the attempt before was no failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryHeld:
+class StoryHeld(Struct, frozen=True, kw_only=True):
     """The operator holds the story: nothing new of it begins."""
 
     story_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryReleased:
+class StoryReleased(Struct, frozen=True, kw_only=True):
     """The story goes on."""
 
     story_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConflictPredicted:
+class ConflictPredicted(Struct, frozen=True, kw_only=True):
     """The story, as it stands, cannot be merged after another one; without one: into the branch."""
 
     story_id: str
@@ -166,8 +151,7 @@ class ConflictPredicted:
     places: tuple[str, ...]  # entities with file and lines, for people and for the next prompt
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConflictGone:
+class ConflictGone(Struct, frozen=True, kw_only=True):
     """What was predicted holds no longer."""
 
     story_id: str
@@ -193,18 +177,15 @@ StoryRecord = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdHeld:
+class PrdHeld(Struct, frozen=True, kw_only=True):
     """The operator holds the whole PRD: nothing new begins."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdReleased:
+class PrdReleased(Struct, frozen=True, kw_only=True):
     """The whole PRD goes on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyOver:
+class VerifyOver(Struct, frozen=True, kw_only=True):
     """Verify commands were run; it changes nothing that is known, and is there for the report.
 
     `stage` is base, story, merged or format; or landing, for the whole PRD, which has no story.
@@ -219,8 +200,7 @@ class VerifyOver:
     stories: tuple[str, ...] = ()  # that the run was for, where they are several
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdLanded:
+class PrdLanded(Struct, frozen=True, kw_only=True):
     """The PRD's way into another branch is over; `commit` of that has it, or none does."""
 
     into: str
@@ -228,13 +208,11 @@ class PrdLanded:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RollbackDecided:
+class RollbackDecided(Struct, frozen=True, kw_only=True):
     """What was merged is about to be taken out of the branch, because the PRD failed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BegunAnew:
+class BegunAnew(Struct, frozen=True, kw_only=True):
     """A PRD that was rolled back is tried again: what is no longer in the branch is open."""
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from ....policies.backoff import delay_s, jitter_of
 from ....policies.schedule import blocked
 from ....policies.shutdown import deadline_from, sooner
 from ....policies.spec import Backoff, Cause, Tally
-from ....policies.values import dataclass, replace
+from ....policies.values import replace
 from ....workers.messages.prd import Limits
 from ..otp.events import ChildStopRequested
 from .candidates import candidate_of, undecided
@@ -26,8 +28,7 @@ RERUNS_MAX = 20  # of a story, for what others merged; then they count: nothing 
 FINISH_GRACE_S = 10.0  # a worker writes the result and ends: it has nothing else to do
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
+class Loss(Struct, frozen=True, kw_only=True):
     """Why an attempt came to nothing, and what follows for the next one (as in AttemptLost)."""
 
     reason: str

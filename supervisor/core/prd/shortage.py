@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ....policies.values import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shortage:
+class Shortage(Struct, frozen=True, kw_only=True):
     """The slots that have a worktree; from `again_at_s` on one more is tried."""
 
     slots: tuple[int, ...]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum
+
+from msgspec import Struct
 
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....policies.spec import Cause
-from ....policies.values import dataclass, field, replace
+from ....policies.values import replace
 from ....workers.messages.git import GitRequest, TakePrdFile
 from ....workers.messages.pace import Faring
 from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
@@ -60,8 +61,7 @@ class Stage(Enum):
 ABOARD = (Stage.TRIAL, Stage.BASE, Stage.MERGED, Stage.PUBLISH)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """An attempt that is under way."""
 
     stage: Stage
@@ -86,8 +86,7 @@ class Run:
     rides_alone: bool = False  # something about its merge is to be blamed on nobody else
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Struct, frozen=True, kw_only=True):
     """A story: what the plan says, what is durably known, what it is doing now."""
 
     story_id: str
@@ -134,8 +133,7 @@ class PrdPhase(Enum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Baseline:
+class Baseline(Struct, frozen=True, kw_only=True):
     """The verify commands over a commit before a story's work, to know what was red already."""
 
     commit: str
@@ -144,8 +142,7 @@ class Baseline:
     story_id: str = ""  # where the commands are run for each story
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mender:
+class Mender(Struct, frozen=True, kw_only=True):
     """The story that goes again first where the branch itself is red; the others wait for it."""
 
     story_id: str
@@ -153,8 +150,7 @@ class Mender:
     commands: tuple[str, ...]  # ... by these
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Growth:
+class Growth(Struct, frozen=True, kw_only=True):
     """When the work of stories that run is compared; what came out is each story's to remember."""
 
     every_s: float = 0.0  # 0: never
@@ -163,8 +159,20 @@ class Growth:
     goes_on: bool = False  # the integrator has not come to the end of a look
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prd:
+class Positions:
+    """Where each story stands. The stories say that too: it is no part of what a state is."""
+
+    def __init__(self, stories: tuple[Story, ...] = ()) -> None:
+        self.by_id = {story.story_id: at for at, story in enumerate(stories)}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Positions)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+class Prd(Struct, frozen=True, kw_only=True):
     """A PRD supervisor's whole state."""
 
     prd_id: str
@@ -176,7 +184,7 @@ class Prd:
     stories: tuple[Story, ...]
     supervisor: Supervisor  # of the integrator
     workers: Supervisor  # of the story workers
-    positions: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    positions: Positions = Positions()
     elsewhere: tuple[StoryElsewhere, ...] = ()  # what root says of the needs
     waiting: Waiting = Waiting()
     left: tuple[Story, ...] = ()  # what the plan no longer has, should it come back
@@ -240,12 +248,11 @@ class Prd:
 
     def with_stories(self, stories: tuple[Story, ...]) -> Prd:
         """Have these stories instead."""
-        positions = {story.story_id: at for at, story in enumerate(stories)}
-        return replace(self, stories=stories, positions=positions)
+        return replace(self, stories=stories, positions=Positions(stories))
 
     def _place_of(self, story_id: str) -> int | None:
         """Where the story stands; `positions` knows it at once unless the plan has changed."""
-        at = self.positions.get(story_id, len(self.stories))
+        at = self.positions.by_id.get(story_id, len(self.stories))
         if at < len(self.stories) and self.stories[at].story_id == story_id:
             return at
         ids = (story.story_id for story in self.stories)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
-from ....policies.values import dataclass
 from ....workers.messages.git import GitAnswer, GitRequest
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
@@ -26,8 +27,7 @@ from .state import Story
 # --- events -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
+class Begun(Struct, frozen=True, kw_only=True):
     """The journal is read, what survived is swept: go on.
 
     `held` is what the operator holds, as root knows it; "" is the whole PRD.
@@ -36,8 +36,7 @@ class Begun:
     held: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerSaid:
+class WorkerSaid(Struct, frozen=True, kw_only=True):
     """A story's worker reports."""
 
     story_id: str
@@ -45,42 +44,36 @@ class WorkerSaid:
     answer: WorkerAnswer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitSaid:
+class GitSaid(Struct, frozen=True, kw_only=True):
     """The integrator answers; `tampering` is what the PRD readers make of an agent's PRD file."""
 
     answer: GitAnswer
     tampering: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseArrived:
+class LeaseArrived(Struct, frozen=True, kw_only=True):
     """Root gave the right to run an agent."""
 
     lease: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdStopRequested:
+class PrdStopRequested(Struct, frozen=True, kw_only=True):
     """End until the deadline, keeping everything."""
 
     deadline: Deadline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Woken:
+class Woken(Struct, frozen=True, kw_only=True):
     """A moment that WakeAt named has come."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RootSaid:
+class RootSaid(Struct, frozen=True, kw_only=True):
     """Root passes on what the operator wants, what a ceiling demands, or how others stand."""
 
     order: Hold | Release | Retry | EndAttempt | LimitStoryCpu | StoryElsewhere | PlacesChanged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerRefused:
+class WorkerRefused(Struct, frozen=True, kw_only=True):
     """A story's worker was not started: something of an earlier attempt still lives."""
 
     story_id: str
@@ -88,8 +81,7 @@ class WorkerRefused:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRead:
+class PlanRead(Struct, frozen=True, kw_only=True):
     """The PRD's document reads otherwise now: these are its stories, without any memory."""
 
     stories: tuple[Story, ...]
@@ -113,29 +105,25 @@ PrdEvent = (
 # --- commands -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
+class Write(Struct, frozen=True, kw_only=True):
     """Journal a record, durably, before any effect of the same turn."""
 
     record: Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
+class Say(Struct, frozen=True, kw_only=True):
     """Tell root."""
 
     word: PrdWord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskGit:
+class AskGit(Struct, frozen=True, kw_only=True):
     """Send a request to the integrator."""
 
     request: GitRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssignWorker:
+class AssignWorker(Struct, frozen=True, kw_only=True):
     """Tell the worker which story and attempt it serves."""
 
     story_id: str
@@ -145,8 +133,7 @@ class AssignWorker:
     is_last_chance: bool = False  # one more memory kill, and the story is given up
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartAgent:
+class StartAgent(Struct, frozen=True, kw_only=True):
     """Tell the worker to run the agent, with a prompt made from the plan and what failed before."""
 
     story_id: str
@@ -155,16 +142,14 @@ class StartAgent:
     context: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartVerify:
+class StartVerify(Struct, frozen=True, kw_only=True):
     """Tell the worker to run verify commands."""
 
     story_id: str
     order: RunVerify
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssignLander:
+class AssignLander(Struct, frozen=True, kw_only=True):
     """Tell the worker of a landing where it works."""
 
     folder: str
@@ -172,23 +157,20 @@ class AssignLander:
     attempt: int  # by which root calls it, when it is over a ceiling
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderLander:
+class OrderLander(Struct, frozen=True, kw_only=True):
     """Tell the worker of a landing what to run, or pass on what root wants of it."""
 
     order: RunVerify | EndAgent | LimitCpu | Finish
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TellWorker:
+class TellWorker(Struct, frozen=True, kw_only=True):
     """Send the worker an order of root's as it is."""
 
     story_id: str
     order: EndAgent | LimitCpu
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptResult:
+class AttemptResult(Struct, frozen=True, kw_only=True):
     """What stands in an attempt's result.json."""
 
     prd_id: str
@@ -207,23 +189,20 @@ class AttemptResult:
     merged_run: VerifyRun | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinishWorker:
+class FinishWorker(Struct, frozen=True, kw_only=True):
     """Tell the worker that its attempt is decided."""
 
     story_id: str
     result: AttemptResult
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WakeAt:
+class WakeAt(Struct, frozen=True, kw_only=True):
     """Send Woken at this moment (monotonic)."""
 
     at_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
+class End(Struct, frozen=True, kw_only=True):
     """End the process: 0 after a last word to root, or 70 after a burn-out."""
 
     exit_code: int

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ....policies.values import dataclass, field, replace
+from msgspec import Struct, field
+
+from ....policies.values import replace
 from ....workers.messages.prd import PrdReport, Standing, StoryElsewhere, StoryView, Waiting
 
 Stories = Mapping[str, tuple[Standing, str]]  # by story: how it stands, and its state in a word
@@ -15,8 +17,7 @@ def owner_of(need: str) -> str:
     return need.partition("/")[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needy:
+class Needy(Struct, frozen=True, kw_only=True):
     """A living PRD supervisor that needs stories of others, and what it was told of them."""
 
     needs: tuple[str, ...]
@@ -25,8 +26,7 @@ class Needy:
     knots: frozenset[str] = frozenset()  # of its needs, those that wait for it in turn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
+class Needs(Struct, frozen=True, kw_only=True):
     """Who needs what, and how it stands."""
 
     done_before: frozenset[str] = frozenset()  # PRD/STORY, as the journals of earlier runs tell

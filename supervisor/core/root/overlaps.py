@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct, field
+
 from ....policies import admission
 from ....policies.admission import Lease, Leases
 from ....policies.overlap import Key, Overlaps
-from ....policies.values import dataclass, field, replace
+from ....policies.values import replace
 from ....workers.messages.prd import StoryAtRest, StoryAtWork
 
 TOLD_MAX = 5_000  # pairs: then no more are told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meetings:
+class Meetings(Struct, frozen=True, kw_only=True):
     """The table, who is at work, and of which pairs people know."""
 
     table: Overlaps = field(default_factory=Overlaps)
@@ -27,8 +28,7 @@ class Meetings:
     told: frozenset[tuple[Key, Key]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Met:
+class Met(Struct, frozen=True, kw_only=True):
     """A story that begins, or `waits`, while one of another PRD that it meets is at work."""
 
     story: Key

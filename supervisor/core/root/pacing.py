@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import Struct, field
+
 from ....policies.admission import Leases
 from ....policies.concurrency import Pace, PaceRules, Seen, begin, first_places, paced
-from ....policies.values import dataclass, field, replace
+from ....policies.values import replace
 from ....workers.messages.pace import Faring, PlacesChanged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostFigures:
+class HostFigures(Struct, frozen=True, kw_only=True):
     """What the monitor saw of the host, and the most that a story of each PRD took."""
 
     cores: int = 1
@@ -25,8 +26,7 @@ class HostFigures:
     story_bytes: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True, kw_only=True):
     """What else there is at a moment; `shortage` is what the host is short of."""
 
     leases: Leases
@@ -34,16 +34,14 @@ class Circumstances:
     shortage: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runner:
+class Runner(Struct, frozen=True, kw_only=True):
     """A PRD that goes by it: how it fares, and its pace."""
 
     faring: Faring
     pace: Pace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pacing:
+class Pacing(Struct, frozen=True, kw_only=True):
     """All that decisions are made from."""
 
     rules: PaceRules = PaceRules()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from msgspec import Struct, field
+
 from ....policies.admission import Leases
 from ....policies.shutdown import Deadline
 from ....policies.spec import Restart
-from ....policies.values import dataclass, field
 from ....workers.messages.prd import PrdEnded
 from ..common import Noted
 from ..otp.state import Supervisor
@@ -17,8 +18,7 @@ from .pacing import Pacing
 from .words import Held, PrdAccepted, PrdBegun, PrdSettled, PrdState, Released
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """A PRD that root knows; `outcome` is what its supervisor said last, before it ended."""
 
     accepted: PrdAccepted
@@ -39,8 +39,7 @@ class Entry:
 Holds = frozenset[tuple[str, str]]  # PRD and story; no story: the whole PRD
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Root:
+class Root(Struct, frozen=True, kw_only=True):
     """Root's whole state; entries stand in the order in which they were accepted."""
 
     supervisor: Supervisor

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from enum import Enum
 
+from msgspec import Struct
+
 from ....policies.concurrency import PaceRules
 from ....policies.overlap import Overlaps
 from ....policies.shutdown import Deadline
-from ....policies.values import dataclass
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Hold,
@@ -37,8 +38,7 @@ class PrdState(Enum):
 # --- records ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdAccepted:
+class PrdAccepted(Struct, frozen=True, kw_only=True):
     """A PRD is in the queue; `base` is the commit that its branch starts from."""
 
     prd_id: str
@@ -52,15 +52,13 @@ class PrdAccepted:
     base_branch: str = ""  # what `base` was called when the PRD was begun
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdBegun:
+class PrdBegun(Struct, frozen=True, kw_only=True):
     """The PRD's supervisor is about to be started."""
 
     prd_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdSettled:
+class PrdSettled(Struct, frozen=True, kw_only=True):
     """What became of the PRD, for now; `by_operator`: only its name starts it again."""
 
     prd_id: str
@@ -69,16 +67,14 @@ class PrdSettled:
     by_operator: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(Struct, frozen=True, kw_only=True):
     """The operator holds a story of this PRD, or the whole PRD where none is named."""
 
     prd_id: str
     story_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Released:
+class Released(Struct, frozen=True, kw_only=True):
     """What was held goes on."""
 
     prd_id: str
@@ -91,15 +87,13 @@ RootRecord = PrdAccepted | PrdBegun | PrdSettled | Held | Released | Noted
 # --- events -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdsSubmitted:
+class PrdsSubmitted(Struct, frozen=True, kw_only=True):
     """Somebody wants these PRDs to be run."""
 
     prds: tuple[PrdAccepted, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdSaid:
+class PrdSaid(Struct, frozen=True, kw_only=True):
     """A PRD supervisor reports."""
 
     prd_id: str
@@ -107,84 +101,73 @@ class PrdSaid:
     word: PrdWord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RootStopRequested:
+class RootStopRequested(Struct, frozen=True, kw_only=True):
     """End the tree until the deadline."""
 
     deadline: Deadline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdStopAsked:
+class PrdStopAsked(Struct, frozen=True, kw_only=True):
     """End one PRD, and do not start it again until somebody asks."""
 
     prd_id: str
     deadline: Deadline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdRestartAsked:
+class PrdRestartAsked(Struct, frozen=True, kw_only=True):
     """End one PRD's supervisor until the deadline, keeping everything, and start it again."""
 
     prd_id: str
     deadline: Deadline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldAsked:
+class HoldAsked(Struct, frozen=True, kw_only=True):
     """Begin nothing more of this story, or of the whole PRD where none is named."""
 
     prd_id: str
     story_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseAsked:
+class ReleaseAsked(Struct, frozen=True, kw_only=True):
     """Take a hold back."""
 
     prd_id: str
     story_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryAsked:
+class RetryAsked(Struct, frozen=True, kw_only=True):
     """Give a story of a queued or active PRD a new start; all of them where none is named."""
 
     prd_id: str
     story_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanChangeAsked:
+class PlanChangeAsked(Struct, frozen=True, kw_only=True):
     """The plan of a PRD was written anew: its supervisor, if there is one, has to take it."""
 
     prd_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdmissionChanged:
+class AdmissionChanged(Struct, frozen=True, kw_only=True):
     """The host is short of something, or no longer: `why` says of what."""
 
     is_admitting: bool
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostSeen:
+class HostSeen(Struct, frozen=True, kw_only=True):
     """The monitor looked at the host, and at what stories take."""
 
     figures: HostFigures
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopesRead:
+class ScopesRead(Struct, frozen=True, kw_only=True):
     """The files that stories of the PRDs at work declare were compared."""
 
     table: Overlaps
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundsChanged:
+class BoundsChanged(Struct, frozen=True, kw_only=True):
     """The configuration was read again; what runs goes on, what starts obeys the new bounds."""
 
     max_prds: int
@@ -216,31 +199,27 @@ RootEvent = (
 # --- commands -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WriteRoot:
+class WriteRoot(Struct, frozen=True, kw_only=True):
     """Journal a record, durably, before any effect of the same turn."""
 
     record: RootRecord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrantLease:
+class GrantLease(Struct, frozen=True, kw_only=True):
     """Tell a PRD supervisor that a story of it may run an agent."""
 
     prd_id: str
     lease: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassOn:
+class PassOn(Struct, frozen=True, kw_only=True):
     """Tell a PRD supervisor what the operator wants of it, or how a story that it needs stands."""
 
     prd_id: str
     order: Hold | Release | Retry | StoryElsewhere | PlanChanged | PlacesChanged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announce:
+class Announce(Struct, frozen=True, kw_only=True):
     """Put a line about a PRD into the public event log."""
 
     event: str
@@ -249,15 +228,13 @@ class Announce:
     story_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndRoot:
+class EndRoot(Struct, frozen=True, kw_only=True):
     """The tree is down: end with this exit code."""
 
     exit_code: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TellMeeting:
+class TellMeeting(Struct, frozen=True, kw_only=True):
     """Tell people that stories of different PRDs meet, with the files at which they do."""
 
     met: Met

@@ -7,7 +7,9 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import PurePath
 
-from ....policies.values import dataclass, replace
+from msgspec import Struct
+
+from ....policies.values import replace
 from ..copies import copies
 from ..defect import Defect, quoted
 from ..model import LooseEnd, Plan, PlannedStory
@@ -17,8 +19,7 @@ from .everyone import Everyone, UnknownNameError
 CYCLES_MAX = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tie:
+class _Tie(Struct, frozen=True, kw_only=True):
     """A loose end and the story that it means; both stories by their full names."""
 
     waiting: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..defect import Severity
 from ..model import Plan, PlannedStory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class Remark(Struct, frozen=True, kw_only=True):
     """Something to mend in a PRD, or in one story of it.
 
     It stands at the first of the `keys` that is there, at its item `item` if that is a list; else
@@ -24,8 +24,7 @@ class Remark:
     item: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class Around(Struct, frozen=True, kw_only=True):
     """What the configuration says, as far as it matters to a remark."""
 
     verify: tuple[str, ...] | None = ()  # None: not known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, Self, runtime_checkable
 
-from ....policies.values import dataclass
+from msgspec import Struct
 
 # From the whole document to one value in it: names of members and positions in lists.
 JsonPath = tuple[str | int, ...]
@@ -45,16 +45,14 @@ class WrittenFloat(float):
         return self.written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where something stands; lines and columns count from 1, columns in characters."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class Remark(Struct, frozen=True, kw_only=True):
     """Something about a readable text that its author should hear of; `is_error`: has to mend."""
 
     place: Place
@@ -63,8 +61,7 @@ class Remark:
     is_error: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+class Edit(Struct, frozen=True, kw_only=True):
     """The characters `start` to `end` (exclusive) of a text become `text`."""
 
     start: int

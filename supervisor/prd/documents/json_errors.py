@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..defect import quoted
 from .document import UnreadableError
 from .lines import Lines, unreadable
@@ -49,8 +50,7 @@ class ConstantError(Exception):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Spot:
+class _Spot(Struct, frozen=True, kw_only=True):
     """Where the parser stopped, and what stands there and before it."""
 
     text: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from ....policies.values import dataclass
+from msgspec import Struct
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
 # The library itself reads over what is not asked for: nothing is faster, and nothing agrees more
@@ -13,8 +13,7 @@ _BLANKS = re.compile(r"[ \t\n\r]*")
 _SCANNER = json.JSONDecoder(strict=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
+class Child(Struct, frozen=True, kw_only=True):
     """A value in a container, from `start` to `end` (exclusive).
 
     `lead` is where the container's bracket or the comma before it ends; `name` is where its name

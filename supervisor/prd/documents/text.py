@@ -7,15 +7,15 @@ import os
 import stat
 from pathlib import Path
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from .document import UnreadableError
 from .lines import unreadable
 
 BYTES_MAX = 50_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(Struct, frozen=True, kw_only=True):
     """What a file says, without its byte order mark; `encoding` and `mark` lead back to bytes."""
 
     text: str

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Protocol
 
 import yaml
+from msgspec import Struct
 
-from ....policies.values import dataclass, replace
+from ....policies.values import replace
 from .document import UnreadableError
 from .lines import unreadable
 from .yaml_errors import explained
@@ -32,8 +33,7 @@ class _Mark(Protocol):
     def index(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Composed:
+class Composed(Struct, frozen=True, kw_only=True):
     """The first document of a text; names that stand in a mapping again, and what follows it."""
 
     root: Node

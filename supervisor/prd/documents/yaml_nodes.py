@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+
+from ....policies.values import replace
 from .document import WrittenFloat
 
 # Only what JSON has as well is more than a text: `no`, `1:30`, `010` and `2024-01-01` are ids and
@@ -18,8 +20,7 @@ _WORDS: dict[str, bool | None] = {
 }
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Node:
+class Node(Struct, eq=False, kw_only=True):
     """One value, and its text from `start` to `end` (exclusive).
 
     `style` is the quote, `|` or `>` of a scalar, and the bracket of a container in flow style; else

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..members.fields import Findings, Member, Record, identifier, items
 from ..members.identity import IDS, title_of
 from ..members.progress import read_progress
@@ -17,8 +18,7 @@ LOG_TITLES = ("storyTitle", "taskTitle")
 ENDED = ("completedAt", "finishedAt")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One story of the record, by all that it may be known by."""
 
     story_id: str

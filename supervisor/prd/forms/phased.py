@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from ....policies.values import dataclass, replace
+from msgspec import Struct
+
+from ....policies.values import replace
 from ..defect import quoted
 from ..members.dependencies import read_depends
 from ..members.draft import Draft, StoryDraft
@@ -25,8 +27,7 @@ _LISTS = (*SURE_LISTS, *MAYBE_LISTS, "steps")
 _NAMES = ("name", "title", "id")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Phase:
+class _Phase(Struct, frozen=True, kw_only=True):
     record: Record
     label: str
     stories: tuple[StoryDraft, ...]

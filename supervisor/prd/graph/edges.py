@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
-from ....policies.values import dataclass, replace
+from msgspec import Struct
+
+from ....policies.values import replace
 from ..defect import quoted
 from ..model import PlannedStory
 
@@ -17,8 +19,7 @@ TRIED_MAX = 20  # edges of a cycle that are tried
 SHOWN_MAX = 100  # stories of a cycle
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """What is wrong with a dependency: the story's position, and the dependency as it stands."""
 
     story: int

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from .char_sets import ANY_CHAR, Chars, one_char
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
+class Segment(Struct, frozen=True, kw_only=True):
     """One name of a path: literally, or what it may be, character by character.
 
     A None among the tokens is any number of characters. `[id]` may be a class of characters or a
@@ -30,8 +30,7 @@ class Segment:
         return 1 + sum(map(len, self.tokens))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Way(Struct, frozen=True, kw_only=True):
     """One reading of a glob, without braces; a None among the parts is any number of names."""
 
     parts: tuple[Segment | None, ...]

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from ....policies.values import dataclass, replace
+from msgspec import Struct
+
+from ....policies.values import replace
 from ..model import Plan, PlannedStory
 from .order import Order, groups_of
 from .scopes import meeting_point, touching
@@ -25,8 +27,7 @@ _LOOK_AHEAD = 50  # stories of one rank among which one is looked for that is un
 _NEIGHBOURS = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(Struct, frozen=True, kw_only=True):
     """What counts as a likely collision.
 
     In `hybrid` a pair of stories collides if `files_weight` (where their globs meet) and
@@ -58,8 +59,7 @@ class Rules:
         return self.mode if self.is_insisted or said not in MODES else str(said)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inferred:
+class Inferred(Struct, frozen=True, kw_only=True):
     """An edge that nobody wrote: the story waits until the other one is over, and why."""
 
     prd_id: str
@@ -69,8 +69,7 @@ class Inferred:
     similarity: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alike:
+class Alike(Struct, frozen=True, kw_only=True):
     """Two stories of a PRD whose texts are much alike."""
 
     prd_id: str
@@ -79,8 +78,7 @@ class Alike:
     similarity: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inference:
+class Inference(Struct, frozen=True, kw_only=True):
     """The plans with their new edges, and where these come from."""
 
     plans: tuple[Plan, ...]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ....policies.values import dataclass, replace
+from msgspec import Struct
+
+from ....policies.values import replace
 from ..model import Plan, PlannedStory
 from .scopes import touching
 
@@ -17,8 +19,7 @@ MEMBERS_MAX = 50_000  # of all names of a PRD; who is left then shares one: that
 ALL = f"{PREFIX}too many stories"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
+class Lock(Struct, frozen=True, kw_only=True):
     """A name, and the stories of which no two run at once because their files meet."""
 
     prd_id: str
@@ -26,8 +27,7 @@ class Lock:
     stories: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Locked:
+class Locked(Struct, frozen=True, kw_only=True):
     """A plan whose stories have the names of their files, and those names."""
 
     plan: Plan

@@ -6,12 +6,12 @@ import heapq
 from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from .remaining import Graph, Key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(Struct, frozen=True, kw_only=True):
     """How much may run at once; 0: no bound."""
 
     prds: int = 0

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..model import Plan, PlannedStory
 
 Key = tuple[str, str]  # a PRD's id and a story's
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Graph:
+class Graph(Struct, frozen=True, kw_only=True):
     """The stories that are left, and those of them that each one waits for."""
 
     stories: Mapping[Key, PlannedStory]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..defect import Severity, quoted
 from ..names import clean_text
 from .fields import Member, Record, items
@@ -36,8 +37,7 @@ _SCRIPT = re.compile(
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\$\([^()]*\)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commands:
+class Commands(Struct, frozen=True, kw_only=True):
     """What verifies a story. `run` is None where nothing is said of it."""
 
     run: tuple[str, ...] | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..names import clean_text
 from .fields import Member, Record, items
 
@@ -25,8 +26,7 @@ _COMMANDS = ("testCommand", "command", "cmd")
 _ALLOWED = "a text, or an object with a 'text' or 'description',"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Criteria:
+class Criteria(Struct, frozen=True, kw_only=True):
     """What has to hold, each once and in its order; `steps` are those of a story that has both."""
 
     criteria: tuple[str, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..documents.document import JsonPath
 from .fields import Member, Record, identifier, items
 
@@ -23,8 +24,7 @@ _IDS = ("id", "storyId", "taskId", "story", "task")
 _ALLOWED = "the id of a story, a list of such ids, or an object with 'dependsOn'"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
+class Mention(Struct, frozen=True, kw_only=True):
     """Another story, or several of them, as a text names them."""
 
     text: str

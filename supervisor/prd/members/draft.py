@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from .fields import Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryDraft:
+class StoryDraft(Struct, frozen=True, kw_only=True):
     """The object of one story, and what follows from where it stands.
 
     `made_id` is the id of a story that has none of its own. Stories of a `stage` wait for those of
@@ -22,8 +22,7 @@ class StoryDraft:
     stage_binds: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """One PRD: the object that speaks of it as a whole, and its stories in their order."""
 
     record: Record

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from ....policies.values import dataclass, field
+from msgspec import Struct, field
+
 from ..defect import Defect, Severity, quoted
 from ..documents.document import Document, JsonPath, WrittenFloat
 from ..names import clean_text
@@ -13,8 +14,7 @@ from ..names import clean_text
 _SIGNS = str.maketrans("", "", "_- .")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Findings(Struct, frozen=True, kw_only=True):
     """The defects of one file, as they are found."""
 
     path: str
@@ -35,8 +35,7 @@ class Findings:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(Struct, frozen=True, kw_only=True):
     """A value, and the name that it has in its object."""
 
     key: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from ....policies.values import replace
 from ..defect import Severity, quoted
 from ..documents.document import JsonPath
 from ..graph.edges import faults

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from .fields import Member, Record, folded, keys_by_name
 
 # In the order in which they count: the first one that says yes or no has the say.
@@ -51,8 +52,7 @@ _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 _REMARK = re.compile(r"[(\[,;:.]| [-\u2013\u2014] ")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(Struct, frozen=True, kw_only=True):
     """What the document says of a story's end."""
 
     is_done: bool

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 
-from ....policies.values import dataclass
+from msgspec import Struct
 
 NAME_MAX = 300  # longer ones name nothing
 TEXT_MAX = 10_000
@@ -24,8 +24,7 @@ _NOTHING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Called:
+class Called(Struct, frozen=True, kw_only=True):
     """The names of one story; `aliases` are those of its parts."""
 
     story_id: str

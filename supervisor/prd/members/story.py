@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..documents.document import JsonPath
 from ..model import PlannedStory
 from ..names import clean_title
@@ -27,8 +28,7 @@ NO_CODE = ("noCode",)
 GROUP = ("group", "phase", "epic", "parallelGroup", "workstream", "component", "stage", "category")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadStory:
+class ReadStory(Struct, frozen=True, kw_only=True):
     """A story as it was read; what it waits for still stands as it was written."""
 
     story: PlannedStory

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from ....policies.bounds import COUNT_MAX, SECONDS_MAX
 from ....policies.spec import Restart, Strategy
 from ..defect import advice, quoted
@@ -41,7 +39,7 @@ def read_supervision(record: Record) -> Supervision | None:
 
 
 def _refuse_unknown(said: Record) -> None:
-    known = [field.name for field in fields(Supervision)]
+    known = Supervision.__struct_fields__
     for name in said.members:
         if name not in known:
             message = f"unknown key {quoted(name)} in {KEY}; {advice(name, known)}"

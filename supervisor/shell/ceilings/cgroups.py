@@ -12,7 +12,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ....policies.verdicts import Attempt, Ceilings
 
 LEAF = "prd-supervise"
@@ -32,8 +33,7 @@ class NotDelegatedError(Exception):
     """Why the kernel keeps no ceilings here: one line for people."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delegation:
+class Delegation(Struct, frozen=True, kw_only=True):
     """A cgroup of ours, and the controllers that its children have."""
 
     path: Path

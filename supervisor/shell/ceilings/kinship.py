@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import psutil
+from msgspec import Struct
 
-from ....policies.values import dataclass
 from ....policies.verdicts import Attempt
 from ....workers.process.process_table import Process
 from ..children.sweep import MARKER
@@ -21,8 +21,7 @@ Table = Mapping[int, Process]
 Identity = tuple[int, int]  # pid and start ticks: a number that is used again is somebody else
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worker:
+class Worker(Struct, frozen=True, kw_only=True):
     """A story's worker at work."""
 
     attempt: Attempt

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 import psutil
+from msgspec import Struct, field
 
 from ....policies.pressure import HostSample
-from ....policies.values import dataclass, field
 from ....policies.verdicts import Attempt, Sample
 from ....workers.process.process_table import Process, read_table
 from .kinship import Identity, Kinship, Worker
@@ -21,8 +21,7 @@ _COUNTS_REAPED = sys.platform == "linux"
 NearCeiling = Callable[[Mapping[Attempt, int]], frozenset[Attempt]]
 
 
-@dataclass(slots=True, kw_only=True)
-class _Member:
+class _Member(Struct, kw_only=True):
     """A process of a story; `process` is psutil's, which is costly to make."""
 
     process: psutil.Process
@@ -30,8 +29,7 @@ class _Member:
     cpu_s: float = 0.0
 
 
-@dataclass(slots=True, kw_only=True)
-class _Account:
+class _Account(Struct, kw_only=True):
     """What is known of a story from pass to pass."""
 
     worker: psutil.Process

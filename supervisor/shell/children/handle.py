@@ -8,16 +8,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from signal import Signals
 
+from msgspec import Struct
+
 from ....policies.spec import Cause, ExitClass, ExitReason
-from ....policies.values import dataclass
 from ....workers.messages.common import Ready
 from ....workers.process.channel import Channel
 
 UNKNOWN_EXIT = 255
 
 
-@dataclass(slots=True, kw_only=True)
-class Handle:
+class Handle(Struct, kw_only=True):
     """A living child. `fault` is what we signalled it for, where it did not do its part."""
 
     child_id: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 
+from msgspec import Struct, field
+
 from ....policies import liveness
 from ....policies.liveness import BEAT_S, HangStep, Patience, Pulse
 from ....policies.pressure import stretch
 from ....policies.spec import Cause
-from ....policies.values import dataclass, field
 from ....workers.messages.common import Extend
 from ....workers.process.eventloop import EventLoop, Timer
 from ..ceilings.pressure import read_pressure
@@ -24,8 +25,7 @@ def _host_s_stretch() -> float:
     return stretch(read_pressure())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class Watch(Struct, frozen=True, kw_only=True):
     """Who is watched, and how patiently.
 
     `from_ready` says whether a child beats as soon as it is ready; of any other its owner says when

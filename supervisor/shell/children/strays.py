@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from msgspec import Struct
+
 from ....policies import liveness
-from ....policies.values import dataclass
 from ....workers.process import descendants
 from ....workers.process.eventloop import EventLoop
 
@@ -21,8 +22,7 @@ HOLD_STILL_S = 0.05  # how long the loop may stand still for those that fork on 
 _NAP_S_MIN, _NAP_S_MAX = 0.001, 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Burial:
+class _Burial(Struct, frozen=True, kw_only=True):
     until_s: float
     then: Callable[[], None]
 

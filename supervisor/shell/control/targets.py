@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..board import Board
 from ..plans.accepted import read_accepted
 from ..storage.layout import Layout
@@ -14,8 +15,7 @@ class TargetError(Exception):
     """Nobody here is called so; the text says who is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """A PRD, or a story of it."""
 
     prd_id: str

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from msgspec import Struct
+
 from ....policies.homes import completed_path
-from ....policies.values import dataclass, replace
+from ....policies.values import replace
 from ...prd.model import Plan, PlannedStory
 from ...prd.names import unique_ids
 from ..board import Row
@@ -18,8 +20,7 @@ from ..board import Row
 _Place = tuple[str, str]  # a file, and the part of it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPrd:
+class KnownPrd(Struct, frozen=True, kw_only=True):
     """A PRD that was run here; `is_replaced`: its place has another one now."""
 
     prd_id: str
@@ -28,16 +29,14 @@ class KnownPrd:
     is_replaced: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """All PRDs that were run here, and their plans as they were accepted."""
 
     prds: tuple[KnownPrd, ...] = ()
     plan_of: Callable[[str], Plan | None] = lambda _: None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Only:
+class Only(Struct, frozen=True, kw_only=True):
     """Of this file only one PRD is meant: its part, or the PRD of this id."""
 
     path: str

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ...prd.discover import discover
 from ...prd.model import Plan
 from ..storage.layout import Layout
 from .accepted import read_accepted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbours:
+class Neighbours(Struct, frozen=True, kw_only=True):
     """Files that are PRDs, and PRDs as they were run here before."""
 
     paths: tuple[Path, ...] = ()

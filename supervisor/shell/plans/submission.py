@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from ....policies.values import dataclass, replace
+from msgspec import Struct
+
+from ....policies.values import replace
 from ...core.root.words import PrdAccepted
 from ...prd.check.across import settled
 from ...prd.defect import Defect, Severity
@@ -17,8 +19,7 @@ from .identity import Known, named
 from .neighbours import Neighbours
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(Struct, frozen=True, kw_only=True):
     """What holds for all PRDs of one request."""
 
     base: str  # the commit that new ones start from
@@ -27,8 +28,7 @@ class Terms:
     adopt_branch: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadTogether:
+class ReadTogether(Struct, frozen=True, kw_only=True):
     """PRD files as they were read beside each other.
 
     The plans bear the ids under which they run, and say which stories of other PRDs they need;

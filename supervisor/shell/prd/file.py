@@ -6,7 +6,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from ....policies.values import dataclass, replace
+from msgspec import Struct
+
+from ....policies.values import replace
 from ....workers.messages.git import (
     MARKED_BYTES_MAX,
     Commit,
@@ -29,8 +31,7 @@ STANDSTILL_S = 60.0
 QUICK_BYTES = 200_000  # nobody notices the reading of so many
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FullRequest:
+class FullRequest(Struct, frozen=True, kw_only=True):
     """A request with all that the integrator needs; `problem` is why something is not marked."""
 
     request: GitRequest

@@ -11,7 +11,7 @@ from ....workers.messages.prd import Begin
 from ....workers.messages.rules import MergeRules
 from ....workers.messages.rules import Strategy as Files
 from ...core.otp.state import Supervisor
-from ...core.prd.state import Growth, Prd, Story
+from ...core.prd.state import Growth, Positions, Prd, Story
 from ...prd.model import Plan
 from ..plans.accepted import terms_of
 from ..storage.recollection import Recollection
@@ -36,7 +36,7 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         adopt_branch=begin.adopt_branch,
         limits=limits,
         stories=stories,
-        positions={story.story_id: at for at, story in enumerate(stories)},
+        positions=Positions(stories),
         left=_left(known, plan),
         supervisor=static,
         workers=replace(static, strategy=Strategy(limits.strategy)),

@@ -6,7 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..storage.layout import Layout
 
 STATE_DIR = ".prd-supervise"
@@ -19,8 +20,7 @@ class RepositoryError(Exception):
     """No repository that we can work on; the text says what to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkout:
+class Checkout(Struct, frozen=True, kw_only=True):
     """The checkout that we were called on: `branch` is empty when HEAD is detached."""
 
     top: Path

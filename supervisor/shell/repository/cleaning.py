@@ -6,7 +6,9 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
-from ....policies.values import dataclass, replace
+from msgspec import Struct
+
+from ....policies.values import replace
 from ....workers.git.place import Place
 from ....workers.git.remains import Item, Remains, prd_ids, remains_of, remove, size_of
 from ....workers.git.salvage.bringing_back import SALVAGE, Salvage, salvages
@@ -20,8 +22,7 @@ _BUSY = frozenset({"active", "queued"})
 States = Callable[[], Mapping[str, str]]  # of each PRD, as `status` has them
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(Struct, frozen=True, kw_only=True):
     """What is to be looked at; salvage from before `salvage_before_s` is to go."""
 
     prds: tuple[str, ...] = ()

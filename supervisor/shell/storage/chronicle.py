@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ...core.common import Noted
 from ..lines import line_of
 from .eventlog import Event
@@ -25,8 +26,7 @@ from .recorded import prd_event, root_event, says_the_same
 LAST_LINES = 30  # of a child's story, in what is said of its end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chronicle:
+class Chronicle(Struct, frozen=True, kw_only=True):
     """What happened, the oldest first; `gaps` says in words what can no longer be told."""
 
     events: tuple[Event, ...]

@@ -10,7 +10,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ....workers.process.wire import WireError, decoder
 from .journal import JOURNAL, checked
 
@@ -19,8 +20,7 @@ BYTES_MAX = 16 << 20  # of one folder's segments; then the oldest go
 SEGMENTS_MAX = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class History(Struct, frozen=True, kw_only=True):
     """Everything that a folder can still tell, the oldest first, with wall times."""
 
     records: tuple[tuple[object, float], ...] = ()

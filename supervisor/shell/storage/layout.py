@@ -7,14 +7,13 @@ import os
 import tempfile
 from pathlib import Path
 
-from ....policies.values import dataclass
+from msgspec import Struct
 
 SOCKET_PATH_BYTES = 104  # macOS; Linux takes four more; the closing NUL is one of them
 SOCKET_NAME_BYTES = len("/0123456789abcdef.sock")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Layout(Struct, frozen=True, kw_only=True):
     """The places of one repository. `common_dir` is git's, shared by all linked worktrees."""
 
     repository: Path  # the checkout that we were called on

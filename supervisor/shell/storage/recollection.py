@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 import msgspec
+from msgspec import Struct, field
 
-from ....policies.values import dataclass, field
 from ...core.common import Noted
 from ...core.prd.memory import Memory, remember
 from ...core.prd.records import (
@@ -67,8 +67,7 @@ def _memories() -> defaultdict[str, Memory]:
     return defaultdict(Memory)
 
 
-@dataclass(slots=True, kw_only=True)
-class Recollection:
+class Recollection(Struct, kw_only=True):
     """A PRD's branch and its stories, as far as they were written down."""
 
     branch: str = ""

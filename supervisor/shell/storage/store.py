@@ -12,7 +12,8 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ....workers.process.wire import WireError, decoder, encode
 from ..shortages import FULL
 from .history import keep_journal, newest_number
@@ -25,16 +26,14 @@ class StoreError(Exception):
     """The state on disk cannot be trusted; the text names file and line, and what to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class Stored(Struct, frozen=True, kw_only=True):
     """What a folder held: the snapshot's payload, and the records since, with their wall times."""
 
     payload: object | None
     records: tuple[tuple[object, float], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Journal:
+class _Journal(Struct, frozen=True, kw_only=True):
     entries: tuple[tuple[int, object, float], ...]
     good_bytes: int
 

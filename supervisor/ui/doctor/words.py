@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ....policies.values import dataclass
+from msgspec import Struct
 
 
 class Level(Enum):
@@ -15,8 +15,7 @@ class Level(Enum):
     FAIL = "fail"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One thing that was looked at; `advice` is empty where nothing is to be done."""
 
     level: Level

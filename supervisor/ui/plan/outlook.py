@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ....policies.values import dataclass, replace
+from msgspec import Struct
+
+from ....policies.values import replace
 from ...prd.graph.batches import batches, critical_path
 from ...prd.graph.inference import Inference, Inferred, Rules, Similar, infer
 from ...prd.graph.locks import Lock, Locked, with_locks
@@ -17,8 +19,7 @@ from ...shell.board import Board
 from ...shell.storage.durations import expected
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
+class Outlook(Struct, frozen=True, kw_only=True):
     """Everything that `plan` shows."""
 
     plans: tuple[Plan, ...]  # with what is inferred, and with what is done by now
@@ -58,8 +59,7 @@ class Outlook:
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """What is known besides the PRD files."""
 
     board: Board

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ....policies.values import dataclass, field, replace
+from msgspec import Struct, field
+
+from ....policies.values import replace
 from ...core.common import Noted
 from ...core.prd.records import (
     AgentBegan,
@@ -36,8 +38,7 @@ _ADDED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Figures(Struct, frozen=True, kw_only=True):
     """What a story, a PRD or all of them took; times in seconds."""
 
     wall_s: float = 0.0
@@ -57,8 +58,7 @@ class Figures:
         return self.sequential_s - self.wall_s
 
 
-@dataclass(slots=True, kw_only=True)
-class _Story:
+class _Story(Struct, kw_only=True):
     """A story while its records are gone through."""
 
     agent_s: float = 0.0

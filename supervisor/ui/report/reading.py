@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ...shell.storage.history import History, read_history
 from ...shell.storage.layout import Layout
 from ...shell.storage.offline import ROOT_KINDS
@@ -17,8 +18,7 @@ ACTIVE = "active"
 _NOTHING = Figures()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryLine:
+class StoryLine(Struct, frozen=True, kw_only=True):
     """A story, and what it took; nothing, if it was never begun."""
 
     story_id: str
@@ -27,8 +27,7 @@ class StoryLine:
     figures: Figures
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrdPart:
+class PrdPart(Struct, frozen=True, kw_only=True):
     """A PRD with its stories."""
 
     prd_id: str
@@ -41,8 +40,7 @@ class PrdPart:
     stories: tuple[StoryLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """Everything; `gaps` says in words what the journals can no longer tell."""
 
     prds: tuple[PrdPart, ...]

@@ -8,7 +8,8 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from ....policies.values import dataclass, field
+from msgspec import Struct, field
+
 from ...prd.defect import Defect, printable, quoted
 from ...prd.documents.document import UnreadableError
 from ...prd.documents.text import read_text
@@ -41,8 +42,7 @@ _KEY_LINE = re.compile(rf"[ \t]*({_DOTTED})[ \t]*=")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(Struct, frozen=True, kw_only=True):
     """Settings from one origin, not yet checked."""
 
     path: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from types import FrameType
 from typing import Any
 
 import pytest
 
 from prd_supervise.policies.spec import Restart, Strategy
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.commands import Refusal
 from tests.support.otp_sup import Sup
 from tests.support.otp_words import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from prd_supervise.policies.spec import ExitClass, ExitReason
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp import queries
 from prd_supervise.supervisor.core.otp.commands import Refusal
 from tests.support.otp_sup import Sup

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import pytest
 
@@ -18,6 +17,7 @@ from prd_supervise.policies.spec import (
     Strategy,
     Tally,
 )
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp import queries
 from prd_supervise.supervisor.core.otp.commands import Refusal, SupervisorStarted
 from tests.support.otp_sup import Sup

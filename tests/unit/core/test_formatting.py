@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.state import GIT, Stage, worker_of
 from prd_supervise.supervisor.core.prd.train.train import (
     Car,

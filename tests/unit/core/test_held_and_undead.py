@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from prd_supervise.policies.spec import (
@@ -15,6 +13,7 @@ from prd_supervise.policies.spec import (
     Strategy,
     Tally,
 )
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.child import Phase
 from prd_supervise.supervisor.core.otp.commands import (
     ChildEnded,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.spec import Cause, Tally
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.common import Noted
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import AttemptLost

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.growth import kindest_first
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import ConflictGone, ConflictPredicted

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.common import Noticed
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.slots import AGAIN, TRIES_MAX

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import (
     AttemptBegun,

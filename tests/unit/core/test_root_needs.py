@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import ExitClass
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.needs import Needs
 from prd_supervise.supervisor.core.root.words import (
     HoldAsked,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.spec import Cause
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.candidates import candidate_of
 from prd_supervise.supervisor.core.prd.memory import Memory, StoryState, remember
 from prd_supervise.supervisor.core.prd.records import AttemptLost, VerifyOver

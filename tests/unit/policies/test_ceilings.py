@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +8,7 @@ from prd_supervise.policies.ceilings import GONE_S_MAX
 from prd_supervise.policies.memory_ceilings import needs_exact
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.pressure import SHORT_SAMPLES, HostSample
+from prd_supervise.policies.values import replace
 from prd_supervise.policies.verdicts import Ceilings, End, Sample
 from tests.support.ceilings_night import MIB, NONE, PLENTY, Night, attempt, sample
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +15,7 @@ from prd_supervise.policies.concurrency import (
     first_places,
     paced,
 )
+from prd_supervise.policies.values import replace
 
 STEP_S = 20.0
 RULES = PaceRules(step_s=STEP_S)

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from prd_supervise.policies.cpu_ceilings import NICED_S, Ceiling, allotted
 from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.values import replace
 from prd_supervise.policies.verdicts import End, LimitShare, Verdict
 from tests.support.ceilings_night import NONE, Night, attempt, sample
 

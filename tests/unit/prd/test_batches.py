@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.graph.batches import batches, critical_path
 from prd_supervise.supervisor.prd.graph.rehearsal import Places, rehearse
 from prd_supervise.supervisor.prd.graph.remaining import Graph, graph_of

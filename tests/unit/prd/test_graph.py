@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from graphlib import TopologicalSorter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.graph.edges import Fault, Names, faults, resolved
 from prd_supervise.supervisor.prd.model import PlannedStory
 

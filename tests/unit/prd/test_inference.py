@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.graph.inference import Rules, infer
 from prd_supervise.supervisor.prd.graph.scopes import touching
 from prd_supervise.supervisor.prd.model import Parallel, Plan, PlannedStory

@@ -6,20 +6,19 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prd_supervise.policies.values import dataclass
+from msgspec import Struct
+
 from prd_supervise.supervisor.shell.storage.store import Store
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class Counted(Struct, frozen=True, kw_only=True):
     """A record that says how many there were before it."""
 
     number: int
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Named(Struct, frozen=True, kw_only=True):
     """A record of another kind."""
 
     name: str

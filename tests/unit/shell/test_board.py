@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from prd_supervise.policies.spec import Tally
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.words import (
     Held,
     PrdAccepted,

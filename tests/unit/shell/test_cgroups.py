@@ -9,11 +9,11 @@ import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from prd_supervise.policies.values import replace
 from prd_supervise.policies.verdicts import Attempt, Ceilings
 from prd_supervise.supervisor.shell.ceilings.cgroups import (
     LEAF,

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import assert_never
 
 import pytest
+from msgspec import Struct
 
 from prd_supervise.policies.spec import ChildKind, ChildSpec, ExitClass, ExitReason, Restart
-from prd_supervise.policies.values import dataclass
 from prd_supervise.supervisor.core.common import StorageChanged
 from prd_supervise.supervisor.core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from prd_supervise.supervisor.core.otp.events import Alarm, AlarmWentOff, ChildExited
@@ -21,15 +21,13 @@ from tests.unit.shell.store_words import KINDS, Counted, broken_disk, full_disk,
 SPEC = ChildSpec(child_id="c", kind=ChildKind.STORY, restart=Restart.TRANSIENT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """An event with what the core answers to it."""
 
     commands: tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class Act(Struct, frozen=True, kw_only=True):
     """An effect of the owner's; `starts` must wait for the disk."""
 
     name: str

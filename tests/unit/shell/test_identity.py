@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.records import StoryDone, StoryReset
 from prd_supervise.supervisor.core.root.words import PrdAccepted
 from prd_supervise.supervisor.prd.difference import difference

@@ -3,12 +3,12 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.pressure import HostSample
+from prd_supervise.policies.values import replace
 from prd_supervise.policies.verdicts import Attempt, Ceilings, Sample
 from prd_supervise.supervisor.shell.ceilings.kinship import Kinship, Worker
 from prd_supervise.supervisor.shell.ceilings.monitor import Monitor, Sampling

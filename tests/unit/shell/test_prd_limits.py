@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
 from pathlib import Path
 
 from prd_supervise.policies.bounds import AUTO_WORKERS
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.defect import Defect
 from prd_supervise.supervisor.prd.model import Parallel, Plan, Supervision
 from prd_supervise.supervisor.prd.read import read_file
@@ -36,8 +36,8 @@ def plan_of(folder: Path, name: str, **supervision: object) -> Plan:
 
 
 def test_whatever_a_prd_may_say_is_a_limit() -> None:
-    limits = {field.name for field in fields(Limits)}
-    assert {field.name for field in fields(Supervision)} <= limits
+    limits = set(Limits.__struct_fields__)
+    assert set(Supervision.__struct_fields__) <= limits
 
 
 def test_the_prd_overrules_the_configuration_and_the_command_line_the_prd(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
-from prd_supervise.policies.values import dataclass
 from prd_supervise.supervisor.shell.storage.history import HISTORY
 from prd_supervise.supervisor.shell.storage.journal import JOURNAL
 from prd_supervise.supervisor.shell.storage.store import (
@@ -146,8 +146,7 @@ def test_damage_with_good_records_after_it_is_refused_by_file_and_line(tmp_path:
 
 
 def test_a_whole_record_of_another_version_is_refused_not_cut_off(tmp_path: Path) -> None:
-    @dataclass(frozen=True, slots=True, kw_only=True)
-    class FromTheFuture:
+    class FromTheFuture(Struct, frozen=True, kw_only=True):
         number: int
 
     store = Store(tmp_path, (*KINDS, FromTheFuture))

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.graph.inference import Rules
 from prd_supervise.supervisor.prd.graph.rehearsal import Places
 from prd_supervise.supervisor.prd.model import Parallel, Plan, PlannedStory

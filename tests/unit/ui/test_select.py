@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.words import PrdAccepted, PrdBegun, PrdSettled, PrdState
 from prd_supervise.supervisor.prd.model import Plan
 from prd_supervise.supervisor.prd.read import read_file

@@ -4,12 +4,12 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from prd_supervise.policies.values import replace
 from prd_supervise.workers.process import descendants, process_table
 
 Act = Callable[..., dict[str, Any]]

@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
-from prd_supervise.policies.values import dataclass
 from prd_supervise.supervisor.core.prd import records
 from prd_supervise.supervisor.core.root import words as root_words
 from prd_supervise.workers.messages import common, git, prd, story
 from prd_supervise.workers.messages.common import Done, Extend, Heartbeat, Ready, Stop
 from prd_supervise.workers.messages.story import AgentEnded, Finish, Verified
 from prd_supervise.workers.process.channel import vocabulary
-from prd_supervise.workers.process.wire import WireError, decoder, encode, values_of
+from prd_supervise.workers.process.wire import WireError, decoder, encode, words_of
 
 decode_message = vocabulary(git, prd, story)
 MESSAGES = list(
-    dict.fromkeys(kind for words in (common, git, prd, story) for kind in values_of(words))
+    dict.fromkeys(kind for words in (common, git, prd, story) for kind in words_of(words))
 )
 RECORDS = [
     *typing.get_args(records.Record),
@@ -146,10 +146,9 @@ def test_an_error_shows_the_beginning_of_what_came_and_not_more() -> None:
 
 
 def test_values_of_a_module_are_those_it_has_and_nothing_else() -> None:
-    assert values_of(common) == (Stop, Ready, Done, Heartbeat, Extend)
+    assert words_of(common) == (Stop, Ready, Done, Heartbeat, Extend)
 
-    @dataclass(frozen=True, slots=True)
-    class Local:
+    class Local(Struct, frozen=True):
         kind: enum.Enum
 
-    assert Local not in values_of(common)
+    assert Local not in words_of(common)

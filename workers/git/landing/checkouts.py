@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..commands import Commands
 from ..place import Place
 
@@ -15,8 +16,7 @@ _BUSY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "BISECT_LOG", "sequenc
 _HEAD_NAMES = ("rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkout:
+class Checkout(Struct, frozen=True, kw_only=True):
     """A worktree that shows a branch; `git` works there. `problem`: why it must be left alone.
 
     `admin` is git's own folder of it; `is_dirty`: the problem is that it has changes.

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from msgspec import Struct
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from ....policies.values import dataclass
 from ...process.process_table import (
     HAS_PROC,
     read_commands,
@@ -44,8 +44,7 @@ WAIT_S = 10.0
 _POLL_S = 0.02
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+class Holder(Struct, frozen=True, kw_only=True):
     """A process that may hold a lock; `words` is its command, cut short, for people."""
 
     pid: int

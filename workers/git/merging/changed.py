@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..commands import Commands
 from ..trees import path_text
 
@@ -14,8 +15,7 @@ BYTES_MAX = 64_000_000  # of all versions of all files of a merge
 _FILES = ("100644", "100755")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """One file that a side changed; `path` and `blob` are empty where it deleted it."""
 
     path: str

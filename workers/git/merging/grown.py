@@ -6,7 +6,9 @@ import os
 import shutil
 from pathlib import Path, PurePosixPath
 
-from ....policies.values import dataclass, field, replace
+from msgspec import Struct
+
+from ....policies.values import replace
 from ...messages.growth import Growing
 from ...secrecy.names import SecretNames
 from ..commands import Commands, GitRefused
@@ -19,8 +21,7 @@ from .scratch import Scratch
 FILES_MAX = 5_000  # that a story changed; one that changed more meets everybody anyway
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grown:
+class Grown(Struct, frozen=True, kw_only=True):
     """A state of a story's work. `tree` is what stood in its worktree, our own files included."""
 
     commit: str
@@ -28,7 +29,7 @@ class Grown:
     changed: frozenset[bytes]
     tree: str = ""
     head: str = ""
-    folders: frozenset[bytes] = field(default=frozenset(), compare=False, repr=False)
+    folders: frozenset[bytes] = frozenset()
 
     def meets(self, other: Grown) -> bool:
         """Say whether both changed one path, or one a path below what the other one changed."""

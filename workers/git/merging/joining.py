@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..commands import Answer, Commands, refusal
 from ..trees import path_text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class Side(Struct, frozen=True, kw_only=True):
     """One of the three versions of a file that could not be joined."""
 
     mode: str
     blob: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
+class Joined(Struct, frozen=True, kw_only=True):
     """What git made of it; where paths conflict, the tree has git's markers in them.
 
     `sides` has the versions of a path by their stage (1 base, 2 left, 3 right; one that is not

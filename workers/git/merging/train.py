@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....policies.values import dataclass, replace
+from msgspec import Struct
+
+from ....policies.values import replace
 from ...messages.merging import Resolution
 from ...messages.train import (
     AssembleTrain,
@@ -28,8 +30,7 @@ from .resolving import resolved
 _NAMED_MAX = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Copied:
+class _Copied(Struct, frozen=True, kw_only=True):
     """The PRD file that was copied last, and its blob: all cars have the same one, as a rule."""
 
     blob: str = ""

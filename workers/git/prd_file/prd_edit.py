@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from msgspec import Struct
+
 from ....policies.homes import completed_path, folder_of
-from ....policies.values import dataclass
 from ...messages.git import Commit, PrdEdit
 from ..place import Branch, Place
 from ..trees import NO_FILE, Entry, entry_at
@@ -17,8 +18,7 @@ from .prd_blob import copied
 _RENAMES_MAX = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class Moved(Struct, frozen=True, kw_only=True):
     """The renames of the PRD file and of what stands in its prds/active folder, old to new."""
 
     names: dict[bytes, bytes]

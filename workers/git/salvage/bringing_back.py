@@ -8,7 +8,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..commands import GitRefused, refusal
 from ..mending.holders import repository_folders
 from ..place import Place
@@ -20,8 +21,7 @@ _COMMITS_MAX = 1000
 _USERS = ("--branches", "--tags", "--remotes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Salvage:
+class Salvage(Struct, frozen=True, kw_only=True):
     """A salvage ref; `name` is what people call it: PRD/STORY/ATTEMPT."""
 
     name: str
@@ -50,8 +50,7 @@ class Salvage:
         return self.name.rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(Struct, frozen=True, kw_only=True):
     """What is in one: the commit that it begins after, and the files that differ from that."""
 
     salvage: Salvage

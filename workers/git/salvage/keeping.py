@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..commands import GitRefused
 from ..occupants import Occupant
 from ..place import Place
@@ -28,8 +29,7 @@ STAGED = "salvage: what was staged"
 _SOME_DAY = "2000-01-01T00:00:00Z"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """A salvage ref, and the commit that it names."""
 
     ref: str

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....policies.values import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Salvaged:
+class Salvaged(Struct, frozen=True):
     """All of this worktree that is no cache stands in refs, or is a file of our leftovers.
 
     Only salvage makes one (a test holds that), and whatever removes, resets or re-uses a worktree

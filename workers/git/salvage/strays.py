@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..commands import FAILURES
 from ..occupants import Occupant, read_note
 from ..place import Place
@@ -33,8 +34,7 @@ _STASHED = re.compile(rb"^(?:WIP on|On) (.*?): ")
 _DETACHED = b"(no branch)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
+class _Entry(Struct, frozen=True, kw_only=True):
     """A line of a log: from which commit to which, when, and what git said."""
 
     old: str

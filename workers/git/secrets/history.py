@@ -7,7 +7,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ...secrecy.names import SecretNames
 from ..commands import Commands, GitRefused, refusal
 from ..place import BASES, Place
@@ -24,8 +25,7 @@ from .leaks import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cleaned:
+class Cleaned(Struct, frozen=True, kw_only=True):
     """A commit in whose history nothing secret is new; `without` are the files that it had."""
 
     commit: str
@@ -33,8 +33,7 @@ class Cleaned:
     is_changed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToKeep:
+class ToKeep(Struct, frozen=True, kw_only=True):
     """What salvage may keep; `lost` are the secret files, and their blobs, that it may not."""
 
     head: str

@@ -13,7 +13,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..commands import Commands
 from ..place import Place
 
@@ -26,8 +27,7 @@ _IDENTITY = {
 _REFS = "refs/prd-supervise/submodule/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submodule:
+class Submodule(Struct, frozen=True, kw_only=True):
     """One that the user has cloned: its folder in the worktree, and both repositories."""
 
     path: Path

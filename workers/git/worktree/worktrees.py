@@ -6,7 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..commands import Answer, Commands, GitRefused
 from ..mending.half_made import admin_of, is_whole, mended, note_removal, set_aside
 from ..occupants import check_owner
@@ -27,8 +28,7 @@ _UNFINISHED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worktree:
+class Worktree(Struct, frozen=True, kw_only=True):
     """A linked worktree; `admin` is its folder inside the repository's git directory.
 
     `git` is told both, so that an agent that removes or replaces .git cannot lead it astray.
@@ -39,8 +39,7 @@ class Worktree:
     git: Commands
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """What a worktree shows: HEAD's commit ("": none yet) and branch ("": detached)."""
 
     head: str

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ....policies.values import dataclass, replace
+from msgspec import Struct
+
+from ....policies.values import replace
 from ..regions import Lines
 from .widen import View
 from .words import MODULE, Atom, Statement, Words
@@ -12,8 +14,7 @@ from .words import MODULE, Atom, Statement, Words
 Scoped = tuple[object, Words]  # the block that something stands in, and what it is
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Its lines and statements, counted from its first line; `scopes` tells headers apart.
 
     The header of a block that stands in the region is known by its text, any other by its place.

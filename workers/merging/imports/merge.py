@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..regions import Lines
 from .block import Block, Scoped
 from .words import Atom, Words
 from .write import write_block
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class Use(Struct, frozen=True, kw_only=True):
     """What the merged file makes of names, as far as it is another use than one side's.
 
     `needed` was given up by one side and is used by the other; `ended` are names that a side used,
@@ -23,8 +23,7 @@ class Use:
     ended: frozenset[bytes] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merge:
+class Merge(Struct, frozen=True, kw_only=True):
     """What came out: the lines, and the names that one side alone had given up."""
 
     lines: Lines

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ....policies.values import dataclass, replace
+from msgspec import Struct
+
+from ....policies.values import replace
 from ...syntax.parsing import Node
 from ..regions import Lines
 from .words import MODULE, Atom, Form, Statement, Words
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A text whose statements are read, and the kinds of blocks that its language has."""
 
     lines: Lines

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ...syntax.parsing import Node
 from ..regions import Lines, lines_of
 from .nodes import Source, text_of
@@ -18,8 +19,7 @@ _SEPARATOR = b"::"
 _NAMES = frozenset(("identifier", "type_identifier"))
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """A part of a use tree: `path` up to the braces, and what stands in them, if there are any."""
 
     path: Words

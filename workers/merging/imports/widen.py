@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Mapping, Sequence
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ...syntax.languages import Language
 from ..regions import Lines, Piece, Region, lines_of, text_of, together
 from .read import read_imports
@@ -14,8 +15,7 @@ from .words import Imports, Statement
 SIDES = ("base", "left", "right")
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """One version of the whole text, and where its pieces begin."""
 
     imports: Imports

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..regions import Lines
 
 Words = tuple[bytes, ...]
 MODULE = -1  # as a header: the statement stands in no block
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(Struct, frozen=True):
     """One imported name: `identity` says what it is, `text` how it is written in a list.
 
     `bound` is the name that the file gets by it; empty where it gets none, or all of a module.
@@ -22,8 +22,7 @@ class Atom:
     is_first: bool = False  # it stands before the list, as a default import does
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class Form(Struct, frozen=True, kw_only=True):
     """How a statement with a list is written: indent, start, opening, body, tail, after.
 
     `opening` is the bracket of the list, empty where it has none; `brackets` are those that it
@@ -40,8 +39,7 @@ class Form:
     width: int = 88
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(Struct, frozen=True, kw_only=True):
     """An import statement on lines of its own, from `first` to `last`, both counted from 0.
 
     `group` is what its atoms have in common: names can be added to a statement of the same group,
@@ -57,8 +55,7 @@ class Statement:
     form: Form | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imports:
+class Imports(Struct, frozen=True, kw_only=True):
     """All import statements of a text, in its order.
 
     `frames` are the lines of blocks that hold nothing but imports (`if TYPE_CHECKING:`), `comments`

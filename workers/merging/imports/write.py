@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ....policies.values import dataclass
+from msgspec import Struct
+
 from ..regions import Lines
 from .block import Block, Scoped
 from .lists import write_list
@@ -15,8 +16,7 @@ from .words import Atom, Statement
 _COMMENTS = (b"#", b"//")
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """A statement in the order of the result; `at` is the left line before which it comes."""
 
     statement: Statement

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from .....policies.values import dataclass
+from msgspec import Struct
 
 # No story can be called so: its worker verifies what no story alone is responsible for.
 LANDER = "lander/verify"
@@ -22,8 +22,7 @@ class LandingStage(Enum):
     PUSH = "push"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landing:
+class Landing(Struct, frozen=True, kw_only=True):
     """A landing under way; `number` tells its answers from those of one that was given up."""
 
     stage: LandingStage

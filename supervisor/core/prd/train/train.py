@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from msgspec import Struct
+
 from .....policies.outcome import VerifyRun
 from .....policies.toolchain import format_commands
-from .....policies.values import dataclass, replace
+from .....policies.values import replace
 from .....workers.messages.git import TrainRequest
 from .....workers.messages.merging import Resolution
 from .....workers.messages.train import PrdCopy
@@ -26,8 +28,7 @@ _NAMES_A_STORY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Car:
+class Car(Struct, frozen=True, kw_only=True):
     """A story in the train; `commit` has it and all in front of it."""
 
     story_id: str
@@ -37,8 +38,7 @@ class Car:
     resolutions: tuple[Resolution, ...] = ()  # conflicts that nobody had to look at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Struct, frozen=True, kw_only=True):
     """One run of verify commands over a prefix; length 0 is the branch as it stands.
 
     `story_id`: with the variables of that story; empty: with those of no story. `formats`: the
@@ -51,8 +51,7 @@ class Check:
     formats: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, frozen=True, kw_only=True):
     """What came out."""
 
     check: Check
@@ -60,8 +59,7 @@ class Checked:
     tail: str = ""  # the end of what was printed, where it is red
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Train:
+class Train(Struct, frozen=True, kw_only=True):
     """The train that is under way. `asked` is what the integrator has not answered yet."""
 
     number: int
@@ -92,8 +90,7 @@ class Train:
         return tuple(car.story_id for car in self.cars[:length])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Red:
+class Red(Struct, frozen=True, kw_only=True):
     """The car at `place` makes a green prefix red; `is_branch`: the branch is red without it.
 
     `is_doubt`: the verify commands say nothing of it, nor of the prefix in front of it.
@@ -105,13 +102,11 @@ class Red:
     is_doubt: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Green:
+class Green(Struct, frozen=True, kw_only=True):
     """The whole train may be shown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learned:
+class Learned(Struct, frozen=True, kw_only=True):
     """These commands depend on the story: one tree is red without its variables, green with."""
 
     commands: Commands

@@ -8,8 +8,9 @@ from enum import Enum, auto
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec import Struct
 
-from .....policies.values import dataclass, replace
+from .....policies.values import replace
 from ..document import Place, UnreadableError
 
 # The library makes some five objects of a line of a list: this many take seconds, not minutes.
@@ -33,8 +34,7 @@ class Kind(Enum):
     RULE = auto()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Struct, frozen=True, kw_only=True):
     """One block; `line` and `end` (exclusive) count from 0, `depth` is that of lists around it.
 
     `texts` are its lines without indentation: of a heading and of text only. `box` is what stands

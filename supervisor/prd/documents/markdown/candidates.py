@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .....policies.values import dataclass
+from msgspec import Struct
+
 from .headings import Named, Shape
 
 # So many parts are looked at to tell an epic from a story.
@@ -16,8 +17,7 @@ _SERIES = re.compile(r"[0-9]")  # what stands before the first digit is a series
 _TERMS = (*_SURE_TERMS, "sentence", "dependsOn")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(Struct, frozen=True, kw_only=True):
     """A heading that may be a story, and what its section has of one before the next heading.
 
     `end` is where its section ends, as a count of blocks; `signs` are labels, boxes and sentences.

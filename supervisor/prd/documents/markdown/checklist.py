@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from .....policies.values import dataclass
+from msgspec import Struct
+
 from .blocks import Block, Kind, without_box
 from .headings import Named, Shape, bare_title, named
 
@@ -14,8 +15,7 @@ _NUMBERED = re.compile(r"(?P<id>T\d{2,5})\s{1,9}(?=\S)")
 _CODES = {Shape.CODED, Shape.COUNTED, Shape.OTHER_CODE}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
+class Box(Struct, frozen=True, kw_only=True):
     """A box that is a story: its block, and where what belongs to it ends."""
 
     block: int

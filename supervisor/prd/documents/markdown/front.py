@@ -6,8 +6,8 @@ import json
 import re
 
 import yaml
+from msgspec import Struct, field
 
-from .....policies.values import dataclass, field
 from ..document import Place, Remark
 from .blocks import Lines, place
 
@@ -18,8 +18,7 @@ _OURS = {"branch": "branchName"}
 _ALIAS = re.compile(r"(?m)(?:^|[\s\[{,:])[&*]\w")
 
 
-@dataclass(slots=True, kw_only=True)
-class Front:
+class Front(Struct, kw_only=True):
     """What it says, the place of each key, and the line behind it; `line` is 0 if there is none."""
 
     line: int = 0

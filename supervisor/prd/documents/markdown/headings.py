@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
-from .....policies.values import dataclass
+from msgspec import Struct
+
 from .blocks import without_box
 from .labels import key_of, symbols
 
@@ -25,8 +26,7 @@ class Shape(IntEnum):
     BOXED = 6  # [ ] Title
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Named(Struct, frozen=True, kw_only=True):
     """What a heading or the text of a box says, as the name of a story."""
 
     shape: Shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from .....policies.values import dataclass
+from msgspec import Struct
 
 # Our names of what is labelled, and what people call it: without case and accents.
 _NAMES = {
@@ -61,8 +61,7 @@ _NEXT = re.compile(
 _SYMBOLS_FROM = "\u2000"  # there is none of them before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class Label(Struct, frozen=True, kw_only=True):
     """A label at the begin of a line; `key` is empty if it is none of ours.
 
     `start` and `end` are where its value stands in that line.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from .....policies.values import dataclass
+from msgspec import Struct
+
 from ..document import PHASE, Place, Remark
 from .blocks import Block, Kind, Lines, place, without_box
 from .labels import folded, labels, plain
@@ -27,8 +28,7 @@ _ARROW = re.compile(r"\s{0,9}(?:→|->|=>|⇒)\s{0,9}")
 _BEFORE_REMARK = re.compile(r"\s[-\u2013\u2014]\s|[:\uff1a]\s|\(|⚡")
 
 
-@dataclass(slots=True)
-class _Phase:
+class _Phase(Struct):
     """Stories that run in one phase. Without a number it only notes dependencies."""
 
     number: int | None
@@ -36,8 +36,7 @@ class _Phase:
     last: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
+class _Line(Struct, frozen=True, kw_only=True):
     """One line of an order: the block's text, and where it stands."""
 
     text: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from .....policies.values import dataclass
+from msgspec import Struct
+
 from .blocks import Block, Kind, Lines, without_box
 from .candidates import Candidate, is_below, is_part, stories
 from .headings import Named, Shape, named
@@ -25,8 +26,7 @@ _DIVISION = re.compile(
 _HEADING_IN_CODE = re.compile(r"\s{0,12}#{1,6}\s{1,9}(\S.*)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chapter:
+class Chapter(Struct, frozen=True, kw_only=True):
     """A heading that is a story, with the blocks below it: from `first` to `end`, exclusive."""
 
     block: int

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from .....policies.values import dataclass, field
+from msgspec import Struct, field
+
 from ...defect import quoted
 from ..document import STORIES, JsonPath, Place, Remark
 from .blocks import Block, Kind, Lines, place
@@ -36,8 +37,7 @@ _TITLE_LEAD = re.compile(
 )
 
 
-@dataclass(slots=True, kw_only=True)
-class Prd:
+class Prd(Struct, kw_only=True):
     """What a text says, as an object, and where it says it.
 
     A plain list is one of boxes alone: somebody's notes as well as a PRD.

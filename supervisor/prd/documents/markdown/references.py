@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from .....policies.values import dataclass
+from msgspec import Struct
+
 from .labels import folded, plain
 
 # A dependency is a short text: what is longer is prose.
@@ -34,8 +35,7 @@ _STORY_WORD = re.compile(
 _LIKE_AN_ID = re.compile(r"[A-Za-z0-9][\w.\-]*\d[\w.\-]*|\d+|[\w.\-]+/[\w.\-]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class References:
+class References(Struct, frozen=True, kw_only=True):
     """The ids that a text names, and the parts of it that name none."""
 
     names: tuple[str, ...] = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .....policies.values import dataclass, field
+from msgspec import Struct, field
+
 from ..document import Place
 from .blocks import Block, Kind, place
 from .labels import key_of, labels
@@ -26,8 +27,7 @@ STORY_KEYS = frozenset(
 PRD_KEYS = frozenset({"prdId", "project", "branchName", "verify", "description"})
 
 
-@dataclass(slots=True, kw_only=True)
-class Value:
+class Value(Struct, kw_only=True):
     """One value of a label as it is written: the rest of a line, an item of a list, a command.
 
     `line` and `column` count from 0; `end` is the column behind it on that line.
@@ -50,8 +50,7 @@ class Value:
         return place(self.line, self.column)
 
 
-@dataclass(slots=True, kw_only=True)
-class Section:
+class Section(Struct, kw_only=True):
     """What was read: values by the names of our form, the prose, and whether boxes are ticked."""
 
     values: dict[str, list[Value]] = field(default_factory=dict)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .....policies.values import dataclass, field
+from msgspec import Struct, field
+
 from ..document import JsonPath, Place, Remark
 from .labels import folded, leading, plain
 from .references import Names
@@ -33,8 +34,7 @@ _DONE_WORDS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Mark(Struct, frozen=True, kw_only=True):
     """Where a story is marked as done: the characters `start` to `end` become `text`."""
 
     start: int
@@ -42,8 +42,7 @@ class Mark:
     text: str
 
 
-@dataclass(slots=True, kw_only=True)
-class Story:
+class Story(Struct, kw_only=True):
     """One story: its members, the places of them, what marks it, and what is unclear in it."""
 
     place: Place

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.ui.columns import cells
 from prd_supervise.supervisor.ui.report.figures import Figures
 from prd_supervise.supervisor.ui.report.reading import PrdPart, Report, StoryLine
