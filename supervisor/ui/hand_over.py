@@ -19,8 +19,11 @@ from .whereabouts import known_board
 def hand_over(request: Request, *, is_followed: bool = True) -> int | None:
     """Hand PRDs to a running root and follow; None if none runs, or if no PRD is named."""
     refuse_inside_agent()
+    if not request.names:
+        return None
     place = place_of(request.folder, request.overrides)
-    if not request.names or (root := root_of(place.layout)) is None:
+    root = root_of(place.layout)
+    if root is None:
         return None
     if request.from_log is not None:
         text = "--from-log is read when a root begins, and one runs already; `stop` ends it first"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from .commands import Commands, GitRefused
+
+_SHA1_DIGITS = 40
 
 
 def read_blobs(
@@ -42,16 +45,29 @@ def read_blobs(
 
 def write_blobs(git: Commands, texts: Sequence[bytes]) -> list[str]:
     """Write contents as they are, and say under which names."""
+    return write_objects(git, texts, kind="blob")
+
+
+def write_objects(git: Commands, texts: Sequence[bytes], *, kind: str) -> list[str]:
+    """Write objects of one kind, which git checks, and say under which names."""
     with tempfile.TemporaryDirectory(prefix="prd-supervise-") as folder:
         paths = [Path(folder, str(number)) for number in range(len(texts))]
         for path, text in zip(paths, texts, strict=True):
             path.write_bytes(text)
         listed = _each_on_a_line(map(str, paths))
-        out = git.run("hash_object", "-w", "--no-filters", "--stdin-paths", stdin=listed).line
+        options = ("-w", "-t", kind, "--no-filters", "--stdin-paths")
+        out = git.run("hash_object", *options, stdin=listed).line
     names = out.split("\n") if out else []
     if len(names) != len(texts):
         raise GitRefused(f"git hash-object: {len(names)} names for {len(texts)} files")
     return names
+
+
+def object_name(text: bytes, *, kind: str, like: str) -> str:
+    """The name that git gives an object, in a repository whose names look like this one."""
+    is_sha1 = len(like) == _SHA1_DIGITS
+    method = hashlib.sha1 if is_sha1 else hashlib.sha256
+    return method(f"{kind} {len(text)}\0".encode() + text).hexdigest()
 
 
 def _each_on_a_line(words: Iterable[str]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -157,9 +158,7 @@ class Place(Struct, frozen=True, kw_only=True):
 
     def is_ancestor(self, commit: str, descendant: str) -> bool:
         """Say whether one commit is contained in the other."""
-        return commit == descendant or self.git.holds(
-            "merge_base", "--is-ancestor", commit, descendant
-        )
+        return commit == descendant or _is_ancestor(self.git, commit, descendant)
 
     def has_commit(self, name: str) -> bool:
         """Say whether there is such a commit, and it can be read."""
@@ -185,6 +184,11 @@ class Place(Struct, frozen=True, kw_only=True):
                     f"{LOCK_TIMEOUT_S:.0f} s, or cannot be locked"
                 ) from error
             yield
+
+
+@functools.lru_cache(maxsize=64)  # what a commit descends from never changes
+def _is_ancestor(git: Commands, commit: str, descendant: str) -> bool:
+    return git.holds("merge_base", "--is-ancestor", commit, descendant)
 
 
 def worktree_of(admin: Path) -> Path:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from msgspec import Struct
 
 from .commands import Commands
+from .tree_objects import changed_tree
 
 _PLAIN_FILE = "100644"
 _FILES = (_PLAIN_FILE, "100755")
@@ -46,8 +46,9 @@ def path_text(path: bytes) -> str:
 NO_FILE = Entry(mode=_PLAIN_FILE, blob="")
 
 
+@functools.lru_cache(maxsize=64)
 def entry_at(git: Commands, commit: str, path: str) -> Entry:
-    """Look a file up in a commit."""
+    """Look a file up in a commit or tree, which never changes: so it has to be its own name."""
     found = git.run("ls_tree", "-z", "--long", "--full-tree", commit, "--", path).line
     if not found:
         return NO_FILE
@@ -81,18 +82,7 @@ def commit_entries(
 
 def tree_with(git: Commands, tree: str, entries: Sequence[tuple[str, Entry]]) -> str:
     """Make the tree of a commit or tree in which these files are so; one without a blob is gone."""
-    no_blob = "0" * len(tree)
-    told = b"".join(
-        f"{each.mode if each.blob else 0} {each.blob or no_blob}\t".encode()
-        + os.fsencode(path)
-        + b"\0"
-        for path, each in entries
-    )
-    with tempfile.TemporaryDirectory(prefix="prd-supervise-") as folder:
-        scratch = git.with_index(Path(folder) / "index")
-        scratch.run("read_tree", tree)
-        scratch.run("update_index", "-z", "--index-info", stdin=told)
-        return scratch.run("write_tree").line
+    return changed_tree(git, tree, {path: (each.mode, each.blob) for path, each in entries})
 
 
 def commit_tree(git: Commands, tree: str, *, parents: tuple[str, ...], message: str) -> str:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import thread_time
+from typing import TYPE_CHECKING
 
-from tree_sitter import Parser, Tree
+if TYPE_CHECKING:  # an integrator that merges no code loads no parser
+    from tree_sitter import Parser, Tree
 
 TEXT_S = 2.0  # for one text; an ordinary megabyte takes some 0.5 s
 # Given to the parser at once: it asks whether to go on only if it has to ask for more. And a node

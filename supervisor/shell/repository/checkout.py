@@ -13,6 +13,7 @@ from ..storage.layout import Layout
 STATE_DIR = ".prd-supervise"
 GIT_S_MAX = 30.0
 TRACKED_MAX = 200_000  # files that are looked at
+_ANSWERS = 4
 _OURS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")
 
 
@@ -45,19 +46,26 @@ def find_checkout(folder: Path) -> Checkout:
     folder = folder.absolute()
     if not folder.is_dir():
         raise RepositoryError(f"{folder}: no such folder; name one inside a git repository")
-    top, error = _git(folder, "rev-parse", "--show-toplevel")
-    if not top:
-        raise RepositoryError(_no_repository(folder, error))
-    if "\n" in top:  # git's own answers are lines
-        raise RepositoryError(f"{top!r}: a line break in the path; move the repository")
+    asked = ("--path-format=absolute", "--show-toplevel", "--git-common-dir")
+    answer, _ = _git(folder, "rev-parse", *asked, "HEAD^{commit}", "--symbolic-full-name", "HEAD")
+    lines = answer.split("\n")
+    if len(lines) != _ANSWERS:
+        raise RepositoryError(_problem(folder))
+    top, common, head, branch = lines
     if not _is_utf8(top):  # messages and journals are JSON
         raise RepositoryError(f"{top!r}: the path is not UTF-8; move the repository")
-    common, _ = _git(folder, "rev-parse", "--path-format=absolute", "--git-common-dir")
-    head, _ = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    if not head:
-        raise RepositoryError(f"{top}: the repository has no commit yet; make a first one")
-    branch, _ = _git(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
-    return Checkout(top=Path(top), common_dir=Path(common), head=head, branch=branch)
+    name = branch.removeprefix("refs/heads/") if branch != "HEAD" else ""
+    return Checkout(top=Path(top), common_dir=Path(common), head=head, branch=name)
+
+
+def _problem(folder: Path) -> str:
+    """Why git did not say all that is to be known of a checkout."""
+    top, error = _git(folder, "rev-parse", "--show-toplevel")
+    if not top:
+        return _no_repository(folder, error)
+    if "\n" in top:  # git's own answers are lines
+        return f"{top!r}: a line break in the path; move the repository"
+    return f"{top}: the repository has no commit yet; make a first one"
 
 
 def commit_of(checkout: Checkout, revision: str) -> str:

@@ -165,7 +165,7 @@ def test_the_document_is_kept_as_it_was_read_whatever_its_file_says_by_now(layou
     path.write_text("{")
     write_accepted(layout, plan)
     assert layout.document(plan.prd_id).read_bytes() == said
-    assert read_accepted(layout, plan.prd_id) == plan
+    assert plan.says_as(read_accepted(layout, plan.prd_id))
     assert len(layout.plan(plan.prd_id).read_bytes()) < 1000 + len(said), "it is kept once"
 
 
@@ -200,7 +200,7 @@ def test_what_is_accepted_is_written_down_with_its_terms(layout: Layout, tmp_pat
     assert taken == PrdAccepted(
         prd_id="ALPHA", title=plans[0].title, path=str(path), base="abc", retry=True
     )
-    assert read_accepted(layout, "ALPHA") == plans[0]
+    assert plans[0].says_as(read_accepted(layout, "ALPHA"))
     assert layout.plan("ALPHA").stat().st_mode & 0o077 == 0
     assert layout.document("ALPHA").read_bytes() == path.read_bytes()
     assert sorted(os.listdir(layout.plan("ALPHA").parent)) == ["ALPHA.document", "ALPHA.json"]  # noqa: PTH208

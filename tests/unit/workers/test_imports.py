@@ -16,10 +16,17 @@ MODULES = (
 
 
 def test_nothing_heavy_is_on_the_way_of_a_story_worker() -> None:
-    code = "import sys\n" + "".join(f"import prd_supervise.workers.{name}\n" for name in MODULES)
-    code += f"print([name for name in {HEAVY} if name in sys.modules])"
+    assert loaded_by(MODULES, HEAVY) == "[]\n"
+
+
+def test_an_integrator_starts_without_the_parsers_and_the_linter_of_merges() -> None:
+    assert loaded_by(("integrator",), ("tree_sitter", "pyflakes", "pydantic", "psutil")) == "[]\n"
+
+
+def loaded_by(modules: tuple[str, ...], names: tuple[str, ...]) -> str:
+    code = "import sys\n" + "".join(f"import prd_supervise.workers.{name}\n" for name in modules)
+    code += f"print([name for name in {names} if name in sys.modules])"
     # Measuring coverage imports more.
     env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=env)
-    assert done.stdout == "[]\n"
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout

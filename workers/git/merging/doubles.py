@@ -10,7 +10,7 @@ from ...syntax.languages import Language, language_of
 from ..blobs import read_blobs, write_blobs
 from ..commands import Commands
 from ..trees import entry_at, tree_with
-from .changed import changed, merge_base
+from .changed import sides_of
 from .joining import Joined
 
 FILE_BYTES_MAX = 1_000_000
@@ -21,10 +21,10 @@ def imported_once(
     git: Commands, joined: Joined, *, left: str, right: str
 ) -> tuple[Joined, tuple[Resolution, ...]]:
     """A clean merge in which no name is imported twice that neither side imports twice."""
-    base = merge_base(git, left, right)
-    if not base:
+    sides = sides_of(git, left, right)
+    if sides is None:
         return joined, ()
-    ours, theirs = (changed(git, base, side, renames=False) for side in (left, right))
+    _, ours, theirs = sides
     shared = {
         path: language
         for path in sorted(ours.keys() & theirs.keys())
@@ -33,6 +33,8 @@ def imported_once(
         and "\\" not in path  # a name that is no UTF-8 would be another one in a tree
         and ours[path].blob != theirs[path].blob
     }
+    if not shared:
+        return joined, ()
     entries = {path: entry_at(git, joined.tree, path) for path in islice(shared, FILES_MAX)}
     names = [side[path].blob for path in entries for side in (ours, theirs)]
     names += [entry.blob for entry in entries.values() if entry.is_file]

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from ...messages.merging import CONFLICTS_MAX, NOT_JUDGED, Conflict, Finding
 from ...messages.rules import Strategy
+from ...syntax.languages import language_of
 from ..blobs import read_blobs
 from ..commands import Commands
 from ..standstill import announce
-from .changed import BLOB_BYTES_MAX, BYTES_MAX, Changes, changed, merge_base
+from .changed import BLOB_BYTES_MAX, BYTES_MAX, Changes, sides_of, with_moves
 from .joining import Joined
 
 BUDGET_S = 5.0
@@ -51,10 +52,12 @@ def judge(
     announce(budget_s + _LAST_STEP_S)
     if joined.conflicts:
         return Judged(conflicts=_explained(git, joined, deadline), findings=())
-    base = "" if strategy is Strategy.NONE else merge_base(git, left, right)
-    if not base:
+    sides = None if strategy is Strategy.NONE else sides_of(git, left, right)
+    if sides is None:
         return Judged(conflicts=(), findings=())
-    ours, theirs = changed(git, base, left), changed(git, base, right)
+    base = sides.base
+    ours = with_moves(git, base, left, sides.left)
+    theirs = with_moves(git, base, right, sides.right)
     if strategy is Strategy.FILE:
         findings = _shared(ours, theirs)
     else:
@@ -99,6 +102,8 @@ def _shared(ours: Changes, theirs: Changes) -> list[Finding]:
 def _doubted(
     git: Commands, base: str, tree: str, sides: tuple[Changes, Changes], deadline: float
 ) -> list[Finding]:
+    if not _may_disagree(*sides):
+        return []
     from ...merging.doubts import doubts  # noqa: PLC0415  as above
     from .gathering import files_of  # noqa: PLC0415
 
@@ -111,3 +116,10 @@ def _doubted(
             break
     told = [Finding(rule=NOT_JUDGED, path="", line=0, text=text) for text in left_out]
     return [*found.values(), *told]
+
+
+def _may_disagree(ours: Changes, theirs: Changes) -> bool:
+    """Say whether both changed one file, or both some code: nothing else has a rule."""
+    if not ours.keys().isdisjoint(theirs.keys()):
+        return True
+    return all(any(language_of(path) is not None for path in side) for side in (ours, theirs))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ...messages.git import MARKED_BYTES_MAX
 from ...messages.train import PrdCopy
+from ..blobs import object_name
 from ..commands import GitKilledError, GitRefused
 from ..place import Branch, Place
 from ..trees import Entry, entry_at
@@ -71,7 +72,7 @@ def accepted_blob(place: Place, branch: Branch, document: Path, known: Entry) ->
     """
     path = f"--path={branch.user_file}"
     blob = place.git.run("hash_object", "-w", path, "--", str(document)).line
-    plain = place.git.run("hash_object", "--no-filters", "--", str(document)).line
+    plain = object_name(document.read_bytes(), kind="blob", like=blob)
     if blob != plain and _keeps_crlf(place, known, document, blob):
         return place.git.run("hash_object", "-w", "--no-filters", "--", str(document)).line
     return blob

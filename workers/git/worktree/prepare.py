@@ -8,7 +8,7 @@ from ...messages.git import Commit, Prepare, Prepared
 from ..branch_record import head_of
 from ..commands import GitRefused
 from ..occupants import NOBODY, Occupant, occupant_of, read_note, write_note
-from ..place import Branch, Place
+from ..place import Branch, Place, Ref
 from ..salvage.keeping import keep
 from ..salvage.salvage import salvage_worktree, scratch_of
 from ..salvage.salvaged import Salvaged
@@ -32,10 +32,12 @@ def prepare(place: Place, branch: Branch, request: Prepare) -> Prepared:
     path = place.slot(request.slot)
     ref = place.story_ref(request.story_id)
     worktree = find_worktree(place, path)
-    kept = None if worktree is None else _clear(place, branch, request, worktree)
     refs = place.refs(branch.ref, ref)
+    kept = None if worktree is None else _clear(place, branch, request, worktree, refs.get(ref))
+    if kept is not None and _goes_on(request):  # what was left may be a commit on its branch now
+        refs = place.refs(branch.ref, ref)
     if ref in refs and refs[ref].worktree not in {None, path}:
-        _vacate(place, branch, request, refs[ref].worktree)
+        _vacate(place, branch, request, refs[ref])
         refs = place.refs(branch.ref, ref)
     if branch.ref not in refs:
         refs[branch.ref] = head_of(place, branch)
@@ -77,8 +79,15 @@ def _made(place: Place, path: Path, *arguments: str) -> Worktree:
     return worktree
 
 
-def _clear(place: Place, branch: Branch, request: Prepare, worktree: Worktree) -> Salvaged:
-    """Keep what stands in the worktree.
+def _goes_on(request: Prepare) -> bool:
+    """Say whether the story goes on with what it left."""
+    return bool(request.base) and request.keeps_leftovers
+
+
+def _clear(
+    place: Place, branch: Branch, request: Prepare, worktree: Worktree, shown: Ref | None
+) -> Salvaged:
+    """Keep what stands in the worktree; `shown` is the story's branch.
 
     The story's own leftovers go on its branch if it goes on with them; all else is salvaged.
     """
@@ -89,14 +98,11 @@ def _clear(place: Place, branch: Branch, request: Prepare, worktree: Worktree) -
     state = state_of(worktree)
     who = occupant_of(worktree.admin, branch=state.branch, story_refs=place.story_ref(""))
     ref = place.story_ref(request.story_id)
-    goes_on = bool(request.base) and request.keeps_leftovers
     if who is not None and who.story_id == NOBODY:
         return scratch_of(place, worktree)
-    shown = place.refs(ref).get(ref)
     is_elsewhere = shown is not None and shown.worktree not in {None, worktree.path}
     is_own = who is not None and who.story_id == request.story_id and not is_elsewhere
-    is_own = goes_on and is_own
-    if is_own and (state.dirty or state.branch != ref):
+    if is_own and _goes_on(request) and (state.dirty or state.branch != ref):
         commit(place, branch, _leftovers(request, worktree))
         state = state_of(worktree)  # git cannot commit everything
     return salvage_worktree(place, worktree, state, who or _attempt_before(request))
@@ -117,15 +123,16 @@ def _attempt_before(request: Prepare) -> Occupant:
     return Occupant(story_id=request.story_id, attempt=max(request.attempt - 1, 1))
 
 
-def _vacate(place: Place, branch: Branch, request: Prepare, path: Path | None) -> None:
+def _vacate(place: Place, branch: Branch, request: Prepare, shown: Ref) -> None:
     """Take the story's branch from the slot that it was worked on in before."""
+    path = shown.worktree
     if path is None or path not in {known for _, known in place.slots()} | {place.own_worktree}:
         name = place.story_branch(request.story_id)
         raise GitRefused(f"{name} is checked out in {path}; switch it to another branch")
     worktree = find_worktree(place, path)
     if worktree is None:
         return
-    kept = _clear(place, branch, request, worktree)
+    kept = _clear(place, branch, request, worktree, shown)
     check_out(place, worktree, kept, "--detach")
 
 
