@@ -161,7 +161,15 @@ class StoryWorker:
     def _verify(self, order: RunVerify) -> None:
         def on_end(run: VerifyRun, tail: str) -> None:
             del self._verifications[order.stage]
-            answer = Verified(attempt=self._assign.attempt, stage=order.stage, run=run, tail=tail)
+            said = tuple(
+                replace(each, command=self._hiding.text(each.command)) for each in run.commands
+            )
+            answer = Verified(
+                attempt=self._assign.attempt,
+                stage=order.stage,
+                run=replace(run, commands=said),
+                tail=self._hiding.text(tail),  # cut in bytes: a mark may be, but no value
+            )
             self._process.say(answer)
 
         self._hiding.look(Path(order.cwd))

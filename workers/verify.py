@@ -157,7 +157,7 @@ class Verification:
     def _tail(self) -> str:
         with self._log.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            begin = self._output_from if self._output_from < size else 0  # else the log was cut
+            begin = self._output_from if self._output_from <= size else 0  # else the log was cut
             file.seek(max(begin, size - TAIL_BYTES))
             return file.read(TAIL_BYTES).decode(errors="replace")
 

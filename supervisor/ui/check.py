@@ -27,6 +27,7 @@ from .settings.landing import landing_warnings
 from .settings.layers import repository_layer
 from .settings.similarity import similarity_defects
 from .settings.tree import root_settings
+from .settings.worktree_root import root_defects
 from .whereabouts import known_board
 
 SCHEMA_VERSION = 1
@@ -69,6 +70,10 @@ def checked_in(folder: Path, names: Sequence[str], *, is_strict: bool = False) -
                 *(
                     _here_only(each, "similarity")
                     for each in similarity_defects(settings.parallel, top, os.environ)
+                ),
+                *(
+                    _here_only(each, "worktrees")
+                    for each in root_defects(settings.worktree.root, checkout, os.environ)
                 ),
                 *landing_warnings(settings.merge, checkout, os.environ),
             )

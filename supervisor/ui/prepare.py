@@ -36,6 +36,7 @@ from .settings.config import Settings, load_settings
 from .settings.landing import landing_warnings
 from .settings.similarity import similarity_defect, similarity_defects
 from .settings.tree import root_settings
+from .settings.worktree_root import root_defects
 from .whereabouts import already_running, checkout_of, known_board
 
 
@@ -94,6 +95,7 @@ def prepare(request: Request) -> Prepared:
     work = None if request.from_log is None else read_recorded(request.from_log)
     raise_if(() if work is None else work.defects)
     selection = select(request, place, board)
+    raise_if(root_defects(place.settings.worktree.root, place.checkout, os.environ))
     if selection.paths:
         raise_if(agent_defects(place.settings, place.checkout.top, os.environ))
     terms = terms_of(request, place, board)

@@ -69,7 +69,7 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
         root = RootProcess(place.layout, settings, listener)
         operator = Operator(root, place.layout)
         serve_control(root, place.layout, operator)
-        keep_out_of_git(place.checkout, place.layout.state_dir)
+        keep_out_of_git(place.checkout, place.layout.state_dir, place.layout.worktrees)
         prds = accept(place.layout, prepared.plans, prepared.terms)
     except LockBusyError:
         raise FatalError(already_running(holder_of(place.layout.root_lock) or {})) from None

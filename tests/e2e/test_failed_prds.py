@@ -30,6 +30,7 @@ def test_a_failed_prd_goes_back_and_a_retry_begins_again(repo: Repo, tree: Tree)
     # A start changes nothing: the PRD has failed, and stays as it is.
     tree.begin("start", "ALPHA").wait_exit(1)
     assert repo.git("rev-parse", "feature/ALPHA") == base
+    assert [name for name in repo.salvaged() if name.startswith("ALPHA/branch/")] == [ref]
     assert len(tree.events("attempt_started", story="good")) == 1
 
     tree.begin("resume", "--retry").wait_exit(0)
@@ -52,6 +53,11 @@ def test_a_branch_that_is_checked_out_does_not_go_back(repo: Repo, tree: Tree) -
     assert repo.merged("feature/ALPHA") == ["ALPHA/good"]
     reasons = " ".join(tree.prd()["reasons"])
     assert f"not rolled back: feature/ALPHA is checked out in {looking}" in reasons
+
+    # What is still there can be built on.
+    repo.prd(story("B-1", dependsOn=["ALPHA/good"]), name="tasks/b.json", project="BETA")
+    repo.seal()
+    tree.begin("start", "tasks/b.json").wait_exit(0)
 
 
 def test_a_stopped_prd_keeps_its_branch(repo: Repo, tree: Tree) -> None:

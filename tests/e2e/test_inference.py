@@ -15,7 +15,12 @@ from tests.support.tree import Tree
 def test_stories_that_name_one_file_run_at_once_only_if_nothing_is_inferred(
     repo: Repo, tree: Tree, words: tuple[str, ...]
 ) -> None:
-    repo.prd(noted("A", "src/core.py"), noted("B", "src/**"), noted("C", "docs/guide.md"))
+    all_of_them = "ABC" if words else ""
+    repo.prd(
+        noted("A", "src/core.py", all_of_them or "AC"),
+        noted("B", "src/**", all_of_them),
+        noted("C", "docs/guide.md", all_of_them or "AC"),
+    )
     repo.commit()
 
     tree.begin("start", *words).wait_exit(0)

@@ -293,3 +293,33 @@ def test_a_push_that_nobody_answers_ends_in_time_and_nothing_is_undone(
     assert tree.prd()["landed"].endswith("; not pushed to origin: no answer in time")
     assert "s3cret" not in out
     tree.wait_gone(5.0)
+
+
+@pytest.mark.parametrize("is_good", [True, False])
+def test_what_two_prds_both_import_is_joined_where_the_second_one_lands(
+    repo: Repo, tree: Tree, *, is_good: bool
+) -> None:
+    both = "grep -q json app.py && grep -q '^import os' app.py"
+    landing(repo, checks=[both if is_good else f"! {{ {both}; }}"])
+    repo.put("app.py", "import abc\nimport sys\n\nprint(abc, sys)\n")
+    for prd, name in (("one", "json"), ("two", "os")):
+        new = f"import abc\nimport {name}\n"
+        step = {"replace": {"path": "app.py", "old": "import abc\n", "new": new}}
+        repo.prd(
+            story(f"{prd}-1", step, verify=["test -s app.py"]),
+            name=f"tasks/{prd}.json",
+            project=prd,
+        )
+    prepare(repo)
+    repo.seal()
+    repo.disown("refs/heads/develop")
+
+    tree.begin().wait_exit(0)
+
+    (told,) = tree.events("conflict_resolved")
+    assert "app.py: both sides' changes are joined by themselves (imports)" in told["text"]
+    words = [str(tree.prd(prd)["landed"]) for prd in ("one", "two")]
+    (second,) = [text for text in words if "conflicts resolved by themselves in app.py" in text]
+    assert second.startswith("landed in develop" if is_good else "not landed: on top of develop")
+    imports = {"import json", "import os"} & set(repo.show("develop", "app.py").splitlines())
+    assert len(imports) == (2 if is_good else 1)

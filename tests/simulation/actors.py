@@ -269,11 +269,14 @@ def check_order(nature: Nature, about: tuple[str, ...]) -> None:
     wanted = {*ours.needs, *(f"{prd_id}/{each}" for each in ours.depends_on)}
     assert wanted <= merged, f"{prd_id}/{story_id} starts before {wanted - merged}"
     for proc in nature.kernel.procs.values():
-        if not (proc.is_alive and proc.role == "agent" and proc.about[0] == prd_id):
+        if not (proc.is_alive and proc.role == "agent"):
             continue
-        other = stories[proc.about[1]]
+        plan = nature.plans[proc.about[0]]
+        other = next(each for each in plan.stories if each.story_id == proc.about[1])
         names = {*ours.mutex} & {*other.mutex}
-        assert not names, f"{story_id} starts while {proc.about} holds {names}"
+        assert not names, f"{prd_id}/{story_id} starts while {proc.about} holds {names}"
+        if proc.about[0] != prd_id:
+            continue
         is_ordered = story_id in other.after or other.story_id in ours.after
         assert not is_ordered, f"{story_id} starts beside {proc.about}"
 

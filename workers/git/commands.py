@@ -46,6 +46,8 @@ _OPTIONS = (
     # Git syncs no loose object and no ref by default: a merge that the journal knows could be lost
     # with the power, and a salvage ref too.
     "core.fsync=committed,loose-object,reference",
+    # Many at once, each written through and then all synced: a third of the time for 3,000 files.
+    "core.fsyncMethod=batch",
     # A ref of ours that a power loss tore is restored from its log. Only branches would have one.
     "core.logAllRefUpdates=always",
 )
@@ -94,6 +96,8 @@ _BROKEN_INDEX = re.compile(
     "index file (?:corrupt|smaller than expected)|bad index file|bad signature 0x|bad index version"
 )
 _EMPTY_OBJECT = re.compile(r"object file (.+) is empty")
+# GitPython's words, which hold the whole command.
+_TIMED_OUT = re.compile(r'Timeout: the command ".*" did not complete in (\S+) secs\.', re.DOTALL)
 
 
 class GitRefused(Exception):  # noqa: N818  git refuses; nothing of ours is in error
@@ -228,7 +232,8 @@ def _without_lfs() -> tuple[str, ...]:
 
 def refusal(command: str, answer: Answer) -> GitRefused:
     """The error for a command that failed, with git's own words."""
-    lines = [line.strip() for line in answer.err.splitlines() if line.strip()]
+    said = _TIMED_OUT.sub(r"Timeout: it did not end within \1 s", answer.err)
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "Timeout:"))]
     words = "; ".join(telling or lines[-1:]) or f"exit {answer.status}, without a word"
     refused = GitRefused(one_line(f"git {command.replace('_', '-')}: {words}"))

@@ -152,6 +152,7 @@ class Running:
         ended = end_of_job(self.job, others=self._around.others())
         if self._pump:
             self._pump.end()
+        self._output.look()  # a flood just before its end is cut as well
         self._around.throttle.over(self.job.pid)
         self._look_for_oom_kill()
         self._on_end(

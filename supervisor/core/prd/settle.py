@@ -48,7 +48,7 @@ def lose(
     """The attempt came to nothing: note why, let the worker go."""
     if run.kept_out:
         names = ", ".join(run.kept_out)
-        text = f"{loss.reason} (kept out of every commit, for they look like secrets: {names})"
+        text = f"{loss.reason} (kept out of every commit: {names})"
         loss = replace(loss, reason=text)
     finish(turn, note_loss(turn, story, loss), run, "failed", grace_s=grace_s)
 

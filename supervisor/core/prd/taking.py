@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....policies.values import replace
 from ....workers.messages.git import TakePrdFile
+from .closing import stays_rolled_back
 from .memory import StoryState
 from .turn import Turn, git_serves
 from .view import outcome
@@ -11,7 +12,12 @@ from .words import AskGit
 
 
 def take_prd_file(turn: Turn) -> None:
-    """Have the branch's copy of the PRD file follow the document as it was accepted last."""
+    """Have the branch's copy of the PRD file follow the document as it was accepted last.
+
+    A branch that was rolled back shows nothing of ours: it would only have to go back again.
+    """
+    if stays_rolled_back(turn.prd):
+        return
     done = (each.story_id for each in turn.prd.stories if each.memory.state is StoryState.DONE)
     is_completed = outcome(turn.prd)[0] == "completed"
     request = TakePrdFile(done=tuple(done), is_completed=is_completed)

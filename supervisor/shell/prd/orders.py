@@ -11,7 +11,7 @@ from ....policies.values import replace
 from ....policies.verdicts import Attempt
 from ....workers.agents.registry import AGENT_NAMES
 from ....workers.messages.prd import Begin
-from ....workers.messages.rules import Rules, sources_of
+from ....workers.messages.rules import Rules, SecretSources, sources_of
 from ....workers.messages.story import Assign, Finish, RunAgent, RunVerify, WorkerOrder
 from ...core.prd.landing.landing_state import LANDING_NAME
 from ...core.prd.words import (
@@ -78,7 +78,13 @@ class Orders:
             worktree=command.folder,
             attempt_dir=str(self._layout.landing(told.prd_id)),
             marker=told.marker,
+            secrets=self._secrets,
         )
+
+    @property
+    def _secrets(self) -> SecretSources:
+        told = self._told
+        return sources_of(Rules(worktree=told.worktree, secrets=told.secrets), told.repository)
 
     def _assignment(self, command: AssignWorker) -> Assign:
         told = self._told
@@ -93,9 +99,7 @@ class Orders:
             attempt_dir=str(folder),
             marker=told.marker,
             cgroup=self._cgroup(command),
-            secrets=sources_of(
-                Rules(worktree=told.worktree, secrets=told.secrets), told.repository
-            ),
+            secrets=self._secrets,
         )
 
     def _cgroup(self, command: AssignWorker) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,7 @@ STATE_DIR = ".prd-supervise"
 GIT_S_MAX = 30.0
 TRACKED_MAX = 200_000  # files that are looked at
 _ANSWERS = 4
+_MAGIC = re.compile(r"([\\*?\[])")
 _OURS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")
 
 
@@ -37,8 +39,13 @@ class Checkout(Struct, frozen=True, kw_only=True):
             repository=self.top,
             common_dir=self.common_dir,
             state_dir=state_dir,
-            worktrees=self.top / worktrees if worktrees else state_dir / "worktrees",
+            worktrees=self.top / _expanded(worktrees) if worktrees else state_dir / "worktrees",
         )
+
+
+def _expanded(folder: str) -> str:
+    """A home in it is meant, as in a shell; one that nobody has is a name like any other."""
+    return os.path.expanduser(folder)  # noqa: PTH111  Path's own raises for that one
 
 
 def find_checkout(folder: Path) -> Checkout:
@@ -111,18 +118,30 @@ def head_time(checkout: Checkout) -> float | None:
     return float(found) if found.isdecimal() else None
 
 
-def keep_out_of_git(checkout: Checkout, state_dir: Path) -> None:
-    """Have git ignore the state folder, in a file that is never committed."""
-    if not state_dir.is_relative_to(checkout.common_dir.parent):
-        return
+def keep_out_of_git(checkout: Checkout, *folders: Path) -> None:
+    """Have git ignore these folders of ours, in a file that is never committed."""
+    outer = [each for each in folders if not {*folders} & {*each.parents}]
+    tops = (checkout.common_dir.parent, checkout.top)
+    lines = [
+        _pattern(folder.relative_to(top))
+        for folder in outer
+        for top in tops
+        if folder != top and folder.is_relative_to(top)
+    ]
     exclude = checkout.common_dir / "info" / "exclude"
-    line = f"/{STATE_DIR}/"
-    text = exclude.read_text(encoding="utf-8", errors="replace") if exclude.exists() else ""
-    if line in text.splitlines():
+    text = exclude.read_bytes() if exclude.exists() else b""
+    new = [line for line in dict.fromkeys(lines) if line not in text.splitlines()]
+    if not new:
         return
     exclude.parent.mkdir(exist_ok=True)
-    with exclude.open("a", encoding="utf-8") as file:
-        file.write(f"{'' if not text or text.endswith(chr(10)) else chr(10)}{line}\n")
+    gap = b"" if not text or text.endswith(b"\n") else b"\n"
+    with exclude.open("ab") as file:
+        file.write(gap + b"".join(line + b"\n" for line in new))
+
+
+def _pattern(folder: Path) -> bytes:
+    """The folder alone, as a line of git's; a blank at its end is not at the line's."""
+    return b"/" + os.fsencode(_MAGIC.sub(r"\\\1", str(folder))) + b"/"
 
 
 def _is_utf8(path: str) -> bool:

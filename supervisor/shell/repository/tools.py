@@ -9,7 +9,8 @@ from pathlib import Path
 from ....policies.toolchain import TEXTS, Toolchain, detect
 
 _BYTES_MAX = 1_000_000
-_OF_NODE = frozenset(("prettier", "biome", "tsc"))  # run from the project's own modules only
+MODULES = "node_modules"
+OF_NODE = frozenset(("prettier", "biome", "tsc"))  # run from the project's own modules only
 
 
 def toolchain_of(top: Path) -> Toolchain:
@@ -23,8 +24,8 @@ def toolchain_of(top: Path) -> Toolchain:
 
 
 def _is_here(top: Path, name: str) -> bool:
-    if name in _OF_NODE:
-        local = top / "node_modules" / ".bin" / name
+    if name in OF_NODE:
+        local = top / MODULES / ".bin" / name
         return os.access(local, os.X_OK) and shutil.which("npx") is not None
     return shutil.which(name) is not None
 

@@ -62,7 +62,7 @@ from ..storage.store import Store
 from . import spawn_targets
 from .beginnings import Beginnings
 from .first_state import bounds_of, root_of
-from .overlaps import scopes_read, tell_meeting
+from .overlaps import kept_back_now, scopes_read, tell_meeting
 
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
 
@@ -243,7 +243,8 @@ class RootProcess:
             "cgroups": self._stories.note,
             "started_at": self._started_at,
         }
-        return self.board.status(root, time.time(), self._stories.usage)
+        kept_back = kept_back_now(self._layout, self._host.state)
+        return self.board.status(root, time.time(), self._stories.usage, kept_back)
 
     def stop(self, grace_s: float) -> None:
         """Stop the tree."""

@@ -148,9 +148,10 @@ def test_what_the_budget_leaves_out_is_told(sides: Sides) -> None:
     right = {"box.py": "y = 0\n" + BOX, "more.py": "x = 1\n"}
     _, judged = sides.judged(base, dict(left), dict(right), budget_s=0.0)
     told = [finding.text for finding in judged.findings if finding.rule == "not judged"]
-    assert len(told) == 2
-    assert "2 versions of files are too big" in told[0]
-    assert "time was over after 1 steps" in told[1]
+    assert len(told) == 3
+    assert told[0] == "takes the linter too long"
+    assert "2 versions of files are too big" in told[1]
+    assert "time was over after 1 steps" in told[2]
     assert not any(finding.is_blocking for finding in judged.findings)
 
 

@@ -40,6 +40,12 @@ def test_a_trial_moves_no_branch(driver: Driver) -> None:
     assert message.rstrip("\n") == "Merge US-1: A title\n\nPRD-Story: PRD-1/US-1"
 
 
+def test_the_same_merge_made_again_has_the_same_tree(driver: Driver) -> None:
+    committed = driver.work("US-1", new="x\n")
+    trees = [driver.trial(committed).train.cars[0].tree for _ in range(2)]
+    assert trees == [driver.users.head(f"{driver.trial(committed).commit}^{{tree}}")] * 2
+
+
 def test_the_merged_tree_stands_in_the_prds_own_worktree(driver: Driver) -> None:
     tried = driver.trial(driver.work("US-1", new="x\n"))
     worktree = driver.check_out(tried.commit)

@@ -13,7 +13,7 @@ import portalocker
 import pytest
 
 from prd_supervise.workers.git import place as places
-from prd_supervise.workers.git.commands import Commands
+from prd_supervise.workers.git.commands import Commands, refusal
 from prd_supervise.workers.messages.git import (
     CheckedOut,
     CheckOut,
@@ -104,6 +104,8 @@ def test_a_git_that_takes_too_long_is_killed_and_told(
     answer = commands.ask("status")
     assert answer.status < 0
     assert "did not complete in 0.05 secs" in answer.err
+    told = str(refusal("worktree", answer))
+    assert told == "git worktree: Timeout: it did not end within 0.05 s"
 
 
 def test_a_worktrees_folder_that_cannot_be_made_is_an_answer(driver: Driver) -> None:

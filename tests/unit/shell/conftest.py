@@ -13,7 +13,7 @@ import pytest
 from prd_supervise.workers.process.eventloop import EventLoop
 from tests.support.worker_player import Play, WorkerPlayer
 
-ACT_S_MAX = 60.0
+ACT_S_MAX = 150.0
 _SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1)
 
 Act = Callable[..., Any]

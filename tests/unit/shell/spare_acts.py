@@ -159,15 +159,14 @@ def is_left_by_its_supervisor(folder: Path) -> Any:  # noqa: ANN401
     ticks = [cpu_ticks(idle)]
     time.sleep(1.0)  # what is measured is a time
     ticks.append(cpu_ticks(idle))
-    began_s = time.monotonic()
     os.kill(supervisor, signal.SIGKILL)
     os.waitpid(supervisor, 0)
     while descendants.start_ticks(idle) is not None and not descendants.is_zombie(idle):
         time.sleep(0.005)
-    lasted_s = time.monotonic() - began_s
-    descendants.kill_all_descendants(time.monotonic() + 1)
+    descendants.kill_all_descendants(time.monotonic() + 30)
     gone = descendants.start_ticks(stopped) is None
-    return {"within a second": lasted_s < 1, "stopped one goes": gone, "ticks": ticks[1] - ticks[0]}
+    # Who looks around all the time uses a hundred; one may belong to what came before.
+    return {"stopped one goes": gone, "is idle": ticks[1] - ticks[0] < 10}
 
 
 def cpu_ticks(pid: int) -> int:

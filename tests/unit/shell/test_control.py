@@ -29,7 +29,7 @@ from prd_supervise.workers.process.eventloop import EventLoop
 
 Result = TypeVar("Result")
 NOBODY = 65534
-WITHIN_S = 20.0
+WITHIN_S = 60.0
 
 
 def nothing() -> None:

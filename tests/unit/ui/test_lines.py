@@ -117,5 +117,5 @@ def test_a_reader_that_has_gone_does_not_end_the_night() -> None:
     ) as process:
         os.close(theirs)
         os.close(ours)
-        _, told = process.communicate("", timeout=30)
+        _, told = process.communicate("", timeout=60)
     assert (process.returncode, told) == (0, "went on\n")

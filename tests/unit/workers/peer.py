@@ -18,7 +18,7 @@ from prd_supervise.workers.messages.common import Extend, Heartbeat
 from prd_supervise.workers.process.channel import Channel, vocabulary
 
 ALL_WORDS = vocabulary(git, prd, story)
-WITHIN_S = 30.0
+WITHIN_S = 60.0
 Message = TypeVar("Message")
 
 

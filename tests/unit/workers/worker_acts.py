@@ -26,7 +26,7 @@ from prd_supervise.workers.messages.story import AgentSpec
 from prd_supervise.workers.process import descendants, process_table
 
 PR_SET_CHILD_SUBREAPER = 36
-WITHIN_S = 20.0
+WITHIN_S = 40.0
 NOBODY = 65534
 STRAY = {"fork": {"setsid": True, "ignore_term": True}}
 

@@ -1,6 +1,7 @@
 """A child process on inherited descriptors: a story worker, or the bare machinery of one.
 
-An impatient worker gives less time to what shall end, a patient child more to who listens.
+A worker gives what shall end more time than a slow machine takes, an impatient one hardly any; a
+patient child waits longer for who does not listen.
 """
 
 from __future__ import annotations
@@ -92,8 +93,7 @@ def main(kind: str, fd: str, lock: str, parent_pid: str, folder: str) -> None:
     if kind in {"bare", "patient"}:
         bare(connection, int(parent_pid), Path(folder))
     crash_log = str(Path(folder, "crash.log"))
-    if kind == "impatient":
-        running.KILL_AFTER_S = running.RESULT_GRACE_S = 0.3
+    running.KILL_AFTER_S = running.RESULT_GRACE_S = 0.3 if kind == "impatient" else 60.0
     ours, door = make_door()
     with Connection(int(lock)) as inherited:
         give(ours, inherited)

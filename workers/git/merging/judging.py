@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ...messages.merging import CONFLICTS_MAX, NOT_JUDGED, Conflict, Finding
 from ...messages.rules import Strategy
+from ...syntax.bounded import reading_for
 from ...syntax.languages import language_of
 from ..blobs import read_blobs
 from ..commands import Commands
@@ -109,11 +110,13 @@ def _doubted(
 
     files, left_out = files_of(git, base=base, tree=tree, sides=sides)
     found: dict[str, Finding] = {}
-    for step, (path, findings) in enumerate(doubts(files), 1):
-        found |= {str(finding): finding for finding in findings}
-        if time.monotonic() > deadline:
-            left_out.append(f"time was over after {step} steps ({path}), over {len(files)} files")
-            break
+    with reading_for(deadline - time.monotonic()):
+        for step, (path, findings) in enumerate(doubts(files), 1):
+            found |= {str(finding): finding for finding in findings}
+            if time.monotonic() > deadline:
+                seen = f"{step} steps ({path}), over {len(files)} files"
+                left_out.append(f"time was over after {seen}")
+                break
     told = [Finding(rule=NOT_JUDGED, path="", line=0, text=text) for text in left_out]
     return [*found.values(), *told]
 

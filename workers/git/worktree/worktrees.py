@@ -46,6 +46,7 @@ class State(Struct, frozen=True, kw_only=True):
     branch: str
     dirty: frozenset[bytes]
     has_conflicts: bool = False  # of a merge or a stash that nobody has resolved
+    has_staged: bool = False  # what is in no file: it was changed once more, or removed
 
 
 def find_worktree(place: Place, path: Path) -> Worktree | None:
@@ -73,7 +74,7 @@ def standing(place: Place) -> list[tuple[int, Worktree]]:
 def state_of(worktree: Worktree) -> State:
     """Read HEAD, its branch and what is not committed, in one command."""
     options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames")
-    head, branch, dirty, has_conflicts = "", "", set(), False
+    head, branch, dirty, has_conflicts, has_staged = "", "", set(), False, False
     for line in worktree.git.run("status", *options).out.split(b"\0"):
         kind, _, rest = line.partition(b" ")
         match kind:
@@ -87,12 +88,19 @@ def state_of(worktree: Worktree) -> State:
                 dirty.add(rest)
             case b"1":
                 dirty.add(rest.split(b" ", 7)[-1])
+                has_staged |= b"." not in rest[:2] and rest[:1] != b"D"
             case b"u":
                 dirty.add(rest.split(b" ", 9)[-1])
                 has_conflicts = True
             case _:
                 continue
-    return State(head=head, branch=branch, dirty=frozenset(dirty), has_conflicts=has_conflicts)
+    return State(
+        head=head,
+        branch=branch,
+        dirty=frozenset(dirty),
+        has_conflicts=has_conflicts,
+        has_staged=has_staged,
+    )
 
 
 def add_worktree(place: Place, path: Path, *arguments: str) -> Worktree:
@@ -170,7 +178,8 @@ def set_repositories_aside(place: Place, worktree: Worktree) -> None:
     for name in sorted(state_of(worktree).dirty):
         found = worktree.path / os.fsdecode(name).rstrip("/")
         if name.endswith(b"/") and found.is_dir():
-            set_aside(place, found, label=f"{worktree.path.name}-{found.name}")
+            aside = set_aside(place, found, label=f"{worktree.path.name}-{found.name}")
+            place.tell(f"{found} is a repository of its own: it is {aside} now", event="set_aside")
 
 
 def remove_worktree(place: Place, worktree: Worktree, kept: Salvaged) -> None:

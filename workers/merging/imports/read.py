@@ -19,7 +19,7 @@ _READERS: dict[Language, ModuleType] = {
     Language.JAVASCRIPT: script,
 }
 _COMMENTS = frozenset(("comment", "line_comment", "block_comment"))
-# Nothing in these uses a name, even where they do not have their lines alone.
+# Nothing in these uses a name, even where they do not have their lines alone; but Rust's paths do.
 _IMPORTS = python.STATEMENTS | {"import_statement", "use_declaration"}
 
 
@@ -34,6 +34,7 @@ def _read(root: Node, reader: ModuleType, lines: Lines) -> Imports:
     frames: set[int] = set()
     comments: set[int] = set()
     names: set[bytes] = set()
+    values: set[bytes] = set()
     done = 0  # up to this byte everything belongs to the last statement
     for node in walk(root):
         if node.start_byte < done:
@@ -42,12 +43,15 @@ def _read(root: Node, reader: ModuleType, lines: Lines) -> Imports:
             statement = reader.read(node, source)
             if statement is not None:
                 statements.append(statement)
-            if statement is not None or node.type in _IMPORTS:
+                names.update(reader.used_by(statement))
+            if statement is not None or (node.type in _IMPORTS and reader is not rust):
                 done = node.end_byte
         elif node.type in _COMMENTS:
             comments.update(_lines_alone(node, lines))
         elif reader.is_name(node) or _is_quoted_name(node):
             names.add(text_of(node))
+            if reader is rust and rust.is_value(node):
+                values.add(text_of(node))
         elif reader is python and python.is_frame(node):
             frames.add(node.start_point.row)
     return Imports(
@@ -56,6 +60,7 @@ def _read(root: Node, reader: ModuleType, lines: Lines) -> Imports:
         comments=frozenset(comments),
         blanks=frozenset(at for at, line in enumerate(lines) if not line.strip()),
         names=frozenset(names),
+        values=frozenset(values),
         has_error=root.has_error,
     )
 

@@ -71,13 +71,10 @@ def _names(
     for each in right.statements:
         if each.form is None or (right.scope(each), each.group) != (scope, statement.group):
             continue
-        before = None
         for atom in each.atoms:
             if remaining.pop((scope, atom.identity), None) is not None:
-                is_first = atom.is_first
-                at = 0 if is_first else place_of_atom(atom, atoms, before)
+                at = 0 if atom.is_first else place_of_atom(atom, atoms, each.atoms)
                 atoms.insert(at, atom)
-            before = atom
     return atoms
 
 
@@ -91,9 +88,11 @@ def _text(
     was, theirs = (_same(statement, left, other) for other in (base, right))
     is_as_before = was is not None and was.text == statement.text
     wanted = {atom.identity for atom in atoms}
-    if theirs is not None and {atom.identity for atom in theirs.atoms} == wanted and is_as_before:
+    is_ours = {atom.identity for atom in statement.atoms} == wanted
+    is_theirs = theirs is not None and {atom.identity for atom in theirs.atoms} == wanted
+    if theirs is not None and is_theirs and (is_as_before or not is_ours):
         return theirs.text
-    if {atom.identity for atom in statement.atoms} == wanted:
+    if is_ours:
         return statement.text
     return rewritten(statement, atoms)
 
@@ -206,7 +205,20 @@ def _assembled(left: Block, rows: Sequence[_Row]) -> Lines:
         lines.extend(left.lines[done : row.at])
         lines.extend(row.text)
         done = max(done, row.end)
+        if not row.text:
+            done += blanks_doubled(lines, left.lines[done:])
     return (*lines, *left.lines[done:])
+
+
+def blanks_doubled(above: Sequence[bytes], below: Sequence[bytes]) -> int:
+    """How many blank lines too many begin what is below, if what stood between them is gone."""
+    runs = [0, 0]
+    for at, lines in enumerate((reversed(above), below)):
+        for line in lines:
+            if line.strip():
+                break
+            runs[at] += 1
+    return min(runs)
 
 
 def _comments(lines: Sequence[bytes]) -> set[bytes]:
@@ -218,4 +230,4 @@ def _comments(lines: Sequence[bytes]) -> set[bytes]:
             not line[: min(starts)].strip() or line[min(starts) - 1 : min(starts)] == b" "
         ):
             found.add(line[min(starts) :].strip())
-    return found
+    return found - set(_COMMENTS)  # an empty one says nothing

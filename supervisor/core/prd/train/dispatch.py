@@ -149,6 +149,7 @@ def on_assembled(turn: Turn, answer: TrainAssembled) -> None:
         replace(
             car,
             commit=coupled[car.story_id].commit,
+            tree=coupled[car.story_id].tree,
             prd_file=coupled[car.story_id].prd_file,
             resolutions=coupled[car.story_id].resolutions,
         )
