@@ -71,7 +71,7 @@ def test_the_schema_has_every_name_of_ours_and_no_other() -> None:
 
 def test_the_schema_knows_the_words_of_the_reader() -> None:
     supervision = schema("prd.schema.json")["$defs"]["supervision"]["properties"]
-    assert {*supervision} == {*Supervision.__dataclass_fields__}
+    assert {*supervision} == {*Supervision.__struct_fields__}
     assert supervision["strategy"]["enum"] == [each.value for each in Strategy]
     assert {*supervision["restart"]["enum"]} < {each.value for each in Restart}
 
