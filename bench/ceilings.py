@@ -14,7 +14,7 @@ from prd_supervise.policies.pressure import HostSample
 from prd_supervise.policies.verdicts import Attempt, Ceilings
 from prd_supervise.supervisor.shell.ceilings.kinship import Kinship, Worker
 from prd_supervise.supervisor.shell.ceilings.sampling import Sampler, read_host
-from prd_supervise.workers.process_table import read_start_ticks
+from prd_supervise.workers.process.process_table import read_start_ticks
 
 SCRIPT = Path(__file__).resolve().parent.parent / "tests" / "support" / "worker_like.py"
 GOAL_MS = 20.0

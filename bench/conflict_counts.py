@@ -139,9 +139,13 @@ class Counts:
             yield from self._judged()
         imports = self.imports
         yield "imports alone in conflict, comparable", imports.comparable, imports.regions
-        yield "imports: as the developers resolved them", imports.equal, imports.comparable
-        yield "imports: left to a re-run", imports.unresolved, imports.comparable
+        yield "imports: the developers did more in the file", imports.amended, imports.comparable
+        yield "imports: of the others, as the developers", imports.plain_equal, imports.plain
+        yield "imports: theirs has more, which it does not use", imports.left_over, imports.plain
+        yield "imports: of all, as the developers", imports.equal, imports.comparable
+        yield "imports: of all, left to a re-run", imports.unresolved, imports.comparable
         yield "imports, no other conflict in the file: as they", imports.alone_equal, imports.alone
+        yield "whole files, byte for byte", imports.same_files, imports.files
 
     def _judged(self) -> Iterator[tuple[str, int, int]]:
         yield "of them with several bases", self.several_bases, self.merges

@@ -20,12 +20,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import click
 
 from bench.conflict_counts import Counts, Seen, rows
+from bench.entity_layer import foreseen
 from bench.import_conflicts import import_conflicts
 from bench.merge_history import History, Merge
 from prd_supervise.workers.git.commands import GitRefused
 from prd_supervise.workers.git.merging.changed import changed
 from prd_supervise.workers.git.merging.joining import join
-from prd_supervise.workers.git.merging.judging import foreseen, judge
+from prd_supervise.workers.git.merging.judging import judge
 
 STORY_FILES_MAX = 20
 
@@ -118,7 +119,7 @@ def _seen(history: History, merge: Merge, *, is_small: bool, imports_only: bool)
     joined = join(git, merge.left, merge.right)
     if imports_only:
         return Seen.of_imports(merge, import_conflicts(history, merge, joined), joined.conflicts)
-    layer, _ = foreseen(git, left=merge.left, right=merge.right)
+    layer = foreseen(git, left=merge.left, right=merge.right)
     began_s = history.clock()
     judged = judge(git, left=merge.left, right=merge.right, joined=joined, budget_s=30.0)
     return Seen(

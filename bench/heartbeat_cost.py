@@ -7,10 +7,10 @@ import time
 
 from prd_supervise.supervisor.shell.children.heartbeats import Heartbeats, Watch
 from prd_supervise.supervisor.shell.children.processes import Processes
-from prd_supervise.workers.channel import Channel, vocabulary
-from prd_supervise.workers.eventloop import EventLoop
 from prd_supervise.workers.messages import common
 from prd_supervise.workers.messages import story as words
+from prd_supervise.workers.process.channel import Channel, vocabulary
+from prd_supervise.workers.process.eventloop import EventLoop
 
 BEAT_S = 0.05  # no shorter: the beats of all have to be heard in between
 

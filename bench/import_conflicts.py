@@ -1,20 +1,23 @@
 """Conflicts of imports alone, and whether they are resolved as the developers resolved them.
 
-The product's own code resolves them. Of a file that conflicts elsewhere too, those places are taken
-from the left side first, so that its imports can be resolved. What came out and what the developers
-committed are compared as sets of what is imported, order aside.
+The product's own code resolves them. Other regions of the file are filled with what the developers
+made of them, so that its imports can be resolved. Compared is, region by region, which of the names
+that one of its three versions imports are imported in the end, order and lay-out aside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.developers import made_by_developers
 from bench.merge_history import History, Merge
+from prd_supervise.policies.values import replace
 from prd_supervise.workers.git.blobs import read_blobs
 from prd_supervise.workers.git.merging.joining import Joined
+from prd_supervise.workers.merging.imports.read import read_imports
 from prd_supervise.workers.merging.reconcile import reconcile
 from prd_supervise.workers.merging.regions import (
     MARKER_SIZE,
@@ -34,7 +37,13 @@ _BYTES_MAX = 1_000_000
 
 @dataclass(slots=True)
 class Imports:
-    """What was counted, in regions; `alone` are those of files that conflict nowhere else."""
+    """What was counted, in regions.
+
+    `alone` are those of files that conflict nowhere else; `amended` those of files in which the
+    developers changed other code as well, or imported what neither side does; `files` are those
+    that conflict in nothing but imports and were not amended, `same_files` came out byte for byte.
+    `left_over` differ from theirs by imports alone that their own file does not use.
+    """
 
     regions: int = 0
     comparable: int = 0
@@ -42,11 +51,26 @@ class Imports:
     unresolved: int = 0
     alone: int = 0
     alone_equal: int = 0
+    amended: int = 0
+    amended_equal: int = 0
+    files: int = 0
+    same_files: int = 0
+    left_over: int = 0
 
     def add(self, other: Imports) -> None:
         """Count those too."""
         for name in self.__slots__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    @property
+    def plain(self) -> int:
+        """Regions of files that the developers only merged."""
+        return self.comparable - self.amended
+
+    @property
+    def plain_equal(self) -> int:
+        """Those of them that came out as theirs."""
+        return self.equal - self.amended_equal
 
 
 def import_conflicts(history: History, merge: Merge, joined: Joined) -> Imports:
@@ -80,23 +104,78 @@ def _of_file(
     ours = _import_regions(language, pieces)
     counts = Imports(regions=len(ours))
     wanted = _atoms(language, committed) if committed is not None else None
-    if not ours or wanted is None:
+    if not ours or wanted is None or committed is None:
         return counts
-    kept: list[Piece] = [
-        piece.left
-        if isinstance(piece, Region) and not any(piece is region for region in ours)
-        else piece
-        for piece in pieces
-    ]
-    sides = text_of(kept, "left"), text_of(kept, "right")
-    done = reconcile(path, _remarked(kept), left=sides[0], right=sides[1])
+    known = _import_lines(language, (*texts, committed))
+    made = made_by_developers(pieces, ours, committed=committed, known=known)
+    # What a side used is what it used before anybody resolved anything.
+    done = reconcile(path, _remarked(made.pieces), left=left, right=right)
     got = _atoms(language, done.text) if done is not None else None
-    counts.comparable = len(ours)
-    counts.unresolved = len(ours) if got is None else 0
-    counts.equal = len(ours) if got == wanted else 0
-    if len(ours) == len(regions):
-        counts.alone, counts.alone_equal = len(ours), counts.equal
+    of_versions = [_atoms(language, text) or frozenset() for text in texts]
+    is_amended = made.amended or not wanted <= (got or frozenset()).union(*of_versions)
+    used = _used(language, committed)
+    for disputed in _disputed(language, pieces, ours):
+        is_equal = got is not None and got & disputed == wanted & disputed
+        more = wanted & disputed - (got or frozenset())
+        is_left_over = not is_equal and got is not None and not got & disputed - wanted
+        is_left_over &= used is not None and all(atom.local not in used for atom in more)
+        is_alone = len(ours) == len(regions)
+        counts.add(
+            Imports(
+                comparable=1,
+                equal=is_equal,
+                unresolved=got is None,
+                alone=is_alone,
+                alone_equal=is_alone and is_equal,
+                left_over=is_left_over and not is_amended,
+                amended=is_amended,
+                amended_equal=is_amended and is_equal,
+            )
+        )
+    if len(ours) == len(regions) and not is_amended:
+        counts.files = 1
+        counts.same_files = done is not None and done.text == committed
     return counts
+
+
+def _disputed(
+    language: Language, pieces: Sequence[Piece], regions: Sequence[Region]
+) -> Iterator[frozenset[Atom]]:
+    """Of each region all names that one of its versions imports."""
+    found: dict[int, set[Atom]] = {at: set() for at in range(len(regions))}
+    for side in ("base", "left", "right"):
+        made = outline(language, text_of(pieces, side))
+        number = 1
+        for piece in pieces:
+            end = number + len(getattr(piece, side) if isinstance(piece, Region) else piece)
+            for at, region in enumerate(regions):
+                if region is piece and made is not None:
+                    found[at].update(
+                        atom
+                        for each in made.imports
+                        for atom in each.atoms
+                        if each.first < end and number <= each.last
+                    )
+            number = end
+    return (_bindings(atoms) for atoms in found.values())
+
+
+def _used(language: Language, text: bytes) -> frozenset[str] | None:
+    """The names that a file uses; None in Rust, where a trait is used without its name."""
+    if language is Language.RUST:
+        return None
+    return frozenset(name.decode() for name in read_imports(language, text).names)
+
+
+def _import_lines(language: Language, texts: Sequence[bytes]) -> frozenset[bytes]:
+    """The lines of import statements, stripped."""
+    found: set[bytes] = set()
+    for text in texts:
+        made = outline(language, text)
+        lines = text.split(b"\n")
+        for each in made.imports if made is not None else ():
+            found.update(line.strip() for line in lines[each.first - 1 : each.last])
+    return frozenset(found)
 
 
 def _import_regions(language: Language, pieces: Sequence[Piece]) -> list[Region]:
@@ -126,7 +205,12 @@ def _import_regions(language: Language, pieces: Sequence[Piece]) -> list[Region]
 
 def _atoms(language: Language, text: bytes) -> frozenset[Atom] | None:
     made = outline(language, text)
-    return frozenset(made.atoms) if made is not None and made.is_whole else None
+    return _bindings(made.atoms) if made is not None and made.is_whole else None
+
+
+def _bindings(atoms: Iterable[Atom]) -> frozenset[Atom]:
+    """What is bound: TypeScript's `import type` binds the same name as `import`."""
+    return frozenset(replace(atom, kind=atom.kind.removeprefix("type").strip()) for atom in atoms)
 
 
 def _marked(history: History, base: bytes, left: bytes, right: bytes) -> bytes:
@@ -138,7 +222,7 @@ def _marked(history: History, base: bytes, left: bytes, right: bytes) -> bytes:
         return history.git.ask("merge_file", *how, *map(str, paths)).out
 
 
-def _remarked(pieces: list[Piece]) -> bytes:
+def _remarked(pieces: Sequence[Piece]) -> bytes:
     """The text again, with the markers of the regions that are left."""
     return b"".join(_written(piece) for piece in pieces)
 

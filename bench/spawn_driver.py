@@ -24,10 +24,10 @@ def drive(folder: str, repository: str, times: int) -> dict[str, dict[str, list[
     from prd_supervise.supervisor.shell.children.processes import Processes  # noqa: PLC0415
     from prd_supervise.supervisor.shell.storage.locks import lock_for_child  # noqa: PLC0415
     from prd_supervise.workers import integrator, story  # noqa: PLC0415
-    from prd_supervise.workers.eventloop import EventLoop  # noqa: PLC0415
-    from prd_supervise.workers.lock_handover import give, make_door  # noqa: PLC0415
     from prd_supervise.workers.messages.common import Ready, Stop  # noqa: PLC0415
     from prd_supervise.workers.messages.rules import Rules  # noqa: PLC0415
+    from prd_supervise.workers.process.eventloop import EventLoop  # noqa: PLC0415
+    from prd_supervise.workers.process.lock_handover import give, make_door  # noqa: PLC0415
 
     seen: dict[str, float] = {}
 

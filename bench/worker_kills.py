@@ -15,9 +15,9 @@ from prd_supervise.supervisor.shell.children.processes import Processes
 from prd_supervise.supervisor.shell.children.spares import Spares
 from prd_supervise.supervisor.shell.storage.locks import LockBusyError, lock_for_child
 from prd_supervise.workers import spawn_targets
-from prd_supervise.workers.eventloop import EventLoop
 from prd_supervise.workers.messages import story as words
 from prd_supervise.workers.messages.common import Ready
+from prd_supervise.workers.process.eventloop import EventLoop
 
 WARM_UP = 2
 CHILD = "story"

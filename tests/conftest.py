@@ -14,9 +14,14 @@ _CHECKOUT = str(Path(__file__).resolve().parent.parent)
 if _CHECKOUT not in sys.path:
     sys.path.append(_CHECKOUT)
 
-from tests.support.e2e_processes import MARK, bearers, kill, title_of, wait_until  # noqa: E402
-
-GONE_S_MAX = 10.0
+from tests.support.e2e_processes import (  # noqa: E402
+    GONE_S_MAX,
+    MARK,
+    bearers,
+    kill,
+    title_of,
+    wait_until,
+)
 
 
 def pytest_configure() -> None:

@@ -7,7 +7,6 @@ import signal
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from .entry import ChildProcess, leave
 from .git.repository import PrdRepository
 from .git.standstill import tell_before
 from .messages import git as words
@@ -17,6 +16,7 @@ from .messages.growth import CompareStories
 from .messages.landing import Land, PlanPush, RollBack, TryLanding
 from .messages.rules import Rules
 from .messages.train import AssembleTrain, PublishTrain, TakeFormatted
+from .process.entry import ChildProcess, leave
 
 GIT_MAY_FINISH_S = 0.4
 

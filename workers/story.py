@@ -11,13 +11,10 @@ from ..policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadlin
 from ..policies.values import replace
 from .agents.base import AgentRun, prepare
 from .agents.registry import UnknownAgentError, adapter_for
-from .descendants import start_ticks
-from .entry import ChildProcess
 from .jobs.environment import agent_environment, story_variables
 from .jobs.job import Job
 from .jobs.running import Command, Running, Surroundings
 from .jobs.throttle import Throttle
-from .lock_handover import take
 from .messages import story as words
 from .messages.common import Stop
 from .messages.story import (
@@ -32,6 +29,9 @@ from .messages.story import (
     RunVerify,
     Verified,
 )
+from .process.descendants import start_ticks
+from .process.entry import ChildProcess
+from .process.lock_handover import take
 from .secrecy.hiding import Hiding
 from .verify import Verification, environment_of
 
@@ -161,7 +161,15 @@ class StoryWorker:
     def _verify(self, order: RunVerify) -> None:
         def on_end(run: VerifyRun, tail: str) -> None:
             del self._verifications[order.stage]
-            answer = Verified(attempt=self._assign.attempt, stage=order.stage, run=run, tail=tail)
+            said = tuple(
+                replace(each, command=self._hiding.text(each.command)) for each in run.commands
+            )
+            answer = Verified(
+                attempt=self._assign.attempt,
+                stage=order.stage,
+                run=replace(run, commands=said),
+                tail=self._hiding.text(tail),  # cut in bytes: a mark may be, but no value
+            )
             self._process.say(answer)
 
         self._hiding.look(Path(order.cwd))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import assert_never
 
 from msgspec import Struct, field
@@ -26,6 +28,9 @@ from .ceilings.usage import UsageOf, usage_document, usage_unknown
 SCHEMA_VERSION = 1
 REGISTRY_VERSION = "1.0"
 INTERRUPTED = "interrupted"
+
+KeptBack = Mapping[tuple[str, str], str]  # PRD and story, and what it waits for
+NOBODY: KeptBack = MappingProxyType({})
 
 
 class Row(Struct, kw_only=True):
@@ -150,19 +155,28 @@ class Board:
         }
 
     def status(
-        self, root: dict[str, object], now: float, usage_of: UsageOf = usage_unknown
+        self,
+        root: dict[str, object],
+        now: float,
+        usage_of: UsageOf = usage_unknown,
+        kept_back: KeptBack = NOBODY,
     ) -> dict[str, object]:
-        """The document of `status --json`."""
+        """The document of `status --json`; `kept_back` is what stories wait for as root knows."""
         prds = [
-            _prd(row, now) | {"state": self.state_of(prd_id)} | self._held(prd_id, row, usage_of)
+            _prd(row, now)
+            | {"state": self.state_of(prd_id)}
+            | self._told(prd_id, row, usage_of, kept_back)
             for prd_id, row in self.rows.items()
         ]
         return {"schema_version": SCHEMA_VERSION, "root": root, "prds": prds}
 
-    def _held(self, prd_id: str, row: Row, usage_of: UsageOf) -> dict[str, object]:
-        """What the operator holds of a PRD: the truth is root's, whoever has heard of it."""
+    def _told(
+        self, prd_id: str, row: Row, usage_of: UsageOf, kept_back: KeptBack
+    ) -> dict[str, object]:
+        """What root knows of a PRD, whoever has heard of it: what is held, or kept back."""
         stories = [
             _story(view)
+            | {"reason": kept_back.get((prd_id, name), view.reason) or None}
             | {"held": (prd_id, name) in self.holds}
             | {"usage": usage_document(usage_of(prd_id, name))}
             for name, view in row.stories.items()

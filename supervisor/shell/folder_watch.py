@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
-from ...workers.eventloop import EventLoop, Timer
+from ...workers.process.eventloop import EventLoop, Timer
 
 QUIET_S = 0.3  # after the last change: whoever writes a file writes more than once
 QUIET_S_MAX = 2.0  # after the first one, if there is no end of changes

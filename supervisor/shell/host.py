@@ -13,8 +13,8 @@ from types import ModuleType
 from typing import Generic, TypeVar, assert_never
 
 from ...policies.spec import ExitClass, ExitReason
-from ...workers.eventloop import EventLoop
 from ...workers.messages.common import Extend, Heartbeat, Ready, Stop
+from ...workers.process.eventloop import EventLoop
 from ..core.common import StorageChanged
 from ..core.otp.commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Terminate
 from ..core.otp.events import AlarmWentOff, ChildExited, ChildKilled, ChildReady, SupervisorEvent

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from ..core.root.words import PlanChangeAsked, PrdState
 from ..prd.difference import difference
 from ..prd.model import Plan
-from .finished import is_finished
-from .plans import read_accepted, write_accepted
-from .root_process import RootProcess
+from .plans.accepted import read_accepted, write_accepted
+from .plans.finished import is_finished
+from .plans.submission import Terms, accept
+from .root.process import RootProcess
 from .storage.layout import Layout
-from .submission import Terms, accept
 
 _LIVE = (PrdState.QUEUED, PrdState.ACTIVE)
 

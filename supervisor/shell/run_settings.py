@@ -13,7 +13,7 @@ from ...workers.messages.rules import MergeRules, SecretRules, WorktreeRules
 from ...workers.messages.story import AgentSpec
 from ..core.root.words import PrdAccepted
 from ..prd.graph.inference import Rules
-from .plans import read_accepted
+from .plans.accepted import read_accepted
 from .prd_limits import limits_of, merging_of
 from .storage.layout import Layout
 

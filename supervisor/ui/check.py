@@ -12,10 +12,10 @@ from msgspec.structs import asdict
 
 from ...policies.values import replace
 from ..prd.defect import Defect, Severity
-from ..shell.identity import Known
+from ..shell.plans.identity import Known
+from ..shell.plans.submission import ReadTogether, Terms, read_together
 from ..shell.prd_limits import only_reachable
-from ..shell.repository import Checkout, RepositoryError, find_checkout
-from ..shell.submission import ReadTogether, Terms, read_together
+from ..shell.repository.checkout import Checkout, RepositoryError, find_checkout
 from .checking import Summary, around_of, findings_of, in_order, summary_of
 from .errors import InvalidInputError, UsageError
 from .prepare import Place, read_new
@@ -27,6 +27,7 @@ from .settings.landing import landing_warnings
 from .settings.layers import repository_layer
 from .settings.similarity import similarity_defects
 from .settings.tree import root_settings
+from .settings.worktree_root import root_defects
 from .whereabouts import known_board
 
 SCHEMA_VERSION = 1
@@ -69,6 +70,10 @@ def checked_in(folder: Path, names: Sequence[str], *, is_strict: bool = False) -
                 *(
                     _here_only(each, "similarity")
                     for each in similarity_defects(settings.parallel, top, os.environ)
+                ),
+                *(
+                    _here_only(each, "worktrees")
+                    for each in root_defects(settings.worktree.root, checkout, os.environ)
                 ),
                 *landing_warnings(settings.merge, checkout, os.environ),
             )

@@ -12,7 +12,7 @@ from ..prd.check.remark import Around
 from ..prd.check.rules import remarks
 from ..prd.check.sites import Sites
 from ..prd.defect import Defect, Severity
-from ..shell.submission import ReadTogether
+from ..shell.plans.submission import ReadTogether
 from .settings.config import AgentSettings, Settings
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -13,12 +15,13 @@ from msgspec.structs import asdict
 
 from ...policies.sizes import size_text
 from ...workers.git.commands import FAILURES, one_line
-from ...workers.git.salvage.cleaning import Item
-from ..shell.cleaning import States, Wish, clean, known_prds, survey
+from ...workers.git.remains import Item
 from ..shell.lines import safe
-from ..shell.repository import RepositoryError
+from ..shell.repository.checkout import RepositoryError
+from ..shell.repository.cleaning import States, Wish, clean, known_prds, survey
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import LockBusyError, RootLock
+from .columns import filled
 from .errors import FatalError, UsageError
 from .events import moment
 from .remote import status_document
@@ -47,13 +50,16 @@ def clean_up(
         if is_meant and any(item.can_go for item in items):
             with _settled(layout) as settled:
                 gone = clean(layout, wish, settled)
+            items = _after(items, gone, survey(layout, wish, states))
     except (RepositoryError, *FAILURES) as error:
         raise FatalError(one_line(str(error))) from None
     if as_json:
         print(json.dumps(_document(items, gone), indent=2, ensure_ascii=False))  # noqa: T201
     else:
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
         for line in _lines(items, gone, is_meant=is_meant):
-            print(line)  # noqa: T201
+            for part in filled(line, width, " " * 9) if width else [line]:
+                print(part)  # noqa: T201
     return 0
 
 
@@ -77,6 +83,20 @@ def _settled(layout: Layout) -> Iterator[States]:
         yield lambda: states
     finally:
         lock.close()
+
+
+def _after(
+    items: tuple[Item, ...], gone: tuple[Item, ...], left: tuple[Item, ...]
+) -> tuple[Item, ...]:
+    """What was removed, and what stays as it is seen now: somebody may have been at it as well."""
+    removed = {(item.kind, item.name) for item in gone}
+    there = {(item.kind, item.name): item for item in left}
+    known = [(item, (item.kind, item.name)) for item in items]
+    return tuple(
+        item if key in removed else there[key]
+        for item, key in known
+        if key in removed | there.keys()
+    )
 
 
 def _document(items: tuple[Item, ...], gone: tuple[Item, ...]) -> dict[str, object]:

@@ -12,7 +12,7 @@ from ..prd.defect import Defect
 from ..prd.documents.document import UnreadableError
 from ..prd.own_form import OwnForm, own_forms
 from ..prd.read import read_file
-from ..shell.repository import RepositoryError, find_checkout
+from ..shell.repository.checkout import RepositoryError, find_checkout
 from .errors import FatalError, InvalidInputError, UsageError
 from .init_texts import EXAMPLE, SETTINGS
 from .printer import say

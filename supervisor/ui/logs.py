@@ -1,4 +1,4 @@
-"""`logs`: what the agents and the verify commands of a PRD or a story have printed."""
+"""`logs`: what setups, agents and verify commands of a PRD or a story have printed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..shell.lines import safe
 from .errors import UsageError
 from .whereabouts import known_board, layout_of, row_named
 
-NAMES = ("agent.log", "verify.base.log", "verify.story.log", "verify.merged.log")
+NAMES = ("setup.log", "agent.log", "verify.base.log", "verify.story.log", "verify.merged.log")
 LOOK_EVERY_S = 0.2
 
 

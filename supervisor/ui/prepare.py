@@ -17,17 +17,17 @@ from ..prd.graph.embeddings import EmbeddingsError
 from ..prd.model import Plan
 from ..prd.recorded import read_recorded, with_recorded
 from ..shell.board import Board
-from ..shell.identity import known_prds
-from ..shell.neighbours import neighbours
-from ..shell.plans import read_accepted
+from ..shell.children.sweep import MARKER
+from ..shell.plans.accepted import read_accepted
+from ..shell.plans.identity import known_prds
+from ..shell.plans.neighbours import neighbours
+from ..shell.plans.scheduling import scheduled
+from ..shell.plans.submission import ReadTogether, Terms, read_together
 from ..shell.prd_limits import only_reachable
-from ..shell.repository import Checkout, RepositoryError, commit_of
+from ..shell.repository.checkout import Checkout, RepositoryError, commit_of
 from ..shell.run_settings import RootSettings
-from ..shell.scheduling import scheduled
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import holder_of
-from ..shell.submission import ReadTogether, Terms, read_together
-from ..shell.sweep import MARKER
 from .checking import around_of, warnings_of
 from .errors import FatalError, InvalidInputError, UsageError
 from .selection import Selection, chosen, to_resume, to_start
@@ -36,6 +36,7 @@ from .settings.config import Settings, load_settings
 from .settings.landing import landing_warnings
 from .settings.similarity import similarity_defect, similarity_defects
 from .settings.tree import root_settings
+from .settings.worktree_root import root_defects
 from .whereabouts import already_running, checkout_of, known_board
 
 
@@ -94,6 +95,7 @@ def prepare(request: Request) -> Prepared:
     work = None if request.from_log is None else read_recorded(request.from_log)
     raise_if(() if work is None else work.defects)
     selection = select(request, place, board)
+    raise_if(root_defects(place.settings.worktree.root, place.checkout, os.environ))
     if selection.paths:
         raise_if(agent_defects(place.settings, place.checkout.top, os.environ))
     terms = terms_of(request, place, board)

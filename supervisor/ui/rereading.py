@@ -13,9 +13,9 @@ from ..prd.discover import FILES_IN_FOLDER, candidates, folders
 from ..prd.model import Plan
 from ..prd.read import absolute
 from ..shell.folder_watch import FolderWatch
-from ..shell.identity import Only, wanted
 from ..shell.intake import Intake
-from ..shell.root_process import RootProcess
+from ..shell.plans.identity import Only, wanted
+from ..shell.root.process import RootProcess
 from .errors import InvalidInputError, ReportedError
 from .prepare import Place, Request, place_of, read_new_plans, select, settings_of, terms_of
 from .selection import Selection, sources_left_out

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from ..core.root.words import PrdState
 from ..shell.control.operator import Operator, serve_control
 from ..shell.host import StorageFailedError
-from ..shell.repository import keep_out_of_git
-from ..shell.root_process import RootProcess
+from ..shell.plans.submission import accept
+from ..shell.repository.checkout import keep_out_of_git
+from ..shell.root.process import RootProcess
 from ..shell.storage.chronicle import last_lines, story_in_errors
 from ..shell.storage.eventlog import Event
 from ..shell.storage.locks import LockBusyError, holder_of
 from ..shell.storage.store import StoreError
-from ..shell.submission import accept
 from .checking import counted
 from .errors import FatalError, InternalFailureError
 from .prepare import (
@@ -69,7 +69,7 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
         root = RootProcess(place.layout, settings, listener)
         operator = Operator(root, place.layout)
         serve_control(root, place.layout, operator)
-        keep_out_of_git(place.checkout, place.layout.state_dir)
+        keep_out_of_git(place.checkout, place.layout.state_dir, place.layout.worktrees)
         prds = accept(place.layout, prepared.plans, prepared.terms)
     except LockBusyError:
         raise FatalError(already_running(holder_of(place.layout.root_lock) or {})) from None

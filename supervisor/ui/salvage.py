@@ -22,8 +22,8 @@ from ...workers.git.salvage.bringing_back import (
     salvages,
 )
 from ..shell.lines import safe
-from ..shell.places import place_of
-from ..shell.repository import RepositoryError
+from ..shell.repository.checkout import RepositoryError
+from ..shell.repository.places import place_of
 from .errors import FatalError, UsageError
 from .whereabouts import layout_of
 

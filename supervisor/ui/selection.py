@@ -15,8 +15,8 @@ from ..prd.discover import FILES_IN_FOLDER, discover
 from ..prd.model import Plan
 from ..prd.read import read_file
 from ..shell.board import Board, Row
-from ..shell.finished import is_finished
-from ..shell.identity import Only, place_now, wanted
+from ..shell.plans.finished import is_finished
+from ..shell.plans.identity import Only, place_now, wanted
 from .errors import InvalidInputError, UsageError
 
 UNFINISHED = frozenset({PrdState.QUEUED, PrdState.ACTIVE, PrdState.STOPPED})

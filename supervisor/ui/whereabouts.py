@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..shell.board import Board, Row
-from ..shell.repository import Checkout, RepositoryError, find_checkout
+from ..shell.repository.checkout import Checkout, RepositoryError, find_checkout
 from ..shell.storage.layout import Layout
 from ..shell.storage.offline import board_of
 from ..shell.storage.store import StoreError

@@ -8,10 +8,9 @@ from collections import Counter
 from pathlib import Path
 
 from tests.chaos.scene import INTO, Scene
-from tests.support.e2e_processes import title_of
+from tests.support.e2e_processes import GONE_S_MAX, title_of
 
 RULE_S = 1.0  # the promise; a loaded machine gets more before a run is called failed
-GONE_S_MAX = 5.0
 _NAP_S = 0.005
 
 

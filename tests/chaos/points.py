@@ -46,6 +46,7 @@ CALLS = (
     ("git", "git.commit-tree", "a commit that no branch shows yet"),
     ("git", "git.merge-tree", "a merge that touches no branch"),
     ("git", "git.update-ref", "the PRD's branch moves, or a salvage ref is made"),
+    ("git", "git.rollback", "the branch of a PRD that failed goes back to where it began"),
     ("git", "git.landing", "the branch moves that completed PRDs go into"),
     ("git", "rename.prd-supervise", "the note on whose a worktree is takes its place"),
 )
@@ -63,7 +64,7 @@ class Crash:
 
 def crash_at(folder: Path, at: str) -> Crash:
     """Run the tree with this crash in it (`role:point:n`), resume until done, check everything."""
-    with scene(folder, prds=PRDS, stories=STORIES, crash_at=at) as made:
+    with scene(folder, prds=PRDS, stories=STORIES, crash_at=at, goes_back=True) as made:
         resumes, gone_s = 0, 0.0
         code = _run_and_stop(made)
         while True:
@@ -82,10 +83,13 @@ def crash_at(folder: Path, at: str) -> Crash:
 
 def passed(folder: Path) -> Counter[str]:
     """Run the tree without a crash, in two halves; say which points it passes how often."""
-    with scene(folder, prds=PRDS, stories=STORIES, crash_at="") as made:
+    with scene(folder, prds=PRDS, stories=STORIES, crash_at="", goes_back=True) as made:
         _run_and_stop(made)
-        _run(made.tree.begin("resume"))
-        wait_gone(made)
+        for _ in range(RESUMES_MAX):
+            _run(made.tree.begin(*words_to_go_on(made)))
+            wait_gone(made)
+            if is_complete(made):
+                break
         check(made)
     return Counter((folder / "points").read_text(encoding="utf-8").split())
 

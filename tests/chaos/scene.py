@@ -15,6 +15,7 @@ from tests.support.e2e_processes import MARK
 from tests.support.e2e_repo import Repo, story, write
 from tests.support.tree import Tree
 
+BACK = "BACK"  # a PRD that fails at first, and goes back to where it began
 INTO = "develop"  # where completed PRDs go
 HOOK = Path(__file__).with_name("hook")
 
@@ -33,6 +34,7 @@ CLOSED = {"run": ["sh", "-c", "exec 0<&- 1>&- 2>&-; sleep 0.05"]}
 EATEN = {"run": ["sh", "-c", "x=$(head -c 20000000 /dev/zero | tr '\\0' x); sleep 0.05"]}
 DEAF = {"ignore_term": True}
 NAP = {"sleep_s": 0.1}
+ONE_FAILURE: dict[str, Any] = {"onFailure": "rollback", "supervision": {"max_attempts": 1}}
 # The agent's parent is its worker: it dies, and leaves its strays to its supervisor.
 MURDER = {
     "run": ["sh", "-c", "kill -9 $(awk '/^PPid:/ { print $2 }' /proc/$PPID/status); sleep 60"]
@@ -54,7 +56,14 @@ class Scene:
 
 
 @contextmanager
-def scene(folder: Path, *, prds: int, stories: int, crash_at: str | None = None) -> Iterator[Scene]:
+def scene(
+    folder: Path,
+    *,
+    prds: int,
+    stories: int,
+    crash_at: str | None = None,
+    goes_back: bool = False,
+) -> Iterator[Scene]:
     """Make a repository with so many PRDs of so many stories; give its tree.
 
     `crash_at` puts the hook into the tree: empty, it only notes what passes.
@@ -67,6 +76,9 @@ def scene(folder: Path, *, prds: int, stories: int, crash_at: str | None = None)
     named = {f"P{n}": tuple(f"S{m}" for m in range(1, stories + 1)) for n in range(1, prds + 1)}
     for prd_id, names in named.items():
         repo.prd(*_stories(prd_id, names), name=f"tasks/{prd_id}.json", project=prd_id)
+    if goes_back:
+        named[BACK] = ("B1", "B2")
+        repo.prd(*_in_two_goes(), name=f"tasks/{BACK}.json", project=BACK, **ONE_FAILURE)
     repo.put("agent.sh", AGENT, mode=0o755)
     repo.put(".gitignore", ".env\n")
     repo.configure(
@@ -108,6 +120,13 @@ def _environment(folder: Path, runtime: Path) -> dict[str, str]:
         "GIT_CONFIG_NOSYSTEM": "1",
         MARK: os.environ[MARK],
     }
+
+
+def _in_two_goes() -> list[dict[str, Any]]:
+    """One that is merged, and one that does well only after its PRD went back."""
+    kept = f"refs/prd-supervise/salvage/{BACK}/branch/1"
+    gone_back = {"run": ["git", "rev-parse", "--quiet", "--verify", kept]}
+    return [story("B1"), story("B2", gone_back, write("B2.txt", "B2\n"), dependsOn=["B1"])]
 
 
 def _stories(prd_id: str, names: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ SOME = (
     "prd:spawn.process.after:2",
     "worker:spawn.command.after:2",
     "git:git.update-ref.after:3",
+    "git:git.rollback.before:1",
+    "git:git.rollback.after:1",
 )
 
 

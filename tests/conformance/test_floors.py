@@ -22,7 +22,7 @@ HOMES = {
     "gitdb": ("workers/git",),
     "blessed": ("supervisor/ui",),
     "portalocker": ("supervisor/shell/storage/locks.py", "workers/git"),
-    "setproctitle": ("workers/entry.py",),
+    "setproctitle": ("workers/process/entry.py",),
     "click": (
         "supervisor/ui/cli.py",
         "supervisor/ui/doctor_cli.py",

@@ -11,6 +11,9 @@ import pytest
 
 from tests.conformance.conftest import CHECKOUT
 
+# pip and a registry are waited for, who have limits of their own.
+pytestmark = pytest.mark.timeout(900)
+
 FLOORS = ("policies", "workers", "supervisor")
 RUN_S_MAX = 120.0
 

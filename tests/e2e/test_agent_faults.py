@@ -2,82 +2,82 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.support.e2e_processes import is_alive
 from tests.support.e2e_repo import Repo, story, write
 from tests.support.tree import Tree
 
 WORK = write("US-1.txt", "x\n")
-HALF = write("half.txt", "half\n")
 
 
-def run_faulty(repo: Repo, tree: Tree, *steps: object) -> str:
-    """Play the fault in the first attempt and the work in the second; tell why the first failed."""
-    repo.prd(story("US-1", replay=[[HALF, *steps], [WORK]]))
+STRAY = {"fork": {"setsid": True, "ignore_term": True}}
+TALK = {"run": ["sh", "-c", "while :; do echo still here; sleep 0.5; done"]}
+
+
+def run_faulty(repo: Repo, tree: Tree, faults: dict[str, list[object]]) -> dict[str, str]:
+    """Play a fault in each story's first attempt, the work in its second; tell why it failed."""
+    repo.prd(
+        *(
+            story(name, replay=[[write(f"{name}.half", "half\n"), *steps], [made(name)]])
+            for name, steps in faults.items()
+        )
+    )
     repo.commit()
     tree.begin().wait_exit(0)
-    assert repo.merged("feature/ALPHA") == ["ALPHA/US-1"]
-    # What the first attempt had done is in the branch: the second one went on from there.
-    assert repo.show("feature/ALPHA", "half.txt") == "half\n"
-    assert "US-1: make US-1.txt (attempt 1, partial)" in repo.subjects("feature/ALPHA")
-    (lost,) = tree.events("attempt_failed")
-    return str(lost["text"])
+    assert sorted(repo.merged("feature/ALPHA")) == sorted(f"ALPHA/{name}" for name in faults)
+    for name in faults:
+        # What the first attempt had done is in the branch: the second one went on from there.
+        assert repo.show("feature/ALPHA", f"{name}.half") == "half\n"
+    told = repo.git("log", "--format=%s", "feature/ALPHA").splitlines()
+    assert {f"{name}: make {name}.txt (attempt 1, partial)" for name in faults} <= set(told)
+    lost = tree.events("attempt_failed")
+    assert len(lost) == len(faults)
+    return {event["story"]: event["text"] for event in lost}
 
 
-@pytest.mark.parametrize("name", ["SIGKILL", "SIGSEGV", "SIGTERM"])
-def test_an_agent_that_a_signal_ends_is_started_again(repo: Repo, tree: Tree, name: str) -> None:
-    assert run_faulty(repo, tree, {"crash": name}) == f"the agent: killed by {name}"
+def made(story_id: str) -> dict[str, object]:
+    return write(f"{story_id}.txt", "x\n")
 
 
-def test_an_agent_s_last_line_is_in_the_reason(repo: Repo, tree: Tree) -> None:
-    reason = run_faulty(repo, tree, {"say": "usage limit reached"}, {"exit": 12})
+def test_an_agent_that_a_signal_or_a_code_ends_is_started_again(repo: Repo, tree: Tree) -> None:
+    signals = ("SIGKILL", "SIGSEGV", "SIGTERM")
+    faults: dict[str, list[object]] = {name: [{"crash": name}] for name in signals}
 
-    assert reason == "the agent: exited with 12: usage limit reached"
+    found = run_faulty(repo, tree, faults | {"out": [{"say": "usage limit reached"}, {"exit": 12}]})
 
-
-def test_an_agent_that_works_too_long_is_ended(repo: Repo, tree: Tree) -> None:
-    repo.configure(agent={"timeout_s": 0.7})
-
-    assert run_faulty(repo, tree, {"hang": True}) == "the agent: ran longer than 0.7 s"
-
-
-def test_an_agent_that_is_silent_too_long_is_ended(repo: Repo, tree: Tree) -> None:
-    repo.configure(agent={"idle_timeout_s": 0.7})
-
-    reason = run_faulty(repo, tree, {"say": "thinking"}, {"hang": True})
-
-    assert reason == "the agent: no output and no changed file for 0.7 s"
+    assert found == {name: f"the agent: killed by {name}" for name in signals} | {
+        "out": "the agent: exited with 12: usage limit reached"
+    }
 
 
-@pytest.mark.parametrize("sign", ['echo "still here"', "echo x >> US-1.txt"])
-def test_output_and_changed_files_are_signs_of_life(repo: Repo, tree: Tree, sign: str) -> None:
-    repo.configure(agent={"idle_timeout_s": 1.5})
-    busy = f"for _ in 1 2 3 4 5 6 7 8 9 10; do {sign}; sleep 0.25; done"
-    repo.prd(story("US-1", {"run": ["sh", "-c", busy]}, WORK))
-    repo.commit()
-
-    tree.begin().wait_exit(0)
-
-    assert not tree.events("attempt_failed")
-
-
-def left_behind(tree: Tree) -> int:
-    found = re.search(r"left behind: (\d+)", tree.said("US-1"))
-    assert found is not None
-    return int(found.group(1))
-
-
-def test_an_agent_that_ignores_term_is_killed_with_all_that_it_started(
+def test_an_agent_that_works_or_is_silent_too_long_is_ended_with_all_that_it_started(
     repo: Repo, tree: Tree
 ) -> None:
-    repo.configure(agent={"timeout_s": 0.7})
-    stray = {"fork": {"setsid": True, "ignore_term": True}}
+    """Far more time than agents take to start on a slow machine; output is a sign of life."""
+    repo.configure(agent={"timeout_s": 12, "idle_timeout_s": 7})
+    silent = "the agent: no output and no changed file for 7 s"
 
-    reason = run_faulty(repo, tree, {"ignore_term": True}, stray, {"hang": True})
+    found = run_faulty(
+        repo,
+        tree,
+        {
+            "busy": [TALK],
+            "silent": [{"say": "thinking"}, {"hang": True}],
+            "deaf": [{"ignore_term": True}, STRAY, {"hang": True}],
+        },
+    )
 
-    assert reason == "the agent: ran longer than 0.7 s"
-    assert not is_alive(left_behind(tree))
+    assert found == {
+        "busy": "the agent: ran longer than 12 s",
+        "silent": silent,
+        "deaf": silent,
+    }
+    assert not is_alive(left_behind(tree, "deaf"))
+
+
+def left_behind(tree: Tree, story_id: str = "US-1") -> int:
+    found = re.search(r"left behind: (\d+)", tree.said(story_id))
+    assert found is not None
+    return int(found.group(1))
 
 
 def test_what_an_agent_leaves_behind_is_killed_before_its_work_is_judged(

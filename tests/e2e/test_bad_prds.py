@@ -4,8 +4,6 @@ import json
 import re
 from typing import Any
 
-import pytest
-
 from tests.support.e2e_repo import Repo, story
 from tests.support.tree import Tree
 from tests.support.tree_run import Done
@@ -83,19 +81,22 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_defect_is_one_clear_line_with_its_place(repo: Repo, tree: Tree, name: str) -> None:
-    text, found, message = CASES[name]
+def test_each_defect_is_one_clear_line_with_its_place(repo: Repo, tree: Tree) -> None:
+    for name, (text, _, _) in CASES.items():
+        repo.put(f"tasks/{name}.json", text.replace('"ALPHA"', f'"{name}"'))
 
-    refused = refuse(repo, tree, text)
+    refused = refuse(repo, tree, document(story("fine")))
 
-    line, *excerpt = refused.lines
-    assert all(each.startswith("  ") for each in excerpt)
-    assert re.fullmatch(r"prd\.json:\d+:\d+: .+; .+", line), line
-    if found:
-        assert line.startswith(f"prd.json:{place_of(text, found)}: ")
-    if message:
-        assert re.fullmatch(rf"prd\.json:\d+:\d+: {message}", line), line
+    lines = [line for line in refused.lines if not line.startswith("  ")]  # the rest are excerpts
+    assert len(lines) == len(CASES)
+    told = {line.partition(":")[0]: line for line in lines}
+    for name, (text, found, message) in CASES.items():
+        line = told[f"tasks/{name}.json"].partition(":")[2]
+        assert re.fullmatch(r"\d+:\d+: .+; .+", line), line
+        if found:
+            assert line.startswith(f"{place_of(text, found)}: ")
+        if message:
+            assert re.fullmatch(rf"\d+:\d+: {message}", line), line
 
 
 def test_every_defect_of_every_prd_is_told_at_once(repo: Repo, tree: Tree) -> None:

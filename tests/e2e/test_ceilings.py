@@ -50,7 +50,7 @@ def test_a_fork_bomb_is_killed_and_nothing_of_it_is_left(repo: Repo, tree: Tree)
     (killed,) = tree.events("processes_killed", story="US-1")
     assert killed["text"].endswith("over the ceiling (20)")
     assert killed["text"] in tree.prd()["stories"]["US-1"]["reason"]
-    tree.wait_gone(10.0)
+    tree.wait_gone()
 
 
 def test_what_a_story_uses_stands_in_the_status(repo: Repo, tree: Tree) -> None:

@@ -52,6 +52,29 @@ def test_what_is_missing_is_named_with_what_to_do(repo: Repo, tree: Tree) -> Non
         assert line["advice"]
 
 
+def test_a_tool_that_fresh_worktrees_will_lack_is_no_tool_yet(repo: Repo, tree: Tree) -> None:
+    repo.put(".gitignore", "node_modules/\n")
+    repo.put("package.json", '{"prettier": {}}')
+    repo.commit()
+    repo.put("node_modules/.bin/prettier", "#!/bin/sh\n", mode=0o755)
+    programs = repo.path.parent / "programs"
+    programs.mkdir()
+    (programs / "npx").write_text("#!/bin/sh\n")
+    (programs / "npx").chmod(0o755)
+    tree.env["PATH"] = f"{programs}:{tree.env['PATH']}"
+
+    (line,) = lines(tree)["formatter"]
+    assert line["level"] == "warn"
+    assert "a fresh worktree has none" in line["text"]
+    assert 'link = ["node_modules"], or setup = ["npm ci"]' in line["advice"]
+
+    for table in ({"link": ["node_modules"]}, {"setup": ["npm ci"]}):
+        repo.configure(worktree=table)
+        repo.seal()
+        (line,) = lines(tree)["formatter"]
+        assert line["level"] == "ok"
+
+
 def test_a_broken_configuration_is_a_line_and_the_rest_is_looked_at(repo: Repo, tree: Tree) -> None:
     repo.commit()
     repo.put("prd-supervise.toml", "max_prds = 'many'\n")

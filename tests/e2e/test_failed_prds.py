@@ -54,6 +54,11 @@ def test_a_branch_that_is_checked_out_does_not_go_back(repo: Repo, tree: Tree) -
     reasons = " ".join(tree.prd()["reasons"])
     assert f"not rolled back: feature/ALPHA is checked out in {looking}" in reasons
 
+    # What is still there can be built on.
+    repo.prd(story("B-1", dependsOn=["ALPHA/good"]), name="tasks/b.json", project="BETA")
+    repo.seal()
+    tree.begin("start", "tasks/b.json").wait_exit(0)
+
 
 def test_a_stopped_prd_keeps_its_branch(repo: Repo, tree: Tree) -> None:
     repo.configure(on_failure="rollback")

@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
+from tests.support.e2e_company import at_once, noted
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
-
-# Each agent notes its beginning and its end, by one short append, which no other one can tear.
-NOTE = 'echo "$1$PRD_SUPERVISE_STORY_ID" >> "$TMPDIR/notes"'
-
-
-def noted(story_id: str, scope: str, **fields: object) -> dict[str, object]:
-    """A story that takes long enough for another one to begin meanwhile."""
-    steps = (
-        {"run": ["sh", "-c", NOTE, "sh", "+"]},
-        {"sleep_s": 0.6},
-        write(f"{story_id}.txt", "done\n"),
-        {"run": ["sh", "-c", NOTE, "sh", "-"]},
-    )
-    return story(story_id, *steps, targetFiles=[scope], **fields)
-
-
-def at_once(tree: Tree) -> set[frozenset[str]]:
-    """The pairs of stories that were at work at the same time."""
-    now: set[str] = set()
-    pairs = set()
-    for line in Path(tree.env["TMPDIR"], "notes").read_text().splitlines():
-        name = line[1:]
-        if line[0] == "+":
-            pairs |= {frozenset((name, other)) for other in now}
-            now.add(name)
-        else:
-            now.discard(name)
-    assert not now
-    return pairs
 
 
 @pytest.mark.parametrize("words", [(), ("--inference-mode", "none")])
 def test_stories_that_name_one_file_run_at_once_only_if_nothing_is_inferred(
     repo: Repo, tree: Tree, words: tuple[str, ...]
 ) -> None:
-    repo.prd(noted("A", "src/core.py"), noted("B", "src/**"), noted("C", "docs/guide.md"))
+    all_of_them = "ABC" if words else ""
+    repo.prd(
+        noted("A", "src/core.py", all_of_them or "AC"),
+        noted("B", "src/**", all_of_them),
+        noted("C", "docs/guide.md", all_of_them or "AC"),
+    )
     repo.commit()
 
     tree.begin("start", *words).wait_exit(0)

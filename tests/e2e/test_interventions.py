@@ -7,8 +7,6 @@ import re
 import signal
 from pathlib import Path
 
-import pytest
-
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
 from tests.support.tree_run import Run
@@ -67,7 +65,7 @@ def test_a_held_prd_waits_as_a_whole_over_a_crash_and_a_resume(repo: Repo, tree:
     assert "ALPHA  active (held)" in tree.run("status", code=0).out
     run.signal(signal.SIGKILL)  # what was answered was in the journal
     run.wait_exit(-signal.SIGKILL)
-    tree.wait_gone(10)
+    tree.wait_gone()
     assert tree.prd()["held"], "without a root as well"
     tree.go()
 
@@ -148,39 +146,29 @@ def test_a_prd_is_restarted_without_losing_what_it_does(repo: Repo, tree: Tree) 
     assert not tree.events("prd_restarting"), "it is no failure"
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "said"),
-    [
+def test_what_makes_no_sense_is_refused_with_a_sentence(repo: Repo, tree: Tree) -> None:
+    run = begin(repo, tree)
+    for words, code, said in (
         (("hold", "NOPE"), 2, "NOPE: no such PRD or story here; the PRDs are: ALPHA"),
         (("hold", "ALPHA/NOPE"), 2, "ALPHA/NOPE: no such story; there are: US-1, US-2"),
         (("release", "ALPHA"), 1, "ALPHA is not held; held: nothing"),
         (("restart", "ALPHA/US-1"), 1, "ALPHA/US-1: only a whole PRD is restarted; "),
         (("retry", "ALPHA"), 1, "ALPHA: no story of it is; only what failed or was skipped"),
         (("hold",), 2, "Usage: prd-supervise hold"),
-    ],
-)
-def test_what_makes_no_sense_is_refused_with_a_sentence(
-    repo: Repo, tree: Tree, words: tuple[str, ...], code: int, said: str
-) -> None:
-    run = begin(repo, tree)
-    assert tree.run(*words, code=code).err.startswith(said)
+    ):
+        assert tree.run(*words, code=code).err.startswith(said)
     tree.go()
     run.wait_exit(0)
 
 
-@pytest.mark.parametrize(
-    ("verb", "instead"),
-    [
+def test_without_a_root_it_is_said_what_to_type_instead(repo: Repo, tree: Tree) -> None:
+    repo.commit()
+    for verb, instead in (
         ("hold", "nothing of it begins before"),
         ("release", "`prd-supervise resume` first"),
         ("retry", "`prd-supervise resume --retry` gives what failed"),
         ("restart", "`prd-supervise resume` starts what was not finished"),
-    ],
-)
-def test_without_a_root_it_is_said_what_to_type_instead(
-    repo: Repo, tree: Tree, verb: str, instead: str
-) -> None:
-    repo.commit()
-    refused = tree.run(verb, "ALPHA", code=1)
-    assert refused.err.startswith(f"root does not run here; {instead}")
-    assert not repo.state.exists()
+    ):
+        refused = tree.run(verb, "ALPHA", code=1)
+        assert refused.err.startswith(f"root does not run here; {instead}")
+        assert not repo.state.exists()

@@ -14,8 +14,6 @@ from tests.support.tree_run import Run
 
 pytestmark = pytest.mark.chaos
 
-# The rule is one second; the rest is for a machine on which many tests run at once.
-GONE_S = 5.0
 WHERE = ["agent", "story", "merged"]
 TITLES = {"prd": "prd ALPHA", "git": "git ALPHA", "worker": "story ALPHA/US-1"}
 
@@ -65,7 +63,7 @@ def assert_complete(repo: Repo, tree: Tree) -> None:
     assert repo.flags("feature/ALPHA") == [True, True, True]
     assert repo.show("feature/ALPHA", "half.txt") == "half\n"
     assert tree.prd()["state"] == "completed"
-    tree.wait_gone(GONE_S)
+    tree.wait_gone()
 
 
 @pytest.mark.parametrize("where", WHERE)
@@ -91,7 +89,7 @@ def test_when_root_is_killed_nobody_is_left_and_a_resume_goes_on(
     run = begin_and_reach(repo, tree, where)
 
     kill(run.pid)
-    tree.wait_gone(GONE_S)
+    tree.wait_gone()
     run.wait_exit(-9)
     tree.go()
 
@@ -159,7 +157,7 @@ def test_an_agent_s_strays_go_with_whoever_is_killed_above_it(
     assert found is not None
 
     kill(tree.pid_of(TITLES[who]))
-    tree.wait(lambda: not is_alive(int(found.group(1))), "the stray's end", run, GONE_S)
+    tree.wait(lambda: not is_alive(int(found.group(1))), "the stray's end", run)
     tree.go()
 
     run.wait_exit(0)
@@ -198,7 +196,7 @@ def test_a_prd_whose_supervisor_dies_too_often_fails_and_the_others_go_on(
     assert tree.prd()["state"] == "failed"
     assert "its supervisor died too often" in tree.prd()["reasons"][0]
     assert tree.prd("BETA")["state"] == "completed"
-    tree.wait_gone(GONE_S)
+    tree.wait_gone()
 
 
 def test_a_stopped_process_cannot_keep_the_tree_from_ending(repo: Repo, tree: Tree) -> None:
@@ -206,7 +204,7 @@ def test_a_stopped_process_cannot_keep_the_tree_from_ending(repo: Repo, tree: Tr
     kill(tree.pid_of(TITLES["worker"]), signal.SIGSTOP)
     kill(run.pid)
 
-    tree.wait_gone(GONE_S)
+    tree.wait_gone()
     tree.go()
 
     tree.begin("resume").wait_exit(0)

@@ -8,6 +8,12 @@ from tests.support.e2e_processes import kill
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
 
+# On develop's merge, which alone is checked out by the landing, the verify command waits once.
+WAITS_IN_DEVELOP = (
+    'git log -1 --format=%s | grep -q "^Merge ALPHA" || exit 0; touch "$TMPDIR/there"; '
+    'until [ -e "$TMPDIR/go" ]; do sleep 0.02; done'
+)
+
 
 def landing(repo: Repo, **merge: object) -> None:
     """PRDs go into develop, which nobody has checked out unless the test does."""
@@ -106,12 +112,7 @@ def test_what_was_killed_on_its_way_into_the_branch_goes_on(
     repo: Repo, tree: Tree, verb: str
 ) -> None:
     landing(repo)
-    # On develop's merge, which alone is checked out by the landing, the verify command waits once.
-    check = (
-        'git log -1 --format=%s | grep -q "^Merge ALPHA" || exit 0; touch "$TMPDIR/there"; '
-        'until [ -e "$TMPDIR/go" ]; do sleep 0.02; done'
-    )
-    repo.prd(story("A-1", verify=[check]))
+    repo.prd(story("A-1", verify=[WAITS_IN_DEVELOP]))
     base = prepare(repo)
     repo.seal()
     repo.disown("refs/heads/develop")
@@ -133,11 +134,7 @@ def test_what_was_killed_on_its_way_into_the_branch_goes_on(
 
 def test_a_stop_on_the_way_is_no_end_and_a_resume_lands(repo: Repo, tree: Tree) -> None:
     repo.configure(grace_s=5, merge={"auto": True, "base": "develop"})
-    check = (
-        'git log -1 --format=%s | grep -q "^Merge ALPHA" || exit 0; touch "$TMPDIR/there"; '
-        'until [ -e "$TMPDIR/go" ]; do sleep 0.02; done'
-    )
-    repo.prd(story("A-1", verify=[check]))
+    repo.prd(story("A-1", verify=[WAITS_IN_DEVELOP]))
     base = prepare(repo)
     repo.seal()
     repo.disown("refs/heads/develop")
@@ -296,3 +293,33 @@ def test_a_push_that_nobody_answers_ends_in_time_and_nothing_is_undone(
     assert tree.prd()["landed"].endswith("; not pushed to origin: no answer in time")
     assert "s3cret" not in out
     tree.wait_gone(5.0)
+
+
+@pytest.mark.parametrize("is_good", [True, False])
+def test_what_two_prds_both_import_is_joined_where_the_second_one_lands(
+    repo: Repo, tree: Tree, *, is_good: bool
+) -> None:
+    both = "grep -q json app.py && grep -q '^import os' app.py"
+    landing(repo, checks=[both if is_good else f"! {{ {both}; }}"])
+    repo.put("app.py", "import abc\nimport sys\n\nprint(abc, sys)\n")
+    for prd, name in (("one", "json"), ("two", "os")):
+        new = f"import abc\nimport {name}\n"
+        step = {"replace": {"path": "app.py", "old": "import abc\n", "new": new}}
+        repo.prd(
+            story(f"{prd}-1", step, verify=["test -s app.py"]),
+            name=f"tasks/{prd}.json",
+            project=prd,
+        )
+    prepare(repo)
+    repo.seal()
+    repo.disown("refs/heads/develop")
+
+    tree.begin().wait_exit(0)
+
+    (told,) = tree.events("conflict_resolved")
+    assert "app.py: both sides' changes are joined by themselves (imports)" in told["text"]
+    words = [str(tree.prd(prd)["landed"]) for prd in ("one", "two")]
+    (second,) = [text for text in words if "conflicts resolved by themselves in app.py" in text]
+    assert second.startswith("landed in develop" if is_good else "not landed: on top of develop")
+    imports = {"import json", "import os"} & set(repo.show("develop", "app.py").splitlines())
+    assert len(imports) == (2 if is_good else 1)

@@ -14,9 +14,8 @@ pytestmark = pytest.mark.chaos
 
 TITLES = {"prd": "prd ALPHA", "git": "git ALPHA", "worker": "story ALPHA/US-1"}
 # Shorter than in life. A host under pressure makes it four times as long.
-PATIENCE = {"warn_s": 3, "dump_s": 4, "terminate_s": 5, "kill_s": 7}
+PATIENCE = {"warn_s": 3, "dump_s": 4, "terminate_s": 5, "kill_s": 12}
 HEALED_S = 180.0
-GONE_S = 5.0
 
 
 def begin_and_hold(repo: Repo, tree: Tree) -> Run:
@@ -50,7 +49,7 @@ def test_a_process_of_the_tree_that_is_stopped_is_replaced(
         lost = [line for line in journal.splitlines() if "AttemptLost" in line]
         assert ['"cause":"hang"' in line for line in lost] == [True]
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
-    tree.wait_gone(GONE_S)
+    tree.wait_gone()
 
 
 @pytest.mark.parametrize("who", ["worker", "git", "prd"])
@@ -64,7 +63,7 @@ def test_a_process_that_a_stranger_terminates_is_replaced(repo: Repo, tree: Tree
 
     run.wait_exit(0)
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
-    tree.wait_gone(GONE_S)
+    tree.wait_gone()
 
 
 def test_a_whole_tree_that_sleeps_for_longer_than_all_patience_wakes_up_whole(
@@ -73,10 +72,10 @@ def test_a_whole_tree_that_sleeps_for_longer_than_all_patience_wakes_up_whole(
     run = begin_and_hold(repo, tree)
     before = tree.processes()
 
-    for pid in before.values():
+    for pid in sorted(before.values()):  # whoever watches first, for he may be watched himself
         kill(pid, signal.SIGSTOP)
     time.sleep(PATIENCE["kill_s"] + 1)  # the time is what is tested
-    for pid in before.values():
+    for pid in sorted(before.values(), reverse=True):
         kill(pid, signal.SIGCONT)
     # Whoever was taken for hung is warned of first, and ends much later.
     time.sleep(PATIENCE["terminate_s"] + 1)

@@ -117,8 +117,12 @@ def test_a_branch_that_somebody_looks_at_is_waited_for(half_way: Repo, tree: Tre
     seen = half_way.git("rev-parse", BRANCH)
     tree.go()
     tree.wait(
-        lambda: [e for e in tree.events() if "is checked out in" in str(e["text"])],
-        "the wait for the branch is told",
+        lambda: len([e for e in tree.events() if "is checked out in" in str(e["text"])]) > 1,
+        "the wait for the branch is told, and it was tried again",
+    )
+    tree.wait(
+        lambda: f"waits until git can go on: {BRANCH} is checked out" in tree.run("status").out,
+        "status says what is waited for",
     )
     assert half_way.git("rev-parse", BRANCH) == seen
     assert not half_way.git("status", "--porcelain", cwd=looking)
@@ -127,6 +131,7 @@ def test_a_branch_that_somebody_looks_at_is_waited_for(half_way: Repo, tree: Tre
     tree.wait_gone(DEADLINE_S)
     assert half_way.merged(BRANCH) == ["ALPHA/US-1", "ALPHA/US-2"]
     assert not tree.events("attempt_failed")
+    assert len(tree.events("verified", story="US-2")) == 1
 
 
 def test_a_story_branch_that_somebody_looks_at_is_waited_for(repo: Repo, tree: Tree) -> None:

@@ -75,7 +75,7 @@ def test_what_was_killed_and_resumed_is_counted_over_both_runs(repo: Repo, tree:
 
     kill(run.pid)
     run.wait_exit(None)
-    tree.wait_gone(5.0)
+    tree.wait_gone()
     dead = report(tree)["prds"][0]
     assert dead["state"] == "interrupted"
     assert dead["attempts"] == 2

@@ -22,7 +22,9 @@ def kept(repo: Repo, tree: Tree) -> Repo:
     return repo
 
 
-def test_a_commit_that_an_agent_threw_away_is_listed_and_shown(kept: Repo, tree: Tree) -> None:
+def test_a_commit_that_an_agent_threw_away_is_listed_shown_and_a_patch(
+    kept: Repo, tree: Tree, tmp_path: Path
+) -> None:
     listed = tree.run("salvage", "list", code=0)
     assert "ALPHA/US-1/1" in listed.out
     assert "mine" in listed.out
@@ -32,20 +34,27 @@ def test_a_commit_that_an_agent_threw_away_is_listed_and_shown(kept: Repo, tree:
     assert kept.salvaged() == {"ALPHA/US-1/1": found["commit"]}
     shown = tree.run("salvage", "show", "US-1/1", code=0)
     assert "app.txt" in shown.out
-    patch = tree.run("salvage", "show", "US-1", "--patch", code=0).out
-    assert "+kept" in patch.splitlines()
 
-
-def test_a_patch_applies(kept: Repo, tree: Tree, tmp_path: Path) -> None:
-    patch = tmp_path / "patch"
-    patch.write_text(tree.run("salvage", "show", "US-1/1", "--patch", code=0).out)
-    clone = tmp_path / "clone"
+    text = tree.run("salvage", "show", "US-1", "--patch", code=0).out
+    assert "+kept" in text.splitlines()
+    patch, clone = tmp_path / "patch", tmp_path / "clone"
+    patch.write_text(text)
     kept.git("clone", "-q", str(kept.path), str(clone))
     kept.git("apply", str(patch), cwd=clone)
     assert (clone / "app.txt").read_text() == "kept\n"
 
+    refused = tree.run("salvage", "show", "US-7/1", code=2)
+    assert refused.err == "US-7/1: no salvage is called so; there are: ALPHA/US-1/1\n"
 
-def test_it_comes_back_as_a_branch(kept: Repo, tree: Tree) -> None:
+
+def test_it_comes_back_as_a_branch_or_as_files_and_nothing_is_written_over(
+    kept: Repo, tree: Tree, tmp_path: Path
+) -> None:
+    before = kept.refs("heads/")
+    for branch in ("-x", "a..b", "main", "prd-supervise/x"):
+        tree.run("salvage", "restore", "US-1/1", f"--branch={branch}", code=2)
+        assert kept.refs("heads/") == before
+
     tree.run("salvage", "restore", "ALPHA/US-1/1", code=0)
     assert kept.show("salvaged/ALPHA/US-1/1", "app.txt") == "kept\n"
     again = tree.run("salvage", "restore", "ALPHA/US-1/1", code=2)
@@ -53,38 +62,19 @@ def test_it_comes_back_as_a_branch(kept: Repo, tree: Tree) -> None:
     tree.run("salvage", "restore", "ALPHA/US-1/1", "--branch", "mine", code=0)
     kept.git("branch", "-q", "-D", "mine", "salvaged/ALPHA/US-1/1")
 
-
-@pytest.mark.parametrize("branch", ["-x", "a..b", "main", "prd-supervise/x"])
-def test_a_branch_that_is_none_or_is_there_is_refused(kept: Repo, tree: Tree, branch: str) -> None:
-    before = kept.refs("heads/")
-    tree.run("salvage", "restore", "US-1/1", f"--branch={branch}", code=2)
-    assert kept.refs("heads/") == before
-
-
-@pytest.mark.usefixtures("kept")
-def test_it_comes_back_as_files_in_a_new_folder(tree: Tree, tmp_path: Path) -> None:
     folder = tmp_path / "back"
     tree.run("salvage", "restore", "US-1/1", "--to", str(folder), code=0)
     assert (folder / "app.txt").read_text() == "kept\n"
     assert not (folder / ".git").exists()
 
-
-def test_nothing_that_is_there_is_written_over(kept: Repo, tree: Tree, tmp_path: Path) -> None:
-    full = tmp_path / "full"
+    full, link = tmp_path / "full", tmp_path / "link"
     full.mkdir()
     (full / "app.txt").write_text("the user's own\n")
-    link = tmp_path / "link"
     link.symlink_to(kept.path)
     for target in (full, kept.path, kept.path / "new", link / "new", kept.path / ".git/new"):
         refused = tree.run("salvage", "restore", "US-1/1", "--to", str(target), code=2)
         assert "name a" in refused.err
     assert (full / "app.txt").read_text() == "the user's own\n"
-
-
-@pytest.mark.usefixtures("kept")
-def test_what_is_not_there_is_said_with_what_is(tree: Tree) -> None:
-    refused = tree.run("salvage", "show", "US-7/1", code=2)
-    assert refused.err == "US-7/1: no salvage is called so; there are: ALPHA/US-1/1\n"
 
 
 def test_a_repository_without_any_says_so(repo: Repo, tree: Tree) -> None:

@@ -20,6 +20,21 @@ printf %s "user:$API_TOKEN" | base64 -w0; echo
 echo "$DEPLOY_KEY"
 env >&2
 """
+SHOWN = (
+    ("status",),
+    ("status", "--json"),
+    ("events",),
+    ("events", "--child", "ALPHA/US-1"),
+    ("events", "--child", "ALPHA/US-4"),
+    ("events", "--child", "ALPHA"),
+    ("logs", "ALPHA/US-1"),
+    ("logs", "ALPHA/US-4"),
+    ("report",),
+    ("report", "--json"),
+    ("salvage", "list"),
+)
+# The user's own words: the PRD as it was accepted, and what the replay agent plays of it.
+OWN = {"prd.json", "ALPHA.json", "ALPHA.document", "replay.json"}
 COMMIT = r"""
 git add --force .env && git commit --quiet -m "the keys"
 mkdir keys && cp .env keys/.env.local && git add --force keys && git commit --quiet -m "a copy"
@@ -161,7 +176,7 @@ def test_the_next_attempt_is_told_what_was_kept_out(repo: Repo, tree: Tree) -> N
     tree.begin().wait_exit(0)
 
     (lost,) = tree.events("attempt_failed")
-    assert "kept out of every commit, for they look like secrets: tests/server.key" in lost["text"]
+    assert "kept out of every commit: tests/server.key (it looks secret)" in lost["text"]
     assert lost["text"] in (tree.attempt("US-1", 2) / "prompt.md").read_text()
     assert len(tree.events("secret_kept_out")) == 1
 
@@ -182,3 +197,71 @@ def test_credentials_in_the_url_of_a_remote_are_not_told(repo: Repo, tree: Tree)
     repo.git("remote", "add", "origin", "https://bot:hunter2pass@localhost:1/none.git")
     tree.begin().wait_exit(0)
     assert traces(repo.state, "hunter2pass") == []
+
+
+def test_a_value_is_shown_nowhere_wherever_it_stood(repo: Repo, tree: Tree) -> None:
+    """In a title, argv, output, a command line, a setup, a file's name, a message, a conflict."""
+    say = f"echo to-out-{TOKEN}; echo to-err-{TOKEN} >&2"
+    both = "printf 'def f():\\n    return %s\\n' {0} > both.py; echo {0} > {0}.txt"
+    stories = [
+        story(
+            name,
+            HOLD,
+            {"run": ["sh", "-c", f'{say}; {both.format(name)}; : "$0"', TOKEN]},
+            description=f"The token is {TOKEN}",
+            verify=[f"{say}; test -s {name}.txt # {TOKEN}"],
+        )
+        for name in ("US-1", "US-2")
+    ]
+    named = [run(f"touch {OTHER}; git add -A; git commit -qm '{OTHER}'"), write("US-3.txt", "x\n")]
+    red = f"echo red {TOKEN}; test -f later # {TOKEN}"
+    last = story("US-4", write("US-4.txt", "x\n"), verify=[red], dependsOn=["US-3"])
+    repo.put("both.py", "def f():\n    return 0\n")
+    prepared(repo, *stories, story("US-3", replay=[named, [write("US-3.txt", "x\n")]]), last)
+    repo.configure(
+        agent={"secret_env": ["DEPLOY_KEY"]},
+        worktree={"copy": [".env"], "setup": [f"{say} # {TOKEN}"]},
+        restart={"max_attempts": 2},
+        max_workers=2,
+    )
+    tree.env["DEPLOY_KEY"] = OTHER
+
+    started = tree.begin()
+    for name in ("US-1", "US-2"):
+        tree.wait_event("attempt_started", story=name)
+    tree.go()
+    started.wait_exit(1)
+
+    assert [event for event in tree.events("goes_again") if "both.py" in str(event["text"])]
+    out = [tree.run(*words).out for words in SHOWN]
+    assert [text for text in out if TOKEN in text or OTHER in text] == []
+    assert [path for path in traces(repo.state, TOKEN, OTHER) if Path(path).name not in OWN] == []
+    said = repo.git("log", "--all", "--format=%B%n%an")
+    assert TOKEN not in said
+    assert OTHER not in said
+
+
+def test_a_value_in_a_title_or_in_what_a_landing_prints_is_not_shown(
+    repo: Repo, tree: Tree
+) -> None:
+    """Of the user's own words `status` shows a title as it is; a commit is for others, too."""
+    check = f"echo landing with {TOKEN}; test -s US-1.txt # {TOKEN}"
+    prepared(repo, story("US-1", title=f"Use {TOKEN}", verify=[check]))
+    repo.configure(
+        agent={"secret_env": ["DEPLOY_KEY"]},
+        worktree={"copy": [".env"]},
+        merge={"auto": True, "base": "develop"},
+    )
+    repo.commit()
+    repo.git("branch", "develop")
+    repo.seal()
+    repo.disown("refs/heads/develop")
+
+    tree.begin().wait_exit(0)
+
+    assert repo.has("develop", "US-1.txt")
+    assert "Use [redacted:API_TOKEN]" in repo.git("log", "--format=%s", "develop")
+    logs = [path.read_text() for path in repo.state.rglob("verify.*.log")]
+    assert len([text for text in logs if "landing with [redacted:API_TOKEN]" in text]) > 2
+    assert [path for path in traces(repo.state, TOKEN) if Path(path).name not in OWN] == []
+    assert TOKEN not in repo.git("log", "--all", "--format=%B")

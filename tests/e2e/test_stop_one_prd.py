@@ -16,7 +16,7 @@ def test_one_prd_is_stopped_alone_and_goes_on_only_when_asked(repo: Repo, tree: 
     repo.prd(held("US-1"), story("US-2", dependsOn=["US-1"]))
     repo.prd(held("B-1"), name="tasks/b.json", project="BETA")
     repo.commit()
-    run = tree.begin("start", "--grace-s", "3")
+    run = tree.begin("start", "--grace-s", "12")
     tree.wait_said("US-1", "at work")
     tree.wait_said("B-1", "at work", prd="BETA")
 
@@ -38,7 +38,7 @@ def test_a_prd_that_was_stopped_keeps_the_run_from_being_complete(repo: Repo, tr
     repo.prd(held("US-1"))
     repo.prd(held("B-1"), name="tasks/b.json", project="BETA")
     repo.commit()
-    run = tree.begin("start", "--grace-s", "3")
+    run = tree.begin("start", "--grace-s", "12")
     tree.wait_said("US-1", "at work")
     tree.wait_said("B-1", "at work", prd="BETA")
 

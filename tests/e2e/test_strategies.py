@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
+from tests.support.e2e_company import at_once, noted
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
-
-# Each agent notes its beginning and its end, by one short append, which no other one can tear.
-NOTE = 'echo "$1$PRD_SUPERVISE_PRD_ID/$PRD_SUPERVISE_STORY_ID" >> "$TMPDIR/notes"'
-
-
-def noted(story_id: str, scope: str) -> dict[str, object]:
-    """A story that is at work until it was seen to be alone, or in company."""
-    steps = (
-        {"run": ["sh", "-c", NOTE, "sh", "+"]},
-        {"sleep_s": 0.4},
-        write(f"{story_id}.txt", "done\n"),
-        {"run": ["sh", "-c", NOTE, "sh", "-"]},
-    )
-    return story(story_id, *steps, targetFiles=[scope])
-
-
-def at_once(tree: Tree) -> set[frozenset[str]]:
-    """The pairs of stories that were at work at the same time."""
-    now: set[str] = set()
-    pairs = set()
-    for line in Path(tree.env["TMPDIR"], "notes").read_text().splitlines():
-        name = line[1:].rpartition("/")[2]
-        if line[0] == "+":
-            pairs |= {frozenset((name, other)) for other in now}
-            now.add(name)
-        else:
-            now.discard(name)
-    assert not now
-    return pairs
 
 
 @pytest.mark.parametrize("strategy", ["file", "none"])
 def test_declared_files_are_locks_even_where_nothing_is_inferred(
     repo: Repo, tree: Tree, strategy: str
 ) -> None:
-    repo.prd(noted("A", "src/core.py"), noted("B", "src/**"), noted("C", "docs/guide.md"))
+    all_of_them = "ABC" if strategy == "none" else ""
+    repo.prd(
+        noted("A", "src/core.py", all_of_them or "AC"),
+        noted("B", "src/**", all_of_them),
+        noted("C", "docs/guide.md", all_of_them or "AC"),
+    )
     repo.commit()
 
     words = ("--conflict-strategy", strategy, "--inference-mode", "none")
@@ -62,7 +38,9 @@ def test_files_are_locks_over_prds_too(repo: Repo, tree: Tree) -> None:
     repo.prd(*waiting, name="tasks/two.json", project="two")
     repo.commit()
 
-    run = tree.begin("start", "--conflict-strategy", "file")
+    run = tree.begin("start", "tasks/one.json", "--conflict-strategy", "file")
+    tree.wait_event("attempt_started", prd="one", story="A")
+    handed = tree.begin("start", "tasks/two.json", "--conflict-strategy", "file")
     tree.wait_event("files_taken", prd="two", story="X")
 
     (told,) = tree.events("files_taken")
@@ -73,9 +51,30 @@ def test_files_are_locks_over_prds_too(repo: Repo, tree: Tree) -> None:
     assert not tree.events("agent_started", prd="two", story="X")
     assert not tree.events("agent_ended", prd="two", story="X")
     tree.go()
+    handed.wait_exit(0)
     run.wait_exit(0)
     order = [event["prd"] for event in tree.events("agent_ended") if event["story"] in {"A", "X"}]
     assert order == ["one", "two"]
+
+
+def test_a_mutex_holds_over_prds_and_status_says_what_is_waited_for(repo: Repo, tree: Tree) -> None:
+    held = story("A", HOLD, write("A.txt", "x\n"), mutex=["db"])
+    repo.prd(held, name="tasks/one.json", project="one")
+    waiting = story("X", mutex=["db", "port"]), story("Y", mutex=["port"])
+    repo.prd(*waiting, name="tasks/two.json", project="two")
+    repo.commit()
+
+    run = tree.begin("start")
+    tree.wait_event("files_taken", prd="two", story="X")
+    text = "waits for one/A, which is at work: both have the mutex db"
+    tree.wait(lambda: text in tree.run("status").out, "status says what X waits for")
+    assert [event["text"] for event in tree.events("files_taken")] == [text]
+    tree.go()
+    run.wait_exit(0)
+
+    order = [event["prd"] for event in tree.events("agent_ended") if event["story"] in {"A", "X"}]
+    assert order == ["one", "two"]
+    assert text not in tree.run("status").out
 
 
 def test_by_entity_prds_run_side_by_side_and_people_are_told_where_they_meet(

@@ -79,6 +79,7 @@ def test_a_setup_that_fails_ends_the_attempt_with_its_output(repo: Repo, tree: T
     reason = tree.result("A", 2)["reason"]
     assert "`setup: echo no such registry >&2; exit 3` exited with 3: no such registry" in reason
     assert "no such registry" in (tree.attempt("A", 2) / "setup.log").read_text()
+    assert "A#2 setup         | no such registry" in tree.run("logs", "ALPHA/A", code=0).out
     assert not tree.events("agent_started")
 
 
@@ -165,7 +166,7 @@ def test_on_a_full_disk_a_prd_goes_on_in_the_worktrees_that_there_are(
 def test_too_little_free_disk_is_told_with_figures_and_waited_for(repo: Repo, tree: Tree) -> None:
     run = begin_on_small_disk(repo, tree, "30m", free_min="40MiB")
 
-    tree.wait(lambda: "no further one can be made" in tree.run("status").out, "a note", run)
+    tree.wait(lambda: "no worktree can be made" in tree.run("status").out, "a note", run)
     text = tree.events("worktrees_short")[0]["text"]
     assert "30 MiB are free on the disk of" in text
     assert "less than 40 MiB" in text

@@ -25,6 +25,7 @@ TRAIN, ARRIVAL = "supervisor/core/prd/train/train.py", "supervisor/core/prd/trai
 DISPATCH, VOIDED = "supervisor/core/prd/train/dispatch.py", "supervisor/core/prd/train/voided.py"
 INSPECTION = "supervisor/core/prd/train/inspection.py"
 SETTLE, ATTEMPT = "supervisor/core/prd/settle.py", "supervisor/core/prd/attempt.py"
+CANDIDATES = "supervisor/core/prd/candidates.py"
 SCHEDULE = "policies/schedule.py"
 NOTICES, EVIDENCE = "supervisor/core/prd/worker_notices.py", "supervisor/core/prd/evidence.py"
 
@@ -114,7 +115,7 @@ MUTANTS = (
            "a story starts beside one that comes after it"),
     Mutant(SCHEDULE, "        in_turn = free[:1]", "        in_turn = []",
            "an order against the dependencies stops the night"),
-    Mutant(SETTLE, "story.memory.is_held or bool(story.awaits)", "story.memory.is_held",
+    Mutant(CANDIDATES, "story.memory.is_held or bool(story.awaits)", "story.memory.is_held",
            "a story starts before what it needs of another PRD"),
     Mutant("supervisor/core/prd/needs.py",
            "if turn.prd.is_winding_up and was_decided and not is_decided:", "if False:",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.entity_layer import flagged
 from prd_supervise.workers.merging.doubts import doubts
 from prd_supervise.workers.merging.explain import explain
-from prd_supervise.workers.merging.layer import flagged
 from prd_supervise.workers.merging.versions import File, Version
 
 LINES = [

@@ -15,6 +15,7 @@ from prd_supervise.workers.merging.imports.once import without_doubles
 from prd_supervise.workers.merging.imports.read import read_imports
 from prd_supervise.workers.merging.reconcile import reconcile
 from prd_supervise.workers.merging.regions import MARKER_SIZE
+from prd_supervise.workers.syntax.languages import Language, language_of
 
 NAMES = st.sampled_from([f"n{number}" for number in range(12)])
 Imports = frozenset[tuple[str, str]]
@@ -60,6 +61,12 @@ def rust(imports: Imports, *, is_listed: bool) -> str:
     return "".join(lines) + "\nfn f() {}\n"
 
 
+def language_in(suffix: str) -> Language:
+    found = language_of(f"a{suffix}")
+    assert found is not None
+    return found
+
+
 def merged(suffix: str, base: str, left: str, right: str) -> str:
     """What git makes of it, with our help where it cannot."""
     with tempfile.TemporaryDirectory() as folder:
@@ -71,15 +78,16 @@ def merged(suffix: str, base: str, left: str, right: str) -> str:
         done = subprocess.run(argv, capture_output=True, check=False)
     if not done.returncode:
         # What git's clean merge imports twice, the integrator writes once.
-        return without_doubles(suffix, done.stdout, left.encode(), right.encode()).decode()
+        return without_doubles(
+            language_in(suffix), done.stdout, left.encode(), right.encode()
+        ).decode()
     found = reconcile(f"a{suffix}", done.stdout, left=left.encode(), right=right.encode())
     assert found is not None, done.stdout.decode()
     return found.text.decode()
 
 
 def atoms(suffix: str, text: str) -> list[tuple[bytes, ...]]:
-    found = read_imports(suffix, text.encode())
-    assert found is not None
+    found = read_imports(language_in(suffix), text.encode())
     assert not found.has_error, text
     return sorted(atom.identity for each in found.statements for atom in each.atoms)
 

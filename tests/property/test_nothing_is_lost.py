@@ -22,8 +22,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from prd_supervise.workers.git.remains import remains_of, remove
 from prd_supervise.workers.git.repository import PrdRepository
-from prd_supervise.workers.git.salvage.cleaning import remains_of, remove
 from prd_supervise.workers.messages.git import CloseBranch, Commit, OpenBranch, Prepare, Prepared
 
 NAMES = ("app.py", "new.py", "deep/er/file", "cache/warm", "a b\n")

@@ -12,7 +12,6 @@ from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadline
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.model import Plan
-from prd_supervise.workers import descendants, entry
 from prd_supervise.workers.messages import git as git_words
 from prd_supervise.workers.messages import story as story_words
 from prd_supervise.workers.messages.common import Stop
@@ -30,6 +29,7 @@ from prd_supervise.workers.messages.story import (
 )
 from prd_supervise.workers.messages.train import PublishTrain, TrainAssembled, TrainPublished
 from prd_supervise.workers.messages.worktrees import NoWorktree
+from prd_supervise.workers.process import descendants, entry
 from tests.simulation.kernel import Kernel
 from tests.simulation.things import End, Open, Proc
 from tests.support.prd_nature import (
@@ -269,11 +269,14 @@ def check_order(nature: Nature, about: tuple[str, ...]) -> None:
     wanted = {*ours.needs, *(f"{prd_id}/{each}" for each in ours.depends_on)}
     assert wanted <= merged, f"{prd_id}/{story_id} starts before {wanted - merged}"
     for proc in nature.kernel.procs.values():
-        if not (proc.is_alive and proc.role == "agent" and proc.about[0] == prd_id):
+        if not (proc.is_alive and proc.role == "agent"):
             continue
-        other = stories[proc.about[1]]
+        plan = nature.plans[proc.about[0]]
+        other = next(each for each in plan.stories if each.story_id == proc.about[1])
         names = {*ours.mutex} & {*other.mutex}
-        assert not names, f"{story_id} starts while {proc.about} holds {names}"
+        assert not names, f"{prd_id}/{story_id} starts while {proc.about} holds {names}"
+        if proc.about[0] != prd_id:
+            continue
         is_ordered = story_id in other.after or other.story_id in ours.after
         assert not is_ordered, f"{story_id} starts beside {proc.about}"
 

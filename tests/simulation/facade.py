@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any, Self
 
-from prd_supervise.workers.process_table import Process
+from prd_supervise.workers.process.process_table import Process
 from tests.simulation.kernel import Kernel
 from tests.simulation.things import ExitFd, Proc
 

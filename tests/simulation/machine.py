@@ -14,13 +14,15 @@ import msgspec
 
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
-from prd_supervise.supervisor.shell import prd_children, prd_process, prd_run
 from prd_supervise.supervisor.shell.children import heartbeats, spares, spawning
+from prd_supervise.supervisor.shell.prd import children as prd_children
+from prd_supervise.supervisor.shell.prd import process as prd_process
+from prd_supervise.supervisor.shell.prd import run as prd_run
 from prd_supervise.supervisor.shell.storage import locks, store
 from prd_supervise.supervisor.shell.storage.recollection import KINDS, Recollection, recall
-from prd_supervise.workers import descendants, entry
 from prd_supervise.workers.messages.prd import Limits
 from prd_supervise.workers.messages.rules import MergeRules
+from prd_supervise.workers.process import descendants, entry
 from tests.simulation import actors
 from tests.simulation.actors import Nature
 from tests.simulation.disk import Disk, SimPath

@@ -26,17 +26,21 @@ from prd_supervise.supervisor.core.root.words import (
     RootCommand,
     RootEvent,
     RootStopRequested,
+    ScopesRead,
+    TellMeeting,
     WriteRoot,
 )
 from prd_supervise.supervisor.shell import host
-from prd_supervise.supervisor.shell.beginnings import Beginnings
-from prd_supervise.supervisor.shell.children import heartbeats, spawn_targets
+from prd_supervise.supervisor.shell.children import heartbeats
+from prd_supervise.supervisor.shell.root import spawn_targets
+from prd_supervise.supervisor.shell.root.beginnings import Beginnings
+from prd_supervise.supervisor.shell.root.overlaps import table_of
 from prd_supervise.supervisor.shell.storage.offline import ROOT_KINDS, root_payload, root_records
-from prd_supervise.workers import entry, eventloop
 from prd_supervise.workers.messages import prd as prd_words
 from prd_supervise.workers.messages.prd import Begin, LeaseGranted, Limits, PrdWord
-from prd_supervise.workers.messages.rules import MergeRules
+from prd_supervise.workers.messages.rules import MergeRules, Strategy
 from prd_supervise.workers.messages.story import AgentSpec
+from prd_supervise.workers.process import entry, eventloop
 from tests.simulation.machine import PLANS, STATE, Machine
 from tests.simulation.things import Proc
 
@@ -97,7 +101,9 @@ class RootProcess:
             for prd_id in machine.plans
             if prd_id not in done
         )
+        table = table_of(machine.plans.values(), dict.fromkeys(machine.plans, Strategy.NONE))
         self._host.post(PrdsSubmitted(prds=wanted))
+        self._host.post(ScopesRead(table=table))
         self._host.turn()
         while self._exit_code is None:
             self._host.run_once()
@@ -149,6 +155,8 @@ class RootProcess:
                 self._host.processes.send(command.prd_id, command.order)
             case EndRoot():
                 self._exit_code = command.exit_code
+            case TellMeeting():
+                pass
             case _ if type(command).__name__ == "Announce":
                 pass
             case _:

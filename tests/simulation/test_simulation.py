@@ -8,6 +8,8 @@ import pytest
 from tests.simulation.disk import Disk
 from tests.simulation.simulation import simulate
 
+pytestmark = pytest.mark.timeout(900)  # it only computes: a slow machine makes it late, not wrong
+
 PART = 50
 
 # Each of these has shown a fault once, of the product or of the simulation.

@@ -10,12 +10,20 @@ from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.prd.read import Reading, read_file
 
 
-def read(folder: Path, document: object, *, name: str = "prd.json") -> Reading:
-    """Write a document as JSON, or a text as it is, and read it."""
+def written(folder: Path, document: object, *, name: str = "prd.json") -> Path:
+    """A document as a file: as JSON, or as it is if it is a text or bytes."""
     path = folder / name
-    text = document if isinstance(document, str) else json.dumps(document, indent=2)
-    path.write_text(text, encoding="utf-8")
-    return read_file(path)
+    if isinstance(document, bytes):
+        path.write_bytes(document)
+    else:
+        text = document if isinstance(document, str) else json.dumps(document, indent=2)
+        path.write_text(text, encoding="utf-8")
+    return path
+
+
+def read(folder: Path, document: object, *, name: str = "prd.json") -> Reading:
+    """Write a document, and read it."""
+    return read_file(written(folder, document, name=name))
 
 
 def plan_of(folder: Path, document: object) -> Plan:

@@ -69,6 +69,7 @@ class Script(Struct, frozen=True, kw_only=True):
     # story, attempt, base | story | merged | format
     reds: frozenset[tuple[str, int, str]] = frozenset()
     resolved: frozenset[tuple[str, int]] = frozenset()  # its conflicts resolve themselves
+    landing_resolutions: tuple[Resolution, ...] = ()  # likewise, in another branch
     idle: frozenset[tuple[str, int]] = frozenset()  # the agent changes nothing
     conflicts: frozenset[tuple[str, int]] = frozenset()  # with the branch
     conflict_path: str = "app.py"
@@ -199,6 +200,7 @@ def _couple(repository: Repository, car: Car, head: str, script: Script) -> Coup
     return replace(
         out,
         commit=f"{car.head}+{head}",
+        tree=f"tree of {car.head}+{head}",
         resolutions=how if (name, int(attempt)) in script.resolved else (),
         findings=findings,
     )
@@ -216,7 +218,7 @@ def _answer(repository: Repository, request: GitRequest, script: Script) -> GitA
         case OpenBranch() | TakePrdFile() | CloseBranch() | CompareStories():
             return _answer_of_branch(repository, request, script)
         case RollBack() | TryLanding() | Land() | PlanPush():
-            return answer_at_end(repository, request)
+            return answer_at_end(repository, request, script)
         case Prepare():
             is_sound = request.base and request.base in (*repository.past, request.onto)
             return Prepared(
@@ -278,12 +280,12 @@ def _answer_of_branch(repository: Repository, request: BranchRequest, script: Sc
         case CompareStories():
             return _compare(request, script)
         case RollBack() | TryLanding() | Land() | PlanPush():
-            return answer_at_end(repository, request)
+            return answer_at_end(repository, request, script)
         case _:
             assert_never(request)
 
 
-def answer_at_end(repository: Repository, request: EndingRequest) -> EndingAnswer:
+def answer_at_end(repository: Repository, request: EndingRequest, script: Script) -> EndingAnswer:
     """What becomes of the branch; `serve` has moved it already."""
     match request:
         case RollBack():
@@ -293,7 +295,8 @@ def answer_at_end(repository: Repository, request: EndingRequest) -> EndingAnswe
             if repository.tip in repository.into:
                 return replace(tried, is_in=True)
             commit = f"{repository.into}+{repository.tip}"
-            return replace(tried, commit=commit, worktree="/worktrees/own")
+            how = script.landing_resolutions if request.reconcile else ()
+            return replace(tried, commit=commit, worktree="/worktrees/own", resolutions=how)
         case Land():
             is_there = repository.into == request.commit
             return Landed(number=request.number, moved=not is_there)

@@ -261,7 +261,7 @@ class World(Struct, frozen=True, kw_only=True):
 
 def _forgotten(story: Story) -> Story:
     """What a new supervisor knows of a story."""
-    return replace(story, run=None, not_before_s=0.0, rests_on="", voided="")
+    return replace(story, run=None, not_before_s=0.0, rests_on="", voided="", hindrance="")
 
 
 def prd_world(

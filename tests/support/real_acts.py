@@ -21,13 +21,13 @@ from prd_supervise.supervisor.core.otp.events import (
     DynamicStartRequested,
     SupervisorEvent,
 )
-from prd_supervise.workers.entry import become
-from prd_supervise.workers.eventloop import EventLoop
+from prd_supervise.workers.process.entry import become
+from prd_supervise.workers.process.eventloop import EventLoop
 from tests.support.otp_words import a_spec, flags, with_template
 from tests.support.real_sup import Plan, RealSup, read_log
 
 ALL, REST = Strategy.ONE_FOR_ALL, Strategy.REST_FOR_ONE
-HANGING_S = 0.6
+HANGING_S = 4.0  # so long it is sure to wait for its next start while it is asked about
 
 
 def _begin(folder: str, plan: Plan) -> RealSup:
@@ -55,15 +55,22 @@ def order_of_children(folder: str) -> dict[str, Any]:
 
 
 def sup_stop_race(folder: str) -> dict[str, Any]:
-    """The last child takes its time to stop; meanwhile the others end in their own ways."""
+    """The last child does not stop before the others have ended, each in its own way."""
     names = tuple(f"child{number}" for number in range(6))
-    sup = _begin(folder, Plan(flags(), (*names, "z"), stop_s={"z": 0.5}))
+    sup = _begin(folder, Plan(flags(), (*names, "z"), waits_for={"z": "go"}))
 
     def end_others() -> None:
         for number, name in enumerate(names):
             sup.kill(name, (signal.SIGINT, signal.SIGHUP, signal.SIGKILL)[number % 3])
+        let_go()
 
-    sup.loop.call_at(sup.loop.now_s() + 0.1, end_others)
+    def let_go() -> None:
+        if all(f"-{name}" in sup.log() for name in names):
+            Path(folder, "go").touch()
+        else:
+            sup.loop.call_at(sup.loop.now_s() + 0.02, let_go)
+
+    sup.loop.call_at(sup.loop.now_s(), end_others)
     sup.stop()
     restarts = len(sup.host.state.restarted_at_s)
     assert sup.ended is not None
@@ -196,7 +203,7 @@ def _let_hang(sup: RealSup, name: str) -> None:
     before = len(sup.host.state.restarted_at_s)
     sup.kill(name, signal.SIGKILL)
     sup.wait_until(
-        lambda: len(sup.host.state.restarted_at_s) > before + 2 and sup.which()[name] == "backoff"
+        lambda: len(sup.host.state.restarted_at_s) > before + 1 and sup.which()[name] == "backoff"
     )
 
 

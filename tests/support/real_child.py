@@ -15,10 +15,11 @@ from pathlib import Path
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def obey(connection: Connection, folder: str, name: str, stop_s: float) -> None:
+def obey(connection: Connection, folder: str, name: str, waits_for: str) -> None:
     """Serve until Stop, the parent's death or a signal; SIGINT is a normal end by itself.
 
     While there is a file `fail-NAME`, starts fail; `fail-NAME-once` goes with the first of them.
+    With `waits_for` it does not stop before there is a file of that name.
     """
     if Path(folder, f"fail-{name}").exists():
         os._exit(3)
@@ -37,7 +38,8 @@ def obey(connection: Connection, folder: str, name: str, stop_s: float) -> None:
             pass
     except (EOFError, OSError):
         os._exit(1)
-    time.sleep(stop_s)
+    while waits_for and not Path(folder, waits_for).exists():
+        time.sleep(0.01)
     _end(connection, 0)
 
 

@@ -18,6 +18,7 @@ import psutil
 
 from tests.support.e2e_processes import (
     DEADLINE_S,
+    GONE_S_MAX,
     MARK,
     TITLE,
     bearers,
@@ -181,7 +182,7 @@ class Tree:
             lambda: text in self.said(story, attempt, prd=prd), f"{prd}/{story} says {text!r}"
         )
 
-    def wait_gone(self, within_s: float) -> float:
+    def wait_gone(self, within_s: float = GONE_S_MAX) -> float:
         """Wait until no process of this test is left; return the seconds that it took."""
         return self.wait(
             lambda: not self.everybody(),

@@ -13,8 +13,8 @@ from typing import Any
 
 from prd_supervise.policies.verdicts import Attempt
 from prd_supervise.supervisor.shell.ceilings.kinship import Worker
-from prd_supervise.supervisor.shell.sweep import MARKER
-from prd_supervise.workers.process_table import read_start_ticks
+from prd_supervise.supervisor.shell.children.sweep import MARKER
+from prd_supervise.workers.process.process_table import read_start_ticks
 
 SCRIPT = Path(__file__).with_name("worker_like.py")
 END_S_MAX = 60.0

@@ -41,11 +41,15 @@ _OPTIONS = (
     "advice.detachedHead=false",
     "advice.addEmbeddedRepo=false",
     "core.quotePath=false",
+    # With it git would take for granted that nothing is edited.
+    "core.ignoreStat=false",
     # It may refuse what an agent wrote, or the user's document, for the sake of line ends.
     "core.safecrlf=false",
     # Git syncs no loose object and no ref by default: a merge that the journal knows could be lost
     # with the power, and a salvage ref too.
     "core.fsync=committed,loose-object,reference",
+    # Many at once, each written through and then all synced: a third of the time for 3,000 files.
+    "core.fsyncMethod=batch",
     # A ref of ours that a power loss tore is restored from its log. Only branches would have one.
     "core.logAllRefUpdates=always",
 )
@@ -57,6 +61,8 @@ _ENVIRONMENT = {
     "GIT_EDITOR": "true",
     # An index that is refreshed on the way of a question would be a write into the user's checkout.
     "GIT_OPTIONAL_LOCKS": "0",
+    # An agent's `git replace` must not change what its base was.
+    "GIT_NO_REPLACE_OBJECTS": "1",
     # Names of files are names, whatever they look like.
     "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
@@ -107,6 +113,10 @@ class GitRefused(Exception):  # noqa: N818  git refuses; nothing of ours is in e
     lock: Path | None = None
     empty_object: Path | None = None
     broken_index: Path | None = None
+
+
+class GitTooSlowError(GitRefused):
+    """A command took longer than it may: it would the next time as well."""
 
 
 class GitKilledError(GitRefused):
@@ -196,7 +206,12 @@ class Commands:
                 strip_newline_in_stdout=False,
                 kill_after_timeout=self._timeout_s,
             )
-        if (status < 0 and "Timeout:" not in err) or _CHILD_KILLED.search(err):
+        if status < 0 and err.startswith("Timeout:"):
+            raise GitTooSlowError(
+                f"git {command.replace('_', '-')}: no end within {self._timeout_s:g} s; look at "
+                "what it waits for: the disk, the remote, a filter that the repository configures"
+            )
+        if status < 0 or _CHILD_KILLED.search(err):
             # No answer at all, though some callers would read one from the exit code.
             killed = f"by signal {-status}" if status < 0 else f"in the middle: {one_line(err)}"
             raise GitKilledError(f"git {command.replace('_', '-')}: killed {killed}")
@@ -229,7 +244,7 @@ def _without_lfs() -> tuple[str, ...]:
 def refusal(command: str, answer: Answer) -> GitRefused:
     """The error for a command that failed, with git's own words."""
     lines = [line.strip() for line in answer.err.splitlines() if line.strip()]
-    telling = [line for line in lines if line.startswith(("fatal:", "error:", "Timeout:"))]
+    telling = [line for line in lines if line.startswith(("fatal:", "error:"))]
     words = "; ".join(telling or lines[-1:]) or f"exit {answer.status}, without a word"
     refused = GitRefused(one_line(f"git {command.replace('_', '-')}: {words}"))
     refused.has_half_worktree = _HALF_WORKTREE.search(answer.err) is not None

@@ -26,6 +26,8 @@ _WORDS = re.compile(
     "|is checked out in |is moved by somebody else"
     # `git prune --expire=now` beside us takes objects that no ref shows yet.
     "|objects were removed|with nonexistent object"
+    # ... and the folder in which git has just made a file.
+    "|unable to write file .*/objects/.*: No such file or directory"
 )
 
 

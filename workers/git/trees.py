@@ -38,6 +38,11 @@ class Entry(Struct, frozen=True, kw_only=True):
         return Entry(mode=self.mode if self.mode in _FILES else _PLAIN_FILE, blob=blob)
 
 
+def path_text(path: bytes) -> str:
+    """A path as text, whatever bytes are in it; with a backslash it is not the path any more."""
+    return path.decode("utf-8", "backslashreplace")
+
+
 NO_FILE = Entry(mode=_PLAIN_FILE, blob="")
 
 

@@ -13,14 +13,16 @@ from .occupants import Occupant
 from .place import Branch, Place
 from .prd_file.prd_edit import edit_of, moved_along
 from .salvage.keeping import keep
-from .salvage.salvage import keep_conflicts, salvage_worktree
+from .salvage.salvage import keep_conflicts, keep_staged, salvage_worktree
 from .salvage.snapshot import add_everything
 from .salvage.strays import keep_stashes
 from .secrets.history import Cleaned, clean_commit, clean_left, secrets_in_index, take_out
 from .secrets.leaks import Leak, hide_in_index
 from .secrets.lost import forget_log, keep_lost_secrets, show_marks
 from .secrets.sweep import NAMED_MAX, kept_out_by_us, put_named_aside, tell_kept_out
+from .trees import path_text
 from .worktree import submodules
+from .worktree.embedded import take_out_embedded, tell_embedded
 from .worktree.setting_up import setup_of
 from .worktree.worktrees import State, Worktree, find_worktree, forget_unfinished, state_of
 
@@ -45,7 +47,11 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     if cleaned.is_changed:
         state = _without_secrets(place, worktree, request, state, cleaned)
     submodules.preserve(place, worktree.path, worktree.admin, worktree.git)
+    if state.has_staged:
+        keep_staged(place, worktree, who)
     is_complete = add_everything(worktree.git) if state.dirty else True
+    embedded = take_out_embedded(worktree.git, request.base)
+    tell_embedded(place, request.story_id, embedded)
     changed = _changed_files(worktree, request.base)
     secrets = secrets_in_index(place, worktree.git, changed, base=request.base)
     changed -= {os.fsencode(name) for name in secrets}
@@ -70,9 +76,9 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         source = f"--source={request.base}"
         options = (source, "--staged", "--worktree", "--ignore-skip-worktree-bits")
         worktree.git.run("restore", *options, "--", *names)
-    is_due = state.dirty or own or leaks
-    head = _commit_index(worktree, request) if is_due else state.head
-    files = [name.decode("utf-8", "backslashreplace") for name in sorted(changed - own)]
+    is_due = state.dirty or own or leaks or embedded
+    head = _commit_index(place, worktree, request) if is_due else state.head
+    files = [path_text(name) for name in sorted(changed - own)]
     return Committed(
         story_id=request.story_id,
         attempt=request.attempt,
@@ -81,8 +87,15 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         prd_edit=edit,
         problem="" if request.partial else _told_of(leaks),
         setup=setup_of(place, worktree),
-        kept_out=tuple(place.hiding.text(name) for name in dict.fromkeys(kept_out))[:NAMED_MAX],
+        kept_out=_shown(place, kept_out, embedded),
     )
+
+
+def _shown(place: Place, secrets: tuple[str, ...], embedded: tuple[str, ...]) -> tuple[str, ...]:
+    names = dict.fromkeys((*embedded, *secrets))
+    why = dict.fromkeys(embedded, "a repository of its own")
+    told = (f"{place.hiding.text(name)} ({why.get(name, 'it looks secret')})" for name in names)
+    return tuple(told)[:NAMED_MAX]
 
 
 def _without_worktree(place: Place, request: Commit) -> Committed:
@@ -191,8 +204,8 @@ def _known_files(worktree: Worktree, branch: Branch) -> set[bytes]:
     return {name for name in out.split(b"\0") if os.fsdecode(name) in branch.own_files}
 
 
-def _commit_index(worktree: Worktree, request: Commit) -> str:
-    subject = one_line(f"{request.story_id}: {request.title}")
+def _commit_index(place: Place, worktree: Worktree, request: Commit) -> str:
+    subject = one_line(place.hiding.text(f"{request.story_id}: {request.title}"))
     if request.partial:
         subject += f" (attempt {request.attempt}, partial)"
     options = ("--quiet", "--no-verify", "--no-edit", "--cleanup=verbatim", "-m", subject)

@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import descendants
-from ..process_table import read_proc
+from ..process import descendants
+from ..process.process_table import read_proc
 from .launch import SETPRIV, SHIM, dying_with_parent, require_executable
 from .output import open_log
 

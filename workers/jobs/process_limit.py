@@ -11,7 +11,7 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from ..process_table import HAS_PROC, read_proc
+from ..process.process_table import HAS_PROC, read_proc
 
 
 @contextmanager

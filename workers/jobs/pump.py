@@ -9,7 +9,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from ..eventloop import EventLoop
+from ..process.eventloop import EventLoop
 from ..secrecy.hiding import Redactor
 from .output import open_log
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ...policies.outcome import Outcome, OutcomeKind
-from ..eventloop import EventLoop
+from ..process.eventloop import EventLoop
 from ..secrecy.hiding import Redactor
 from .confinement import born_inside, offer_to_oom_killer, oom_kills
 from .job import END_S, Job, end_of_job
@@ -152,6 +152,7 @@ class Running:
         ended = end_of_job(self.job, others=self._around.others())
         if self._pump:
             self._pump.end()
+        self._output.look()  # a flood just before its end is cut as well
         self._around.throttle.over(self.job.pid)
         self._look_for_oom_kill()
         self._on_end(

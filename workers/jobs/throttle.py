@@ -10,9 +10,9 @@ import os
 import signal
 from contextlib import suppress
 
-from .. import descendants
-from ..eventloop import Callback, EventLoop, Timer
-from ..process_table import Process, read_family
+from ..process import descendants
+from ..process.eventloop import Callback, EventLoop, Timer
+from ..process.process_table import Process, read_family
 
 PERIOD_S = 0.2
 SHARE_MIN = 0.02  # less would be a stop, which no time limit ever ends

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..eventloop import Callback, EventLoop, Timer
+from ..process.eventloop import Callback, EventLoop, Timer
 
 _RESOLUTION_S = 0.01
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from ..messages.merging import Conflict
-from .overlap import near, touching
+from collections.abc import Iterator
+from itertools import islice
+
+from ..messages.merging import CONFLICTS_MAX, Conflict
+from .overlap import Overlap, near, touching
 from .versions import File, Version
 
 
@@ -26,6 +29,11 @@ def explain(
         return (Conflict(path=path, kind=kind),)
     found = tuple(
         Conflict(path=path, kind=kind, entity=one.entity, left=one.left, right=one.right)
-        for one in touching(file) or near(file)
+        for one in _first(touching(file)) or _first(near(file))
     )
     return found or (Conflict(path=path, kind=kind),)
+
+
+def _first(overlaps: Iterator[Overlap]) -> list[Overlap]:
+    """As many as are told: a file may have thousands."""
+    return list(islice(overlaps, CONFLICTS_MAX))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from ..syntax.languages import Language
 from ..syntax.parsing import Node, parse
 from .regions import Lines, Piece, Region, text_of, together
 
@@ -34,24 +35,23 @@ class _Added(Struct, frozen=True):
     names: frozenset[bytes]
 
 
-def resolve_insertions(suffix: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+def resolve_insertions(language: Language, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """The same pieces without the regions of whole entities that do not know each other."""
     pieces = together(pieces)
     for at, piece in enumerate(pieces):
         if isinstance(piece, Region) and not any(line.strip() for line in piece.base):
-            done = _resolved(suffix, pieces, at, piece)
+            done = _resolved(language, pieces, at, piece)
             if done is not None:
                 pieces = done
     return pieces
 
 
 def _resolved(
-    suffix: str, pieces: tuple[Piece, ...], at: int, region: Region
+    language: Language, pieces: tuple[Piece, ...], at: int, region: Region
 ) -> tuple[Piece, ...] | None:
-    trees = [parse(suffix, text_of(pieces, side)) for side in ("left", "right")]
-    left, right = trees
-    if left is None or right is None or not region.left or not region.right:
+    if not region.left or not region.right:
         return None
+    left, right = (parse(language, text_of(pieces, side)) for side in ("left", "right"))
     first = [_lines_before(pieces, at, side) for side in ("left", "right")]
     for before, ours, theirs, after, moved in _slides(pieces, at, region):
         added = [

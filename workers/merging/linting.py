@@ -6,12 +6,14 @@ import ast
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from pyflakes import messages as words
 from pyflakes.checker import Checker
 from pyflakes.messages import Message
 
 from ..messages.merging import NOT_JUDGED, Finding
+from ..syntax.bounded import TooSlowError, time_of_a_text
 from ..syntax.languages import Language
 from .versions import File, Version
 
@@ -46,7 +48,11 @@ def new_faults(file: File) -> Iterator[Finding]:
     if any(len(version.text) > _LINT_BYTES_MAX for version in present):
         yield Finding(rule=NOT_JUDGED, path=file.path, line=0, text="too big for the linter")
         return
-    left, right, merged = (_faults(version) for version in present)
+    try:
+        left, right, merged = (_faults(version) for version in present)
+    except TooSlowError:
+        yield Finding(rule=NOT_JUDGED, path=file.path, line=0, text="takes the linter too long")
+        return
     if left is None or right is None:
         return
     if merged is None:
@@ -59,6 +65,19 @@ def new_faults(file: File) -> Iterator[Finding]:
         if counts[key] < 0:
             text = fault.message % fault.message_args
             yield _finding(file, file.merged, int(fault.lineno), text)
+
+
+def undefined_names(text: bytes) -> frozenset[bytes] | None:
+    """The names that a text of Python uses and nobody defines; None where that cannot be said."""
+    if len(text) > _LINT_BYTES_MAX:
+        return None
+    found = _messages(text)
+    if found is None or any(isinstance(each, words.ImportStarUsed) for each in found):
+        return None
+    kinds = (words.UndefinedName, words.UndefinedExport, words.UndefinedLocal)
+    return frozenset(
+        str(each.message_args[0]).encode() for each in found if isinstance(each, kinds)
+    )
 
 
 def _unreadable(file: File, merged: Version, sides: list[Version]) -> Iterator[Finding]:
@@ -88,13 +107,29 @@ def _key(fault: Message) -> tuple[str, str]:
     return (type(fault).__name__, str(fault.message_args[:1]))
 
 
+class _BoundedChecker(Checker):
+    """Pyflakes with an end: it asks at each node, and what it does at one is short."""
+
+    def __init__(self, tree: ast.AST, *, filename: str) -> None:
+        self._is_over = time_of_a_text()
+        super().__init__(tree, filename=filename)
+
+    def handleNode(self, node: Any, parent: Any) -> None:  # noqa: N802, ANN401  pyflakes' own
+        if self._is_over():
+            raise TooSlowError
+        super().handleNode(node, parent)
+
+
 def _faults(version: Version) -> list[Message] | None:
-    """What pyflakes says; None if it is no Python of ours, or nested beyond what can be read."""
+    """What pyflakes says in its time; None if it is no Python, or nested beyond what it reads."""
+    found = _messages(version.text, version.path)
+    return None if found is None else [fault for fault in found if isinstance(fault, _FAULTS)]
+
+
+def _messages(text: bytes, path: str = "") -> list[Message] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes in the user's strings
-            tree = ast.parse(version.text)
-            found = Checker(tree, filename=version.path).messages
+            return list(_BoundedChecker(ast.parse(text), filename=path).messages)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return [fault for fault in found if isinstance(fault, _FAULTS)]

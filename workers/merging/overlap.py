@@ -21,30 +21,23 @@ class Overlap(Struct, frozen=True, kw_only=True):
     entity: str
 
 
-def touching(file: File) -> tuple[Overlap, ...]:
+def touching(file: File) -> Iterator[Overlap]:
     """Where no line of the base stands between the changes of the two sides."""
-    return tuple(
-        Overlap(
-            left=shown(region.left),
-            right=shown(region.right),
-            entity=_entity(file, shown(region.left), shown(region.right)),
-        )
-        for region in file.regions
-    )
+    for region in file.regions:
+        left, right = shown(region.left), shown(region.right)
+        yield Overlap(left=left, right=right, entity=_entity(file, left, right))
 
 
-def near(file: File) -> tuple[Overlap, ...]:
+def near(file: File) -> Iterator[Overlap]:
     """Changes of one and the same entity with at most three lines between them.
 
     Where nothing is known of entities, being so close is enough.
     """
-    found = []
     for ours, theirs in _close(file.hunks(Side.LEFT), file.hunks(Side.RIGHT)):
         left, right = shown(ours.side), shown(theirs.side)
         entity = _shared_entity(file, left, right)
         if entity or not _is_read(file):
-            found.append(Overlap(left=left, right=right, entity=entity))
-    return tuple(found)
+            yield Overlap(left=left, right=right, entity=entity)
 
 
 def shown(lines: tuple[int, int]) -> tuple[int, int]:

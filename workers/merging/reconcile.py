@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 
 from ..syntax.bounded import TooSlowError
+from ..syntax.languages import language_of
 from .changelog import is_changelog, resolve_changelog
 from .imports.once import without_doubles
 from .imports.resolve import has_new_error, resolve_imports
@@ -50,18 +51,22 @@ def reconcile(
 def _reconciled(
     path: str, pieces: tuple[Piece, ...], left: bytes, right: bytes, *, is_verified: bool
 ) -> Reconciled | None:
-    suffix = PurePosixPath(path).suffix
+    language = language_of(path)
     ways: set[str] = set()
     done = tuple(_resolved(path, piece, ways) for piece in pieces)
-    # Imports come last: which of them are needed, all the rest says.
-    if is_verified:
-        done = _noted("insertions", ways, done, resolve_insertions(suffix, done))
-    done = _noted("imports", ways, done, resolve_imports(suffix, done, left=left, right=right))
+    if language is not None:
+        # Imports come last: which of them are needed, all the rest says.
+        if is_verified:
+            done = _noted("insertions", ways, done, resolve_insertions(language, done))
+        found = resolve_imports(language, done, left=left, right=right)
+        done = _noted("imports", ways, done, found)
     if _count(done):
         return None
-    text = without_doubles(suffix, text_of(done, "left"), left, right)
-    if has_new_error(suffix, text, (left, right)):
-        return None
+    text = text_of(done, "left")
+    if language is not None:
+        text = without_doubles(language, text, left, right)
+        if has_new_error(language, text, (left, right)):
+            return None
     if not left.endswith(b"\n") and not right.endswith(b"\n"):  # markers hide how a file ended
         text = text.removesuffix(b"\n").removesuffix(b"\r")
     return Reconciled(text=text, how=", ".join(sorted(ways)))

@@ -147,7 +147,7 @@ class Committed(Struct, frozen=True, kw_only=True):
     prd_edit: PrdEdit | None = None
     problem: str = ""
     setup: Setup | None = None  # what the worktree needs after what the agent did
-    kept_out: tuple[str, ...] = ()  # files that look secret, and are in no commit; at most 10
+    kept_out: tuple[str, ...] = ()  # what is in no commit, and why; at most 10
 
 
 class CheckOut(Struct, frozen=True, kw_only=True):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from .merging import Resolution
+
 # The lease by which root lets one PRD at a time go into a branch; leases of agents have a `#`.
 LANDING_LEASE = "landing"
 
@@ -30,6 +32,8 @@ class TryLanding(Struct, frozen=True, kw_only=True):
     title: str
     into: str
     allow_protected: bool
+    reconcile: bool = False  # resolve what is trivial
+    is_verified: bool = False  # commands are run over the merge
 
 
 class LandingTried(Struct, frozen=True, kw_only=True):
@@ -41,6 +45,7 @@ class LandingTried(Struct, frozen=True, kw_only=True):
     worktree: str = ""
     is_in: bool = False  # `into` has the PRD's branch already
     problem: str = ""
+    resolutions: tuple[Resolution, ...] = ()  # conflicts that nobody had to look at
 
 
 class Land(Struct, frozen=True, kw_only=True):

@@ -47,6 +47,7 @@ class Coupled(Struct, frozen=True, kw_only=True):
 
     story_id: str
     commit: str = ""
+    tree: str = ""
     conflicts: tuple[Conflict, ...] = ()  # at most CONFLICTS_MAX of them
     is_behind: bool = False
     is_unfounded: bool = False

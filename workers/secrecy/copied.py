@@ -14,9 +14,10 @@ _NOT_OURS_TO_GIVE = frozenset({".git", ".prd-supervise"})
 
 
 def copied_files(checkout: Path, patterns: Iterable[str]) -> tuple[str, ...]:
-    """Name the regular files that the globs lead to, those below a folder included, sorted.
+    """Name what the globs lead to, for a folder all files and links below it, sorted.
 
-    At most FILES_MAX of them. What lies outside of the checkout is nobody's to name.
+    Folders that cannot be read are among them, so that people can be told. At most
+    FILES_MAX of them. What lies outside of the checkout is nobody's to name.
     """
     names = dict.fromkeys(islice(_files(checkout, patterns), FILES_MAX))
     return tuple(sorted(names))
@@ -26,16 +27,19 @@ def _files(checkout: Path, patterns: Iterable[str]) -> Iterator[str]:
     for pattern in patterns:
         for name in found(checkout, pattern):
             path = checkout / name
-            if path.is_file():
-                yield name
-            elif path.is_dir():
+            if path.is_dir():
                 yield from _below(checkout, path)
+            else:
+                yield name
 
 
 def _below(checkout: Path, folder: Path) -> Iterator[str]:
-    for where, folders, files in os.walk(folder):
+    unreadable: list[OSError] = []
+    for where, folders, files in os.walk(folder, onerror=unreadable.append):
         folders[:] = sorted(set(folders) - _NOT_OURS_TO_GIVE)
-        for file in files:
-            path = Path(where, file)
-            if path.is_file():
+        for name in sorted({*files, *folders} - _NOT_OURS_TO_GIVE):
+            path = Path(where, name)
+            if path.is_symlink() or path.is_file():
                 yield str(path.relative_to(checkout))
+    for error in unreadable:
+        yield str(Path(error.filename).relative_to(checkout))

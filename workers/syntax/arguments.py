@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from .grammar import Grammar, field, text_of
+from .grammar import NAME_CHARS_MAX, Grammar, field, text_of
 from .words import Call, Signature
 
 _SPREAD = {"list_splat", "dictionary_splat", "spread_element", "generator_expression"}
@@ -29,7 +29,7 @@ def read_call(grammar: Grammar, node: Node, owner: str) -> Call | None:
         before, after = (field(called, part) for part in _MEMBERS[called.type])
         if after is None:
             return None
-        receiver, name = text_of(before) or "?", after
+        receiver, name = _receiver(before), after
     elif not called.type.endswith("identifier"):
         return None
     arguments = field(node, "arguments")
@@ -45,6 +45,12 @@ def read_call(grammar: Grammar, node: Node, owner: str) -> Call | None:
         is_open=any(one.type in _SPREAD for one in (*given, arguments or node)),
         owner=owner,
     )
+
+
+def _receiver(node: Node | None) -> str:
+    """What stands before the dot; a chain of calls has no name, and all its beginnings are long."""
+    is_name = node is not None and node.end_byte - node.start_byte <= NAME_CHARS_MAX
+    return (text_of(node) if is_name else "") or "?"
 
 
 def fits(signature: Signature, call: Call) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from .grammar import SIGNATURE_CHARS_MAX, Grammar, descendants, field, named, text_of
+from .grammar import SIGNATURE_CHARS_MAX, Grammar, descendants, field, named, run_before, text_of
 from .words import Atom, Parameter, Signature
 
 _FUNCTIONS = "[(arrow_function) (function_expression) (generator_function)]"
@@ -91,23 +91,13 @@ def _outer(node: Node) -> Node:
 
 
 def _span(node: Node) -> tuple[Node, Node]:
-    outer = first = _outer(node)
-    before = first.prev_named_sibling
-    while before is not None and before.type == "decorator":
-        first, before = before, before.prev_named_sibling
-    return (first, outer)
+    outer = _outer(node)
+    return (next(iter(run_before(outer, "decorator")), outer), outer)
 
 
 def _decorators(node: Node) -> tuple[str, ...]:
-    first, _ = _span(node)
-    found = [text_of(child) for child in named(node, "decorator")]
-    while first is not None and first.type == "decorator":
-        found.append(text_of(first))
-        following = first.next_named_sibling
-        if following is None:
-            break
-        first = following
-    return tuple(found)
+    found = (*named(node, "decorator"), *run_before(_outer(node), "decorator"))
+    return tuple(text_of(one) for one in found)
 
 
 def _signature(node: Node) -> Signature | None:

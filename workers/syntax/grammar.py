@@ -49,6 +49,16 @@ def named(node: Node, *kinds: str) -> Iterator[Node]:
             yield child
 
 
+def run_before(node: Node, kind: str) -> list[Node]:
+    """The siblings of one type right before a node, in the order of the text."""
+    found = []
+    before = node.prev_named_sibling
+    while before is not None and before.type == kind:
+        found.append(before)
+        before = before.prev_named_sibling
+    return found[::-1]
+
+
 def field(node: Node, *names: str) -> Node | None:
     """Go down by fields, as far as it goes."""
     found: Node | None = node

@@ -16,11 +16,6 @@ class Language(Enum):
     TSX = "TSX"
     JAVASCRIPT = "JavaScript"
 
-    @property
-    def is_ecma(self) -> bool:
-        """TypeScript and JavaScript, whose names and imports are alike."""
-        return self not in {Language.PYTHON, Language.RUST}
-
 
 _ENDS = {
     ".py": Language.PYTHON,

@@ -10,17 +10,19 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from tree_sitter import Language as TreeLanguage
-from tree_sitter import Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Node, Query, QueryCursor, Tree
 
 from . import ecma, python, rust
 from .arguments import read_call
-from .bounded import TooSlowError, parse_in_time
+from .bounded import TooSlowError
 from .grammar import Grammar, text_of
-from .languages import Language, grammar_of
+from .languages import Language
+from .parsing import parse, tree_language
 from .words import Entity, Import, Outline, Statement
 
 BYTES_MAX = 1_000_000
+_NODES_MAX = 400_000  # each costs time and memory; an ordinary megabyte has about as many
+_LEVELS_MAX = 1_000  # a query needs quadratic time for a chain of calls, which is a level a call
 _ERROR_NODES_MAX = 20_000  # that are looked at to find the errors of a text
 _ERROR_WIDTH_MAX = 500  # children of one error: more, and the text is of another language
 _ERRORS_MAX = 50
@@ -45,16 +47,19 @@ def outline(language: Language, text: bytes) -> Outline | None:
     """
     if len(text) > BYTES_MAX:
         return None
-    parser, query = _tools(language)
     try:
-        tree = parse_in_time(parser, text)
+        tree = parse(language, text)
     except TooSlowError:
+        return None
+    if tree.root_node.descendant_count > _NODES_MAX:
         return None
     errors = _errors(tree)
     if errors is None:
         return None
     grammar = _GRAMMARS[language]
-    captured = QueryCursor(query).captures(tree.root_node)
+    cursor = QueryCursor(_query(language))
+    cursor.set_max_start_depth(_LEVELS_MAX)
+    captured = cursor.captures(tree.root_node)
     nesting = _Nesting(grammar, captured)
     imports = tuple(_imports(grammar, captured.get("import", []), nesting))
     calls = [
@@ -77,9 +82,8 @@ def outline(language: Language, text: bytes) -> Outline | None:
 
 
 @cache
-def _tools(language: Language) -> tuple[Parser, Query]:
-    grammar = TreeLanguage(grammar_of(language))
-    return Parser(grammar), Query(grammar, _GRAMMARS[language].query)
+def _query(language: Language) -> Query:
+    return Query(tree_language(language), _GRAMMARS[language].query)
 
 
 def _errors(tree: Tree) -> tuple[tuple[int, int], ...] | None:

@@ -1,40 +1,33 @@
-"""Texts as trees of their language's grammar; who has no grammar has no tree."""
+"""Texts as trees of their language's grammar."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from importlib import import_module
 
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Language as TreeLanguage
+from tree_sitter import Node, Parser, Tree
 
 from .bounded import parse_in_time
+from .languages import Language, grammar_of
 
-__all__ = ["Node", "parse", "walk"]
-
-# A file's suffix, the module of its grammar, and the function in it.
-_GRAMMARS = {
-    ".py": ("tree_sitter_python", "language"),
-    ".pyi": ("tree_sitter_python", "language"),
-    ".rs": ("tree_sitter_rust", "language"),
-    ".ts": ("tree_sitter_typescript", "language_typescript"),
-    ".mts": ("tree_sitter_typescript", "language_typescript"),
-    ".cts": ("tree_sitter_typescript", "language_typescript"),
-    ".tsx": ("tree_sitter_typescript", "language_tsx"),
-    ".js": ("tree_sitter_javascript", "language"),
-    ".jsx": ("tree_sitter_javascript", "language"),
-    ".mjs": ("tree_sitter_javascript", "language"),
-    ".cjs": ("tree_sitter_javascript", "language"),
-}
+__all__ = ["Node", "parse", "tree_language", "walk"]
 
 
-def parse(suffix: str, text: bytes) -> Tree | None:
-    """The tree of a text; None where no grammar is for files of this suffix.
+def parse(language: Language, text: bytes) -> Tree:
+    """The tree of a text; TooSlowError if that takes too long."""
+    return parse_in_time(_parser(language), text)
 
-    TooSlowError if it takes too long.
-    """
-    grammar = _GRAMMARS.get(suffix)
-    return None if grammar is None else parse_in_time(_parser(*grammar), text)
+
+@cache
+def tree_language(language: Language) -> TreeLanguage:
+    """The grammar of a language, as queries want it."""
+    return TreeLanguage(grammar_of(language))
+
+
+@cache
+def _parser(language: Language) -> Parser:
+    return Parser(tree_language(language))
 
 
 def walk(root: Node, *, stops_at: frozenset[str] = frozenset()) -> Iterator[Node]:
@@ -47,8 +40,3 @@ def walk(root: Node, *, stops_at: frozenset[str] = frozenset()) -> Iterator[Node
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
                 return
-
-
-@cache
-def _parser(module: str, function: str) -> Parser:
-    return Parser(Language(getattr(import_module(module), function)()))

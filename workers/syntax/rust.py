@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from .grammar import SIGNATURE_CHARS_MAX, Grammar, field, named, text_of
+from .grammar import SIGNATURE_CHARS_MAX, Grammar, field, named, run_before, text_of
 from .words import Atom, Parameter, Signature
 
 _QUERY = """
@@ -67,23 +67,14 @@ def _name(node: Node) -> str:
 
 
 def _span(node: Node) -> tuple[Node, Node]:
-    first = node
-    before = node.prev_named_sibling
-    while before is not None and before.type == "attribute_item":
-        first, before = before, before.prev_named_sibling
-    return (first, node)
+    return (next(iter(run_before(node, "attribute_item")), node), node)
 
 
 def _attributes(node: Node) -> tuple[str, ...]:
-    found = []
-    first, _ = _span(node)
-    while first.type == "attribute_item":
-        found.append(text_of(first).removeprefix("#[").removesuffix("]"))
-        following = first.next_named_sibling
-        if following is None:
-            break
-        first = following
-    return tuple(found)
+    return tuple(
+        text_of(one).removeprefix("#[").removesuffix("]")
+        for one in run_before(node, "attribute_item")
+    )
 
 
 def _signature(node: Node) -> Signature | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -149,25 +149,42 @@ class Outline(Struct, frozen=True, kw_only=True, dict=True):
     def _starts(self) -> list[int]:
         return [entity.first for entity in self.entities]
 
+    @cached_property
+    def _around(self) -> list[int]:
+        """For each entity the last one before it that ends further down; -1: none does."""
+        found: list[int] = []
+        open_: list[int] = []
+        for index, entity in enumerate(self.entities):
+            while open_ and self.entities[open_[-1]].last <= entity.last:
+                open_.pop()
+            found.append(open_[-1] if open_ else -1)
+            open_.append(index)
+        return found
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [statement.last for statement in self.statements]
+
     def entity_at(self, line: int) -> Entity | None:
         """The innermost entity that holds a line; what cannot be read has none."""
         if self._is_broken(line):
             return None
         # They are sorted by where they begin: the last one that still holds the line is innermost.
-        for index in range(bisect_right(self._starts, line) - 1, -1, -1):
-            if self.entities[index].last >= line:
-                return self.entities[index]
-        return None
+        index = bisect_right(self._starts, line) - 1
+        while index >= 0 and self.entities[index].last < line:
+            index = self._around[index]
+        return self.entities[index] if index >= 0 else None
 
     def about(self, line: int) -> str:
         """What a line belongs to, in words; empty where nothing is known."""
         entity = self.entity_at(line)
         if entity is not None:
             return str(entity)
-        for statement in self.statements:
-            if statement.first <= line <= statement.last:
-                return "" if self._is_broken(line) else str(statement)
-        return ""
+        # They follow each other; of those that share a line it is the first one's.
+        index = bisect_left(self._ends, line)
+        if index == len(self.statements) or self.statements[index].first > line:
+            return ""
+        return "" if self._is_broken(line) else str(self.statements[index])
 
     def _is_broken(self, line: int) -> bool:
         return any(first <= line <= last for first, last in self.errors)

@@ -28,6 +28,7 @@ from .words import AssignWorker, Say, StartAgent, StartVerify
 
 def begin(turn: Turn, story: Story) -> None:
     """Begin what the story needs next: a new attempt, or the rest of one whose agent is over."""
+    story = turn.change(replace(story, hindrance=""))
     memory = story.memory
     if memory.is_claimed:  # its evidence is what is missing: no agent, so no lease
         run = Run(stage=Stage.GATHER, attempt=memory.attempt)
@@ -89,8 +90,10 @@ def on_spawn(turn: Turn, story: Story) -> None:
         record = AttemptBegun(story_id=story.story_id, attempt=attempt, slot=slot)
         story = turn.record(story, record)
         turn.tell("attempt_started", story, f"attempt {attempt} begins")
-        if not lease:
-            turn.want_lease(story, attempt)
+    # No agent, so no lease; but for root to keep it apart from stories of other PRDs.
+    needs_lease = not is_claimed or bool(story.mutex)
+    if needs_lease and not lease:
+        turn.want_lease(story, attempt)
     request = Prepare(
         story_id=story.story_id,
         title=story.title,
@@ -100,7 +103,7 @@ def on_spawn(turn: Turn, story: Story) -> None:
         onto=story.rests_on,
         keeps_leftovers=not was_kept,
     )
-    run = Run(stage=Stage.GATHER, attempt=attempt, has_lease=lease or is_claimed)
+    run = Run(stage=Stage.GATHER, attempt=attempt, has_lease=lease or not needs_lease)
     turn.ask_git(story, run, request)
 
 
@@ -144,7 +147,8 @@ def assign(turn: Turn, story: Story) -> None:
         )
     )
     if memory.is_claimed:
-        evidence.verify(turn, story, run)
+        turn.return_lease(story, run)  # root knows by now that it is at work
+        evidence.verify(turn, story, replace(run, has_lease=False))
     elif run.setup is not None:
         _set_up(turn, story, run, run.setup)
     else:

@@ -10,7 +10,7 @@ from ....workers.messages.prd import Happened
 from ....workers.messages.rules import OnFailure
 from . import slots
 from .memory import StoryState
-from .records import BegunAnew, RollbackDecided, StoryReset
+from .records import BegunAnew, RollbackDecided, RollbackRefused, StoryReset
 from .state import Prd, PrdPhase, Story
 from .turn import Turn, git_serves
 from .view import outcome
@@ -52,6 +52,8 @@ def on_rolled_back(turn: Turn, answer: RolledBack) -> None:
         return  # a retry came meanwhile
     if answer.kept:
         text = f"not rolled back: {answer.kept}"
+        turn.write(RollbackRefused(text=text))
+        turn.prd = replace(turn.prd, is_rolled_back=False)
     else:
         text = f"rolled back: {turn.prd.branch} stands at {answer.commit[:10]} again"
         text += f", what it had is kept as {answer.ref}" if answer.ref else ""

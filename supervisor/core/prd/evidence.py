@@ -2,8 +2,8 @@
 
     COMMIT -> VERIFY -> GATE, and on with the next train (dispatch)
 
-Each arrow is one of the five points of README's "When is a story done?"; whatever is missing
-on the way ends the attempt with its reason.
+Each arrow is a point of README's "When is a story done?"; whatever is missing on the way ends
+the attempt with its reason.
 """
 
 from __future__ import annotations
@@ -55,11 +55,14 @@ def on_committed(
 
 def verify(turn: Turn, story: Story, run: Run) -> None:
     """Run the verify commands in the story's worktree."""
+    known = turn.prd.shown_of(story.memory.head, story.verify, story.story_id)
     if turn.prd.deadline is not None or run.incarnation == 0:
         # The rest is for a resume, or for another worker, where this one died.
         finish(turn, story, run, "interrupted")
     elif not story.verify:
         _want_merge(turn, story, run)
+    elif known is not None:  # what came between was no fault of this work
+        _want_merge(turn, story, replace(run, story_run=known, setup=None))
     else:
         memory = story.memory
         where = CheckedOut(
@@ -79,6 +82,7 @@ def on_story_verified(turn: Turn, story: Story, run: Run, answer: Verified) -> N
     if answer.run.interrupted:
         finish(turn, story, run, "interrupted")
     elif answer.run.is_green:
+        gate.know(turn, answer.run.commit, story.verify, answer.run, story_id=story.story_id)
         turn.tell("verified", story, f"{commands_of(answer.run)} passed in the story's worktree")
         _want_merge(turn, story, run)
     else:

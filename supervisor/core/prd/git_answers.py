@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ....policies.backoff import delay_s, jitter_of
-from ....policies.spec import Backoff
 from ....policies.values import replace
 from ....workers.messages.git import (
     BranchClosed,
@@ -32,15 +30,15 @@ from ....workers.messages.worktrees import NoWorktree
 from . import attempt, closing, evidence, growth, hindrance, replan, slots
 from .landing import landing
 from .memory import StoryState
+from .opening import OPENINGS_MAX, open_later
 from .records import NO_TERMS, StoryDone, StoryReset
 from .settle import Loss, note_loss, skip_blocked, take_back_skips
-from .state import GIT, PrdPhase, Run, Story
+from .state import PrdPhase, Run, Story
 from .taking import take_prd_file
 from .train import arrival, dispatch, gate, inspection
-from .turn import Turn, git_serves, open_branch_of
-from .words import AskGit, Say
+from .turn import Turn
+from .words import Say
 
-OPENINGS_MAX = 8  # tries again: some three minutes
 StoryAnswer = Prepared | NoWorktree | Committed | CheckedOut | GitFailed
 _OF_A_TRAIN = tuple(each.__name__ for each in (AssembleTrain, TakeFormatted, PublishTrain))
 
@@ -196,32 +194,10 @@ def _on_branch_failed(turn: Turn, answer: GitFailed) -> None:
         landing.on_failed(turn, answer)
         return
     if answer.passes and turn.prd.openings < OPENINGS_MAX:
-        _open_later(turn, answer.message)
+        open_later(turn, answer.message)
         return
     turn.prd = replace(turn.prd, opening=None, failure=answer.message)
     closing.end(turn)
-
-
-def _open_later(turn: Turn, why: str) -> None:
-    """The system is short of something: that is no reason to give a PRD up."""
-    prd, limits = turn.prd, turn.prd.limits
-    backoff = Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s)
-    wait_s = delay_s(prd.openings + 1, backoff, jitter_of(prd.workers.seed, GIT, prd.openings))
-    at_s = turn.now_s + wait_s
-    turn.prd = replace(prd, openings=prd.openings + 1, open_at_s=at_s)
-    turn.wake_at(at_s)
-    text = f"the branch cannot be opened: {why}; again in {wait_s:.1f} s"
-    turn.note(GIT, "branch_delayed", text)
-    turn.do(Say(word=Happened(event="branch_delayed", story_id="", attempt=0, text=text)))
-
-
-def open_if_due(turn: Turn) -> None:
-    """Ask for the branch again that could not be opened for what passes."""
-    prd = turn.prd
-    if prd.open_at_s and prd.open_at_s <= turn.now_s:
-        turn.prd = replace(prd, open_at_s=0.0)
-        if git_serves(prd):  # else it is asked as soon as it does
-            turn.do(AskGit(request=open_branch_of(prd)))
 
 
 def _on_story_failed(turn: Turn, story: Story, run: Run, answer: GitFailed) -> None:

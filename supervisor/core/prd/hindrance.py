@@ -23,7 +23,7 @@ def on_git_failed(turn: Turn, story: Story, run: Run, answer: GitFailed) -> None
     if not answer.passes or hindrances > HINDRANCES_MAX:
         lose(turn, turn.change(replace(story, hindrances=0)), run, loss)
         return
-    story = turn.change(replace(story, hindrances=hindrances))
+    story = turn.change(replace(story, hindrances=hindrances, hindrance=answer.message))
     story = note_loss(turn, story, replace(loss, counts=False))
     if story.memory.state is StoryState.PENDING:
         story = back_off(turn, story, hindrances)

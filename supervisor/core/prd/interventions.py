@@ -10,11 +10,13 @@ from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import Happened, Hold, Release, Retry
 from ..otp.events import ChildHoldRequested, ChildReleaseRequested
 from . import pacing
+from .candidates import candidate_of
 from .memory import StoryState
+from .opening import open_again
 from .records import StoryHeld, StoryReleased, StoryReset
-from .settle import candidate_of, finish, skip_blocked, take_back_skips
+from .settle import finish, skip_blocked, take_back_skips
 from .state import Prd, PrdPhase, Stage, Story, worker_of
-from .turn import Turn, open_again, running
+from .turn import Turn, running
 from .words import Say
 
 _NOT_BEGUN = (Stage.LEASE, Stage.RESTART)  # nothing of the attempt lives

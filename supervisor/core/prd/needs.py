@@ -9,10 +9,11 @@ from __future__ import annotations
 from ....policies.schedule import blocked
 from ....policies.values import replace
 from ....workers.messages.prd import Standing, StoryElsewhere, Waiting
+from .candidates import candidate_of, undecided
 from .memory import StoryState
-from .settle import candidate_of, undecided
+from .opening import open_again
 from .state import Prd, PrdPhase, Story
-from .turn import Turn, open_again, running
+from .turn import Turn, running
 
 
 def hear(turn: Turn, word: StoryElsewhere) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ....policies.values import replace
 from ....workers.messages.pace import Faring, PlacesChanged
+from .candidates import startable
 from .memory import StoryState
 from .records import AttemptLost
-from .settle import startable
 from .state import Prd, PrdPhase
 from .turn import Turn, running
 from .view import reports

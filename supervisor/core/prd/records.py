@@ -213,11 +213,16 @@ class RollbackDecided(Struct, frozen=True, kw_only=True):
     """What was merged is about to be taken out of the branch, because the PRD failed."""
 
 
+class RollbackRefused(Struct, frozen=True, kw_only=True):
+    """The branch was left as it is: what was merged is still there."""
+
+    text: str
+
+
 class BegunAnew(Struct, frozen=True, kw_only=True):
     """A PRD that was rolled back is tried again: what is no longer in the branch is open."""
 
 
-PrdRecord = (
-    BranchRecorded | PrdHeld | PrdReleased | VerifyOver | PrdLanded | RollbackDecided | BegunAnew
-)
+RollbackRecord = RollbackDecided | RollbackRefused | BegunAnew
+PrdRecord = BranchRecorded | PrdHeld | PrdReleased | VerifyOver | PrdLanded | RollbackRecord
 Record = StoryRecord | PrdRecord | Noted

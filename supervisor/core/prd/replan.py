@@ -10,11 +10,12 @@ from __future__ import annotations
 from ....policies.values import replace
 from ....workers.messages.prd import PlanTaken
 from .memory import StoryState
+from .opening import open_again
 from .records import StoryDone, StoryReset, StorySkipped
 from .settle import Loss, finish, note_loss, skip_blocked, take_back_skips
 from .state import PrdPhase, Stage, Story
 from .taking import take_prd_file
-from .turn import Turn, open_again
+from .turn import Turn
 from .words import PlanRead, Say
 
 MARKED = "marked done in the PRD"

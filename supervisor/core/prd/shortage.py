@@ -17,4 +17,6 @@ class Shortage(Struct, frozen=True, kw_only=True):
     def note(self) -> str:
         """What people see of it."""
         count = len(self.slots)
+        if not count:
+            return f"waits, for no worktree can be made: {self.reason}"
         return f"goes on in {count} worktree(s), no further one can be made: {self.reason}"

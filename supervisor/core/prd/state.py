@@ -72,7 +72,7 @@ class Run(Struct, frozen=True, kw_only=True):
     incarnation: int = 0  # of its worker
     worker_is_ready: bool = False
     failure: str = ""  # why the agent's end is no claim
-    kept_out: tuple[str, ...] = ()  # files of its work that look secret, and are in no commit
+    kept_out: tuple[str, ...] = ()  # what of its work is in no commit, and why
     cause: Cause = Cause.ORDINARY  # what that counts as
     demand: str = ""  # why root wants the attempt ended: the sample that decided
     is_for_others: bool = False  # ... which is no fault of this story
@@ -107,6 +107,7 @@ class Story(Struct, frozen=True, kw_only=True):
     not_before_s: float = 0.0
     refusals: int = 0  # of its worker in a row, because something of an earlier attempt lives
     hindrances: int = 0  # of git's that pass by themselves, since it was last paid for one
+    hindrance: str = ""  # the last one, while the story waits for its end
     awaits: tuple[str, ...] = ()  # of its needs, those that are not done
     lacks: str = ""  # why nobody will do what it needs: no decision, for that is up to others
     rests_on: str = ""  # a merge that no branch shows yet, from which its attempt began
@@ -133,13 +134,17 @@ class PrdPhase(Enum):
     ENDED = "ended"
 
 
-class Baseline(Struct, frozen=True, kw_only=True):
-    """The verify commands over a commit before a story's work, to know what was red already."""
+class Shown(Struct, frozen=True, kw_only=True):
+    """What verify commands have shown, to be run for it no more.
 
-    commit: str
+    Of a commit that stories begin from, to know what was red already; and where they were green,
+    of a story's own work in its worktree, or of a train's tree.
+    """
+
+    of: str  # the commit, or the tree
     commands: tuple[str, ...]
     run: VerifyRun
-    story_id: str = ""  # where the commands are run for each story
+    story_id: str = ""  # where the run was for one story
 
 
 class Mender(Struct, frozen=True, kw_only=True):
@@ -202,7 +207,7 @@ class Prd(Struct, frozen=True, kw_only=True):
     open_at_s: float = 0.0  # then the branch is asked for again
     faring: Faring = Faring()
     growth: Growth = Growth()
-    baselines: tuple[Baseline, ...] = ()
+    known: tuple[Shown, ...] = ()
     gate: str = ""  # the story whose worker uses the PRD's own worktree
     base_queue: tuple[str, ...] = ()  # stories whose base wants checking; the train goes first
     train: Train | None = None  # the one that is under way
@@ -260,15 +265,13 @@ class Prd(Struct, frozen=True, kw_only=True):
 
     def baseline(self, commit: str, commands: tuple[str, ...], story_id: str) -> VerifyRun | None:
         """What the verify commands said about this commit, if they were run over it."""
-        asked = (commit, commands, self.key_of(commands, story_id))
-        return next(
-            (
-                known.run
-                for known in self.baselines
-                if (known.commit, known.commands, known.story_id) == asked
-            ),
-            None,
-        )
+        return self.shown_of(commit, commands, self.key_of(commands, story_id))
+
+    def shown_of(self, of: str, commands: tuple[str, ...], story_id: str) -> VerifyRun | None:
+        """What the verify commands have shown of a commit or a tree."""
+        asked = (of, commands, story_id)
+        runs = (each.run for each in self.known if (each.of, each.commands, each.story_id) == asked)
+        return next(runs, None)
 
     def shown_as(self, merge: str) -> str:
         """The branch's head that has this merge and nobody's work on top of it; empty: unknown."""

@@ -25,13 +25,15 @@ from . import (
     worker_answers,
     worker_notices,
 )
+from .candidates import startable
 from .landing import lander, landing
 from .landing.landing_state import LANDER, LANDING_NAME
+from .opening import open_branch_of, open_if_due
 from .pacing import tell_root
-from .settle import fail_fast, startable
+from .settle import fail_fast
 from .state import GIT, Prd, PrdPhase, story_of
 from .train import arrival, dispatch, voided
-from .turn import Turn, is_admitting, open_branch_of, places, running
+from .turn import Turn, is_admitting, places, running
 from .words import (
     AskGit,
     Begun,
@@ -203,7 +205,7 @@ def _move_on(turn: Turn) -> None:
     if turn.prd.deadline is not None:
         ending.let_go(turn)
         return
-    git_answers.open_if_due(turn)
+    open_if_due(turn)
     lander.drive(turn)
     needs.weigh(turn)
     dispatch.move_on(turn)

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from ....policies.admission import free_places
 from ....policies.shutdown import Deadline, deadline_from
 from ....policies.values import replace
-from ....workers.messages.git import GitRequest, OpenBranch
-from ....workers.messages.landing import LANDING_LEASE
+from ....workers.messages.git import GitRequest
 from ....workers.messages.prd import Happened, LeaseReturned, LeaseWanted
 from ..common import Noted
 from ..otp import supervisor as otp
@@ -24,7 +23,6 @@ from ..otp.events import (
     StopRequested,
     SupervisorEvent,
 )
-from .landing.landing_state import LANDER
 from .memory import remember
 from .records import BranchRecorded, PrdHeld, PrdRecord, PrdReleased, StoryRecord
 from .state import GIT, Prd, PrdPhase, Run, Stage, Story, lease_of, story_of, worker_of
@@ -170,39 +168,6 @@ class Turn:
     def wake_at(self, at_s: float) -> None:
         """Be woken at this moment."""
         self.do(WakeAt(at_s=at_s))
-
-
-def open_branch_of(prd: Prd) -> OpenBranch:
-    """What the integrator is asked first, and whenever the branch is to be looked at again."""
-    return OpenBranch(
-        prd_id=prd.prd_id,
-        wanted_branch=prd.wanted_branch,
-        base=prd.base,
-        prd_file=prd.prd_file,
-        adopt=prd.adopt_branch,
-        branch=prd.branch,
-        goes_on=prd.phase is PrdPhase.RUNNING,
-    )
-
-
-def drop_landing(turn: Turn) -> None:
-    """Give back what a landing has: root's turn, and its worker."""
-    if turn.prd.landing is None:
-        return
-    turn.prd = replace(turn.prd, landing=None)
-    turn.do(Say(word=LeaseReturned(lease=LANDING_LEASE)))
-    if turn.prd.workers.child(LANDER) is not None:
-        deadline = deadline_from(turn.now_s, OTHER_GRACE_S)
-        turn.supervise(ChildStopRequested(child_id=LANDER, deadline=deadline))
-
-
-def open_again(turn: Turn) -> None:
-    """Go back to the beginning of a PRD that was winding up."""
-    drop_landing(turn)
-    request = open_branch_of(turn.prd)
-    turn.prd = replace(turn.prd, phase=PrdPhase.OPENING, opening=request)
-    if git_serves(turn.prd):
-        turn.do(AskGit(request=request))
 
 
 def git_serves(prd: Prd) -> bool:

@@ -136,6 +136,8 @@ def _reason_of(story: Story) -> str:
         return f"merging with {', '.join(story.run.beside[:BESIDE_SHOWN])}"
     if story.run is not None and story.run.stage is Stage.GATE:
         return "waits for the next train"
+    if story.hindrance and story.run is None and story.memory.state is StoryState.PENDING:
+        return f"waits until git can go on: {story.hindrance}"
     return f"waits for {', '.join(story.awaits)}" if story.awaits else story.memory.reason
 
 

@@ -17,8 +17,7 @@ from ..otp.commands import (
     ChildUndead,
 )
 from ..otp.facts import fact_of
-from . import interventions as root_operator
-from . import overlaps, pacing
+from . import interventions, overlaps, pacing
 from .needs import without
 from .state import Entry, Root
 from .turn import RootTurn
@@ -36,7 +35,7 @@ def on_notice(turn: RootTurn, notice: ChildNotice) -> bool:
     match notice:
         case ChildStarted():
             turn.note(prd_id, *fact_of(notice))
-            root_operator.ask_again(turn, prd_id)
+            interventions.ask_again(turn, prd_id)
         case ChildRestarting():
             _on_restarting(turn, notice)
         case ChildGivenUp():
@@ -67,11 +66,11 @@ def _on_ended(turn: RootTurn, prd_id: str, reason: ExitReason) -> bool:
     entry = turn.root.entry(prd_id)
     if entry is None:
         return False
-    if root_operator.comes_back_by_wish(turn, entry):
+    if interventions.comes_back_by_wish(turn, entry):
         turn.note(prd_id, "ended", f"to be started anew: {reason.detail}")
         return True
     _settle(turn, entry, reason)
-    root_operator.accept_again(turn, prd_id)
+    interventions.accept_again(turn, prd_id)
     return False
 
 

@@ -1,4 +1,4 @@
-"""Stories of different PRDs that declare the same files: one waits for the other, or it is told.
+"""Stories of different PRDs with the same files or mutex: one waits for the other, or it is told.
 
 Who asked first goes first among those that exclude each other, so nobody waits for ever. A story
 that waits for a lease has nothing that another PRD's story would wait for, so nobody waits in a
@@ -65,6 +65,17 @@ def grant(meetings: Meetings, leases: Leases) -> tuple[Leases, tuple[Lease, ...]
 
     working = [Lease(holder=prd_id, name=f"{name}#") for prd_id, name in sorted(meetings.at_work)]
     return admission.grant(leases, excludes, working)
+
+
+def kept_back(meetings: Meetings, leases: Leases) -> dict[Key, Key]:
+    """The stories that wait for one of another PRD which is at work, and for which."""
+    at_work = sorted(meetings.at_work | {key_of(lease) for lease in leases.held})
+    found = {}
+    for key in map(key_of, leases.waiting):
+        others = (other for other in at_work if meetings.table.excludes(key, other))
+        if (other := next(others, None)) is not None:
+            found[key] = other
+    return found
 
 
 def met(

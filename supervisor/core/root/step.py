@@ -25,9 +25,7 @@ from ....workers.messages.prd import (
 from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, StopRequested
-from . import elsewhere, overlaps, pacing
-from . import interventions as root_operator
-from . import notices as root_notices
+from . import elsewhere, interventions, notices, overlaps, pacing
 from .needs import reported
 from .state import Root
 from .turn import RootTurn
@@ -103,17 +101,17 @@ def _on_operator(
 ) -> None:
     match event:
         case PrdStopAsked():
-            root_operator.stop(turn, event.prd_id, event.deadline)
+            interventions.stop(turn, event.prd_id, event.deadline)
         case PrdRestartAsked():
-            root_operator.restart(turn, event.prd_id, event.deadline)
+            interventions.restart(turn, event.prd_id, event.deadline)
         case HoldAsked():
-            root_operator.hold(turn, event)
+            interventions.hold(turn, event)
         case ReleaseAsked():
-            root_operator.release(turn, event)
+            interventions.release(turn, event)
         case RetryAsked():
-            root_operator.retry(turn, event)
+            interventions.retry(turn, event)
         case PlanChangeAsked():
-            root_operator.change_plan(turn, event.prd_id)
+            interventions.change_plan(turn, event.prd_id)
         case _:
             assert_never(event)
 
@@ -138,9 +136,9 @@ def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:  # noqa: C901 
         case Faring():
             turn.set_paces(pacing.fared(turn.root.pacing, prd_id, word, _circumstances(turn)))
         case PlanTaken():
-            root_operator.has_taken_plan(turn, prd_id)
+            interventions.has_taken_plan(turn, prd_id)
         case PrdEnded():
-            root_operator.has_spoken(turn, prd_id, word)
+            interventions.has_spoken(turn, prd_id, word)
         case Happened():
             _on_happened(turn, prd_id, word)
         case PrdReport():
@@ -171,7 +169,7 @@ def _circumstances(turn: RootTurn) -> pacing.Circumstances:
 
 def _on_happened(turn: RootTurn, prd_id: str, word: Happened) -> None:
     if word.event == "retried":
-        root_operator.has_retried(turn, prd_id, word.story_id)
+        interventions.has_retried(turn, prd_id, word.story_id)
     if turn.root.fail_fast and word.event == "story_failed":
         if not turn.root.failed_fast:
             turn.root = replace(turn.root, failed_fast=f"{prd_id}/{word.story_id}")
@@ -231,7 +229,7 @@ def _on_notice(turn: RootTurn, notice: Notice) -> None:
         _on_ended(turn, notice)
     elif isinstance(notice, SupervisorStarted | Answered):
         pass  # nothing is asked that would be answered so
-    elif root_notices.on_notice(turn, notice):
+    elif notices.on_notice(turn, notice):
         _begin(turn, notice.child_id)
 
 
@@ -276,7 +274,7 @@ def _on_ended(turn: RootTurn, notice: SupervisorEnded) -> None:
     turn.root = replace(turn.root, has_ended=True)
     for entry in turn.root.entries:  # who did not get its turn goes on at the next resume
         if entry.state is PrdState.ACTIVE:
-            why = root_notices.why_stopped(turn.root)
+            why = notices.why_stopped(turn.root)
             settled = PrdSettled(prd_id=entry.prd_id, state=PrdState.STOPPED, reasons=why)
             turn.record(settled)
     code = EXIT_BURNT_OUT if notice.burnt_out else exit_code(turn.root)

@@ -10,8 +10,8 @@ import psutil
 from msgspec import Struct
 
 from ....policies.verdicts import Attempt
-from ....workers.process_table import Process
-from ..sweep import MARKER
+from ....workers.process.process_table import Process
+from ..children.sweep import MARKER
 
 # A Linux worker is a subreaper: whatever it starts stays below it. Elsewhere a double fork leads
 # to init, and is recognised by its session or its environment.

@@ -10,8 +10,8 @@ from ....policies.ceilings import Watch, judge
 from ....policies.memory_ceilings import needs_exact
 from ....policies.pressure import HostSample
 from ....policies.verdicts import Admit, Attempt, Ceilings, End, LimitShare, Sample, Verdict, Warn
-from ....workers.eventloop import EventLoop, Timer
 from ....workers.messages.prd import EndAttempt, LimitStoryCpu, StoryAtRest, StoryAtWork
+from ....workers.process.eventloop import EventLoop, Timer
 from .kinship import Worker
 from .sampling import NearCeiling
 from .usage import Usage

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from ....policies.pressure import HostSample
 from ....policies.verdicts import Attempt, Sample
-from ....workers.process_table import Process, read_table
+from ....workers.process.process_table import Process, read_table
 from .kinship import Identity, Kinship, Worker
 from .pressure import read_pressure
 

@@ -11,7 +11,6 @@ from ....workers.messages.prd import Begin, EndAttempt, LimitStoryCpu, StoryAtRe
 from ...core.root.state import Root
 from ...core.root.words import AdmissionChanged, HostSeen, RootCommand, RootEvent
 from ..host import Host
-from ..pacing import Most, figures_of
 from ..storage.eventlog import EventLog
 from ..storage.layout import Layout
 from .cgroups import (
@@ -24,6 +23,7 @@ from .cgroups import (
 )
 from .kinship import Kinship
 from .monitor import Monitor
+from .pacing import Most, figures_of
 from .sampling import Sampler, read_host
 from .usage import Usage
 

@@ -11,8 +11,8 @@ from signal import Signals
 from msgspec import Struct
 
 from ....policies.spec import Cause, ExitClass, ExitReason
-from ....workers.channel import Channel
 from ....workers.messages.common import Ready
+from ....workers.process.channel import Channel
 
 UNKNOWN_EXIT = 255
 

@@ -11,8 +11,8 @@ from ....policies import liveness
 from ....policies.liveness import BEAT_S, HangStep, Patience, Pulse
 from ....policies.pressure import stretch
 from ....policies.spec import Cause
-from ....workers.eventloop import EventLoop, Timer
 from ....workers.messages.common import Extend
+from ....workers.process.eventloop import EventLoop, Timer
 from ..ceilings.pressure import read_pressure
 from .processes import Notice, Processes
 

@@ -13,8 +13,9 @@ from types import ModuleType
 from typing import Any
 
 from ....policies.spec import Cause, ExitReason
-from ....workers import descendants
-from ....workers.channel import (
+from ....workers.messages.common import Done, Ready, Stop
+from ....workers.process import descendants
+from ....workers.process.channel import (
     QUEUE_BYTES_MAX,
     TURN_BYTES_MAX,
     Channel,
@@ -22,9 +23,8 @@ from ....workers.channel import (
     OversizeError,
     vocabulary,
 )
-from ....workers.eventloop import EventLoop
-from ....workers.messages.common import Done, Ready, Stop
-from ....workers.wire import WireError
+from ....workers.process.eventloop import EventLoop
+from ....workers.process.wire import WireError
 from ...prd.defect import printable
 from .handle import Handle, exit_code_of, reason_of
 from .spawning import end_tracker, start, tracker_pid

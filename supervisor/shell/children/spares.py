@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from ....workers.lock_handover import give, make_door
+from ....workers.process.lock_handover import give, make_door
 from .processes import Processes
 
 UNFIT = "a spare that does not answer, killed"

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from ....policies import liveness
-from ....workers import descendants
-from ....workers.eventloop import EventLoop
+from ....workers.process import descendants
+from ....workers.process.eventloop import EventLoop
 
 GONE_S = 0.4  # how long an end waits for what is being killed
 LOOK_AGAIN_S = 0.1  # the quick look may miss one that was just then handed to us

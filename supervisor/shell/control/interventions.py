@@ -10,8 +10,8 @@ from ....policies.shutdown import deadline_from
 from ....policies.values import replace
 from ...core.root.words import HoldAsked, PrdRestartAsked, PrdState, ReleaseAsked, RetryAsked
 from ..board import Row
-from ..plans import read_accepted
-from ..root_process import RootProcess
+from ..plans.accepted import read_accepted
+from ..root.process import RootProcess
 from ..storage.layout import Layout
 
 RETRIED = ("failed", "skipped", "backing off")  # the states of a story that a retry changes

@@ -8,15 +8,15 @@ from typing import assert_never
 from ....policies.shutdown import deadline_from
 from ...core.root.words import PrdStopAsked
 from ...prd.graph.embeddings import EmbeddingsError
-from ..identity import Only, known_prds, wanted
 from ..intake import Intake
-from ..neighbours import neighbours
-from ..plans import read_accepted
+from ..plans.accepted import read_accepted
+from ..plans.identity import Only, known_prds, wanted
+from ..plans.neighbours import neighbours
+from ..plans.scheduling import scheduled
+from ..plans.submission import Terms, read_plans
 from ..prd_limits import only_reachable
-from ..root_process import RootProcess
-from ..scheduling import scheduled
+from ..root.process import RootProcess
 from ..storage.layout import Layout
-from ..submission import Terms, read_plans
 from .order_desk import OrderDesk
 from .server import ControlServer, Reply
 from .words import (

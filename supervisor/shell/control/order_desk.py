@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ..root_process import RootProcess
+from ..root.process import RootProcess
 from ..storage.layout import Layout
 from .interventions import Interventions
 from .server import Reply

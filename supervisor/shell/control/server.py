@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from ....workers.eventloop import EventLoop
+from ....workers.process.eventloop import EventLoop
 from ..shortages import SHORT
 from .words import LINE_BYTES_MAX, REQUEST, ControlRequest, FollowRequest
 

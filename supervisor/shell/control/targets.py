@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from ..board import Board
-from ..plans import read_accepted
+from ..plans.accepted import read_accepted
 from ..storage.layout import Layout
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ....workers.wire import WireError, decoder
+from ....workers.process.wire import WireError, decoder
 from .journal import JOURNAL, checked
 
 HISTORY = "history"

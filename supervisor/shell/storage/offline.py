@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....workers.messages.prd import PrdReport
-from ....workers.wire import WireError, decoder, encode
+from ....workers.process.wire import WireError, decoder, encode
 from ...core.common import Noted
 from ...core.prd.state import Story
 from ...core.prd.view import view_of
@@ -18,7 +18,7 @@ from ...core.root.words import (
     RootRecord,
 )
 from ..board import Board
-from ..plans import read_accepted
+from ..plans.accepted import read_accepted
 from .layout import Layout
 from .recollection import KINDS, recall
 from .store import Stored, StoreError, read

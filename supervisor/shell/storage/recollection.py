@@ -23,6 +23,7 @@ from ...core.prd.records import (
     PrdReleased,
     Record,
     RollbackDecided,
+    RollbackRefused,
     StoryDone,
     StoryGivenUp,
     StoryHeld,
@@ -57,6 +58,7 @@ KINDS: tuple[type, ...] = (
     PrdReleased,
     PrdLanded,
     RollbackDecided,
+    RollbackRefused,
     BegunAnew,
     VerifyOver,
     Noted,
@@ -106,7 +108,7 @@ def _hear(known: Recollection, record: Record) -> None:
             known.is_held = isinstance(record, PrdHeld)
         case PrdLanded():
             known.landed = record.text
-        case RollbackDecided() | BegunAnew():
+        case RollbackDecided() | RollbackRefused() | BegunAnew():
             known.is_rolled_back = isinstance(record, RollbackDecided)
         case VerifyOver() | Noted():
             pass

@@ -22,6 +22,7 @@ from ...core.prd.records import (
     PrdReleased,
     Record,
     RollbackDecided,
+    RollbackRefused,
     StoryDone,
     StoryGivenUp,
     StoryHeld,
@@ -50,6 +51,7 @@ def prd_event(prd_id: str, record: Record, at: float) -> Event:
             | PrdReleased()
             | PrdLanded()
             | RollbackDecided()
+            | RollbackRefused()
             | BegunAnew()
         ):
             event, text = _of_prd(record)
@@ -76,6 +78,8 @@ def _of_prd(record: PrdRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a 
             return "landing_over", record.text
         case RollbackDecided():
             return "rollback", "it failed: what it merged is taken out of its branch"
+        case RollbackRefused():
+            return "rollback_refused", record.text
         case BegunAnew():
             return "begun_anew", "it was rolled back: what it had merged is open again"
         case VerifyOver():

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ....workers.wire import WireError, decoder, encode
+from ....workers.process.wire import WireError, decoder, encode
 from ..shortages import FULL
 from .history import keep_journal, newest_number
 from .journal import JOURNAL, checked, line_of

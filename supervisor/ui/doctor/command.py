@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...shell.lines import safe
-from ...shell.repository import Checkout, RepositoryError, find_checkout, head_time
+from ...shell.repository.checkout import Checkout, RepositoryError, find_checkout, head_time
 from ..columns import cells, filled
 from ..errors import UsageError
 from ..printer import say

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...shell.repository import Checkout, git_says
+from ...shell.repository.checkout import Checkout, git_says
 from .words import Line, fail, ok, warn
 
 GIT_MIN = (2, 38)  # merge-tree --write-tree

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ....policies.sizes import size_text
-from ...shell.repository import Checkout
+from ...shell.repository.checkout import Checkout
 from ...shell.storage.layout import Layout
 from .words import Line, fail, ok, warn
 

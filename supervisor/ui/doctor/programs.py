@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ....policies.toolchain import Tool
-from ...shell.tools import toolchain_of
+from ...shell.repository.tools import MODULES, OF_NODE, toolchain_of
 from ..settings.agent import agent_defects
 from ..settings.config import Settings
 from .words import Line, fail, ok, warn
@@ -40,11 +41,21 @@ def agent_lines(settings: Settings, top: Path) -> Iterator[Line]:
 def tool_lines(settings: Settings, top: Path) -> Iterator[Line]:
     """What is run on reconciled files."""
     found = toolchain_of(top)
-    yield from _lines("formatter", settings.merge.formatters, found.formatters)
-    yield from _lines("type check", settings.merge.checks, found.checks)
+    lacks = OF_NODE if _lacks_modules(settings) else frozenset[str]()
+    yield from _lines("formatter", settings.merge.formatters, found.formatters, lacks)
+    yield from _lines("type check", settings.merge.checks, found.checks, lacks)
 
 
-def _lines(subject: str, said: Sequence[str] | None, found: Sequence[Tool]) -> Iterator[Line]:
+def _lacks_modules(settings: Settings) -> bool:
+    """Say whether a fresh worktree has no node_modules of its own: git ignores that folder."""
+    told = settings.worktree
+    globs = [glob.rstrip("/").removeprefix("**/") for glob in (*told.link, *told.copied)]
+    return not told.setup and not any(fnmatchcase(MODULES, glob) for glob in globs)
+
+
+def _lines(
+    subject: str, said: Sequence[str] | None, found: Sequence[Tool], lacks: Collection[str]
+) -> Iterator[Line]:
     key = "[merge] formatters" if subject == "formatter" else "[merge] checks"
     if said is not None:
         shown = ", ".join(said) if said else "none"
@@ -53,7 +64,14 @@ def _lines(subject: str, said: Sequence[str] | None, found: Sequence[Tool]) -> I
     if not found:
         yield ok(subject, "the repository is set up for none that we know")
     for tool in found:
-        if tool.is_here:
+        if tool.is_here and tool.name in lacks:
+            yield warn(
+                subject,
+                f"{tool.because} asks for {tool.name}, which is in your node_modules; a fresh"
+                " worktree has none",
+                'link = ["node_modules"], or setup = ["npm ci"], under [worktree]',
+            )
+        elif tool.is_here:
             yield ok(subject, f"{tool.command} ({tool.because})")
         else:
             yield warn(

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...shell.durations import durations
+from ...shell.plans.scheduling import needed_plans
+from ...shell.plans.similarities import comparison
+from ...shell.plans.submission import Terms
 from ...shell.prd_limits import limits_of, only_reachable
-from ...shell.repository import RepositoryError, tracked_files
-from ...shell.scheduling import needed_plans
-from ...shell.similarities import comparison
-from ...shell.submission import Terms
+from ...shell.repository.checkout import RepositoryError, tracked_files
+from ...shell.storage.durations import durations
 from ..errors import FatalError
 from ..prepare import Request, comparing, place_of, raise_if, read_new, settings_of
 from ..printer import say

@@ -16,7 +16,7 @@ from ...prd.graph.similarity import similar_pairs
 from ...prd.graph.tracked import Tracked
 from ...prd.model import Plan
 from ...shell.board import Board
-from ...shell.durations import expected
+from ...shell.storage.durations import expected
 
 
 class Outlook(Struct, frozen=True, kw_only=True):

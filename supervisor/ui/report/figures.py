@@ -25,6 +25,7 @@ from ...core.prd.records import (
     StoryGivenUp,
     StorySkipped,
     VerifyOver,
+    WorkKept,
 )
 from ...core.prd.state import story_of
 from .spans import Span, length, merged, within
@@ -68,6 +69,7 @@ class _Story(Struct, kw_only=True):
     again_s: float = 0.0  # agent and verify commands of those attempts
     attempts: int = 0
     lost: int = 0
+    is_claimed: bool = False  # its agent is over, what is missing is its evidence
     reruns: int = 0
     resolved: set[tuple[int, str]] = field(default_factory=set)
     others: set[str] = field(default_factory=set)  # with which a conflict was predicted
@@ -107,18 +109,17 @@ def prd_figures(
     """A PRD: its stories, and what was verified before it went into another branch."""
     own = [each for each, _ in records if isinstance(each, VerifyOver) and not each.story_id]
     verify_s = sum(each.took_s for each in own)
-    seen: dict[str, set[str]] = {}
-    for each, _ in records:
-        if isinstance(each, ConflictPredicted):
-            seen.setdefault(each.story_id, set()).add(each.other)
-    pairs = {frozenset((name, other)) for name in seen for other in _known(seen[name])}
+    told = [each for each, _ in records if isinstance(each, ConflictPredicted)]
+    pairs = {frozenset((each.story_id, each.other)) for each in told if each.other}
+    # Who was told of the branch alone: but of what it had with another one, that was merged then.
+    alone = {each.story_id for each in told}.difference(*pairs)
     total = added(stories.values())
     return replace(
         total,
         wall_s=length(spans),
         verify_s=total.verify_s + verify_s,
         sequential_s=total.sequential_s + verify_s,
-        predicted=len(pairs),
+        predicted=len(pairs) + len(alone),
     )
 
 
@@ -158,6 +159,7 @@ def _hear(story: _Story, record: object, at: float) -> None:
     match record:
         case AttemptBegun():
             story.attempts += 1
+            story.is_claimed = False
             story.this_attempt_s = 0.0
             story.since = at if story.since is None else story.since
         case AgentBegan():
@@ -165,6 +167,8 @@ def _hear(story: _Story, record: object, at: float) -> None:
         case AgentOver():
             story.agent_since = None
             _work(story, record.outcome.duration_s, is_agent=True)
+        case WorkKept():
+            story.is_claimed = record.is_claimed
         case VerifyOver():
             _verify(story, record)
         case AttemptLost():
@@ -197,6 +201,8 @@ def _work(story: _Story, took_s: float, *, is_agent: bool) -> None:
 
 
 def _lose(story: _Story, record: AttemptLost) -> None:
+    if story.is_claimed and record.keeps_claim:
+        return  # git could not go on, or the tree stopped: the same attempt goes on later
     story.lost += 1
     story.agent_since = None
     # Else it is fresh and costs nothing only for what others merged, or did not merge after all.

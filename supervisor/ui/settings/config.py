@@ -180,6 +180,8 @@ def _defect(detail: ErrorDetails, layer: Layer) -> Defect:
             message = f"{name}: {found} was found; it should be a table [{name}]"
         case "tuple_type":
             message = f"{name}: {found} was found; it should be a list of texts"
+        case "value_error" if isinstance(detail["input"], list | tuple):
+            message = f"{name}: {detail['ctx']['error']}"  # which names the one that is meant
         case "value_error":
             message = f"{name}: {found} was found; {detail['ctx']['error']}"
         case _:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from ....policies.protected import why_protected
 from ....policies.values import replace
 from ...prd.defect import Defect, Severity
-from ...shell.repository import Checkout, default_branches, is_branch
-from .layers import FILE, PREFIX, Layer, file_layer, repository_layer, user_file
+from ...shell.repository.checkout import Checkout, default_branches, is_branch
 from .merging import MergeSettings
+from .origin import at_its_origin
 
 _KEY = ("merge", "auto")
-_VARIABLE = f"{PREFIX}MERGE_AUTO"
 
 
 def landing_warnings(
@@ -24,7 +22,7 @@ def landing_warnings(
     if not problem:
         return ()
     message = f"merge.auto: {problem}: the branches of PRDs will stay as they are"
-    found = _at_its_place(message, checkout.top, environ)
+    found = at_its_origin(_KEY, message, checkout.top, environ)
     return (replace(found, severity=Severity.WARNING, code="landing"),)
 
 
@@ -35,15 +33,3 @@ def _problem(merge: MergeSettings, checkout: Checkout) -> str:
     if not is_branch(checkout, into):
         return f"{into} is no branch"
     return "" if merge.allow_protected else why_protected(into, default_branches(checkout))
-
-
-def _at_its_place(message: str, repository: Path, environ: Mapping[str, str]) -> Defect:
-    """The origin that asks for it, the nearest one first."""
-    if environ.get(_VARIABLE):
-        return Defect(path="environment", message=message)
-    user = user_file(environ)
-    for layer in (repository_layer(repository), None if user is None else file_layer(user)):
-        table = layer.values.get(_KEY[0]) if isinstance(layer, Layer) else None
-        if isinstance(layer, Layer) and isinstance(table, Mapping) and _KEY[1] in table:
-            return layer.defect(_KEY, message)
-    return Defect(path=str(repository / FILE), message=message)

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from ...prd.defect import Defect
 from ...prd.graph.embeddings import EmbeddingsError, find_model
-from .layers import FILE, PREFIX, Layer, file_layer, repository_layer, user_file
+from .origin import at_its_origin
 from .parallel import ParallelSettings
 
 _KEY = ("parallel", "similarity")
-_VARIABLE = f"{PREFIX}PARALLEL_SIMILARITY"
 
 
 def similarity_defects(
@@ -29,14 +28,4 @@ def similarity_defects(
 
 def similarity_defect(message: str, repository: Path, environ: Mapping[str, str]) -> Defect:
     """The same at its place: the origin that asks for it, the nearest one first."""
-    if environ.get(_VARIABLE):
-        return Defect(path="environment", message=message)
-    user = user_file(environ)
-    for layer in (repository_layer(repository), None if user is None else file_layer(user)):
-        if isinstance(layer, Layer) and _asks(layer.values.get(_KEY[0])):
-            return layer.defect(_KEY, message)
-    return Defect(path=str(repository / FILE), message=message)
-
-
-def _asks(table: object) -> bool:
-    return isinstance(table, Mapping) and _KEY[1] in table
+    return at_its_origin(_KEY, message, repository, environ)

@@ -11,8 +11,8 @@ from ....policies.spec import Restart, Strategy
 from ....workers.messages.prd import Limits
 from ....workers.messages.rules import SecretRules
 from ....workers.messages.story import AgentSpec
+from ...shell.repository.tools import toolchain_of
 from ...shell.run_settings import PrdPolicy, RootSettings
-from ...shell.tools import toolchain_of
 from .config import Settings
 from .merging import merge_rules
 

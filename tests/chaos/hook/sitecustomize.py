@@ -119,7 +119,9 @@ def _command(_self: object, argv: object, *_: object) -> str:
 
 
 def _moved(plain: list[str]) -> str:
-    """What a moved ref is for: a landing; else the PRD's branch, or a salvage."""
+    """What a moved ref is for: a rollback, a landing; else the PRD's branch, or a salvage."""
+    if any("roll back" in word for word in plain):
+        return "git.rollback"
     ref = next((word for word in plain if word.startswith("refs/")), "")
     is_prd = ref.startswith(("refs/heads/feature/", "refs/prd-supervise/")) or not ref
     return "git.update-ref" if is_prd else "git.landing"

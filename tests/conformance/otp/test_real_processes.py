@@ -15,7 +15,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-ACT_S_MAX = 90.0
+ACT_S_MAX = 200.0
 # No script, because each child would import it again.
 PLAY = "from tests.support.real_acts import play; play()"
 Play = Callable[[str], Any]

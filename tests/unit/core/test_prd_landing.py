@@ -8,6 +8,7 @@ from prd_supervise.supervisor.core.prd.landing.lander import commands_of
 from prd_supervise.supervisor.core.prd.landing.landing_state import (
     LANDER,
     LANDING_NAME,
+    Landing,
     LandingStage,
 )
 from prd_supervise.supervisor.core.prd.memory import StoryState
@@ -17,6 +18,7 @@ from prd_supervise.supervisor.core.prd.view import note_of
 from prd_supervise.supervisor.core.prd.words import AskGit, OrderLander, Say, WorkerRefused
 from prd_supervise.workers.messages.git import TakePrdFile
 from prd_supervise.workers.messages.landing import LANDING_LEASE, Land, RollBack, TryLanding
+from prd_supervise.workers.messages.merging import Resolution
 from prd_supervise.workers.messages.prd import (
     EndAttempt,
     Happened,
@@ -202,7 +204,8 @@ def test_each_command_is_run_once_and_one_that_asks_for_its_story_for_each() -> 
     world = a_world().run()
     stories = tuple(replace(each, verify=("make", asks)) for each in world.prd.stories)
     titled = replace(stories[0], title="it's A")
-    found = commands_of(replace(world.prd, stories=(titled, *stories[1:])))
+    landing = Landing(stage=LandingStage.VERIFY, number=1, into="main")
+    found = commands_of(replace(world.prd, stories=(titled, *stories[1:])), landing)
     assert found[0] == "make"
     assert found[1].startswith("export PRD_SUPERVISE_STORY_ID=A PRD_SUPERVISE_STORY_TITLE=")
     assert found[1].endswith(f"; {asks}")
@@ -210,6 +213,19 @@ def test_each_command_is_run_once_and_one_that_asks_for_its_story_for_each() -> 
     orders = [each.order for each in world.commands if isinstance(each, OrderLander)]
     (order,) = [each for each in orders if isinstance(each, RunVerify)]
     assert order.commands == ("make test",)
+
+
+def test_what_is_resolved_where_it_lands_is_told_and_type_checked() -> None:
+    how = Script(landing_resolutions=(Resolution(path="app.py", how="imports"),))
+    checked = replace(AUTO, checks=("mypy",))
+    for rules in (checked, replace(checked, reconcile=False)):
+        world = a_world(rules, how).run()
+        (landed,) = told(world, "landed")
+        orders = [each.order for each in world.commands if isinstance(each, OrderLander)]
+        (order,) = [each for each in orders if isinstance(each, RunVerify)]
+        assert ("conflicts resolved by themselves in app.py" in landed) == rules.reconcile
+        assert order.commands == (("make test", "mypy") if rules.reconcile else ("make test",))
+        assert len(told(world, "conflict_resolved")) == rules.reconcile
 
 
 def test_a_landing_that_is_over_a_ceiling_is_ended_and_told() -> None:
@@ -267,6 +283,17 @@ def test_a_failed_prd_goes_back_and_only_a_retry_opens_what_it_had_merged() -> N
     assert ended(retried)[0] == "completed"
     assert {name for name, _ in retried.around.repository.merged} == {"A", "B"}
     assert not retried.prd.is_rolled_back
+
+
+def test_what_could_not_go_back_is_there_for_other_prds_now_and_after_a_resume() -> None:
+    world = a_world(BACK, RED).refuse("RollBack", is_short=False).run()
+    assert ended(world)[1][-1].startswith("not rolled back: ")
+    assert standings(world)["A"][-1] is Standing.DONE
+    again = world.resume().refuse("RollBack", is_short=False).run()
+    assert ended(again)[0] == "failed"
+    assert standings(again)["A"][-1] is Standing.DONE
+    assert again.memory("A").attempt == 1
+    assert world.resume().run().around.repository.merged == ()  # it is tried again
 
 
 def test_a_crash_between_the_decision_and_the_move_goes_on() -> None:

@@ -228,8 +228,8 @@ def test_two_stories_never_share_a_worktree_even_if_the_journal_says_so() -> Non
 
 def test_a_base_that_is_known_is_not_checked_again() -> None:
     world = prd_world(a_story("A"), a_story("B", "A")).run()
-    known = world.prd.baselines
-    assert len({(each.commit, each.commands) for each in known}) == len(known)
+    known = world.prd.known
+    assert len({(each.of, each.commands, each.story_id) for each in known}) == len(known)
 
 
 def test_a_stop_has_the_work_of_the_running_agent_committed() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from prd_supervise.policies.overlap import Overlaps
-from prd_supervise.supervisor.core.root.overlaps import Met
+from prd_supervise.supervisor.core.root.overlaps import Met, kept_back
 from prd_supervise.supervisor.core.root.words import ScopesRead, TellMeeting
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
-from prd_supervise.supervisor.shell.overlaps import table_of
+from prd_supervise.supervisor.shell.root.overlaps import table_of
 from prd_supervise.workers.messages.prd import (
     LeaseReturned,
     LeaseWanted,
@@ -108,3 +108,39 @@ def test_with_strategy_none_nobody_says_a_word() -> None:
     wants(tree, "P", "A#1")
     assert wants(tree, "Q", "X#1") == ["Q/X#1"]
     assert told(tree) == []
+
+
+def named(prd_id: str, group: str = "", **names: str) -> Plan:
+    stories = tuple(
+        PlannedStory(story_id=name, title=name, mutex=(mutex,), group=group)
+        for name, mutex in names.items()
+    )
+    return Plan(prd_id=prd_id, title="", path="/p", stories=stories)
+
+
+def test_a_mutex_holds_over_prds_with_every_strategy() -> None:
+    plans = named("P", A="db", B="port", C="db"), named("Q", X="db")
+    for strategy in Strategy:
+        found = table_of(plans, {"P": strategy, "Q": strategy})
+        assert found.excludes(("P", "A"), ("Q", "X"))
+        assert found.excludes(("Q", "X"), ("P", "C"))
+        assert not found.excludes(("P", "B"), ("Q", "X"))
+        assert not found.excludes(("P", "A"), ("P", "C"))  # that is kept apart elsewhere
+        assert not found.mentions(("P", "A"), ("Q", "X"))
+
+
+def test_a_group_of_the_same_name_is_another_one_in_another_prd() -> None:
+    plans = named("P", "one", A="group one"), named("Q", "one", X="group one")
+    found = table_of(plans, {"P": Strategy.FILE, "Q": Strategy.FILE})
+    assert not found.excludes(("P", "A"), ("Q", "X"))
+
+
+def test_who_is_kept_back_and_by_whom_is_known_until_it_begins() -> None:
+    tree = two_prds(Strategy.FILE)
+    wants(tree, "P", "A#1")
+    tree.says("P", at_work("A"))
+    wants(tree, "Q", "X#1")
+    assert kept_back(tree.root.meetings, tree.root.leases) == {("Q", "X"): ("P", "A")}
+    tree.says("P", LeaseReturned(lease="A#1"))
+    tree.says("P", StoryAtRest(story_id="A"))
+    assert kept_back(tree.root.meetings, tree.root.leases) == {}

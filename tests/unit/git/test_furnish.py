@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -153,3 +154,54 @@ def test_a_path_that_differs_from_another_prd_s_in_case_alone_is_refused_and_sta
     driver.repository = users.repository()
     driver.open()
     driver.prepare("US-2")
+
+
+def test_a_link_in_a_copied_folder_stays_one_where_what_it_leads_to_is_in_the_worktree(
+    users: Users, driver: Driver
+) -> None:
+    """As in node_modules: a tool finds what lies beside it only through its link."""
+    outside = users.path.parent / "elsewhere"
+    outside.mkdir()
+    (outside / "python").write_text("#!interpreter\n")
+    users.put("cache/lib/tool.js", "tool\n")
+    users.put("cache/other.txt", "other\n")
+    for name, led in {
+        "bin/tool": "../lib/tool.js",
+        "lib64": "lib",
+        "app": "../../app.py",
+        "far": "../other.txt",
+        "python": str(outside / "python"),
+        "outside": str(outside),
+    }.items():
+        link = users.path / "cache/modules" / name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(led)
+    users.put("cache/modules/lib/tool.js", "mine\n")
+    told_to(driver, WorktreeRules(copy=("cache/modules",)))
+
+    for story in ("US-1", "US-2"):
+        _, worktree = driver.prepare(story)
+        modules = worktree / "cache/modules"
+        assert (modules / "bin/tool").readlink() == Path("../lib/tool.js")
+        assert (modules / "lib64/tool.js").read_text() == "mine\n"
+        assert (modules / "app").resolve() == worktree / "app.py"
+        for name, text in {"far": "other\n", "python": "#!interpreter\n"}.items():
+            assert not (modules / name).is_symlink()  # what an agent writes is its own
+            assert (modules / name).read_text() == text
+        assert not (modules / "outside").exists()
+        (modules / "bin/tool").unlink()
+        (modules / "bin/tool").write_text("the agent's\n")
+    (note,) = (note.text for note in driver.repository.take_notes())
+    assert "cache/modules/outside is left out: it is a link to a folder outside" in note
+
+
+def test_what_is_named_and_cannot_be_copied_is_told(users: Users, driver: Driver) -> None:
+    (users.path / "cache").mkdir()
+    (users.path / "cache/broken").symlink_to("/nowhere")
+    os.mkfifo(users.path / "cache/.env")
+    told_to(driver, WorktreeRules(copy=("cache/broken", "cache/.env")))
+    driver.prepare("US-1")
+    assert [note.text.partition(": ")[2] for note in driver.repository.take_notes()] == [
+        "cache/.env is left out: it is no file",
+        "cache/broken is left out: it is a link to nothing",
+    ]

@@ -109,7 +109,8 @@ def _moments(killer: Killer, driver: Driver) -> list[tuple[int, int]]:
     if TRIED == "all":
         return every
     likely = [moment for moment in every if moment[1] <= CALLS_LIKELY]
-    return random.Random(1).sample(likely, int(TRIED))  # noqa: S311  no secret
+    random.Random(1).shuffle(likely)  # noqa: S311  no secret
+    return likely
 
 
 def _check(driver: Driver, story_id: str, moment: str) -> None:
@@ -148,6 +149,8 @@ def test_git_may_be_killed_anywhere(
     for number, (command, call) in enumerate(moments, start=1):
         if command in beyond:
             continue
+        if TRIED != "all" and killed and number > int(TRIED):
+            break
         story_id = f"US-{number}"
         killer.plan(command, call)
         if dies_too:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.entity_layer import foreseen
 from prd_supervise.workers.git.commands import Commands
 from prd_supervise.workers.git.merging.joining import Joined, join
-from prd_supervise.workers.git.merging.judging import Judged, foreseen, judge
+from prd_supervise.workers.git.merging.judging import Judged, judge
 from prd_supervise.workers.messages.merging import CONFLICTS_MAX
 from prd_supervise.workers.messages.rules import Strategy
 from tests.unit.git.conftest import run_git
@@ -147,9 +148,10 @@ def test_what_the_budget_leaves_out_is_told(sides: Sides) -> None:
     right = {"box.py": "y = 0\n" + BOX, "more.py": "x = 1\n"}
     _, judged = sides.judged(base, dict(left), dict(right), budget_s=0.0)
     told = [finding.text for finding in judged.findings if finding.rule == "not judged"]
-    assert len(told) == 2
-    assert "2 versions of files are too big" in told[0]
-    assert "time was over after 1 steps" in told[1]
+    assert len(told) == 3
+    assert told[0] == "takes the linter too long"
+    assert "2 versions of files are too big" in told[1]
+    assert "time was over after 1 steps" in told[2]
     assert not any(finding.is_blocking for finding in judged.findings)
 
 
@@ -191,7 +193,6 @@ def test_the_layer_alone_foresees_what_git_refuses(sides: Sides) -> None:
         "c.txt": BOX.replace("x1 = 1", "x1 = 0"),
     }
     joined, _ = sides.judged(dict(base), dict(left), dict(right))
-    layer, is_whole = foreseen(sides.git, left=sides.left, right=sides.right)
+    layer = foreseen(sides.git, left=sides.left, right=sides.right)
     assert layer == {"a.py": "touching", "c.txt": "modify/delete"}
     assert set(layer) == set(joined.conflicts)
-    assert is_whole

@@ -9,6 +9,7 @@ import git.cmd
 import pytest
 
 from prd_supervise.workers.git.commands import GitRefused
+from prd_supervise.workers.git.passing import passes
 from prd_supervise.workers.messages.git import CheckOut
 from prd_supervise.workers.messages.train import AssembleTrain, Car
 
@@ -38,6 +39,12 @@ def test_a_trial_moves_no_branch(driver: Driver) -> None:
     assert parents == [tried.onto, committed.head]
     message = users.git("log", "-1", "--format=%B", tried.commit)
     assert message.rstrip("\n") == "Merge US-1: A title\n\nPRD-Story: PRD-1/US-1"
+
+
+def test_the_same_merge_made_again_has_the_same_tree(driver: Driver) -> None:
+    committed = driver.work("US-1", new="x\n")
+    trees = [driver.trial(committed).train.cars[0].tree for _ in range(2)]
+    assert trees == [driver.users.head(f"{driver.trial(committed).commit}^{{tree}}")] * 2
 
 
 def test_the_merged_tree_stands_in_the_prds_own_worktree(driver: Driver) -> None:
@@ -182,6 +189,22 @@ def test_publish_loses_a_race_without_harm(driver: Driver, monkeypatch: pytest.M
     published = driver.publish(tried)
     assert published.moved
     assert published.head == other == users.head(PRD_BRANCH)
+
+
+def test_a_merge_of_which_git_prune_took_an_object_is_not_published_and_can_be_asked_again(
+    driver: Driver,
+) -> None:
+    before = driver.users.head(PRD_BRANCH)
+    tried = driver.trial(driver.work("US-1", new="x\n"))
+    tree = driver.users.git("rev-parse", f"{tried.commit}^{{tree}}")
+    stored = driver.users.path / ".git/objects" / tree[:2] / tree[2:]
+    taken = stored.rename(stored.with_name("taken"))
+    with pytest.raises(GitRefused, match="objects were removed while") as refused:
+        driver.publish(tried)
+    assert passes(refused.value)
+    assert driver.users.head(PRD_BRANCH) == before
+    taken.rename(stored)
+    assert driver.publish(tried).head == driver.users.head(PRD_BRANCH) == tried.commit
 
 
 def test_publish_refuses_a_branch_that_the_user_looks_at(driver: Driver, tmp_path: Path) -> None:

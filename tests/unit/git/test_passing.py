@@ -27,6 +27,7 @@ def test_a_shortage_of_the_system_passes() -> None:
         "error: could not lock config file .git/config: File exists",
         "feature/PRD-1 is checked out in /home/me/there; switch it to another branch",
         "git add: error: unable to write file x; fatal: No space left on device",
+        "error: unable to write file /r/.git/objects/c9/d5: No such file or directory; fatal: x",
     ],
 )
 def test_what_somebody_else_is_at_passes(text: str) -> None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prd_supervise.workers.git.commands import GitRefused
+from prd_supervise.workers.git.remains import remains_of, remove
 from prd_supervise.workers.git.salvage import salvage
-from prd_supervise.workers.git.salvage.cleaning import remains_of, remove
 from prd_supervise.workers.git.salvage.keeping import keep_commit
 from prd_supervise.workers.messages.git import CloseBranch
 

@@ -230,8 +230,8 @@ def test_a_stash_is_kept_without_its_secrets_and_told_once(secret: Driver) -> No
 def test_what_is_kept_out_is_told_once(secret: Driver) -> None:
     prepared, worktree = secret.prepare()
     (worktree / "deploy.key").write_text("an agent's own key\n")
-    assert secret.commit(prepared).kept_out == ("deploy.key",)
-    assert secret.commit(prepared).kept_out == ("deploy.key",)
+    assert secret.commit(prepared).kept_out == ("deploy.key (it looks secret)",)
+    assert secret.commit(prepared).kept_out == ("deploy.key (it looks secret)",)
     assert len(told(secret, "secret_kept_out")) == 1
 
 

@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from prd_supervise.workers.git.work import FILES_MAX
 from prd_supervise.workers.messages.git import Commit, Committed
 
@@ -216,3 +218,59 @@ def test_a_worktree_that_git_forgot_is_a_problem_and_its_files_are_kept(driver: 
     committed = driver.commit(prepared)
     assert "is gone from git" in committed.problem
     assert (driver.users.worktrees / "PRD-1.leftovers/PRD-1.0/new.py").exists()
+
+
+def make_repository(driver: Driver, folder: Path) -> None:
+    folder.mkdir()
+    driver.users.git("init", "--quiet", cwd=folder)
+    (folder / "inner.txt").write_text("inner\n")
+    driver.users.git("add", "--all", cwd=folder)
+    identity = ("-c", "user.name=U", "-c", "user.email=u@example.org")
+    driver.users.git(*identity, "commit", "--quiet", "-m", "inner", cwd=folder)
+
+
+@pytest.mark.parametrize("is_committed", [False, True])
+def test_a_repository_inside_is_no_submodule_of_the_branch_and_is_told(
+    driver: Driver, *, is_committed: bool
+) -> None:
+    prepared, worktree = driver.prepare()
+    make_repository(driver, worktree / "nested")
+    (worktree / "new.py").write_text("new\n")
+    if is_committed:
+        driver.users.git("add", "--all", cwd=worktree)
+        driver.users.git("commit", "--quiet", "-m", "all", cwd=worktree)
+    committed = driver.commit(prepared)
+    assert committed.files == ("new.py",)
+    assert committed.kept_out == ("nested (a repository of its own)",)
+    assert driver.users.git("ls-tree", committed.head, "nested") == ""
+    (note,) = driver.repository.take_notes()
+    assert "US-1: nested is a git repository of its own" in note.text
+    driver.prepare("US-2")
+    assert driver.users.salvaged() == {}
+    (aside,) = driver.repository.take_notes()
+    assert aside.event == "set_aside"
+    kept = Path(aside.text.partition(" it is ")[2].removesuffix(" now"))
+    assert (kept / "inner.txt").read_text() == "inner\n"
+
+
+def test_a_submodule_that_an_agent_adds_stays(driver: Driver) -> None:
+    prepared, worktree = driver.prepare()
+    make_repository(driver, worktree / "lib")
+    told = '[submodule "its own name"]\n\tpath = lib\n\turl = ../lib\n'
+    (worktree / ".gitmodules").write_text(told)
+    committed = driver.commit(prepared)
+    assert committed.files == (".gitmodules", "lib")
+    assert committed.kept_out == ()
+
+
+def test_what_was_staged_and_then_changed_again_is_kept(driver: Driver) -> None:
+    prepared, worktree = driver.prepare()
+    for name in ("changed", "removed"):
+        (worktree / name).write_text(f"{name}, first\n")
+    driver.users.git("add", "--all", cwd=worktree)
+    (worktree / "changed").write_text("second\n")
+    (worktree / "removed").unlink()
+    assert driver.commit(prepared).files == ("changed",)
+    (kept,) = driver.users.salvaged().values()
+    assert driver.users.show(kept, "changed") == "changed, first"
+    assert driver.users.show(kept, "removed") == "removed, first"

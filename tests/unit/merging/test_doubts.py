@@ -9,6 +9,7 @@ import pytest
 from prd_supervise.workers.merging.doubts import doubts
 from prd_supervise.workers.merging.versions import File, Version
 from prd_supervise.workers.messages.merging import Finding
+from prd_supervise.workers.syntax.bounded import reading_for
 
 SPACE = "\n".join(f"# {number}" for number in range(6))
 
@@ -299,3 +300,11 @@ def test_changes_of_one_function_are_told_if_they_stand_close() -> None:
         "function f",
     )
     assert near(10) == []
+
+
+def test_a_text_whose_time_is_over_is_not_linted_and_that_is_told() -> None:
+    parts = Parts("m.py", "a = 1", "a = 2", "b = 1", "b = undefined")
+    assert [each.rule for each in found(parts.file)] == []
+    with reading_for(0):
+        told = [(each.rule, each.text) for each in found(parts.file)]
+    assert told == [("not judged", "takes the linter too long")]

@@ -10,6 +10,7 @@ from prd_supervise.supervisor.prd.check.across import settled
 from prd_supervise.supervisor.prd.defect import Defect
 from prd_supervise.supervisor.prd.model import Plan
 from prd_supervise.supervisor.prd.read import read_file, why_no_prd
+from tests.support.prd_files import written
 
 
 def read_plan(path: Path, *, base_branch: str = "") -> tuple[Plan | None, tuple[Defect, ...]]:
@@ -28,19 +29,9 @@ CANONICAL = {
 
 
 def defects_of(folder: Path, document: object, *, base_branch: str = "") -> list[str]:
-    plan, defects = read_plan(write(folder, document), base_branch=base_branch)
+    plan, defects = read_plan(written(folder, document), base_branch=base_branch)
     assert plan is None
     return [str(defect.relative_to(folder)) for defect in defects]
-
-
-def write(folder: Path, document: object) -> Path:
-    path = folder / "prd.json"
-    if isinstance(document, bytes):
-        path.write_bytes(document)
-    else:
-        text = document if isinstance(document, str) else json.dumps(document, indent=2)
-        path.write_text(text, encoding="utf-8")
-    return path
 
 
 def story_defects(folder: Path, **keys: object) -> list[str]:
@@ -88,7 +79,7 @@ def test_a_file_that_is_no_sound_prd_says_where_and_why(
 
 
 def test_a_byte_order_mark_is_no_defect(tmp_path: Path) -> None:
-    path = write(tmp_path, b"\xef\xbb\xbf" + json.dumps(CANONICAL).encode())
+    path = written(tmp_path, b"\xef\xbb\xbf" + json.dumps(CANONICAL).encode())
     assert read_plan(path)[1] == ()
 
 
@@ -208,7 +199,7 @@ def test_an_unknown_dependency_is_a_loose_end_with_its_place(tmp_path: Path) -> 
         {"id": "US-001", "title": "a"},
         {"id": "US-002", "title": "b", "dependsOn": ["US-001", "PRD-2/US-9"]},
     ]
-    reading = read_file(write(tmp_path, {"stories": stories}))
+    reading = read_file(written(tmp_path, {"stories": stories}))
     assert reading.errors == ()
     assert [story.depends_on for story in reading.plans[0].stories] == [(), ("US-001",)]
     (end,) = reading.loose
@@ -222,7 +213,7 @@ def test_an_unknown_dependency_names_the_nearest_story(tmp_path: Path) -> None:
 
 def test_the_base_branch_is_not_given_away(tmp_path: Path) -> None:
     document = {**CANONICAL, "branchName": "main"}
-    assert read_plan(write(tmp_path, document), base_branch="trunk")[1] == ()
+    assert read_plan(written(tmp_path, document), base_branch="trunk")[1] == ()
     assert defects_of(tmp_path, document, base_branch="main") == [
         (
             "prd.json:3:17: branchName is 'main'; "
@@ -260,7 +251,7 @@ def test_the_base_branch_is_not_given_away(tmp_path: Path) -> None:
 def test_only_what_could_be_a_prd_is_judged_as_one(
     tmp_path: Path, text: str, *, is_one: bool
 ) -> None:
-    assert (why_no_prd(write(tmp_path, text)) == "") is is_one
+    assert (why_no_prd(written(tmp_path, text)) == "") is is_one
 
 
 def test_a_defect_never_obeys_what_it_shows(tmp_path: Path) -> None:

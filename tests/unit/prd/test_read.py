@@ -9,6 +9,7 @@ from prd_supervise.supervisor.prd.defect import Defect
 from prd_supervise.supervisor.prd.members.rank import RANK_ABSENT
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.prd.read import read_file
+from tests.support.prd_files import written
 
 
 def read_plan(path: Path, *, base_branch: str = "") -> tuple[Plan | None, tuple[Defect, ...]]:
@@ -35,20 +36,10 @@ CANONICAL = {
 
 
 def read(folder: Path, document: object, *, base_branch: str = "") -> Plan:
-    plan, defects = read_plan(write(folder, document), base_branch=base_branch)
+    plan, defects = read_plan(written(folder, document), base_branch=base_branch)
     assert defects == ()
     assert plan is not None
     return plan
-
-
-def write(folder: Path, document: object) -> Path:
-    path = folder / "prd.json"
-    if isinstance(document, bytes):
-        path.write_bytes(document)
-    else:
-        text = document if isinstance(document, str) else json.dumps(document, indent=2)
-        path.write_text(text, encoding="utf-8")
-    return path
 
 
 def story(folder: Path, **keys: object) -> PlannedStory:

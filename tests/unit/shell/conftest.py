@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.workers.eventloop import EventLoop
+from prd_supervise.workers.process.eventloop import EventLoop
 from tests.support.worker_player import Play, WorkerPlayer
 
-ACT_S_MAX = 60.0
+ACT_S_MAX = 150.0
 _SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1)
 
 Act = Callable[..., Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import ctypes
 import os
 import signal
 import sys
@@ -15,19 +15,20 @@ from typing import Any
 from prd_supervise.policies import liveness
 from prd_supervise.policies.liveness import Patience
 from prd_supervise.supervisor.shell.children.heartbeats import Heartbeats, Watch
-from prd_supervise.workers import descendants
-from prd_supervise.workers.entry import ChildProcess
 from prd_supervise.workers.messages import story
 from prd_supervise.workers.messages.common import Extend, Heartbeat
 from prd_supervise.workers.messages.story import Finish
+from prd_supervise.workers.process.entry import ChildProcess
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 
-from tests.unit.shell.process_acts import Tree
+from tests.unit.shell.process_acts import Tree, main
 
 FREEZER = Path("/sys/fs/cgroup/freezer")
 BEAT_S = 0.2
-PATIENCE = Patience(warn_s=1.0, dump_s=1.4, terminate_s=2.0, kill_s=2.8)
+# Between two steps one can die, or be heard, though the machine be slow.
+PATIENCE = Patience(warn_s=3.0, dump_s=3.6, terminate_s=4.2, kill_s=8.0)
+QUICK = Patience(warn_s=1.6, dump_s=2.0, terminate_s=2.4, kill_s=3.0)
 
 
 def beating(connection: Connection, parent_pid: int, crash_log: str, how: str) -> None:
@@ -43,15 +44,18 @@ def beating(connection: Connection, parent_pid: int, crash_log: str, how: str) -
 
     def on_message(message: object) -> None:
         match message:
-            case Finish(result="spin in C"):
-                sum(range(10**15))
+            case Finish(result="stick in C"):
+                lock = ctypes.create_string_buffer(64)
+                for _ in range(2):  # the second waits for ever, with the GIL: no handler runs
+                    ctypes.PyDLL(None).pthread_mutex_lock(lock)
             case Finish(result="sleep"):
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
                 while True:
                     signal.pause()
-            case Finish(result="extend"):
+            case Finish(result="extend" | "extend for long" as result):
                 process.say(Extend(for_s=600))
-                time.sleep(3.5)  # the loop stands still, as for a long git command
+                # The loop stands still, as for a long git command.
+                time.sleep(PATIENCE.warn_s + 0.5 if result == "extend" else 60)
                 process.say(Finish(result="back"))
             case _:
                 process.say(message)
@@ -65,12 +69,14 @@ def beating(connection: Connection, parent_pid: int, crash_log: str, how: str) -
 class Watched(Tree):
     """A supervisor that watches, and what it told of it."""
 
-    def __init__(self, folder: Path, stretch: float = 1.0) -> None:
+    def __init__(
+        self, folder: Path, *, stretch: float = 1.0, patience: Patience = PATIENCE
+    ) -> None:
         super().__init__(folder)
         self.told: list[list[str]] = []
         watch = Watch(
             from_ready=lambda _: True,
-            patience=PATIENCE,
+            patience=patience,
             beat_s=BEAT_S,
             stretch=lambda: stretch,
         )
@@ -110,11 +116,11 @@ class Watched(Tree):
 
 
 def goes_up_the_ladder(folder: Path) -> Any:  # noqa: ANN401  JSON, as all acts
-    """One is stopped, one spins in C, one sleeps and ignores SIGTERM, one is well."""
+    """One is stopped, one is stuck in C, one sleeps and ignores SIGTERM, one is well."""
     tree = Watched(folder)
-    tree.begin("stopped", "spin in C", "sleep", "well")
+    tree.begin("stopped", "stick in C", "sleep", "well")
     os.kill(tree.pid("stopped"), signal.SIGSTOP)
-    for name in ("spin in C", "sleep"):
+    for name in ("stick in C", "sleep"):
         tree.processes.send(name, Finish(result=name))
     tree.has_heard(3)
     lives = tree.processes.pid_of("well") is not None
@@ -128,7 +134,7 @@ def goes_up_the_ladder(folder: Path) -> Any:  # noqa: ANN401  JSON, as all acts
 
 
 def tree_names() -> tuple[str, ...]:
-    return ("stopped", "spin in C", "sleep", "well")
+    return ("stopped", "stick in C", "sleep", "well")
 
 
 def is_excused(folder: Path) -> Any:  # noqa: ANN401
@@ -144,8 +150,8 @@ def is_stopped_while_excused(folder: Path) -> Any:  # noqa: ANN401
     """Somebody stops a child that has announced to be silent: it does not do what it said."""
     tree = Watched(folder)
     tree.begin("a")
-    tree.processes.send("a", Finish(result="extend"))
-    tree.let(30, lambda: tree.heartbeats.is_excused("a"))
+    tree.processes.send("a", Finish(result="extend for long"))
+    tree.let(90, lambda: tree.heartbeats.is_excused("a"))
     os.kill(tree.pid("a"), signal.SIGSTOP)
     tree.has_heard(1)
     return {"heard": tree.heard, "told": [each[1] for each in tree.told]}
@@ -153,7 +159,7 @@ def is_stopped_while_excused(folder: Path) -> Any:  # noqa: ANN401
 
 def was_stopped_itself(folder: Path) -> Any:  # noqa: ANN401
     """A supervisor and its child are stopped for longer than every patience, then continued."""
-    tree = Watched(folder)
+    tree = Watched(folder, patience=QUICK)
     tree.begin("a")
     child = tree.pid("a")
     waker = os.fork()
@@ -164,15 +170,15 @@ def was_stopped_itself(folder: Path) -> Any:  # noqa: ANN401
             time.sleep(wait_s)
         os._exit(0)
     before_s = time.monotonic()
-    tree.let(30, lambda: time.monotonic() - before_s > 4.0)
-    tree.let(1.0)
+    tree.let(90, lambda: time.monotonic() - before_s > 4.0)
+    tree.let(1.0)  # less than until a warning
     lives = tree.processes.pid_of("a") == child
     return {"heard": tree.heard, "steps": [t for t in tree.told if "hang" in t[1]], "lives": lives}
 
 
 def was_busy_itself(folder: Path) -> Any:  # noqa: ANN401
     """A supervisor that is late for its own checks learns nothing from silence."""
-    tree = Watched(folder)
+    tree = Watched(folder, patience=QUICK)
     tree.begin("a")
     os.kill(tree.pid("a"), signal.SIGSTOP)
     for _ in range(16):
@@ -183,7 +189,8 @@ def was_busy_itself(folder: Path) -> Any:  # noqa: ANN401
 
 def is_pressed(folder: Path) -> Any:  # noqa: ANN401
     """Under pressure, four times the patience."""
-    tree = Watched(folder, stretch=4.0)
+    patience = Patience(warn_s=1.0, dump_s=20.0, terminate_s=30.0, kill_s=40.0)
+    tree = Watched(folder, stretch=4.0, patience=patience)
     tree.begin("a")
     os.kill(tree.pid("a"), signal.SIGSTOP)
     began_s = time.monotonic()
@@ -191,7 +198,7 @@ def is_pressed(folder: Path) -> Any:  # noqa: ANN401
     waited_s = time.monotonic() - began_s
     os.kill(tree.pid("a"), signal.SIGCONT)
     tree.until(lambda: tree.told[-1][1] == "hang_over")
-    return {"late": waited_s > 3 * PATIENCE.warn_s, "told": [each[1] for each in tree.told]}
+    return {"late": waited_s > 3 * patience.warn_s, "told": [each[1] for each in tree.told]}
 
 
 def cannot_be_killed(folder: Path) -> Any:  # noqa: ANN401
@@ -229,12 +236,5 @@ def is_idle_without_children(folder: Path) -> Any:  # noqa: ANN401
     return {"idle": idle, "heard": tree.heard}
 
 
-def main(name: str, folder: str) -> None:
-    facts = globals()[name](Path(folder))
-    sys.stdout.write(json.dumps(facts) + "\n")
-    sys.stdout.flush()
-    descendants.kill_all_descendants(time.monotonic() + 5)
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(globals(), *sys.argv[1:])

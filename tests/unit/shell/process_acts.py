@@ -8,21 +8,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from prd_supervise.supervisor.shell.children import processes as module
 from prd_supervise.supervisor.shell.children.processes import Processes
-from prd_supervise.workers import descendants
-from prd_supervise.workers.entry import ChildProcess, become
-from prd_supervise.workers.eventloop import EventLoop
 from prd_supervise.workers.messages import prd, story
 from prd_supervise.workers.messages.common import Done, Ready, Stop
 from prd_supervise.workers.messages.story import Finish
+from prd_supervise.workers.process import descendants
+from prd_supervise.workers.process.entry import ChildProcess, become
+from prd_supervise.workers.process.eventloop import EventLoop
 
-WITHIN_S = 30.0
+WITHIN_S = 120.0
 
 
 # --- what the children do -----------------------------------------------------------------------
@@ -243,14 +243,12 @@ def is_stopped(folder: Path) -> Any:  # noqa: ANN401
     tree.proper("stopped")
     tree.has_heard(1)
     os.kill(tree.pid("stopped"), signal.SIGSTOP)
-    began_s = time.monotonic()
     sent = 0
     while tree.processes._handles["stopped"].we_sent == "":
         tree.processes.send("stopped", Finish(result="x" * 100_000))
         sent += 1
-    lasted_s = time.monotonic() - began_s
     tree.has_heard(2)
-    return {"heard": tree.heard[1:], "sent": 30 < sent < 100, "blocked": lasted_s > 5}
+    return {"heard": tree.heard[1:], "sent": 30 < sent < 100}
 
 
 def is_terminated_while_stopped(folder: Path) -> Any:  # noqa: ANN401
@@ -280,12 +278,13 @@ def does_without_pidfds(folder: Path) -> Any:  # noqa: ANN401
     return {"ends": ends(folder), "after our signals": ends_after_our_signals(folder)}
 
 
-def main(name: str, folder: str) -> None:
-    facts = globals()[name](Path(folder))
+def main(acts: Mapping[str, Any], name: str, folder: str) -> None:
+    """Play one act of a script and print what it found; nothing of it is left."""
+    facts = acts[name](Path(folder))
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
     descendants.kill_all_descendants(time.monotonic() + 5)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(globals(), *sys.argv[1:])

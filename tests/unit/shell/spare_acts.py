@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -13,13 +12,14 @@ from typing import Any
 
 from prd_supervise.supervisor.shell.children.spares import Spares
 from prd_supervise.supervisor.shell.storage.locks import LockBusyError, lock_for_child
-from prd_supervise.workers import descendants, spawn_targets
-from prd_supervise.workers.entry import become
+from prd_supervise.workers import spawn_targets
 from prd_supervise.workers.messages.story import Assign, RunVerify
+from prd_supervise.workers.process import descendants
+from prd_supervise.workers.process.entry import become
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 
-from tests.unit.shell.process_acts import Tree, stop
+from tests.unit.shell.process_acts import Tree, main, stop
 
 
 def spares_of(tree: Tree, folder: Path) -> Spares:
@@ -159,15 +159,14 @@ def is_left_by_its_supervisor(folder: Path) -> Any:  # noqa: ANN401
     ticks = [cpu_ticks(idle)]
     time.sleep(1.0)  # what is measured is a time
     ticks.append(cpu_ticks(idle))
-    began_s = time.monotonic()
     os.kill(supervisor, signal.SIGKILL)
     os.waitpid(supervisor, 0)
     while descendants.start_ticks(idle) is not None and not descendants.is_zombie(idle):
         time.sleep(0.005)
-    lasted_s = time.monotonic() - began_s
-    descendants.kill_all_descendants(time.monotonic() + 1)
+    descendants.kill_all_descendants(time.monotonic() + 30)
     gone = descendants.start_ticks(stopped) is None
-    return {"within a second": lasted_s < 1, "stopped one goes": gone, "ticks": ticks[1] - ticks[0]}
+    # Who looks around all the time uses a hundred; one may belong to what came before.
+    return {"stopped one goes": gone, "is idle": ticks[1] - ticks[0] < 10}
 
 
 def cpu_ticks(pid: int) -> int:
@@ -175,12 +174,5 @@ def cpu_ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
-def main(name: str, folder: str) -> None:
-    facts = globals()[name](Path(folder))
-    sys.stdout.write(json.dumps(facts) + "\n")
-    sys.stdout.flush()
-    descendants.kill_all_descendants(time.monotonic() + 5)
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(globals(), *sys.argv[1:])

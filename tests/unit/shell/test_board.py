@@ -18,11 +18,11 @@ from prd_supervise.supervisor.core.root.words import (
 )
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.shell.board import Board
-from prd_supervise.supervisor.shell.identity import Known, KnownPrd
-from prd_supervise.supervisor.shell.plans import read_accepted, write_accepted
+from prd_supervise.supervisor.shell.plans.accepted import read_accepted, write_accepted
+from prd_supervise.supervisor.shell.plans.identity import Known, KnownPrd
+from prd_supervise.supervisor.shell.plans.submission import Terms, accept, read_plans
 from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.supervisor.shell.storage.registry import RegistryFile
-from prd_supervise.supervisor.shell.submission import Terms, accept, read_plans
 from prd_supervise.workers.messages.prd import PrdReport, StoryView
 
 

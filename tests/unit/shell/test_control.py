@@ -25,11 +25,11 @@ from prd_supervise.supervisor.shell.control.words import (
     StatusRequest,
     StopRequest,
 )
-from prd_supervise.workers.eventloop import EventLoop
+from prd_supervise.workers.process.eventloop import EventLoop
 
 Result = TypeVar("Result")
 NOBODY = 65534
-WITHIN_S = 20.0
+WITHIN_S = 60.0
 
 
 def nothing() -> None:

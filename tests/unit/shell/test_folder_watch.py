@@ -12,9 +12,9 @@ import pytest
 
 from prd_supervise.supervisor.shell import folder_watch
 from prd_supervise.supervisor.shell.folder_watch import FolderWatch, Notifier, inotify
-from prd_supervise.workers.eventloop import EventLoop
+from prd_supervise.workers.process.eventloop import EventLoop
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 needs_inotify = pytest.mark.skipif(sys.platform != "linux", reason="there is no inotify")
 
 

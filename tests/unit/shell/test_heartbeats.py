@@ -30,7 +30,7 @@ def test_a_child_that_hangs_is_warned_of_dumped_terminated_and_killed(play: Play
         "hang_terminated",
     ]
     assert told["stopped"][1][1].endswith("(it is stopped)")
-    for name in ("spin in C", "sleep"):
+    for name in ("stick in C", "sleep"):
         assert events(told[name]) == [
             "hang_warned",
             "hang_dumped",

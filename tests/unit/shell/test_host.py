@@ -15,7 +15,7 @@ from prd_supervise.supervisor.core.otp.events import Alarm, AlarmWentOff, ChildE
 from prd_supervise.supervisor.shell import host as module
 from prd_supervise.supervisor.shell.host import Host, SpawnRefusedError, StorageFailedError
 from prd_supervise.supervisor.shell.storage.store import Store, read
-from prd_supervise.workers.eventloop import EventLoop
+from prd_supervise.workers.process.eventloop import EventLoop
 from tests.unit.shell.store_words import KINDS, Counted, broken_disk, full_disk, lying_disk
 
 SPEC = ChildSpec(child_id="c", kind=ChildKind.STORY, restart=Restart.TRANSIENT)

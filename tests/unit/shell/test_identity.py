@@ -12,9 +12,14 @@ from prd_supervise.supervisor.core.prd.records import StoryDone, StoryReset
 from prd_supervise.supervisor.core.root.words import PrdAccepted
 from prd_supervise.supervisor.prd.difference import difference
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
-from prd_supervise.supervisor.shell.identity import Known, KnownPrd, is_another, named
-from prd_supervise.supervisor.shell.plans import terms_of
-from prd_supervise.workers.wire import decoder, encode
+from prd_supervise.supervisor.shell.plans.accepted import terms_of
+from prd_supervise.supervisor.shell.plans.identity import (
+    Known,
+    KnownPrd,
+    is_another,
+    named,
+)
+from prd_supervise.workers.process.wire import decoder, encode
 
 
 def stories(*titles: str) -> tuple[PlannedStory, ...]:

@@ -13,9 +13,9 @@ from prd_supervise.policies.verdicts import Attempt, Ceilings, Sample
 from prd_supervise.supervisor.shell.ceilings.kinship import Kinship, Worker
 from prd_supervise.supervisor.shell.ceilings.monitor import Monitor, Sampling
 from prd_supervise.supervisor.shell.ceilings.sampling import Sampler
-from prd_supervise.workers.eventloop import EventLoop
 from prd_supervise.workers.messages.prd import EndAttempt, LimitStoryCpu, StoryAtRest, StoryAtWork
-from prd_supervise.workers.process_table import HAS_PROC
+from prd_supervise.workers.process.eventloop import EventLoop
+from prd_supervise.workers.process.process_table import HAS_PROC
 from tests.support.ceilings_night import MIB, NONE
 from tests.support.e2e_processes import kill
 from tests.support.worker_player import RUN, Play

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.supervisor.prd.model import Plan
-from prd_supervise.supervisor.shell.prd_file import QUICK_BYTES, STANDSTILL_S, PrdFile
+from prd_supervise.supervisor.shell.prd.file import QUICK_BYTES, STANDSTILL_S, PrdFile
 from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.workers.messages.git import (
     CheckOut,

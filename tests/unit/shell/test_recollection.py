@@ -15,6 +15,7 @@ from prd_supervise.supervisor.core.prd.records import (
     PrdReleased,
     Record,
     RollbackDecided,
+    RollbackRefused,
     StoryHeld,
 )
 from prd_supervise.supervisor.core.root.words import Held, PrdAccepted, PrdBegun, Released
@@ -31,7 +32,7 @@ from prd_supervise.supervisor.shell.storage.recollection import (
     recall,
 )
 from prd_supervise.supervisor.shell.storage.store import Store, Stored, read
-from prd_supervise.workers.wire import decoder
+from prd_supervise.workers.process.wire import decoder
 
 
 def kept(folder: Path, *records: Record) -> Recollection:
@@ -111,7 +112,9 @@ def test_where_a_prd_was_begun_and_what_became_of_its_branch_outlives_a_compacti
     )
     assert (known.base_branch, known.landed) == ("develop", "landed in develop")
     assert known.is_rolled_back
-    assert not kept(tmp_path / "2", RollbackDecided(), BegunAnew()).is_rolled_back
+    back: tuple[Record, ...] = (BegunAnew(), RollbackRefused(text="checked out"))
+    for number, undone in enumerate(back):
+        assert not kept(tmp_path / str(number), RollbackDecided(), undone).is_rolled_back
 
 
 def test_a_snapshot_and_a_journal_from_before_landing_are_read() -> None:

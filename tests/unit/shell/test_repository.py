@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.shell.repository import (
+from prd_supervise.supervisor.shell.repository.checkout import (
     Checkout,
     RepositoryError,
     commit_of,
@@ -181,3 +181,25 @@ def test_state_that_lies_outside_needs_no_line(repo: Path, tmp_path: Path) -> No
     before = exclude_of(repo).read_text()
     keep_out_of_git(find_checkout(repo), tmp_path / "elsewhere")
     assert exclude_of(repo).read_text() == before
+
+
+def test_worktrees_inside_of_the_checkout_are_kept_out_of_git_as_well(repo: Path) -> None:
+    checkout = find_checkout(repo)
+    inside = checkout.layout("odd [wt] ")
+    for folder in (inside.state_dir, inside.worktrees):
+        folder.mkdir()
+        (folder / "file").touch()
+    for layout in (inside, checkout.layout(), inside):
+        keep_out_of_git(checkout, layout.state_dir, layout.worktrees)
+    assert git(repo, "status", "--porcelain") == ""
+    ours = [line for line in exclude_of(repo).read_text().splitlines() if line.startswith("/")]
+    assert ours == ["/.prd-supervise/", "/odd \\[wt] /"]
+
+
+def test_a_home_is_meant_in_the_root_of_worktrees(
+    repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+    checkout = find_checkout(repo)
+    assert checkout.layout("~/wt").worktrees == Path("/home/somebody/wt")
+    assert checkout.layout("~nobody-of-this-name/wt").worktrees == repo / "~nobody-of-this-name/wt"

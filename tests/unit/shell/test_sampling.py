@@ -9,8 +9,8 @@ import pytest
 from prd_supervise.policies.verdicts import Attempt, Sample
 from prd_supervise.supervisor.shell.ceilings.kinship import Kinship, Worker
 from prd_supervise.supervisor.shell.ceilings.sampling import Sampler, read_host
-from prd_supervise.supervisor.shell.sweep import MARKER
-from prd_supervise.workers.process_table import HAS_PROC
+from prd_supervise.supervisor.shell.children.sweep import MARKER
+from prd_supervise.workers.process.process_table import HAS_PROC
 from tests.support.e2e_processes import is_alive, kill, wait_until
 from tests.support.worker_player import ATTEMPT, OWN_NAMES, RUN, Play
 

@@ -10,7 +10,11 @@ import pytest
 from prd_supervise.supervisor.prd.graph import embeddings
 from prd_supervise.supervisor.prd.graph.inference import Rules
 from prd_supervise.supervisor.prd.graph.similarity import similar_pairs
-from prd_supervise.supervisor.shell.similarities import comparison, read_vectors, write_vectors
+from prd_supervise.supervisor.shell.plans.similarities import (
+    comparison,
+    read_vectors,
+    write_vectors,
+)
 from prd_supervise.supervisor.shell.storage.layout import Layout
 from tests.unit.prd.test_embeddings import installed
 

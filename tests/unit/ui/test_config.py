@@ -32,6 +32,57 @@ def load(
     return settings
 
 
+# What holds without any configuration, by table.
+LIMITS_DEFAULTS = {
+    "memory_high": 4 << 30,
+    "memory_max": 6 << 30,
+    "cpu_percent": 0.0,
+    "cpu_kill": False,
+    "processes": 512,
+    "prd_memory_max": 0,
+    "run_memory_max": 0,
+    "run_cpu_percent": 0.0,
+    "memory_reserve": 256 << 20,
+}
+PARALLEL_DEFAULTS = {
+    "conflict_strategy": "entity",
+    "compare_s": 30.0,
+    "pace_s": 20.0,
+    "busy_percent": 60.0,
+    "inference": "files",
+    "similarity": "tfidf",
+    "threshold": 0.8,
+    "similar": 0.5,
+    "files_weight": 1.0,
+    "text_weight": 1.0,
+}
+MERGE_DEFAULTS = {
+    "base": "",
+    "auto": False,
+    "allow_protected": False,
+    "push": False,
+    "push_timeout_s": 120.0,
+    "reconcile": True,
+    "fallback": True,
+    "speculate": True,
+    "cars_max": 8,
+    "checks": None,
+    "formatters": None,
+}
+WORKTREE_DEFAULTS = {
+    "root": "",
+    "setup": (),
+    "setup_when": (),
+    "setup_timeout_s": 900.0,
+    "copied": (),
+    "link": (),
+    "sparse": (),
+    "free_min": 1 << 30,
+    "kept": 5,
+    "secret_files": (),
+}
+
+
 def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
     settings = load(tmp_path)
     assert settings == Settings()
@@ -56,54 +107,10 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
         "restart": SUPERVISION
         | {"max_attempts": 3, "max_memory_kills": 3, "max_hangs": 3, "prds": SUPERVISION},
         "liveness": {"warn_s": 5.0, "dump_s": 10.0, "terminate_s": 15.0, "kill_s": 25.0},
-        "limits": {
-            "memory_high": 4 << 30,
-            "memory_max": 6 << 30,
-            "cpu_percent": 0.0,
-            "cpu_kill": False,
-            "processes": 512,
-            "prd_memory_max": 0,
-            "run_memory_max": 0,
-            "run_cpu_percent": 0.0,
-            "memory_reserve": 256 << 20,
-        },
-        "parallel": {
-            "conflict_strategy": "entity",
-            "compare_s": 30.0,
-            "pace_s": 20.0,
-            "busy_percent": 60.0,
-            "inference": "files",
-            "similarity": "tfidf",
-            "threshold": 0.8,
-            "similar": 0.5,
-            "files_weight": 1.0,
-            "text_weight": 1.0,
-        },
-        "merge": {
-            "base": "",
-            "auto": False,
-            "allow_protected": False,
-            "push": False,
-            "push_timeout_s": 120.0,
-            "reconcile": True,
-            "fallback": True,
-            "speculate": True,
-            "cars_max": 8,
-            "checks": None,
-            "formatters": None,
-        },
-        "worktree": {
-            "root": "",
-            "setup": (),
-            "setup_when": (),
-            "setup_timeout_s": 900.0,
-            "copied": (),
-            "link": (),
-            "sparse": (),
-            "free_min": 1 << 30,
-            "kept": 5,
-            "secret_files": (),
-        },
+        "limits": LIMITS_DEFAULTS,
+        "parallel": PARALLEL_DEFAULTS,
+        "merge": MERGE_DEFAULTS,
+        "worktree": WORKTREE_DEFAULTS,
     }
 
 

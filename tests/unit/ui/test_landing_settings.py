@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.supervisor.prd.defect import Severity
-from prd_supervise.supervisor.shell.repository import Checkout, find_checkout
+from prd_supervise.supervisor.shell.repository.checkout import Checkout, find_checkout
 from prd_supervise.supervisor.ui.settings.config import load_settings
 from prd_supervise.supervisor.ui.settings.landing import landing_warnings
 from prd_supervise.supervisor.ui.settings.tree import root_settings

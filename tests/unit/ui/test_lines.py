@@ -4,8 +4,6 @@ import io
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -26,13 +24,7 @@ EVENT: Event = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("in_utc")
 
 
 def test_an_event_is_a_line_of_time_place_word_and_text() -> None:
@@ -125,5 +117,5 @@ def test_a_reader_that_has_gone_does_not_end_the_night() -> None:
     ) as process:
         os.close(theirs)
         os.close(ours)
-        _, told = process.communicate("", timeout=30)
+        _, told = process.communicate("", timeout=60)
     assert (process.returncode, told) == (0, "went on\n")

@@ -11,8 +11,8 @@ from prd_supervise.supervisor.core.root.words import PrdAccepted, PrdBegun, PrdS
 from prd_supervise.supervisor.prd.model import Plan
 from prd_supervise.supervisor.prd.read import read_file
 from prd_supervise.supervisor.shell.board import Board
-from prd_supervise.supervisor.shell.identity import Only, known_prds, wanted
-from prd_supervise.supervisor.shell.submission import read_plans
+from prd_supervise.supervisor.shell.plans.identity import Only, known_prds, wanted
+from prd_supervise.supervisor.shell.plans.submission import read_plans
 from prd_supervise.supervisor.ui.errors import UsageError
 from prd_supervise.supervisor.ui.selection import (
     Selection,

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,13 +10,7 @@ NOBODY: dict[str, Any] = {"pid": None, "state": "not running", "note": "", "star
 ROOT: dict[str, Any] = {"pid": 4711, "state": "running", "note": "", "started_at": 1_795_212_184.9}
 
 
-@pytest.fixture(autouse=True)
-def _in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("in_utc")
 
 
 def story(story_id: str, state: str, **more: object) -> dict[str, Any]:

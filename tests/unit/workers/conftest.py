@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.workers import descendants
-from prd_supervise.workers.process_table import read_proc, read_table
+from prd_supervise.workers.process import descendants
+from prd_supervise.workers.process.process_table import read_proc, read_table
 
-ACTS = Path(__file__).with_name("worker_acts.py")
+ACTS = "worker_acts.py"
 MARK = "PRD_SUPERVISE_RUN"
-ACT_S_MAX = 60.0
-GONE_S_MAX = 10.0
+ACT_S_MAX = 120.0
+GONE_S_MAX = 30.0
 
 WaitUntil = Callable[[Callable[[], bool], float], None]
 Act = Callable[..., dict[str, Any]]
@@ -46,8 +46,8 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     """Start a process that plays a story worker; kill it at the end if it still lives."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(name: str, *words: str) -> subprocess.Popen[str]:
-        argv = [sys.executable, str(ACTS), name, str(tmp_path), *words]
+    def start(name: str, *words: str, script: str = ACTS) -> subprocess.Popen[str]:
+        argv = [sys.executable, str(Path(__file__).with_name(script)), name, str(tmp_path), *words]
         env = {**os.environ, MARK: str(tmp_path)}
         process = subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True)
         started.append(process)
@@ -63,8 +63,8 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 def act(stage: Stage) -> Act:
     """Play one act to its end and give the facts that it printed."""
 
-    def play(name: str, *words: str) -> dict[str, Any]:
-        process = stage(name, *words)
+    def play(name: str, *words: str, script: str = ACTS) -> dict[str, Any]:
+        process = stage(name, *words, script=script)
         text = process.communicate(timeout=ACT_S_MAX)[0]
         assert process.returncode == 0, text
         facts = json.loads(text)

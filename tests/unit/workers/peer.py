@@ -13,12 +13,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from prd_supervise.workers.channel import Channel, vocabulary
 from prd_supervise.workers.messages import git, prd, story
 from prd_supervise.workers.messages.common import Extend, Heartbeat
+from prd_supervise.workers.process.channel import Channel, vocabulary
 
 ALL_WORDS = vocabulary(git, prd, story)
-WITHIN_S = 30.0
+WITHIN_S = 60.0
 Message = TypeVar("Message")
 
 

@@ -9,11 +9,16 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from prd_supervise.workers.channel import QUEUE_BYTES_MAX, Channel, ChannelOverflowError, vocabulary
 from prd_supervise.workers.messages import git, prd, story
 from prd_supervise.workers.messages.common import Done, Ready
 from prd_supervise.workers.messages.story import Finish
-from prd_supervise.workers.wire import FRAME_BYTES_MAX, WireError, encode
+from prd_supervise.workers.process.channel import (
+    QUEUE_BYTES_MAX,
+    Channel,
+    ChannelOverflowError,
+    vocabulary,
+)
+from prd_supervise.workers.process.wire import FRAME_BYTES_MAX, WireError, encode
 
 Ends = tuple[Channel, Connection]
 ALL_WORDS = vocabulary(git, prd, story)

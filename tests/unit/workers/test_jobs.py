@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.workers import descendants
+from prd_supervise.workers.process import descendants
 
 pytestmark = pytest.mark.slow
 
@@ -107,7 +107,7 @@ def test_an_agent_dies_with_its_worker(
     pid = json.loads(worker.stdout.readline())["pid"]
     assert descendants.start_ticks(pid) is not None
     worker.kill()
-    wait_until(lambda: descendants.start_ticks(pid) is None or descendants.is_zombie(pid), 1.0)
+    wait_until(lambda: descendants.start_ticks(pid) is None or descendants.is_zombie(pid), 30.0)
 
 
 needs_root = pytest.mark.skipif(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.workers.eventloop import EventLoop
 from prd_supervise.workers.jobs.pump import Pump
+from prd_supervise.workers.process.eventloop import EventLoop
 from prd_supervise.workers.secrecy.redaction import Redactor, Secret
 
 TOKEN = b"tok_4f9a-Zq27bX"

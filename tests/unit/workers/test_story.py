@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
-from prd_supervise.workers import descendants
 from prd_supervise.workers.messages.common import Done, Ready, Stop
 from prd_supervise.workers.messages.rules import SecretSources
 from prd_supervise.workers.messages.story import (
@@ -22,6 +21,7 @@ from prd_supervise.workers.messages.story import (
     RunVerify,
     Verified,
 )
+from prd_supervise.workers.process import descendants
 from tests.unit.workers.peer import WITHIN_S, Peer
 
 pytestmark = pytest.mark.slow
@@ -68,8 +68,9 @@ def verify(
     )
 
 
-def stop(grace_s: float) -> Stop:
-    return Stop(deadline_s=time.monotonic() + grace_s, grace_s=grace_s)
+def stop(left_s: float) -> Stop:
+    """With so much left of a grace of 60 s: at 22 s the agent is asked, at 16 s it is killed."""
+    return Stop(deadline_s=time.monotonic() + left_s, grace_s=60.0)
 
 
 def text(worker: Peer, name: str) -> str:
@@ -153,9 +154,10 @@ def test_an_agent_that_cannot_be_started_is_missing_and_the_worker_lives(
     assert ended(worker).kind is OutcomeKind.NORMAL
 
 
-def test_an_agent_that_changes_files_is_alive_without_a_word(worker: Peer) -> None:
-    script = "for i in 1 2 3 4 5 6 7 8; do sleep 0.15; echo $i > file; done"
-    worker.send(agent(script, idle_timeout_s=0.6))
+@pytest.mark.parametrize("sign", ["echo still here", "echo x >> file"])
+def test_output_and_changed_files_are_signs_of_life(sign: str, worker: Peer) -> None:
+    """It works for longer than it may be silent, but is never silent for so long."""
+    worker.send(agent(f"for i in $(seq 8); do sleep 0.7; {sign}; done", idle_timeout_s=5.0))
     worker.next(AgentStarted)
     assert ended(worker).kind is OutcomeKind.NORMAL
 
@@ -194,12 +196,12 @@ def test_the_tail_is_bounded_and_any_bytes_are_text(worker: Peer, worktree: Path
 def test_a_command_that_runs_out_of_time_is_ended_with_what_it_started(
     worker: Peer, worktree: Path
 ) -> None:
-    worker.send(verify(worktree, "setsid sleep 600 & echo $!; wait", timeout_s=0.2))
+    worker.send(verify(worktree, "setsid sleep 600 & wait", timeout_s=1.0))
     verified = worker.next(Verified)
     (run,) = verified.run.commands
     assert run.exit_code is None
     assert "ran out of time" in verified.run.failure
-    assert descendants.start_ticks(int(verified.tail)) is None
+    assert descendants.descendants_of(worker.process.pid) == []
 
 
 def test_commands_run_through_a_shell_in_their_folder_with_nothing_on_their_input(
@@ -246,7 +248,7 @@ def test_a_stop_interrupts_commands_asks_the_agent_and_ends(
     worker.send(agent(script), verify(worktree, "sleep 600", stage="base"))
     worker.next(AgentStarted)
     wait_until(lambda: "sleep 600" in text_or_empty(worker, "verify.base.log"), WITHIN_S)
-    worker.send(stop(3.0))
+    worker.send(stop(22.5))
     verified = worker.next(Verified)
     assert verified.run.interrupted
     outcome = ended(worker)
@@ -263,12 +265,12 @@ def test_an_agent_that_ignores_the_stop_is_killed_before_the_deadline(
     worker.send(agent("trap '' TERM; echo up; while :; do sleep 0.01; done"))
     worker.next(AgentStarted)
     wait_until(lambda: text_or_empty(worker, "agent.log") == "up\n", WITHIN_S)
-    order = stop(3.0)
-    worker.send(order)
+    worker.send(stop(17.0))
     outcome = ended(worker)
     assert (outcome.kind, outcome.exit_code) == (OutcomeKind.INTERRUPTED, -9)
+    # By the stop's own ladder: without it, 60 s after it was asked (worker_child.py).
+    assert outcome.duration_s < 30
     assert worker.exit_code() == 0
-    assert time.monotonic() < order.deadline_s
 
 
 def test_the_story_s_lock_is_held_by_worker_and_agent(worker: Peer) -> None:
@@ -305,10 +307,10 @@ def test_a_result_is_recognised_and_a_value_hidden_in_one_log(
         secrets=SecretSources(checkout=str(tmp_path), env=("MY_KEY",)),
     )
     script = 'printf value-of-; printf my-key; printf "\\nDONE value"; exec sleep 100'
-    with Peer("story", tmp_path) as peer:
+    with Peer("impatient", tmp_path) as peer:
         peer.next(Ready)
         peer.send(assign)
-        spec = AgentSpec(name="command", command=("sh", "-c", script), result="DONE", timeout_s=1)
+        spec = AgentSpec(name="command", command=("sh", "-c", script), result="DONE")
         peer.send(RunAgent(prompt="use value-of-my-key", agent=spec))
         peer.next(AgentStarted)
         outcome = ended(peer)

@@ -13,11 +13,11 @@ from msgspec import Struct
 from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
 from prd_supervise.supervisor.core.prd import records
 from prd_supervise.supervisor.core.root import words as root_words
-from prd_supervise.workers.channel import vocabulary
 from prd_supervise.workers.messages import common, git, prd, story
 from prd_supervise.workers.messages.common import Done, Extend, Heartbeat, Ready, Stop
 from prd_supervise.workers.messages.story import AgentEnded, Finish, Verified
-from prd_supervise.workers.wire import WireError, decoder, encode, words_of
+from prd_supervise.workers.process.channel import vocabulary
+from prd_supervise.workers.process.wire import WireError, decoder, encode, words_of
 
 decode_message = vocabulary(git, prd, story)
 MESSAGES = list(
@@ -33,6 +33,8 @@ RECORDS = [
 # JSON knows no NaN, and an integer of more than 64 bits is none of ours.
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(int, st.integers(min_value=-(2**63), max_value=2**63 - 1))
+# All kinds go one way: more than a hundred of them, so many times each, are thousands of examples.
+EXAMPLES = settings(deadline=None, max_examples=25)
 
 
 def wire(kind: str, body: object, **more: object) -> bytes:
@@ -40,7 +42,7 @@ def wire(kind: str, body: object, **more: object) -> bytes:
 
 
 @pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: str(kind.__name__))
-@settings(deadline=None)
+@settings(EXAMPLES)
 @given(data=st.data())
 def test_every_message_comes_back_as_it_was(kind: type[object], data: st.DataObject) -> None:
     message = data.draw(st.from_type(kind))
@@ -48,7 +50,7 @@ def test_every_message_comes_back_as_it_was(kind: type[object], data: st.DataObj
 
 
 @pytest.mark.parametrize("kind", RECORDS, ids=lambda kind: str(kind.__name__))
-@settings(deadline=None)
+@settings(EXAMPLES)
 @given(data=st.data())
 def test_every_record_comes_back_with_its_time(kind: type[object], data: st.DataObject) -> None:
     record = data.draw(st.from_type(kind))
@@ -93,7 +95,7 @@ def test_what_is_no_message_is_told_as_such(data: bytes) -> None:
         decode_message(data)
 
 
-@settings(deadline=None)
+@settings(EXAMPLES)
 @given(data=st.binary(max_size=200))
 def test_no_bytes_raise_anything_else(data: bytes) -> None:
     try:

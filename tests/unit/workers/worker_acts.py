@@ -16,7 +16,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from prd_supervise.workers import descendants, process_table
 from prd_supervise.workers.agents import replay
 from prd_supervise.workers.agents.base import AgentRun, prepare
 from prd_supervise.workers.jobs import launch
@@ -24,9 +23,10 @@ from prd_supervise.workers.jobs.job import Job, end_of_job
 from prd_supervise.workers.jobs.launch import CommandMissingError
 from prd_supervise.workers.jobs.process_limit import process_limit
 from prd_supervise.workers.messages.story import AgentSpec
+from prd_supervise.workers.process import descendants, process_table
 
 PR_SET_CHILD_SUBREAPER = 36
-WITHIN_S = 20.0
+WITHIN_S = 40.0
 NOBODY = 65534
 STRAY = {"fork": {"setsid": True, "ignore_term": True}}
 

@@ -1,6 +1,7 @@
 """A child process on inherited descriptors: a story worker, or the bare machinery of one.
 
-An impatient worker gives less time to what shall end, a patient child more to who listens.
+A worker gives what shall end more time than a slow machine takes, an impatient one hardly any; a
+patient child waits longer for who does not listen.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from prd_supervise.workers import entry, story
-from prd_supervise.workers.descendants import descendants_of
-from prd_supervise.workers.entry import ChildProcess
+from prd_supervise.workers import story
 from prd_supervise.workers.jobs import running
-from prd_supervise.workers.lock_handover import give, make_door
 from prd_supervise.workers.messages import story as words
 from prd_supervise.workers.messages.common import Stop
 from prd_supervise.workers.messages.story import Finish
+from prd_supervise.workers.process import entry
+from prd_supervise.workers.process.descendants import descendants_of
+from prd_supervise.workers.process.entry import ChildProcess
+from prd_supervise.workers.process.lock_handover import give, make_door
 
 
 def bare(connection: Connection, parent_pid: int, folder: Path) -> None:
@@ -91,8 +93,7 @@ def main(kind: str, fd: str, lock: str, parent_pid: str, folder: str) -> None:
     if kind in {"bare", "patient"}:
         bare(connection, int(parent_pid), Path(folder))
     crash_log = str(Path(folder, "crash.log"))
-    if kind == "impatient":
-        running.KILL_AFTER_S = running.RESULT_GRACE_S = 0.3
+    running.KILL_AFTER_S = running.RESULT_GRACE_S = 0.3 if kind == "impatient" else 60.0
     ours, door = make_door()
     with Connection(int(lock)) as inherited:
         give(ours, inherited)

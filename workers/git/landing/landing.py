@@ -6,9 +6,11 @@ from ....policies.protected import why_protected
 from ....policies.values import replace
 from ...messages.git import CheckOut
 from ...messages.landing import Land, Landed, LandingTried, TryLanding
+from ...messages.merging import Resolution
 from ..branch_record import head_of
 from ..commands import one_line, refusal
 from ..merging.joining import join
+from ..merging.reconciled import reconciled
 from ..place import Branch, Place
 from ..trees import commit_tree
 from ..worktree.own_worktree import check_out_commit
@@ -33,16 +35,22 @@ def try_landing(place: Place, branch: Branch, request: TryLanding) -> LandingTri
     if problem and not (checkout and checkout.is_dirty):
         return replace(tried, problem=problem)  # before the verify commands take their time
     joined = join(place.git, onto, head)
+    resolutions: tuple[Resolution, ...] = ()
+    if request.reconcile:
+        joined, resolutions = reconciled(
+            place.git, joined, left=onto, right=head, is_verified=request.is_verified
+        )
     if joined.conflicts:
         paths = ", ".join(joined.conflicts[:_SHOWN_MAX])
         return replace(tried, problem=one_line(f"it conflicts with {request.into} in {paths}"))
-    subject = one_line(f"Merge {place.prd_id}: {request.title}")
+    subject = one_line(place.hiding.text(f"Merge {place.prd_id}: {request.title}"))
     message = f"{subject}\n\n{TRAILER}: {place.prd_id}\n"
     commit = commit_tree(place.git, joined.tree, parents=(onto, head), message=message)
     if checkout and checkout.is_dirty:
         return replace(tried, problem=_half_way(checkout, request, commit) or problem)
     shown = check_out_commit(place, CheckOut(story_id="-", attempt=0, commit=commit))
-    return replace(tried, commit=commit, onto=onto, worktree=shown.worktree)
+    tried = replace(tried, commit=commit, onto=onto, worktree=shown.worktree)
+    return replace(tried, resolutions=resolutions)
 
 
 def land(place: Place, request: Land) -> Landed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,13 +41,12 @@ def _is_alike(one: Path, other: Path) -> bool:
 
 def is_whole(path: Path, admin: Path) -> bool:
     """Say whether git can work in it, and nothing is left to be finished."""
-    index = admin / "index"
     return (
         (path / ".git").is_file()
         and (path / ".git").read_bytes().rstrip(b"\n") == b"gitdir: " + os.fsencode(admin)
         and _HEAD.fullmatch(_read(admin / "HEAD")) is not None
-        and bool(_read(admin / "commondir"))
-        and not (index.is_file() and index.stat().st_size < INDEX_BYTES_MIN)
+        and _is_at_home(admin)
+        and not _is_torn(admin / "index")
         and not (admin / _REMOVING).exists()
         and not _is_half_made(admin)
     )
@@ -69,7 +69,7 @@ def mended(place: Place, path: Path, admin: Path | None) -> Path | None:
         _drop(admin, salvage_admin(place, path, admin))
         admin = None
     if admin is None:
-        if path.exists() and not _is_empty(path):
+        if path.is_symlink() or (path.exists() and not _is_empty(path)):
             overwrite_copies(place, path)
             aside = set_aside(place, path, label=path.name)
             place.tell(f"set {path} aside as {aside}: git does not know it")
@@ -100,10 +100,20 @@ def set_aside(place: Place, path: Path, *, label: str) -> Path:
     """Move a file or folder to our leftovers, under a name of its own."""
     place.leftovers.mkdir(parents=True, exist_ok=True)
     number, target = 1, place.leftovers / label
-    while target.exists():
+    while target.is_symlink() or target.exists():
         number += 1
         target = place.leftovers / f"{label}.{number}"
     return path.rename(target)
+
+
+def give_up(place: Place, path: Path, admin: Path, *, why: str) -> None:
+    """Set the files of a worktree aside as they are, because git does not come to an end in it."""
+    with place.locked():
+        kept = salvage_admin(place, path, admin)
+        overwrite_copies(place, path)
+        aside = set_aside(place, path, label=path.name)
+        place.tell(f"set {path} aside as {aside}: {why}")
+        _drop(admin, kept)
 
 
 def _nameless(place: Place, path: Path) -> tuple[Path, ...]:
@@ -182,12 +192,32 @@ def _relink(place: Place, path: Path, admin: Path) -> None:
         set_aside(place, link, label=f"{path.name}-git")
     link.unlink(missing_ok=True)
     link.write_bytes(b"gitdir: " + os.fsencode(admin) + b"\n")
-    if not _read(admin / "commondir"):
+    if not _is_at_home(admin):
+        (admin / "commondir").unlink(missing_ok=True)
         (admin / "commondir").write_bytes(_COMMON_DIR)
     index = admin / "index"
-    if index.is_file() and index.stat().st_size < INDEX_BYTES_MIN:
-        index.unlink()  # git reads the files anew
+    if _is_torn(index):  # git reads the files anew
+        if index.is_dir() and not index.is_symlink():
+            set_aside(place, index, label=f"{path.name}-index")
+        else:
+            index.unlink()
         place.tell(f"removed {index}, which was torn")
+
+
+def _is_at_home(admin: Path) -> bool:
+    """Say whether git finds the repository from it."""
+    named = os.fsdecode(_read(admin / "commondir").rstrip(b"\n"))
+    home = os.path.realpath(admin.parent.parent)
+    return bool(named) and os.path.realpath(admin / named) == home
+
+
+def _is_torn(index: Path) -> bool:
+    """Say whether git could not read it; where there is none, it makes one."""
+    try:
+        found = index.lstat()
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISREG(found.st_mode) or found.st_size < INDEX_BYTES_MIN
 
 
 def _drop(admin: Path, _kept: Salvaged) -> None:

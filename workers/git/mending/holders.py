@@ -10,7 +10,13 @@ from pathlib import Path
 from msgspec import Struct
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from ...process_table import HAS_PROC, read_commands, read_proc, read_process, read_start_ticks
+from ...process.process_table import (
+    HAS_PROC,
+    read_commands,
+    read_proc,
+    read_process,
+    read_start_ticks,
+)
 from ..place import Place
 from ..standstill import announce
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from ..commands import Commands
+from ..trees import path_text
 
 _RENAMES_MAX = 400  # files that git compares each with each to find renames
 BLOB_BYTES_MAX = 1_000_000
@@ -80,8 +81,8 @@ def changed(git: Commands, base: str, side: str, *, renames: bool = True) -> Cha
 def _change(about: bytes, fields: Iterator[bytes]) -> tuple[str, Change]:
     """One file: what is said of it, then its name, or its two names."""
     old_mode, new_mode, before, blob, status = about[1:].decode("ascii").split(" ")
-    path = name(next(fields))
-    new_path = name(next(fields)) if status[0] in "RC" else path
+    path = path_text(next(fields))
+    new_path = path_text(next(fields)) if status[0] in "RC" else path
     is_gone = status[0] == "D"
     return path if status[0] != "C" else new_path, Change(
         path="" if is_gone else new_path,
@@ -89,8 +90,3 @@ def _change(about: bytes, fields: Iterator[bytes]) -> tuple[str, Change]:
         before="" if status[0] in "AC" else before,
         is_text=(old_mode in _FILES or status[0] in "AC") and (is_gone or new_mode in _FILES),
     )
-
-
-def name(path: bytes) -> str:
-    """A path as text, whatever bytes are in it."""
-    return path.decode("utf-8", "backslashreplace")

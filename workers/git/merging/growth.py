@@ -22,7 +22,7 @@ from ...messages.growth import (
 from ...messages.merging import Conflict
 from ...messages.rules import Strategy
 from ..branch_record import head_of
-from ..commands import FAILURES, one_line
+from ..commands import FAILURES, GitTooSlowError, one_line
 from ..place import Branch, Place
 from .grown import Grown, finished, moved, unfinished
 from .scratch import Scratch
@@ -120,7 +120,7 @@ class Growth:
                 found = unfinished(self._place, branch, self._scratch, growing, known)
         except FAILURES as error:
             self._problem = f"{name}: {one_line(str(error))}"
-            if "Timeout:" in str(error):
+            if isinstance(error, GitTooSlowError):
                 self._slow[name] = SLOW_LOOKS
             return
         self._slow.pop(name, None)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from ..commands import Answer, Commands, refusal
+from ..trees import path_text
 
 
 class Side(Struct, frozen=True, kw_only=True):
@@ -55,7 +56,7 @@ def read_merge(answer: Answer) -> Joined:
             break
         about, _, path = entry.partition(b"\t")
         mode, blob, stage = about.decode("ascii").split()
-        sides.setdefault(_name(path), {})[int(stage)] = Side(mode=mode, blob=blob)
+        sides.setdefault(path_text(path), {})[int(stage)] = Side(mode=mode, blob=blob)
     kinds: dict[str, str] = {}
     for count in fields:
         if not count.isdigit():
@@ -64,13 +65,9 @@ def read_merge(answer: Answer) -> Joined:
         kind, _ = next(fields, b""), next(fields, b"")
         if kind.startswith(b"CONFLICT"):
             word = kind.removeprefix(b"CONFLICT").strip(b" ()").decode("ascii", "replace")
-            kinds |= {_name(path): word for path in named}
+            kinds |= {path_text(path): word for path in named}
     return Joined(tree=tree, sides=sides, kinds=kinds) if answer.status == 1 else _clean(tree)
 
 
 def _clean(tree: str) -> Joined:
     return Joined(tree=tree, sides={}, kinds={})
-
-
-def _name(path: bytes) -> str:
-    return path.decode("utf-8", "backslashreplace")

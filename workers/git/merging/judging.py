@@ -7,16 +7,16 @@ pure functions of `merging/`. It never raises for what stands in a file: git's o
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from ...messages.merging import CONFLICTS_MAX, NOT_JUDGED, Conflict, Finding
 from ...messages.rules import Strategy
+from ...syntax.bounded import reading_for
 from ...syntax.languages import language_of
 from ..blobs import read_blobs
 from ..commands import Commands
 from ..standstill import announce
-from .changed import BLOB_BYTES_MAX, BYTES_MAX, Changes, changed, merge_base, sides_of, with_moves
+from .changed import BLOB_BYTES_MAX, BYTES_MAX, Changes, sides_of, with_moves
 from .joining import Joined
 
 BUDGET_S = 5.0
@@ -62,7 +62,8 @@ def judge(
     if strategy is Strategy.FILE:
         findings = _shared(ours, theirs)
     else:
-        findings = _doubted(git, base, joined.tree, (ours, theirs), deadline)
+        with reading_for(budget_s):
+            findings = _doubted(git, base, joined.tree, (ours, theirs), deadline)
     findings.sort(key=lambda finding: not finding.is_blocking)
     return Judged(conflicts=(), findings=tuple(findings[:CONFLICTS_MAX]))
 
@@ -79,10 +80,12 @@ def _explained(git: Commands, joined: Joined, deadline: float) -> tuple[Conflict
         sides = joined.sides.get(path, {})
         found = [texts.get(sides[stage].blob) if stage in sides else None for stage in (1, 2, 3)]
         is_known = all(found[stage - 1] is not None for stage in sides)
-        if not is_known or time.monotonic() > deadline:
+        left_s = deadline - time.monotonic()
+        if not is_known or left_s <= 0:
             conflicts.append(Conflict(path=path, kind=kind))
         else:
-            conflicts += explain(path, kind, *found)
+            with reading_for(left_s):
+                conflicts += explain(path, kind, *found)
     return tuple(conflicts[:CONFLICTS_MAX])
 
 
@@ -110,11 +113,13 @@ def _doubted(
 
     files, left_out = files_of(git, base=base, tree=tree, sides=sides)
     found: dict[str, Finding] = {}
-    for step, (path, findings) in enumerate(doubts(files), 1):
-        found |= {str(finding): finding for finding in findings}
-        if time.monotonic() > deadline:
-            left_out.append(f"time was over after {step} steps ({path}), over {len(files)} files")
-            break
+    with reading_for(deadline - time.monotonic()):
+        for step, (path, findings) in enumerate(doubts(files), 1):
+            found |= {str(finding): finding for finding in findings}
+            if time.monotonic() > deadline:
+                seen = f"{step} steps ({path}), over {len(files)} files"
+                left_out.append(f"time was over after {seen}")
+                break
     told = [Finding(rule=NOT_JUDGED, path="", line=0, text=text) for text in left_out]
     return [*found.values(), *told]
 
@@ -124,17 +129,3 @@ def _may_disagree(ours: Changes, theirs: Changes) -> bool:
     if not ours.keys().isdisjoint(theirs.keys()):
         return True
     return all(any(language_of(path) is not None for path in side) for side in (ours, theirs))
-
-
-def foreseen(git: Commands, *, left: str, right: str) -> tuple[Mapping[str, str], bool]:
-    """The entity layer alone, without git's merge: what it would flag, and whether it saw all.
-
-    For `bench/conflicts.py`, which compares it with git's verdict.
-    """
-    from ...merging.layer import flagged  # noqa: PLC0415  as above
-    from .gathering import files_of  # noqa: PLC0415
-
-    base = merge_base(git, left, right)
-    sides = changed(git, base, left), changed(git, base, right)
-    files, left_out = files_of(git, base=base, tree="", sides=sides)
-    return flagged(files), not left_out

@@ -22,15 +22,12 @@ _TOO_MANY = 128  # git-merge-file's exit code is the number of conflicts, up to 
 
 
 def resolved(
-    git: Commands,
-    joined: Joined,
-    *,
-    is_verified: bool = True,
+    git: Commands, joined: Joined, *, is_verified: bool = True
 ) -> tuple[Joined, tuple[Resolution, ...]]:
     """The merge without the paths that could be resolved, and how each of them was.
 
-    A path is resolved as a whole or not at
-    all; one whose mode or name is in question never is. `is_verified`: commands will be run on it.
+    A path is resolved as a whole or not at all; one whose mode or name is in question never is.
+    `is_verified`: commands will be run on it.
     """
     candidates = {path: sides for path in joined.conflicts if (sides := _contents(joined, path))}
     if not candidates or len(joined.conflicts) > CONFLICTS_MAX:

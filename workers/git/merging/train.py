@@ -18,14 +18,14 @@ from ...messages.train import (
     TrainPublished,
 )
 from ..branch_record import checked_out, free_head_of, head_of, move
-from ..commands import one_line, refusal
+from ..commands import GitRefused, one_line, refusal
 from ..place import Branch, Place
 from ..prd_file.prd_blob import copied, marked_blob, prd_entry
+from ..salvage.keeping import is_whole
 from ..trees import commit_file, commit_tree
-from .doubles import imported_once
 from .joining import Joined, join
 from .judging import Judged, judge
-from .resolving import resolved
+from .reconciled import reconciled
 
 _NAMED_MAX = 5
 
@@ -62,6 +62,7 @@ def _coupled(place: Place, request: AssembleTrain, car: Car, *, onto: str, head:
         return replace(
             out,
             commit=_commit(place, car, joined, head),
+            tree=joined.tree,
             resolutions=resolutions,
             findings=_judged(place, request, car, joined, head).findings,
         )
@@ -82,12 +83,7 @@ def _joined(
     # Where nobody else has done anything since, the merge is the car's own work.
     if not request.reconcile or (not joined.conflicts and car.base == head):
         return joined, ()
-    joined, resolutions = resolved(place.git, joined, is_verified=car.is_verified)
-    if joined.conflicts:
-        return joined, resolutions
-    joined, doubles = imported_once(place.git, joined, left=head, right=car.head)
-    known = {each.path for each in resolutions}
-    return joined, (*resolutions, *(each for each in doubles if each.path not in known))
+    return reconciled(place.git, joined, left=head, right=car.head, is_verified=car.is_verified)
 
 
 def _judged(place: Place, request: AssembleTrain, car: Car, joined: Joined, head: str) -> Judged:
@@ -97,7 +93,7 @@ def _judged(place: Place, request: AssembleTrain, car: Car, joined: Joined, head
 
 
 def _commit(place: Place, car: Car, joined: Joined, head: str) -> str:
-    subject = one_line(f"Merge {car.story_id}: {car.title}")
+    subject = one_line(place.hiding.text(f"Merge {car.story_id}: {car.title}"))
     message = f"{subject}\n\nPRD-Story: {place.prd_id}/{car.story_id}\n"
     # Git would warn of the same parent twice: a story without code has no commit of its own.
     parents = tuple(dict.fromkeys((head, car.head)))
@@ -132,14 +128,24 @@ def publish(place: Place, branch: Branch, request: PublishTrain) -> TrainPublish
     note = f"prd-supervise: {_names(request.stories)}"
     answer = move(place, branch, target, onto=request.onto, note=note)
     if answer.status == 0:
+        _check_whole(place, branch, target, onto=request.onto)
         return replace(published, head=target)
     now = head_of(place, branch).commit
     if now == request.onto:  # somebody deleted it at this very moment: it stands again
         answer = move(place, branch, target, onto=request.onto, note=note)
         if answer.status == 0:
+            _check_whole(place, branch, target, onto=request.onto)
             return replace(published, head=target)
         raise refusal("update-ref", answer)
     return replace(published, head=now, moved=True)
+
+
+def _check_whole(place: Place, branch: Branch, target: str, *, onto: str) -> None:
+    """Take the move back where `git prune` took an object of it before the branch held it."""
+    if not is_whole(place, target, known=onto):
+        move(place, branch, onto, onto=target, note="prd-supervise: not whole")
+        text = f"objects were removed while {target[:12]} was made"
+        raise GitRefused(f"{text}; is `git prune` at work?")
 
 
 def _marked(place: Place, branch: Branch, request: PublishTrain) -> str:

@@ -7,6 +7,7 @@ import os
 from ...messages.merging import Conflict, Finding
 from ...messages.rules import Strategy
 from ..commands import Commands
+from ..trees import path_text
 from .grown import Grown
 from .joining import join
 
@@ -27,7 +28,7 @@ def places_between(
     places = [each for each in (*judged.conflicts, *doubts) if _is_theirs(each.path, other, later)]
     if is_by_file:
         told = {each.path for each in places}
-        shared = (_name(path) for path in sorted(other.changed & later.changed))
+        shared = (path_text(path) for path in sorted(other.changed & later.changed))
         places += [
             Conflict(path=path, kind="changed by both") for path in shared if path not in told
         ]
@@ -42,7 +43,3 @@ def _as_place(finding: Finding) -> Conflict:
 def _is_theirs(path: str, other: Grown, later: Grown) -> bool:
     name = os.fsencode(path)
     return other.touches(name) and later.touches(name)
-
-
-def _name(path: bytes) -> str:
-    return path.decode("utf-8", "backslashreplace")

@@ -13,6 +13,7 @@ from msgspec import Struct
 from ..commands import GitRefused, refusal
 from ..mending.holders import repository_folders
 from ..place import Place
+from ..trees import path_text
 
 SALVAGE = "refs/prd-supervise/salvage/"
 BRANCHES = "salvaged/"
@@ -94,9 +95,7 @@ def content_of(place: Place, salvage: Salvage) -> Content:
         salvage=salvage,
         origin=origin,
         commits=tuple(said for _, said in pairs),
-        files=tuple(
-            name.decode("utf-8", "backslashreplace") for name in names.split(b"\0") if name
-        ),
+        files=tuple(path_text(name) for name in names.split(b"\0") if name),
     )
 
 

@@ -91,11 +91,15 @@ def check_whole(place: Place, kept: Kept, *, known: str) -> None:
 
     Before the ref stood nothing held what it names; from then on git itself does.
     """
-    without = (f"^{known}",) if known else ()
-    answer = place.git.ask("rev_list", "--objects", "--quiet", kept.commit, *without, "--")
-    if answer.status != 0:
+    if not is_whole(place, kept.commit, known=known):
         place.git.run("update_ref", "-d", kept.ref, kept.commit)
         raise GitRefused(f"objects were removed while they were kept in {kept.ref}")
+
+
+def is_whole(place: Place, commit: str, *, known: str) -> bool:
+    """Say whether every object is there that the commit names and `known` does not."""
+    without = (f"^{known}",) if known else ()
+    return place.git.ask("rev_list", "--objects", "--quiet", commit, *without, "--").status == 0
 
 
 def unheld(place: Place, commits: Iterable[str], *, but: str = "") -> tuple[str, ...]:

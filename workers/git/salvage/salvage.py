@@ -14,6 +14,7 @@ from ..occupants import NOBODY, Occupant, read_note
 from ..place import Place
 from ..secrets.lost import forget_log
 from ..worktree import submodules
+from ..worktree.embedded import take_out_embedded
 from ..worktree.worktrees import State, Worktree, state_of
 from .keeping import CONFLICTS, STAGED, Kept, check_whole, keep_commit, scaffold
 from .salvaged import Salvaged
@@ -88,6 +89,15 @@ def keep_conflicts(place: Place, worktree: Worktree, who: Occupant) -> None:
         keep_commit(place, who, head=scaffold(place, sides, CONFLICTS))
 
 
+def keep_staged(place: Place, worktree: Worktree, who: Occupant) -> None:
+    """Keep what is staged and not so in the files: a commit of these is going to forget it."""
+    with scratch_index(worktree.admin) as index:
+        git = worktree.git.with_index(index)
+        conflict_tree(git, index)
+        tree = index_tree(git)
+    keep_commit(place, who, head=scaffold(place, tree, STAGED))
+
+
 def keep_strays(place: Place, worktree: Worktree) -> None:
     """Keep what was committed and thrown away in a worktree that stays as it is."""
     state = state_of(worktree)
@@ -125,6 +135,8 @@ def _trees(
         staged = index_tree(git) if is_first else ""
         if not add_everything(git):
             _take_or_set_aside(place, worktree, git)
+        if state.head:
+            take_out_embedded(git, state.head)
         tree = index_tree(git)
     more = [scaffold(place, sides, CONFLICTS)] if sides else []
     if staged and staged not in {tree, _tree_at(place, state.head) if state.head else ""}:

@@ -36,7 +36,9 @@ def bring(place: Place, path: Path, admin: Path, names: Iterable[str]) -> None:
     for name, data in sources.items():
         target = path / name
         if not leads_inside(path, target):
-            place.tell(f"{name} was not copied: its folder leads out of the worktree", event=_EVENT)
+            place.tell_once(
+                f"{name} was not copied: its folder leads out of the worktree", event=_EVENT
+            )
         elif bytes_of(target) != data or stat.S_IMODE(target.lstat().st_mode) != _MODE:
             overwrite(path, target)
             _create(target, data)
@@ -102,15 +104,20 @@ def _source(place: Place, name: str) -> bytes | None:
         size = path.stat().st_size
         if size <= COPY_BYTES_MAX:
             return path.read_bytes()
-        place.tell(f"{name} was not copied: it has {size} bytes", event=_EVENT)
+        place.tell_once(f"{name} was not copied: it has {size} bytes", event=_EVENT)
     except OSError as error:
-        place.tell(f"{name} was not copied: {error.strerror}", event=_EVENT)
+        place.tell_once(f"{name} was not copied: {error.strerror}", event=_EVENT)
     return None
 
 
 def leads_inside(path: Path, target: Path) -> bool:
-    """Say whether the folder of `target` is in the worktree, wherever its links lead."""
-    return Path(os.path.realpath(target.parent)).is_relative_to(os.path.realpath(path))
+    """Say whether the folder of `target` is in the worktree, wherever its links lead.
+
+    Nothing is in a worktree that is a link: an agent may have put one to the user's checkout there.
+    """
+    return not path.is_symlink() and Path(os.path.realpath(target.parent)).is_relative_to(
+        os.path.realpath(path)
+    )
 
 
 def bytes_of(path: Path) -> bytes | None:

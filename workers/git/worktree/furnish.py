@@ -6,10 +6,8 @@ sure, and removed once the configuration no longer names it.
 
 from __future__ import annotations
 
-import filecmp
 import json
 import os
-import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +19,7 @@ from ..commands import refusal
 from ..place import Place
 from ..secrets.copies import bring, overwrite
 from ..standstill import announce
+from .copying import put_copies, why_not
 from .excluding import exclude
 from .worktrees import Worktree
 
@@ -110,9 +109,10 @@ def _possible(place: Place, worktree: Worktree, wanted: dict[str, str]) -> dict[
             problem = "it looks like a secret file; name it under copy"
         elif "\n" in path:
             problem = "git cannot ignore such a name"
+        elif kind == COPY:
+            problem = why_not(place.checkout, path)
         if problem:
-            text = f"[worktree] {kind}: {path} is left out: {problem}"
-            place.tell_once(text, event=_EVENT)
+            _leave_out(place, kind, path, problem)
         else:
             possible[path] = kind
     return possible
@@ -162,17 +162,17 @@ def _put_all(place: Place, worktree: Worktree, wanted: Mapping[str, str]) -> Non
     is_secret = SecretNames(place.rules.secrets.files).match
     secrets = [path for path, kind in wanted.items() if kind == COPY and is_secret(path)]
     bring(place, worktree.path, worktree.admin, secrets)
-    for path in sorted(wanted.keys() - secrets):
-        source, target = place.checkout / path, worktree.path / path
+    copies = [path for path, kind in wanted.items() if kind == COPY and path not in secrets]
+    problems = put_copies(place.checkout, worktree.path, copies)
+    for path in sorted(path for path, kind in wanted.items() if kind == LINK):
+        target = worktree.path / path
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            if wanted[path] == COPY:
-                _copy(source, target)
-            else:
-                _link(place, source, target)
+            _link(place, place.checkout / path, target)
         except OSError as error:
-            text = f"[worktree] {wanted[path]}: {path} is left out: {error.strerror}"
-            place.tell_once(text, event=_EVENT)
+            problems[path] = error.strerror or str(error)
+    for path, problem in problems.items():
+        _leave_out(place, wanted[path], path, problem)
 
 
 def _link(place: Place, source: Path, target: Path) -> None:
@@ -187,18 +187,9 @@ def _link(place: Place, source: Path, target: Path) -> None:
     target.symlink_to(source)
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Make a copy of its own, in one step; one that is the same already stays."""
-    if target.is_file() and not target.is_symlink() and filecmp.cmp(source, target, shallow=False):
-        return
-    if target.is_dir() and not target.is_symlink():
-        raise IsADirectoryError(0, "a folder stands there")
-    fresh = target.with_name(f"{target.name}.prd-supervise")
-    try:
-        shutil.copy2(source, fresh)
-        fresh.replace(target)
-    finally:
-        fresh.unlink(missing_ok=True)
+def _leave_out(place: Place, kind: str, path: str, problem: str) -> None:
+    text = f"[worktree] {kind}: {path} is left out: {problem}"
+    place.tell_once(text, event=_EVENT)
 
 
 def _note(worktree: Worktree, put: Mapping[str, str]) -> None:

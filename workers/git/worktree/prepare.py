@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ...messages.git import Commit, Prepare, Prepared
 from ..branch_record import head_of
-from ..commands import GitRefused
+from ..commands import GitRefused, GitTooSlowError
+from ..mending.half_made import give_up
 from ..occupants import NOBODY, Occupant, occupant_of, read_note, write_note
 from ..place import Branch, Place, Ref
 from ..salvage.keeping import keep
@@ -33,7 +34,12 @@ def prepare(place: Place, branch: Branch, request: Prepare) -> Prepared:
     ref = place.story_ref(request.story_id)
     worktree = find_worktree(place, path)
     refs = place.refs(branch.ref, ref)
-    kept = None if worktree is None else _clear(place, branch, request, worktree, refs.get(ref))
+    kept = None
+    if worktree is not None:
+        try:
+            kept = _clear(place, branch, request, worktree, refs.get(ref))
+        except GitTooSlowError as error:
+            give_up(place, path, worktree.admin, why=str(error))
     if kept is not None and _goes_on(request):  # what was left may be a commit on its branch now
         refs = place.refs(branch.ref, ref)
     if ref in refs and refs[ref].worktree not in {None, path}:

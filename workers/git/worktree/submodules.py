@@ -22,7 +22,11 @@ _LINK = b"160000"
 _IDENTITY = {
     f"GIT_{role}_{field}": value
     for role in ("AUTHOR", "COMMITTER")
-    for field, value in (("NAME", "prd-supervise"), ("EMAIL", "prd-supervise@localhost"))
+    for field, value in (
+        ("NAME", "prd-supervise"),
+        ("EMAIL", "prd-supervise@localhost"),
+        ("DATE", "2000-01-01T00:00:00Z"),  # the same content is kept once
+    )
 }
 _REFS = "refs/prd-supervise/submodule/"
 
@@ -63,6 +67,11 @@ def preserve(place: Place, path: Path, admin: Path, git: Commands) -> None:
         head = each.git.ask("rev_parse", "--verify", "--quiet", "HEAD^{commit}").line
         if each.git.run("status", "--porcelain", "-z", "--untracked-files=all").out:
             head = _committed(each, head)
+            text = (
+                f"what was not committed in the submodule {each.path.relative_to(path)} is in no "
+            )
+            kept = f"{_REFS}{place.prd_id}/{head}"
+            place.tell_once(f"{text}story; your clone has it as {kept}", event="not_committed")
         if head and head != each.commit:
             name = f"{_REFS}{place.prd_id}/{head}"
             source = _at(place, each.source, each.path)

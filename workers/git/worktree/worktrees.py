@@ -46,6 +46,7 @@ class State(Struct, frozen=True, kw_only=True):
     branch: str
     dirty: frozenset[bytes]
     has_conflicts: bool = False  # of a merge or a stash that nobody has resolved
+    has_staged: bool = False  # what is in no file: it was changed once more, or removed
 
 
 def find_worktree(place: Place, path: Path) -> Worktree | None:
@@ -71,9 +72,10 @@ def standing(place: Place) -> list[tuple[int, Worktree]]:
 
 
 def state_of(worktree: Worktree) -> State:
-    """Read HEAD, its branch and what is not committed, in one command."""
+    """Read HEAD, its branch and what is not committed."""
+    _overlook_nothing(worktree)
     options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames")
-    head, branch, dirty, has_conflicts = "", "", set(), False
+    head, branch, dirty, has_conflicts, has_staged = "", "", set(), False, False
     for line in worktree.git.run("status", *options).out.split(b"\0"):
         kind, _, rest = line.partition(b" ")
         match kind:
@@ -87,12 +89,38 @@ def state_of(worktree: Worktree) -> State:
                 dirty.add(rest)
             case b"1":
                 dirty.add(rest.split(b" ", 7)[-1])
+                has_staged |= b"." not in rest[:2] and rest[:1] != b"D"
             case b"u":
                 dirty.add(rest.split(b" ", 9)[-1])
                 has_conflicts = True
             case _:
                 continue
-    return State(head=head, branch=branch, dirty=frozenset(dirty), has_conflicts=has_conflicts)
+    return State(
+        head=head,
+        branch=branch,
+        dirty=frozenset(dirty),
+        has_conflicts=has_conflicts,
+        has_staged=has_staged,
+    )
+
+
+def _overlook_nothing(worktree: Worktree) -> None:
+    """Take back what an agent told git to overlook: what it did to such files is its work, too.
+
+    In a sparse worktree what is not shown is left out in this way; git looks at the rest by itself.
+    """
+    lines = worktree.git.run("ls_files", "-v", "-z").out.split(b"\0")
+    marked = [(line[:1], line[2:]) for line in lines if line[:1] == b"S" or line[:1].islower()]
+    assumed = [name for tag, name in marked if tag.islower()]
+    skipped = (
+        []
+        if sparse.is_sparse((), worktree.admin)
+        else [name for tag, name in marked if tag in b"Ss"]
+    )
+    for word, names in (("assume-unchanged", assumed), ("skip-worktree", skipped)):
+        if names:
+            stdin = b"".join(name + b"\0" for name in names)
+            worktree.git.run("update_index", f"--no-{word}", "-z", "--stdin", stdin=stdin)
 
 
 def add_worktree(place: Place, path: Path, *arguments: str) -> Worktree:
@@ -170,7 +198,8 @@ def set_repositories_aside(place: Place, worktree: Worktree) -> None:
     for name in sorted(state_of(worktree).dirty):
         found = worktree.path / os.fsdecode(name).rstrip("/")
         if name.endswith(b"/") and found.is_dir():
-            set_aside(place, found, label=f"{worktree.path.name}-{found.name}")
+            aside = set_aside(place, found, label=f"{worktree.path.name}-{found.name}")
+            place.tell(f"{found} is a repository of its own: it is {aside} now", event="set_aside")
 
 
 def remove_worktree(place: Place, worktree: Worktree, kept: Salvaged) -> None:

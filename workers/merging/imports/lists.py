@@ -22,10 +22,10 @@ def write_list(form: Form, atoms: Sequence[Atom]) -> Lines | None:
     if not named:
         return lines_of(form.indent + start + form.tail.removeprefix(closing) + form.after)
     if b"\n" in form.body:
-        body = _below_each_other(form.body, named, len(form.indent + start + opening))
-        if body is None:
-            return None
-        return lines_of(form.indent + start + opening + body + tail + form.after)
+        begin = form.indent + start + (opening if form.opening or is_braced else b"")
+        below = _below_each_other if form.opening or is_braced else _continued
+        body = below(form.body, named, len(begin))
+        return None if body is None else lines_of(begin + body + tail + form.after)
     if b"#" in form.body or b"//" in form.body or b"/*" in form.body:
         return None
     listed = b", ".join(atom.text for atom in named)
@@ -95,6 +95,13 @@ def _filled(body: bytes, atoms: Sequence[Atom], column: int) -> bytes:
             rows[-1] = row + (b" " if row.strip() else b"") + word
     closed = end if not lines[-1].strip() and len(lines) > 1 else b""
     return (b"" if is_begun else end) + end.join(rows) + closed + (lines[-1] if closed else b"")
+
+
+def _continued(body: bytes, atoms: Sequence[Atom], column: int) -> bytes:
+    """The names in lines that end with a backslash; only Python writes them so."""
+    rows = [row.rstrip(b" \t\\") for row in body.replace(b"\r\n", b"\n").split(b"\n")]
+    filled = _filled(b"\n".join(rows), atoms, column)
+    return filled.replace(b"\n", b" \\\r\n" if b"\r\n" in body else b" \\\n")
 
 
 def _parted(row: bytes) -> tuple[bytes, bytes, bytes]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from ..regions import Lines
 from .block import Block, Scoped
+from .rust import is_public
 from .words import Atom, Words
 from .write import write_block
 
@@ -15,21 +16,26 @@ from .write import write_block
 class Use(Struct, frozen=True, kw_only=True):
     """What the merged file makes of names, as far as it is another use than one side's.
 
-    `needed` was given up by one side and is used by the other; `ended` are names that a side used,
-    and nobody does any more.
+    `needed` was given up by one side and is used by the other. `ended_left` are names that the left
+    side used or either gave up, and nobody uses; `ended_right` likewise.
     """
 
     needed: frozenset[Scoped] = frozenset()
-    ended: frozenset[bytes] = frozenset()
+    ended_left: frozenset[bytes] = frozenset()
+    ended_right: frozenset[bytes] = frozenset()
 
 
 class Merge(Struct, frozen=True, kw_only=True):
-    """What came out: the lines, and the names that one side alone had given up."""
+    """What came out: the lines, and the names that one side alone had given up.
+
+    `given_up` are bound on one side no more, wherever the other side takes them from.
+    """
 
     lines: Lines
     names: frozenset[Scoped]
     dropped_left: Mapping[Scoped, Atom]
     dropped_right: Mapping[Scoped, Atom]
+    given_up: frozenset[bytes]
 
 
 def merge_imports(
@@ -53,7 +59,11 @@ def merge_imports(
     final = {name for name in ours if name not in dropped_right or name in use.needed} | set(added)
     doubled = {name for name in ours if name not in was and name in known}
     doubled |= {name for name in final if _without_type(name) & final - {name}}
-    final = {name for name in final - doubled if everything[name].bound not in use.ended}
+    final -= doubled
+    # A name that its own side never uses may be needed by a macro, or by others: it stays.
+    ended = {name for name in final & ours.keys() if ours[name].bound in use.ended_left}
+    ended |= {name for name in final & theirs.keys() if theirs[name].bound in use.ended_right}
+    final -= {name for name in ended if not is_public(name[1])}
     added = {name: atom for name, atom in added.items() if name in final}
     if _binds_twice(final, everything, (ours, theirs)) or _has_moved(was, ours, theirs):
         return None
@@ -65,7 +75,12 @@ def merge_imports(
         names=frozenset(final),
         dropped_left=dropped_left,
         dropped_right=dropped_right,
+        given_up=_bound(was) - (_bound(ours) & _bound(theirs)),
     )
+
+
+def _bound(atoms: Mapping[Scoped, Atom]) -> frozenset[bytes]:
+    return frozenset(atom.bound for atom in atoms.values()) - {b""}
 
 
 def _without_type(name: Scoped) -> set[Scoped]:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ...syntax.languages import Language
 from ..regions import lines_of
-from .read import has_imports, read_imports
+from .read import read_imports
 from .words import MODULE, Imports, Words
 from .write import rewritten
 
 
-def without_doubles(suffix: str, text: bytes, left: bytes, right: bytes) -> bytes:
+def without_doubles(language: Language, text: bytes, left: bytes, right: bytes) -> bytes:
     """The text in which no name is imported twice that neither side imports twice.
 
     The first statement keeps it. Where that cannot be written, the text is as it was.
     """
-    found, *sides = (
-        read_imports(suffix, each) if has_imports(suffix) else None for each in (text, left, right)
-    )
-    if found is None:
-        return text
+    found, *sides = (read_imports(language, each) for each in (text, left, right))
     often = Counter(_all(found))
-    known = [Counter(_all(side)) for side in sides if side is not None]
+    known = [Counter(_all(side)) for side in sides]
     doubled = {name for name, count in often.items() if count > max(each[name] for each in known)}
     lines = list(lines_of(text))
     seen: set[Words] = set()

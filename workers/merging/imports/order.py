@@ -26,15 +26,19 @@ _NAME_KEYS: tuple[Key, ...] = (
 )
 
 
-def place_of_atom(atom: Atom, among: Sequence[Atom], before: Atom | None) -> int:
-    """The place of a name in a list; `before` is what stands before it where it comes from."""
+def place_of_atom(atom: Atom, among: Sequence[Atom], source: Sequence[Atom]) -> int:
+    """The place of a name in a list; `source` is the list that it comes from."""
     words = [_name(each) for each in among]
     for key in _NAME_KEYS:
         keys = [key(word) for word in words]
         if len(keys) > 1 and _is_sorted(keys):
             return bisect(keys, key(_name(atom)))
-    found = (at for at, each in enumerate(among) if before and each.identity == before.identity)
-    return next(found, len(among) - 1) + 1
+    places = {each.identity: at for at, each in enumerate(among)}
+    own = source.index(atom)
+    if own and source[own - 1].identity in places:
+        return places[source[own - 1].identity] + 1
+    below = (places[each.identity] for each in source[own + 1 :] if each.identity in places)
+    return next(below, len(among))
 
 
 def place_of_statement(

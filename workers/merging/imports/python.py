@@ -33,6 +33,11 @@ def read(node: Node, source: Source) -> Statement | None:
     return source.statement(node, group, atoms, form=_form(node, names))
 
 
+def used_by(statement: Statement) -> frozenset[bytes]:  # noqa: ARG001  Rust's paths go through names
+    """An import uses no name."""
+    return frozenset()
+
+
 def is_frame(node: Node) -> bool:
     """Say whether a block is `if TYPE_CHECKING:` around imports alone."""
     condition, body = (node.child_by_field_name(name) for name in ("condition", "consequence"))
@@ -66,13 +71,15 @@ def _atom(group: tuple[bytes, ...], name: Node) -> Atom:
 
 def _form(node: Node, names: list[Node]) -> Form | None:
     text = text_of(node)
-    if b"\\" in text:
-        return None
     opened = next((child for child in node.children if child.type == "("), None)
     brackets = (b"(", b")")
     if opened is None:
         begin = names[0].start_byte - node.start_byte
+        if b"\\" in text[:begin]:
+            return None
         return Form(start=text[:begin], brackets=brackets, body=text[begin:])
+    if b"\\" in text:
+        return None
     begin = opened.start_byte - node.start_byte
     return Form(
         start=text[:begin], brackets=brackets, opening=b"(", body=text[begin + 1 : -1], tail=b")"

@@ -4,55 +4,55 @@ from __future__ import annotations
 
 from types import ModuleType
 
+from ...syntax.languages import Language
 from ...syntax.parsing import Node, parse, walk
 from ..regions import Lines, lines_of
 from . import python, rust, script
 from .nodes import Source, text_of
 from .words import Imports, Statement
 
-_LANGUAGES: dict[str, ModuleType] = {
-    ".py": python,
-    ".pyi": python,
-    ".rs": rust,
-    **dict.fromkeys((".ts", ".mts", ".cts", ".tsx", ".js", ".jsx", ".mjs", ".cjs"), script),
+_READERS: dict[Language, ModuleType] = {
+    Language.PYTHON: python,
+    Language.RUST: rust,
+    Language.TYPESCRIPT: script,
+    Language.TSX: script,
+    Language.JAVASCRIPT: script,
 }
 _COMMENTS = frozenset(("comment", "line_comment", "block_comment"))
-# Nothing in these uses a name, even where they do not have their lines alone.
+# Nothing in these uses a name, even where they do not have their lines alone; but Rust's paths do.
 _IMPORTS = python.STATEMENTS | {"import_statement", "use_declaration"}
 
 
-def has_imports(suffix: str) -> bool:
-    """Say whether imports are read in files of this suffix."""
-    return suffix in _LANGUAGES
+def read_imports(language: Language, text: bytes) -> Imports:
+    """What a text imports; TooSlowError if it takes its parser too long."""
+    return _read(parse(language, text).root_node, _READERS[language], lines_of(text))
 
 
-def read_imports(suffix: str, text: bytes) -> Imports | None:
-    """What a text imports; None where its language is not known."""
-    tree = parse(suffix, text)
-    return None if tree is None else _read(tree.root_node, _LANGUAGES[suffix], lines_of(text))
-
-
-def _read(root: Node, language: ModuleType, lines: Lines) -> Imports:
-    source = Source(lines=lines, blocks=language.BLOCKS, comment=language.COMMENT)
+def _read(root: Node, reader: ModuleType, lines: Lines) -> Imports:
+    source = Source(lines=lines, blocks=reader.BLOCKS, comment=reader.COMMENT)
     statements: list[Statement] = []
     frames: set[int] = set()
     comments: set[int] = set()
     names: set[bytes] = set()
+    values: set[bytes] = set()
     done = 0  # up to this byte everything belongs to the last statement
     for node in walk(root):
         if node.start_byte < done:
             continue
-        if node.type in language.STATEMENTS:
-            statement = language.read(node, source)
+        if node.type in reader.STATEMENTS:
+            statement = reader.read(node, source)
             if statement is not None:
                 statements.append(statement)
-            if statement is not None or node.type in _IMPORTS:
+                names.update(reader.used_by(statement))
+            if statement is not None or (node.type in _IMPORTS and reader is not rust):
                 done = node.end_byte
         elif node.type in _COMMENTS:
             comments.update(_lines_alone(node, lines))
-        elif language.is_name(node) or _is_quoted_name(node):
+        elif reader.is_name(node) or _is_quoted_name(node):
             names.add(text_of(node))
-        elif language is python and python.is_frame(node):
+            if reader is rust and rust.is_value(node):
+                values.add(text_of(node))
+        elif reader is python and python.is_frame(node):
             frames.add(node.start_point.row)
     return Imports(
         statements=tuple(statements),
@@ -60,6 +60,7 @@ def _read(root: Node, language: ModuleType, lines: Lines) -> Imports:
         comments=frozenset(comments),
         blanks=frozenset(at for at, line in enumerate(lines) if not line.strip()),
         names=frozenset(names),
+        values=frozenset(values),
         has_error=root.has_error,
     )
 

@@ -4,39 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ...syntax.languages import Language
+from ..linting import undefined_names
 from ..regions import Piece, Region, text_of
 from .block import Scoped, block_of, elsewhere
 from .merge import Merge, Use, merge_imports
-from .read import has_imports, read_imports
+from .read import read_imports
 from .widen import SIDES, View, is_about_imports, views_of, widened
+from .words import Imports
+from .write import blanks_doubled
 
-# Traits and macros are used without being named: what seems unused may be needed.
-_NAMES_ALL = frozenset(
-    (".py", ".pyi", ".ts", ".mts", ".cts", ".tsx", ".js", ".jsx", ".mjs", ".cjs")
-)
+_CAPITALS = 3  # longer names of capitals are constants, shorter ones may be anything
 
 
 def resolve_imports(
-    suffix: str, pieces: tuple[Piece, ...], *, left: bytes, right: bytes
+    language: Language, pieces: tuple[Piece, ...], *, left: bytes, right: bytes
 ) -> tuple[Piece, ...]:
     """The same pieces without the regions of imports that could be resolved."""
-    if not has_imports(suffix) or not any(isinstance(piece, Region) for piece in pieces):
+    if not any(isinstance(piece, Region) for piece in pieces):
         return pieces
-    wide = widened(suffix, pieces)
-    views = views_of(suffix, wide)
-    if views is None:
-        return pieces
+    wide = widened(language, pieces)
+    views = views_of(language, wide)
     merges = _merged(wide, views, Use())
     if not merges:
         return pieces
     done = _with(wide, merges)
-    used, used_left, used_right = (
-        found.names if (found := read_imports(suffix, text)) else frozenset()
-        for text in (text_of(done, "left"), left, right)
+    found, *sides = (read_imports(language, text) for text in (text_of(done, "left"), left, right))
+    used, used_left, used_right = (each.names for each in (found, *sides))
+    given_up = frozenset[bytes]().union(*(each.given_up for each in merges.values()))
+    # What cannot be read may use anything.
+    ended_left, ended_right = (
+        frozenset() if found.has_error else _ended((names | given_up) - used, language, sides)
+        for names in (used_left, used_right)
     )
-    ended = (used_left | used_right) - used if suffix in _NAMES_ALL else frozenset()
-    use = Use(needed=_needed(merges, used - used_left, used - used_right), ended=ended)
+    # A name that a function binds itself is used as well, and needs no import.
+    missing = undefined_names(text_of(done, "left")) if language is Language.PYTHON else None
+    wanted = used if missing is None else used & missing
+    use = Use(
+        needed=_needed(merges, wanted - used_left, wanted - used_right),
+        ended_left=ended_left,
+        ended_right=ended_right,
+    )
     return _with(wide, _merged(wide, views, use))
+
+
+def _ended(
+    idle: frozenset[bytes], language: Language, sides: Sequence[Imports]
+) -> frozenset[bytes]:
+    is_rust = language is Language.RUST
+    return frozenset(name for name in idle if not is_rust or _is_no_trait(name, sides))
+
+
+def _is_no_trait(name: bytes, sides: Sequence[Imports]) -> bool:
+    """Say whether a name of Rust is needed only where it stands: a trait is used without it."""
+    # A module or function is written small, a constant in capitals.
+    is_plain = name[:1].islower() or (name.isupper() and len(name) > _CAPITALS)
+    return is_plain or any(name in side.values for side in sides)
 
 
 def _merged(pieces: Sequence[Piece], views: Mapping[str, View], use: Use) -> dict[int, Merge]:
@@ -70,13 +93,23 @@ def _needed(
 
 
 def _with(pieces: Sequence[Piece], merges: Mapping[int, Merge]) -> tuple[Piece, ...]:
-    return tuple(merges[at].lines if at in merges else piece for at, piece in enumerate(pieces))
+    done: list[Piece] = []
+    is_shorter = False
+    for at, piece in enumerate(pieces):
+        lines = merges[at].lines if at in merges else piece
+        last = done[-1] if done else ()
+        if not isinstance(lines, Region) and not isinstance(last, Region):
+            begins_new = isinstance(piece, Region) and piece.left[:1] != lines[:1]
+            if begins_new or is_shorter:
+                lines = lines[blanks_doubled(last, lines) :]
+        is_shorter = isinstance(piece, Region) and not lines
+        if lines:
+            done.append(lines)
+    return tuple(done)
 
 
-def has_new_error(suffix: str, text: bytes, sides: Sequence[bytes]) -> bool:
+def has_new_error(language: Language, text: bytes, sides: Sequence[bytes]) -> bool:
     """Say whether a text cannot be parsed, though each of these could."""
-    found = read_imports(suffix, text) if has_imports(suffix) else None
-    if found is None or not found.has_error:
+    if not read_imports(language, text).has_error:
         return False
-    others = [read_imports(suffix, side) for side in sides]
-    return not any(other is not None and other.has_error for other in others)
+    return not any(read_imports(language, side).has_error for side in sides)

@@ -16,6 +16,12 @@ DEPTH_MAX = 8
 _WIDTH = 100
 _STEP = b"    "
 _SEPARATOR = b"::"
+_VALUES = {
+    "struct_expression": "name",
+    "call_expression": "function",
+    "struct_pattern": "type",
+    "tuple_struct_pattern": "type",
+}
 _NAMES = frozenset(("identifier", "type_identifier"))
 
 
@@ -76,15 +82,41 @@ def is_name(node: Node) -> bool:
     return not is_later or parent is None or parent.child_by_field_name("name") != node
 
 
+def is_value(node: Node) -> bool:
+    """Say whether a name is built, called or taken apart: that is no trait."""
+    parent = node.parent
+    field = _VALUES.get(parent.type) if parent is not None else None
+    return parent is not None and field is not None and parent.child_by_field_name(field) == node
+
+
+def used_by(statement: Statement) -> frozenset[bytes]:
+    """The names that a declaration's paths go through: they may be imported themselves."""
+    paths = (atom.identity[:-1] for atom in statement.atoms)
+    return frozenset(word for path in paths if b"use" in path for word in _behind_use(path))
+
+
+def is_public(identity: Words) -> bool:
+    """Say whether a name is exported: then others may use it."""
+    at = identity.index(b"use") if b"use" in identity else 0
+    return any(word.startswith(b"pub") for word in identity[:at])
+
+
 def write_use(form: Form, atoms: tuple[Atom, ...], group: Words) -> Lines:
     """A use declaration of these paths; `group` has the path before its braces."""
     count = len(atoms[0].identity) - len(_path(atoms[0])) - 1  # what stands before the path
     top = Use(group[count:-1], ())
     for atom in atoms:
         top = _with(top, _path(atom)[len(top.path) :])
+    only = top.below[0] if top.below is not None and len(top.below) == 1 else None
+    if only is not None and only.path[0].partition(b" ")[0] != b"self":
+        top = Use((*top.path, *only.path), only.below)  # as rustfmt: no braces around one path
     end = b"\r\n" if form.after.endswith(b"\r\n") else b"\n"
     written = _written(top, form.indent, len(form.indent + form.start) + 1, end)
     return lines_of(form.indent + form.start + written + form.tail + form.after)
+
+
+def _behind_use(path: Words) -> Words:
+    return path[path.index(b"use") + 1 :]
 
 
 def _use(node: Node, depth: int) -> Use | None:

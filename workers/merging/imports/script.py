@@ -43,6 +43,11 @@ def read(node: Node, source: Source) -> Statement | None:
     return _from(node, source, group)
 
 
+def used_by(statement: Statement) -> frozenset[bytes]:  # noqa: ARG001  Rust's paths go through names
+    """An import uses no name."""
+    return frozenset()
+
+
 def is_name(node: Node) -> bool:
     """Say whether a node uses a name of the file."""
     return node.type in _NAMES

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from ...syntax.languages import Language
 from ..regions import Lines, Piece, Region, lines_of, text_of, together
 from .read import read_imports
 from .words import Imports, Statement
@@ -31,14 +32,11 @@ class View(Struct, frozen=True):
         return piece, line - self.starts[piece]
 
 
-def views_of(suffix: str, pieces: Sequence[Piece]) -> Mapping[str, View] | None:
-    """The three versions; None where the language is not known."""
+def views_of(language: Language, pieces: Sequence[Piece]) -> Mapping[str, View]:
+    """The three versions."""
     views = {}
     for side in SIDES:
-        text = text_of(pieces, side)
-        imports = read_imports(suffix, text)
-        if imports is None:
-            return None
+        imports = read_imports(language, text_of(pieces, side))
         starts = [0]
         for piece in pieces:
             lines = getattr(piece, side) if isinstance(piece, Region) else piece
@@ -47,14 +45,11 @@ def views_of(suffix: str, pieces: Sequence[Piece]) -> Mapping[str, View] | None:
     return views
 
 
-def widened(suffix: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+def widened(language: Language, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """The same text, in which no region of imports ends inside of a block of them."""
     pieces = together(pieces)
     for _ in range(len(pieces)):
-        views = views_of(suffix, pieces)
-        if views is None:
-            break
-        wide, is_done = _pass(pieces, views)
+        wide, is_done = _pass(pieces, views_of(language, pieces))
         if is_done:
             return wide
         pieces = wide

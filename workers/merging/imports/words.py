@@ -67,4 +67,5 @@ class Imports(Struct, frozen=True, kw_only=True):
     comments: frozenset[int]
     blanks: frozenset[int]
     names: frozenset[bytes]  # all that are used outside of imports
+    values: frozenset[bytes]  # in Rust those that are built or called, which no trait is
     has_error: bool

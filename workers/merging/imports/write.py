@@ -11,9 +11,11 @@ from .block import Block, Scoped
 from .lists import write_list
 from .order import place_of_atom, place_of_statement
 from .rust import write_use
-from .words import Atom, Statement
+from .words import Atom, Statement, Words
 
 _COMMENTS = (b"#", b"//")
+_ADDED_MAX = 200  # names that one side adds to the other's: each one is looked for a place
+_Groups = Mapping[tuple[object, Words], Sequence[Statement]]
 
 
 class _Row(Struct, frozen=True):
@@ -35,11 +37,15 @@ def write_block(
     base: Block, left: Block, right: Block, final: set[Scoped], added: Mapping[Scoped, Atom]
 ) -> Lines | None:
     """The left block with these names; None where that cannot be written faithfully."""
+    if len(added) > _ADDED_MAX:
+        return None
+    was, theirs = _groups(base), _groups(right)
     remaining = dict(added)
     rows: list[_Row] = []
     for each in left.statements:
-        atoms = _names(each, left, right, final, remaining)
-        text = _text(each, atoms, (base, left, right))
+        key = (left.scope(each), each.group)
+        atoms = _names(each, key[0], theirs.get(key, ()), final, remaining)
+        text = _text(each, atoms, was=was.get(key, ()), theirs=theirs.get(key, ()))
         if text is None:
             return None
         rows.append(_Row(each, left.scope(each), text, each.first))
@@ -56,52 +62,52 @@ def write_block(
     return None if lost else lines
 
 
+def _groups(block: Block) -> _Groups:
+    """The statements of a block by where they stand and what their names have in common."""
+    found: dict[tuple[object, Words], list[Statement]] = {}
+    for each in block.statements:
+        found.setdefault((block.scope(each), each.group), []).append(each)
+    return found
+
+
 def _names(
     statement: Statement,
-    left: Block,
-    right: Block,
+    scope: object,
+    beside: Sequence[Statement],
     final: set[Scoped],
     remaining: dict[Scoped, Atom],
 ) -> list[Atom]:
-    """The names that a left statement has in the end, with those that fit into it."""
-    scope = left.scope(statement)
+    """The names that a left statement has in the end, with those of the right that fit into it."""
     atoms = [atom for atom in statement.atoms if (scope, atom.identity) in final]
     if statement.form is None:
         return atoms
-    for each in right.statements:
-        if each.form is None or (right.scope(each), each.group) != (scope, statement.group):
-            continue
-        before = None
-        for atom in each.atoms:
+    for each in beside:
+        for atom in each.atoms if each.form is not None else ():
             if remaining.pop((scope, atom.identity), None) is not None:
-                is_first = atom.is_first
-                at = 0 if is_first else place_of_atom(atom, atoms, before)
+                at = 0 if atom.is_first else place_of_atom(atom, atoms, each.atoms)
                 atoms.insert(at, atom)
-            before = atom
     return atoms
 
 
 def _text(
-    statement: Statement, atoms: Sequence[Atom], versions: tuple[Block, Block, Block]
+    statement: Statement,
+    atoms: Sequence[Atom],
+    *,
+    was: Sequence[Statement],
+    theirs: Sequence[Statement],
 ) -> Lines | None:
     """How a left statement is written with these names."""
-    base, left, right = versions
     if not atoms:
         return ()
-    was, theirs = (_same(statement, left, other) for other in (base, right))
-    is_as_before = was is not None and was.text == statement.text
+    is_as_before = bool(was) and was[0].text == statement.text
     wanted = {atom.identity for atom in atoms}
-    if theirs is not None and {atom.identity for atom in theirs.atoms} == wanted and is_as_before:
-        return theirs.text
-    if {atom.identity for atom in statement.atoms} == wanted:
+    is_ours = {atom.identity for atom in statement.atoms} == wanted
+    is_theirs = bool(theirs) and {atom.identity for atom in theirs[0].atoms} == wanted
+    if is_theirs and (is_as_before or not is_ours):
+        return theirs[0].text
+    if is_ours:
         return statement.text
     return rewritten(statement, atoms)
-
-
-def _same(statement: Statement, left: Block, other: Block) -> Statement | None:
-    wanted = (left.scope(statement), statement.group)
-    found = (each for each in other.statements if (other.scope(each), each.group) == wanted)
-    return next(found, None)
 
 
 def rewritten(statement: Statement, atoms: Sequence[Atom]) -> Lines | None:
@@ -206,7 +212,20 @@ def _assembled(left: Block, rows: Sequence[_Row]) -> Lines:
         lines.extend(left.lines[done : row.at])
         lines.extend(row.text)
         done = max(done, row.end)
+        if not row.text:
+            done += blanks_doubled(lines, left.lines[done:])
     return (*lines, *left.lines[done:])
+
+
+def blanks_doubled(above: Sequence[bytes], below: Sequence[bytes]) -> int:
+    """How many blank lines too many begin what is below, if what stood between them is gone."""
+    runs = [0, 0]
+    for at, lines in enumerate((reversed(above), below)):
+        for line in lines:
+            if line.strip():
+                break
+            runs[at] += 1
+    return min(runs)
 
 
 def _comments(lines: Sequence[bytes]) -> set[bytes]:
@@ -218,4 +237,4 @@ def _comments(lines: Sequence[bytes]) -> set[bytes]:
             not line[: min(starts)].strip() or line[min(starts) - 1 : min(starts)] == b" "
         ):
             found.add(line[min(starts) :].strip())
-    return found
+    return found - set(_COMMENTS)  # an empty one says nothing

@@ -37,7 +37,7 @@ def _order(turn: Turn, landing: Landing) -> None:
         stage=landing.stage.value,
         commit=landing.commit,
         cwd=landing.folder,
-        commands=(landing.command,) if is_push else commands_of(prd),
+        commands=(landing.command,) if is_push else commands_of(prd, landing),
         timeout_s=prd.merging.push_timeout_s if is_push else prd.limits.verify_timeout_s,
     )
     turn.do(OrderLander(order=order))
@@ -118,10 +118,11 @@ def on_gone(turn: Turn, landing: Landing, reason: ExitReason) -> str:
     return ""
 
 
-def commands_of(prd: Prd) -> tuple[str, ...]:
+def commands_of(prd: Prd, landing: Landing) -> tuple[str, ...]:
     """What shows that the merged tree is good: the commands of all stories, each once.
 
-    One that asks for its story's name is run once for each story, and told it.
+    One that asks for its story's name is run once for each story, and told it. Type checks follow
+    where conflicts were resolved.
     """
     found: dict[str, None] = {}
     for story in prd.stories:
@@ -130,4 +131,6 @@ def commands_of(prd: Prd) -> tuple[str, ...]:
                 named = f"export {_OF_STORY}ID={shlex.quote(story.story_id)} "
                 named += f"{_OF_STORY}TITLE={shlex.quote(story.title)}; {command}"
                 found[named if _OF_STORY in command else command] = None
+    if landing.resolved:
+        found |= dict.fromkeys(prd.merging.checks or ())
     return tuple(found)

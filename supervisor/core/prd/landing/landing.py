@@ -28,10 +28,12 @@ from .....workers.messages.prd import Happened, LeaseReturned, LeaseWanted, Stor
 from .....workers.messages.story import Verified
 from ...otp.commands import ChildNotice, ChildStarted, ChildUndead
 from ..closing import close
+from ..opening import drop_landing
 from ..records import PrdLanded
 from ..state import PrdPhase
 from ..timing import note_verified
-from ..turn import Turn, drop_landing, git_serves
+from ..train.train import named
+from ..turn import Turn, git_serves
 from ..words import AskGit, Say
 from . import lander
 from .landing_state import LANDER, LANDING_NAME, Landing, LandingStage
@@ -124,7 +126,8 @@ def on_verified(turn: Turn, incarnation: int, answer: Verified) -> None:
         if answer.run.is_green:
             _land(turn, landing)
         else:
-            _end(turn, landing, f"not landed: on top of {landing.into} {_why_red(answer)}")
+            why = f"on top of {landing.into} {_why_red(answer)}{_by_itself(landing)}"
+            _end(turn, landing, f"not landed: {why}")
     elif answer.stage == LandingStage.PUSH.value and landing.stage is LandingStage.PUSH:
         if answer.run.is_green:
             _tell(turn, "pushed", f"{landing.into} is pushed to {landing.remote}")
@@ -132,6 +135,11 @@ def on_verified(turn: Turn, incarnation: int, answer: Verified) -> None:
         else:
             why = _why_not_pushed(landing, answer)
             _end(turn, landing, f"not pushed to {landing.remote}: {why}")
+
+
+def _by_itself(landing: Landing) -> str:
+    files = named(landing.resolved)
+    return f"; conflicts resolved by themselves in {files}" if files else ""
 
 
 def _why_red(answer: Verified) -> str:
@@ -156,19 +164,29 @@ def _try(turn: Turn, landing: Landing) -> None:
         title=turn.prd.title,
         into=rules.into,
         allow_protected=rules.allow_protected,
+        reconcile=rules.reconcile,
+        is_verified=bool(lander.commands_of(turn.prd, landing)),
     )
     _ask(turn, replace(landing, stage=LandingStage.TRIAL), request)
 
 
 def _on_tried(turn: Turn, landing: Landing, answer: LandingTried) -> None:
     landing = replace(
-        landing, commit=answer.commit, onto=answer.onto, folder=answer.worktree, deaths=0
+        landing,
+        commit=answer.commit,
+        onto=answer.onto,
+        folder=answer.worktree,
+        deaths=0,
+        resolved=tuple(each.path for each in answer.resolutions),
     )
+    for each in answer.resolutions:
+        text = f"{each.path}: both sides' changes are joined by themselves ({each.how})"
+        _tell(turn, "conflict_resolved", text)
     if answer.problem:
         _end(turn, landing, f"not landed: {answer.problem}")
     elif answer.is_in:
         _has_landed(turn, replace(landing, commit=answer.onto), f"is in {landing.into}")
-    elif not lander.commands_of(turn.prd):
+    elif not lander.commands_of(turn.prd, landing):
         _land(turn, landing)
     else:
         lander.work(turn, replace(landing, stage=LandingStage.VERIFY))
@@ -191,8 +209,9 @@ def _on_landed(turn: Turn, landing: Landing, answer: Landed) -> None:
         _tell(turn, "landing_moved", f"{landing.into} has moved: merged again on top of it")
         _try(turn, replace(landing, moves=landing.moves + 1))
     else:
-        how = "verified on the merged tree" if lander.commands_of(turn.prd) else "unverified"
-        text = f"landed in {landing.into} as {landing.commit[:10]}, {how}"
+        has_commands = lander.commands_of(turn.prd, landing)
+        how = "verified on the merged tree" if has_commands else "unverified"
+        text = f"landed in {landing.into} as {landing.commit[:10]}, {how}{_by_itself(landing)}"
         if answer.checkout:
             text += f"; {answer.checkout} was brought along"
         _has_landed(turn, landing, text)

@@ -30,6 +30,7 @@ class Landing(Struct, frozen=True, kw_only=True):
     into: str
     commit: str = ""
     onto: str = ""
+    resolved: tuple[str, ...] = ()  # the files whose conflicts nobody had to look at
     folder: str = ""  # where its worker works
     command: str = ""  # that pushes
     remote: str = ""  # to there

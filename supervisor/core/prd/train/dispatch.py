@@ -22,8 +22,9 @@ from .....workers.messages.train import (
     TrainAssembled,
     TrainPublished,
 )
+from ..candidates import may_begin_beside
 from ..memory import StoryState
-from ..settle import Loss, lose, may_begin_beside
+from ..settle import Loss, lose
 from ..state import Run, Stage, Story
 from ..turn import Turn, in_stage
 from . import arrival, formatting, gate, inspection
@@ -148,6 +149,7 @@ def on_assembled(turn: Turn, answer: TrainAssembled) -> None:
         replace(
             car,
             commit=coupled[car.story_id].commit,
+            tree=coupled[car.story_id].tree,
             prd_file=coupled[car.story_id].prd_file,
             resolutions=coupled[car.story_id].resolutions,
             doubts=tuple(str(each) for each in coupled[car.story_id].findings if each.is_blocking),

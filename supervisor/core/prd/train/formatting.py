@@ -42,7 +42,7 @@ def on_taken(turn: Turn, answer: FormattedTaken) -> None:
     if train is None:
         return
     last = train.cars[-1]
-    cars = (*train.cars[:-1], replace(last, commit=answer.commit))
+    cars = (*train.cars[:-1], replace(last, commit=answer.commit, tree=""))
     gate.free(turn, turn.prd.gate)
     turn.prd = replace(turn.prd, train=replace(train, cars=cars, asked=None, is_formatted=True))
     story = turn.prd.story(last.story_id)

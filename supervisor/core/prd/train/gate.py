@@ -11,11 +11,11 @@ from .....policies.values import replace
 from .....workers.messages.git import CheckedOut, CheckOut
 from .....workers.messages.story import EndAgent, RunVerify, Verified
 from .....workers.messages.train import TakeFormatted
-from ..state import ABOARD, Baseline, Prd, Run, Stage, Story, worker_of
+from ..state import ABOARD, Prd, Run, Shown, Stage, Story, worker_of
 from ..turn import Turn, in_stage
 from ..words import StartVerify, TellWorker
 
-BASELINES_MAX = 100
+KNOWN_MAX = 100
 
 
 def order_verify(
@@ -171,11 +171,14 @@ def base_is_unknown(turn: Turn, story: Story, run: Run) -> None:
 
 def know_base(turn: Turn, story_id: str, commands: tuple[str, ...], run: VerifyRun) -> None:
     """Remember what the verify commands say about a commit that stories may start from."""
-    key = turn.prd.key_of(commands, story_id)
-    known = Baseline(commit=run.commit, commands=commands, run=run, story_id=key)
-    others = tuple(
-        each
-        for each in turn.prd.baselines
-        if (each.commit, each.commands, each.story_id) != (run.commit, commands, key)
-    )
-    turn.prd = replace(turn.prd, baselines=(*others, known)[-BASELINES_MAX:])
+    know(turn, run.commit, commands, run, story_id=turn.prd.key_of(commands, story_id))
+
+
+def know(
+    turn: Turn, of: str, commands: tuple[str, ...], run: VerifyRun, *, story_id: str = ""
+) -> None:
+    """Remember what the verify commands have shown of a commit or a tree."""
+    shown = Shown(of=of, commands=commands, run=run, story_id=story_id)
+    asked = (of, commands, story_id)
+    others = (each for each in turn.prd.known if (each.of, each.commands, each.story_id) != asked)
+    turn.prd = replace(turn.prd, known=(*others, shown)[-KNOWN_MAX:])

@@ -26,7 +26,7 @@ def advance(turn: Turn) -> None:
         decision = formats or decide(train, asks_branch=_asks_branch(turn, train))
         match decision:
             case Check():
-                train = _with_baseline(turn, train, decision)
+                train = _with_known(turn, train, decision)
                 if train is None:
                     _verify(turn, decision)
                     return
@@ -61,13 +61,18 @@ def _asks_branch(turn: Turn, train: Train) -> bool:
     return story is not None and story.memory.base != train.onto
 
 
-def _with_baseline(turn: Turn, train: Train, check: Check) -> Train | None:
-    """The train with what is known of the branch already; None: it has to be run."""
-    run = None
+def _with_known(turn: Turn, train: Train, check: Check) -> Train | None:
+    """The train with what is known already, also from a train before; None: it has to be run."""
+    tree = train.tree_of(check.length)
     if not check.length:
         run = turn.prd.baseline(train.onto, check.commands, check.story_id)
+    elif tree and not check.formats:
+        run = turn.prd.shown_of(tree, check.commands, check.story_id)
+    else:
+        run = None
     if run is None:
         return None
+    run = replace(run, commit=train.commit_of(check.length))
     return replace(train, checked=(*train.checked, Checked(check=check, run=run)))
 
 
@@ -143,6 +148,9 @@ def on_verified(turn: Turn, story: Story, answer: Verified) -> None:
     train = replace(train, running=None, checked=(*train.checked, checked), alike=alike)
     turn.prd = replace(turn.prd, train=train, alike=alike)
     gate.know_base(turn, check.story_id, check.commands, answer.run)
+    tree = train.tree_of(check.length)
+    if answer.run.is_green and tree:
+        gate.know(turn, tree, check.commands, answer.run, story_id=check.story_id)
     is_doubt = set(check.commands) <= set(train.checks)
     if not answer.run.is_green and check.length > 1 and not is_doubt:
         who = named(train.names(check.length))
@@ -155,7 +163,9 @@ def _learn(turn: Turn, train: Train, learned: Learned) -> Train:
     apart = turn.prd.apart | {learned.commands}
     train = replace(train, apart=apart)
     turn.prd = replace(turn.prd, apart=apart, train=train)
-    text = f"`{learned.commands[0]}` depends on the story: it is run for each of them from now on"
+    runs = (each.run for each in train.checked if each.check.commands == learned.commands)
+    name = next((arrival.commands_of(run) for run in runs), "a command")  # as it may be shown
+    text = f"{name} depends on the story: it is run for each of them from now on"
     turn.announce("verify_by_story", text)
     return train
 

@@ -34,6 +34,7 @@ class Car(Struct, frozen=True, kw_only=True):
     story_id: str
     commands: Commands
     commit: str = ""
+    tree: str = ""  # of that commit, as it was merged; empty: unknown, or formatters changed it
     prd_file: PrdCopy | None = None  # the PRD file in that commit
     resolutions: tuple[Resolution, ...] = ()  # conflicts that nobody had to look at
     doubts: tuple[str, ...] = ()  # what is probably wrong with it, though git finds it clean
@@ -81,6 +82,10 @@ class Train(Struct, frozen=True, kw_only=True):
     def commit_of(self, length: int) -> str:
         """The tree that a prefix is verified on."""
         return self.cars[length - 1].commit if length else self.onto
+
+    def tree_of(self, length: int) -> str:
+        """The same as what another train may have again; empty where that is not known."""
+        return self.cars[length - 1].tree if length else ""
 
     def result_of(self, check: Check) -> Checked | None:
         """What this run has shown, if there was one."""

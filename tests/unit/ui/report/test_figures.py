@@ -15,6 +15,7 @@ from prd_supervise.supervisor.core.prd.records import (
     StoryDone,
     StoryReset,
     VerifyOver,
+    WorkKept,
 )
 from prd_supervise.supervisor.ui.report.figures import (
     RESOLVED,
@@ -171,6 +172,84 @@ def test_a_conflict_that_both_stories_were_told_of_is_one_for_the_prd() -> None:
     stories = story_figures(told, spans, is_live=False)
     assert [each.predicted for each in stories.values()] == [1, 1]
     assert prd_figures(stories, told, spans).predicted == 1
+
+
+def test_a_conflict_of_two_is_one_also_where_the_other_is_told_of_the_branch_then() -> None:
+    told: Told = [
+        *attempt("A", 1, 0.0),
+        *attempt("B", 1, 0.0),
+        *attempt("C", 1, 0.0),
+        (ConflictPredicted(story_id="A", other="B", places=()), 3.0),
+        (ConflictPredicted(story_id="B", other="", places=()), 13.0),  # A was merged first
+        (ConflictPredicted(story_id="C", other="", places=()), 13.0),
+    ]
+    spans = ((0.0, 20.0),)
+    assert prd_figures(story_figures(told, spans, is_live=False), told, spans).predicted == 2
+
+
+def test_an_attempt_that_only_had_to_wait_for_git_is_not_lost() -> None:
+    waits = AttemptLost(story_id="A", attempt=1, reason="git", counts=False, keeps_claim=True)
+    told: Told = [
+        *attempt("A", 1, 0.0),
+        (WorkKept(story_id="A", attempt=1, head="h", is_claimed=True), 12.0),
+        *verify("A", "story", 2.0, 14.0),
+        (waits, 15.0),
+        (waits, 25.0),
+        *verify("A", "merged", 3.0, 40.0),
+        *done("A", 41.0),
+    ]
+    found = only(told, ((0.0, 50.0),))
+    assert (found.attempts, found.lost, found.reruns) == (1, 0, 0)
+    assert (found.wall_s, found.sequential_s, found.waiting_s) == (41.0, 15.0, 26.0)
+
+
+def test_a_night_that_was_counted_by_hand() -> None:
+    """A and B at once; C needs A, fails by itself, conflicts with B, and is done at the third."""
+    told: Told = [
+        *attempt("A", 1, 0.0),  # its agent: 1 to 11
+        *attempt("B", 1, 2.0, agent_s=20.0),  # 3 to 23
+        *verify("A", "base", 1.0, 2.0),
+        *verify("A", "story", 2.0, 13.0),
+        *verify("A", "merged", 3.0, 16.0),
+        *done("A", 17.0),
+        *attempt("C", 1, 18.0, agent_s=5.0),  # 19 to 24
+        *verify("C", "story", 1.0, 25.0),
+        (AttemptLost(story_id="C", attempt=1, reason="red"), 25.0),
+        *verify("B", "story", 2.0, 25.0),
+        *attempt("C", 2, 26.0, agent_s=6.0),  # 27 to 33
+        (ConflictPredicted(story_id="C", other="B", places=()), 28.0),
+        *verify("B", "merged", 3.0, 29.0),
+        *done("B", 30.0),
+        (ConflictPredicted(story_id="C", other="", places=()), 31.0),
+        *verify("C", "story", 1.0, 34.0),
+        (AttemptLost(story_id="C", attempt=2, reason="x", is_fresh=True, counts=False), 35.0),
+        *attempt("C", 3, 36.0, agent_s=4.0),  # 37 to 41
+        *verify("C", "story", 1.0, 42.0),
+        *verify("C", "merged", 2.0, 44.0),
+        *done("C", 45.0),
+    ]
+    spans = ((0.0, 46.0),)
+    stories = story_figures(told, spans, is_live=False)
+    assert stories["A"] == Figures(
+        wall_s=17.0, agent_s=10.0, verify_s=6.0, waiting_s=2.0, sequential_s=15.0, attempts=1
+    )
+    assert stories["B"] == Figures(
+        wall_s=28.0, agent_s=20.0, verify_s=5.0, waiting_s=3.0, sequential_s=25.0, attempts=1
+    )
+    assert stories["C"] == Figures(
+        wall_s=27.0,
+        agent_s=15.0,
+        verify_s=5.0,
+        waiting_s=7.0,
+        sequential_s=13.0,  # without the second attempt: 6 of its agent, 1 of verify commands
+        attempts=3,
+        lost=2,
+        predicted=1,
+        reruns=1,
+    )
+    prd = prd_figures(stories, told, spans)
+    assert (prd.wall_s, prd.sequential_s, prd.saved_s) == (46.0, 53.0, 7.0)
+    assert (prd.attempts, prd.lost, prd.predicted, prd.reruns) == (5, 2, 1, 1)
 
 
 def test_a_prd_has_its_stories_and_what_was_verified_for_all_of_them() -> None:

@@ -13,7 +13,7 @@ from prd_supervise.workers.agents import replay
 from prd_supervise.workers.agents.base import AgentRun, prepare
 from prd_supervise.workers.messages.story import AgentSpec
 
-PLAY_S_MAX = 30.0
+PLAY_S_MAX = 60.0
 
 
 @pytest.fixture

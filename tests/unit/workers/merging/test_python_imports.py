@@ -195,3 +195,71 @@ def test_lines_keep_their_ends() -> None:
 )
 def test_what_contradicts_is_left_to_people(base: str, left: str, right: str) -> None:
     assert merged("a.py", base + REST, left + REST, right + REST) is None
+
+
+def joined(base: str, left: str, right: str, rest: str) -> str | None:
+    """The imports of a file whose other lines are the same on all sides."""
+    found = merged("a.py", base + rest, left + rest, right + rest)
+    return None if found is None else found.removesuffix(rest)
+
+
+def test_a_name_that_one_side_moved_and_the_other_gave_up_goes_if_nobody_uses_it() -> None:
+    base = "from .a import b\nfrom .conf import x\n"
+    left, right = "from .conf import x, y\n", "from ._a import b\nfrom .conf import x, z\n"
+    rest = "\nprint(x, y, z)\n"
+    assert joined(base, left, right, rest) == "from .conf import x, y, z\n"
+    assert joined(base, right, left, rest) == "from .conf import x, y, z\n"
+    kept = joined(base, left, right, "\nprint(b, x, y, z)\n")
+    assert kept is not None
+    assert kept.startswith("from ._a import b\n")
+
+
+def test_a_function_s_own_name_keeps_no_import_that_one_side_dropped() -> None:
+    base = "from m import mock\n\nX = 1\n"
+    left = base.replace("mock\n", "mock\nfrom m.mock import patch\n")
+    right = base.replace("from m import mock", "import p")
+    old, between = "\n\ndef g():\n    mock()\n", "\n\ndef h():\n    return 1\n"
+    new = "\n\ndef f():\n    with patch() as mock:\n        mock.called()\n"
+    texts = (base + old + between, left + old + between + new, right + between)
+    expected = "from m.mock import patch\nimport p\n\nX = 1\n" + between + new
+    assert merged("a.py", *texts) == expected
+
+
+def test_names_behind_backslashes_are_joined_in_lines_that_end_with_them() -> None:
+    base = "from util import aaaa, bbbb, \\\n    cccc, gggg\n"
+    left, right = base.replace("cccc", "cccc, dddd"), base.replace("gggg", "ffff, gggg")
+    rest = "\nprint(aaaa, bbbb, cccc, dddd, ffff, gggg)\n"
+    found = joined(base, left, right, rest)
+    assert found is not None
+    assert found == "from util import aaaa, bbbb, \\\n    cccc, dddd, ffff, gggg\n"
+    base, left, right = (text.replace("\n", "\r\n") for text in (base, left, right))
+    assert joined(base, left, right, rest) == found.replace("\n", "\r\n")
+
+
+def test_no_blank_lines_are_left_where_a_group_was() -> None:
+    base = "import a\n\nfrom six import b\n\nfrom util import c, d\n"
+    left, right = base.replace("d", "e"), "import a\n\nfrom util import c, d, f\n"
+    found = joined(base, left, right, "\nprint(a, c, e, f)\n")
+    assert found == "import a\n\nfrom util import c, e, f\n"
+
+
+def test_a_name_comes_before_what_follows_it_where_it_comes_from() -> None:
+    base = "from util import z, a\n"
+    left, right = "from util import y, a\n", "from util import x, z, a\n"
+    assert joined(base, left, right, "\nprint(y, x, a)\n") == "from util import y, x, a\n"
+
+
+def test_more_new_names_than_a_person_adds_are_left_to_people() -> None:
+    base, rest = "import a\n", "\nprint(1)\n"
+    left, few, many = (
+        "".join(f"import {letter}{number}\n" for number in range(count))
+        for letter, count in (("l", 500), ("r", 200), ("r", 201))
+    )
+    assert joined(base, left, few, rest) is not None
+    assert joined(base, left, many, rest) is None
+
+
+def test_what_cannot_be_read_may_use_anything() -> None:
+    base = "import z\nx = (\n"
+    left, right = "import a\n" + base, "import b\n" + base
+    assert joined(base, left, right, "\nprint(1)\n") == "import a\nimport b\n" + base

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.workers.merging.merged import merged
+from prd_supervise.workers.merging.reconcile import reconcile
+from tests.unit.workers.merging.merged import marked, merged
 
 REST = "\nfn f() {}\n"
 
@@ -59,3 +60,55 @@ def test_modules_that_both_sides_added_are_declared() -> None:
 )
 def test_what_contradicts_is_left_to_people(left: str, right: str) -> None:
     assert joined("use a::b;\n", left, right) is None
+
+
+def test_what_nobody_uses_any_more_goes_where_it_can_be_no_trait() -> None:
+    base = "use a::{b, C, D};\n"
+    left, right = "use a::{b, m, C, D, Made, Trait};\n", "use a::{C, D, E};\n"
+    # The left side's code for them is gone, as the right one has removed its function.
+    code = "fn k() {\n    m::x();\n    let y = Made { z: 1 };\n}\n\nimpl Trait for X {}\n"
+    found = merged("a.rs", base + REST, left + REST, right + REST)
+    assert found is not None
+    assert "m, " in found
+    assert "Made" in found  # no side ever used it by name: a macro may
+    marked_left = left + REST + code
+    done = reconcile(
+        "a.rs",
+        marked(base + REST, left + REST, right + REST),
+        left=marked_left.encode(),
+        right=(right + REST).encode(),
+    )
+    assert done is not None
+    assert done.text.decode() == "use a::{C, D, E, Trait};\n" + REST
+
+
+def test_what_is_exported_stays_though_this_file_uses_it_no_more() -> None:
+    base, left, right = (f"pub use a::{{{more}z}};\n" for more in ("", "m, ", "n, "))
+    code = "fn k() { m(); n(); }\n"
+    done = reconcile(
+        "a.rs",
+        marked(base + REST, left + REST, right + REST),
+        left=(left + REST + code).encode(),
+        right=(right + REST + code).encode(),
+    )
+    assert done is not None
+    assert done.text.decode() == "pub use a::{m, n, z};\n" + REST
+
+
+def test_a_name_that_another_path_goes_through_is_used() -> None:
+    base = "use a::z;\nuse x::y;\n"
+    left, right = "use a::m;\nuse m::k;\nuse x::y;\n", "use a::n;\nuse x::y;\n"
+    code = "fn q() { m(); }\n"
+    done = reconcile(
+        "a.rs",
+        marked(base + REST, left + REST, right + REST),
+        left=(left + REST + code).encode(),
+        right=(right + REST).encode(),
+    )
+    assert done is not None
+    assert "use a::m;\n" in done.text.decode()
+
+
+def test_one_path_needs_no_braces() -> None:
+    base, left, right = "use a::{b, c};\n", "use a::{b, c, d};\n", "use x::y;\n"
+    assert joined(base, left, right) == "use a::d;\nuse x::y;\n"

@@ -1,0 +1,51 @@
+"""The PRDs as root accepted them, one file each, for the PRD supervisors and for `status`."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from ....policies.values import replace
+from ...core.prd.records import Terms
+from ...prd.model import Plan, PlannedStory
+from ..storage.layout import Layout
+from ..storage.store import write_atomically
+
+
+def write_accepted(layout: Layout, plan: Plan) -> None:
+    """Keep a plan as it was read, and its document: the branch's copy of the PRD file follows it.
+
+    The user may edit the file meanwhile: what is kept are the bytes of which the plan was made.
+    """
+    place = layout.plan(plan.prd_id)
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_atomically(layout.document(plan.prd_id), plan.source, durable=True)
+    write_atomically(place, msgspec.json.encode(replace(plan, source=b"")), durable=True)
+
+
+def read_accepted(layout: Layout, prd_id: str) -> Plan | None:
+    """A plan as it was accepted; None if there is none that can be read."""
+    try:
+        return msgspec.json.decode(layout.plan(prd_id).read_bytes(), type=Plan)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def terms_of(story: PlannedStory) -> Terms:
+    """What a story asks for, as fingerprints; how its lines are spaced is no matter.
+
+    Verify commands of the PRD or of the configuration are not among them: a change of those would
+    reopen every story that is done.
+    """
+    judged = (tuple(_plain(each) for each in story.criteria), story.verify, story.no_code)
+    told = (judged, _plain(story.title), _plain(story.description), story.files)
+    return Terms(judged=_fingerprint(judged), told=_fingerprint((told, story.agent, story.model)))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _fingerprint(value: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(value)).hexdigest()[:16]

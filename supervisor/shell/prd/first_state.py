@@ -1,0 +1,99 @@
+"""The state that a PRD's core begins with: settings, plan and what the journal tells."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+from ....policies.spec import Backoff, Intensity, Strategy
+from ....policies.values import replace
+from ....workers.messages.prd import Begin
+from ....workers.messages.rules import MergeRules
+from ....workers.messages.rules import Strategy as Files
+from ...core.otp.state import Supervisor
+from ...core.prd.state import Growth, Positions, Prd, Story
+from ...prd.model import Plan
+from ..plans.accepted import terms_of
+from ..storage.recollection import Recollection
+from .orders import verify_of
+
+
+def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
+    """A PRD supervisor's: the journal's memories, with the plan as it reads today."""
+    limits = begin.limits
+    planned = stories_of(begin, plan)
+    stories = tuple(replace(each, memory=known.stories[each.story_id]) for each in planned)
+    static = Supervisor(
+        intensity=Intensity(max_restarts=limits.intensity, period_s=limits.period_s),
+        backoff=Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
+        seed=zlib.crc32(begin.prd_id.encode()),  # PRDs that fail together come back apart
+    )
+    return Prd(
+        prd_id=begin.prd_id,
+        wanted_branch=plan.branch or f"feature/{begin.prd_id}",
+        base=begin.base,
+        prd_file=_inside(plan.path, begin.repository),
+        adopt_branch=begin.adopt_branch,
+        limits=limits,
+        stories=stories,
+        positions=Positions(stories),
+        left=_left(known, plan),
+        supervisor=static,
+        workers=replace(static, strategy=Strategy(limits.strategy)),
+        is_held=known.is_held,
+        after_crash=begin.after_crash,
+        retry=begin.retry,
+        retry_stories=begin.retry_stories,
+        branch=known.branch,
+        title=plan.title,
+        base_branch=known.base_branch or begin.base_branch,
+        merging=_merging(begin, known),
+        is_rolled_back=known.is_rolled_back,
+        growth=Growth(
+            every_s=0.0 if begin.merging.strategy is Files.NONE else begin.merging.compare_s
+        ),
+    )
+
+
+def _merging(begin: Begin, known: Recollection) -> MergeRules:
+    """A PRD goes where it was begun, wherever it is resumed; a branch that is named goes first."""
+    into = begin.merging.into or known.base_branch or begin.base_branch
+    return replace(begin.merging, into=into)
+
+
+def stories_of(begin: Begin, plan: Plan) -> tuple[Story, ...]:
+    """The stories of a plan, of which nothing is known yet."""
+    return tuple(
+        Story(
+            story_id=each.story_id,
+            title=each.title,
+            rank=each.rank,
+            depends_on=each.depends_on,
+            after=each.after,
+            mutex=each.mutex,
+            needs=each.needs,
+            verify=verify_of(each, plan, begin.verify),
+            no_code=each.no_code,
+            done_in_document=each.is_done,
+            recorded=each.recorded,
+            skipped_in_document=each.is_skipped,
+            terms=terms_of(each),
+        )
+        for each in plan.stories
+    )
+
+
+def _left(known: Recollection, plan: Plan) -> tuple[Story, ...]:
+    """What the journal knows and the plan no longer has."""
+    planned = {each.story_id for each in plan.stories}
+    return tuple(
+        Story(story_id=name, title="", rank=0.0, depends_on=(), verify=(), memory=memory)
+        for name, memory in known.stories.items()
+        if name not in planned
+    )
+
+
+def _inside(path: str, repository: str) -> str:
+    """The path relative to the checkout, or empty if it lies elsewhere."""
+    found, root = Path(path).resolve(), Path(repository).resolve()
+    return str(found.relative_to(root)) if found.is_relative_to(root) else ""

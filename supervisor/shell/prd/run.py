@@ -1,0 +1,237 @@
+"""One PRD at work in its supervisor's process: core, journal and children, under one loop."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import assert_never
+
+import msgspec
+
+from ....policies.admission import spares_wanted
+from ....workers.messages import git as git_words
+from ....workers.messages import story as story_words
+from ....workers.messages.git import GitRequest
+from ....workers.messages.landing import Land, RollBack
+from ....workers.messages.prd import Begin, StoryAtWork
+from ....workers.messages.train import PublishTrain
+from ....workers.process.entry import ChildProcess
+from ...core.common import Noticed
+from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
+from ...core.prd import step as core
+from ...core.prd.attempt import awaits_agent
+from ...core.prd.landing.landing_state import LANDER, LANDING_NAME
+from ...core.prd.state import GIT, Prd, PrdPhase, story_of, worker_of
+from ...core.prd.turn import running, waiting
+from ...core.prd.words import (
+    AskGit,
+    AssignLander,
+    AssignWorker,
+    Begun,
+    End,
+    FinishWorker,
+    OrderLander,
+    PlanRead,
+    PrdCommand,
+    PrdEvent,
+    Say,
+    StartAgent,
+    StartVerify,
+    TellWorker,
+    WakeAt,
+    Woken,
+    WorkerRefused,
+    Write,
+)
+from ...prd.model import Plan
+from ..children.heartbeats import Watch
+from ..host import Host
+from ..storage.chronicle import last_lines
+from ..storage.layout import Layout
+from ..storage.recollection import KINDS, payload_of, recall
+from ..storage.store import Store
+from .children import AlreadyStartedError, PrdChildren
+from .file import PrdFile
+from .first_state import prd_of, stories_of
+from .hearing import heard
+from .orders import Orders
+
+REPLENISH_AFTER_S = 0.5
+
+
+class PrdRun:
+    """Carries out what the PRD's core wants, and tells it what happens."""
+
+    def __init__(self, process: ChildProcess, begin: Begin) -> None:
+        """Recall and begin; OSError, StoreError or MsgspecError where the state cannot be read."""
+        self._process = process
+        self._told = begin
+        plan = self._read_plan()
+        self._layout = Layout(
+            repository=Path(begin.repository),
+            common_dir=Path(begin.common_dir),
+            state_dir=Path(begin.state_dir),
+            worktrees=Path(begin.worktrees),
+        )
+        self._orders = Orders(begin, plan, self._layout)
+        self._prd_file = PrdFile(self._layout, begin.prd_id, plan.part, process.extend)
+        self._prd_file.clear()
+        self._store = Store(self._layout.prd(begin.prd_id), KINDS)
+        self._host: Host[Prd, PrdEvent, PrdCommand] = Host(
+            self._recalled(plan),
+            core.step,
+            loop=process.loop,
+            store=self._store,
+            spawn=self._start_child,
+            perform=self._perform,
+            record_of=lambda command: command.record if isinstance(command, Write) else None,
+            must_wait=_must_wait,
+            on_message=self._on_child_message,
+            words=(git_words, story_words),
+            watch=Watch(from_ready=lambda child_id: child_id == GIT, patience=begin.patience),
+            on_notice=self._on_notice,
+        )
+        self._host.on_death = self._replenish_soon
+        self._children = PrdChildren(begin, self._layout, process, self._host.processes)
+        self._host.post(Begun(held=begin.held))
+        self._host.turn()
+        self._replenish()
+
+    def _read_plan(self) -> Plan:
+        return msgspec.json.decode(Path(self._told.plan).read_bytes(), type=Plan)
+
+    def _recalled(self, plan: Plan) -> Prd:
+        """The state as the journal tells it, with the plan as it reads today."""
+        known = recall(self._store.stored)
+        self._store.compact(payload_of(known))
+        return prd_of(self._told, plan, known)
+
+    def take_plan(self) -> None:
+        """Read the plan again, because root has written it anew."""
+        try:
+            plan = self._read_plan()
+        except (OSError, msgspec.MsgspecError) as error:
+            self._on_notice("", "reload_failed", f"the plan cannot be read: {error}")
+            return
+        self._orders.take(plan)
+        self._prd_file.take(plan)
+        self.post(PlanRead(stories=stories_of(self._told, plan)))
+
+    def post(self, event: PrdEvent) -> None:
+        """Queue an event for the core."""
+        self._host.post(event)
+
+    def turn(self) -> None:
+        """Serve all events that have come; StorageFailedError ends the process."""
+        self._host.turn()
+
+    def story(self) -> list[str]:
+        """What happened last, a line each, for an error that nobody expected."""
+        return last_lines(self._layout, self._told.prd_id)
+
+    # --- effects --------------------------------------------------------------------------------
+
+    def _perform(self, command: PrdCommand) -> None:
+        match command:
+            case Say():
+                self._process.say(command.word)
+            case AskGit():
+                self._ask_git(command.request)
+            case AssignWorker() | StartAgent() | StartVerify() | TellWorker() | FinishWorker():
+                self._order_worker(command)
+            case AssignLander() | OrderLander():
+                self._order_lander(command)
+            case WakeAt():
+                self._process.loop.call_at(command.at_s, lambda: self._host.post(Woken()))
+            case End():
+                self._end(command.exit_code)
+            case Write():
+                raise AssertionError("a record is no effect")
+            case Spawn() | AskToStop() | Terminate() | Kill() | SetAlarm():
+                self._host.perform(command)
+            case _:
+                assert_never(command)
+
+    def _order_worker(
+        self, command: AssignWorker | StartAgent | StartVerify | TellWorker | FinishWorker
+    ) -> None:
+        child_id = worker_of(command.story_id)
+        if isinstance(command, StartAgent) and not awaits_agent(self._host.state, command):
+            return  # held back by a full disk, and over meanwhile
+        if isinstance(command, AssignWorker):
+            self._host.heartbeats.begin(child_id)  # from here on it beats
+            chance = command.is_last_chance
+            self._say_who_works(child_id, command.story_id, command.attempt, is_last=chance)
+        self._host.processes.send(child_id, self._orders.order(command))
+
+    def _order_lander(self, command: AssignLander | OrderLander) -> None:
+        if isinstance(command, AssignLander):
+            self._host.heartbeats.begin(LANDER)
+            self._say_who_works(LANDER, LANDING_NAME, command.attempt)
+        self._host.processes.send(LANDER, self._orders.lander_order(command))
+
+    def _say_who_works(
+        self, child_id: str, story_id: str, attempt: int, *, is_last: bool = False
+    ) -> None:
+        """Let root watch over what this worker starts."""
+        identity = self._host.processes.identity_of(child_id)
+        if identity is not None:
+            at_work = StoryAtWork(
+                story_id=story_id,
+                attempt=attempt,
+                pid=identity.pid,
+                start_ticks=identity.start_ticks,
+                is_last_chance=is_last,
+            )
+            self._process.say(at_work)
+
+    def _ask_git(self, request: GitRequest) -> None:
+        told = self._prd_file.in_full(request)
+        if told.problem:
+            self._on_notice(told.child_id, "not_marked", told.problem)
+        self._host.processes.send(GIT, told.request)
+
+    def _start_child(self, effect: Spawn) -> None:
+        try:
+            self._children.spawn(effect)
+        except AlreadyStartedError as error:
+            refused = WorkerRefused(
+                story_id=story_of(effect.spec.child_id),
+                incarnation=effect.incarnation,
+                text=str(error),
+            )
+            self._host.post(refused)
+            return
+        self._replenish_soon()
+
+    def _replenish_soon(self) -> None:
+        # Spares start when those that start just now no longer need the processor.
+        self._process.loop.call_at(self._process.loop.now_s() + REPLENISH_AFTER_S, self._replenish)
+
+    def _replenish(self) -> None:
+        prd = self._host.state
+        if prd.phase in {PrdPhase.OPENING, PrdPhase.RUNNING}:
+            with contextlib.suppress(OSError):  # short of processes: a worker will start cold
+                wanted = spares_wanted(waiting(prd), len(running(prd)), prd.limits.max_workers)
+                self._children.keep_spares(wanted)
+
+    def _end(self, exit_code: int) -> None:
+        self._prd_file.clear()
+        with contextlib.suppress(OSError):  # on a full disk the branch's trailers must do
+            self._store.flush()
+        self._process.end(exit_code)
+
+    # --- what the children say ------------------------------------------------------------------
+
+    def _on_notice(self, child_id: str, event: str, text: str) -> None:
+        self._host.post(Noticed(child_id=child_id, event=event, text=text))
+
+    def _on_child_message(self, child_id: str, incarnation: int, message: object) -> None:
+        self._host.post(heard(child_id, incarnation, message, self._prd_file))
+
+
+def _must_wait(command: PrdCommand) -> bool:
+    """Say whether this may only happen once the records before it are durable."""
+    if isinstance(command, AskGit):
+        return isinstance(command.request, PublishTrain | RollBack | Land)
+    return isinstance(command, Spawn | StartAgent)

@@ -1,0 +1,38 @@
+"""Which formatters and type checks a checkout is set up for, and which of them run here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from ....policies.toolchain import TEXTS, Toolchain, detect
+
+_BYTES_MAX = 1_000_000
+MODULES = "node_modules"
+OF_NODE = frozenset(("prettier", "biome", "tsc"))  # run from the project's own modules only
+
+
+def toolchain_of(top: Path) -> Toolchain:
+    """Look at the checkout's own files and at PATH; nothing is run."""
+    try:
+        names = frozenset(entry.name for entry in os.scandir(top) if entry.is_file())
+    except OSError:
+        return Toolchain()
+    texts = {name: text for name in TEXTS if name in names and (text := _text(top / name))}
+    return detect(names, texts, lambda name: _is_here(top, name))
+
+
+def _is_here(top: Path, name: str) -> bool:
+    if name in OF_NODE:
+        local = top / MODULES / ".bin" / name
+        return os.access(local, os.X_OK) and shutil.which("npx") is not None
+    return shutil.which(name) is not None
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(_BYTES_MAX).decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,1 @@
+"""Root as a process: the one that a person started, which holds the lock and runs the tree."""

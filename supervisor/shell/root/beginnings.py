@@ -1,0 +1,50 @@
+"""What the next supervisor of a PRD is told of the time before it."""
+
+from __future__ import annotations
+
+from ....workers.messages.prd import Begin
+from ...core.root.state import Holds
+from ...core.root.words import PrdAccepted, PrdBegun, RootRecord
+from ..run_settings import RootSettings, begin_of
+from ..storage.layout import Layout
+
+
+class Beginnings:
+    """Knows, for each PRD, whether a start is its first one, a wanted one, or follows a death."""
+
+    def __init__(self) -> None:
+        self._accepted: set[str] = set()
+        self._begun: set[str] = set()
+
+    def on_record(self, record: RootRecord) -> None:
+        """Hear what root's core decides."""
+        match record:
+            case PrdAccepted():
+                self._accepted.add(record.prd_id)
+            case PrdBegun():
+                self._begun.add(record.prd_id)
+            case _:
+                pass
+
+    def take(self, prd_id: str) -> tuple[bool, bool]:
+        """Say whether a start is the first one since the PRD was accepted, and follows a death."""
+        is_first, is_wanted = prd_id in self._accepted, prd_id in self._begun
+        self._accepted.discard(prd_id)
+        self._begun.discard(prd_id)
+        return is_first, not is_wanted
+
+    def begin(
+        self, layout: Layout, settings: RootSettings, accepted: PrdAccepted, holds: Holds
+    ) -> Begin:
+        """What the supervisor that is started now is told."""
+        prd_id = accepted.prd_id
+        is_first, after_crash = self.take(prd_id)
+        held = sorted(story_id for held_prd, story_id in holds if held_prd == prd_id)
+        return begin_of(
+            layout,
+            settings,
+            accepted,
+            is_first=is_first,
+            after_crash=after_crash,
+            held=tuple(held),
+        )

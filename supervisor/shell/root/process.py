@@ -1,0 +1,295 @@
+"""Root's process: the one that a person started. It holds the lock and runs the tree."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import assert_never
+
+from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
+from ....workers.messages import prd as prd_words
+from ....workers.messages.pace import Faring, PlacesChanged
+from ....workers.messages.prd import (
+    Happened,
+    LeaseGranted,
+    LeaseReturned,
+    LeaseWanted,
+    PlanChanged,
+    PlanTaken,
+    PrdEnded,
+    PrdReport,
+    StoryAtRest,
+    StoryAtWork,
+)
+from ....workers.process.entry import become, dump_stacks_to_file, leave
+from ....workers.process.eventloop import EventLoop
+from ....workers.process.wire import WireError
+from ...core.common import Noticed
+from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
+from ...core.root import step as core
+from ...core.root.state import Holds, Root
+from ...core.root.words import (
+    Announce,
+    EndRoot,
+    GrantLease,
+    PassOn,
+    PrdAccepted,
+    PrdSaid,
+    PrdsSubmitted,
+    PrdState,
+    RootCommand,
+    RootEvent,
+    RootStopRequested,
+    TellMeeting,
+    WriteRoot,
+)
+from ..ceilings.pacing import paced, with_host
+from ..ceilings.watching import StoryWatch
+from ..children.heartbeats import Watch
+from ..children.sweep import MARKER, sweep_survivors
+from ..host import Host
+from ..run_settings import RootSettings
+from ..storage.chronicle import last_lines
+from ..storage.eventlog import EventLog
+from ..storage.layout import Layout
+from ..storage.locks import RootLock
+from ..storage.offline import ROOT_KINDS, board_of, holds_of, root_payload, root_records
+from ..storage.registry import RegistryFile
+from ..storage.store import Store
+from . import spawn_targets
+from .beginnings import Beginnings
+from .first_state import bounds_of, root_of
+from .overlaps import kept_back_now, scopes_read, tell_meeting
+
+STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
+
+
+class RootProcess:
+    """Carries out what root's core wants, and tells it what happens."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        settings: RootSettings,
+        listener: Callable[[dict[str, object]], None],
+    ) -> None:
+        """Take the lock and sweep; raises LockBusyError, StoreError or OSError, nothing changed."""
+        self._layout = layout
+        self.settings = settings
+        self._started_at = time.time()
+        layout.state_dir.mkdir(mode=0o700, exist_ok=True)
+        self._lock = RootLock(
+            layout.root_lock, {"pid": os.getpid(), "started_at": self._started_at}
+        )
+        os.environ[MARKER] = layout.marker
+        self.board = board_of(layout)
+        self._store = Store(layout.state_dir, ROOT_KINDS)
+        self._store.compact(root_payload(root_records(self._store.stored)))
+        self.log = EventLog(layout.events, partial(last_lines, layout))
+        self.log.listeners.append(listener)
+        dump_stacks_to_file(str(layout.crash_log))
+        become("root")
+        self.loop = EventLoop()
+        self.on_close: list[Callable[[], None]] = []
+        self._stops = 0
+        self._exit_code: int | None = None
+        self._beginnings = Beginnings()
+        self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
+        self._host = self._make_host()
+        self._stories = StoryWatch(self._host, self.log, layout, settings.ceilings)
+        self.on_reload: Callable[[], None] = lambda: None
+        self.on_restart: Callable[[str], None] = lambda _: None  # before a PRD is started again
+        self.loop.on_signals(
+            {
+                signal.SIGTERM: self._on_stop_signal,
+                signal.SIGINT: self._on_stop_signal,
+                signal.SIGHUP: lambda: self.on_reload(),  # noqa: PLW0108  it is set later
+            }
+        )
+
+    def _make_host(self) -> Host[Root, RootEvent, RootCommand]:
+        holds = holds_of(root_records(self._store.stored))
+        root = root_of(self.settings, holds, self.board.done())
+        root = with_host(root, self.settings)
+        return Host(
+            root,
+            core.step,
+            loop=self.loop,
+            store=self._store,
+            spawn=self._spawn,
+            perform=self._perform,
+            record_of=self._record_of,
+            must_wait=lambda command: isinstance(command, Spawn),
+            on_message=self._on_prd_message,
+            words=(prd_words,),
+            watch=Watch(from_ready=lambda _: True, patience=self.settings.patience),
+            on_notice=lambda prd_id, event, text: self.post(
+                Noticed(child_id=prd_id, event=event, text=text)
+            ),
+        )
+
+    def run(self, prds: Sequence[PrdAccepted]) -> int:
+        """Run these PRDs, and those that are handed in meanwhile; return the exit code."""
+        survivors = sweep_survivors(self._layout.marker)
+        if survivors:
+            self.log.tell("swept", f"{survivors} process(es) of an earlier run ended")
+        self.log.tell("root_started", f"root is pid {os.getpid()}")
+        self._host.post(PrdsSubmitted(prds=tuple(prds)))
+        self._host.turn()
+        while self._exit_code is None:
+            self._host.run_once()
+            self._registry.write(self.board)
+        self.log.tell("root_ended", f"exit code {self._exit_code}")
+        self._close()
+        return self._exit_code
+
+    def _close(self) -> None:
+        self._host.processes.end_strays(STRAYS_LIVE_S)
+        self._stories.close()
+        self._registry.write(self.board)
+        for close in self.on_close:
+            close()
+        self._store.close()
+        self._lock.close()
+
+    # --- effects --------------------------------------------------------------------------------
+
+    def _record_of(self, command: RootCommand) -> object | None:
+        if not isinstance(command, WriteRoot):
+            return None
+        self.board.on_record(command.record, time.time())
+        self._beginnings.on_record(command.record)
+        self._registry.is_stale = True
+        return command.record
+
+    def _perform(self, command: RootCommand) -> None:
+        match command:
+            case GrantLease():
+                self._host.processes.send(command.prd_id, LeaseGranted(lease=command.lease))
+            case PassOn():
+                self._host.processes.send(command.prd_id, command.order)
+                if isinstance(command.order, PlacesChanged):
+                    self.board.rows[command.prd_id].max_workers = command.order.max_workers
+                elif isinstance(command.order, PlanChanged):
+                    self.post(scopes_read(self._layout, self.board, self.settings))
+            case TellMeeting():
+                tell_meeting(self.log, self._layout, command.met)
+            case Announce():
+                self.log.tell(
+                    command.event, command.text, prd_id=command.prd_id, story_id=command.story_id
+                )
+            case EndRoot():
+                self._exit_code = command.exit_code
+            case Spawn() | AskToStop() | Terminate() | Kill() | SetAlarm():
+                self._host.perform(command)
+            case WriteRoot():
+                raise AssertionError("a record is no effect")
+            case _:
+                assert_never(command)
+
+    def _spawn(self, effect: Spawn) -> None:
+        prd_id, processes = effect.spec.child_id, self._host.processes
+        arguments = (os.getpid(), prd_id, str(self._layout.crash_log))
+        processes.spawn(
+            prd_id, effect.incarnation, spawn_targets.prd, arguments, strays_live_s=STRAYS_LIVE_S
+        )
+        row = self.board.rows[prd_id]
+        begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self.holds)
+        begin = paced(begin, self._host.state)
+        processes.send(prd_id, self._stories.confined(begin))
+        row.pid, row.max_workers = processes.pid_of(prd_id), begin.limits.max_workers
+        self.post(scopes_read(self._layout, self.board, self.settings))
+        row.is_auto = begin.limits.auto_workers
+        row.worktree = str(self._layout.worktrees / prd_id)
+        self._registry.is_stale = True
+
+    # --- what the children and the operator say -------------------------------------------------
+
+    def _on_prd_message(self, prd_id: str, incarnation: int, message: object) -> None:
+        match message:
+            case Happened():
+                self.log.pass_on(message, prd_id)
+            case PrdReport():
+                self.board.on_report(prd_id, message)
+                self._registry.is_stale = True
+            case StoryAtWork() | StoryAtRest():
+                self._stories.on_word(prd_id, message)
+            case LeaseWanted() | LeaseReturned() | PlanTaken() | PrdEnded() | Faring():
+                pass
+            case _:
+                raise WireError(f"not for its supervisor: {type(message).__name__}")
+        self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
+
+    def _on_stop_signal(self) -> None:
+        """The first asks, the second hurries, the third ends everything at once."""
+        self._stops += 1
+        if self._stops > 2:  # noqa: PLR2004  the third
+            leave(core.EXIT_STOPPED)
+        grace_s = self.settings.grace_s if self._stops == 1 else HURRIED_GRACE_S
+        self.stop(min(grace_s, self.settings.grace_s))
+
+    def status(self) -> dict[str, object]:
+        """The status document, as of now."""
+        state = "running" if self._host.state.deadline is None else "stopping"
+        if self._host.state.storage_is_full:
+            state = "storage full"
+        root: dict[str, object] = {
+            "pid": os.getpid(),
+            "state": state,
+            "note": self._host.state.refusal,
+            "cgroups": self._stories.note,
+            "started_at": self._started_at,
+        }
+        kept_back = kept_back_now(self._layout, self._host.state)
+        return self.board.status(root, time.time(), self._stories.usage, kept_back)
+
+    def stop(self, grace_s: float) -> None:
+        """Stop the tree."""
+        self.log.tell("stopping", f"everything ends within {grace_s:g} s")
+        self._host.post(RootStopRequested(deadline=deadline_from(self.loop.now_s(), grace_s)))
+
+    def change_settings(self, settings: RootSettings) -> None:
+        """Take new bounds: at once for root, from its next start on for each PRD."""
+        self.settings = settings
+        self._registry = RegistryFile(self._layout.registry, settings.max_prds, settings.api_limit)
+        self._host.post(bounds_of(settings))
+        self._stories.change(settings.ceilings, {})
+
+    def post(self, event: RootEvent) -> None:
+        """Let root's core hear of something."""
+        self._host.post(event)
+
+    def turn(self) -> None:
+        """Serve what was posted: who asked for it is answered when it is in the journal."""
+        self._host.turn()
+
+    def knows(self, prd_id: str) -> bool:
+        """Say whether this PRD was accepted since this root began."""
+        return self._host.state.entry(prd_id) is not None
+
+    @property
+    def holds(self) -> Holds:
+        """What the operator holds: PRD and story, no story for the whole PRD."""
+        return self._host.state.holds
+
+    def is_active(self, prd_id: str) -> bool:
+        """Say whether this PRD has a supervisor, or waits for its next one."""
+        row = self.board.rows.get(prd_id)
+        return row is not None and row.state is PrdState.ACTIVE
+
+    def is_stopping_prd(self, prd_id: str) -> bool:
+        """Say whether this PRD is on its way down, alone."""
+        entry = self._host.state.entry(prd_id)
+        return entry is not None and entry.is_stopping
+
+    @property
+    def is_stopping(self) -> bool:
+        """Say whether the tree is on its way down."""
+        return self._host.state.deadline is not None
+
+    def submit(self, prds: Sequence[PrdAccepted]) -> None:
+        """Run these PRDs as well."""
+        self._host.post(PrdsSubmitted(prds=tuple(prds)))
