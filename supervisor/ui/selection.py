@@ -81,10 +81,16 @@ def chosen(
             notes.append(f"{_shown(Path(plan.path), top)}: {text}")
         elif not _is_under_way(row) and is_finished(plan, row, plan_of(plan.prd_id)):
             part = f" {plan.part}" if plan.part else ""
-            notes.append(f"{_shown(Path(plan.path), top)}{part}: complete")
+            notes.append(f"{_shown(Path(plan.path), top)}{part}: complete{_unlanded(plan, row)}")
         elif row is None or not row.by_operator:
             left.append(plan)
     return tuple(left), tuple(notes)
+
+
+def _unlanded(plan: Plan, row: Row | None) -> str:
+    if row is None or not row.landed.startswith("not landed"):
+        return ""
+    return f", but {row.landed}; `prd-supervise start {plan.prd_id}` tries again"
 
 
 def sources_left_out(plans: Sequence[Plan], board: Board) -> dict[int, int]:

@@ -34,7 +34,8 @@ def test_a_conflict_is_told_by_function_and_lines_before_either_agent_has_ended(
     repo.configure(parallel={"compare_s": 0.05})
     repo.prd(
         edit("A", "total = value + 1", "total = value + 10"),
-        edit("B", "total = value + 1", "total = value - 1"),
+        # Who is merged first is open: either script has to play on top of the other's work.
+        edit("B", "total = value + 1", "total = value + 1 - 2"),
         edit("C", "total = value + 2", "total = value + 20"),
     )
     repo.commit()

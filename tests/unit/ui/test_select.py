@@ -82,6 +82,12 @@ def test_without_names_all_that_are_found_and_not_complete_are_started(top: Path
     paths = {Path(plan.path) for plan in plans}
     assert paths == {new, failed, grown}, "a story was added to a completed one"
     assert set(notes) == {"tasks/ended.json: complete", "tasks/marked.json: complete"}
+    board.rows["E"].landed = "not landed: main is protected"
+    _, notes = chosen_of(to_start(top, board, (), ()), board, top)
+    assert (
+        "tasks/ended.json: complete, but not landed: main is protected; "
+        "`prd-supervise start E` tries again"
+    ) in notes
     assert marked not in paths
 
 
