@@ -12,7 +12,7 @@ from .commands import GitRefused, one_line, refusal
 from .occupants import Occupant
 from .place import Branch, Place
 from .prd_file.prd_edit import edit_of, moved_along
-from .salvage.keeping import keep
+from .salvage.keeping import is_whole, keep
 from .salvage.salvage import keep_conflicts, keep_staged, salvage_worktree
 from .salvage.snapshot import add_everything
 from .salvage.strays import keep_stashes
@@ -77,6 +77,7 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         worktree.git.run("restore", *options, "--", *names)
     is_due = state.dirty or own or leaks or embedded
     head = _commit_index(place, worktree, request) if is_due else state.head
+    _check_whole(place, head, request)
     files = [path_text(name) for name in sorted(changed - own)]
     return Committed(
         story_id=request.story_id,
@@ -88,6 +89,13 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         setup=setup_of(place, worktree),
         kept_out=_shown(place, kept_out, embedded),
     )
+
+
+def _check_whole(place: Place, head: str, request: Commit) -> None:
+    """Whoever answers the request lets HEAD go back where `git prune` took some of it."""
+    if not is_whole(place, head, known=request.base):
+        text = f"objects were removed while {head[:_SHORT]} was made"
+        raise GitRefused(f"{text}; is `git prune` at work?")
 
 
 def _shown(place: Place, secrets: tuple[str, ...], embedded: tuple[str, ...]) -> tuple[str, ...]:
