@@ -2,9 +2,9 @@
 
 A story's time runs from its first attempt until it is decided, while its PRD is at work. What of it
 is neither its agent's nor its verify commands', nor the setup of its worktree, is waiting: for a
-place, a lease, a backoff, for its turn to merge, for git. One after the other, the stories would have taken what agents and verify
-commands took, without what was done again only because of what other stories did meanwhile; bases
-are checked while agents work, and do not count.
+place, a lease, a backoff, for its turn to merge, for git. One after the other, the stories would
+have taken what agents and verify commands took, without what was done again only because of what
+other stories did meanwhile; bases are checked while agents work, and do not count.
 """
 
 from __future__ import annotations
