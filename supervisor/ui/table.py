@@ -10,7 +10,8 @@ from typing import Any
 from ...policies.sizes import size_text
 from ..shell.lines import safe
 
-_QUIET = ("done",)
+_MINUTE_S = 60
+_QUIET = ("done", "rolled back")  # of the latter the reason of its PRD says more
 
 
 def status_text(document: Mapping[str, Any], *, width: int = 100) -> str:
@@ -133,8 +134,6 @@ def unfinished(document: Mapping[str, Any]) -> str:
     for prd in document["prds"]:
         if prd["state"] in {"failed", "stopped"}:
             lines += ["", *prd_lines(prd, all_stories=False)]
-        elif prd.get("landed"):
-            lines += ["", f"{prd['id']}: {safe(prd['landed'])}"]
     return "\n".join([*lines, *hints(document, root_serves=False), *harvest(document)])
 
 
@@ -180,11 +179,12 @@ def has_landed(prd: Mapping[str, Any]) -> bool:
 
 def duration(seconds: float) -> str:
     """Seconds as people say them."""
-    whole = int(seconds)
+    tenths = round(seconds, 1)  # as the JSON documents round
+    if tenths < _MINUTE_S:
+        return f"{tenths:.1f}s"
+    whole = round(seconds)
     hours, minutes = whole // 3600, whole // 60 % 60
-    if hours:
-        return f"{hours}h{minutes:02}m"
-    return f"{minutes}m{whole % 60:02}s" if minutes else f"{int(seconds * 10) / 10:.1f}s"
+    return f"{hours}h{minutes:02}m" if hours else f"{minutes}m{whole % 60:02}s"
 
 
 def wrapped(lines: Sequence[str], width: int) -> str:

@@ -50,9 +50,8 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     if state.has_staged:
         keep_staged(place, worktree, who)
     is_complete = add_everything(worktree.git) if state.dirty else True
-    embedded = take_out_embedded(worktree.git, request.base)
+    embedded, changed = take_out_embedded(worktree.git, request.base)
     tell_embedded(place, request.story_id, embedded)
-    changed = _changed_files(worktree, request.base)
     secrets = secrets_in_index(place, worktree.git, changed, base=request.base)
     changed -= {os.fsencode(name) for name in secrets}
     leaks = hide_in_index(place, worktree.git, base=request.base)
@@ -197,13 +196,6 @@ def _told_of(leaks: Mapping[str, Leak]) -> str:
         f"{name}{rest} held the value of {values}, which must never be committed, and has a mark "
         "in its place now; let the program read it when it runs"
     )
-
-
-def _changed_files(worktree: Worktree, base: str) -> frozenset[bytes]:
-    """The files of the index that are not as they are in the base."""
-    options = ("--cached", "--name-only", "--no-renames", "--no-ext-diff", "-z")
-    out = worktree.git.run("diff", *options, base, "--").out
-    return frozenset(name for name in out.split(b"\0") if name)
 
 
 def _known_files(worktree: Worktree, branch: Branch) -> set[bytes]:

@@ -96,6 +96,7 @@ class AttemptLost(Struct, frozen=True, kw_only=True):
     keeps_claim: bool = False  # only git failed: the next attempt goes on at verify
     cause: Cause = Cause.ORDINARY
     conflict: bool = False  # what it made could not be merged with what others had made
+    base_was_red: bool = False  # its verify commands failed where it began, before any work
 
 
 class StoryDone(Struct, frozen=True, kw_only=True):

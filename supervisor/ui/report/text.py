@@ -10,7 +10,7 @@ from ..table import duration
 from .figures import Figures
 from .reading import PrdPart, Report
 
-ID_MAX, STATE_MAX = 16, 10
+ID_MAX, STATE_MAX = 16, 11
 _TIME, _COUNT = 7, 5
 MIDDLE, WIDE = 78, 110  # from so many cells on there is room for more
 ROWS_MAX = 1000
