@@ -10,6 +10,7 @@ from typing import Any
 from ...policies.sizes import size_text
 from ..shell.lines import safe
 
+_MINUTE_S, _HOUR_S = 60, 3600
 _QUIET = ("done",)
 
 
@@ -180,11 +181,20 @@ def has_landed(prd: Mapping[str, Any]) -> bool:
 
 def duration(seconds: float) -> str:
     """Seconds as people say them."""
-    whole = int(seconds)
-    hours, minutes = whole // 3600, whole // 60 % 60
+    shown = shown_s(seconds)
+    whole = int(shown)
+    hours, minutes = whole // _HOUR_S, whole // _MINUTE_S % 60
     if hours:
         return f"{hours}h{minutes:02}m"
-    return f"{minutes}m{whole % 60:02}s" if minutes else f"{int(seconds * 10) / 10:.1f}s"
+    return f"{minutes}m{whole % 60:02}s" if minutes else f"{shown:.1f}s"
+
+
+def shown_s(seconds: float) -> float:
+    """The seconds without what `duration` leaves out, so that what is shown adds up."""
+    whole = int(seconds)
+    if whole >= _HOUR_S:
+        return float(whole // _MINUTE_S * _MINUTE_S)
+    return float(whole) if whole >= _MINUTE_S else int(seconds * 10) / 10
 
 
 def wrapped(lines: Sequence[str], width: int) -> str:

@@ -110,6 +110,20 @@ def test_what_took_longer_says_so_and_what_is_missing_too() -> None:
     assert "note: the oldest records of ALPHA are gone" in text
 
 
+def test_what_is_shown_adds_up() -> None:
+    some = replace(part(), figures=Figures(wall_s=12.52, sequential_s=11.79, attempts=5))
+    assert "12.5s by the clock, 5 attempts; one after the other 11.7s: 0.8s longer" in report_text(
+        report(some), width=120
+    )
+
+
+def test_where_nothing_was_done_nothing_is_compared() -> None:
+    lines = tuple(replace(line, state="failed") for line in part().stories)
+    text = report_text(report(replace(part(), stories=lines)), width=120)
+    assert "12m40s by the clock, 3 attempts, 1 lost\n" in text
+    assert "ne after the other" not in text
+
+
 def test_the_last_lines_of_a_run_name_what_they_leave_out() -> None:
     text = report_text(report(part()), width=80, rows_max=2)
     assert "and 1 more; `prd-supervise report` has them" in text
