@@ -65,7 +65,7 @@ class Row(Struct, kw_only=True):
     def progress(self) -> dict[str, int]:
         """Stories done, and all of them."""
         done = sum(story.state.startswith("done") for story in self.stories.values())
-        return {"completed": done, "total": len(self.stories)}
+        return {"completed": done, "total": len(self.stories) or self.accepted.stories}
 
 
 class Board:

@@ -10,8 +10,8 @@ from typing import Any
 from ...policies.sizes import size_text
 from ..shell.lines import safe
 
-_MINUTE_S, _HOUR_S = 60, 3600
-_QUIET = ("done",)
+_MINUTE_S = 60
+_QUIET = ("done", "rolled back")  # of the latter the reason of its PRD says more
 
 
 def status_text(document: Mapping[str, Any], *, width: int = 100) -> str:
@@ -134,8 +134,6 @@ def unfinished(document: Mapping[str, Any]) -> str:
     for prd in document["prds"]:
         if prd["state"] in {"failed", "stopped"}:
             lines += ["", *prd_lines(prd, all_stories=False)]
-        elif prd.get("landed"):
-            lines += ["", f"{prd['id']}: {safe(prd['landed'])}"]
     return "\n".join([*lines, *hints(document, root_serves=False), *harvest(document)])
 
 
@@ -183,20 +181,12 @@ def has_landed(prd: Mapping[str, Any]) -> bool:
 
 def duration(seconds: float) -> str:
     """Seconds as people say them."""
-    shown = shown_s(seconds)
-    whole = int(shown)
-    hours, minutes = whole // _HOUR_S, whole // _MINUTE_S % 60
-    if hours:
-        return f"{hours}h{minutes:02}m"
-    return f"{minutes}m{whole % 60:02}s" if minutes else f"{shown:.1f}s"
-
-
-def shown_s(seconds: float) -> float:
-    """The seconds without what `duration` leaves out, so that what is shown adds up."""
-    whole = int(seconds)
-    if whole >= _HOUR_S:
-        return float(whole // _MINUTE_S * _MINUTE_S)
-    return float(whole) if whole >= _MINUTE_S else int(seconds * 10) / 10
+    tenths = round(seconds, 1)  # as the JSON documents round
+    if tenths < _MINUTE_S:
+        return f"{tenths:.1f}s"
+    whole = round(seconds)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}h{minutes:02}m" if hours else f"{minutes}m{whole % 60:02}s"
 
 
 def wrapped(lines: Sequence[str], width: int) -> str:

@@ -26,6 +26,9 @@ def test_a_failed_prd_goes_back_and_a_retry_begins_again(repo: Repo, tree: Tree)
     told = f"rolled back: feature/ALPHA stands at {base[:10]} again, what it had is kept as {kept}"
     assert told in tree.prd()["reasons"]
     assert "rolled back" in out
+    states = {name: each["state"] for name, each in tree.prd()["stories"].items()}
+    assert states == {"good": "rolled back", "bad": "failed"}
+    assert tree.prd()["progress"] == {"completed": 0, "total": 2}
 
     # A start changes nothing: the PRD has failed, and stays as it is.
     tree.begin("start", "ALPHA").wait_exit(1)

@@ -104,7 +104,20 @@ def test_a_conflict_with_what_others_did_meanwhile_is_told(repo: Repo, tree: Tre
     run.wait_exit(0)
 
     assert repo.git("rev-parse", "develop") == head
-    assert tree.prd()["landed"] == "not landed: it conflicts with develop in README"
+    told = "not landed: it conflicts with develop in README; "
+    told += "merge develop into feature/ALPHA by hand first"
+    assert tree.prd()["landed"] == told
+    assert run.output.count(told) == 3, "two events and the report"
+
+    # What is told helps.
+    repo.check_seal()
+    side = str(repo.path.parent / "side")
+    repo.git("worktree", "add", "-q", side, "feature/ALPHA")
+    repo.git("-C", side, "merge", "-q", "-X", "theirs", "--no-edit", "develop")
+    repo.git("worktree", "remove", side)
+    tree.begin("start", "ALPHA").wait_exit(0)
+    assert tree.prd()["landed"].startswith("landed in develop")
+    repo.seal()
 
 
 @pytest.mark.parametrize("verb", ["resume", "start"])

@@ -36,6 +36,7 @@ _LANDINGS = {
 }
 
 HELD = "held"
+ROLLED_BACK = "rolled back"
 VIEWS_MAX = 500  # in one report: each has to fit into one frame
 NEEDS_SHOWN = 5
 BESIDE_SHOWN = 8
@@ -115,16 +116,17 @@ def note_of(prd: Prd) -> str:
 def view_of(story: Story, *, is_rolled_back: bool = False) -> StoryView:
     """One story, for people, and for the PRDs that need it."""
     memory = story.memory
+    is_gone = _is_gone(story, is_rolled_back=is_rolled_back)
     return StoryView(
         story_id=story.story_id,
         title=story.title,
-        state=state_of(story),
+        state=ROLLED_BACK if is_gone else state_of(story),
         attempt=memory.attempt,
         reason=_reason_of(story),
         evidence=memory.evidence,
         losses=memory.losses,
         worktree=memory.worktree if memory.state is StoryState.FAILED or story.run else "",
-        standing=_standing_of(story, is_rolled_back=is_rolled_back),
+        standing=_standing_of(story, is_gone=is_gone),
         conflicts=tuple(map(said, memory.predicted)),
     )
 
@@ -141,9 +143,15 @@ def _reason_of(story: Story) -> str:
     return f"waits for {', '.join(story.awaits)}" if story.awaits else story.memory.reason
 
 
-def _standing_of(story: Story, *, is_rolled_back: bool) -> Standing:
+def _is_gone(story: Story, *, is_rolled_back: bool) -> bool:
+    """Say whether the story was merged and taken out of its branch again."""
+    memory = story.memory
+    return is_rolled_back and memory.state is StoryState.DONE and bool(memory.commit)
+
+
+def _standing_of(story: Story, *, is_gone: bool) -> Standing:
     """What was taken out of its branch again is nothing that another PRD could build on."""
-    if story.memory.state is StoryState.DONE and not (is_rolled_back and story.memory.commit):
+    if story.memory.state is StoryState.DONE and not is_gone:
         return Standing.DONE
     return Standing.LOST if story.is_decided else Standing.OPEN
 

@@ -22,8 +22,7 @@ _SETTLED = {
 _LOST = {
     "failed": "which failed",
     "skipped": "which is skipped",
-    "done": "which was rolled back",
-    "done (unverified)": "which was rolled back",
+    "rolled back": "which was rolled back",
 }
 
 

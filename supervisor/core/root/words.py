@@ -50,6 +50,7 @@ class PrdAccepted(Struct, frozen=True, kw_only=True):
     retry: bool = False  # of all that failed or was skipped
     retry_stories: tuple[str, ...] = ()  # of these and of what was skipped for them
     base_branch: str = ""  # what `base` was called when the PRD was begun
+    stories: int = 0  # so many, until its supervisor names them
 
 
 class PrdBegun(Struct, frozen=True, kw_only=True):

@@ -144,6 +144,7 @@ def accept(layout: Layout, plans: Sequence[Plan], terms: Terms) -> tuple[PrdAcce
                 adopt_branch=terms.adopt_branch,
                 retry=terms.retry,
                 base_branch=terms.base_branch,
+                stories=len(plan.stories),
             )
         )
     return tuple(accepted)

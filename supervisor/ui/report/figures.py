@@ -56,7 +56,7 @@ class Figures(Struct, frozen=True, kw_only=True):
     @property
     def saved_s(self) -> float:
         """Against one after the other; less than nothing where it took longer."""
-        return self.sequential_s - self.wall_s
+        return round(self.sequential_s, 1) - round(self.wall_s, 1)  # so that what is shown adds up
 
 
 class _Story(Struct, kw_only=True):

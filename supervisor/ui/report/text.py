@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from ...shell.lines import safe
 from ..columns import cells, clipped, filled, table
-from ..table import duration, shown_s
+from ..table import duration
 from .figures import Figures
 from .reading import PrdPart, Report
 
-ID_MAX, STATE_MAX = 16, 10
+ID_MAX, STATE_MAX = 16, 11
 _TIME, _COUNT = 7, 5
 MIDDLE, WIDE = 78, 110  # from so many cells on there is room for more
 ROWS_MAX = 1000
@@ -109,7 +109,7 @@ def _sentence(figures: Figures, *, has_done: bool) -> str:
     if not has_done:
         return text
     text += f"; one after the other {alone}: "
-    difference = duration(abs(round(shown_s(figures.sequential_s) - shown_s(figures.wall_s), 1)))
+    difference = duration(abs(figures.saved_s))
     if figures.saved_s > 0:
         share = figures.saved_s / figures.sequential_s
         return f"{text}{difference} saved ({share:.0%})"

@@ -14,7 +14,7 @@ from prd_supervise.supervisor.core.prd.landing.landing_state import (
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import PrdLanded, VerifyOver
 from prd_supervise.supervisor.core.prd.state import PrdPhase
-from prd_supervise.supervisor.core.prd.view import note_of
+from prd_supervise.supervisor.core.prd.view import note_of, view_of
 from prd_supervise.supervisor.core.prd.words import AskGit, OrderLander, Say, WorkerRefused
 from prd_supervise.workers.messages.git import TakePrdFile
 from prd_supervise.workers.messages.landing import LANDING_LEASE, Land, RollBack, TryLanding
@@ -277,6 +277,7 @@ def test_a_failed_prd_goes_back_and_only_a_retry_opens_what_it_had_merged() -> N
     # What another PRD needs of it is not there any more, until it is merged again.
     assert standings(world)["A"] == [Standing.OPEN, Standing.DONE, Standing.LOST]
     assert standings(again)["A"] == [Standing.LOST]
+    assert view_of(again.prd.stories[0], is_rolled_back=True).state == "rolled back"
 
     retried = world.resume(retry=True).run()
     assert standings(retried)["A"] == [Standing.OPEN, Standing.DONE]

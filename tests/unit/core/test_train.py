@@ -111,6 +111,8 @@ def test_the_culprit_is_found_and_goes_again_and_all_others_are_merged(culprit: 
     in_front = tuple(name for name in "BCDEF" if name < culprit)
     assert published(world)[1] == (in_front or published(world)[1])
     assert culprit not in published(world)[1]
+    reds = told(world, "train_red")
+    assert len(reds) == len({*reds}), "red with the variables of one story, too, is no news"
 
 
 def test_a_red_prefix_is_verified_once_and_a_green_one_is_shown_at_once() -> None:

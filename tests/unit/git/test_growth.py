@@ -27,6 +27,7 @@ def at_work(driver: Driver, count: int) -> tuple[list[Prepared], list[Path]]:
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine is no reason to give a worktree up here."""
     monkeypatch.setattr(scratch, "GIT_S", 60.0)
+    monkeypatch.setattr(growth, "BUDGET_S", 60.0)
 
 
 def growing(*prepared: Prepared) -> tuple[Growing, ...]:

@@ -75,6 +75,20 @@ def test_the_registry_has_each_prd_under_its_state(board: Board) -> None:
     }
 
 
+def test_the_stories_of_a_prd_count_before_its_supervisor_has_named_them() -> None:
+    made = Board()
+    made.on_record(replace(accepted("A"), stories=7), 1.0)
+    assert made.rows["A"].progress() == {"completed": 0, "total": 7}
+
+
+def test_what_was_rolled_back_is_no_progress() -> None:
+    made = Board()
+    made.on_record(accepted("A"), 1.0)
+    stories = (view("1", "rolled back"), view("2", "failed"))
+    made.on_report("A", PrdReport(branch="feature/A", base="b", stories=stories))
+    assert made.rows["A"].progress() == {"completed": 0, "total": 2}
+
+
 def test_the_status_tells_times_and_reasons(board: Board) -> None:
     document = json.loads(json.dumps(board.status({"pid": None}, now=100.0)))
     a, b, c = document["prds"]
@@ -198,7 +212,7 @@ def test_what_is_accepted_is_written_down_with_its_terms(layout: Layout, tmp_pat
     plans, _ = read_plans([path], known=Known(), base_branch="main")
     (taken,) = accept(layout, plans, Terms(base="abc", retry=True))
     assert taken == PrdAccepted(
-        prd_id="ALPHA", title=plans[0].title, path=str(path), base="abc", retry=True
+        prd_id="ALPHA", title=plans[0].title, path=str(path), base="abc", retry=True, stories=1
     )
     assert plans[0].says_as(read_accepted(layout, "ALPHA"))
     assert layout.plan("ALPHA").stat().st_mode & 0o077 == 0

@@ -139,6 +139,19 @@ def test_a_completed_prd_says_how_its_work_is_taken() -> None:
     assert "git merge feature/PRD-001" in unfinished(document)
 
 
+def test_how_a_prd_landed_is_for_the_report_that_follows_to_say() -> None:
+    landed = prd(story("US-1", "done"), state="completed", landed="landed in develop as 0123")
+    assert unfinished({"root": NOBODY, "prds": [landed]}) == ""
+
+
+def test_what_was_rolled_back_is_said_once_by_its_prd() -> None:
+    why = "rolled back: feature/PRD-001 stands at 0123 again"
+    gone = prd(story("US-1", "rolled back"), state="failed", reasons=[why])
+    text = unfinished({"root": NOBODY, "prds": [gone]})
+    assert text.count("rolled back") == 1
+    assert "US-1       rolled back" in status_text({"root": NOBODY, "prds": [gone]})
+
+
 def test_the_last_lines_of_a_run_say_what_can_be_typed_when_its_root_has_gone() -> None:
     document = {"root": ROOT, "prds": [prd(story("US-1", "failed"), state="failed")]}
     assert "`prd-supervise resume --retry` gives" in unfinished(document)
@@ -201,11 +214,13 @@ def test_the_summary_is_a_table() -> None:
     [
         (0, "0.0s"),
         (0.04, "0.0s"),
-        (9.96, "9.9s"),
+        (9.94, "9.9s"),
+        (9.96, "10.0s"),
         (59.94, "59.9s"),
-        (59.96, "59.9s"),
+        (59.96, "1m00s"),
         (60, "1m00s"),
-        (3599.9, "59m59s"),
+        (3599.4, "59m59s"),
+        (3599.9, "1h00m"),
         (3600, "1h00m"),
         (100_000, "27h46m"),
     ],

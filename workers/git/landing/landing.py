@@ -42,7 +42,8 @@ def try_landing(place: Place, branch: Branch, request: TryLanding) -> LandingTri
         )
     if joined.conflicts:
         paths = ", ".join(joined.conflicts[:_SHOWN_MAX])
-        return replace(tried, problem=one_line(f"it conflicts with {request.into} in {paths}"))
+        problem = f"it conflicts with {request.into} in {paths}; merge {request.into} into "
+        return replace(tried, problem=one_line(f"{problem}{branch.name} by hand first"))
     subject = one_line(place.hiding.text(f"Merge {place.prd_id}: {request.title}"))
     message = f"{subject}\n\n{TRAILER}: {place.prd_id}\n"
     commit = commit_tree(place.git, joined.tree, parents=(onto, head), message=message)

@@ -141,6 +141,7 @@ def on_verified(turn: Turn, story: Story, answer: Verified) -> None:
     if check.formats:
         formatting.on_run(turn, train, story, answer)
         return
+    known = train.checked
     checked = Checked(check=check, run=answer.run, tail=answer.tail)
     alike = turn.prd.alike
     if answer.run.is_green and not check.story_id:
@@ -152,10 +153,15 @@ def on_verified(turn: Turn, story: Story, answer: Verified) -> None:
     if answer.run.is_green and tree:
         gate.know(turn, tree, check.commands, answer.run, story_id=check.story_id)
     is_doubt = set(check.commands) <= set(train.checks)
-    if not answer.run.is_green and check.length > 1 and not is_doubt:
+    is_told = _is_red(known, check.length)  # now it was run with one story's variables
+    if not answer.run.is_green and check.length > 1 and not is_doubt and not is_told:
         who = named(train.names(check.length))
         text = f"{answer.run.failure} with {who} together: it is being found out by whom"
         turn.announce("train_red", text)
+
+
+def _is_red(known: tuple[Checked, ...], length: int) -> bool:
+    return any(each.check.length == length and not each.run.is_green for each in known)
 
 
 def _learn(turn: Turn, train: Train, learned: Learned) -> Train:
