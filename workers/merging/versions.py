@@ -69,6 +69,13 @@ class File(Struct, frozen=True, kw_only=True, dict=True):
         return _text(self.of(side)) != _text(self.base)
 
     @cached_property
+    def is_split(self) -> bool:
+        """One side renamed it, and the other one removed it, or renamed it otherwise."""
+        paths = [None if side is None else side.path for side in (self.left, self.right)]
+        before = self.base.path if self.base is not None else None
+        return before is not None and before not in paths and paths[0] != paths[1]
+
+    @cached_property
     def is_shared(self) -> bool:
         """Both sides changed it, and not to the same."""
         if _text(self.left) == _text(self.right):
