@@ -76,7 +76,8 @@ def _copy_of_checkout(place: Path) -> Path:
             shutil.copytree(source, package / name, ignore=ignored)
         else:
             shutil.copy(source, package / name)
-    shutil.copytree(CHECKOUT / "tests", place / "tests", ignore=ignored)
+    for name in ("tests", "bench"):
+        shutil.copytree(CHECKOUT / name, place / name, ignore=ignored)
     shutil.copy(CHECKOUT / "pyproject.toml", place)
     return place
 
