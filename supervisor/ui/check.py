@@ -23,6 +23,7 @@ from .printer import has_colour, painted, say
 from .selection import to_check
 from .settings.agent import agent_defects
 from .settings.config import Settings, load_settings
+from .settings.forgotten import forgotten_warnings
 from .settings.landing import landing_warnings
 from .settings.layers import repository_layer
 from .settings.similarity import similarity_defects
@@ -76,6 +77,7 @@ def checked_in(folder: Path, names: Sequence[str], *, is_strict: bool = False) -
                     for each in root_defects(settings.worktree.root, checkout, os.environ)
                 ),
                 *landing_warnings(settings.merge, checkout, os.environ),
+                *forgotten_warnings(settings, read.plans, checkout, os.environ),
             )
     tree = root_settings(effective, top)
     _, unreachable = only_reachable(read.plans, tree.limits, tree.insisted)

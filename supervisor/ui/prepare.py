@@ -33,6 +33,7 @@ from .errors import FatalError, InvalidInputError, UsageError
 from .selection import Selection, chosen, to_resume, to_start
 from .settings.agent import agent_defects
 from .settings.config import Settings, load_settings
+from .settings.forgotten import forgotten_warnings
 from .settings.landing import landing_warnings
 from .settings.similarity import similarity_defect, similarity_defects
 from .settings.tree import root_settings
@@ -125,7 +126,10 @@ def prepare(request: Request) -> Prepared:
         notes=(*selection.notes, *notes, *told),
         states=frozenset(row.state for row in board.rows.values()),
         warnings=len(warnings_of(read, around_of(place.settings))),
-        told=landing_warnings(place.settings.merge, place.checkout, os.environ),
+        told=(
+            *landing_warnings(place.settings.merge, place.checkout, os.environ),
+            *forgotten_warnings(place.settings, plans, place.checkout, os.environ),
+        ),
     )
 
 

@@ -134,3 +134,29 @@ def test_a_start_refuses_prds_that_wait_for_each_other(repo: Repo, tree: Tree) -
     (line,) = refused.lines
     assert "stories of several PRDs wait for each other: " in line
     assert not repo.state.exists()
+
+
+def test_a_file_that_commands_name_and_nobody_has_committed_is_told(repo: Repo, tree: Tree) -> None:
+    repo.configure(verify={"commands": ["sh -e ./tests/run.sh | tee ../log", "cache/tool -q"]})
+    repo.put("prds/known.sh", "true\n")
+    repo.put(".gitignore", "cache/\n")
+    prd = repo.prd(story("A", verify=["true", "sh prds/known.sh && sh 'own.sh'"]))
+    repo.commit()
+    for name in ("tests/run.sh", "cache/tool", "own.sh"):
+        repo.put(name, "true\n")
+    repo.seal()
+    configured = "prd-supervise.toml:10:1: warning: tests/run.sh is here, but is not committed: "
+    own = f"{prd.name}:1:1: warning: own.sh is here, but is not committed: "
+
+    checked = tree.run("check", code=0).out.splitlines()
+
+    assert [line.startswith((configured, own)) for line in checked if "committed" in line] == [
+        True,
+        True,
+    ]
+    (line,) = [
+        each for each in tree.run("doctor").out.splitlines() if each.startswith("warn  committed")
+    ]
+    assert "tests/run.sh is here, but is not committed" in line
+    begun = tree.run("start", code=1)
+    assert sum(line.startswith((configured, own)) for line in begun.err.splitlines()) == 2

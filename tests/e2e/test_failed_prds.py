@@ -116,3 +116,30 @@ def test_a_run_that_fails_fast_says_whose_failure_ended_it(repo: Repo, tree: Tre
     assert beta["state"] == "stopped"
     assert beta["reasons"] == ["stopped because ALPHA/bad failed, and the run is to fail fast"]
     assert beta["reasons"][0] in out
+
+
+def test_a_base_that_was_red_can_be_mended_on_the_branch(repo: Repo, tree: Tree) -> None:
+    """What was forgotten in the first commit is committed, and the branch taken along."""
+    repo.configure(restart={"max_attempts": 1})
+    work = write("A.txt", "x\n")
+    repo.prd(story("A", replay=[[HOLD, work], [work]], verify=["sh tests/forgotten.sh"]))
+    base = repo.commit()
+
+    run = tree.begin()
+    tree.wait_event("base_red", story="A")
+    tree.go()
+    run.wait_exit(1)
+
+    (reason,) = [each["text"] for each in tree.events("story_failed", story="A")]
+    told = f"red on its base {base[:10]}, before any work: mend that in feature/ALPHA, then retry"
+    assert reason.endswith(told)
+
+    repo.put("tests/forgotten.sh", "true\n")
+    repo.commit("what was forgotten")
+    repo.git("branch", "--force", "feature/ALPHA", "main")
+    repo.seal()
+
+    tree.begin("resume", "--retry").wait_exit(0)
+
+    assert repo.merged("feature/ALPHA") == ["ALPHA/A"]
+    assert len(tree.events("attempt_started", story="A")) == 2

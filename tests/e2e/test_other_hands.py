@@ -203,6 +203,24 @@ def test_the_users_garbage_collection_takes_nothing_of_ours(half_way: Repo, tree
     half_way.git("fsck", "--no-dangling", "--no-progress")
 
 
+@pytest.mark.parametrize("lost", ["HEAD", "HEAD:", "HEAD:US-1.txt"])
+def test_what_git_prune_takes_of_an_agents_commit_costs_no_attempt(
+    repo: Repo, tree: Tree, lost: str
+) -> None:
+    took = f"""
+    git add --all && git commit -qm mine
+    name=$(git rev-parse {lost})
+    rm -f "$(git rev-parse --git-common-dir)/objects/$(echo $name | sed 's|^..|&/|')"
+    """
+    repo.prd(story("US-1", write("US-1.txt", "x\n"), {"run": ["sh", "-ec", took]}))
+    repo.commit()
+    tree.begin().wait_exit(0)
+    assert repo.merged(BRANCH) == ["ALPHA/US-1"]
+    assert _attempts(tree) == 1
+    assert "git had lost objects" in tree.events("git_mended")[0]["text"]
+    repo.git("fsck", "--no-reflogs", "--no-dangling", "--no-progress")
+
+
 def test_locks_of_the_users_that_are_not_in_our_way_do_not_matter(repo: Repo, tree: Tree) -> None:
     repo.prd(story("US-1"))
     repo.commit()

@@ -77,4 +77,4 @@ def _judge_mark(plan: Plan, story_id: str, marked: bytes, path: Path) -> None:
         replace(story, is_done=True, is_skipped=False) if story.story_id == story_id else story
         for story in plan.stories
     )
-    assert now == replace(plan, stories=expected)
+    assert now.says_as(replace(plan, stories=expected))

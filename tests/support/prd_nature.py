@@ -220,11 +220,13 @@ def _answer(repository: Repository, request: GitRequest, script: Script) -> GitA
         case RollBack() | TryLanding() | Land() | PlanPush():
             return answer_at_end(repository, request, script)
         case Prepare():
+            start = request.onto or repository.tip
             is_sound = request.base and request.base in (*repository.past, request.onto)
+            is_sound = is_sound and not (request.base_is_red and start != request.base)
             return Prepared(
                 story_id=request.story_id,
                 attempt=request.attempt,
-                base=request.base if is_sound else request.onto or repository.tip,
+                base=request.base if is_sound else start,
                 head="head",
                 worktree=f"/worktrees/{request.slot}",
                 setup=SETUP if (request.story_id, request.attempt) in script.setups else None,

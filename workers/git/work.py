@@ -12,7 +12,7 @@ from .commands import GitRefused, one_line, refusal
 from .occupants import Occupant
 from .place import Branch, Place
 from .prd_file.prd_edit import edit_of, moved_along
-from .salvage.keeping import keep
+from .salvage.keeping import is_whole, keep
 from .salvage.salvage import keep_conflicts, keep_staged, salvage_worktree
 from .salvage.snapshot import add_everything
 from .salvage.strays import keep_stashes
@@ -50,9 +50,8 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     if state.has_staged:
         keep_staged(place, worktree, who)
     is_complete = add_everything(worktree.git) if state.dirty else True
-    embedded = take_out_embedded(worktree.git, request.base)
+    embedded, changed = take_out_embedded(worktree.git, request.base)
     tell_embedded(place, request.story_id, embedded)
-    changed = _changed_files(worktree, request.base)
     secrets = secrets_in_index(place, worktree.git, changed, base=request.base)
     changed -= {os.fsencode(name) for name in secrets}
     leaks = hide_in_index(place, worktree.git, base=request.base)
@@ -78,6 +77,7 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         worktree.git.run("restore", *options, "--", *names)
     is_due = state.dirty or own or leaks or embedded
     head = _commit_index(place, worktree, request) if is_due else state.head
+    _check_whole(place, head, request)
     files = [path_text(name) for name in sorted(changed - own)]
     return Committed(
         story_id=request.story_id,
@@ -85,10 +85,17 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         head=head,
         files=tuple(files[:FILES_MAX]),
         prd_edit=edit,
-        problem="" if request.partial else _told_of(leaks),
+        problem=_told_of(leaks),
         setup=setup_of(place, worktree),
         kept_out=_shown(place, kept_out, embedded),
     )
+
+
+def _check_whole(place: Place, head: str, request: Commit) -> None:
+    """Whoever answers the request lets HEAD go back where `git prune` took some of it."""
+    if not is_whole(place, head, known=request.base):
+        text = f"objects were removed while {head[:_SHORT]} was made"
+        raise GitRefused(f"{text}; is `git prune` at work?")
 
 
 def _shown(place: Place, secrets: tuple[str, ...], embedded: tuple[str, ...]) -> tuple[str, ...]:
@@ -189,13 +196,6 @@ def _told_of(leaks: Mapping[str, Leak]) -> str:
         f"{name}{rest} held the value of {values}, which must never be committed, and has a mark "
         "in its place now; let the program read it when it runs"
     )
-
-
-def _changed_files(worktree: Worktree, base: str) -> frozenset[bytes]:
-    """The files of the index that are not as they are in the base."""
-    options = ("--cached", "--name-only", "--no-renames", "--no-ext-diff", "-z")
-    out = worktree.git.run("diff", *options, base, "--").out
-    return frozenset(name for name in out.split(b"\0") if name)
 
 
 def _known_files(worktree: Worktree, branch: Branch) -> set[bytes]:

@@ -155,7 +155,7 @@ def with_earlier_work(memory: Memory) -> str:
         return memory.reason
     where = f"`git diff {memory.earlier}`"
     return (
-        f"{memory.reason}\n\nYou begin anew, on top of what others merged meanwhile. What was done "
+        f"{memory.reason}\n\nYou begin anew, where the PRD's branch stands by now. What was done "
         f"before is kept, {where} shows it: take over what still fits."
     )
 

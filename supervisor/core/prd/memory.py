@@ -67,6 +67,7 @@ class Memory(Struct, frozen=True, kw_only=True):
     is_kept: bool = True  # no work of it is uncommitted
     slot: int = 0
     base: str = ""
+    base_is_red: bool = False  # there nobody's attempt is green who does not mend that first
     head: str = ""
     worktree: str = ""
     files: tuple[str, ...] = ()
@@ -130,7 +131,15 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  o
 def _place(memory: Memory, record: WorktreeReady | WorktreeGivenUp) -> Memory:
     if isinstance(record, WorktreeGivenUp):
         return replace(memory, slot=0, worktree="")
-    return replace(memory, base=record.base, worktree=record.worktree)
+    if record.base == memory.base:
+        return replace(memory, worktree=record.worktree)
+    return replace(
+        memory,
+        base=record.base,
+        base_is_red=False,
+        earlier=_vain(memory),
+        worktree=record.worktree,
+    )
 
 
 def _note(
@@ -169,6 +178,7 @@ def _lose(memory: Memory, record: AttemptLost) -> Memory:
         reason=memory.reason if keeps_lesson else record.reason,
         context=memory.context if keeps_lesson else record.context,
         base="" if record.is_fresh else memory.base,
+        base_is_red=record.base_was_red and not record.is_fresh,
         earlier=_vain(memory) if record.is_fresh and memory.is_claimed else memory.earlier,
         collided=_places(record.context) if record.conflict else memory.collided,
     )

@@ -96,6 +96,7 @@ class AttemptLost(Struct, frozen=True, kw_only=True):
     keeps_claim: bool = False  # only git failed: the next attempt goes on at verify
     cause: Cause = Cause.ORDINARY
     conflict: bool = False  # what it made could not be merged with what others had made
+    base_was_red: bool = False  # its verify commands failed where it began, before any work
 
 
 class StoryDone(Struct, frozen=True, kw_only=True):
@@ -188,7 +189,7 @@ class PrdReleased(Struct, frozen=True, kw_only=True):
 class VerifyOver(Struct, frozen=True, kw_only=True):
     """Verify commands were run; it changes nothing that is known, and is there for the report.
 
-    `stage` is base, story, merged or format; or landing, for the whole PRD, which has no story.
+    `stage` is base, story, merged, format or setup; or landing, for the whole PRD: without a story.
     `story_id` is the story whose worker ran them.
     """
 
@@ -199,6 +200,7 @@ class VerifyOver(Struct, frozen=True, kw_only=True):
     is_green: bool
     stories: tuple[str, ...] = ()  # that the run was for, where they are several
     is_extra: bool = False  # type checks and formatters, that only the coming together asks for
+    setup_s: float = 0.0  # what the worktree needed before that
 
 
 class PrdLanded(Struct, frozen=True, kw_only=True):

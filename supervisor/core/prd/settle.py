@@ -67,6 +67,7 @@ def note_loss(turn: Turn, story: Story, loss: Loss) -> Story:
         keeps_claim=loss.keeps_claim,
         cause=loss.cause,
         conflict=loss.conflict,
+        base_was_red=gate.base_is_red(turn.prd, story),
     )
     story = turn.record(story, record)
     turn.tell(_event_of(loss), story, loss.reason)
@@ -112,6 +113,9 @@ def give_up(turn: Turn, story: Story, cause: Cause) -> Story:
     """Quarantine a story, and skip what can no longer start without it."""
     tries = story.memory.losses.of(cause)
     reason = f"given up after {tries} {_COUNTED[cause]}; the last: {story.memory.reason}"
+    if story.memory.base_is_red:
+        where = f"{story.memory.base[:10]}, before any work"
+        reason += f"; red on its base {where}: mend that in {turn.prd.branch}, then retry"
     return _quarantine(turn, story, reason)
 
 

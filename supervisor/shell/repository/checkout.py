@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -102,6 +103,15 @@ def tracked_files(checkout: Checkout) -> tuple[str, ...]:
     """The files that git knows here, from the repository's root; the first ones of very many."""
     names, _ = _git(checkout.top, "ls-files", "-z")
     return tuple(names.split("\0", TRACKED_MAX)[:TRACKED_MAX])
+
+
+def untracked_among(checkout: Checkout, names: Sequence[str]) -> tuple[str, ...]:
+    """Those of these files that git neither knows nor is told to ignore."""
+    if not names:
+        return ()
+    options = ("--literal-pathspecs", "ls-files", "--others", "--exclude-standard", "-z", "--")
+    found, _ = _git(checkout.top, *options, *names)
+    return tuple(filter(None, found.split("\0")))
 
 
 def git_says(folder: Path, *arguments: str) -> str:

@@ -15,11 +15,12 @@ from ..columns import cells, filled
 from ..errors import UsageError
 from ..printer import say
 from ..settings.config import Settings, load_settings
+from ..settings.forgotten import forgotten_warnings
 from .git import program_lines, repository_lines
 from .places import place_lines
 from .programs import agent_lines, tool_lines
 from .system import system_lines
-from .words import Level, Line, fail
+from .words import Level, Line, fail, warn
 
 SCHEMA_VERSION = 1
 WIDTH_MIN, WIDTH_MAX = 40, 200
@@ -70,6 +71,9 @@ def _of_settings(checkout: Checkout) -> list[Line]:
     lines += place_lines(checkout, layout, known.worktree.free_min)
     if settings is not None:
         lines += agent_lines(settings, checkout.top)
+        for each in forgotten_warnings(settings, (), checkout, os.environ):
+            found, _, advice = each.message.partition("; ")
+            lines.append(warn("committed", found, advice))
     lines += tool_lines(known, checkout.top)
     return lines
 

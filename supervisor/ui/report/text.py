@@ -112,6 +112,8 @@ def _sentence(figures: Figures) -> str:
     text = f"{clock} by the clock, {tries}"
     if figures.lost:
         text += f", {figures.lost} lost"
+    if figures.setup_s:
+        text += f", {duration(figures.setup_s)} of setups"
     text += f"; one after the other {alone}: "
     if figures.saved_s > 0 and figures.sequential_s > 0:
         share = figures.saved_s / figures.sequential_s

@@ -11,7 +11,7 @@ from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import AttemptBegun, AttemptLost, StoryDone
 from prd_supervise.supervisor.core.prd.state import GIT, Stage, lease_of
 from prd_supervise.supervisor.core.prd.words import AskGit, LeaseArrived, StartAgent
-from prd_supervise.workers.messages.prd import Limits
+from prd_supervise.workers.messages.prd import Limits, Retry
 from prd_supervise.workers.messages.train import AssembleTrain, PublishTrain
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
@@ -246,3 +246,19 @@ def test_an_agent_that_was_held_back_is_wanted_only_while_its_attempt_waits_for_
     assert not awaits_agent(world.prd, replace(start, attempt=2))
     assert not awaits_agent(world.until("A", Stage.VERIFY).prd, start)
     assert not awaits_agent(world.prd, replace(start, story_id="B"))
+
+
+def test_who_stood_on_a_red_base_begins_on_what_somebody_has_mended() -> None:
+    """Where it began nothing can become green; what it did is shown to the next agent."""
+    reds = frozenset({("A", number, stage) for number in (1, 2) for stage in ("base", "story")})
+    limits = Limits(max_attempts=2)
+    world = prd_world(a_story("A"), script=Script(reds=reds), limits=limits)
+    world = world.until_that(lambda world: world.memory("A").state is StoryState.FAILED)
+    told = "red on its base base, before any work: mend that in feature/PRD, then retry"
+    assert reason_of(world).endswith(told)
+    assert world.memory("A").base_is_red
+    world = world.move_branch().order(Retry(story_id="A")).run()
+    memory = world.memory("A")
+    assert (memory.state, memory.base, memory.base_is_red) == (StoryState.DONE, "base'", False)
+    last = [each for each in world.commands if isinstance(each, StartAgent)][-1]
+    assert "You begin anew" in last.reason

@@ -135,6 +135,18 @@ def test_a_story_that_goes_on_without_its_leftovers_has_them_salvaged(driver: Dr
     assert driver.users.show(driver.users.salvaged()["US-1/1"], "half.py") == "half"
 
 
+def test_a_story_leaves_a_red_base_once_the_branch_has_moved(driver: Driver) -> None:
+    committed = driver.work("US-1", new="x\n")
+    base = driver.users.head("feature/PRD-1")
+    stays, _ = driver.prepare("US-1", attempt=2, base=base, base_is_red=True)
+    assert (stays.base, stays.head) == (base, committed.head)
+    driver.finish("US-3", mended="y\n")
+    prepared, worktree = driver.prepare("US-1", attempt=3, base=base, base_is_red=True)
+    assert prepared.base == prepared.head == driver.users.head("feature/PRD-1")
+    assert (worktree / "mended.py").exists()
+    assert driver.users.salvaged()["US-1/2"] == committed.head
+
+
 def test_a_story_whose_branch_is_gone_starts_afresh(driver: Driver) -> None:
     first, worktree = driver.prepare("US-1")
     driver.prepare("US-2")

@@ -93,3 +93,25 @@ def test_a_worktree_that_was_killed_before_it_had_files_is_no_agent_s_work(
     assert prepared.head == base
     assert shown(worktree) == TOP | {"libs/c.py"}
     assert monorepo.salvaged() == {}
+
+
+def test_a_lost_object_takes_nothing_that_is_not_shown(monorepo: Users, driver: Driver) -> None:
+    sparse(driver, "libs")
+    prepared, worktree = driver.prepare("US-1")
+    (worktree / "libs/new.py").write_text("new\n")
+    monorepo.git("add", "libs/new.py", cwd=worktree)
+    blob = monorepo.git("rev-parse", ":libs/new.py", cwd=worktree)
+    (monorepo.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    assert driver.commit(prepared).files == ("libs/new.py",)
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"spoilt" * 20])
+def test_a_broken_index_takes_nothing_that_is_not_shown(
+    monorepo: Users, driver: Driver, spoilt: bytes
+) -> None:
+    sparse(driver, "libs")
+    prepared, worktree = driver.prepare("US-1")
+    (worktree / "libs/new.py").write_text("new\n")
+    (worktree / "libs/c.py").unlink()
+    (monorepo.path / ".git/worktrees/PRD-1.0/index").write_bytes(spoilt)
+    assert driver.commit(prepared).files == ("libs/c.py", "libs/new.py")

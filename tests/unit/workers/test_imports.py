@@ -6,7 +6,7 @@ import sys
 
 HEAVY = ("pydantic", "git", "psutil", "tenacity", "blessed", "click", "multiprocessing", "asyncio")
 MODULES = (
-    "descendants",
+    "process.descendants",
     "jobs.running",
     "jobs.environment",
     "jobs.outcome_of",

@@ -10,6 +10,7 @@ from ..occupants import read_note
 from ..place import BASES, Branch, Place, worktree_of
 from .half_made import finish, set_aside
 from .holders import WAIT_S, holders_of, repository_folders, wait_for_nobody, wait_while
+from .lost_objects import make_whole
 
 
 def clear_way(place: Place, branch: Branch | None, refused: GitRefused) -> bool:
@@ -24,7 +25,9 @@ def clear_way(place: Place, branch: Branch | None, refused: GitRefused) -> bool:
         return True  # none is left of a killed one, or a living one has made it whole meanwhile
     if refused.broken_index is not None:
         return _set_index_aside(place, refused.broken_index)
-    return refused.empty_object is not None and _drop_empty_object(place, refused.empty_object)
+    if refused.empty_object is not None:
+        return _drop_empty_object(place, refused.empty_object)
+    return make_whole(place, branch, refused)
 
 
 def sweep(place: Place, branch: Branch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from ...messages.git import OpenBranch
 from ..place import BASES, BRANCHES, Place
@@ -38,7 +39,8 @@ def _without_object(place: Place, commits: dict[str, str]) -> dict[str, str]:
 
 
 def _restore(place: Place, name: str, reason: str, *, known: str = "") -> None:
-    commit = next((each for each in (*_logged(place, name), known) if place.has_commit(each)), "")
+    log = place.common_dir / "logs" / name
+    commit = next((each for each in (*commits_in(log), known) if place.has_commit(each)), "")
     if commit:
         place.git.run("update_ref", "-m", "prd-supervise: mended", name, commit)
         place.tell(f"{name}: {reason}; it is {commit} again")
@@ -49,9 +51,8 @@ def _restore(place: Place, name: str, reason: str, *, known: str = "") -> None:
         place.tell(f"{name}: {reason}, and nothing tells where it was; {advice}")
 
 
-def _logged(place: Place, name: str) -> list[str]:
-    """The commits that a ref had, the last one first."""
-    log = place.common_dir / "logs" / name
+def commits_in(log: Path) -> list[str]:
+    """The commits that a ref had, by its log, the last one first."""
     lines = log.read_text("utf-8", "replace").splitlines() if log.is_file() else []
     return [found[1] for line in reversed(lines) if (found := _LOGGED.match(line))]
 

@@ -9,27 +9,39 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from ..commands import Commands
 from ..place import Place
 
-# A link to a commit where there was none before; paths end at NUL.
-_NEW_LINK = re.compile(rb":(?!160000)\d+ 160000 [0-9a-f]+ [0-9a-f]+ [A-Z]\d*\0([^\0]+)\0")
+# Modes, objects and status of what is changed; paths end at NUL.
+_CHANGE = re.compile(rb":(\d+) (\d+) [0-9a-f]+ [0-9a-f]+ [A-Z]\d*\0([^\0]+)\0")
+_ABSENT, _LINK = b"000000", b"160000"
 _PATHS = r"^submodule\..*\.path$"
 
 
-def take_out_embedded(git: Commands, against: str) -> tuple[str, ...]:
-    """Take them out of the index, and name them; what .gitmodules names is a submodule."""
-    options = ("--cached", "--raw", "-z", "--no-renames", "--no-abbrev")
-    found = _NEW_LINK.findall(git.run("diff", *options, against, "--").out)
-    if not found:
-        return ()
+class Taken(NamedTuple):
+    """What was taken out of the index, and what in it is not as in the commit afterwards."""
+
+    embedded: tuple[str, ...]
+    changed: frozenset[bytes]
+
+
+def take_out_embedded(git: Commands, against: str) -> Taken:
+    """Take them out of the index; what .gitmodules names is a submodule and stays."""
+    options = ("--cached", "--raw", "-z", "--no-renames", "--no-ext-diff", "--no-abbrev")
+    changes = _CHANGE.findall(git.run("diff", *options, against, "--").out)
+    changed = frozenset(name for _, _, name in changes)
+    links = {name: before for before, after, name in changes if after == _LINK != before}
+    if not links:
+        return Taken((), changed)
     told = git.ask("config", "--blob=:.gitmodules", "-z", "--get-regexp", _PATHS).out
     known = {line.partition(b"\n")[2] for line in told.split(b"\0")}
-    embedded = [name for name in found if name not in known]
+    embedded = [name for name in links if name not in known]
     told_git = b"".join(name + b"\0" for name in embedded)
     git.run("update_index", "--force-remove", "-z", "--stdin", stdin=told_git)
-    return tuple(os.fsdecode(name) for name in embedded)
+    gone = {name for name in embedded if links[name] == _ABSENT}
+    return Taken(tuple(os.fsdecode(name) for name in embedded), changed - gone)
 
 
 def tell_embedded(place: Place, story_id: str, names: Iterable[str]) -> None:

@@ -144,12 +144,14 @@ def _vacate(place: Place, branch: Branch, request: Prepare, shown: Ref) -> None:
 
 def _start(place: Place, request: Prepare, *, story: str, prd_head: str) -> tuple[str, str]:
     """Where the story started, and the commit that it goes on from."""
-    goes_on = bool(request.base and story) and _is_sound(place, request, prd_head)
+    start = request.onto or prd_head
+    may_be_mended = request.base_is_red and start != request.base
+    is_wanted = bool(request.base and story) and not may_be_mended
+    goes_on = is_wanted and _is_sound(place, request, prd_head)
     if goes_on and place.is_ancestor(request.base, story):
         return request.base, story
     if story and not place.is_ancestor(story, prd_head):
         keep(place, _attempt_before(request), head=story)
-    start = request.onto or prd_head
     return start, start
 
 

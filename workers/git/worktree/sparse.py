@@ -15,6 +15,7 @@ from pathlib import Path
 from ..commands import Commands
 
 OPTIONS = ("core.sparseCheckout=true", "core.sparseCheckoutCone=true")
+_NEW_INDEX = "prd-supervise.new-index"
 _EVERYTHING = "/*\n"
 _SPECIAL = re.compile(r"([\\*?\[])")
 
@@ -41,6 +42,18 @@ def shown(folders: tuple[str, ...], admin: Path) -> Iterator[None]:
 def populate(git: Commands) -> None:
     """Write the files of a worktree that was made without any."""
     git.run("read_tree", "--reset", "-u", "HEAD")
+
+
+def reread(git: Commands, admin: Path) -> None:
+    """Make an index anew; else all that is not shown would count as removed. No file changes."""
+    if not _file(admin).is_file() or (admin / "index").exists():
+        return
+    index = admin / _NEW_INDEX
+    index.unlink(missing_ok=True)  # one that was killed left it
+    other = git.with_index(index)
+    other.run("read_tree", "HEAD")
+    other.run("sparse_checkout", "reapply")
+    index.rename(admin / "index")
 
 
 def cone(folders: Iterable[str]) -> str:

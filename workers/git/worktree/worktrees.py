@@ -62,6 +62,7 @@ def find_worktree(place: Place, path: Path) -> Worktree | None:
     environment = {"GIT_DIR": str(admin), "GIT_WORK_TREE": str(path)}
     options = sparse.OPTIONS if sparse.is_sparse(place.rules.worktree.sparse, admin) else ()
     git = place.git.at(path, environment=environment, options=options)
+    sparse.reread(git, admin)
     return Worktree(path=path, admin=admin, git=git)
 
 

@@ -114,6 +114,12 @@ def baseline_of(prd: Prd, story: Story) -> VerifyRun | None:
     return prd.baseline(story.memory.base, story.verify, story.story_id)
 
 
+def base_is_red(prd: Prd, story: Story) -> bool:
+    """Say whether the story began on what was red already."""
+    run = baseline_of(prd, story)
+    return story.memory.base_is_red or (run is not None and not run.is_green)
+
+
 def want_base(turn: Turn, story: Story) -> None:
     """Have the story's base checked, unless that is known or on its way."""
     if not story.verify or baseline_of(turn.prd, story) is not None:
