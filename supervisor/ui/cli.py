@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from .doctor_cli import doctor
+from .encoding import speak_utf8
 from .errors import ReportedError, UsageError
 from .files_cli import FILE_COMMANDS
 from .leftover_cli import LEFTOVER_COMMANDS
@@ -191,6 +192,7 @@ def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 
 def run() -> None:
     """Run the command line; say what a person can mend in lines, and where a bug is reported."""
+    speak_utf8()
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Callable
@@ -42,8 +41,6 @@ _BAD = frozenset(
 
 def printer() -> Callable[[Event], None]:
     """Make a function that prints events."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a title may hold what the locale cannot say
     if not has_colour():
         return lambda event: say(line_of(event))
     return lambda event: say(_coloured(event))

@@ -184,3 +184,15 @@ def test_from_a_linked_worktree_the_root_of_the_checkout_is_seen(repo: Repo, tre
 
     tree.go()
     run.wait_exit(0)
+
+
+def test_a_locale_that_cannot_say_a_title_spoils_no_command(repo: Repo, tree: Tree) -> None:
+    repo.prd(story("US-1", title="Grüße"), story("US-2", dependsOn=["US-1"]))
+    repo.commit()
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+    for words in (("check",), ("plan", "--tree"), ("start",), ("status",), ("report",)):
+        done = tree.run(*words, env=ascii_only, code=0)
+        assert done.out.isascii()
+    assert "Gr??e" in tree.run("status", env=ascii_only).out
+    assert "Grüße" in repo.git("log", "--format=%s", "feature/ALPHA"), "only what is shown suffers"

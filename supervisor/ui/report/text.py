@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ....policies.values import replace
 from ...shell.lines import safe
 from ..columns import cells, clipped, filled, table
 from ..table import duration
 from .figures import Figures
-from .reading import PrdPart, Report
+from .reading import PrdPart, Report, StoryLine
 
 ID_MAX, STATE_MAX = 16, 11
 _TIME, _COUNT = 7, 5
@@ -41,6 +42,9 @@ def report_text(report: Report, *, width: int, rows_max: int = ROWS_MAX) -> str:
 
 
 def _prd(part: PrdPart, width: int, rows_max: int) -> list[str]:
+    known = [each for each in part.stories if not _was_done(each)]
+    before = len(part.stories) - len(known)
+    part = replace(part, stories=tuple(known))
     head = f"{part.prd_id}  {part.state}  {safe(part.title)}"
     rows = [_header(width), *(_row(part, at, width) for at in range(len(part.stories)))]
     more = len(part.stories) - rows_max
@@ -48,10 +52,17 @@ def _prd(part: PrdPart, width: int, rows_max: int) -> list[str]:
     lines = table(rows, _widths(rows, width))
     if more > 0:
         lines.append(f"and {more} more; `prd-supervise report` has them")
+    if before:
+        lines.append(f"done before: {before} more")
     if part.landed:
         lines += _wrapped(safe(part.landed), width)
     lines += _wrapped(_sentence(part.figures, has_done=_has_done(part)), width)
     return [clipped(head, width), *lines, *_wrapped(_conflicts(part.figures), width)]
+
+
+def _was_done(line: StoryLine) -> bool:
+    """Say whether nothing was to be done for it: a line of strokes tells nobody anything."""
+    return line.figures.attempts == 0 and line.state.startswith("done")
 
 
 def _header(width: int) -> list[str]:

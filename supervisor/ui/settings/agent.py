@@ -23,7 +23,7 @@ def agent_defects(
     if agent.use != "command":
         return ()
     if not agent.command:
-        message = 'no agent is set; write command = ["./agent.sh"] under [agent] in this file'
+        message = 'no agent is set; write command = ["./agent.sh"] under [agent]'
     else:
         message = _problem(agent.command[0], repository)
     if not message:

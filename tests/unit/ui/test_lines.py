@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
@@ -77,15 +76,6 @@ def test_umlauts_and_signs_of_other_scripts_stay(
     assert safe("Grüße, 世界 → ✓") == "Grüße, 世界 → ✓"
     printer()(EVENT)
     assert capsys.readouterr().out == line_of(EVENT) + "\n"
-
-
-def test_a_locale_that_cannot_say_a_title_does_not_end_the_night(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    raw = io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
-    printer()(EVENT | {"text": "Grüße"})
-    assert raw.getvalue().endswith(b"Gr??e\n")
 
 
 CODE = f"""

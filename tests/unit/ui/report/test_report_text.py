@@ -98,6 +98,15 @@ def test_the_table_fits(width: int, shown: str) -> None:
     assert text == shown
 
 
+def test_stories_that_were_done_before_are_a_number() -> None:
+    old = StoryLine(story_id="US-000", title="Old", state="done", figures=Figures())
+    found = part()
+    text = report_text(report(replace(found, stories=(old, *found.stories, old))), width=80)
+    assert "US-000" not in text
+    assert "done before: 2 more" in text
+    assert "US-003" in text, "nobody has begun it, and it is not done"
+
+
 def test_several_prds_are_added_up() -> None:
     text = report_text(report(part("A"), part("B")), width=200)
     assert "in all: 13m20s by the clock, 2 attempts, 1 lost" in text
