@@ -95,11 +95,3 @@ def blocked(candidates: Iterable[Candidate], failed: Iterable[str]) -> tuple[tup
                 causes[story_id] = cause
                 todo.append(story_id)
     return tuple((story_id, cause) for story_id, cause in causes.items() if cause)
-
-
-def free_slot(taken: Collection[int]) -> int:
-    """The lowest worktree slot (1, 2 ...) that nobody uses."""
-    slot = 1
-    while slot in taken:
-        slot += 1
-    return slot

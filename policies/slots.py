@@ -7,8 +7,6 @@ from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
-from .schedule import free_slot
-
 
 class Holder(Struct, frozen=True, kw_only=True):
     """A story whose last attempt used this slot, and whose worktree is still of use."""
@@ -87,3 +85,11 @@ def _worth(holder: Holder, holders: Sequence[Holder], pool: Pool) -> tuple[int, 
     if holder.is_failed:
         return (0 if failed > pool.kept else 2), holder.slot
     return (3 if holder.has_open_work else 1), holder.slot
+
+
+def free_slot(taken: Collection[int]) -> int:
+    """The lowest worktree slot (1, 2 ...) that nobody uses."""
+    slot = 1
+    while slot in taken:
+        slot += 1
+    return slot

@@ -199,7 +199,7 @@ class StoryWorker:
 
     def _finish(self, result: str) -> None:
         if result and self._assigned is not None:
-            _write(Path(self._assign.attempt_dir, "result.json"), self._hiding.text(result))
+            _write(Path(self._assign.attempt_dir, "result.json"), f"{self._hiding.text(result)}\n")
         self._process.end(0)
 
     # --- what all of them need ------------------------------------------------------------------

@@ -58,7 +58,9 @@ def _entry(after: str, text: str) -> list[Json]:
 
 
 def _story(story_id: str, title: str, replay: object, **more: object) -> Json:
-    return {"id": story_id, "title": title, "passes": False, **more, "replay": replay}
+    criteria = [f"{title}: a test shows it"]
+    head = {"id": story_id, "title": title, "acceptanceCriteria": criteria, "passes": False}
+    return {**head, **more, "replay": replay}
 
 
 def _shop() -> Json:

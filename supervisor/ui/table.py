@@ -169,7 +169,9 @@ def harvest(document: Mapping[str, Any]) -> list[str]:
         for prd in document["prds"]
         if prd["state"] == "completed" and not has_landed(prd)
     ]
-    return ["", *(f"git merge {branch}   # takes the work" for branch in branches if branch)]
+    lines = [f"git merge {branch}" for branch in branches if branch]
+    width = max(map(len, lines), default=0)
+    return ["", *(f"{line:<{width}}   # takes the work" for line in lines)]
 
 
 def has_landed(prd: Mapping[str, Any]) -> bool:

@@ -127,7 +127,7 @@ def on_prepared(turn: Turn, story: Story, run: Run, answer: Prepared) -> None:
         story_id=story.story_id, attempt=run.attempt, base=answer.base, worktree=answer.worktree
     )
     story = turn.record(story, record)
-    slots.on_prepared(turn, story, answer)
+    slots.on_prepared(turn, story)
     assign(turn, turn.run(story, replace(run, is_prepared=True, setup=answer.setup)))
 
 

@@ -9,7 +9,6 @@ from ....policies.shutdown import deadline_from
 from ....policies.slots import Holder, Pool, choose_slot, kept_slots
 from ....policies.spec import Backoff
 from ....policies.values import replace
-from ....workers.messages.git import Prepared
 from ....workers.messages.prd import Happened
 from ....workers.messages.worktrees import NoWorktree
 from .memory import StoryState
@@ -122,7 +121,7 @@ def on_no_worktree(turn: Turn, story: Story, run: Run, answer: NoWorktree) -> No
         turn.stop_children(deadline_from(turn.now_s, ENDING_GRACE_S))
 
 
-def on_prepared(turn: Turn, story: Story, _answer: Prepared) -> None:
+def on_prepared(turn: Turn, story: Story) -> None:
     """A worktree stands: where that is one more than before, the next one is tried at once."""
     shortage, slot = turn.prd.shortage, story.memory.slot
     if shortage is None or slot in shortage.slots:

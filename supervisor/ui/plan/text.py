@@ -115,15 +115,15 @@ def _figures(found: Outlook) -> Iterator[str]:
     widest = len(found.batches[found.widest - 1])
     yield f"widest: batch {found.widest}, {counted(widest, 'story')}"
     measured = f"by {counted(found.measured, 'earlier story')}"
-    at_once = f"{found.most_at_once} at once at most"
     if found.measured:
-        yield f"with the bounds that are set: {at_once}, about {duration(found.run_s)} ({measured})"
+        lasts = f"about {duration(found.run_s)} ({measured})"
     else:
-        yield f"with the bounds that are set: {at_once}, {counted(round(found.run_s), 'round')}"
+        lasts = counted(round(found.run_s), "round")
+    yield f"foreseen, within these bounds: up to {found.most_at_once} at once, {lasts}"
     chain = " -> ".join(story_name(key, found) for key in found.path)
     length = f"{counted(len(found.path), 'story')}"
-    lasts = f", about {duration(found.path_s)}" if found.measured else ""
-    yield f"critical path ({length}{lasts}): {chain}"
+    path = f", about {duration(found.path_s)}" if found.measured else ""
+    yield f"critical path ({length}{path}): {chain}"
 
 
 def _sections(found: Outlook) -> Iterator[tuple[str, list[str]]]:

@@ -15,6 +15,11 @@ _TIME, _COUNT = 7, 5
 MIDDLE, WIDE = 78, 110  # from so many cells on there is room for more
 ROWS_MAX = 1000
 SHORT_ROWS = 60  # in the last lines of a run
+_CONFLICTS = "conflicts: predicted / resolved by themselves / attempts that had to be done again."
+_ALONE = (
+    " One after the other: what agents and verify commands took, without attempts that were lost to"
+    " what other stories did."
+)
 
 
 def report_text(report: Report, *, width: int, rows_max: int = ROWS_MAX) -> str:
@@ -24,16 +29,12 @@ def report_text(report: Report, *, width: int, rows_max: int = ROWS_MAX) -> str:
     lines: list[str] = []
     for part in report.prds:
         lines += [*_prd(part, width, rows_max), ""]
+    has_done = any(map(_has_done, report.prds))
     if len(report.prds) > 1:
-        lines += _wrapped(f"in all: {_sentence(report.figures)}", width)
+        lines += _wrapped(f"in all: {_sentence(report.figures, has_done=has_done)}", width)
         lines += [*_wrapped(_conflicts(report.figures), width), ""]
     if width >= MIDDLE:
-        lines += _wrapped(
-            "conflicts: predicted / resolved by themselves / attempts that had to be done again. "
-            "One after the other: what agents and verify commands took, without attempts that were "
-            "lost to what other stories did.",
-            width,
-        )
+        lines += _wrapped(_CONFLICTS + (_ALONE if has_done else ""), width)
     for gap in report.gaps:
         lines += _wrapped(f"note: {gap}", width)
     return "\n".join(lines).rstrip()
@@ -49,7 +50,7 @@ def _prd(part: PrdPart, width: int, rows_max: int) -> list[str]:
         lines.append(f"and {more} more; `prd-supervise report` has them")
     if part.landed:
         lines += _wrapped(safe(part.landed), width)
-    lines += _wrapped(_sentence(part.figures), width)
+    lines += _wrapped(_sentence(part.figures, has_done=_has_done(part)), width)
     return [clipped(head, width), *lines, *_wrapped(_conflicts(part.figures), width)]
 
 
@@ -94,8 +95,12 @@ def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
     return needed
 
 
-def _sentence(figures: Figures) -> str:
-    """How long it took by the clock, and what that has saved."""
+def _has_done(part: PrdPart) -> bool:
+    return any(line.state.startswith("done") for line in part.stories)
+
+
+def _sentence(figures: Figures, *, has_done: bool) -> str:
+    """How long it took by the clock, and what that has saved, if anything came of it."""
     clock, alone = duration(figures.wall_s), duration(figures.sequential_s)
     tries = f"{figures.attempts} attempt" + ("" if figures.attempts == 1 else "s")
     text = f"{clock} by the clock, {tries}"
@@ -103,11 +108,14 @@ def _sentence(figures: Figures) -> str:
         text += f", {figures.lost} lost"
     if figures.setup_s:
         text += f", {duration(figures.setup_s)} of setups"
+    if not has_done:
+        return text
     text += f"; one after the other {alone}: "
-    if figures.saved_s > 0 and figures.sequential_s > 0:
+    difference = duration(abs(figures.saved_s))
+    if figures.saved_s > 0:
         share = figures.saved_s / figures.sequential_s
-        return f"{text}{duration(figures.saved_s)} saved ({share:.0%})"
-    return f"{text}{duration(-figures.saved_s)} longer"
+        return f"{text}{difference} saved ({share:.0%})"
+    return f"{text}{difference} longer"
 
 
 def _conflicts(figures: Figures) -> str:

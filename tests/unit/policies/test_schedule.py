@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from prd_supervise.policies.schedule import Candidate, blocked, free_slot, ready
+from prd_supervise.policies.schedule import Candidate, blocked, ready
 
 
 def candidate(story_id: str, *needs: str, rank: float = 1.0, after_s: float = 0.0) -> Candidate:
@@ -88,7 +88,3 @@ def test_a_story_with_two_names_is_not_starved_by_stories_with_one() -> None:
     holder = Candidate(story_id="x", mutex=("x",))
     assert ready([both, *ones], (), 0.0, [holder]) == ()
     assert ready([both, *ones], (), 0.0) == ("both",)
-
-
-def test_the_lowest_free_slot_is_taken() -> None:
-    assert [free_slot(taken) for taken in ((), (1, 2), (2, 3), (1, 3))] == [1, 3, 1, 2]

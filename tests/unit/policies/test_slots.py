@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from prd_supervise.policies.slots import Choice, Holder, Pool, choose_slot, kept_slots
+from prd_supervise.policies.slots import Choice, Holder, Pool, choose_slot, free_slot, kept_slots
 
 POOL = Pool(width=2, kept=1)
 
@@ -68,3 +68,7 @@ def test_at_the_end_as_many_worktrees_of_failed_stories_stay_as_are_to_be_kept()
     assert kept_slots(holders, 5) == ((1, 3), ())
     assert kept_slots(holders, 1) == ((3,), ("S1",))
     assert kept_slots(holders, 0) == ((), ("S1", "S3"))
+
+
+def test_the_lowest_free_slot_is_taken() -> None:
+    assert [free_slot(taken) for taken in ((), (1, 2), (2, 3), (1, 3))] == [1, 3, 1, 2]

@@ -68,7 +68,7 @@ def test_the_table_shows_batches_and_what_each_story_still_waits_for() -> None:
 
 def test_one_round_is_told_in_the_singular() -> None:
     text = plan_text(look(plan(story("US-1"))), width=100)
-    assert "1 at once at most, 1 round\n" in text
+    assert "up to 1 at once, 1 round\n" in text
 
 
 def test_what_is_done_elsewhere_is_said_so() -> None:

@@ -117,6 +117,13 @@ def test_what_is_shown_adds_up_as_it_does_in_the_document() -> None:
     )
 
 
+def test_where_nothing_was_done_nothing_is_compared() -> None:
+    lines = tuple(replace(line, state="failed") for line in part().stories)
+    text = report_text(report(replace(part(), stories=lines)), width=120)
+    assert "12m40s by the clock, 3 attempts, 1 lost\n" in text
+    assert "ne after the other" not in text
+
+
 def test_the_last_lines_of_a_run_name_what_they_leave_out() -> None:
     text = report_text(report(part()), width=80, rows_max=2)
     assert "and 1 more; `prd-supervise report` has them" in text
