@@ -22,6 +22,7 @@ from .worktree.worktrees import Worktree, remove_worktree, state_of
 WORKTREE, LEFTOVERS = "worktree", "leftovers"
 STORY_BRANCH, PRD_BRANCH = "story branch", "PRD branch"
 _STORIES = f"{BRANCHES}prd-supervise/"
+_STAT_BLOCK_BYTES = 512  # what st_blocks counts, whatever the disk's own blocks are
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -202,12 +203,12 @@ def _admins(place: Place) -> list[Path]:
 
 
 def size_of(folder: Path) -> int:
-    """The bytes of all files below it."""
+    """The bytes that all files below it take on the disk: small ones take a block."""
     total = 0
     for top, _, files in os.walk(folder):
         for name in files:
             with suppress(OSError):
-                total += os.lstat(f"{top}/{name}").st_size
+                total += os.lstat(f"{top}/{name}").st_blocks * _STAT_BLOCK_BYTES
     return total
 
 

@@ -84,8 +84,9 @@ def overwrite(worktree: Path, path: Path) -> None:
             path.chmod(_MODE)
         descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         with os.fdopen(descriptor, "wb", buffering=0) as file:
-            for _ in range(0, found.st_size, _BLOCK):
-                file.write(bytes(_BLOCK))
+            for at in range(0, found.st_size, _BLOCK):
+                # No byte more than it has: on a full disk there is no room for it to grow.
+                file.write(bytes(min(_BLOCK, found.st_size - at)))
             os.fsync(file.fileno())
     path.unlink(missing_ok=True)
 
