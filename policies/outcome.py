@@ -59,6 +59,7 @@ class VerifyRun(Struct, frozen=True, kw_only=True):
     commit: str
     commands: tuple[CommandRun, ...]
     interrupted: bool = False  # we stopped it: it says nothing about the commit
+    setup_s: float = 0.0  # what the worktree needed first, where that passed
 
     @property
     def is_green(self) -> bool:

@@ -51,6 +51,7 @@ class Verification:
         self._on_end = on_end
         self._setups = order.setup.commands if order.setup is not None else ()
         self._set_up = 0  # how many of them have passed
+        self._setup_s = 0.0
         self._done: list[CommandRun] = []
         self._output_from = 0
         self.running: Running | None = None
@@ -123,6 +124,7 @@ class Verification:
             self._report(interrupted=True)
         elif self._is_in_setup and run.exit_code == 0:
             self._set_up += 1
+            self._setup_s += run.duration_s
             if not self._is_in_setup:
                 self._stamp()
             self.start()
@@ -150,7 +152,10 @@ class Verification:
 
     def _report(self, *, interrupted: bool) -> None:
         run = VerifyRun(
-            commit=self._order.commit, commands=tuple(self._done), interrupted=interrupted
+            commit=self._order.commit,
+            commands=tuple(self._done),
+            interrupted=interrupted,
+            setup_s=round(self._setup_s, 3),
         )
         self._on_end(run, "" if run.is_green else self._tail())
 

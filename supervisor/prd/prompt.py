@@ -50,7 +50,7 @@ def prompt_for(
         parts.append(f"\n{plan.description[:CHARS_MAX]}\n")
     if reason:
         parts.append(_FAILED.format(attempt=attempt - 1, reason=reason))
-        if context:
+        if context.strip() not in reason:  # an empty one is in every reason
             parts.append(_CONTEXT.format(context=context.strip()))
     commands = " and ".join(f"`{command}`" for command in verify)
     judged = f"{commands} passed here and on the merged tree" if verify else "it is merged"

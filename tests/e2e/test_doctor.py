@@ -52,6 +52,20 @@ def test_what_is_missing_is_named_with_what_to_do(repo: Repo, tree: Tree) -> Non
         assert line["advice"]
 
 
+def test_a_tool_that_the_settings_name_and_nobody_has_is_told(repo: Repo, tree: Tree) -> None:
+    repo.put("types.sh", "#!/bin/sh\n", mode=0o755)
+    checks = ["no-such-check --fast", "bin/missing", "./types.sh", "cd . && ./types.sh", "A=1 sh"]
+    repo.configure(merge={"checks": checks, "formatters": []})
+    repo.commit()
+
+    found = lines(tree)
+
+    levels = [line["level"] for line in found["type check"]]
+    assert levels == ["warn", "warn", "ok", "ok", "ok"]
+    assert "no such program" in found["type check"][0]["text"]
+    assert [line["level"] for line in found["formatter"]] == ["ok"]
+
+
 def test_a_tool_that_fresh_worktrees_will_lack_is_no_tool_yet(repo: Repo, tree: Tree) -> None:
     repo.put(".gitignore", "node_modules/\n")
     repo.put("package.json", '{"prettier": {}}')

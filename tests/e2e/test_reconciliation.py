@@ -153,3 +153,15 @@ def test_a_formatter_that_fails_changes_nothing_and_holds_nobody_up(repo: Repo, 
     assert "# tidy" not in repo.show("feature/ALPHA", "app.py")
     (told,) = tree.events("format_failed")
     assert "broken" in told["text"]
+
+
+def test_a_check_that_cannot_be_run_is_told_and_holds_nobody_up(repo: Repo, tree: Tree) -> None:
+    repo.configure(merge={"checks": ["./no-such-check"]})
+    both(repo)
+
+    tree.begin().wait_exit(0)
+
+    assert lost(tree) == []
+    (told,) = tree.events("check_ignored")
+    assert "./no-such-check` exited with 127" in told["text"]
+    assert "red without" in told["text"]

@@ -27,6 +27,18 @@ def slept(prd: dict[str, Any], story_id: str) -> float:
     return float(prd["stories"][story_id]["agent_s"])
 
 
+def test_the_setup_of_a_worktree_is_no_waiting(repo: Repo, tree: Tree) -> None:
+    repo.configure(worktree={"setup": ["exec sleep 0.7"]})
+    repo.prd(story("A"))
+    repo.commit()
+    out = tree.begin().wait_exit(0)
+    (prd,) = report(tree)["prds"]
+    figures = prd["stories"]["A"]
+    assert figures["setup_s"] >= 0.7
+    assert figures["waiting_s"] <= figures["wall_s"] - 0.7 + 0.1  # each is rounded
+    assert "of setups" in out
+
+
 def test_the_table_and_the_document_say_what_happened(repo: Repo, tree: Tree) -> None:
     sleep = {"run": ["sleep", "0.6"]}
     repo.prd(

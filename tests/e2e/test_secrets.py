@@ -137,6 +137,21 @@ def test_a_value_in_an_ordinary_file_is_not_committed_and_the_next_attempt_is_to
     assert repo.show("feature/ALPHA", "config.py") == "import os\n"
 
 
+def test_a_mark_is_explained_also_where_the_attempt_failed_for_something_else(
+    repo: Repo, tree: Tree
+) -> None:
+    first = [run(". ./.env; echo $API_TOKEN > config.py; exit 3")]
+    second = [write("config.py", "import os\n"), write("US-1.txt", "x\n")]
+    prepared(repo, story("US-1", replay=[first, second]))
+
+    tree.begin().wait_exit(0)
+
+    (lost,) = tree.events("attempt_failed")
+    assert lost["text"].startswith("the agent: ")
+    told = (tree.attempt("US-1", 2) / "prompt.md").read_text()
+    assert "config.py held the value of API_TOKEN" in told
+
+
 def test_the_copy_is_for_its_user_alone_and_goes_with_the_worktree(repo: Repo, tree: Tree) -> None:
     prepared(repo, story("US-1", HOLD, run(". ./.env; test -n $API_TOKEN; echo x > US-1.txt")))
 

@@ -85,7 +85,7 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         head=head,
         files=tuple(files[:FILES_MAX]),
         prd_edit=edit,
-        problem="" if request.partial else _told_of(leaks),
+        problem=_told_of(leaks),
         setup=setup_of(place, worktree),
         kept_out=_shown(place, kept_out, embedded),
     )

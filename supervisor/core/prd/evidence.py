@@ -25,7 +25,8 @@ def on_committed(
 ) -> None:
     """The work is kept; judge the claim."""
     run = replace(run, kept_out=answer.kept_out)
-    reason = run.failure or answer.problem
+    # Both: the next attempt finds what git's answer tells of, whatever else went wrong.
+    reason = "; ".join(each for each in (run.failure, answer.problem) if each)
     if not reason and not answer.files and not story.no_code:
         reason = "the agent claims success, but nothing differs from the base"
     record = WorkKept(

@@ -189,7 +189,7 @@ class PrdReleased(Struct, frozen=True, kw_only=True):
 class VerifyOver(Struct, frozen=True, kw_only=True):
     """Verify commands were run; it changes nothing that is known, and is there for the report.
 
-    `stage` is base, story, merged or format; or landing, for the whole PRD, which has no story.
+    `stage` is base, story, merged, format or setup; or landing, for the whole PRD: without a story.
     `story_id` is the story whose worker ran them.
     """
 
@@ -200,6 +200,7 @@ class VerifyOver(Struct, frozen=True, kw_only=True):
     is_green: bool
     stories: tuple[str, ...] = ()  # that the run was for, where they are several
     is_extra: bool = False  # type checks and formatters, that only the coming together asks for
+    setup_s: float = 0.0  # what the worktree needed before that
 
 
 class PrdLanded(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ class Shortage(Struct, frozen=True, kw_only=True):
     reason: str
     again_at_s: float
     times: int = 1  # in a row that one more could not be made
+    told: int = 0  # with how few slots people were told: with more it is no news
 
     @property
     def note(self) -> str:

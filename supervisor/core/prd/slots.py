@@ -101,12 +101,18 @@ def on_no_worktree(turn: Turn, story: Story, run: Run, answer: NoWorktree) -> No
     known = turn.prd.shortage
     times = 1 if known is None else known.times + 1
     wait_s = delay_s(times, AGAIN, jitter_of(turn.prd.workers.seed, GIT, times))
+    count = len(answer.slots)
+    is_news = known is None or count < known.told
     shortage = Shortage(
-        slots=answer.slots, reason=answer.message, again_at_s=turn.now_s + wait_s, times=times
+        slots=answer.slots,
+        reason=answer.message,
+        again_at_s=turn.now_s + wait_s,
+        times=times,
+        told=count if known is None else min(count, known.told),
     )
     turn.prd = replace(turn.prd, shortage=shortage)
     turn.wake_at(shortage.again_at_s)
-    if known is None or len(known.slots) != len(shortage.slots):
+    if is_news:
         _tell(turn, "worktrees_short", shortage.note)
     lose(turn, story, run, Loss(reason=f"no worktree: {answer.message}", counts=False))
     if not answer.slots and times >= TRIES_MAX and turn.prd.phase is PrdPhase.RUNNING:

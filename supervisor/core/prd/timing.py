@@ -24,5 +24,6 @@ def note_verified(
         is_green=answer.run.is_green,
         stories=stories,
         is_extra=is_extra,
+        setup_s=answer.run.setup_s,
     )
     turn.write(record)

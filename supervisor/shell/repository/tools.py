@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
 from ....policies.toolchain import TEXTS, Toolchain, detect
 
+_PLAIN = re.compile(r"[\w./+-]+")
+_OF_SHELL = frozenset(". : case cd command eval exec export for if set until while".split())
 _BYTES_MAX = 1_000_000
 MODULES = "node_modules"
 OF_NODE = frozenset(("prettier", "biome", "tsc"))  # run from the project's own modules only
@@ -21,6 +24,19 @@ def toolchain_of(top: Path) -> Toolchain:
         return Toolchain()
     texts = {name: text for name in TEXTS if name in names and (text := _text(top / name))}
     return detect(names, texts, lambda name: _is_here(top, name))
+
+
+def is_runnable(top: Path, command: str) -> bool:
+    """Say whether the first word of a shell's command is a program, as far as it is a plain name.
+
+    A shell's own words, variables and the like are for the shell to judge.
+    """
+    word = next(iter(command.split()), "")
+    if not _PLAIN.fullmatch(word) or word in _OF_SHELL:
+        return True
+    if "/" in word:
+        return (top / word).is_file() and os.access(top / word, os.X_OK)
+    return shutil.which(word) is not None
 
 
 def _is_here(top: Path, name: str) -> bool:

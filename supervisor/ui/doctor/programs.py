@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ....policies.toolchain import Tool
-from ...shell.repository.tools import MODULES, OF_NODE, toolchain_of
+from ...shell.repository.tools import MODULES, OF_NODE, is_runnable, toolchain_of
 from ..settings.agent import agent_defects
 from ..settings.config import Settings
 from .words import Line, fail, ok, warn
@@ -42,8 +42,14 @@ def tool_lines(settings: Settings, top: Path) -> Iterator[Line]:
     """What is run on reconciled files."""
     found = toolchain_of(top)
     lacks = OF_NODE if _lacks_modules(settings) else frozenset[str]()
-    yield from _lines("formatter", settings.merge.formatters, found.formatters, lacks)
-    yield from _lines("type check", settings.merge.checks, found.checks, lacks)
+    for subject, key, said, tools in (
+        ("formatter", "formatters", settings.merge.formatters, found.formatters),
+        ("type check", "checks", settings.merge.checks, found.checks),
+    ):
+        if said is None:
+            yield from _found(subject, f"[merge] {key}", tools, lacks)
+        else:
+            yield from _said(subject, f"[merge] {key}", said, top)
 
 
 def _lacks_modules(settings: Settings) -> bool:
@@ -53,14 +59,21 @@ def _lacks_modules(settings: Settings) -> bool:
     return not told.setup and not any(fnmatchcase(MODULES, glob) for glob in globs)
 
 
-def _lines(
-    subject: str, said: Sequence[str] | None, found: Sequence[Tool], lacks: Collection[str]
-) -> Iterator[Line]:
-    key = "[merge] formatters" if subject == "formatter" else "[merge] checks"
-    if said is not None:
-        shown = ", ".join(said) if said else "none"
-        yield ok(subject, f"{shown}: {key} says so")
-        return
+def _said(subject: str, key: str, said: Sequence[str], top: Path) -> Iterator[Line]:
+    if not said:
+        yield ok(subject, f"none: {key} says so")
+    for command in said:
+        if is_runnable(top, command):
+            yield ok(subject, f"{command}: {key} says so")
+        else:
+            yield warn(
+                subject,
+                f"{command}: {key} says so, but there is no such program",
+                f"install it, or mend {key}; a path is taken from the repository's root",
+            )
+
+
+def _found(subject: str, key: str, found: Sequence[Tool], lacks: Collection[str]) -> Iterator[Line]:
     if not found:
         yield ok(subject, "the repository is set up for none that we know")
     for tool in found:

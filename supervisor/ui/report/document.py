@@ -48,6 +48,7 @@ def _figures(figures: Figures) -> dict[str, object]:
         "wall_s": round(figures.wall_s, 1),
         "agent_s": round(figures.agent_s, 1),
         "verify_s": round(figures.verify_s, 1),
+        "setup_s": round(figures.setup_s, 1),
         "waiting_s": round(figures.waiting_s, 1),
         "sequential_s": round(figures.sequential_s, 1),
         "attempts": figures.attempts,

@@ -1,10 +1,10 @@
 """What the journals' records and their times add up to; pure arithmetic.
 
 A story's time runs from its first attempt until it is decided, while its PRD is at work. What of it
-is neither its agent's nor its verify commands' is waiting: for a place, a lease, a backoff, for its
-turn to merge, for git. One after the other, the stories would have taken what agents and verify
-commands took, without what was done again only because of what other stories did meanwhile; bases
-are checked while agents work, and do not count.
+is neither its agent's nor its verify commands', nor the setup of its worktree, is waiting: for a
+place, a lease, a backoff, for its turn to merge, for git. One after the other, the stories would
+have taken what agents and verify commands took, without what was done again only because of what
+other stories did meanwhile; bases are checked while agents work, and do not count.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ BASE = "base"  # the stage of verify commands that run beside the agent
 SETUP = "setup"  # of a worktree: that is no evidence, and once in a slot
 RESOLVED = "conflict_resolved"
 _ADDED = (
-    *("agent_s", "verify_s", "waiting_s", "sequential_s", "attempts", "lost"),
+    *("agent_s", "verify_s", "setup_s", "waiting_s", "sequential_s", "attempts", "lost"),
     *("predicted", "resolved", "reruns"),
 )
 
@@ -45,6 +45,7 @@ class Figures(Struct, frozen=True, kw_only=True):
     wall_s: float = 0.0
     agent_s: float = 0.0
     verify_s: float = 0.0
+    setup_s: float = 0.0
     waiting_s: float = 0.0
     sequential_s: float = 0.0  # what it would have taken alone
     attempts: int = 0
@@ -64,6 +65,7 @@ class _Story(Struct, kw_only=True):
 
     agent_s: float = 0.0
     verify_s: float = 0.0
+    setup_s: float = 0.0
     beside_s: float = 0.0  # verify commands beside the agent
     extra_s: float = 0.0  # type checks and formatters of merges: alone nobody needs them
     again_s: float = 0.0  # agent and verify commands of those attempts
@@ -118,6 +120,7 @@ def prd_figures(
         total,
         wall_s=length(spans),
         verify_s=total.verify_s + verify_s,
+        setup_s=total.setup_s + sum(each.setup_s for each in own),
         sequential_s=total.sequential_s + verify_s,
         predicted=len(pairs) + len(alone),
     )
@@ -142,7 +145,8 @@ def in_all(prds: Iterable[tuple[Figures, Sequence[Span]]]) -> Figures:
 def _parts(record: object) -> list[tuple[str, object]]:
     """The stories that a record is about, each with its even part of what the record tells."""
     if isinstance(record, VerifyOver) and record.stories:
-        part = replace(record, took_s=record.took_s / len(record.stories))
+        share = 1 / len(record.stories)
+        part = replace(record, took_s=record.took_s * share, setup_s=record.setup_s * share)
         return [(story_id, part) for story_id in record.stories]
     story_id = _story_id(record)
     return [(story_id, record)] if story_id else []
@@ -186,9 +190,13 @@ def _hear(story: _Story, record: object, at: float) -> None:
 def _verify(story: _Story, record: VerifyOver) -> None:
     if record.stage == BASE:
         story.beside_s += record.took_s
+        return
+    story.setup_s += record.setup_s
+    if record.stage == SETUP:  # what it has as commands is the one that failed
+        story.setup_s += record.took_s
     elif record.is_extra:
         story.extra_s += record.took_s
-    elif record.stage != SETUP:
+    else:
         _work(story, record.took_s, is_agent=False)
 
 
@@ -220,11 +228,13 @@ def _known(others: set[str]) -> set[str]:
 def _sum(story: _Story, spans: Sequence[Span]) -> Figures:
     wall_s = sum(within(spans, begin, end) for begin, end in merged(story.periods))
     at_work_s = story.agent_s + story.verify_s + story.extra_s
+    own_s = at_work_s + story.setup_s
     return Figures(
         wall_s=wall_s,
         agent_s=story.agent_s,
         verify_s=story.verify_s + story.extra_s + story.beside_s,
-        waiting_s=max(0.0, wall_s - at_work_s),
+        setup_s=story.setup_s,
+        waiting_s=max(0.0, wall_s - own_s),
         sequential_s=at_work_s - story.extra_s - story.again_s,
         attempts=story.attempts,
         lost=story.lost,

@@ -106,6 +106,8 @@ def _sentence(figures: Figures, *, has_done: bool) -> str:
     text = f"{clock} by the clock, {tries}"
     if figures.lost:
         text += f", {figures.lost} lost"
+    if figures.setup_s:
+        text += f", {duration(figures.setup_s)} of setups"
     if not has_done:
         return text
     text += f"; one after the other {alone}: "

@@ -3,10 +3,12 @@ from __future__ import annotations
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.common import Noticed
 from prd_supervise.supervisor.core.prd.memory import StoryState
-from prd_supervise.supervisor.core.prd.slots import AGAIN, TRIES_MAX
+from prd_supervise.supervisor.core.prd.slots import AGAIN, TRIES_MAX, on_no_worktree
 from prd_supervise.supervisor.core.prd.state import GIT, Stage, worker_of
-from prd_supervise.supervisor.core.prd.turn import running
+from prd_supervise.supervisor.core.prd.turn import Turn, running
+from prd_supervise.supervisor.core.prd.words import Say
 from prd_supervise.workers.messages.prd import Happened, Limits
+from prd_supervise.workers.messages.worktrees import NoWorktree
 from tests.support.prd_world import World, a_story, prd_world
 
 NAMES = ("A", "B", "C", "D")
@@ -38,6 +40,21 @@ def test_with_a_single_worktree_the_stories_are_worked_on_one_after_the_other() 
     assert {world.memory(name).failures for name in NAMES} == {0}
     (text,) = _told(world, "worktrees_short")
     assert text.startswith("goes on in 1 worktree,")
+
+
+def test_only_a_change_for_the_worse_is_told() -> None:
+    world = _world(0).until_that(lambda world: world.story("A").run is not None)
+    story, known = world.story("A"), None
+    assert story.run is not None
+    told = []
+    for slots in ((1, 2), (1,), (1, 2), (1,), (), (1,), ()):
+        turn = Turn(replace(world.prd, shortage=known), now_s=world.now_s)
+        answer = NoWorktree(story_id="A", attempt=1, message="full", slots=slots)
+        on_no_worktree(turn, story, story.run, answer)
+        known = turn.prd.shortage
+        words = [each.word for each in turn.commands if isinstance(each, Say)]
+        told += [slots for word in words if getattr(word, "event", "") == "worktrees_short"]
+    assert told == [(1, 2), (1,), ()]
 
 
 def test_where_not_a_single_one_can_be_made_the_prd_fails_in_time() -> None:

@@ -222,7 +222,7 @@ def _doubt(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
         gate.dissolve(turn)
         return
     shown = "; ".join(str(each) for each in coupled.findings[:3])
-    turn.tell("merge_doubted", story, f"git finds its merge clean, but {shown}")
+    turn.tell("merge_doubted", story, f"git sees no conflict there, but {shown}")
     if not blocking:
         return
     if turn.prd.merging.strategy is Strategy.FILE or not story.verify:
@@ -237,7 +237,7 @@ def _lose_by_conflict(
     """What others merged stands in its way: it goes again on top of that, which costs nothing."""
     may_go_again = turn.prd.merging.fallback
     loss = Loss(
-        reason=reason if may_go_again else f"{reason}; by the configuration it is not tried again",
+        reason=reason if may_go_again else f"{reason}; without fallback it is not tried again",
         context="\n".join(places),
         is_fresh=True,
         counts=not may_go_again,

@@ -141,7 +141,8 @@ def on_verified(turn: Turn, story: Story, answer: Verified) -> None:
     if check.formats:
         formatting.on_run(turn, train, story, answer)
         return
-    known = train.checked
+    if not answer.run.is_green:
+        _tell_red(turn, train, check, answer)
     checked = Checked(check=check, run=answer.run, tail=answer.tail)
     alike = turn.prd.alike
     if answer.run.is_green and not check.story_id:
@@ -152,16 +153,23 @@ def on_verified(turn: Turn, story: Story, answer: Verified) -> None:
     tree = train.tree_of(check.length)
     if answer.run.is_green and tree:
         gate.know(turn, tree, check.commands, answer.run, story_id=check.story_id)
-    is_doubt = set(check.commands) <= set(train.checks)
-    is_told = _is_red(known, check.length)  # now it was run with one story's variables
-    if not answer.run.is_green and check.length > 1 and not is_doubt and not is_told:
+
+
+def _tell_red(turn: Turn, train: Train, check: Check, answer: Verified) -> None:
+    """What people should know of a run that was red, beside what becomes of the stories."""
+    reds = [each.check for each in train.checked if not each.run.is_green]
+    if set(check.commands) <= set(train.checks):
+        if replace(check, length=check.length + 1) in reds:
+            # Else a check that cannot even be run would pass for one that found nothing.
+            name = train.cars[check.length].story_id
+            failure = arrival.why_red(answer.run, answer.tail)
+            text = f"{failure}; it is red without {name} as well, so it says nothing of {name}"
+            turn.announce("check_ignored", text)
+    elif check.length > 1 and all(check.length != each.length for each in reds):
+        # Else it is red with one story's variables as well, which is no news.
         who = named(train.names(check.length))
         text = f"{answer.run.failure} with {who} together: it is being found out by whom"
         turn.announce("train_red", text)
-
-
-def _is_red(known: tuple[Checked, ...], length: int) -> bool:
-    return any(each.check.length == length and not each.run.is_green for each in known)
 
 
 def _learn(turn: Turn, train: Train, learned: Learned) -> Train:

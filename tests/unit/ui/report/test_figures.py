@@ -62,9 +62,29 @@ def test_a_story_s_time_is_its_agent_s_its_verify_commands_and_waiting() -> None
     ]
     found = only(told, ((90.0, 140.0),))
     assert (found.wall_s, found.agent_s, found.verify_s) == (30.0, 10.0, 9.0)
-    assert found.waiting_s == 30.0 - 10.0 - 6.0  # the base was checked beside the agent
+    assert found.setup_s == 1.0
+    assert found.waiting_s == 30.0 - 10.0 - 6.0 - 1.0  # the base was checked beside the agent
     assert found.sequential_s == 16.0
     assert (found.attempts, found.lost, found.reruns) == (1, 0, 0)
+
+
+def test_what_a_worktree_needed_before_verify_commands_is_no_waiting_either() -> None:
+    run = functools.partial(VerifyOver, attempt=1, took_s=2.0, is_green=True, setup_s=4.0)
+    told: Told = [
+        *attempt("A", 1, 0.0),
+        *attempt("B", 1, 0.0),
+        (run(story_id="A", stage="story"), 20.0),
+        (run(story_id="A", stage="base"), 20.0),  # beside the agent
+        (run(story_id="A", stage="merged", stories=("A", "B")), 30.0),
+        *done("A", 30.0),
+        *done("B", 30.0),
+    ]
+    spans = ((0.0, 30.0),)
+    found = story_figures(told, spans, is_live=False)
+    assert (found["A"].setup_s, found["B"].setup_s) == (6.0, 2.0)
+    assert found["A"].waiting_s == 30.0 - 10.0 - 3.0 - 6.0
+    landing: Told = [(run(story_id="", stage="landing"), 31.0)]
+    assert prd_figures(found, landing, spans).setup_s == 12.0
 
 
 _lost = functools.partial(AttemptLost, story_id="A", attempt=1, reason="what others merged")
