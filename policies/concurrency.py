@@ -11,6 +11,7 @@ import math
 
 from msgspec import Struct
 
+from .counting import counted
 from .sizes import size_text
 from .values import replace
 
@@ -75,7 +76,8 @@ def begin(seen: Seen, now_s: float) -> tuple[Pace, str]:
     """The first pace, and why it is that."""
     most = first_places(seen)
     places = max(1, min(most, seen.width)) if seen.width else most
-    why = f"the start: {seen.cores} core(s), {size_text(seen.available_bytes)} of memory free"
+    free = f"{size_text(seen.available_bytes)} of memory free"
+    why = f"the start: {counted(seen.cores, 'core')}, {free}"
     return Pace(places=places, changed_s=now_s, marks=(_mark(seen, now_s),)), why
 
 
@@ -84,7 +86,7 @@ def paced(pace: Pace, seen: Seen, now_s: float, rules: PaceRules) -> tuple[Pace,
     pace = _remembering(pace, seen, now_s)
     bound = _bound(seen)
     if pace.places > bound:
-        return _changed(pace, bound, now_s), f"no more than {bound} agent(s) may run"
+        return _changed(pace, bound, now_s), f"no more than {counted(bound, 'agent')} may run"
     if now_s - pace.changed_s < rules.step_s:
         return pace, ""
     trouble = _trouble(pace, seen)

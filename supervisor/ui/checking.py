@@ -7,6 +7,7 @@ from typing import get_args
 
 from msgspec import Struct
 
+from ...policies.counting import counted
 from ...policies.values import replace
 from ..prd.check.remark import Around
 from ..prd.check.rules import remarks
@@ -92,10 +93,3 @@ def summary_of(
         prds=len(plans),
         stories=sum(len(plan.stories) for plan in plans),
     )
-
-
-def counted(count: int, word: str) -> str:
-    """A number with its word: 1 error, 2 errors, 3 stories."""
-    if count == 1:
-        return f"1 {word}"
-    return f"{count} {word[:-1]}ies" if word.endswith("y") else f"{count} {word}s"

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from ...policies.counting import counted
 from ..core.root.words import PrdState
 from ..shell.control.operator import Operator, serve_control
 from ..shell.host import StorageFailedError
@@ -16,7 +17,6 @@ from ..shell.storage.chronicle import last_lines, story_in_errors
 from ..shell.storage.eventlog import Event
 from ..shell.storage.locks import LockBusyError, holder_of
 from ..shell.storage.store import StoreError
-from .checking import counted
 from .errors import FatalError, InternalFailureError
 from .prepare import (
     Prepared,

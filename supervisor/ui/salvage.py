@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ...policies.counting import counted
 from ...workers.git.commands import FAILURES, GitRefused, one_line
 from ...workers.git.place import Place
 from ...workers.git.salvage.bringing_back import (
@@ -81,7 +82,7 @@ def restore(folder: Path, name: str, *, to: Path | None, branch: str | None) -> 
     try:
         if to is not None:
             count = restore_folder(place, found, to)
-            print(f"{found.name}: {count} file(s) are in {to}")  # noqa: T201
+            print(f"{found.name}: {counted(count, 'file')} written to {to}")  # noqa: T201
         else:
             chosen = branch or f"{BRANCHES}{found.name}"
             restore_branch(place, found, chosen)
@@ -129,7 +130,7 @@ def _named(place: Place, name: str) -> Salvage:
 def _line(content: Content) -> str:
     found = content.salvage
     age = _age(time.time() - found.at_s)
-    files = f"{len(content.files)} file(s)"
+    files = counted(len(content.files), "file")
     return f"{safe(found.name):<24}  {age:>7}  {files:>11}  {safe(found.subject)}"
 
 

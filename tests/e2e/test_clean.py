@@ -82,7 +82,7 @@ def test_a_file_that_somebody_left_in_a_worktree_keeps_it(repo: Repo, tree: Tree
     found = items(tree, "--yes")
 
     (why,) = [item["why"] for item in found.values() if item["name"].endswith(slot)]
-    assert why == "1 file(s) in it are not committed"
+    assert why == "1 uncommitted file in it"
     assert (repo.state / "worktrees" / slot / "mine.txt").exists()
 
 

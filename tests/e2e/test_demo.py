@@ -28,7 +28,7 @@ def test_the_demo_shows_what_supervision_is_for(env: dict[str, str], tmp_path: P
     for remark in (
         "Its agent crashed half-way",
         "ignored SIGTERM, and had left a process in a session of its own",
-        "1 process(es) left behind and killed",
+        "1 process left behind and killed",
         "had done nothing. A claim is a hint, not evidence: refused.",
         "Two stories changed the same file on different lines",
     ):

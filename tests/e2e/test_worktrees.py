@@ -156,7 +156,7 @@ def test_on_a_full_disk_a_prd_goes_on_in_the_worktrees_that_there_are(
     told = [event["text"] for event in tree.events("worktrees_short")]
     assert len(told) == 2
     assert any("are free on the disk of" in text for text in told)
-    assert any(f"goes on in {count} worktree(s)" in text for text in told)
+    assert any(f"goes on in {count} worktree" in text for text in told)
     assert not tree.events("attempt_failed")
     for name in "ABCD":
         assert "verified on the merged tree" in tree.prd()["stories"][name]["evidence"]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from ...policies.counting import counted
 from ...policies.values import replace
 from .branch_record import owners_of, recorded_branch
 from .closing import delete_merged, salvaged
@@ -134,7 +135,7 @@ def _slot(place: Place, into: str, worktree: Worktree) -> tuple[str, bool]:
     except FAILURES as error:
         return one_line(str(error)), False
     if state.dirty:
-        return f"{len(state.dirty)} file(s) in it are not committed", False
+        return f"{counted(len(state.dirty), 'uncommitted file')} in it", False
     if not state.head or not into:
         return "nothing tells what its work was merged into", False
     if not place.is_ancestor(state.head, into):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 
+from ...policies.counting import counted
 from ...policies.outcome import Outcome, OutcomeKind
 from .job import JobEnd
 
@@ -25,7 +26,7 @@ def outcome_of(
     kind = killed_because or _kind_of(ended.code)
     told = detail if detail and kind is killed_because else ""
     said = told or _detail(kind, ended.code, last_line=last_line, limit_s=limit_s or duration_s)
-    undead = f"; {ended.undead} process(es) cannot be killed" if ended.undead else ""
+    undead = f"; {counted(ended.undead, 'process')} cannot be killed" if ended.undead else ""
     return Outcome(
         kind=kind,
         detail=said + undead,

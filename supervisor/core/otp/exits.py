@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ....policies.backoff import delay_s, jitter_of
+from ....policies.counting import counted
 from ....policies.restart import add_restart, ends_supervisor, should_restart
 from ....policies.shutdown import deadline_from
 from ....policies.spec import ExitClass, ExitReason
@@ -136,7 +137,7 @@ def _restart(supervisor: Supervisor, child: Child, reason: ExitReason, now_s: fl
 def _burn_out(supervisor: Supervisor, child: Child, reason: ExitReason, now_s: float) -> Step:
     limit = supervisor.intensity
     text = (
-        f"more than {limit.max_restarts} restart(s) within {limit.period_s:g} s;"
+        f"more than {counted(limit.max_restarts, 'restart')} within {limit.period_s:g} s;"
         f" the last: {child.child_id!r}, {_brief(reason)}"
     )
     why = ExitReason(exit_class=ExitClass.ABNORMAL, detail=text, cause=reason.cause)

@@ -7,6 +7,7 @@ RESTART <- its worker died; from there to GATHER again
 
 from __future__ import annotations
 
+from ....policies.counting import counted
 from ....policies.outcome import Outcome, OutcomeKind, cause_of
 from ....policies.shutdown import WORKER_ENDED
 from ....policies.spec import Cause, ChildKind, ChildSpec, Restart, Tally
@@ -225,7 +226,11 @@ def on_agent_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None
     story = turn.record(story, record)
     turn.return_lease(story, run)
     ended_well = outcome.kind is OutcomeKind.NORMAL
-    swept = f", {outcome.leftovers} process(es) left behind and killed" if outcome.leftovers else ""
+    swept = (
+        f", {counted(outcome.leftovers, 'process')} left behind and killed"
+        if outcome.leftovers
+        else ""
+    )
     turn.tell("agent_ended", story, f"{outcome.detail} after {outcome.duration_s:.1f} s{swept}")
     request = Commit(
         story_id=story.story_id,

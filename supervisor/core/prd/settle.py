@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from ....policies.backoff import delay_s, jitter_of
+from ....policies.counting import counted
 from ....policies.schedule import blocked
 from ....policies.shutdown import deadline_from, sooner
 from ....policies.spec import Backoff, Cause, Tally
@@ -20,9 +21,9 @@ from .turn import Turn
 from .words import AttemptResult, FinishWorker
 
 _COUNTED = {
-    Cause.ORDINARY: "failed attempt(s)",
-    Cause.MEMORY: "memory kill(s)",
-    Cause.HANG: "hang(s)",
+    Cause.ORDINARY: "failed attempt",
+    Cause.MEMORY: "memory kill",
+    Cause.HANG: "hang",
 }
 RERUNS_MAX = 20  # of a story, for what others merged; then they count: nothing goes for ever
 FINISH_GRACE_S = 10.0  # a worker writes the result and ends: it has nothing else to do
@@ -112,7 +113,7 @@ def caps(limits: Limits) -> Tally:
 def give_up(turn: Turn, story: Story, cause: Cause) -> Story:
     """Quarantine a story, and skip what can no longer start without it."""
     tries = story.memory.losses.of(cause)
-    reason = f"given up after {tries} {_COUNTED[cause]}; the last: {story.memory.reason}"
+    reason = f"given up after {counted(tries, _COUNTED[cause])}; the last: {story.memory.reason}"
     if story.memory.base_is_red:
         where = f"{story.memory.base[:10]}, before any work"
         reason += f"; red on its base {where}: mend that in {turn.prd.branch}, then retry"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from ....policies.counting import counted
+
 
 class Shortage(Struct, frozen=True, kw_only=True):
     """The slots that have a worktree; from `again_at_s` on one more is tried."""
@@ -20,4 +22,4 @@ class Shortage(Struct, frozen=True, kw_only=True):
         count = len(self.slots)
         if not count:
             return f"waits, for no worktree can be made: {self.reason}"
-        return f"goes on in {count} worktree(s), no further one can be made: {self.reason}"
+        return f"goes on in {counted(count, 'worktree')}, no further one can be made: {self.reason}"

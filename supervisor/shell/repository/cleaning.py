@@ -8,6 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from ....policies.counting import counted
 from ....policies.values import replace
 from ....workers.git.place import Place
 from ....workers.git.remains import Item, Remains, prd_ids, remains_of, remove, size_of
@@ -122,7 +123,7 @@ def _attempts(layout: Layout, prd_id: str, *, is_merged: bool) -> Iterator[Item]
         yield Item(
             kind=ATTEMPTS,
             prd_id=prd_id,
-            name=f"{prd_id}: {len(folders)} attempt(s)",
+            name=f"{prd_id}: {counted(len(folders), 'attempt')}",
             why=why if is_merged else "logs of work that is not merged yet",
             can_go=is_merged,
             size_bytes=sum(map(size_of, folders)),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import assert_never
 
+from ....policies.counting import counted
 from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
 from ....workers.messages import prd as prd_words
 from ....workers.messages.pace import Faring, PlacesChanged
@@ -135,7 +136,7 @@ class RootProcess:
         """Run these PRDs, and those that are handed in meanwhile; return the exit code."""
         survivors = sweep_survivors(self._layout.marker)
         if survivors:
-            self.log.tell("swept", f"{survivors} process(es) of an earlier run ended")
+            self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
         self.log.tell("root_started", f"root is pid {os.getpid()}")
         self._host.post(PrdsSubmitted(prds=tuple(prds)))
         self._host.turn()

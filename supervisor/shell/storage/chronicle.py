@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from ....policies.counting import counted
 from ...core.common import Noted
 from ..lines import line_of
 from .eventlog import Event
@@ -120,5 +121,5 @@ def _gaps(name: str, history: History) -> tuple[str, ...]:
     if history.is_cut:
         gaps.append(f"the oldest records of {name} are no longer kept")
     if history.unreadable:
-        gaps.append(f"{history.unreadable} line(s) of {name}'s journals cannot be read")
+        gaps.append(f"{counted(history.unreadable, 'line')} of {name}'s journals cannot be read")
     return tuple(gaps)

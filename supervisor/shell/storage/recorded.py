@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from ....policies.counting import counted
 from ...core.common import Noted
 from ...core.prd.growth import no_more, said
 from ...core.prd.memory import Prediction
@@ -152,7 +153,10 @@ def _words(record: StoryRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a
             return "agent_ended", f"{outcome.detail} after {outcome.duration_s:.1f} s"
         case WorkKept():
             claim = "its agent ended well" if record.is_claimed else "its agent did not end well"
-            return "work_kept", f"{len(record.files)} file(s) in {record.head[:10]}; {claim}"
+            return (
+                "work_kept",
+                f"{counted(len(record.files), 'file')} in {record.head[:10]}; {claim}",
+            )
         case ConflictPredicted():
             return "conflict_predicted", said(Prediction(other=record.other, places=record.places))
         case ConflictGone():

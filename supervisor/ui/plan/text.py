@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ....policies.counting import counted
 from ...prd.graph.inference import Inferred
 from ...prd.graph.locks import PREFIX
 from ...prd.graph.remaining import Key
 from ...prd.model import Plan
 from ...shell.lines import safe
-from ..checking import counted
 from ..columns import cells, filled, table
 from ..table import duration
 from .outlook import Outlook, is_serial

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from ....policies.counting import counted
 from ...shell.storage.history import History, read_history
 from ...shell.storage.layout import Layout
 from ...shell.storage.offline import ROOT_KINDS
@@ -95,5 +96,5 @@ def _gaps(name: str, history: History) -> tuple[str, ...]:
     if history.is_cut:
         found.append(f"the oldest records of {name} are no longer kept: it took more than this")
     if history.unreadable:
-        found.append(f"{history.unreadable} line(s) of {name}'s journals cannot be read")
+        found.append(f"{counted(history.unreadable, 'line')} of {name}'s journals cannot be read")
     return tuple(found)

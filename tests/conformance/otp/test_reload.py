@@ -90,7 +90,7 @@ def test_format_log_1() -> None:
     sup.exits("git", ExitReason(exit_class=ExitClass.ABNORMAL, detail="signal SIGSEGV"))
     assert sup.ended is not None
     assert sup.ended.reason.detail == (
-        "more than 0 restart(s) within 300 s; the last: 'git', signal SIGSEGV"
+        "more than 0 restarts within 300 s; the last: 'git', signal SIGSEGV"
     )
 
 

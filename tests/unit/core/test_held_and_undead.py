@@ -189,7 +189,7 @@ def test_a_burn_out_is_not_told_as_a_start_that_failed() -> None:
     ended = tree.last[-1]
     assert isinstance(ended, SupervisorEnded)
     assert ended.undead == ("b",)
-    assert ended.reason.detail.startswith("more than 0 restart(s)")
+    assert ended.reason.detail.startswith("more than 0 restarts")
 
 
 # --- counters by cause ---------------------------------------------------------------------------

@@ -57,9 +57,9 @@ def test_an_attempt_that_goes_for_others_counts_for_nothing_and_waits(stage: Sta
 @pytest.mark.parametrize(
     ("kind", "cause", "counter"),
     [
-        (OutcomeKind.FAILED, Cause.ORDINARY, "2 failed attempt(s)"),
-        (OutcomeKind.STALLED, Cause.HANG, "2 hang(s)"),
-        (OutcomeKind.OUT_OF_MEMORY, Cause.MEMORY, "2 memory kill(s)"),
+        (OutcomeKind.FAILED, Cause.ORDINARY, "2 failed attempts"),
+        (OutcomeKind.STALLED, Cause.HANG, "2 hangs"),
+        (OutcomeKind.OUT_OF_MEMORY, Cause.MEMORY, "2 memory kills"),
     ],
 )
 def test_each_cause_has_its_own_cap(kind: OutcomeKind, cause: Cause, counter: str) -> None:

@@ -39,7 +39,7 @@ def test_with_a_single_worktree_the_stories_are_worked_on_one_after_the_other() 
     assert {world.memory(name).state for name in NAMES} == {StoryState.DONE}
     assert {world.memory(name).failures for name in NAMES} == {0}
     (text,) = _told(world, "worktrees_short")
-    assert text.startswith("goes on in 1 worktree(s)")
+    assert text.startswith("goes on in 1 worktree,")
 
 
 def test_only_a_change_for_the_worse_is_told() -> None:

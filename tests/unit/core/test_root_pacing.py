@@ -29,7 +29,7 @@ def test_a_prds_first_word_is_answered_by_its_first_number() -> None:
     pacing, told = fared(Pacing(host=HOST), "P", WIDE, at(0.0))
     ((prd_id, word, text),) = told
     assert (prd_id, word.max_workers) == ("P", 3)
-    assert text == "3: the start: 4 core(s), 64 GiB of memory free"
+    assert text == "3: the start: 4 cores, 64 GiB of memory free"
     assert pacing.places_of("P", FREE) == 3
 
 

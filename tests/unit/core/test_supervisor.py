@@ -48,7 +48,7 @@ def test_one_for_one() -> None:
     assert isinstance(ended, SupervisorEnded)
     assert ended.burnt_out
     assert ended.reason.exit_class is ABNORMAL
-    assert ended.reason.detail == "more than 2 restart(s) within 3600 s; the last: 'a', abnormal"
+    assert ended.reason.detail == "more than 2 restarts within 3600 s; the last: 'a', abnormal"
 
 
 def test_one_for_one_escalation() -> None:

@@ -117,7 +117,7 @@ def test_after_trouble_it_takes_its_time_to_grow_again() -> None:
 
 def test_a_bound_that_is_lowered_holds_at_once() -> None:
     pace, why = paced(replace(begun(), places=6), replace(CALM, agents_max=2), 0.1, RULES)
-    assert (pace.places, why) == (2, "no more than 2 agent(s) may run")
+    assert (pace.places, why) == (2, "no more than 2 agents may run")
 
 
 def test_fewer_stories_count_as_fewer_only_after_a_while() -> None:

@@ -115,7 +115,7 @@ def test_the_story_of_a_story_is_whole_after_two_resumes(layout: Layout) -> None
         ("attempt_failed", 1, "`make test` exited with 2"),
         ("attempt_started", 2, "attempt 2 begins"),
         ("agent_ended", 2, "exit 0 after 1.5 s"),
-        ("work_kept", 2, "1 file(s) in cccccccccc; its agent ended well"),
+        ("work_kept", 2, "1 file in cccccccccc; its agent ended well"),
         ("merged", 2, "merged as dddddddddd: 1 command passed"),
     ]
 
@@ -162,14 +162,14 @@ def test_what_can_no_longer_be_told_is_said(layout: Layout) -> None:
     )
     first.write_bytes(b"0 what is this\n")
     gaps = chronicle.of_prd(layout, "ALPHA").gaps
-    assert gaps[-1] == "1 line(s) of ALPHA's journals cannot be read"
+    assert gaps[-1] == "1 line of ALPHA's journals cannot be read"
 
 
 def test_decisions_are_told_in_the_words_of_the_public_log(layout: Layout) -> None:
     prd_lives(
         layout,
         AttemptLost(story_id="A", attempt=1, reason="stopped", counts=False),
-        StoryGivenUp(story_id="A", reason="given up after 3 attempt(s)"),
+        StoryGivenUp(story_id="A", reason="given up after 3 failed attempts"),
         StorySkipped(story_id="A", reason="needs B"),
         StoryReset(story_id="A"),
         StoryDone(story_id="A", attempt=0, commit="", evidence="the document says so"),
@@ -177,7 +177,7 @@ def test_decisions_are_told_in_the_words_of_the_public_log(layout: Layout) -> No
     )
     assert words(chronicle.of_story(layout, "ALPHA", "A")) == [
         ("attempt_stopped", 1, "stopped"),
-        ("story_failed", None, "given up after 3 attempt(s)"),
+        ("story_failed", None, "given up after 3 failed attempts"),
         ("story_skipped", None, "needs B"),
         ("reset", None, "it gets a new start"),
         ("done", None, "the document says so"),

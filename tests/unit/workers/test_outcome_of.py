@@ -71,4 +71,4 @@ def test_what_cannot_be_killed_is_counted_and_told() -> None:
     ended = JobEnd(code=0, leftovers=3, undead=2)
     outcome = outcome_of(ended, killed_because=None, duration_s=1.0)
     assert (outcome.leftovers, outcome.undead) == (3, 2)
-    assert outcome.detail == "exited with 0; 2 process(es) cannot be killed"
+    assert outcome.detail == "exited with 0; 2 processes cannot be killed"

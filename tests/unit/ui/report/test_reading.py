@@ -108,5 +108,5 @@ def test_what_cannot_be_read_is_said(layout: Layout) -> None:
     lines = segment.read_bytes().split(b"\n")
     segment.write_bytes(b"\n".join([b"garbage", *lines[1:]]))
     gaps = " ".join(report(layout).gaps)
-    assert "1 line(s) of P's journals cannot be read" in gaps
+    assert "1 line of P's journals cannot be read" in gaps
     assert "the oldest records of P are no longer kept" in gaps
