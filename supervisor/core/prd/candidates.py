@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ....policies.schedule import Candidate, ready
 from ....policies.values import replace
@@ -14,6 +14,7 @@ from .train.speculation import on_the_way
 from .turn import places, running
 
 _COLLIDED = "conflict in "
+_ALONE = "the place of who goes alone"  # a mutex of everybody's
 
 
 def candidate_of(story: Story) -> Candidate:
@@ -60,8 +61,24 @@ def startable(prd: Prd, now_s: float) -> tuple[str, ...]:
         replace(each, not_before_s=math.inf) if worker_of(each.story_id) in alive else each
         for each in _mender_first(prd, on_the_way(prd, found))
     )
-    return kindest_first(
-        prd, ready(able, done, now_s, [candidate_of(each) for each in running(prd)])
+    at_work = tuple(candidate_of(each) for each in running(prd))
+    worn = {each.story_id for each in prd.stories if each.memory.goes_alone}
+    if worn and prd.mender is None:
+        in_question = (*ready(able, done, now_s), *(each.story_id for each in at_work))
+        if not worn.isdisjoint(in_question):
+            able, at_work = _worn_first(able, worn), _worn_first(at_work, worn)
+    return kindest_first(prd, ready(able, done, now_s, at_work))
+
+
+def _worn_first(candidates: Sequence[Candidate], worn: Collection[str]) -> tuple[Candidate, ...]:
+    """Who lost the race again and again goes before the others, and then alone."""
+    return tuple(
+        replace(
+            each,
+            mutex=(*each.mutex, _ALONE),
+            rank=-math.inf if each.story_id in worn else each.rank,
+        )
+        for each in candidates
     )
 
 

@@ -38,6 +38,9 @@ from .records import (
 _LINES = re.compile(r":\d+(?:-\d+)?$")
 
 
+ALONE_AFTER = 3  # times that others' merges cost a story its work: a short one always wins the race
+
+
 class StoryState(Enum):
     """What has been decided about a story, once and for all or until a retry."""
 
@@ -87,6 +90,11 @@ class Memory(Struct, frozen=True, kw_only=True):
     def failures(self) -> int:
         """All attempts that count, whatever they were lost for."""
         return self.losses.total
+
+    @property
+    def goes_alone(self) -> bool:
+        """Say whether the story has lost the race against others too often."""
+        return self.state is StoryState.PENDING and self.reruns >= ALONE_AFTER
 
 
 def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  one case a record

@@ -6,7 +6,7 @@ from ....policies.values import replace
 from ....workers.messages.prd import PrdReport, Standing, StoryView
 from .growth import said
 from .landing.landing_state import LandingStage
-from .memory import StoryState
+from .memory import ALONE_AFTER, StoryState
 from .needs import all_needs
 from .state import Prd, PrdPhase, Stage, Story
 
@@ -108,6 +108,9 @@ def note_of(prd: Prd) -> str:
     held = [each.story_id for each in prd.stories if each.memory.is_held and state_of(each) == HELD]
     if held and all(each.is_decided or each.story_id in held for each in prd.stories):
         return f"only what is held is left: {', '.join(held)}"
+    alone = [each.story_id for each in prd.stories if each.run and each.memory.goes_alone]
+    if alone:
+        return f"{alone[0]} goes alone: others were merged before it {ALONE_AFTER} times or more"
     if prd.waiting.needs:
         return f"waits for {', '.join(prd.waiting.needs[:NEEDS_SHOWN])}"
     return prd.shortage.note if prd.shortage is not None and not prd.failure else prd.failure

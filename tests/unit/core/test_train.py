@@ -7,12 +7,12 @@ import pytest
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.spec import Cause
 from prd_supervise.policies.values import replace
-from prd_supervise.supervisor.core.prd.candidates import candidate_of
-from prd_supervise.supervisor.core.prd.memory import Memory, StoryState, remember
+from prd_supervise.supervisor.core.prd.candidates import candidate_of, startable
+from prd_supervise.supervisor.core.prd.memory import ALONE_AFTER, Memory, StoryState, remember
 from prd_supervise.supervisor.core.prd.records import AttemptLost, VerifyOver
 from prd_supervise.supervisor.core.prd.settle import RERUNS_MAX
 from prd_supervise.supervisor.core.prd.state import GIT, Stage, worker_of
-from prd_supervise.supervisor.core.prd.view import view_of
+from prd_supervise.supervisor.core.prd.view import note_of, view_of
 from prd_supervise.supervisor.core.prd.words import AskGit, Say, StartAgent, StartVerify
 from prd_supervise.workers.messages.merging import Finding
 from prd_supervise.workers.messages.prd import EndAttempt, Happened, Hold, Limits, Release
@@ -154,6 +154,30 @@ def test_conflicts_without_end_count_at_last() -> None:
     world = prd_world(a_story("A"), script=script, limits=Limits(max_attempts=2)).run()
     assert world.memory("A").state is StoryState.FAILED
     assert world.memory("A").attempt == RERUNS_MAX + 2
+
+
+def test_who_lost_the_race_again_and_again_goes_first_and_alone() -> None:
+    def may_begin(world: World, **memories: Memory) -> tuple[str, ...]:
+        prd = world.prd
+        for name, memory in memories.items():
+            prd = prd.with_story(replace(world.story(name), memory=memory))
+        return startable(prd, world.now_s)
+
+    worn = Memory(reruns=ALONE_AFTER)
+    fresh = prd_world(a_story("A"), a_story("B"), a_story("C"))
+    assert may_begin(fresh, B=Memory(reruns=ALONE_AFTER - 1)) == ("A", "B", "C")
+    assert may_begin(fresh, B=worn) == ("B",)
+    assert may_begin(fresh, B=worn, C=worn) == ("B",)
+    held = replace(worn, is_held=True)
+    assert may_begin(fresh, B=held) == ("A", "C"), "who cannot begin keeps nobody back"
+    only_a = prd_world(a_story("A"), a_story("B"), limits=Limits(max_workers=1))
+    at_work = only_a.until_that(lambda w: w.is_in("A", Stage.AGENT))
+    assert may_begin(at_work) == ("B",)
+    assert may_begin(at_work, B=worn) == (), "A is let finish"
+    merging = replace(at_work.story("A"), memory=replace(at_work.memory("A"), reruns=ALONE_AFTER))
+    alone = at_work.prd.with_story(merging)
+    assert startable(alone, 0.0) == (), "nobody joins it"
+    assert note_of(alone) == "A goes alone: others were merged before it 3 times or more"
 
 
 def test_two_that_conflicted_in_one_place_do_not_go_again_side_by_side() -> None:
