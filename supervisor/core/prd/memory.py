@@ -38,7 +38,7 @@ from .records import (
 _LINES = re.compile(r":\d+(?:-\d+)?$")
 
 
-ALONE_AFTER = 3  # times that others' merges cost a story its work: a short one always wins the race
+ALONE_AFTER = 3  # times that others' merges cost a story its work: a short one wins the race
 
 
 class StoryState(Enum):
