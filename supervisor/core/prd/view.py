@@ -108,12 +108,18 @@ def note_of(prd: Prd) -> str:
     held = [each.story_id for each in prd.stories if each.memory.is_held and state_of(each) == HELD]
     if held and all(each.is_decided or each.story_id in held for each in prd.stories):
         return f"only what is held is left: {', '.join(held)}"
+    return _waits_for(prd) or prd.failure
+
+
+def _waits_for(prd: Prd) -> str:
+    if prd.waiting.needs:
+        return f"waits for {', '.join(prd.waiting.needs[:NEEDS_SHOWN])}"
+    if prd.failure:
+        return ""
     alone = [each.story_id for each in prd.stories if each.run and each.memory.goes_alone]
     if alone:
         return f"{alone[0]} goes alone: others were merged before it {ALONE_AFTER} times or more"
-    if prd.waiting.needs:
-        return f"waits for {', '.join(prd.waiting.needs[:NEEDS_SHOWN])}"
-    return prd.shortage.note if prd.shortage is not None and not prd.failure else prd.failure
+    return prd.shortage.note if prd.shortage is not None else ""
 
 
 def view_of(story: Story, *, is_rolled_back: bool = False) -> StoryView:
