@@ -131,7 +131,7 @@ def test_a_base_that_was_red_can_be_mended_on_the_branch(repo: Repo, tree: Tree)
     run.wait_exit(1)
 
     (reason,) = [each["text"] for each in tree.events("story_failed", story="A")]
-    told = f"red on its base {base[:10]}, before any work: mend that in feature/ALPHA, then retry"
+    told = f"not the story's own to mend there (at {base[:10]}), mend in feature/ALPHA, then retry"
     assert reason.endswith(told)
 
     repo.put("tests/forgotten.sh", "true\n")

@@ -103,7 +103,7 @@ MUTANTS = (
     Mutant("policies/admission.py",
            "        held=tuple(lease for lease in leases.held if lease.holder != holder),",
            "        held=leases.held,", "the leases of a dead PRD are lost"),
-    Mutant(SCHEDULE, "while slot in taken:", "while slot in taken and slot > 1:",
+    Mutant("policies/slots.py", "while slot in taken:", "while slot in taken and slot > 1:",
            "two stories share a worktree"),
     Mutant(SCHEDULE, "                todo.append(story_id)\n", "",
            "dependants of dependants are not skipped"),

@@ -222,7 +222,7 @@ def _answer(repository: Repository, request: GitRequest, script: Script) -> GitA
         case Prepare():
             start = request.onto or repository.tip
             is_sound = request.base and request.base in (*repository.past, request.onto)
-            is_sound = is_sound and not (request.base_is_red and start != request.base)
+            is_sound = is_sound and not (request.leaves_base and start != request.base)
             return Prepared(
                 story_id=request.story_id,
                 attempt=request.attempt,

@@ -96,7 +96,8 @@ class Prepare(Struct, frozen=True, kw_only=True):
     branch is gone, it starts afresh from the PRD's branch. What stood in the worktree and is not
     in the story's branch afterwards goes to the salvage ref of the attempt before. `onto` is a
     merge that no branch shows yet: the story starts from there, or goes on from there.
-    From a red base it does not go on once the branch stands elsewhere: there it may be mended.
+    With `leaves_base` it does not go on from a base that the branch has left: what was red there
+    before any work may be mended.
     """
 
     story_id: str
@@ -104,7 +105,7 @@ class Prepare(Struct, frozen=True, kw_only=True):
     attempt: int
     slot: int
     base: str = ""
-    base_is_red: bool = False
+    leaves_base: bool = False
     onto: str = ""
     keeps_leftovers: bool = True  # what nobody committed joins the story's branch; else salvage
 

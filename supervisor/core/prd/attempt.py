@@ -101,7 +101,7 @@ def on_spawn(turn: Turn, story: Story) -> None:
         attempt=attempt,
         slot=slot,
         base=base,
-        base_is_red=memory.base_is_red,
+        leaves_base=memory.leaves_base,
         onto=story.rests_on,
         keeps_leftovers=not was_kept,
     )

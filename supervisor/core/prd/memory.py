@@ -70,7 +70,10 @@ class Memory(Struct, frozen=True, kw_only=True):
     is_kept: bool = True  # no work of it is uncommitted
     slot: int = 0
     base: str = ""
-    base_is_red: bool = False  # there nobody's attempt is green who does not mend that first
+    base_is_red: bool = False  # its verify commands failed there, before any work
+    leaves_base: bool = (
+        False  # it is retried after that, and begins where the branch stands by then
+    )
     head: str = ""
     worktree: str = ""
     files: tuple[str, ...] = ()
@@ -139,15 +142,10 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  o
 def _place(memory: Memory, record: WorktreeReady | WorktreeGivenUp) -> Memory:
     if isinstance(record, WorktreeGivenUp):
         return replace(memory, slot=0, worktree="")
+    memory = replace(memory, worktree=record.worktree, leaves_base=False)
     if record.base == memory.base:
-        return replace(memory, worktree=record.worktree)
-    return replace(
-        memory,
-        base=record.base,
-        base_is_red=False,
-        earlier=_vain(memory),
-        worktree=record.worktree,
-    )
+        return memory
+    return replace(memory, base=record.base, base_is_red=False, earlier=_vain(memory))
 
 
 def _note(
@@ -232,5 +230,5 @@ def _reset(memory: Memory, record: StoryReset) -> Memory:
     if record.reason:
         again = replace(again, reason=record.reason, context="")
     if memory.state is not StoryState.DONE:
-        return again
+        return replace(again, leaves_base=memory.base_is_red)
     return replace(again, is_claimed=False, base="", commit="", evidence="")

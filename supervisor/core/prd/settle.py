@@ -115,8 +115,8 @@ def give_up(turn: Turn, story: Story, cause: Cause) -> Story:
     tries = story.memory.losses.of(cause)
     reason = f"given up after {counted(tries, _COUNTED[cause])}; the last: {story.memory.reason}"
     if story.memory.base_is_red:
-        where = f"{story.memory.base[:10]}, before any work"
-        reason += f"; red on its base {where}: mend that in {turn.prd.branch}, then retry"
+        reason += "; red before any work, too: what is not the story's own to mend there (at "
+        reason += f"{story.memory.base[:10]}), mend in {turn.prd.branch}, then retry"
     return _quarantine(turn, story, reason)
 
 

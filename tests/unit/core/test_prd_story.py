@@ -254,7 +254,7 @@ def test_who_stood_on_a_red_base_begins_on_what_somebody_has_mended() -> None:
     limits = Limits(max_attempts=2)
     world = prd_world(a_story("A"), script=Script(reds=reds), limits=limits)
     world = world.until_that(lambda world: world.memory("A").state is StoryState.FAILED)
-    told = "red on its base base, before any work: mend that in feature/PRD, then retry"
+    told = "what is not the story's own to mend there (at base), mend in feature/PRD, then retry"
     assert reason_of(world).endswith(told)
     assert world.memory("A").base_is_red
     world = world.move_branch().order(Retry(story_id="A")).run()

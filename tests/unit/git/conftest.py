@@ -206,7 +206,7 @@ class Driver:
         attempt: int = 1,
         slot: int = 0,
         base: str = "",
-        base_is_red: bool = False,
+        leaves_base: bool = False,
         keeps_leftovers: bool = True,
     ) -> tuple[Prepared, Path]:
         """Prepare, and the worktree's path."""
@@ -217,7 +217,7 @@ class Driver:
                 attempt=attempt,
                 slot=slot,
                 base=base,
-                base_is_red=base_is_red,
+                leaves_base=leaves_base,
                 keeps_leftovers=keeps_leftovers,
             )
         )

@@ -138,10 +138,10 @@ def test_a_story_that_goes_on_without_its_leftovers_has_them_salvaged(driver: Dr
 def test_a_story_leaves_a_red_base_once_the_branch_has_moved(driver: Driver) -> None:
     committed = driver.work("US-1", new="x\n")
     base = driver.users.head("feature/PRD-1")
-    stays, _ = driver.prepare("US-1", attempt=2, base=base, base_is_red=True)
+    stays, _ = driver.prepare("US-1", attempt=2, base=base, leaves_base=True)
     assert (stays.base, stays.head) == (base, committed.head)
     driver.finish("US-3", mended="y\n")
-    prepared, worktree = driver.prepare("US-1", attempt=3, base=base, base_is_red=True)
+    prepared, worktree = driver.prepare("US-1", attempt=3, base=base, leaves_base=True)
     assert prepared.base == prepared.head == driver.users.head("feature/PRD-1")
     assert (worktree / "mended.py").exists()
     assert driver.users.salvaged()["US-1/2"] == committed.head

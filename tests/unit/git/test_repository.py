@@ -215,7 +215,9 @@ def test_the_hot_path_costs_few_git_commands(
     (worktree / "new.py").write_text("x\n")
     ran.clear()
     committed = driver.commit(prepared)
-    assert ran == ["ls-files", "status", "add", "diff", "ls-files", "commit", "rev-parse"]
+    assert ran == [
+        "ls-files", "status", "add", "diff", "ls-files", "commit", "rev-parse", "rev-list",
+    ]  # fmt: skip
     ran.clear()
     tried = driver.trial(committed, base=prepared.base)
     assert ran == [

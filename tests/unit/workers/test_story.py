@@ -322,4 +322,4 @@ def test_a_result_is_recognised_and_a_value_hidden_in_one_log(
         assert verified.tail == "failed with [redacted:MY_KEY]\n"
         peer.send(Finish(result='{"said": "value-of-my-key"}'))
         peer.next(Done)
-    assert text(peer, "result.json") == '{"said": "[redacted:MY_KEY]"}'
+    assert text(peer, "result.json") == '{"said": "[redacted:MY_KEY]"}\n'

@@ -145,8 +145,8 @@ def _vacate(place: Place, branch: Branch, request: Prepare, shown: Ref) -> None:
 def _start(place: Place, request: Prepare, *, story: str, prd_head: str) -> tuple[str, str]:
     """Where the story started, and the commit that it goes on from."""
     start = request.onto or prd_head
-    may_be_mended = request.base_is_red and start != request.base
-    is_wanted = bool(request.base and story) and not may_be_mended
+    is_left = request.leaves_base and start != request.base
+    is_wanted = bool(request.base and story) and not is_left
     goes_on = is_wanted and _is_sound(place, request, prd_head)
     if goes_on and place.is_ancestor(request.base, story):
         return request.base, story
