@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # `pytest` alone does not put the working directory on the path, `python -m pytest` does.
 _CHECKOUT = str(Path(__file__).resolve().parent.parent)
@@ -28,6 +29,10 @@ def pytest_configure() -> None:
     """Hear ^C also where a shell has started the tests with `&`: commands inherit its deafness."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Each run tries the same examples: a new one is no reason to refuse somebody's change. Chance
+    # has `make fuzz`, `make simulate` and a profile of one's own (--hypothesis-profile=default).
+    settings.register_profile("steady", derandomize=True)
+    settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,10 @@ TARGETS: dict[str, st.SearchStrategy[bytes]] = {
 
 
 def fuzz(name: str, *, examples: int, seed: int | None = None) -> None:
-    """Try so many files of a target; raises with the smallest one that fails."""
+    """Try so many files of a target, without a seed always the same ones.
+
+    It raises with the smallest one that fails.
+    """
     with tempfile.TemporaryDirectory(prefix="prd-fuzz-") as folder:
         path = Path(folder).resolve() / "prd"
         tried = _tried(name, path)
@@ -31,6 +34,7 @@ def fuzz(name: str, *, examples: int, seed: int | None = None) -> None:
         settings(
             max_examples=examples,
             deadline=None,
+            derandomize=seed is None,
             database=None,
             suppress_health_check=list(HealthCheck),
         )(tried)()

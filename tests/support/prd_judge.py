@@ -12,7 +12,7 @@ from prd_supervise.supervisor.prd.tamper import tampering
 
 STORIES_MAX = 6
 # The longest value and member that the texts of these tests have, in UTF-16.
-FLAG_BYTES_MAX = 60
+FLAG_BYTES_MAX = 120  # of a state in UTF-16, which has two for each character
 
 
 def judge(data: bytes, path: Path, *, is_sound: bool = False) -> Reading:
