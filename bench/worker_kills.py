@@ -16,6 +16,7 @@ from prd_supervise.supervisor.shell.children.spares import Spares
 from prd_supervise.supervisor.shell.storage.locks import LockBusyError, lock_for_child
 from prd_supervise.workers import spawn_targets
 from prd_supervise.workers.messages import story as words
+from prd_supervise.workers.messages.agents import AgentSpec
 from prd_supervise.workers.messages.common import Ready
 from prd_supervise.workers.process.eventloop import EventLoop
 
@@ -23,7 +24,7 @@ WARM_UP = 2
 CHILD = "story"
 LOOK_AGAIN_S = 0.0002
 SETTLE_S = 0.3
-_AGENT = words.AgentSpec(name="command", command=("/bin/sleep", "600"))
+_AGENT = AgentSpec(name="command", command=("/bin/sleep", "600"))
 
 
 class Supervision:

@@ -7,6 +7,7 @@ from enum import Enum
 from msgspec import Struct
 
 from .spec import Cause
+from .usage import NO_USAGE, Usage
 
 
 class OutcomeKind(Enum):
@@ -21,6 +22,14 @@ class OutcomeKind(Enum):
     OVER_LIMIT = "over_limit"  # it was ended for another ceiling: processes, CPU
     INTERRUPTED = "interrupted"  # we stopped it, because the tree stops
     MISSING = "missing"  # its command could not be executed
+    RATE_LIMITED = "rate_limited"  # its account's limit is used up, until some time
+    TRANSIENT = "transient"  # overload, network, a server's error: it passes by itself
+    AUTH = "auth"  # no login, or one that is refused: people have to mend it
+    BILLING = "billing"  # no credit, or a spending limit: likewise
+    PERMANENT = "permanent"  # a model or a request that is refused, and would be again
+    CONTEXT = "context"  # more than the model can take in at once
+    INCOMPLETE = "incomplete"  # it ended without a result: turns used up, answer empty or cut
+    RUNAWAY = "runaway"  # it was ended for its requests, turns, output or cost
 
 
 def cause_of(kind: OutcomeKind) -> Cause:
@@ -43,6 +52,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
     duration_s: float = 0.0
     leftovers: int = 0  # processes that it left behind, killed by us
     undead: int = 0  # processes that no SIGKILL has ended so far: they sleep in the kernel
+    until_s: float | None = None  # when a limit is lifted (epoch); None: nobody says
+    status: int | None = None  # of HTTP, where the agent told it
+    session: str = ""  # the agent's own name of its conversation
+    usage: Usage = NO_USAGE
 
 
 class CommandRun(Struct, frozen=True, kw_only=True):

@@ -9,17 +9,18 @@ from pathlib import Path
 from ..policies.outcome import Outcome, OutcomeKind, VerifyRun
 from ..policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadline
 from ..policies.values import replace
-from .agents.base import AgentRun, prepare
+from .agents.base import AgentRun, Listener, Terminal
 from .agents.registry import UnknownAgentError, adapter_for
+from .agents.start import prepare
 from .jobs.environment import agent_environment, story_variables
 from .jobs.job import Job
 from .jobs.running import Command, Running, Surroundings
 from .jobs.throttle import Throttle
 from .messages import story as words
+from .messages.agents import AgentSpec
 from .messages.common import Stop
 from .messages.story import (
     AgentEnded,
-    AgentSpec,
     AgentStarted,
     Assign,
     EndAgent,
@@ -127,7 +128,8 @@ class StoryWorker:
         run = AgentRun(
             worktree=assign.worktree, attempt_dir=str(folder), prompt_file=str(prompt_file)
         )
-        adapter = adapter_for(spec.name)
+        adapter = adapter_for(spec.adapter)
+        listener = adapter.listener(spec, run)
         return Command(
             argv=prepare(adapter, spec, run),
             cwd=Path(assign.worktree),
@@ -138,7 +140,7 @@ class StoryWorker:
             timeout_s=spec.timeout_s,
             idle_timeout_s=spec.idle_timeout_s,
             processes_max=spec.processes_max,
-            is_result=adapter.result_in(spec),
+            is_result=lambda line: _has_ended(listener, line),
         )
 
     def _end_agent(self, order: EndAgent) -> None:
@@ -219,6 +221,10 @@ class StoryWorker:
 
 def _log_of(stage: str) -> str:
     return "setup.log" if stage == "setup" else f"verify.{stage}.log"
+
+
+def _has_ended(listener: Listener, line: str) -> bool:
+    return any(isinstance(event, Terminal) for event in listener.feed(line))
 
 
 def _write(path: Path, text: str) -> Path:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from ...policies.budget import Budget
 from ...policies.concurrency import PaceRules
 from ...policies.liveness import Patience
 from ...policies.spec import Restart, Strategy
 from ...policies.verdicts import Ceilings
+from ...workers.messages.agents import AgentRules
 from ...workers.messages.prd import Begin, Limits
 from ...workers.messages.rules import MergeRules, SecretRules, WorktreeRules
-from ...workers.messages.story import AgentSpec
 from ..core.root.words import PrdAccepted
 from ..prd.graph.inference import Rules
 from .plans.accepted import read_accepted
@@ -37,7 +38,7 @@ class RootSettings(Struct, frozen=True, kw_only=True):
     grace_s: float
     fail_fast: bool
     limits: Limits
-    agent: AgentSpec
+    agents: AgentRules
     verify: tuple[str, ...]
     verify_env: tuple[str, ...]
     patience: Patience = field(default_factory=Patience)
@@ -48,6 +49,7 @@ class RootSettings(Struct, frozen=True, kw_only=True):
     secrets: SecretRules = field(default_factory=SecretRules)
     merging: MergeRules = field(default_factory=MergeRules)
     pace: PaceRules = field(default_factory=PaceRules)  # of max_workers = "auto"
+    run_budget: Budget = field(default_factory=Budget)
     stays: bool = False  # when all is done, too: more may come
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
 
@@ -76,7 +78,7 @@ def begin_of(
         marker=layout.marker,
         limits=limits_of(settings.limits, settings.insisted, plan),
         patience=settings.patience,
-        agent=settings.agent,
+        agents=settings.agents,
         verify=settings.verify,
         verify_env=settings.verify_env,
         retry=accepted.retry and is_first,

@@ -37,9 +37,9 @@ from prd_supervise.supervisor.shell.root.beginnings import Beginnings
 from prd_supervise.supervisor.shell.root.overlaps import table_of
 from prd_supervise.supervisor.shell.storage.offline import ROOT_KINDS, root_payload, root_records
 from prd_supervise.workers.messages import prd as prd_words
+from prd_supervise.workers.messages.agents import AgentRules, AgentSpec
 from prd_supervise.workers.messages.prd import Begin, LeaseGranted, Limits, PrdWord
 from prd_supervise.workers.messages.rules import MergeRules, Strategy
-from prd_supervise.workers.messages.story import AgentSpec
 from prd_supervise.workers.process import entry, eventloop
 from tests.simulation.machine import PLANS, STATE, Machine
 from tests.simulation.things import Proc
@@ -150,7 +150,9 @@ class RootProcess:
     def _perform(self, command: RootCommand) -> None:
         match command:
             case GrantLease():
-                self._host.processes.send(command.prd_id, LeaseGranted(lease=command.lease))
+                self._host.processes.send(
+                    command.prd_id, LeaseGranted(lease=command.lease, agent=command.agent)
+                )
             case PassOn():
                 self._host.processes.send(command.prd_id, command.order)
             case EndRoot():
@@ -193,7 +195,7 @@ class RootProcess:
                 limits=self._machine.limits.get(prd_id, LIMITS),
                 merging=self._machine.merging.get(prd_id, MergeRules()),
                 base_branch="main",
-                agent=AgentSpec(name="replay"),
+                agents=AgentRules(specs=(AgentSpec(name="replay"),)),
                 verify=("make test",),
                 verify_env=(),
                 retry=retry and is_first,

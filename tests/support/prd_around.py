@@ -38,6 +38,7 @@ from prd_supervise.workers.messages.git import GitRequest
 from prd_supervise.workers.messages.prd import LeaseReturned, LeaseWanted, PrdWord
 from prd_supervise.workers.messages.story import (
     AgentEnded,
+    AgentNews,
     AgentStarted,
     EndAgent,
     Finish,
@@ -301,7 +302,7 @@ def _interrupted(item: Item) -> Item:
     if not isinstance(item, WorkerSaid):
         return item
     match item.answer:
-        case AgentStarted():
+        case AgentStarted() | AgentNews():
             return item
         case AgentEnded():
             outcome = Outcome(kind=OutcomeKind.INTERRUPTED, detail="interrupted")

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..messages.story import AgentSpec
-from .base import AgentRun, ResultIn
+from ..messages.agents import AgentSpec, Home
+from .base import AgentRun, Listener, Traits
+from .exiting import ResultLine
+
+TRAITS = Traits(home=Home.USER)
 
 
-def files(_spec: AgentSpec) -> Mapping[str, str]:
+def files(_spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:
     """Need nothing."""
     return {}
 
 
 def argv(spec: AgentSpec, _run: AgentRun) -> tuple[str, ...]:
     """Take the command from the configuration."""
-    return spec.command
+    return (*spec.command, *spec.args)
 
 
-def result_in(spec: AgentSpec) -> ResultIn | None:
-    """Look for the text from the configuration."""
+def env(_spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:
+    """Need nothing."""
+    return {}
+
+
+def listener(spec: AgentSpec, _run: AgentRun) -> Listener:
+    """Listen for the text from the configuration."""
     text = spec.result
-    return (lambda line: text in line) if text else None
+    return ResultLine(lambda line: bool(text) and text in line)
+
+
+def version_argv(_spec: AgentSpec) -> tuple[str, ...]:
+    """Have none that is known."""
+    return ()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from . import command, replay
+from importlib import import_module
+from typing import cast
+
 from .base import Adapter
 
-_ADAPTERS: dict[str, Adapter] = {
-    "command": command,
-    "replay": replay,
-}
-AGENT_NAMES = tuple(sorted(_ADAPTERS))
+# Imported when one is wanted: a worker needs one of them.
+_MODULES = {name: f".{name}" for name in ("command", "replay")}
+AGENT_NAMES = tuple(sorted(_MODULES))
 
 
 class UnknownAgentError(LookupError):
@@ -18,8 +18,8 @@ class UnknownAgentError(LookupError):
 
 def adapter_for(name: str) -> Adapter:
     """Find the adapter of that name."""
-    try:
-        return _ADAPTERS[name]
-    except KeyError:
+    module = _MODULES.get(name)
+    if module is None:
         allowed = ", ".join(AGENT_NAMES)
-        raise UnknownAgentError(f"agent {name!r} is not one of {allowed}") from None
+        raise UnknownAgentError(f"agent {name!r} is not one of {allowed}")
+    return cast("Adapter", import_module(module, __package__))

@@ -6,10 +6,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..messages.story import AgentSpec
-from .base import AgentRun, ResultIn
+from ..messages.agents import AgentSpec, Home
+from .base import AgentRun, Listener, Traits
+from .exiting import ResultLine
 from .script import RESULT_LINE
 
+TRAITS = Traits(home=Home.USER)
 SCRIPT_NAME = "replay.json"
 
 # Not `python -m prd_supervise...`: that needs site-packages and takes 40 ms instead of 15. The
@@ -20,18 +22,31 @@ _BOOT = (
 )
 
 
-def files(spec: AgentSpec) -> Mapping[str, str]:
+def files(spec: AgentSpec, run: AgentRun) -> Mapping[str, str]:
     """Bring the script."""
-    return {SCRIPT_NAME: spec.script}
+    return {_script(run): spec.script}
 
 
 def argv(_spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:
     """Start the player, which imports nothing but the standard library and its own folder."""
     workers = Path(__file__).resolve().parent.parent
-    script = Path(run.attempt_dir, SCRIPT_NAME)
-    return (sys.executable, "-I", "-S", "-c", _BOOT, str(workers), str(script))
+    return (sys.executable, "-I", "-S", "-c", _BOOT, str(workers), _script(run))
 
 
-def result_in(_spec: AgentSpec) -> ResultIn | None:
-    """Look for what the player says at the step `result`."""
-    return lambda line: line.startswith(RESULT_LINE)
+def env(_spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:
+    """Need nothing."""
+    return {}
+
+
+def listener(_spec: AgentSpec, _run: AgentRun) -> Listener:
+    """Listen for what the player says at the step `result`."""
+    return ResultLine(lambda line: line.startswith(RESULT_LINE))
+
+
+def version_argv(_spec: AgentSpec) -> tuple[str, ...]:
+    """Have none: it is a part of us."""
+    return ()
+
+
+def _script(run: AgentRun) -> str:
+    return str(Path(run.attempt_dir, SCRIPT_NAME))

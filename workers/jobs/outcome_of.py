@@ -55,7 +55,7 @@ def _detail(kind: OutcomeKind, returncode: int, *, last_line: str, limit_s: floa
             return last_line or "the command could not be executed"
         case OutcomeKind.OUT_OF_MEMORY | OutcomeKind.OVER_LIMIT:
             return "ended at a ceiling"
-        case OutcomeKind.NORMAL | OutcomeKind.FAILED | OutcomeKind.CRASHED:
+        case _:
             ended = _ended(returncode)
             return f"{ended}: {last_line}" if last_line and returncode else ended
 

@@ -6,13 +6,22 @@ from enum import Enum
 
 from msgspec import Struct
 
+from ...policies.budget import NO_BUDGET, NOTHING_SPENT, Budget, Spent
+from ...policies.failure import Failure
 from ...policies.liveness import Patience
 from ...policies.outcome import OutcomeKind
 from ...policies.spec import Tally
 from ...policies.verdicts import Ceilings
+from .agents import AgentRules
+from .gate import (  # noqa: F401  all are words of this pipe
+    AgentAnswered,
+    AgentRefused,
+    AgentsClosed,
+    AgentStrained,
+    BudgetReleased,
+)
 from .pace import Faring, PlacesChanged  # noqa: F401  both are words of this pipe
 from .rules import MergeRules, SecretRules, WorktreeRules
-from .story import AgentSpec
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -32,6 +41,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     verify_timeout_s: float = 900.0
     worktrees_kept: int = 5  # of failed stories, for people to look at
     fail_fast: bool = False  # a story that fails ends the PRD: nothing more of it begins
+    budget: Budget = NO_BUDGET  # of the whole PRD
+    story_budget: Budget = NO_BUDGET  # of each story that has none of its own
 
 
 class Begin(Struct, frozen=True, kw_only=True):
@@ -48,7 +59,7 @@ class Begin(Struct, frozen=True, kw_only=True):
     adopt_branch: bool
     marker: str
     limits: Limits
-    agent: AgentSpec
+    agents: AgentRules
     verify: tuple[str, ...]  # the configuration's; a PRD's or a story's own go first
     verify_env: tuple[str, ...]
     retry: bool  # give failed and quarantined stories a new start
@@ -65,15 +76,20 @@ class Begin(Struct, frozen=True, kw_only=True):
 
 
 class LeaseWanted(Struct, frozen=True, kw_only=True):
-    """A story asks for the right to run an agent."""
+    """A story asks for the right to run an agent: the first of these that is not closed.
+
+    None named: the one that the configuration uses.
+    """
 
     lease: str
+    agents: tuple[str, ...] = ()
 
 
 class LeaseGranted(Struct, frozen=True, kw_only=True):
-    """The right is given, until it is returned or its holder dies."""
+    """The right to run this agent is given, until it is returned or its holder dies."""
 
     lease: str
+    agent: str = ""
 
 
 class LeaseReturned(Struct, frozen=True, kw_only=True):
@@ -103,6 +119,10 @@ class StoryView(Struct, frozen=True, kw_only=True):
     losses: Tally = Tally()
     standing: Standing = Standing.OPEN
     conflicts: tuple[str, ...] = ()  # that it runs into, a line each
+    agent: str = ""  # of the last attempt, with its model
+    model: str = ""
+    spent: Spent = NOTHING_SPENT
+    failure: Failure | None = None  # of the last attempt that was lost
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
@@ -126,6 +146,7 @@ class PrdReport(Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()  # if it is whole: the stories of other PRDs that it needs
     waiting: Waiting = Waiting()
     landed: str = ""  # what became of its branch at the end, for people
+    spent: Spent = NOTHING_SPENT  # by all its stories
 
 
 class Happened(Struct, frozen=True, kw_only=True):
@@ -227,4 +248,7 @@ PrdWord = (
     | StoryAtRest
     | PlanTaken
     | PrdEnded
+    | AgentRefused
+    | AgentStrained
+    | AgentAnswered
 )

@@ -5,21 +5,10 @@ from __future__ import annotations
 from msgspec import Struct
 
 from ...policies.outcome import Outcome, OutcomeKind, VerifyRun
+from ...policies.usage import NO_USAGE, Usage
+from .agents import AgentSpec
 from .rules import SecretSources
 from .setup import Setup
-
-
-class AgentSpec(Struct, frozen=True, kw_only=True):
-    """Which agent, and its bounds. `script` is the replay agent's, as JSON text."""
-
-    name: str
-    command: tuple[str, ...] = ()
-    env: tuple[str, ...] = ()  # names of further variables that it may see
-    timeout_s: float = 3600.0
-    idle_timeout_s: float = 900.0
-    script: str = ""
-    result: str = ""  # a line of output that bears this is its result: it should exit soon
-    processes_max: int = 0  # a coarse bound by the system (RLIMIT_NPROC); 0 = none
 
 
 class Assign(Struct, frozen=True, kw_only=True):
@@ -38,10 +27,17 @@ class Assign(Struct, frozen=True, kw_only=True):
 
 
 class RunAgent(Struct, frozen=True, kw_only=True):
-    """Run the agent in the story's worktree; the prompt goes to its stdin."""
+    """Run the agent in the story's worktree with this prompt.
+
+    `session` is a conversation of its own that it goes on with. `home` is the folder that may be
+    its HOME: of this story and agent, over all attempts. A review only looks.
+    """
 
     prompt: str
     agent: AgentSpec
+    session: str = ""
+    home: str = ""
+    is_review: bool = False
 
 
 class RunVerify(Struct, frozen=True, kw_only=True):
@@ -91,11 +87,27 @@ class AgentStarted(Struct, frozen=True, kw_only=True):
     start_ticks: int
 
 
+class AgentNews(Struct, frozen=True, kw_only=True):
+    """What the agent at work has said, since the last news; told when there is some.
+
+    `warned` is how full its account's limit is (0 to 1), with the moment (epoch) of its reset.
+    """
+
+    attempt: int
+    session: str = ""
+    usage: Usage = NO_USAGE  # of this run so far, where the agent says that early
+    is_answered: bool = False  # its model has answered: no limit stands in its way
+    warned: float | None = None
+    warned_until_s: float | None = None
+    activity: str = ""  # what it does just now, a line for people
+
+
 class AgentEnded(Struct, frozen=True, kw_only=True):
-    """The agent and everything that it started is gone."""
+    """The agent and everything that it started is gone; `answer` is the last thing it said."""
 
     attempt: int
     outcome: Outcome
+    answer: str = ""
 
 
 class Verified(Struct, frozen=True, kw_only=True):
@@ -108,4 +120,4 @@ class Verified(Struct, frozen=True, kw_only=True):
 
 
 WorkerOrder = Assign | RunAgent | RunVerify | EndAgent | LimitCpu | Finish
-WorkerAnswer = AgentStarted | AgentEnded | Verified
+WorkerAnswer = AgentStarted | AgentNews | AgentEnded | Verified

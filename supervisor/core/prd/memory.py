@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ....policies.spec import Tally
 from ....policies.values import replace
+from ....workers.messages.agents import Choice
 from .records import (
     NO_TERMS,
     AgentBegan,
@@ -22,6 +23,7 @@ from .records import (
     AttemptLost,
     ConflictGone,
     ConflictPredicted,
+    SessionKnown,
     StoryDone,
     StoryGivenUp,
     StoryHeld,
@@ -87,6 +89,8 @@ class Memory(Struct, frozen=True, kw_only=True):
     predicted: tuple[Prediction, ...] = ()  # conflicts that it runs into
     collided: tuple[str, ...] = ()  # where its work could not be merged, without lines
     earlier: str = ""  # `base..head` of finished work that others' merges have made vain
+    choice: Choice = Choice()  # who worked on it last
+    session: str = ""  # that agent's own name of the conversation
     superseded: tuple[str, ...] = ()  # merges of it that no longer make it done
 
     @property
@@ -100,7 +104,7 @@ class Memory(Struct, frozen=True, kw_only=True):
         return self.state is StoryState.PENDING and self.reruns >= ALONE_AFTER
 
 
-def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  one case a record
+def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: C901, PLR0911  one case a record
     """The story after this record."""
     match record:
         case AttemptBegun():
@@ -110,7 +114,15 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  o
         case WorktreeReady() | WorktreeGivenUp():
             return _place(memory, record)
         case AgentBegan():
-            return replace(memory, is_kept=False, is_claimed=False, terms=record.terms)
+            return replace(
+                memory,
+                is_kept=False,
+                is_claimed=False,
+                terms=record.terms,
+                choice=Choice(agent=record.agent, model=record.model),
+            )
+        case SessionKnown():
+            return replace(memory, session=record.session)
         case AgentOver():
             return replace(memory, is_kept=False, is_claimed=False)
         case WorkKept():

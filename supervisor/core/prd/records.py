@@ -63,6 +63,17 @@ class AgentBegan(Struct, frozen=True, kw_only=True):
     pid: int
     start_ticks: int
     terms: Terms = NO_TERMS  # what the agent was told
+    agent: str = ""
+    model: str = ""
+
+
+class SessionKnown(Struct, frozen=True, kw_only=True):
+    """What the agent itself calls its conversation: a later attempt may go on with it."""
+
+    story_id: str
+    attempt: int
+    agent: str
+    session: str
 
 
 class AgentOver(Struct, frozen=True, kw_only=True):
@@ -97,6 +108,8 @@ class AttemptLost(Struct, frozen=True, kw_only=True):
     cause: Cause = Cause.ORDINARY
     conflict: bool = False  # what it made could not be merged with what others had made
     base_was_red: bool = False  # its verify commands failed where it began, before any work
+    type: str = ""  # of the failure, for programs (policies/failure.py)
+    hints: tuple[str, ...] = ()  # what people can do about it
 
 
 class StoryDone(Struct, frozen=True, kw_only=True):
@@ -164,6 +177,7 @@ StoryRecord = (
     | WorktreeReady
     | WorktreeGivenUp
     | AgentBegan
+    | SessionKnown
     | AgentOver
     | WorkKept
     | AttemptLost

@@ -6,10 +6,13 @@ from enum import Enum
 
 from msgspec import Struct
 
+from ....policies.budget import NO_BUDGET, Budget
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....policies.spec import Cause
 from ....policies.values import replace
+from ....workers.messages.agents import Choice
+from ....workers.messages.gate import Closed
 from ....workers.messages.git import GitRequest, TakePrdFile
 from ....workers.messages.pace import Faring
 from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
@@ -67,6 +70,7 @@ class Run(Struct, frozen=True, kw_only=True):
     stage: Stage
     attempt: int
     has_lease: bool = False
+    choice: Choice = Choice()  # the agent that its lease is for, and the model
     is_prepared: bool = False
     setup: Setup | None = None  # what its worktree needs first
     incarnation: int = 0  # of its worker
@@ -98,6 +102,8 @@ class Story(Struct, frozen=True, kw_only=True):
     mutex: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()  # of other PRDs, as PRD/STORY
     no_code: bool = False
+    choices: tuple[Choice, ...] = ()  # the agents that may work on it, the best first
+    budget: Budget = NO_BUDGET  # its own; else that of the limits holds
     done_in_document: bool = False
     recorded: str = ""  # what else than the document says that it is done
     skipped_in_document: bool = False
@@ -192,6 +198,7 @@ class Prd(Struct, frozen=True, kw_only=True):
     positions: Positions = Positions()
     elsewhere: tuple[StoryElsewhere, ...] = ()  # what root says of the needs
     waiting: Waiting = Waiting()
+    closed: tuple[Closed, ...] = ()  # the agents that root lets nobody start
     left: tuple[Story, ...] = ()  # what the plan no longer has, should it come back
     is_replanning: bool = False  # a story waits for its attempt's end to change or leave
     fell: str = ""  # the story whose worker died last, and took its group down if there is one

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ....policies.shutdown import GIT_ENDED, sooner
 from ....policies.spec import ChildKind, ChildSpec, Restart
 from ....policies.values import replace
+from ....workers.messages.gate import AgentsClosed, BudgetReleased
 from ....workers.messages.git import OpenBranch
 from ....workers.messages.landing import LANDING_LEASE
 from ....workers.messages.prd import EndAttempt, Happened, LimitStoryCpu, StoryElsewhere
@@ -113,6 +114,10 @@ def _on_root_said(turn: Turn, event: RootSaid) -> None:
     match event.order:
         case StoryElsewhere():
             needs.hear(turn, event.order)
+        case AgentsClosed():
+            turn.prd = replace(turn.prd, closed=event.order.closed)
+        case BudgetReleased():
+            pass  # the budget's
         case EndAttempt() | LimitStoryCpu() if event.order.story_id == LANDING_NAME:
             lander.obey(turn, event.order)
         case EndAttempt():

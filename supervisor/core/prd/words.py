@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
+from ....workers.messages.agents import Choice
+from ....workers.messages.gate import AgentsClosed, BudgetReleased
 from ....workers.messages.git import GitAnswer, GitRequest
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
@@ -55,6 +57,7 @@ class LeaseArrived(Struct, frozen=True, kw_only=True):
     """Root gave the right to run an agent."""
 
     lease: str
+    agent: str = ""
 
 
 class PrdStopRequested(Struct, frozen=True, kw_only=True):
@@ -70,7 +73,17 @@ class Woken(Struct, frozen=True, kw_only=True):
 class RootSaid(Struct, frozen=True, kw_only=True):
     """Root passes on what the operator wants, what a ceiling demands, or how others stand."""
 
-    order: Hold | Release | Retry | EndAttempt | LimitStoryCpu | StoryElsewhere | PlacesChanged
+    order: (
+        Hold
+        | Release
+        | Retry
+        | EndAttempt
+        | LimitStoryCpu
+        | StoryElsewhere
+        | PlacesChanged
+        | AgentsClosed
+        | BudgetReleased
+    )
 
 
 class WorkerRefused(Struct, frozen=True, kw_only=True):
@@ -140,6 +153,9 @@ class StartAgent(Struct, frozen=True, kw_only=True):
     attempt: int
     reason: str
     context: str
+    choice: Choice = Choice()
+    session: str = ""  # the agent's own conversation that it goes on with
+    is_short: bool = False  # the last prompt was more than the model can take in
 
 
 class StartVerify(Struct, frozen=True, kw_only=True):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ....workers.messages.story import AgentEnded, AgentStarted, Verified
+from ....workers.messages.story import AgentEnded, AgentNews, AgentStarted, Verified
 from . import attempt, evidence
 from .landing import landing
 from .landing.landing_state import LANDER
-from .state import Stage, Story
+from .state import Run, Stage, Story
 from .timing import note_verified
 from .train import gate, inspection
 from .turn import Turn
@@ -29,14 +29,25 @@ def on_said(turn: Turn, event: WorkerSaid) -> None:
     if answer.attempt != run.attempt:
         return  # late: of an attempt that is over
     match answer:
-        case AgentStarted():
+        case AgentStarted() | AgentNews() | AgentEnded():
             if run.stage is Stage.AGENT:
-                attempt.on_agent_started(turn, story, answer.pid, answer.start_ticks)
-        case AgentEnded():
-            if run.stage is Stage.AGENT:
-                attempt.on_agent_ended(turn, story, run, answer.outcome)
+                _on_agent(turn, story, run, answer)
         case Verified():
             _on_verified(turn, story, answer)
+        case _:
+            assert_never(answer)
+
+
+def _on_agent(
+    turn: Turn, story: Story, run: Run, answer: AgentStarted | AgentNews | AgentEnded
+) -> None:
+    match answer:
+        case AgentStarted():
+            attempt.on_agent_started(turn, story, answer.pid, answer.start_ticks)
+        case AgentNews():
+            pass  # the gate's, the budget's and the journal's
+        case AgentEnded():
+            attempt.on_agent_ended(turn, story, run, answer.outcome)
         case _:
             assert_never(answer)
 

@@ -9,6 +9,7 @@ from ....policies.admission import Lease
 from ....policies.shutdown import PRD_ENDED, Deadline, deadline_from, sooner
 from ....policies.spec import ChildKind, ChildSpec
 from ....policies.values import replace
+from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
 from ....workers.messages.landing import LANDING_LEASE
 from ....workers.messages.pace import Faring
 from ....workers.messages.prd import (
@@ -123,7 +124,9 @@ def _accept(turn: RootTurn, accepted: PrdAccepted) -> None:
     turn.record(accepted)
 
 
-def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:  # noqa: C901  a case a word
+def _on_word(  # noqa: C901, PLR0912  a case a word
+    turn: RootTurn, prd_id: str, word: PrdWord
+) -> None:
     leases = turn.root.leases
     match word:
         case LeaseWanted() | LeaseReturned() if word.lease == LANDING_LEASE:
@@ -149,6 +152,8 @@ def _on_word(turn: RootTurn, prd_id: str, word: PrdWord) -> None:  # noqa: C901 
             )
             if isinstance(word, StoryAtRest):
                 turn.lease(turn.root.leases)  # who waited for its files
+        case AgentRefused() | AgentStrained() | AgentAnswered():
+            pass  # the gate's
         case _:
             assert_never(word)
 

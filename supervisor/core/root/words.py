@@ -9,6 +9,7 @@ from msgspec import Struct
 from ....policies.concurrency import PaceRules
 from ....policies.overlap import Overlaps
 from ....policies.shutdown import Deadline
+from ....workers.messages.gate import AgentsClosed, BudgetReleased
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Hold,
@@ -211,13 +212,23 @@ class GrantLease(Struct, frozen=True, kw_only=True):
 
     prd_id: str
     lease: str
+    agent: str = ""
 
 
 class PassOn(Struct, frozen=True, kw_only=True):
     """Tell a PRD supervisor what the operator wants of it, or how a story that it needs stands."""
 
     prd_id: str
-    order: Hold | Release | Retry | StoryElsewhere | PlanChanged | PlacesChanged
+    order: (
+        Hold
+        | Release
+        | Retry
+        | StoryElsewhere
+        | PlanChanged
+        | PlacesChanged
+        | AgentsClosed
+        | BudgetReleased
+    )
 
 
 class Announce(Struct, frozen=True, kw_only=True):

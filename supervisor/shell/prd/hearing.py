@@ -14,7 +14,7 @@ from ....workers.messages.git import (
 )
 from ....workers.messages.growth import Compared
 from ....workers.messages.landing import Landed, LandingTried, PushPlanned, RolledBack
-from ....workers.messages.story import AgentEnded, AgentStarted, Verified
+from ....workers.messages.story import AgentEnded, AgentNews, AgentStarted, Verified
 from ....workers.messages.train import FormattedTaken, TrainAssembled, TrainPublished
 from ....workers.messages.worktrees import NoWorktree
 from ....workers.process.wire import WireError
@@ -27,7 +27,7 @@ from .file import PrdFile
 def heard(child_id: str, incarnation: int, message: object, prd_file: PrdFile) -> PrdEvent:
     """The event that a message is; WireError if it is none for a child's supervisor."""
     match message:
-        case AgentStarted() | AgentEnded() | Verified():
+        case AgentStarted() | AgentNews() | AgentEnded() | Verified():
             return WorkerSaid(story_id=story_of(child_id), incarnation=incarnation, answer=message)
         case Committed():
             return GitSaid(answer=message, tampering=prd_file.tampering(message))

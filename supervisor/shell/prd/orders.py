@@ -112,7 +112,7 @@ class Orders:
         return str(path) if open_story(path, told.ceilings) else ""
 
     def _agent_run(self, command: StartAgent) -> RunAgent:
-        planned, agent = self._stories[command.story_id], self._told.agent
+        planned, rules = self._stories[command.story_id], self._told.agents
         prompt = prompt_for(
             self._plan,
             planned,
@@ -122,8 +122,8 @@ class Orders:
             context=command.context,
         )
         # Other tools name roles here (frontend-developer); those are kept, and mean nothing to us.
-        name = planned.agent if planned.agent in AGENT_NAMES else agent.name
-        chosen = replace(agent, name=name, script=planned.replay or agent.script)
+        chosen = rules.spec(planned.agent if planned.agent in AGENT_NAMES else "")
+        chosen = replace(chosen, script=planned.replay or chosen.script)
         return RunAgent(prompt=prompt, agent=chosen)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from ....policies.shutdown import Deadline
 from ....workers.messages import prd as prd_words
 from ....workers.messages.common import Stop
+from ....workers.messages.gate import AgentsClosed, BudgetReleased
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Begin,
@@ -90,7 +91,7 @@ class PrdProcess:
 def _event_of(message: object) -> PrdEvent:
     match message:
         case LeaseGranted():
-            return LeaseArrived(lease=message.lease)
+            return LeaseArrived(lease=message.lease, agent=message.agent)
         case (
             Hold()
             | Release()
@@ -99,6 +100,8 @@ def _event_of(message: object) -> PrdEvent:
             | LimitStoryCpu()
             | StoryElsewhere()
             | PlacesChanged()
+            | AgentsClosed()
+            | BudgetReleased()
         ):
             return RootSaid(order=message)
         case Stop():

@@ -12,16 +12,13 @@ from typing import assert_never
 from ....policies.counting import counted
 from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
 from ....workers.messages import prd as prd_words
-from ....workers.messages.pace import Faring, PlacesChanged
+from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Happened,
     LeaseGranted,
-    LeaseReturned,
-    LeaseWanted,
     PlanChanged,
-    PlanTaken,
-    PrdEnded,
     PrdReport,
+    PrdWord,
     StoryAtRest,
     StoryAtWork,
 )
@@ -169,7 +166,9 @@ class RootProcess:
     def _perform(self, command: RootCommand) -> None:
         match command:
             case GrantLease():
-                self._host.processes.send(command.prd_id, LeaseGranted(lease=command.lease))
+                self._host.processes.send(
+                    command.prd_id, LeaseGranted(lease=command.lease, agent=command.agent)
+                )
             case PassOn():
                 self._host.processes.send(command.prd_id, command.order)
                 if isinstance(command.order, PlacesChanged):
@@ -210,6 +209,8 @@ class RootProcess:
     # --- what the children and the operator say -------------------------------------------------
 
     def _on_prd_message(self, prd_id: str, incarnation: int, message: object) -> None:
+        if not isinstance(message, PrdWord):
+            raise WireError(f"not for its supervisor: {type(message).__name__}")
         match message:
             case Happened():
                 self.log.pass_on(message, prd_id)
@@ -218,10 +219,8 @@ class RootProcess:
                 self._registry.is_stale = True
             case StoryAtWork() | StoryAtRest():
                 self._stories.on_word(prd_id, message)
-            case LeaseWanted() | LeaseReturned() | PlanTaken() | PrdEnded() | Faring():
-                pass
             case _:
-                raise WireError(f"not for its supervisor: {type(message).__name__}")
+                pass  # the core's alone
         self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
 
     def _on_stop_signal(self) -> None:

@@ -24,6 +24,7 @@ from ...core.prd.records import (
     Record,
     RollbackDecided,
     RollbackRefused,
+    SessionKnown,
     StoryDone,
     StoryGivenUp,
     StoryHeld,
@@ -146,11 +147,8 @@ def _words(record: StoryRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a
             return "worktree_ready", f"{record.worktree}, the story from {record.base[:10]}"
         case WorktreeGivenUp():
             return "worktree_given_up", f"slot {record.slot} is another story's, or removed"
-        case AgentBegan():
-            return "agent_started", f"pid {record.pid}, start ticks {record.start_ticks}"
-        case AgentOver():
-            outcome = record.outcome
-            return "agent_ended", f"{outcome.detail} after {outcome.duration_s:.1f} s"
+        case AgentBegan() | SessionKnown() | AgentOver():
+            return _agent(record)
         case WorkKept():
             claim = "its agent ended well" if record.is_claimed else "its agent did not end well"
             return (
@@ -163,6 +161,19 @@ def _words(record: StoryRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a
             return "conflict_gone", no_more(record.other)
         case _:
             return _decision(record)
+
+
+def _agent(record: AgentBegan | SessionKnown | AgentOver) -> tuple[str, str]:
+    match record:
+        case AgentBegan():
+            return "agent_started", f"pid {record.pid}, start ticks {record.start_ticks}"
+        case SessionKnown():
+            return "session_known", f"{record.agent} calls its conversation {record.session}"
+        case AgentOver():
+            outcome = record.outcome
+            return "agent_ended", f"{outcome.detail} after {outcome.duration_s:.1f} s"
+        case _:
+            assert_never(record)
 
 
 def _decision(  # noqa: PLR0911  one case a record

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from ...prd.defect import Defect, advice, printable, quoted
+from .agents import BudgetsSettings, NamedAgentSettings, ReviewSettings, RoleSettings
 from .layers import (
     PREFIX,
     KeyPath,
@@ -20,7 +21,7 @@ from .layers import (
     repository_layer,
     user_file,
 )
-from .limits import LimitSettings, limit_defects
+from .limits import LimitSettings, Size, limit_defects
 from .merging import MergeSettings, OnFailureName
 from .parallel import ParallelSettings
 from .values import (
@@ -29,6 +30,7 @@ from .values import (
     CountOrNone,
     Globs,
     Line,
+    Names,
     RestartName,
     Seconds,
     StrategyName,
@@ -48,7 +50,16 @@ class _Table(BaseModel):
 class AgentSettings(_Table):
     """[agent]: what works on a story."""
 
-    use: Literal["command", "replay"] = "command"
+    use: Literal["aider", "claude", "codex", "command", "gemini", "opencode", "qwen", "replay"] = (
+        "command"
+    )
+    model: Line = ""
+    fallback: Names = ()
+    resume: Literal["session", "fresh"] = "session"
+    yolo: bool = False
+    prompt: Line = ""  # a template, as a path in the repository
+    context_max: Size = 64 << 10
+    api_rate: CountOrNone = 0  # starts a minute, over all agents; 0: no bound
     command: Words = ()
     timeout_s: Seconds = 3600.0
     idle_timeout_s: Seconds = 900.0
@@ -111,6 +122,10 @@ class Settings(_Table):
     fail_fast: bool = False
     on_failure: OnFailureName = "keep"
     agent: AgentSettings = AgentSettings()
+    agents: dict[str, NamedAgentSettings] = {}
+    roles: dict[str, RoleSettings] = {}
+    review: ReviewSettings = ReviewSettings()
+    budget: BudgetsSettings = BudgetsSettings()
     verify: VerifySettings = VerifySettings()
     restart: RestartSettings = RestartSettings()
     liveness: LivenessSettings = LivenessSettings()

@@ -8,9 +8,9 @@ from pathlib import Path
 from ....policies.bounds import AUTO_WORKERS
 from ....policies.liveness import Patience
 from ....policies.spec import Restart, Strategy
+from ....workers.messages.agents import AgentRules, AgentSpec
 from ....workers.messages.prd import Limits
 from ....workers.messages.rules import SecretRules
-from ....workers.messages.story import AgentSpec
 from ...shell.repository.tools import toolchain_of
 from ...shell.run_settings import PrdPolicy, RootSettings
 from .config import Settings
@@ -47,16 +47,11 @@ def root_settings(
             backoff_cap_s=restart.backoff_cap_s,
             verify_timeout_s=settings.verify.timeout_s,
             worktrees_kept=settings.worktree.kept,
+            budget=settings.budget.prd.budget(),
+            story_budget=settings.budget.story.budget(),
         ),
-        agent=AgentSpec(
-            name=settings.agent.use,
-            command=_from_checkout(settings.agent.command, top),
-            env=(*settings.agent.env, *settings.agent.secret_env),
-            timeout_s=settings.agent.timeout_s,
-            idle_timeout_s=settings.agent.idle_timeout_s,
-            result=settings.agent.result,
-            processes_max=_COARSE * settings.limits.processes,
-        ),
+        agents=_agent_rules(settings, top),
+        run_budget=settings.budget.budget(),
         ceilings=settings.limits.ceilings(),
         patience=Patience(**settings.liveness.model_dump()),
         verify=settings.verify.commands,
@@ -70,7 +65,7 @@ def root_settings(
             backoff_cap_s=of_prds.backoff_cap_s,
         ),
         worktree=settings.worktree.rules(),
-        secrets=SecretRules(env=settings.agent.secret_env, files=settings.worktree.secret_files),
+        secrets=SecretRules(env=_secret_env(settings), files=settings.worktree.secret_files),
         merging=merge_rules(
             settings.merge,
             strategy=settings.parallel.conflict_strategy,
@@ -82,6 +77,37 @@ def root_settings(
         inference=settings.parallel.rules(insisted),
         insisted=insisted,
     )
+
+
+def _agent_rules(settings: Settings, top: Path) -> AgentRules:
+    agent = settings.agent
+    first = AgentSpec(
+        name=agent.use,
+        command=_from_checkout(agent.command, top),
+        env=(*agent.env, *agent.secret_env),
+        is_yolo=agent.yolo,
+        resumes=agent.resume == "session",
+        timeout_s=agent.timeout_s,
+        idle_timeout_s=agent.idle_timeout_s,
+        result=agent.result,
+        processes_max=_COARSE * settings.limits.processes,
+    )
+    named = {name: table.spec(name, first) for name, table in settings.agents.items()}
+    rest = tuple(spec for name, spec in named.items() if name != agent.use)
+    return AgentRules(
+        specs=(named.get(agent.use, first), *rest),
+        use=agent.use,
+        model=agent.model,
+        fallback=agent.fallback,
+        roles=tuple(table.role(name) for name, table in settings.roles.items()),
+        review=settings.review.rules(),
+        context_bytes_max=agent.context_max,
+    )
+
+
+def _secret_env(settings: Settings) -> tuple[str, ...]:
+    named = (name for table in settings.agents.values() for name in table.secret_env)
+    return tuple(dict.fromkeys((*settings.agent.secret_env, *named)))
 
 
 def _from_checkout(command: tuple[str, ...], top: Path) -> tuple[str, ...]:

@@ -132,4 +132,4 @@ def test_high_and_max_may_be_one(tmp_path: Path) -> None:
 def test_the_system_s_own_bound_is_wide_and_only_for_fork_bombs(tmp_path: Path) -> None:
     settings, _ = load(tmp_path, "processes = 100")
     assert settings is not None
-    assert root_settings(settings, tmp_path).agent.processes_max == 800
+    assert root_settings(settings, tmp_path).agents.spec().processes_max == 800

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.workers.messages.agents import AgentSpec
 from prd_supervise.workers.messages.common import Extend, Ready
 from prd_supervise.workers.messages.story import (
     AgentEnded,
-    AgentSpec,
     AgentStarted,
     Assign,
     EndAgent,

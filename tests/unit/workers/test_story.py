@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.workers.messages.agents import AgentSpec
 from prd_supervise.workers.messages.common import Done, Ready, Stop
 from prd_supervise.workers.messages.rules import SecretSources
 from prd_supervise.workers.messages.story import (
     AgentEnded,
-    AgentSpec,
     AgentStarted,
     Assign,
     Finish,

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from prd_supervise.workers.agents import replay
-from prd_supervise.workers.agents.base import AgentRun, prepare
+from prd_supervise.workers.agents.base import AgentRun
+from prd_supervise.workers.agents.start import prepare
 from prd_supervise.workers.jobs import launch
 from prd_supervise.workers.jobs.job import Job, end_of_job
 from prd_supervise.workers.jobs.launch import CommandMissingError
 from prd_supervise.workers.jobs.process_limit import process_limit
-from prd_supervise.workers.messages.story import AgentSpec
+from prd_supervise.workers.messages.agents import AgentSpec
 from prd_supervise.workers.process import descendants, process_table
 
 PR_SET_CHILD_SUBREAPER = 36

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.workers.agents import replay
-from prd_supervise.workers.agents.base import AgentRun, prepare
+from prd_supervise.workers.agents.base import AgentRun
 from prd_supervise.workers.agents.registry import AGENT_NAMES, UnknownAgentError, adapter_for
-from prd_supervise.workers.messages.story import AgentSpec
+from prd_supervise.workers.agents.start import prepare
+from prd_supervise.workers.messages.agents import AgentSpec
 
 
 def run_in(folder: Path) -> AgentRun:
@@ -37,21 +38,19 @@ def test_an_unknown_agent_is_told_with_those_that_there_are() -> None:
         adapter_for("hal")
 
 
-def test_the_result_of_a_command_is_the_text_of_the_configuration() -> None:
-    bears_result = adapter_for("command").result_in(
-        AgentSpec(name="command", result="<promise>COMPLETE</promise>")
-    )
-    assert bears_result is not None
-    assert bears_result("so: <promise>COMPLETE</promise>.")
-    assert not bears_result("<promise>")
-    assert adapter_for("command").result_in(AgentSpec(name="command")) is None
+def test_the_result_of_a_command_is_the_text_of_the_configuration(tmp_path: Path) -> None:
+    spec = AgentSpec(name="command", result="<promise>COMPLETE</promise>")
+    listener = adapter_for("command").listener(spec, run_in(tmp_path))
+    assert listener.feed("so: <promise>COMPLETE</promise>.")
+    assert not listener.feed("<promise>")
+    silent = adapter_for("command").listener(AgentSpec(name="command"), run_in(tmp_path))
+    assert not silent.feed("anything")
 
 
 def test_the_result_of_a_script_is_its_step_of_that_name(tmp_path: Path) -> None:
     script = [{"say": "replay: no result: "}, {"result": "all done"}]
     spec = AgentSpec(name="replay", script=json.dumps(script))
-    argv = prepare(replay, spec, run_in(tmp_path))
+    argv = prepare(adapter_for("replay"), spec, run_in(tmp_path))
     said = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    bears_result = replay.result_in(spec)
-    assert bears_result is not None
-    assert [bears_result(line) for line in said.splitlines()] == [False, True]
+    listener = replay.listener(spec, run_in(tmp_path))
+    assert [bool(listener.feed(line)) for line in said.splitlines()] == [False, True]

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.workers.agents import replay
-from prd_supervise.workers.agents.base import AgentRun, prepare
-from prd_supervise.workers.messages.story import AgentSpec
+from prd_supervise.workers.agents.base import AgentRun
+from prd_supervise.workers.agents.start import prepare
+from prd_supervise.workers.messages.agents import AgentSpec
 
 PLAY_S_MAX = 60.0
 
