@@ -8,7 +8,7 @@ from typing import cast
 from .base import Adapter
 
 # Imported when one is wanted: a worker needs one of them.
-_MODULES = {name: f".{name}" for name in ("command", "replay")}
+_MODULES = {name: f".{name}" for name in ("claude", "codex", "command", "replay")}
 AGENT_NAMES = tuple(sorted(_MODULES))
 
 
