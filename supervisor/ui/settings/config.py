@@ -156,8 +156,8 @@ def load_settings(
     defects = [defect for defect in found if isinstance(defect, Defect)]
     names = named_in(layers)
     for layer in layers:
-        found = (*_defects(layer), *naming_defects(layer, names))
-        defects.extend(sorted(found, key=lambda each: (each.line, each.column)))
+        told = (*_defects(layer), *naming_defects(layer, names))
+        defects.extend(sorted(told, key=lambda each: (each.line, each.column)))
     defects.extend(_unknown_variable(name, environment) for name in unknown)
     if defects:
         return None, tuple(defects)
