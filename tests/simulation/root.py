@@ -94,7 +94,7 @@ class RootProcess:
                 max_prds=machine.max_prds,
                 needs=Needs(done_before=self._done_before(entries)),
                 grace_s=machine.root_grace_s,
-                gates=Gates(accounts=accounts_of(records)),
+                gates=Gates(accounts=accounts_of(records), epoch_s=machine.kernel.wall_s),
             ),
             root_core.step,
             loop=loop,
@@ -115,8 +115,8 @@ class RootProcess:
         )
         table = table_of(machine.plans.values(), dict.fromkeys(machine.plans, Strategy.NONE))
         self._clock = WallClock(loop, self._host.post)
-        self._clock.see()
         self._host.post(PrdsSubmitted(prds=wanted))
+        self._clock.see()
         self._host.post(ScopesRead(table=table))
         self._host.turn()
         while self._exit_code is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 import zlib
 
 from ....policies.admission import Leases
@@ -37,6 +38,7 @@ def root_of(layout: Layout, settings: RootSettings, board: Board) -> Root:
         gates=Gates(
             rules=settings.gates,
             accounts=dict(board.accounts),
+            epoch_s=time.time() - time.monotonic(),
             # Hosts that share an account come back apart.
             seed=zlib.crc32(f"{platform.node()}:{layout.state_dir}".encode()),
         ),

@@ -140,10 +140,10 @@ class RootProcess:
         if survivors:
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
         self.log.tell("root_started", f"root is pid {os.getpid()}")
+        self._host.post(PrdsSubmitted(prds=tuple(prds)))
         self._clock.see()
         if is_by_person():
             self.post(AgentReleaseAsked())
-        self._host.post(PrdsSubmitted(prds=tuple(prds)))
         self._host.turn()
         while self._exit_code is None:
             self._host.run_once()
