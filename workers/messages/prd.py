@@ -158,6 +158,7 @@ class Happened(Struct, frozen=True, kw_only=True):
     story_id: str
     attempt: int
     text: str
+    failure: Failure | None = None
 
 
 class PrdEnded(Struct, frozen=True, kw_only=True):
