@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ....policies.counting import counted
+from ....policies.parking import WHYS
 from ...core.common import Noted
 from ...core.prd.growth import no_more, said
 from ...core.prd.memory import Prediction
@@ -38,7 +39,16 @@ from ...core.prd.records import (
     WorktreeReady,
 )
 from ...core.prd.state import story_of
-from ...core.root.words import Held, PrdAccepted, PrdBegun, PrdSettled, Released, RootRecord
+from ...core.root.words import (
+    AccountOpened,
+    AccountShut,
+    Held,
+    PrdAccepted,
+    PrdBegun,
+    PrdSettled,
+    Released,
+    RootRecord,
+)
 from .eventlog import Event, event_of
 
 
@@ -124,11 +134,22 @@ def root_event(record: RootRecord, at: float) -> Event:
             event, text, story_id = "held", "nothing new of it begins", record.story_id
         case Released():
             event, text, story_id = "released", "it goes on", record.story_id
+        case AccountShut() | AccountOpened():
+            return _of_account(record, at)
         case Noted():
             return _note(record.child_id, record, at)
         case _:
             assert_never(record)
     return event_of(event, text, at=at, prd_id=record.prd_id, story_id=story_id)
+
+
+def _of_account(record: AccountShut | AccountOpened, at: float) -> Event:
+    if isinstance(record, AccountOpened):
+        return event_of("agent_opened", f"{record.agent} is started again", at=at)
+    gate = record.gate
+    why = WHYS.get(gate.kind, gate.kind.value)
+    text = f"{gate.agent}, for {why}: {gate.reason}"
+    return event_of(f"agent_{gate.standing.value}", text, at=at)
 
 
 def says_the_same(record: Event, note: Event) -> bool:
