@@ -38,6 +38,7 @@ from ...core.prd.records import (
     WorktreeGivenUp,
     WorktreeReady,
 )
+from ...core.prd.remembering import failure_of
 from ...core.prd.state import story_of
 from ...core.root.words import (
     AccountOpened,
@@ -49,7 +50,7 @@ from ...core.root.words import (
     Released,
     RootRecord,
 )
-from .eventlog import Event, event_of
+from .eventlog import Event, event_of, with_failure
 
 
 def prd_event(prd_id: str, record: Record, at: float) -> Event:
@@ -73,9 +74,10 @@ def prd_event(prd_id: str, record: Record, at: float) -> Event:
         case _:
             event, text = _words(record)
     attempt = getattr(record, "attempt", 0)
-    return event_of(
+    told = event_of(
         event, text, at=at, prd_id=prd_id, story_id=record.story_id, attempt=int(attempt)
     )
+    return with_failure(told, failure_of(record) if isinstance(record, AttemptLost) else None)
 
 
 def _of_prd(record: PrdRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a record
