@@ -60,6 +60,7 @@ class Choice(Struct, frozen=True, kw_only=True):
 
     agent: str = ""
     model: str = ""
+    is_wish: bool = False  # the story itself, or its role, names the model: no setting of all does
 
 
 class Role(Struct, frozen=True, kw_only=True):

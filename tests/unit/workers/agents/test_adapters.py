@@ -27,7 +27,7 @@ def test_a_script_is_written_for_the_player_alone(tmp_path: Path) -> None:
     spec = AgentSpec(name="replay", script=json.dumps([]))
     argv = prepare(adapter_for("replay"), spec, run_in(tmp_path))
     script = tmp_path / "replay.json"
-    assert argv[-1] == str(script)
+    assert argv[-2] == str(script)
     assert script.read_text() == "[]"
     assert script.stat().st_mode & 0o777 == 0o600
 
