@@ -6,6 +6,13 @@ from typing import assert_never
 
 from ....policies.counting import counted
 from ...core.common import Noted
+from ...core.prd.cost_records import (
+    BudgetFree,
+    BudgetUsed,
+    PrdBudgetFree,
+    PrdBudgetUsed,
+    UsageSeen,
+)
 from ...core.prd.growth import no_more, said
 from ...core.prd.memory import Prediction
 from ...core.prd.records import (
@@ -40,6 +47,7 @@ from ...core.prd.records import (
 from ...core.prd.state import story_of
 from ...core.root.words import Held, PrdAccepted, PrdBegun, PrdSettled, Released, RootRecord
 from .eventlog import Event, event_of
+from .recorded_costs import cost_words
 
 
 def prd_event(prd_id: str, record: Record, at: float) -> Event:
@@ -55,6 +63,8 @@ def prd_event(prd_id: str, record: Record, at: float) -> Event:
             | RollbackDecided()
             | RollbackRefused()
             | BegunAnew()
+            | PrdBudgetUsed()
+            | PrdBudgetFree()
         ):
             event, text = _of_prd(record)
             return event_of(event, text, at=at, prd_id=prd_id)
@@ -86,6 +96,8 @@ def _of_prd(record: PrdRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a 
             return "begun_anew", "it was rolled back: what it had merged is open again"
         case VerifyOver():
             return "verify_over", _verify_text(record)
+        case PrdBudgetUsed() | PrdBudgetFree():
+            return cost_words(record)
         case _:
             assert_never(record)
 
@@ -155,6 +167,8 @@ def _words(record: StoryRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a
                 "work_kept",
                 f"{counted(len(record.files), 'file')} in {record.head[:10]}; {claim}",
             )
+        case UsageSeen() | BudgetUsed() | BudgetFree():
+            return cost_words(record)
         case ConflictPredicted():
             return "conflict_predicted", said(Prediction(other=record.other, places=record.places))
         case ConflictGone():
