@@ -169,7 +169,9 @@ def _understood(line: str, was: Usage) -> Iterator[Event]:
 
 
 def _added(was: Usage, told: str, cost: re.Match[str] | None) -> Usage:
-    counts = {name: _number(number) * _SCALES[scale] for number, scale, name in _COUNT.findall(told)}
+    counts = {
+        name: _number(number) * _SCALES[scale] for number, scale, name in _COUNT.findall(told)
+    }
     read = int(counts.get("cache hit", 0))
     sent = int(counts.get("sent", 0))
     return Usage(
