@@ -1,6 +1,7 @@
 """The replay agent itself: a program that plays a script in the story's worktree.
 
-It is started by path, without site-packages, and imports only the standard library and `script`.
+It is started by path, without site-packages, and imports only the standard library and what
+stands beside it for it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from .part import Circumstances, holds, play_fail, play_limit, play_until, say_word
 from .script import RESULT_LINE, Step, script_defects, steps_of
+from .script_checks import IF, STEPS_OF_IF
 
 BAD_SCRIPT = 64  # EX_USAGE
 _FORK_SLEEP_S = 600.0
@@ -25,7 +28,7 @@ class StepFailedError(Exception):
     """A step that could not be played; the text is one line for people."""
 
 
-def main(script_path: str) -> int:
+def main(script_path: str, circumstances: str = "{}") -> int:
     """Play the steps of this attempt; a step may end the process in its own way."""
     try:
         script = json.loads(Path(script_path).read_text(encoding="utf-8"))
@@ -36,18 +39,29 @@ def main(script_path: str) -> int:
     if defects:
         _say(f"replay: {defects[0]}")
         return BAD_SCRIPT
-    return _play(steps_of(script, int(os.environ.get("PRD_SUPERVISE_ATTEMPT", "1"))))
+    steps = steps_of(script, int(os.environ.get("PRD_SUPERVISE_ATTEMPT", "1")))
+    return _play(steps, json.loads(circumstances))
 
 
-def _play(steps: list[Step]) -> int:
+def _play(steps: list[Step], circumstances: Circumstances, where: str = "") -> int:
     for number, step in enumerate(steps, start=1):
         name, value = next(iter(step.items()))
+        if isinstance(value, dict) and name == IF:
+            code = _play(_chosen(value, circumstances), circumstances, f"{where}{number}.")
+            if code:
+                return code
+            continue
         try:
             _PLAYERS[name](value)
         except (OSError, UnicodeError, StepFailedError) as error:
-            _say(f"replay: step {number} ({name}): {error}")
+            _say(f"replay: step {where}{number} ({name}): {error}")
             return 1
     return 0
+
+
+def _chosen(conditions: dict[str, Any], circumstances: Circumstances) -> list[Step]:
+    branch = STEPS_OF_IF[0 if holds(conditions, circumstances) else 1]
+    return list(conditions.get(branch, ()))
 
 
 def _write(value: dict[str, str]) -> None:
@@ -175,20 +189,32 @@ def _put(path: Path, text: str) -> None:
         file.write(text)
 
 
+def _word(name: str) -> Callable[[Any], None]:
+    return lambda value: say_word(name, value)
+
+
 _PLAYERS: dict[str, Callable[[Any], None]] = {
+    "activity": _word("activity"),
+    "answer": _word("answer"),
     "append": _append,
     "commit": _commit,
     "crash": _crash,
     "delete": _delete,
     "exit": _exit,
+    "fail": play_fail,
     "fork": _fork,
     "hang": _hang,
     "ignore_term": _ignore_term,
     "insert": _insert,
+    "limit": play_limit,
     "replace": _replace,
     "result": lambda value: _say(RESULT_LINE + value),
+    "retry": _word("retry"),
     "run": _run,
     "say": _say,
+    "session": _word("session"),
     "sleep_s": time.sleep,
+    "until": play_until,
+    "usage": _word("usage"),
     "write": _write,
 }

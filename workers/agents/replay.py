@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from ..messages.agents import AgentSpec, Home
 from .base import AgentRun, Listener, Traits
-from .exiting import ResultLine
-from .script import RESULT_LINE
+from .replay_listener import ReplayListener
 
-TRAITS = Traits(home=Home.USER)
+TRAITS = Traits(home=Home.USER, can_resume=True)
 SCRIPT_NAME = "replay.json"
 
 # Not `python -m prd_supervise...`: that needs site-packages and takes 40 ms instead of 15. The
 # folder above goes last in the path, because the names in it must not hide the standard library's.
 _BOOT = (
     "import sys; sys.path.append(sys.argv[1]); "
-    "from agents.player import main; sys.exit(main(sys.argv[2]))"
+    "from agents.player import main; sys.exit(main(sys.argv[2], sys.argv[3]))"
 )
 
 
@@ -27,10 +27,17 @@ def files(spec: AgentSpec, run: AgentRun) -> Mapping[str, str]:
     return {_script(run): spec.script}
 
 
-def argv(_spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:
+def argv(spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:
     """Start the player, which imports nothing but the standard library and its own folder."""
     workers = Path(__file__).resolve().parent.parent
-    return (sys.executable, "-I", "-S", "-c", _BOOT, str(workers), _script(run))
+    circumstances = {
+        "agent": spec.name,
+        "model": spec.model,
+        "resumed": bool(run.session),
+        "review": run.is_review,
+    }
+    told = json.dumps(circumstances)
+    return (sys.executable, "-I", "-S", "-c", _BOOT, str(workers), _script(run), told)
 
 
 def env(_spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:
@@ -39,8 +46,8 @@ def env(_spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:
 
 
 def listener(_spec: AgentSpec, _run: AgentRun) -> Listener:
-    """Listen for what the player says at the step `result`."""
-    return ResultLine(lambda line: line.startswith(RESULT_LINE))
+    """Listen for what the player says of itself."""
+    return ReplayListener()
 
 
 def version_argv(_spec: AgentSpec) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from ....policies.outcome import Outcome
+from ....policies.setbacks import Course
 from ....policies.spec import Cause
+from ....workers.messages.agents import Choice
 from ..common import Noted
 
 
@@ -110,6 +112,9 @@ class AttemptLost(Struct, frozen=True, kw_only=True):
     base_was_red: bool = False  # its verify commands failed where it began, before any work
     type: str = ""  # of the failure, for programs (policies/failure.py)
     hints: tuple[str, ...] = ()  # what people can do about it
+    course: Course | None = None  # where its agent's end decided how the story goes on
+    choice: Choice = Choice()  # who worked on it
+    ends_conversation: bool = False  # the next attempt begins a new one
 
 
 class StoryDone(Struct, frozen=True, kw_only=True):
@@ -127,6 +132,7 @@ class StoryGivenUp(Struct, frozen=True, kw_only=True):
 
     story_id: str
     reason: str
+    hints: tuple[str, ...] = ()  # what people can do about it
 
 
 class StorySkipped(Struct, frozen=True, kw_only=True):
@@ -135,6 +141,8 @@ class StorySkipped(Struct, frozen=True, kw_only=True):
     story_id: str
     reason: str
     by_document: bool = False
+    type: str = ""  # of the failure, where it is one
+    hints: tuple[str, ...] = ()
 
 
 class StoryReset(Struct, frozen=True, kw_only=True):

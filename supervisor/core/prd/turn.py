@@ -23,8 +23,8 @@ from ..otp.events import (
     StopRequested,
     SupervisorEvent,
 )
-from .memory import remember
 from .records import BranchRecorded, PrdHeld, PrdRecord, PrdReleased, StoryRecord
+from .remembering import remember
 from .state import GIT, Prd, PrdPhase, Run, Stage, Story, lease_of, story_of, worker_of
 from .words import AskGit, PrdCommand, Say, WakeAt, Write
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, field
 
 from ...core.common import Noted
-from ...core.prd.memory import Memory, remember
+from ...core.prd.memory import Memory
 from ...core.prd.records import (
     AgentBegan,
     AgentOver,
@@ -24,6 +24,7 @@ from ...core.prd.records import (
     Record,
     RollbackDecided,
     RollbackRefused,
+    SessionKnown,
     StoryDone,
     StoryGivenUp,
     StoryHeld,
@@ -35,6 +36,7 @@ from ...core.prd.records import (
     WorktreeGivenUp,
     WorktreeReady,
 )
+from ...core.prd.remembering import remember
 from .store import Stored, StoreError
 
 KINDS: tuple[type, ...] = (
@@ -43,6 +45,7 @@ KINDS: tuple[type, ...] = (
     WorktreeReady,
     WorktreeGivenUp,
     AgentBegan,
+    SessionKnown,
     AgentOver,
     WorkKept,
     AttemptLost,

@@ -27,14 +27,15 @@ def test_a_script_is_written_for_the_player_alone(tmp_path: Path) -> None:
     spec = AgentSpec(name="replay", script=json.dumps([]))
     argv = prepare(adapter_for("replay"), spec, run_in(tmp_path))
     script = tmp_path / "replay.json"
-    assert argv[-1] == str(script)
+    assert argv[-2] == str(script)
     assert script.read_text() == "[]"
     assert script.stat().st_mode & 0o777 == 0o600
 
 
 def test_an_unknown_agent_is_told_with_those_that_there_are() -> None:
-    assert AGENT_NAMES == ("command", "replay")
-    with pytest.raises(UnknownAgentError, match=r"^agent 'hal' is not one of command, replay$"):
+    names = "aider, claude, codex, command, gemini, opencode, qwen, replay"
+    assert ", ".join(AGENT_NAMES) == names
+    with pytest.raises(UnknownAgentError, match=rf"^agent 'hal' is not one of {names}$"):
         adapter_for("hal")
 
 

@@ -24,9 +24,13 @@ def worktree(tmp_path: Path) -> Path:
     return path
 
 
-def play(worktree: Path, *script: object, attempt: int = 1) -> tuple[int, str]:
-    spec = AgentSpec(name="replay", script=json.dumps(script))
-    run = AgentRun(worktree=str(worktree), attempt_dir=str(worktree.parent), prompt_file="")
+def play(
+    worktree: Path, *script: object, attempt: int = 1, session: str = "", agent: str = "replay"
+) -> tuple[int, str]:
+    spec = AgentSpec(name=agent, kind="replay", script=json.dumps(script))
+    run = AgentRun(
+        worktree=str(worktree), attempt_dir=str(worktree.parent), prompt_file="", session=session
+    )
     done = subprocess.run(
         prepare(replay, spec, run),
         cwd=worktree,
@@ -123,3 +127,56 @@ def test_the_player_needs_nothing_but_its_own_folder(
     shutil.copytree(Path(replay.__file__).parent, workers / "agents")
     monkeypatch.setattr(replay, "__file__", str(workers / "agents/replay.py"))
     assert play(worktree, {"say": "alone"}) == (0, "alone\n")
+
+
+def test_steps_may_depend_on_the_run(worktree: Path) -> None:
+    script = {
+        "if": {
+            "agent": "second",
+            "resumed": True,
+            "then": [{"say": "goes on"}, {"exit": 3}],
+            "else": [{"say": "begins"}],
+        }
+    }
+    then = {"say": "after it"}
+    assert play(worktree, script, then) == (0, "begins\nafter it\n")
+    assert play(worktree, script, then, agent="second") == (0, "begins\nafter it\n")
+    assert play(worktree, script, then, session="s-1") == (0, "begins\nafter it\n")
+    assert play(worktree, script, then, session="s-1", agent="second") == (3, "goes on\n")
+
+
+def test_steps_may_depend_on_a_file_anywhere(worktree: Path) -> None:
+    lifted = str(worktree.parent / "lifted")
+    script = (
+        {"if": {"missing": lifted, "then": [{"fail": {"kind": "transient"}}]}},
+        {"until": {"exists": lifted}},
+        {"say": "done"},
+    )
+    code, said = play(worktree, *script)
+    assert (code, said.count("\n")) == (1, 1)
+    Path(lifted).touch()
+    assert play(worktree, *script) == (0, "done\n")
+
+
+def test_a_failing_step_of_a_branch_is_named_with_its_place(worktree: Path) -> None:
+    code, said = play(worktree, {"say": "a"}, {"if": {"then": [{"delete": "x"}]}}, {"say": "b"})
+    assert code == 1
+    assert said.startswith("a\nreplay: step 2.1 (delete): ")
+    assert said.count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("step", "code"),
+    [
+        ({"limit": {}}, 1),
+        ({"limit": {"exit": 0}}, 0),
+        ({"limit": {"stays": True}}, 7),
+        ({"limit": {"warning": 0.9}}, 7),
+        ({"fail": {"kind": "auth", "exit": 144}}, 144),
+        ({"fail": {"kind": "auth", "stays": True}}, 7),
+        ({"session": "s"}, 7),
+        ({"answer": "done"}, 7),
+    ],
+)
+def test_an_end_ends_the_run_unless_it_stays(worktree: Path, step: object, code: int) -> None:
+    assert play(worktree, step, {"exit": 7})[0] == code
