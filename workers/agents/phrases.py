@@ -49,6 +49,7 @@ _ROWS: tuple[_Row, ...] = (
         r"no api key|set an auth method|missing (?:an )?api key",
         "gemini; opencode",
     ),
+    (OutcomeKind.AUTH, r"no auth type is selected|invalid auth method", "captured: qwen; gemini"),
     (
         OutcomeKind.AUTH,
         r"\b(?:oauth|access|refresh) token (?:has )?(?:been )?(?:expired|revoked|invalid)",

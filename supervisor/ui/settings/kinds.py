@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-_OURS = ("aider", "claude", "codex", "command", "gemini", "opencode", "qwen", "replay")
+from ....workers.agents.registry import agent_names
 
 
 def kind_names() -> tuple[str, ...]:
     """Their names, as the configuration uses them."""
-    return _OURS
+    return agent_names()
