@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+AGENTS := .agents
 
-.PHONY: demo test check lint types floors tests coverage chaos crashpoints simulate fuzz mutants bench bench-peers clean
+.PHONY: demo test check lint types floors tests agents agents-if-there coverage chaos crashpoints simulate fuzz mutants bench bench-peers clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("prd-supervise needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say which with: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -31,8 +32,18 @@ types: $(STAMP)
 floors: $(STAMP)
 	$(BIN)/lint-imports
 
-tests: $(STAMP)
+tests: $(STAMP) agents-if-there
 	$(BIN)/pytest -n 3 --dist worksteal
+
+# The real agents that tests/agents drives, 860 MB, as package-lock.json pins them; once.
+agents: $(AGENTS)/.installed
+
+$(AGENTS)/.installed: tests/agents/package-lock.json tests/agents/install.sh
+	sh tests/agents/install.sh $(AGENTS)
+
+# Without npm or network the tests of real agents are skipped, and say so.
+agents-if-there:
+	-@$(MAKE) --no-print-directory agents
 
 # An absolute place, because the processes that are measured stand in many folders.
 coverage: export COVERAGE_FILE = $(CURDIR)/.coverage
@@ -69,4 +80,4 @@ bench: $(STAMP)
 	$(BIN)/python bench/run.py
 
 clean:
-	rm -rf $(VENV) .venv-bench build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(AGENTS) .venv-bench build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache

@@ -56,6 +56,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     status: int | None = None  # of HTTP, where the agent told it
     session: str = ""  # the agent's own name of its conversation
     usage: Usage = NO_USAGE
+    is_agents_fault: bool = False  # of PERMANENT: its model or settings, not what it was asked
 
 
 class CommandRun(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ class Usage(Struct, frozen=True, kw_only=True):
     requests: int = 0  # to the model
     tokens_are_of_session: bool = False  # else of this run alone
     cost_is_of_session: bool = False
+    model: str = ""  # that was used, where the agent says it
 
     @property
     def tokens(self) -> int:

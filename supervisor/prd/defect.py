@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -82,7 +82,12 @@ def _bounded(shown: str, *, is_cut: bool) -> str:
 
 def advice(name: str, allowed: Sequence[str], *, prefix: str = "") -> str:
     """What to write instead of a name that is not known: the nearest one, else all of them."""
-    near = difflib.get_close_matches(name, allowed, n=1)
+    near = nearest(name, allowed)
     if near:
-        return f"did you mean {prefix + near[0]!r}?"
+        return f"did you mean {prefix + near!r}?"
     return f"allowed are {', '.join(prefix + word for word in allowed)}"
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str:
+    """The one of these names that was probably meant; empty if none is near."""
+    return next(iter(difflib.get_close_matches(name, list(allowed), n=1)), "")

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -21,11 +22,14 @@ def example() -> str:
 
 
 def settings(model: type[BaseModel], table: str = "") -> Iterator[tuple[str, str, object]]:
-    """Table, key and default of every setting."""
+    """Table, key and default of every setting; `agents.*` is a table of any name."""
     for name, info in model.model_fields.items():
         default = info.get_default()
+        named = get_args(info.annotation)[1:] if get_origin(info.annotation) is dict else ()
         if isinstance(default, BaseModel):
             yield from settings(type(default), f"{table}.{name}".lstrip("."))
+        elif table == "" and named:
+            yield from settings(named[0], f"{name}.*")
         else:
             yield table, info.alias or name, default
 
@@ -36,7 +40,7 @@ def test_the_example_names_every_setting_in_its_table() -> None:
     table = ""
     for line in text.splitlines():
         if heading := re.match(r"\[([\w.]+)\]", line):
-            table = heading[1]
+            table = re.sub(r"^(agents|roles)\.\w+$", r"\1.*", heading[1])
         elif key := re.match(r"(\w+) = ", line):
             keys.add((table, key[1]))
     for where, name, _ in settings(Settings):

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from prd_supervise.supervisor.core.common import Noted
 from prd_supervise.supervisor.core.otp.commands import Spawn
-from prd_supervise.supervisor.core.prd.memory import Memory, StoryState, remember
+from prd_supervise.supervisor.core.prd.memory import Memory, StoryState
 from prd_supervise.supervisor.core.prd.records import (
     PrdRecord,
     StoryDone,
     StoryReset,
 )
+from prd_supervise.supervisor.core.prd.remembering import remember
 from prd_supervise.supervisor.core.prd.state import ABOARD, Prd, Stage, lease_of, story_of
 from prd_supervise.supervisor.core.prd.turn import in_stage
 from prd_supervise.supervisor.core.prd.words import PrdCommand

@@ -36,8 +36,11 @@ _TAIL = 4000
 class Tree:
     """The command on one repository, in an environment of its own."""
 
-    def __init__(self, repo: Repo, env: Mapping[str, str], folder: Path) -> None:
+    def __init__(
+        self, repo: Repo, env: Mapping[str, str], folder: Path, *, prefix: Sequence[str] = ()
+    ) -> None:
         self.repo = repo
+        self._prefix = tuple(prefix)  # of every command
         self.env = dict(env)
         self._folder = folder
         self._runs: list[Run] = []
@@ -54,7 +57,7 @@ class Tree:
         """Run a command to its end."""
         self.repo.seal_once()
         found = subprocess.run(
-            [str(COMMAND), *words],
+            [*self._prefix, str(COMMAND), *words],
             cwd=cwd or self.repo.path,
             env=self.env | dict(env or {}),
             stdin=subprocess.DEVNULL,
@@ -75,7 +78,7 @@ class Tree:
         output = self._folder / f"output.{len(self._runs)}"
         with output.open("wb") as file:
             process = subprocess.Popen(
-                [*prefix, str(COMMAND), *(words or ("start",))],
+                [*self._prefix, *prefix, str(COMMAND), *(words or ("start",))],
                 cwd=cwd or self.repo.path,
                 env=self.env,
                 stdin=subprocess.DEVNULL,

@@ -121,6 +121,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     session: str = ""
     usage: Usage = NO_USAGE
     answer: str = ""  # the last thing that its model said
+    is_agents_fault: bool = False  # of PERMANENT: its model or settings, not what it was asked
 
 
 class Listener(Protocol):

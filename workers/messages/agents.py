@@ -6,6 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from ...policies.price import Price
 from ...policies.values import replace
 
 
@@ -14,15 +15,6 @@ class Home(Enum):
 
     OWN = "own"  # a folder of the story's, with links to what it needs of the user's
     USER = "user"
-
-
-class Price(Struct, frozen=True, kw_only=True):
-    """US dollars for a million tokens; `model` is a prefix of its name, empty for all."""
-
-    model: str = ""
-    input: float = 0.0
-    cached: float = 0.0
-    output: float = 0.0
 
 
 class RunBounds(Struct, frozen=True, kw_only=True):
@@ -73,6 +65,7 @@ class Choice(Struct, frozen=True, kw_only=True):
 
     agent: str = ""
     model: str = ""
+    is_wish: bool = False  # the story itself, or its role, names the model: no setting of all does
 
 
 class Role(Struct, frozen=True, kw_only=True):

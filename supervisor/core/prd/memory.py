@@ -1,45 +1,20 @@
-"""What is known of a story after hearing what its PRD's journal tells.
-
-The same function makes the state while the night runs and after a crash: a record is remembered
-when it is written, and again when the journal is replayed.
-"""
+"""What is known of a story: durable, for it is told by its PRD's journal alone (remembering)."""
 
 from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import assert_never
 
 from msgspec import Struct
 
+from ....policies.failure import Failure
+from ....policies.outcome import Outcome
 from ....policies.spec import Tally
-from ....policies.values import replace
+from ....policies.spending import NO_SPENDING, Spending
 from ....workers.messages.agents import Choice
-from .records import (
-    NO_TERMS,
-    AgentBegan,
-    AgentOver,
-    AttemptBegun,
-    AttemptLost,
-    ConflictGone,
-    ConflictPredicted,
-    SessionKnown,
-    StoryDone,
-    StoryGivenUp,
-    StoryHeld,
-    StoryRecord,
-    StoryReleased,
-    StoryReset,
-    StorySkipped,
-    Terms,
-    WorkKept,
-    WorktreeGivenUp,
-    WorktreeReady,
-)
+from .records import NO_TERMS, Terms
 
 _LINES = re.compile(r":\d+(?:-\d+)?$")
-
-
 ALONE_AFTER = 3  # times that others' merges cost a story its work: a short one wins the race
 
 
@@ -91,6 +66,14 @@ class Memory(Struct, frozen=True, kw_only=True):
     earlier: str = ""  # `base..head` of finished work that others' merges have made vain
     choice: Choice = Choice()  # who worked on it last
     session: str = ""  # that agent's own name of the conversation
+    barred: tuple[Choice, ...] = ()  # whom it goes on without: they have failed for good
+    is_short: bool = False  # its whole prompt is more than the model can take in
+    passed: int = 0  # losses in a row that passed by themselves, or closed an agent
+    limited: int = 0  # ... that met an account's limit
+    over: Outcome | None = None  # how its agent ended, while nothing has come of it
+    lost: Failure | None = None  # the last loss, or why it was given up or skipped
+    spending: Spending = NO_SPENDING  # on all its agents so far
+    budget_used: str = ""  # the figures, where its budget is used up
     superseded: tuple[str, ...] = ()  # merges of it that no longer make it done
 
     @property
@@ -104,143 +87,7 @@ class Memory(Struct, frozen=True, kw_only=True):
         return self.state is StoryState.PENDING and self.reruns >= ALONE_AFTER
 
 
-def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: C901, PLR0911  one case a record
-    """The story after this record."""
-    match record:
-        case AttemptBegun():
-            return replace(
-                memory, attempt=record.attempt, slot=record.slot, is_open=True, evidence=""
-            )
-        case WorktreeReady() | WorktreeGivenUp():
-            return _place(memory, record)
-        case AgentBegan():
-            return replace(
-                memory,
-                is_kept=False,
-                is_claimed=False,
-                terms=record.terms,
-                choice=Choice(agent=record.agent, model=record.model),
-            )
-        case SessionKnown():
-            return replace(memory, session=record.session)
-        case AgentOver():
-            return replace(memory, is_kept=False, is_claimed=False)
-        case WorkKept():
-            return _keep(memory, record)
-        case AttemptLost():
-            return _lose(memory, record)
-        case StoryDone():
-            return replace(
-                memory,
-                state=StoryState.DONE,
-                attempt=max(memory.attempt, record.attempt),
-                is_open=False,
-                commit=record.commit,
-                evidence=record.evidence,
-                reason="",
-                predicted=(),
-                collided=(),
-                earlier="",
-                terms=memory.terms if record.terms == NO_TERMS else record.terms,
-            )
-        case StoryGivenUp() | StorySkipped() | StoryReset():
-            return _decide(memory, record)
-        case StoryHeld() | StoryReleased() | ConflictPredicted() | ConflictGone():
-            return _note(memory, record)
-        case _:
-            assert_never(record)
-
-
-def _place(memory: Memory, record: WorktreeReady | WorktreeGivenUp) -> Memory:
-    if isinstance(record, WorktreeGivenUp):
-        return replace(memory, slot=0, worktree="")
-    memory = replace(memory, worktree=record.worktree, leaves_base=False)
-    if record.base == memory.base:
-        return memory
-    return replace(memory, base=record.base, base_is_red=False, earlier=_vain(memory))
-
-
-def _note(
-    memory: Memory, record: StoryHeld | StoryReleased | ConflictPredicted | ConflictGone
-) -> Memory:
-    """What holds while nothing is decided by it."""
-    if isinstance(record, StoryHeld | StoryReleased):
-        return replace(memory, is_held=isinstance(record, StoryHeld))
-    others = tuple(each for each in memory.predicted if each.other != record.other)
-    if isinstance(record, ConflictPredicted):
-        others = (*others, Prediction(other=record.other, places=record.places))
-    return replace(memory, predicted=others)
-
-
-def _keep(memory: Memory, record: WorkKept) -> Memory:
-    return replace(
-        memory,
-        is_kept=True,
-        head=record.head,
-        is_claimed=record.is_claimed,
-        files=record.files,
-        tampering=record.tampering,
-    )
-
-
-def _lose(memory: Memory, record: AttemptLost) -> Memory:
-    # That somebody stopped the tree is no lesson: the next prompt tells of the last real failure.
-    is_rerun = record.is_fresh and not record.counts
-    keeps_lesson = not (record.counts or is_rerun) and bool(memory.reason)
-    return replace(
-        memory,
-        is_open=False,
-        is_claimed=memory.is_claimed and record.keeps_claim,
-        losses=memory.losses.plus(record.cause) if record.counts else memory.losses,
-        reruns=memory.reruns + is_rerun,
-        reason=memory.reason if keeps_lesson else record.reason,
-        context=memory.context if keeps_lesson else record.context,
-        base="" if record.is_fresh else memory.base,
-        base_is_red=record.base_was_red and not record.is_fresh,
-        earlier=_vain(memory) if record.is_fresh and memory.is_claimed else memory.earlier,
-        collided=_places(record.context) if record.conflict else memory.collided,
-    )
-
-
-def _vain(memory: Memory) -> str:
-    known = memory.base and memory.head and memory.base != memory.head
-    return f"{memory.base[:12]}..{memory.head[:12]}" if known else memory.earlier
-
-
-def _places(context: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(without_lines(each) for each in context.splitlines()))
-
-
 def without_lines(place: str) -> str:
     """A conflict's place without its lines, which move while agents write."""
     where, colon, what = place.partition(": ")
     return f"{_LINES.sub('', where)}{colon}{what}"
-
-
-def _decide(memory: Memory, record: StoryGivenUp | StorySkipped | StoryReset) -> Memory:
-    match record:
-        case StoryGivenUp():
-            return replace(memory, state=StoryState.FAILED, reason=record.reason, is_open=False)
-        case StorySkipped():
-            return replace(
-                memory,
-                state=StoryState.SKIPPED,
-                reason=record.reason,
-                is_unwanted=record.by_document,
-            )
-        case StoryReset():
-            return _reset(memory, record)
-        case _:
-            assert_never(record)
-
-
-def _reset(memory: Memory, record: StoryReset) -> Memory:
-    """Give a story a new start; one that was done begins where the PRD's branch stands now."""
-    again = replace(memory, state=StoryState.PENDING, losses=Tally(), reruns=0, is_unwanted=False)
-    if record.superseded:
-        again = replace(again, superseded=(*memory.superseded, record.superseded))
-    if record.reason:
-        again = replace(again, reason=record.reason, context="")
-    if memory.state is not StoryState.DONE:
-        return replace(again, leaves_base=memory.base_is_red)
-    return replace(again, is_claimed=False, base="", commit="", evidence="")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from msgspec import Struct
 
 from ....policies.outcome import Outcome
+from ....policies.setbacks import Course
 from ....policies.spec import Cause
+from ....workers.messages.agents import Choice
 from ..common import Noted
+from .cost_records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
 
 
 class Terms(Struct, frozen=True, kw_only=True):
@@ -65,6 +68,7 @@ class AgentBegan(Struct, frozen=True, kw_only=True):
     terms: Terms = NO_TERMS  # what the agent was told
     agent: str = ""
     model: str = ""
+    is_resumed: bool = False  # it goes on with the conversation that was known last
 
 
 class SessionKnown(Struct, frozen=True, kw_only=True):
@@ -110,6 +114,9 @@ class AttemptLost(Struct, frozen=True, kw_only=True):
     base_was_red: bool = False  # its verify commands failed where it began, before any work
     type: str = ""  # of the failure, for programs (policies/failure.py)
     hints: tuple[str, ...] = ()  # what people can do about it
+    course: Course | None = None  # where its agent's end decided how the story goes on
+    choice: Choice = Choice()  # who worked on it
+    ends_conversation: bool = False  # the next attempt begins a new one
 
 
 class StoryDone(Struct, frozen=True, kw_only=True):
@@ -127,6 +134,7 @@ class StoryGivenUp(Struct, frozen=True, kw_only=True):
 
     story_id: str
     reason: str
+    hints: tuple[str, ...] = ()  # what people can do about it
 
 
 class StorySkipped(Struct, frozen=True, kw_only=True):
@@ -135,6 +143,8 @@ class StorySkipped(Struct, frozen=True, kw_only=True):
     story_id: str
     reason: str
     by_document: bool = False
+    type: str = ""  # of the failure, where it is one
+    hints: tuple[str, ...] = ()
 
 
 class StoryReset(Struct, frozen=True, kw_only=True):
@@ -178,6 +188,7 @@ StoryRecord = (
     | WorktreeGivenUp
     | AgentBegan
     | SessionKnown
+    | UsageSeen
     | AgentOver
     | WorkKept
     | AttemptLost
@@ -187,6 +198,8 @@ StoryRecord = (
     | StoryReset
     | StoryHeld
     | StoryReleased
+    | BudgetUsed
+    | BudgetFree
     | ConflictPredicted
     | ConflictGone
 )
@@ -240,5 +253,8 @@ class BegunAnew(Struct, frozen=True, kw_only=True):
 
 
 RollbackRecord = RollbackDecided | RollbackRefused | BegunAnew
-PrdRecord = BranchRecorded | PrdHeld | PrdReleased | VerifyOver | PrdLanded | RollbackRecord
+BudgetRecord = PrdBudgetUsed | PrdBudgetFree
+PrdRecord = (
+    BranchRecorded | PrdHeld | PrdReleased | VerifyOver | PrdLanded | RollbackRecord | BudgetRecord
+)
 Record = StoryRecord | PrdRecord | Noted

@@ -8,12 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ....policies.bounds import COUNT_MAX, TOKENS_MAX
 from ....policies.budget import Budget
-from ....workers.messages.agents import AgentSpec, Home, Price, ReviewRules, Role, RunBounds
+from ....policies.price import Price
+from ....workers.messages.agents import AgentSpec, Home, ReviewRules, Role, RunBounds
 from .limits import Size
 from .values import CountOrNone, InnerGlobs, Line, Seconds, Variables, Words
 
 Tokens = Annotated[int, Field(ge=0, le=TOKENS_MAX)]
 Dollars = Annotated[float, Field(ge=0, le=COUNT_MAX, allow_inf_nan=False)]
+
+ANY_MODEL = "*"  # in place of the beginning of a model's name
 
 
 class _Table(BaseModel):
@@ -94,7 +97,8 @@ class NamedAgentSettings(_Table):
                 cost_usd=self.cost_max_usd,
             ),
             prices=tuple(
-                Price(model=model, **price.model_dump()) for model, price in self.prices.items()
+                Price(model="" if model == ANY_MODEL else model, **price.model_dump())
+                for model, price in self.prices.items()
             ),
             timeout_s=self.timeout_s or base.timeout_s,
             idle_timeout_s=self.idle_timeout_s or base.idle_timeout_s,

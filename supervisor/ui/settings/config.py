@@ -13,7 +13,6 @@ from ...prd.defect import Defect, advice, printable, quoted
 from .agents import BudgetsSettings, NamedAgentSettings, ReviewSettings, RoleSettings
 from .layers import (
     PREFIX,
-    KeyPath,
     Layer,
     environment_layer,
     file_layer,
@@ -23,13 +22,16 @@ from .layers import (
 )
 from .limits import LimitSettings, Size, limit_defects
 from .merging import MergeSettings, OnFailureName
+from .naming import named_in, naming_defects
 from .parallel import ParallelSettings
+from .schema import fields, keys_of
 from .values import (
     Commands,
     Count,
     CountOrNone,
     Globs,
     Line,
+    Name,
     Names,
     RestartName,
     Seconds,
@@ -42,6 +44,8 @@ from .values import (
 from .window_check import WINDOW, window_defects
 from .worktree import WorktreeSettings
 
+_ITSELF = "[key]"  # pydantic's last step to what is wrong about the name of a table
+
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -50,9 +54,7 @@ class _Table(BaseModel):
 class AgentSettings(_Table):
     """[agent]: what works on a story."""
 
-    use: Literal["aider", "claude", "codex", "command", "gemini", "opencode", "qwen", "replay"] = (
-        "command"
-    )
+    use: Line = "command"
     model: Line = ""
     fallback: Names = ()
     resume: Literal["session", "fresh"] = "session"
@@ -122,8 +124,8 @@ class Settings(_Table):
     fail_fast: bool = False
     on_failure: OnFailureName = "keep"
     agent: AgentSettings = AgentSettings()
-    agents: dict[str, NamedAgentSettings] = {}
-    roles: dict[str, RoleSettings] = {}
+    agents: dict[Name, NamedAgentSettings] = {}
+    roles: dict[Name, RoleSettings] = {}
     review: ReviewSettings = ReviewSettings()
     budget: BudgetsSettings = BudgetsSettings()
     verify: VerifySettings = VerifySettings()
@@ -143,7 +145,7 @@ def load_settings(
     `overrides` are the command line's: `{"max_prds": 2, "agent.use": "replay"}`.
     """
     user = user_file(environ)
-    environment, unknown = environment_layer(environ, dict(_fields(Settings, ())))
+    environment, unknown = environment_layer(environ, dict(fields(Settings)))
     found = [
         file_layer(user) if user is not None else None,
         repository_layer(repository),
@@ -152,8 +154,10 @@ def load_settings(
     ]
     layers = [layer for layer in found if isinstance(layer, Layer)]
     defects = [defect for defect in found if isinstance(defect, Defect)]
+    names = named_in(layers)
     for layer in layers:
-        defects.extend(_defects(layer))
+        told = (*_defects(layer), *naming_defects(layer, names))
+        defects.extend(sorted(told, key=lambda each: (each.line, each.column)))
     defects.extend(_unknown_variable(name, environment) for name in unknown)
     if defects:
         return None, tuple(defects)
@@ -167,15 +171,6 @@ def load_settings(
     return (None, tuple(defects)) if defects else (settings, ())
 
 
-def _fields(model: type[BaseModel], above: KeyPath) -> Iterable[tuple[KeyPath, object]]:
-    for field, info in model.model_fields.items():
-        name, kind = info.alias or field, info.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from _fields(kind, (*above, name))
-        else:
-            yield (*above, name), kind
-
-
 def _defects(layer: Layer) -> Iterable[Defect]:
     # Every setting has a default, so that a layer can be checked alone, and named as the culprit.
     try:
@@ -186,12 +181,13 @@ def _defects(layer: Layer) -> Iterable[Defect]:
 
 
 def _defect(detail: ErrorDetails, layer: Layer) -> Defect:
-    key = tuple(part for part in detail["loc"] if isinstance(part, str))
+    key = tuple(part for part in detail["loc"] if isinstance(part, str) and part != _ITSELF)
     name, found = layer.name(key), quoted(detail["input"])
     match detail["type"]:
         case "extra_forbidden":
-            message = f"unknown key {quoted('.'.join(key))}; {advice(key[-1], _keys(key[:-1]))}"
-        case "model_type":
+            todo = advice(key[-1], keys_of(Settings, key[:-1]))
+            message = f"unknown key {quoted('.'.join(key))}; {todo}"
+        case "model_type" | "dict_type":
             message = f"{name}: {found} was found; it should be a table [{name}]"
         case "tuple_type":
             message = f"{name}: {found} was found; it should be a list of texts"
@@ -208,15 +204,6 @@ def _unknown_variable(name: str, layer: Layer) -> Defect:
     allowed = sorted(known.removeprefix(PREFIX) for known in layer.names.values())
     hint = advice(name.removeprefix(PREFIX), allowed, prefix=PREFIX)
     return Defect(path=layer.path, message=f"{printable(name)}: this is no setting; {hint}")
-
-
-def _keys(table: KeyPath) -> list[str]:
-    model: type[BaseModel] = Settings
-    for name in table:
-        kind = model.model_fields[name].annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            model = kind
-    return [info.alias or field for field, info in model.model_fields.items()]
 
 
 def _merge(into: dict[str, object], values: Mapping[str, object]) -> None:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from ....policies.bounds import AUTO_WORKERS, COUNT_MAX, SECONDS_MAX
 from ...prd.defect import quoted
-from ...prd.names import ref_problem
+from ...prd.names import SAFE_NAME_RULE, is_safe_name, ref_problem
 
 AUTO = "auto"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -93,6 +93,12 @@ def _line(text: str) -> str:
     return text
 
 
+def _name(text: str) -> str:
+    if not is_safe_name(text):
+        raise ValueError(SAFE_NAME_RULE)
+    return text
+
+
 # TOML has lists, the settings have tuples: hence not strict. Their items are no less strict.
 _Texts = Annotated[tuple[str, ...], Field(strict=False)]
 Words = Annotated[_Texts, BeforeValidator(_split), AfterValidator(_runnable)]
@@ -106,6 +112,7 @@ Count = Annotated[int, Field(ge=1, le=COUNT_MAX)]
 CountOrNone = Annotated[int, Field(ge=0, le=COUNT_MAX)]
 Workers = Annotated[int, BeforeValidator(_workers), Field(le=COUNT_MAX)]
 Line = Annotated[str, AfterValidator(_line)]
+Name = Annotated[str, AfterValidator(_name)]  # which may become one of a folder
 Names = Annotated[tuple[Line, ...], Field(strict=False)]
 Ref = Annotated[str, AfterValidator(_ref)]
 StrategyName = Literal["one_for_one", "one_for_all", "rest_for_one"]

@@ -6,8 +6,9 @@ import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.values import replace
-from prd_supervise.supervisor.core.prd.memory import Memory, StoryState, remember
+from prd_supervise.supervisor.core.prd.memory import Memory, StoryState
 from prd_supervise.supervisor.core.prd.records import AttemptBegun, WorkKept
+from prd_supervise.supervisor.core.prd.remembering import remember
 from prd_supervise.supervisor.core.prd.state import Prd, PrdPhase, Stage
 from prd_supervise.supervisor.core.prd.words import StartAgent
 from prd_supervise.workers.messages.prd import Limits

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from prd_supervise.supervisor.core.prd.memory import Memory, remember
+from prd_supervise.supervisor.core.prd.memory import Memory
 from prd_supervise.supervisor.core.prd.records import AttemptLost
+from prd_supervise.supervisor.core.prd.remembering import remember
 
 
 def lost(reason: str, *, counts: bool, context: str = "") -> AttemptLost:

@@ -82,6 +82,24 @@ WORKTREE_DEFAULTS = {
     "secret_files": (),
 }
 
+AGENT_DEFAULTS = {
+    "use": "command",
+    "model": "",
+    "fallback": (),
+    "resume": "session",
+    "yolo": False,
+    "prompt": "",
+    "context_max": 64 << 10,
+    "api_rate": 0,
+    "command": (),
+    "timeout_s": 3600.0,
+    "idle_timeout_s": 900.0,
+    "result": "",
+    "env": (),
+    "secret_env": (),
+}
+NO_BUDGET = {"budget_usd": 0.0, "budget_tokens": 0}
+
 
 def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
     settings = load(tmp_path)
@@ -94,15 +112,11 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
         "grace_s": 60.0,
         "fail_fast": False,
         "on_failure": "keep",
-        "agent": {
-            "use": "command",
-            "command": (),
-            "timeout_s": 3600.0,
-            "idle_timeout_s": 900.0,
-            "result": "",
-            "env": (),
-            "secret_env": (),
-        },
+        "agent": AGENT_DEFAULTS,
+        "agents": {},
+        "roles": {},
+        "review": {"agent": "", "model": "", "timeout_s": 900.0, "prompt": ""},
+        "budget": NO_BUDGET | {"prd": NO_BUDGET, "story": NO_BUDGET},
         "verify": {"commands": (), "timeout_s": 900.0, "env": ()},
         "restart": SUPERVISION
         | {"max_attempts": 3, "max_memory_kills": 3, "max_hangs": 3, "prds": SUPERVISION},
@@ -132,6 +146,19 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
         idle_timeout_s = 6
         result = "<promise>COMPLETE</promise>"
         env = ["TOKEN"]
+        fallback = ["second"]
+        [agents.second]
+        kind = "claude"
+        model = "opus"
+        models = { low = "haiku" }
+        prices = { "" = { input = 3, output = 15 } }
+        [roles.backend]
+        agent = "second"
+        context = ["docs/api/**"]
+        [review]
+        agent = "second"
+        [budget]
+        prd = { budget_usd = 20 }
         [verify]
         commands = ["make test", "make lint"]
         timeout_s = 7
@@ -166,6 +193,10 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
     assert settings.agent.result == "<promise>COMPLETE</promise>"
     assert settings.verify.commands == ("make test", "make lint")
     assert settings.worktree.copied == (".env",)
+    assert settings.agents["second"].models == {"low": "haiku"}
+    assert settings.agents["second"].prices[""].output == 15.0
+    assert settings.roles["backend"].context == ("docs/api/**",)
+    assert settings.budget.prd.budget_usd == 20.0
 
 
 def test_stories_at_once_are_a_number_or_found_out(tmp_path: Path) -> None:

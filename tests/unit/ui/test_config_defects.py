@@ -40,10 +40,11 @@ def test_a_broken_pyproject_is_ours_only_if_it_names_us(tmp_path: Path) -> None:
         ("MAX_PRDS", "0", "MAX_PRDS: 0 was found; it should be greater than or equal to 1"),
         ("GRACE_S", "nan", "GRACE_S: nan was found; it should be a finite number"),
         ("FAIL_FAST", "ja", "FAIL_FAST: 'ja' was found; it should be a valid boolean"),
-        ("AGENT_USE", "x", "AGENT_USE: 'x' was found; it should be 'command' or 'replay'"),
+        ("AGENT_USE", "x", "AGENT_USE: 'x' is no agent; allowed are aider, claude, codex, "),
+        ("AGENT_FALLBACK", "codex gemni", "AGENT_FALLBACK: 'gemni' is no agent; did you mean"),
         ("AGENT_COMMAND", "a 'b", 'AGENT_COMMAND: "a \'b" was found; a quotation in it has no'),
         ("MAX_PRD", "2", "MAX_PRD: this is no setting; did you mean 'PRD_SUPERVISE_MAX_PRDS'?"),
-        ("XYZ", "2", "XYZ: this is no setting; allowed are PRD_SUPERVISE_AGENT_COMMAND, "),
+        ("XYZ", "2", "XYZ: this is no setting; allowed are PRD_SUPERVISE_AGENT_API_RATE, "),
     ],
 )
 def test_a_wrong_variable_is_named(tmp_path: Path, name: str, value: str, defect: str) -> None:
@@ -73,7 +74,56 @@ def test_a_wrong_variable_is_named(tmp_path: Path, name: str, value: str, defect
         ("prds = ['/a']", "prds: '/a' is no pattern from the repository's"),
         ("prds = ['']", "prds: '' is no pattern"),
         ("agent = 1", "agent: 1 was found; it should be a table [agent]"),
-        ("agent.use = 'x'", "agent.use: 'x' was found; it should be 'command' or 'replay'"),
+        ("agent.use = 'x'", "agent.use: 'x' is no agent; allowed are aider, claude, codex, "),
+        ("agent.use = 'cluade'", "agent.use: 'cluade' is no agent; did you mean 'claude'?"),
+        ("agent.fallback = ['x']", "agent.fallback: 'x' is no agent; allowed are aider, claude"),
+        ("agent.fallback = ['qwen', 'qwen']", "agent.fallback: 'qwen' stands there twice; once is"),
+        (
+            "agent = {use = 'codex', fallback = ['codex']}",
+            "agent.fallback: 'codex' is what agent.use says already; name agents that can take its",
+        ),
+        ("agent.resume = 'x'", "agent.resume: 'x' was found; it should be 'session' or 'fresh'"),
+        ("agents = 1", "agents: 1 was found; it should be a table [agents]"),
+        ("agents.claude = 1", "agents.claude: 1 was found; it should be a table [agents.claude]"),
+        ("agents.claude.modl = 'x'", "unknown key 'agents.claude.modl'; did you mean 'model'?"),
+        ("agents.claude.models = 1", "agents.claude.models: 1 was found; it should be a table ["),
+        ("agents.claude.models.low = 1", "agents.claude.models.low: 1 was found; it should be a"),
+        (
+            "agents.claude.models.meduim = 'x'",
+            "agents.claude.models.meduim: 'meduim' is no complexity; did you mean 'medium'?",
+        ),
+        (
+            "agents.claude.models = {low = 'x', simple = 'y'}",
+            "agents.claude.models.simple: 'simple' is the same complexity as 'low'; keep one",
+        ),
+        (
+            "agents.cluade.model = 'x'",
+            "agents.cluade: 'cluade' is no kind of agent; did you mean [",
+        ),
+        ("agents.work.kind = 'cluade'", "agents.work.kind: 'cluade' is no kind of agent; did you"),
+        ("agents.'a b'.kind = 'codex'", "agents.a b: 'a b' was found; letters, digits, '.', '_' a"),
+        ("agents.claude.home = 'x'", "agents.claude.home: 'x' was found; it should be 'own' or 'u"),
+        (
+            "agents.claude.links = ['../x']",
+            "agents.claude.links: '../x' leads out of the repositor",
+        ),
+        ("roles.back.agnt = 'x'", "unknown key 'roles.back.agnt'; did you mean 'agent'?"),
+        (
+            "roles.back.agent = 'x'",
+            "roles.back.agent: 'x' is no agent; allowed are aider, claude, ",
+        ),
+        ("roles.claude.agent = 'codex'", "roles.claude: 'claude' is an agent already; give the ro"),
+        ("roles.back.context = ['/a']", "roles.back.context: '/a' is no pattern from the reposito"),
+        ("review.agent = 'x'", "review.agent: 'x' is no agent; allowed are aider, claude, codex"),
+        (
+            "budget.prd.usd = 1",
+            "unknown key 'budget.prd.usd'; allowed are budget_usd, budget_tokens",
+        ),
+        (
+            "agents.claude.prices.opus.inptu = 1",
+            "unknown key 'agents.claude.prices.opus.inptu'; did you mean 'input'?",
+        ),
+        ("budget.budget_usd = -1", "budget.budget_usd: -1 was found; it should be greater than or"),
         ("agent.command = ['']", "agent.command: the first word is the program"),
         ("agent.command = ['a\\u0000']", "agent.command: no NUL character"),
         ("agent.result = 'a\\tb'", "agent.result: 'a\\tb' was found; write a text of one line"),
@@ -121,12 +171,12 @@ memory_max = "1GiB"
     assert shown == [
         "home/.config/prd-supervise/config.toml:1:1: max_prds: 0 was found",
         "prd-supervise.toml:2:1: grace_s: -1 was found",
-        "prd-supervise.toml:4:3: agent.use: 'x' was found",
+        "prd-supervise.toml:4:3: agent.use: 'x' is no agent",
         "prd-supervise.toml:5:1: agent.command: 3 was found",
         "prd-supervise.toml:9:1: unknown key 'verify.zzz'",
         "prd-supervise.toml:10:2: unknown key 'limit'",
         "environment: PRD_SUPERVISE_API_LIMIT: 'x' was found",
-        "command line: agent.use: 'gpt' was found",
+        "command line: agent.use: 'gpt' is no agent",
     ]
 
 

@@ -1,0 +1,53 @@
+"""How far each script has been played."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from tests.support.model_server.script import Answer, Fault, Step, say
+
+DONE = say("It is done.")
+
+
+class Scripts:
+    """The scripts by the words that the requests for them bear; the last step of each remains.
+
+    One that is an answer is followed by the word that all is done, so that no agent works for ever.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_words: dict[str, tuple[Step, ...]] = {}
+        self._played: dict[str, list[int]] = {}  # the step, and how often it was served
+
+    def set(self, words: str, steps: tuple[Step, ...]) -> None:
+        """Play this from now on for requests that bear these words."""
+        with self._lock:
+            self._by_words[words] = steps
+            self._played[words] = [0, 0]
+
+    def next(self, body: str) -> Step:
+        """Give the step of this request, and go on to the next one."""
+        with self._lock:
+            words = max((each for each in self._by_words if each in body), key=len, default=None)
+            return DONE if words is None else self._next(words)
+
+    def _next(self, words: str) -> Step:
+        steps, at = self._by_words[words], self._played[words]
+        while at[0] < len(steps):
+            step = steps[at[0]]
+            if isinstance(step, Answer):
+                at[:] = [at[0] + 1, 0]
+                return step
+            at[1] += 1
+            if _lasts(step, at[1]):
+                return step
+            at[:] = [at[0] + 1, 0]
+        return DONE
+
+
+def _lasts(fault: Fault, served: int) -> bool:
+    if fault.until_s:
+        return time.time() < fault.until_s
+    return fault.times == 0 or served <= fault.times
