@@ -256,4 +256,7 @@ def _story(story: StoryView) -> dict[str, object]:
         "worktree": story.worktree or None,
         "losses": asdict(story.losses),
         "conflicts": list(story.conflicts),
+        "agent": story.agent or None,
+        "model": story.model or None,
+        "failure": None if story.failure is None else asdict(story.failure),
     }
