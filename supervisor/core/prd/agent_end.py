@@ -12,6 +12,7 @@ from ....policies.setbacks import Circumstances, Course, course_of, ends_convers
 from ....policies.values import replace
 from ....workers.messages.git import Commit
 from ....workers.messages.story import AgentNews
+from . import shut
 from .choices import chain_of, left_without
 from .loss import Loss
 from .records import AgentBegan, AgentOver, SessionKnown
@@ -39,6 +40,7 @@ def on_started(turn: Turn, story: Story, run: Run, pid: int, start_ticks: int) -
 
 def on_news(turn: Turn, story: Story, run: Run, news: AgentNews) -> None:
     """Remember its conversation, and that its model has answered."""
+    shut.tell_news(turn, run, news)
     story = _know_session(turn, story, run, news.session)
     if news.is_answered and not run.is_answered:
         turn.run(story, replace(run, is_answered=True))
@@ -58,6 +60,9 @@ def on_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None:
     story = _know_session(turn, story, run, outcome.session)
     record = AgentOver(story_id=story.story_id, attempt=run.attempt, outcome=outcome)
     story = turn.record(story, record)
+    ended_well = outcome.kind is OutcomeKind.NORMAL
+    loss = None if ended_well else _loss(turn, story, run, outcome)
+    shut.tell_end(turn, story, run, outcome, loss)
     turn.return_lease(story, run)
     swept = (
         f", {counted(outcome.leftovers, 'process')} left behind and killed"
@@ -65,7 +70,6 @@ def on_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None:
         else ""
     )
     turn.tell("agent_ended", story, f"{outcome.detail} after {outcome.duration_s:.1f} s{swept}")
-    ended_well = outcome.kind is OutcomeKind.NORMAL
     request = Commit(
         story_id=story.story_id,
         title=story.title,
@@ -74,7 +78,6 @@ def on_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None:
         worktree=story.memory.worktree,
         partial=not ended_well,
     )
-    loss = None if ended_well else _loss(turn, story, run, outcome)
     turn.ask_git(story, replace(run, stage=Stage.COMMIT, has_lease=False, loss=loss), request)
 
 

@@ -22,6 +22,7 @@ from . import (
     interventions,
     needs,
     replan,
+    shut,
     slots,
     worker_answers,
     worker_notices,
@@ -115,7 +116,7 @@ def _on_root_said(turn: Turn, event: RootSaid) -> None:
         case StoryElsewhere():
             needs.hear(turn, event.order)
         case AgentsClosed():
-            turn.prd = replace(turn.prd, closed=event.order.closed)
+            shut.take(turn, event.order)
         case BudgetReleased():
             pass  # the budget's
         case EndAttempt() | LimitStoryCpu() if event.order.story_id == LANDING_NAME:
@@ -213,6 +214,7 @@ def _move_on(turn: Turn) -> None:
     open_if_due(turn)
     lander.drive(turn)
     needs.weigh(turn)
+    shut.weigh(turn)
     dispatch.move_on(turn)
     voided.tidy(turn)
     if is_admitting(turn.prd):

@@ -14,6 +14,7 @@ from ....workers.messages.rules import SecretRules
 from ...shell.repository.tools import toolchain_of
 from ...shell.run_settings import PrdPolicy, RootSettings
 from .config import Settings
+from .gates import gate_rules
 from .merging import merge_rules
 
 # The system counts the threads of all processes of the user, the ceiling a story's processes: this
@@ -28,6 +29,7 @@ def root_settings(
     restart = settings.restart
     insisted = frozenset(name for name, value in (overrides or {}).items() if value is not None)
     of_prds = restart.of_prds
+    agents = _agent_rules(settings, top)
     return RootSettings(
         max_prds=settings.max_prds,
         api_limit=settings.api_limit,
@@ -50,7 +52,8 @@ def root_settings(
             budget=settings.budget.prd.budget(),
             story_budget=settings.budget.story.budget(),
         ),
-        agents=_agent_rules(settings, top),
+        agents=agents,
+        gates=gate_rules(settings, agents),
         run_budget=settings.budget.budget(),
         ceilings=settings.limits.ceilings(),
         patience=Patience(**settings.liveness.model_dump()),
