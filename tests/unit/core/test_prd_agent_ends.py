@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
-from prd_supervise.policies.setbacks import PASSING_MAX
+from prd_supervise.policies.setbacks import PASSING_MAX, Course
 from prd_supervise.policies.spec import Tally
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.memory import StoryState
@@ -144,8 +144,18 @@ def test_a_model_that_is_unknown_is_the_agent_s_fault_unless_the_story_named_it(
     world = prd_world(replace(a_story("A"), choices=choices)).until("A", Stage.AGENT)
     unknown = Outcome(kind=OutcomeKind.PERMANENT, detail="no such model", is_agents_fault=True)
     world = world.end_agent("A", unknown).run()
-    assert [each.agent for each in world.memory("A").barred] == ["claude"] * is_wish
-    assert [each.counts for each in losses(world)] == [False]
+    assert [each.choice.agent for each in runs(world)] == ["claude", "codex"]
+    course = Course.BAR if is_wish else Course.CLOSE  # root is told of the latter alone
+    assert [(each.counts, each.course) for each in losses(world)] == [(False, course)]
+
+
+def test_an_agent_that_is_not_installed_is_replaced_at_once_or_fails_soon() -> None:
+    missing = ends(*[OutcomeKind.MISSING] * 3)
+    world = prd_world(with_two(a_story("A")), script=ends(OutcomeKind.MISSING)).run()
+    assert [each.choice for each in runs(world)] == [CLAUDE, CODEX]
+    alone = prd_world(a_story("A"), limits=ONE_ATTEMPT, script=missing).run()
+    assert alone.memory("A").state is StoryState.FAILED
+    assert alone.now_s < 60.0
 
 
 def test_who_works_is_journalled() -> None:
