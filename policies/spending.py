@@ -35,9 +35,16 @@ class Spending(Struct, frozen=True, kw_only=True):
 
     spent: Spent = NOTHING_SPENT
     run: Spent = NOTHING_SPENT  # of it, by the last run
-    unnamed: Spent = NOTHING_SPENT  # of that, before its conversation had a name
-    resumed: str = ""  # the conversation that the last run was to go on with
+    session: str = ""  # the conversation of the last run, as far as it is known
+    unnamed: Spent = NOTHING_SPENT  # by that run, before its conversation had a name
     conversations: tuple[Conversation, ...] = ()  # the last one that was heard of stands last
+
+    def known(self, agent: str, session: str) -> Spent:
+        """What was counted of a conversation."""
+        mine = (
+            each for each in self.conversations if (each.agent, each.session) == (agent, session)
+        )
+        return next((each.spent for each in mine), NOTHING_SPENT)
 
 
 NO_SPENDING = Spending()
@@ -45,7 +52,23 @@ NO_SPENDING = Spending()
 
 def run_begun(spending: Spending, resumed: str) -> Spending:
     """A new run of an agent begins; `resumed` is the conversation that it goes on with."""
-    return replace(spending, run=NOTHING_SPENT, unnamed=NOTHING_SPENT, resumed=resumed[:NAME_MAX])
+    session = resumed[:NAME_MAX]
+    return replace(spending, run=NOTHING_SPENT, unnamed=NOTHING_SPENT, session=session)
+
+
+def run_named(spending: Spending, agent: str, session: str) -> Spending:
+    """The last run has told the name of its conversation.
+
+    It may call one that it was to go on with by a new name: then it counts on where that was.
+    """
+    session = session[:NAME_MAX]
+    if session in {"", spending.session}:
+        return spending
+    before = spending.known(agent, spending.session) if spending.session else NOTHING_SPENT
+    known = spending.known(agent, session)
+    known = known if known.tokens or known.usd else before
+    named = replace(spending, session=session, unnamed=NOTHING_SPENT)
+    return _with(named, agent, known.plus(spending.unnamed))
 
 
 def reported(spending: Spending, agent: str, session: str, usage: Usage) -> Spending:
@@ -53,19 +76,26 @@ def reported(spending: Spending, agent: str, session: str, usage: Usage) -> Spen
     usage = _sane(usage)
     if not usage.tokens and not usage.cost_usd:
         return spending
-    name = session[:NAME_MAX] or spending.resumed
-    known = _known_of(spending, agent, name, usage).plus(spending.unnamed)
+    spending = run_named(spending, agent, session)
+    is_named = bool(spending.session)
+    known = spending.known(agent, spending.session) if is_named else spending.unnamed
     new = _new(spending.run, known, usage)
-    settled = _settled(spending.run, known, usage)  # whose cost was unknown, and now is not
-    others = (c for c in spending.conversations if (c.agent, c.session) != (agent, name))
-    of_name = Conversation(agent=agent, session=name, spent=_counted(known, new, settled))
-    return Spending(
+    settled = _settled(spending.run, known, usage)  # tokens whose cost was unknown, and now is not
+    spending = replace(
+        spending,
         spent=_counted(spending.spent, new, settled),
         run=_counted(spending.run, new, min(settled, spending.run.unpriced)),
-        unnamed=NOTHING_SPENT if name else of_name.spent,
-        resumed=spending.resumed,
-        conversations=(*others, of_name)[-SESSIONS_MAX:] if name else spending.conversations,
     )
+    known = _counted(known, new, settled)
+    return _with(spending, agent, known) if is_named else replace(spending, unnamed=known)
+
+
+def _with(spending: Spending, agent: str, known: Spent) -> Spending:
+    """Know so much of the last run's conversation, which goes to the end."""
+    key = (agent, spending.session)
+    others = (each for each in spending.conversations if (each.agent, each.session) != key)
+    now = Conversation(agent=agent, session=spending.session, spent=known)
+    return replace(spending, conversations=(*others, now)[-SESSIONS_MAX:])
 
 
 def _new(run: Spent, known: Spent, usage: Usage) -> Spent:
@@ -86,21 +116,6 @@ def _settled(run: Spent, known: Spent, usage: Usage) -> int:
 
 def _counted(before: Spent, new: Spent, settled: int) -> Spent:
     return before.plus(new).since(Spent(unpriced=settled))
-
-
-def _known_of(spending: Spending, agent: str, name: str, usage: Usage) -> Spent:
-    """What was counted of a conversation before the run in question gave it that name.
-
-    An agent may call the one that it goes on with by a new name, and count on.
-    """
-    found = {c.session: c.spent for c in spending.conversations if c.agent == agent}
-    if name in found or not name:
-        return found.get(name, NOTHING_SPENT)
-    before = found.get(spending.resumed, NOTHING_SPENT)
-    is_fresh = usage.tokens_are_of_session and usage.tokens < before.tokens
-    cost = usage.cost_usd
-    is_fresh |= usage.cost_is_of_session and cost is not None and cost < before.usd
-    return NOTHING_SPENT if is_fresh else before
 
 
 def _sane(usage: Usage) -> Usage:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prd_supervise.policies.spending import NO_SPENDING, Spending, reported, run_begun
+from prd_supervise.policies.spending import NO_SPENDING, Spending, reported, run_begun, run_named
 from prd_supervise.policies.usage import Usage
 
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "0"))
@@ -37,7 +37,8 @@ class Run:
 
     agent: str
     session: int | None  # the conversation that it resumes; None: it begins one
-    is_named: bool  # it says what its conversation is called
+    is_named: bool  # it says what its conversation is called, at its beginning
+    is_told: bool  # ... and with each report
     steps: tuple[Step, ...]
 
 
@@ -51,6 +52,7 @@ runs = st.builds(
     Run,
     st.sampled_from(sorted(SCOPES)),
     st.none() | st.integers(0, 2),
+    st.booleans(),
     st.booleans(),
     st.lists(steps, max_size=4).map(tuple),
 )
@@ -75,11 +77,13 @@ class World:
             mine.append(0)
         name = f"{run.agent}-{number}"
         self.spending = run_begun(self.spending, name if is_resumed else "")
-        said = name if run.is_named else ""
+        said = name if run.is_told else ""
         of_run, last = 0, None
         key = (run.agent, number)
-        if run.is_named and any(step.told for step in run.steps):
+        if run.is_named or (run.is_told and any(step.told for step in run.steps)):
             self.named.add(key)
+        if run.is_named:
+            self.spending = run_named(self.spending, run.agent, name)
         for step in run.steps:
             of_run += step.tokens
             mine[number] += step.tokens
@@ -126,6 +130,7 @@ open_runs = st.builds(
     st.sampled_from(sorted(SCOPES)),
     st.none() | st.integers(0, 2),
     st.just(value=True),
+    st.booleans(),
     st.lists(told, max_size=4).map(tuple),
 )
 
@@ -145,6 +150,7 @@ codex_runs = st.builds(
     st.just("codex"),
     st.none() | st.integers(0, 2),
     st.just(value=True),
+    st.booleans(),
     st.lists(steps, max_size=4).map(tuple),
 )
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from ....policies.failure import Failure
 from ....policies.outcome import Outcome
 from ....policies.spec import Tally
+from ....policies.spending import NO_SPENDING, Spending
 from ....workers.messages.agents import Choice
 from .records import NO_TERMS, Terms
 
@@ -71,6 +72,8 @@ class Memory(Struct, frozen=True, kw_only=True):
     limited: int = 0  # ... that met an account's limit
     over: Outcome | None = None  # how its agent ended, while nothing has come of it
     lost: Failure | None = None  # the last loss, or why it was given up or skipped
+    spending: Spending = NO_SPENDING  # on all its agents so far
+    budget_used: str = ""  # the figures, where its budget is used up
     superseded: tuple[str, ...] = ()  # merges of it that no longer make it done
 
     @property

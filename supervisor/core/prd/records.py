@@ -9,6 +9,7 @@ from ....policies.setbacks import Course
 from ....policies.spec import Cause
 from ....workers.messages.agents import Choice
 from ..common import Noted
+from .cost_records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
 
 
 class Terms(Struct, frozen=True, kw_only=True):
@@ -67,6 +68,7 @@ class AgentBegan(Struct, frozen=True, kw_only=True):
     terms: Terms = NO_TERMS  # what the agent was told
     agent: str = ""
     model: str = ""
+    is_resumed: bool = False  # it goes on with the conversation that was known last
 
 
 class SessionKnown(Struct, frozen=True, kw_only=True):
@@ -186,6 +188,7 @@ StoryRecord = (
     | WorktreeGivenUp
     | AgentBegan
     | SessionKnown
+    | UsageSeen
     | AgentOver
     | WorkKept
     | AttemptLost
@@ -195,6 +198,8 @@ StoryRecord = (
     | StoryReset
     | StoryHeld
     | StoryReleased
+    | BudgetUsed
+    | BudgetFree
     | ConflictPredicted
     | ConflictGone
 )
@@ -248,5 +253,8 @@ class BegunAnew(Struct, frozen=True, kw_only=True):
 
 
 RollbackRecord = RollbackDecided | RollbackRefused | BegunAnew
-PrdRecord = BranchRecorded | PrdHeld | PrdReleased | VerifyOver | PrdLanded | RollbackRecord
+BudgetRecord = PrdBudgetUsed | PrdBudgetFree
+PrdRecord = (
+    BranchRecorded | PrdHeld | PrdReleased | VerifyOver | PrdLanded | RollbackRecord | BudgetRecord
+)
 Record = StoryRecord | PrdRecord | Noted

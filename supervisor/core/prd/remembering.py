@@ -13,6 +13,7 @@ from ....policies.setbacks import Course
 from ....policies.spec import Tally
 from ....policies.values import replace
 from ....workers.messages.agents import Choice
+from .cost_records import BudgetFree, BudgetUsed, UsageSeen
 from .memory import Memory, Prediction, StoryState, without_lines
 from .records import (
     NO_TERMS,
@@ -34,6 +35,7 @@ from .records import (
     WorktreeGivenUp,
     WorktreeReady,
 )
+from .spending import WorkRecord, spending_after
 
 
 def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  one case a record
@@ -50,7 +52,7 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  o
             )
         case WorktreeReady() | WorktreeGivenUp():
             return _place(memory, record)
-        case AgentBegan() | SessionKnown() | AgentOver():
+        case AgentBegan() | SessionKnown() | UsageSeen() | AgentOver():
             return _work(memory, record)
         case WorkKept():
             return _keep(memory, record)
@@ -76,11 +78,15 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  o
             return _decide(memory, record)
         case StoryHeld() | StoryReleased() | ConflictPredicted() | ConflictGone():
             return _note(memory, record)
+        case BudgetUsed() | BudgetFree():
+            text = record.text if isinstance(record, BudgetUsed) else ""
+            return replace(memory, budget_used=text)
         case _:
             assert_never(record)
 
 
-def _work(memory: Memory, record: AgentBegan | SessionKnown | AgentOver) -> Memory:
+def _work(memory: Memory, record: WorkRecord) -> Memory:
+    memory = replace(memory, spending=spending_after(memory, record))
     match record:
         case AgentBegan():
             choice = Choice(agent=record.agent, model=record.model)
@@ -95,6 +101,8 @@ def _work(memory: Memory, record: AgentBegan | SessionKnown | AgentOver) -> Memo
             )
         case SessionKnown():
             return replace(memory, session=record.session)
+        case UsageSeen():
+            return memory
         case AgentOver():
             return replace(memory, is_kept=False, is_claimed=False, over=record.outcome)
         case _:
@@ -150,7 +158,7 @@ def _lose(memory: Memory, record: AttemptLost) -> Memory:
         memory,
         is_open=False,
         over=None,
-        lost=_failure(record),
+        lost=failure_of(record),
         is_claimed=memory.is_claimed and record.keeps_claim,
         losses=memory.losses.plus(record.cause) if record.counts else memory.losses,
         reruns=memory.reruns + is_rerun,
@@ -177,7 +185,8 @@ def _go_on(memory: Memory, record: AttemptLost) -> Memory:
     )
 
 
-def _failure(record: AttemptLost) -> Failure:
+def failure_of(record: AttemptLost) -> Failure:
+    """The loss as people and programs are told of it."""
     return Failure(
         type=record.type,
         message=record.reason,

@@ -8,6 +8,13 @@ import msgspec
 from msgspec import Struct, field
 
 from ...core.common import Noted
+from ...core.prd.cost_records import (
+    BudgetFree,
+    BudgetUsed,
+    PrdBudgetFree,
+    PrdBudgetUsed,
+    UsageSeen,
+)
 from ...core.prd.memory import Memory
 from ...core.prd.records import (
     AgentBegan,
@@ -46,6 +53,7 @@ KINDS: tuple[type, ...] = (
     WorktreeGivenUp,
     AgentBegan,
     SessionKnown,
+    UsageSeen,
     AgentOver,
     WorkKept,
     AttemptLost,
@@ -55,10 +63,14 @@ KINDS: tuple[type, ...] = (
     StoryReset,
     StoryHeld,
     StoryReleased,
+    BudgetUsed,
+    BudgetFree,
     ConflictPredicted,
     ConflictGone,
     PrdHeld,
     PrdReleased,
+    PrdBudgetUsed,
+    PrdBudgetFree,
     PrdLanded,
     RollbackDecided,
     RollbackRefused,
@@ -81,6 +93,7 @@ class Recollection(Struct, kw_only=True):
     is_held: bool = False
     landed: str = ""
     is_rolled_back: bool = False
+    budget_used: str = ""  # the whole PRD's: the figures
     stories: defaultdict[str, Memory] = field(default_factory=_memories)
 
 
@@ -96,6 +109,7 @@ def recall(stored: Stored) -> Recollection:
         known.is_held = snapshot.is_held
         known.base_branch, known.landed = snapshot.base_branch, snapshot.landed
         known.is_rolled_back = snapshot.is_rolled_back
+        known.budget_used = snapshot.budget_used
         known.stories.update(snapshot.stories)
     for record, _ in stored.records:
         _hear(known, record)  # type: ignore[arg-type]  # the store reads KINDS only
@@ -113,6 +127,10 @@ def _hear(known: Recollection, record: Record) -> None:
             known.landed = record.text
         case RollbackDecided() | RollbackRefused() | BegunAnew():
             known.is_rolled_back = isinstance(record, RollbackDecided)
+        case PrdBudgetUsed():
+            known.budget_used = record.text
+        case PrdBudgetFree():
+            known.budget_used = ""
         case VerifyOver() | Noted():
             pass
         case _:
@@ -129,6 +147,7 @@ def payload_of(known: Recollection) -> object:
             base_branch=known.base_branch,
             landed=known.landed,
             is_rolled_back=known.is_rolled_back,
+            budget_used=known.budget_used,
             stories=dict(known.stories),
         )
     )
@@ -150,4 +169,5 @@ class _Snapshot(msgspec.Struct, kw_only=True):
     base_branch: str = ""
     landed: str = ""
     is_rolled_back: bool = False
+    budget_used: str = ""
     stories: dict[str, Memory]

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import assert_never
 
 from ....policies.counting import counted
+from ....policies.parking import WHYS
 from ...core.common import Noted
+from ...core.prd.cost_records import (
+    BudgetFree,
+    BudgetUsed,
+    PrdBudgetFree,
+    PrdBudgetUsed,
+    UsageSeen,
+)
 from ...core.prd.growth import no_more, said
 from ...core.prd.memory import Prediction
 from ...core.prd.records import (
@@ -37,9 +45,20 @@ from ...core.prd.records import (
     WorktreeGivenUp,
     WorktreeReady,
 )
+from ...core.prd.remembering import failure_of
 from ...core.prd.state import story_of
-from ...core.root.words import Held, PrdAccepted, PrdBegun, PrdSettled, Released, RootRecord
-from .eventlog import Event, event_of
+from ...core.root.words import (
+    AccountOpened,
+    AccountShut,
+    Held,
+    PrdAccepted,
+    PrdBegun,
+    PrdSettled,
+    Released,
+    RootRecord,
+)
+from .eventlog import Event, event_of, with_failure
+from .recorded_costs import cost_words
 
 
 def prd_event(prd_id: str, record: Record, at: float) -> Event:
@@ -55,6 +74,8 @@ def prd_event(prd_id: str, record: Record, at: float) -> Event:
             | RollbackDecided()
             | RollbackRefused()
             | BegunAnew()
+            | PrdBudgetUsed()
+            | PrdBudgetFree()
         ):
             event, text = _of_prd(record)
             return event_of(event, text, at=at, prd_id=prd_id)
@@ -63,9 +84,10 @@ def prd_event(prd_id: str, record: Record, at: float) -> Event:
         case _:
             event, text = _words(record)
     attempt = getattr(record, "attempt", 0)
-    return event_of(
+    told = event_of(
         event, text, at=at, prd_id=prd_id, story_id=record.story_id, attempt=int(attempt)
     )
+    return with_failure(told, failure_of(record) if isinstance(record, AttemptLost) else None)
 
 
 def _of_prd(record: PrdRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a record
@@ -86,6 +108,8 @@ def _of_prd(record: PrdRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a 
             return "begun_anew", "it was rolled back: what it had merged is open again"
         case VerifyOver():
             return "verify_over", _verify_text(record)
+        case PrdBudgetUsed() | PrdBudgetFree():
+            return cost_words(record)
         case _:
             assert_never(record)
 
@@ -124,11 +148,22 @@ def root_event(record: RootRecord, at: float) -> Event:
             event, text, story_id = "held", "nothing new of it begins", record.story_id
         case Released():
             event, text, story_id = "released", "it goes on", record.story_id
+        case AccountShut() | AccountOpened():
+            return _of_account(record, at)
         case Noted():
             return _note(record.child_id, record, at)
         case _:
             assert_never(record)
     return event_of(event, text, at=at, prd_id=record.prd_id, story_id=story_id)
+
+
+def _of_account(record: AccountShut | AccountOpened, at: float) -> Event:
+    if isinstance(record, AccountOpened):
+        return event_of("agent_opened", f"{record.agent} is started again", at=at)
+    gate = record.gate
+    why = WHYS.get(gate.kind, gate.kind.value)
+    text = f"{gate.agent}, for {why}: {gate.reason}"
+    return event_of(f"agent_{gate.standing.value}", text, at=at)
 
 
 def says_the_same(record: Event, note: Event) -> bool:
@@ -155,6 +190,8 @@ def _words(record: StoryRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a
                 "work_kept",
                 f"{counted(len(record.files), 'file')} in {record.head[:10]}; {claim}",
             )
+        case UsageSeen() | BudgetUsed() | BudgetFree():
+            return cost_words(record)
         case ConflictPredicted():
             return "conflict_predicted", said(Prediction(other=record.other, places=record.places))
         case ConflictGone():

@@ -13,6 +13,7 @@ from prd_supervise.policies.spending import (
     Spending,
     reported,
     run_begun,
+    run_named,
 )
 from prd_supervise.policies.usage import Usage
 
@@ -101,9 +102,12 @@ def test_a_resumed_conversation_with_a_new_name_counts_on() -> None:
     assert after.spent.usd == pytest.approx(0.6)
 
 
-def test_a_resumed_conversation_that_was_begun_anew_counts_from_nothing() -> None:
-    after = run(NO_SPENDING, "codex", "t", codex(500))
-    assert run(after, "codex", "u", codex(20), resumed="t").spent.tokens == 520
+def test_a_run_whose_conversation_was_named_apart_from_its_reports_is_of_that() -> None:
+    after = run_begun(NO_SPENDING, "")
+    after = reported(after, "codex", "", codex(60))
+    after = run_named(after, "codex", "t")
+    after = reported(after, "codex", "", codex(100))
+    assert run(after, "codex", "t", codex(130), resumed="t").spent.tokens == 130
 
 
 def test_tokens_without_a_cost_are_known_as_such_until_it_is_told() -> None:
