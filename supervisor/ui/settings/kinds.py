@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from ....workers.agents.base import Traits
-from ....workers.agents.registry import UnknownAgentError, adapter_for
-
-_OURS = ("aider", "claude", "codex", "command", "gemini", "opencode", "qwen", "replay")
+from ....workers.agents.registry import UnknownAgentError, adapter_for, agent_names
 
 
 def kind_names() -> tuple[str, ...]:
     """Their names, as the configuration uses them."""
-    return _OURS
+    return agent_names()
 
 
 def traits_of(kind: str) -> Traits:
