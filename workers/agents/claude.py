@@ -13,6 +13,7 @@ from .network import NETWORK_ENV
 
 TRAITS = Traits(
     program="claude",
+    models=("claude*", "opus*", "sonnet*", "haiku*", "default", "*anthropic.claude*"),
     links=(".claude/.credentials.json",),
     env=(
         *NETWORK_ENV,
