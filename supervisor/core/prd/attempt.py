@@ -17,7 +17,7 @@ from ....workers.messages.prd import LeaseReturned, Limits
 from ....workers.messages.setup import Setup
 from ....workers.messages.story import RunVerify, Verified
 from ..otp.events import ChildStartRequested
-from . import evidence, growth, slots
+from . import budget, evidence, growth, slots
 from .records import AgentBegan, AgentOver, AttemptBegun, WorktreeReady
 from .settle import Loss, caps, lose, went_down_with
 from .state import Prd, Run, Stage, Story, lease_of, worker_of
@@ -184,6 +184,8 @@ def on_set_up(turn: Turn, story: Story, run: Run, answer: Verified) -> None:
 
 
 def _start_agent(turn: Turn, story: Story, run: Run) -> None:
+    if budget.refuses(turn, story, run):
+        return
     memory = story.memory
     turn.do(
         StartAgent(

@@ -26,8 +26,13 @@ def candidate_of(story: Story) -> Candidate:
         mutex=_mutex_of(story),
         rank=story.rank,
         not_before_s=story.not_before_s,
-        is_stuck=story.memory.is_held or bool(story.awaits),
+        is_stuck=story.memory.is_held or bool(story.awaits) or waits_for_budget(story),
     )
+
+
+def waits_for_budget(story: Story) -> bool:
+    """Say whether the story needs an agent, and none may start; its evidence needs no money."""
+    return bool(story.over_budget) and not story.memory.is_claimed and not story.is_decided
 
 
 def _mutex_of(story: Story) -> tuple[str, ...]:

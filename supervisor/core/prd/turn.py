@@ -189,7 +189,13 @@ def running(prd: Prd) -> tuple[Story, ...]:
 def waiting(prd: Prd) -> int:
     """How many stories have not been decided and are not under way."""
     return sum(
-        not (story.is_decided or story.run or story.memory.is_held or story.awaits)
+        not (
+            story.is_decided
+            or story.run
+            or story.memory.is_held
+            or story.awaits
+            or story.over_budget
+        )
         for story in prd.stories
     )
 

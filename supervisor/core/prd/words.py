@@ -7,7 +7,7 @@ from msgspec import Struct
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....workers.messages.agents import Choice
-from ....workers.messages.gate import AgentsClosed, BudgetReleased
+from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
 from ....workers.messages.git import GitAnswer, GitRequest
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
@@ -83,6 +83,7 @@ class RootSaid(Struct, frozen=True, kw_only=True):
         | PlacesChanged
         | AgentsClosed
         | BudgetReleased
+        | RunSpent
     )
 
 

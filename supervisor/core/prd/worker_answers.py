@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ....workers.messages.story import AgentEnded, AgentNews, AgentStarted, Verified
-from . import attempt, evidence
+from . import attempt, budget, evidence
 from .landing import landing
 from .landing.landing_state import LANDER
 from .state import Run, Stage, Story
@@ -45,7 +45,7 @@ def _on_agent(
         case AgentStarted():
             attempt.on_agent_started(turn, story, answer.pid, answer.start_ticks)
         case AgentNews():
-            pass  # the gate's, the budget's and the journal's
+            budget.hear_news(turn, story, run, answer)
         case AgentEnded():
             attempt.on_agent_ended(turn, story, run, answer.outcome)
         case _:

@@ -20,7 +20,7 @@ from ..otp.commands import (
     ChildUndead,
 )
 from ..otp.events import ChildExited, ChildStopRequested
-from . import attempt
+from . import attempt, budget
 from .memory import StoryState
 from .settle import Loss, back_off, finish, give_up, note_loss, went_down_with
 from .state import Run, Stage, Story, story_of, worker_of
@@ -156,6 +156,7 @@ def _give_all_back(turn: Turn, story: Story, run: Run, loss: Loss) -> Story:
     """
     gate.leave(turn, story)
     turn.return_lease(story, run)
+    story = budget.note_unsaid(turn, turn.prd.story(story.story_id) or story)
     if not story.memory.is_open or story.memory.is_claimed:
         return turn.prd.story(story.story_id) or story
     return note_loss(turn, story, loss)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from ....policies.concurrency import PaceRules
 from ....policies.overlap import Overlaps
 from ....policies.shutdown import Deadline
-from ....workers.messages.gate import AgentsClosed, BudgetReleased
+from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Hold,
@@ -228,6 +228,7 @@ class PassOn(Struct, frozen=True, kw_only=True):
         | PlacesChanged
         | AgentsClosed
         | BudgetReleased
+        | RunSpent
     )
 
 
