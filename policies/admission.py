@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -73,19 +74,35 @@ def _nobody(_one: Lease, _other: Lease) -> bool:
     return False
 
 
+class Door(Protocol):
+    """What else a lease needs, such as an agent that may be started now."""
+
+    def admits(self, lease: Lease) -> bool:
+        """Say whether this one may have it, as things stand."""
+
+    def let_in(self, lease: Lease) -> None:
+        """Know that it has it."""
+
+
 def grant(
-    leases: Leases, excludes: Excludes = _nobody, working: Sequence[Lease] = ()
+    leases: Leases,
+    excludes: Excludes = _nobody,
+    working: Sequence[Lease] = (),
+    door: Door | None = None,
 ) -> tuple[Leases, tuple[Lease, ...]]:
     """Hand out what is free: to the holder that has fewest first, else in the order of asking.
 
     So a PRD with many ready stories cannot starve the others. Nobody gets one beside a holder, or
     one of `working`, that it excludes; nor does it overtake somebody who asked before it and whom
-    it excludes: so nobody waits for ever.
+    it excludes: so nobody waits for ever. Who does not get past the door keeps nobody else back
+    but those whom it excludes.
     """
     granted: list[Lease] = []
     held, waiting = list(leases.held), list(leases.waiting)
     while waiting and free_places(len(held), leases.limit) != 0:
         free = waiting if excludes is _nobody else _free(waiting, (*held, *working), excludes)
+        if door is not None:
+            free = [lease for lease in free if door.admits(lease)]
         if not free:
             break
         counts = {lease.holder: 0 for lease in free}
@@ -95,6 +112,8 @@ def grant(
         waiting.remove(chosen)
         held.append(chosen)
         granted.append(chosen)
+        if door is not None:
+            door.let_in(chosen)
     return replace(leases, held=tuple(held), waiting=tuple(waiting)), tuple(granted)
 
 

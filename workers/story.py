@@ -9,15 +9,13 @@ from pathlib import Path
 from ..policies.outcome import Outcome, OutcomeKind, VerifyRun
 from ..policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadline
 from ..policies.values import replace
-from .agents.base import AgentRun, Listener, Terminal
-from .agents.registry import UnknownAgentError, adapter_for
-from .agents.start import prepare
+from .agents.registry import UnknownAgentError
+from .attempt.at_work import PROMPT_NAME, AgentAtWork, Bench, write_private
 from .jobs.environment import agent_environment, story_variables
 from .jobs.job import Job
-from .jobs.running import Command, Running, Surroundings
+from .jobs.running import Surroundings
 from .jobs.throttle import Throttle
 from .messages import story as words
-from .messages.agents import AgentSpec
 from .messages.common import Stop
 from .messages.story import (
     AgentEnded,
@@ -53,7 +51,7 @@ class StoryWorker:
         self._door = door
         self._lock = -1  # the story's: held open here and by all that we start
         self._assigned: Assign | None = None
-        self._agent: Running | None = None
+        self._agent: AgentAtWork | None = None
         self._verifications: dict[str, Verification] = {}
         self._hiding = Hiding()
         self._throttle = Throttle(process.loop)
@@ -77,7 +75,7 @@ class StoryWorker:
             case Assign():
                 self._serve_story(message)
             case RunAgent():
-                self._run_agent(message.prompt, message.agent)
+                self._run_agent(message)
             case RunVerify():
                 self._verify(message)
             case EndAgent():
@@ -107,41 +105,34 @@ class StoryWorker:
 
     # --- the agent ------------------------------------------------------------------------------
 
-    def _run_agent(self, prompt: str, spec: AgentSpec) -> None:
+    def _run_agent(self, order: RunAgent) -> None:
+        bench = Bench(
+            assign=self._assign,
+            around=self._around,
+            hiding=self._hiding,
+            lock=self._lock,
+            environ=os.environ,
+            tell=self._process.say,
+            will_stand_still=self._process.extend,
+        )
         try:
-            command = self._agent_command(prompt, spec)
-            self._agent = Running(command, self._around, self._on_agent_ended)
+            self._agent = AgentAtWork(order, bench, self._on_agent_ended)
         except (OSError, ValueError, UnknownAgentError) as error:
-            self._on_agent_ended(
-                Outcome(kind=OutcomeKind.MISSING, detail=f"did not start: {error}")
+            self._say_not_started(OutcomeKind.MISSING, f"did not start: {error}")
+        except Exception as error:  # noqa: BLE001  an adapter may be anybody's
+            said = f"{type(error).__name__}: {error}"
+            why = f"the adapter of agent {order.agent.name!r} raised {said[:300]}"
+            self._say_not_started(OutcomeKind.FAILED, why)
+        else:
+            pid = self._agent.running.job.pid
+            ticks = start_ticks(pid) or 0
+            self._process.say(
+                AgentStarted(attempt=self._assign.attempt, pid=pid, start_ticks=ticks)
             )
-            return
-        pid = self._agent.job.pid
-        ticks = start_ticks(pid) or 0
-        self._process.say(AgentStarted(attempt=self._assign.attempt, pid=pid, start_ticks=ticks))
 
-    def _agent_command(self, prompt: str, spec: AgentSpec) -> Command:
-        assign = self._assign
-        folder = Path(assign.attempt_dir)
-        self._hiding.look(Path(assign.worktree))
-        prompt_file = _write(folder / "prompt.md", self._hiding.text(prompt))
-        run = AgentRun(
-            worktree=assign.worktree, attempt_dir=str(folder), prompt_file=str(prompt_file)
-        )
-        adapter = adapter_for(spec.adapter)
-        listener = adapter.listener(spec, run)
-        return Command(
-            argv=prepare(adapter, spec, run),
-            cwd=Path(assign.worktree),
-            env=self._environment(spec.env),
-            log=folder / "agent.log",
-            stdin=prompt_file,
-            keep_fds=(self._lock,),
-            timeout_s=spec.timeout_s,
-            idle_timeout_s=spec.idle_timeout_s,
-            processes_max=spec.processes_max,
-            is_result=lambda line: _has_ended(listener, line),
-        )
+    def _say_not_started(self, kind: OutcomeKind, why: str) -> None:
+        outcome = Outcome(kind=kind, detail=self._hiding.text(why))
+        self._on_agent_ended(AgentEnded(attempt=self._assign.attempt, outcome=outcome))
 
     def _end_agent(self, order: EndAgent) -> None:
         """End what is at work: the agent, or, where that is gone, the verify commands."""
@@ -149,14 +140,13 @@ class StoryWorker:
             for verification in tuple(self._verifications.values()):
                 verification.end_command(order.detail, at_once=order.at_once)
         elif order.at_once:
-            self._agent.kill(order.kind, detail=order.detail)
+            self._agent.running.kill(order.kind, detail=order.detail)
         else:
-            self._agent.terminate(order.kind, detail=order.detail)
+            self._agent.running.terminate(order.kind, detail=order.detail)
 
-    def _on_agent_ended(self, outcome: Outcome) -> None:
+    def _on_agent_ended(self, answer: AgentEnded) -> None:
         self._agent = None
-        outcome = replace(outcome, detail=self._hiding.text(outcome.detail))
-        self._process.say(AgentEnded(attempt=self._assign.attempt, outcome=outcome))
+        self._process.say(answer)
 
     # --- the verify commands --------------------------------------------------------------------
 
@@ -197,23 +187,25 @@ class StoryWorker:
 
     def _stop_agent(self, deadline: Deadline) -> None:
         if self._agent is not None:
-            self._agent.terminate(OutcomeKind.INTERRUPTED, deadline.before(AGENT_KILLED))
+            self._agent.running.terminate(OutcomeKind.INTERRUPTED, deadline.before(AGENT_KILLED))
 
     def _finish(self, result: str) -> None:
         if result and self._assigned is not None:
-            _write(Path(self._assign.attempt_dir, "result.json"), f"{self._hiding.text(result)}\n")
+            path = Path(self._assign.attempt_dir, "result.json")
+            write_private(path, f"{self._hiding.text(result)}\n")
         self._process.end(0)
 
     # --- what all of them need ------------------------------------------------------------------
 
     def _jobs(self) -> list[Job]:
         """The jobs that have not been cleaned up after: no other one's end may hit them."""
-        running = [self._agent, *(each.running for each in self._verifications.values())]
+        verifying = [each.running for each in self._verifications.values()]
+        running = [self._agent.running, *verifying] if self._agent is not None else verifying
         return [each.job for each in running if each is not None]
 
     def _environment(self, extra_names: tuple[str, ...]) -> dict[str, str]:
         assign = self._assign
-        prompt_file = str(Path(assign.attempt_dir, "prompt.md"))
+        prompt_file = str(Path(assign.attempt_dir, PROMPT_NAME))
         return agent_environment(
             os.environ, extra_names=extra_names, assigned=story_variables(assign, prompt_file)
         )
@@ -221,14 +213,3 @@ class StoryWorker:
 
 def _log_of(stage: str) -> str:
     return "setup.log" if stage == "setup" else f"verify.{stage}.log"
-
-
-def _has_ended(listener: Listener, line: str) -> bool:
-    return any(isinstance(event, Terminal) for event in listener.feed(line))
-
-
-def _write(path: Path, text: str) -> Path:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-    with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from ...policies.budget import Budget
 from ...policies.values import replace
 
 
@@ -22,12 +23,15 @@ class PlannedStory(Struct, frozen=True, kw_only=True):
     mutex: tuple[str, ...] = ()  # names of which two stories that run hold none in common
     group: str = ""  # phase, epic or batch: a label
     verify: tuple[str, ...] | None = None  # None: the PRD's
+    checks: tuple[str, ...] = ()  # commands of single criteria, which are run besides
     no_code: bool = False  # may be done without a change
     is_done: bool = False  # marked so in the document
     recorded: str = ""  # what else says that it is done: a log of earlier work
     is_skipped: bool = False  # cancelled, superseded, deferred
-    agent: str = ""  # empty: the configuration's
+    agent: str = ""  # an agent or a role; empty: the PRD's, else the configuration's
     model: str = ""  # likewise
+    complexity: str = ""  # low, medium or high
+    budget: Budget | None = None  # None: the configuration's
     replay: str = ""  # the replay agent's script as JSON text
 
 
@@ -73,6 +77,9 @@ class Plan(Struct, frozen=True, kw_only=True):
     parallel: Parallel | None = None
     on_failure: str | None = None  # keep or rollback; None: the configuration's
     fail_fast: bool | None = None  # True: nothing more begins once a story has failed
+    agent: str = ""  # of stories that name none
+    model: str = ""
+    budget: Budget | None = None  # of all its stories
     own_id: str = ""  # the id that the document gives itself; empty: `prd_id` follows from a name
     # The document that this was read from: its file may say something else by now.
     source: bytes = b""

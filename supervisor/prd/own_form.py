@@ -10,12 +10,14 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from ...policies.bounds import AUTO_WORKERS
+from ...policies.budget import Budget
 from .documents.document import Document, UnreadableError
 from .documents.json_document import JsonDocument
 from .documents.parse import parse
 from .documents.text import read_text
 from .forms.aliases import PRD_NAMES, SEVERAL, STORY_NAMES
 from .forms.recognise import recognise
+from .members.criteria import tested_by
 from .members.draft import Draft, StoryDraft
 from .members.fields import Findings, Record, folded
 from .members.parallel import AUTO
@@ -69,6 +71,9 @@ def own_object(plan: Plan, loose: Iterable[LooseEnd] = ()) -> JsonObject:
         "parallel": _parallel(plan.parallel),
         "onFailure": plan.on_failure,
         "failFast": plan.fail_fast,
+        "agent": plan.agent,
+        "model": plan.model,
+        **_budget(plan.budget),
     }
     stories = [_story(story, ends.get(story.story_id, [])) for story in plan.stories]
     return {**_without_nothing(said), LIST: stories}
@@ -146,7 +151,7 @@ def _story(story: PlannedStory, ends: Sequence[str]) -> JsonObject:
         "id": story.story_id,
         "title": story.title,
         "description": story.description,
-        "acceptanceCriteria": list(story.criteria) or None,
+        "acceptanceCriteria": [_criterion(each, story.checks) for each in story.criteria] or None,
         "priority": _priority(story.rank),
         "dependsOn": [*story.depends_on, *story.needs, *ends] or None,
         "startsAfter": list(story.after) or None,
@@ -157,10 +162,31 @@ def _story(story: PlannedStory, ends: Sequence[str]) -> JsonObject:
         "noCode": story.no_code or None,
         "agent": story.agent,
         "model": story.model,
+        "complexity": story.complexity,
+        **_budget(story.budget),
         "replay": json.loads(story.replay) if story.replay else None,
         "status": SKIPPED if story.is_skipped else None,
     }
     return {**_without_nothing(said), "passes": story.is_done}
+
+
+def _criterion(text: str, checks: Iterable[str]) -> object:
+    """A criterion, as an object where a command of its own shows that it holds."""
+    for command in checks:
+        ending = tested_by(command)
+        if text == command or text.endswith(ending):
+            return {"text": text.removesuffix(ending), "testCommand": command}
+    return text
+
+
+def _budget(budget: Budget | None) -> JsonObject:
+    if budget is None:
+        return {}
+    usd = int(budget.usd) if budget.usd.is_integer() else budget.usd
+    return {
+        "budgetUsd": usd if usd or not budget.tokens else None,
+        "budgetTokens": budget.tokens or None,
+    }
 
 
 def _priority(rank: float) -> float | None:

@@ -52,7 +52,11 @@ def prompt_for(
         parts.append(_FAILED.format(attempt=attempt - 1, reason=reason))
         if context.strip() not in reason:  # an empty one is in every reason
             parts.append(_CONTEXT.format(context=context.strip()))
-    commands = " and ".join(f"`{command}`" for command in verify)
-    judged = f"{commands} passed here and on the merged tree" if verify else "it is merged"
-    parts.append(_RULES.format(judged=judged))
+    parts.append(_RULES.format(judged=judged_by(verify)))
     return "".join(parts)
+
+
+def judged_by(verify: tuple[str, ...]) -> str:
+    """When the story counts as done, after "once"."""
+    commands = " and ".join(f"`{command}`" for command in verify)
+    return f"{commands} passed here and on the merged tree" if verify else "it is merged"

@@ -81,7 +81,7 @@ def _changed_terms(before: PlannedStory, after: PlannedStory) -> Iterator[str]:
     if before.criteria != after.criteria:
         what = "removed" if before.criteria and not after.criteria else "changed"
         yield f"{before.story_id}: acceptance criteria were {what}"
-    if before.verify != after.verify:
+    if (before.verify, before.checks) != (after.verify, after.checks):
         yield f"{before.story_id}: verify commands were changed"
     if before.depends_on != after.depends_on:
         yield f"{before.story_id}: dependencies were changed"

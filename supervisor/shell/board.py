@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import assert_never
 
@@ -10,12 +10,16 @@ from msgspec import Struct, field
 from msgspec.structs import asdict
 
 from ...policies.budget import NOTHING_SPENT, Spent
+from ...policies.parking import Gate
 from ...policies.values import replace
 from ...workers.messages.prd import PrdReport, Standing, StoryView
 from ..core.common import Noted
 from ..core.prd.view import HELD_NOTE, LIVE_STATES
+from ..core.root.gates import accounts_after
 from ..core.root.state import Holds, holds_after
 from ..core.root.words import (
+    AccountOpened,
+    AccountShut,
     Held,
     PrdAccepted,
     PrdBegun,
@@ -78,6 +82,7 @@ class Board:
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
         self.holds: Holds = frozenset()  # they outlive what becomes of a row
+        self.accounts: dict[str, Gate] = {}  # whose agents are not started
 
     def interrupt(self, prd_id: str, at: float) -> None:
         """Note that a PRD's root is gone: it was at work until `at` at least."""
@@ -114,6 +119,8 @@ class Board:
                 row.stories = {name: _settled(view) for name, view in row.stories.items()}
             case Held() | Released():
                 self.holds = holds_after(self.holds, record)
+            case AccountShut() | AccountOpened():
+                self.accounts = accounts_after(self.accounts, record)
             case Noted():
                 pass  # for the story of a child
             case _:
@@ -166,6 +173,7 @@ class Board:
         now: float,
         usage_of: UsageOf = usage_unknown,
         kept_back: KeptBack = NOBODY,
+        agents: Sequence[object] = (),
     ) -> dict[str, object]:
         """The document of `status --json`; `kept_back` is what stories wait for as root knows."""
         prds = [
@@ -174,7 +182,12 @@ class Board:
             | self._told(prd_id, row, usage_of, kept_back)
             for prd_id, row in self.rows.items()
         ]
-        return {"schema_version": SCHEMA_VERSION, "root": root, "prds": prds}
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "root": root,
+            "agents": list(agents),
+            "prds": prds,
+        }
 
     def _told(
         self, prd_id: str, row: Row, usage_of: UsageOf, kept_back: KeptBack
@@ -251,4 +264,7 @@ def _story(story: StoryView) -> dict[str, object]:
         "losses": asdict(story.losses),
         "conflicts": list(story.conflicts),
         **costs_document(story.spent, story.budget_used),
+        "agent": story.agent or None,
+        "model": story.model or None,
+        "failure": None if story.failure is None else asdict(story.failure),
     }

@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from ...policies.budget import Budget
 from ...policies.concurrency import PaceRules
+from ...policies.gate_rules import GateRules
 from ...policies.liveness import Patience
 from ...policies.spec import Restart, Strategy
 from ...policies.verdicts import Ceilings
@@ -49,6 +50,7 @@ class RootSettings(Struct, frozen=True, kw_only=True):
     secrets: SecretRules = field(default_factory=SecretRules)
     merging: MergeRules = field(default_factory=MergeRules)
     pace: PaceRules = field(default_factory=PaceRules)  # of max_workers = "auto"
+    gates: GateRules = field(default_factory=GateRules)
     run_budget: Budget = field(default_factory=Budget)
     stays: bool = False  # when all is done, too: more may come
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from ..shell.control.client import Document, NoRootError, RootClient
+from ..shell.root.agents import agents_document
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import holder_of
 from .errors import FatalError, UsageError
@@ -98,7 +99,8 @@ def status_document(layout: Layout) -> Document:
         "cgroups": "",
         "started_at": None,
     }
-    return known_board(layout).status(nobody, time.time())
+    board = known_board(layout)
+    return board.status(nobody, time.time(), agents=agents_document(board.accounts))
 
 
 def status(folder: Path, prd_id: str | None, *, as_json: bool) -> int:

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prd_supervise.policies.budget import Budget
+from prd_supervise.policies.complexity import LEVELS
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.check.across import settled
 from prd_supervise.supervisor.prd.model import Parallel, Plan, PlannedStory, Supervision
@@ -17,8 +19,8 @@ from prd_supervise.supervisor.prd.names import clean_title, is_safe_name
 from prd_supervise.supervisor.prd.own_form import own_forms, own_object
 from prd_supervise.supervisor.prd.read import read_file
 
-CORPUS = Path(__file__).resolve().parents[4] / "shared" / "prd-corpus"
-FILES = sorted(CORPUS.glob("*")) if (CORPUS / "INDEX.tsv").exists() else []
+PLACES = [folder / "shared" / "prd-corpus" for folder in Path(__file__).resolve().parents]
+FILES = [file for place in PLACES for file in sorted(place.glob("*"))]
 
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9]{0,3}(?:[-_.][0-9]{1,3}){0,2}", fullmatch=True).filter(
     is_safe_name
@@ -28,6 +30,11 @@ lines = texts.map(clean_title).filter(bool)
 words = st.from_regex(r"[a-z]{1,8}", fullmatch=True)
 paths = st.from_regex(r"[a-z]{1,5}/(?:[a-z*]{1,5}/){0,2}(?:[a-z]{1,5}\.py|\*\*)", fullmatch=True)
 commands = st.none() | st.lists(words, max_size=3).map(tuple)
+budgets = st.none() | st.builds(
+    Budget,
+    usd=st.sampled_from((0.0, 2.5, 18.0)),
+    tokens=st.sampled_from((0, 1_000_000)),
+)
 ranks = st.integers(-5, 99).map(float) | st.sampled_from((1.5, 1_000_000_000.0))
 
 
@@ -58,6 +65,8 @@ def plans(draw: st.DrawFn) -> Plan:
                 is_skipped=end == "skipped",
                 agent=draw(st.just("") | words),
                 model=draw(st.just("") | words),
+                complexity=draw(st.sampled_from(("", *LEVELS))),
+                budget=draw(budgets),
                 replay=draw(st.sampled_from(("", '[{"say":"x"}]'))),
             )
         )
@@ -69,6 +78,9 @@ def plans(draw: st.DrawFn) -> Plan:
         description=draw(texts),
         branch=draw(st.sampled_from(("", "feature/x"))),
         verify=draw(commands),
+        agent=draw(st.just("") | words),
+        model=draw(st.just("") | words),
+        budget=draw(budgets),
         supervision=draw(st.sampled_from((None, Supervision(max_attempts=2, period_s=1.5)))),
         parallel=draw(
             st.none()
@@ -105,7 +117,7 @@ def test_a_plan_that_is_written_and_read_is_the_same(plan: Plan) -> None:
 def test_a_real_prd_in_our_form_is_the_same(path: Path) -> None:
     reading = read_file(path)
     for form in own_forms(reading) if reading.plans else ():
-        assert read_again(form.text) == replace(form.plan, path="", part="", own_id="")
+        assert read_again(form.text).says_as(replace(form.plan, path="", part="", own_id=""))
 
 
 @pytest.mark.skipif(not FILES, reason="the corpus of real PRDs is not here")

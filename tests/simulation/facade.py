@@ -73,6 +73,10 @@ class SimTime:
         """The clock on the wall, which jumps."""
         return self._kernel.wall_s + self._kernel.now_s
 
+    def localtime(self, _at_s: float) -> SimpleNamespace:
+        """Local clocks show UTC here."""
+        return SimpleNamespace(tm_gmtoff=0)
+
     def sleep(self, for_s: float) -> None:
         """Sleep."""
         self._kernel.call()

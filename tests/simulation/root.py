@@ -11,9 +11,12 @@ from prd_supervise.supervisor.core.otp.commands import Spawn
 from prd_supervise.supervisor.core.otp.state import Supervisor
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.root import step as root_core
+from prd_supervise.supervisor.core.root.gates import Gates
 from prd_supervise.supervisor.core.root.needs import Needs
 from prd_supervise.supervisor.core.root.state import Entry, Root, remember
 from prd_supervise.supervisor.core.root.words import (
+    AccountOpened,
+    AccountShut,
     EndRoot,
     GrantLease,
     Held,
@@ -28,16 +31,24 @@ from prd_supervise.supervisor.core.root.words import (
     RootStopRequested,
     ScopesRead,
     TellMeeting,
+    WatchClock,
     WriteRoot,
 )
 from prd_supervise.supervisor.shell import host
 from prd_supervise.supervisor.shell.children import heartbeats
 from prd_supervise.supervisor.shell.root import spawn_targets
 from prd_supervise.supervisor.shell.root.beginnings import Beginnings
+from prd_supervise.supervisor.shell.root.clock import WallClock
 from prd_supervise.supervisor.shell.root.overlaps import table_of
-from prd_supervise.supervisor.shell.storage.offline import ROOT_KINDS, root_payload, root_records
+from prd_supervise.supervisor.shell.storage.offline import (
+    ROOT_KINDS,
+    accounts_of,
+    root_payload,
+    root_records,
+)
 from prd_supervise.workers.messages import prd as prd_words
 from prd_supervise.workers.messages.agents import AgentRules, AgentSpec
+from prd_supervise.workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
 from prd_supervise.workers.messages.prd import Begin, LeaseGranted, Limits, PrdWord
 from prd_supervise.workers.messages.rules import MergeRules, Strategy
 from prd_supervise.workers.process import entry, eventloop
@@ -71,7 +82,7 @@ class RootProcess:
         self._store.compact(root_payload(records))
         entries: tuple[Entry, ...] = ()
         for record, _ in records:
-            if not isinstance(record, Held | Released):
+            if not isinstance(record, Held | Released | AccountShut | AccountOpened):
                 entries = remember(entries, record)
         self._host: host.Host[Root, RootEvent, RootCommand] = host.Host(
             Root(
@@ -83,6 +94,7 @@ class RootProcess:
                 max_prds=machine.max_prds,
                 needs=Needs(done_before=self._done_before(entries)),
                 grace_s=machine.root_grace_s,
+                gates=Gates(accounts=accounts_of(records), epoch_s=machine.kernel.wall_s),
             ),
             root_core.step,
             loop=loop,
@@ -102,7 +114,9 @@ class RootProcess:
             if prd_id not in done
         )
         table = table_of(machine.plans.values(), dict.fromkeys(machine.plans, Strategy.NONE))
+        self._clock = WallClock(loop, self._host.post)
         self._host.post(PrdsSubmitted(prds=wanted))
+        self._clock.see()
         self._host.post(ScopesRead(table=table))
         self._host.turn()
         while self._exit_code is None:
@@ -157,6 +171,8 @@ class RootProcess:
                 self._host.processes.send(command.prd_id, command.order)
             case EndRoot():
                 self._exit_code = command.exit_code
+            case WatchClock():
+                self._clock.watch(command.until_s)
             case TellMeeting():
                 pass
             case _ if type(command).__name__ == "Announce":
@@ -211,6 +227,8 @@ class RootProcess:
 
     def _on_word(self, prd_id: str, incarnation: int, message: object) -> None:
         assert isinstance(message, PrdWord), f"{prd_id} said {message!r}"
+        if isinstance(message, AgentRefused | AgentStrained | AgentAnswered):
+            self._clock.see()
         self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
 
 

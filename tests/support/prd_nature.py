@@ -223,11 +223,13 @@ def _answer(repository: Repository, request: GitRequest, script: Script) -> GitA
             start = request.onto or repository.tip
             is_sound = request.base and request.base in (*repository.past, request.onto)
             is_sound = is_sound and not (request.leaves_base and start != request.base)
+            base = request.base if is_sound else start
+            left = f"{request.story_id}@{request.attempt - 1}"
             return Prepared(
                 story_id=request.story_id,
                 attempt=request.attempt,
-                base=request.base if is_sound else start,
-                head="head",
+                base=base,
+                head=left if is_sound and request.attempt > 1 else base,
                 worktree=f"/worktrees/{request.slot}",
                 setup=SETUP if (request.story_id, request.attempt) in script.setups else None,
             )

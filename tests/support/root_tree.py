@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from prd_supervise.policies.admission import Leases
+from prd_supervise.policies.parking import Gate
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import ExitClass, ExitReason, Intensity, Restart, Strategy
 from prd_supervise.supervisor.core.otp.commands import Spawn
 from prd_supervise.supervisor.core.otp.events import Alarm, AlarmWentOff, ChildExited, ChildReady
 from prd_supervise.supervisor.core.otp.state import Supervisor
 from prd_supervise.supervisor.core.root import step as core
+from prd_supervise.supervisor.core.root.gates import accounts_after
 from prd_supervise.supervisor.core.root.state import Entry, Root, remember
 from prd_supervise.supervisor.core.root.words import (
+    AccountOpened,
+    AccountShut,
     EndRoot,
     GrantLease,
     Held,
@@ -42,19 +46,30 @@ class RootTree:
     now_s: float = 0.0
     last: list[RootCommand] = field(default_factory=list)
     replayed: tuple[Entry, ...] = ()
+    shut: dict[str, Gate] = field(default_factory=dict)  # accounts, as the journal tells
 
     def hear(self, event: RootEvent) -> None:
         """Let the core answer one event; what must always hold is checked."""
         self.root, self.last = core.step(self.root, event, self.now_s)
         for command in self.last:
             record = command.record if isinstance(command, WriteRoot) else None
-            if record is not None and not isinstance(record, Held | Released):
+            if isinstance(record, AccountShut | AccountOpened):
+                self.shut = accounts_after(self.shut, record)
+            elif record is not None and not isinstance(record, Held | Released):
                 self.replayed = remember(self.replayed, record)
+        self._check_gates()
         held = {each.holder for each in (*self.root.leases.held, *self.root.leases.waiting)}
         assert held <= {c.child_id for c in self.root.supervisor.children if c.is_alive}
         assert [(e.prd_id, e.state) for e in self.replayed] == [
             (e.prd_id, e.state) for e in self.root.entries
         ]
+
+    def _check_gates(self) -> None:
+        """What is journalled is what a later root goes by, but for whom a trial is under way."""
+        known = self.root.gates.accounts
+        shut = {name: gate for name, gate in known.items() if gate.is_shut}
+        assert shut.items() <= self.shut.items()
+        assert all(not self.root.gates.of(name).is_plain for name in self.shut)
 
     def submit(self, *prd_ids: str) -> None:
         """Hand in PRDs of these names."""

@@ -15,6 +15,8 @@ from .judging import judge
 from .wording import one_line
 from .zones import local_zone
 
+Clock = Callable[[], float]
+
 _SIGNAL_CODES = range(129, 193)  # 128 and the number of the signal
 
 
@@ -27,10 +29,8 @@ class StructuredListener:
 
     tells_signals_by_code: ClassVar[bool] = False  # as shells do: 143 is SIGTERM
 
-    def __init__(
-        self, *, clock: Callable[[], float] = time.time, zone: tzinfo | None = None
-    ) -> None:
-        self._clock = clock
+    def __init__(self, *, clock: Clock | None = None, zone: tzinfo | None = None) -> None:
+        self._clock = clock or time.time
         self._zone = zone
         self.heard = Heard()
 
@@ -48,7 +48,9 @@ class StructuredListener:
         said = json_object(line)
         events = tuple(self.overhear(line) if said is None else self.understand(said))
         for event in events:
-            self.heard = hear(self.heard, event)
+            is_warning = isinstance(event, Said) and not event.is_final
+            if said is None or not is_warning:  # what is no error for sure explains no end
+                self.heard = hear(self.heard, event)
         return events
 
     def now_s(self) -> float:

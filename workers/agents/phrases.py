@@ -16,6 +16,8 @@ _Row = tuple[OutcomeKind, str, str]  # what it means, its words, where they were
 # In the order in which they are tried: what is said of a limit that is none goes first.
 _ROWS: tuple[_Row, ...] = (
     (OutcomeKind.TRANSIENT, r"not your usage limit", "claude-code#68502"),
+    (OutcomeKind.INCOMPLETE, r"no conversation found with session id", "captured: claude"),
+    (OutcomeKind.INCOMPLETE, r"no rollout found for thread id", "captured: codex"),
     (OutcomeKind.CONTEXT, r"prompt is too long", "captured: claude"),
     (OutcomeKind.CONTEXT, r"ran out of room in the model'?s context", "captured: codex"),
     (OutcomeKind.CONTEXT, r"input token count .{0,60}exceeds", "captured: gemini"),

@@ -21,3 +21,14 @@ def _shown(character: str) -> str:
         return character
     # Formatting characters, such as those that turn the direction of writing, go without a trace.
     return " " if character.isspace() or ord(character) < 0xA0 else ""  # noqa: PLR2004
+
+
+_SESSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
+
+
+def session_name(text: str) -> str:
+    """Give the name of a conversation; empty where no program would call one so.
+
+    It stands on a command line later, and must not become an option there.
+    """
+    return text if _SESSION.fullmatch(text) else ""

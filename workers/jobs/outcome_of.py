@@ -6,10 +6,23 @@ import signal
 
 from ...policies.counting import counted
 from ...policies.outcome import Outcome, OutcomeKind
+from ..agents.base import Verdict
 from .job import JobEnd
 
+# What the agent itself has said while it hung about, or that it waited for: its words say more.
+_TOLD_BY_IT = frozenset(
+    {
+        OutcomeKind.RATE_LIMITED,
+        OutcomeKind.TRANSIENT,
+        OutcomeKind.AUTH,
+        OutcomeKind.BILLING,
+        OutcomeKind.PERMANENT,
+        OutcomeKind.CONTEXT,
+    }
+)
 
-def outcome_of(
+
+def outcome_of(  # noqa: PLR0913  each is a fact of one end
     ended: JobEnd,
     *,
     killed_because: OutcomeKind | None,
@@ -17,15 +30,22 @@ def outcome_of(
     detail: str = "",
     last_line: str = "",
     limit_s: float = 0.0,
+    verdict: Verdict | None = None,
 ) -> Outcome:
     """Say how the run ended; `killed_because` is what we stopped it for, and goes before its code.
 
     `detail` is what was said when it was stopped, if anything; `limit_s` is the limit that it ran
-    into. Where its command could not be executed, the reason stands in `last_line`.
+    into; `verdict` is what the agent's adapter makes of the end. Where its command could not be
+    executed, the reason stands in `last_line`.
     """
-    kind = killed_because or _kind_of(ended.code)
+    kind = _kind(killed_because, verdict, ended.code)
     told = detail if detail and kind is killed_because else ""
-    said = told or _detail(kind, ended.code, last_line=last_line, limit_s=limit_s or duration_s)
+    by_itself = "" if told or verdict is None else verdict.reason
+    if by_itself and kind is killed_because and kind not in _TOLD_BY_IT:
+        by_itself = ""  # the limit that it ran into says more than its last words
+    limit_s = limit_s or duration_s
+    said = told or by_itself or _detail(kind, ended.code, last_line=last_line, limit_s=limit_s)
+    verdict = verdict or Verdict(kind=kind)
     undead = f"; {counted(ended.undead, 'process')} cannot be killed" if ended.undead else ""
     return Outcome(
         kind=kind,
@@ -34,7 +54,22 @@ def outcome_of(
         duration_s=duration_s,
         leftovers=ended.leftovers,
         undead=ended.undead,
+        until_s=verdict.until_s,
+        status=verdict.status,
+        session=verdict.session,
+        usage=verdict.usage,
     )
+
+
+def _kind(because: OutcomeKind | None, verdict: Verdict | None, code: int) -> OutcomeKind:
+    """What we ended it for goes first: but for the silence in which it waited for something."""
+    if verdict is None:
+        return because or _kind_of(code)
+    if because in {None, OutcomeKind.NORMAL}:
+        return verdict.kind
+    if because is OutcomeKind.STALLED and verdict.kind in _TOLD_BY_IT:
+        return verdict.kind
+    return because or verdict.kind
 
 
 def _kind_of(returncode: int) -> OutcomeKind:

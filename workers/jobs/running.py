@@ -8,10 +8,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from ...policies.outcome import Outcome, OutcomeKind
+from ..agents.base import Ended, Verdict
 from ..process.eventloop import EventLoop
 from ..secrecy.hiding import Redactor
 from .confinement import born_inside, offer_to_oom_killer, oom_kills
-from .job import END_S, Job, end_of_job
+from .ear import Ear
+from .job import END_S, Job, JobEnd, end_of_job
 from .outcome_of import outcome_of
 from .output import Output
 from .process_limit import process_limit
@@ -21,12 +23,12 @@ from .throttle import Throttle
 from .timers import JobTimers
 
 KILL_AFTER_S = 5.0  # from SIGTERM to SIGKILL, where no stop of the tree sets the pace
-RESULT_GRACE_S = 10.0  # for a command whose result is there, to exit by itself
 POLL_S = 0.05  # how often a job's end is looked for where there are no pidfds
 IDLE_LOOKS = 8  # in the time that a command may be silent ...
 IDLE_LOOK_S_MAX = 60.0  # ... but never less often
 
 _RESULT_KEPT = "its result was there, but it did not exit{}: killed"
+_ONLY_WAITED = "it did nothing but wait for its server for {:.10g} s: {}"
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -41,7 +43,7 @@ class Command(Struct, frozen=True, kw_only=True):
     timeout_s: float
     idle_timeout_s: float = 0.0  # 0: it may be silent
     processes_max: int = 0  # 0: as many as the user may have
-    is_result: Callable[[str], bool] | None = None  # knows the line of output after which it ends
+    ear: Ear | None = None  # hears what it writes
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):
@@ -72,7 +74,10 @@ class Running:
         redactor = around.redactor()
         self._pump = Pump(self._loop, command.log, redactor) if redactor else None
         held = self._pump.held if self._pump else bytes
-        self._output = Output(command.log, command.is_result, held=held)
+        self._output = Output(command.log, command.ear, held=held)
+        self._wish_number = 0  # of the one that a timer was set for
+        self._wished: OutcomeKind | None = None
+        self._waited_s = 0.0  # for its server, without anything else
         self.job = self._start(self._pump)
         self._silence = Silence(self._output.written())
         offer_to_oom_killer(self.job.pid)
@@ -121,6 +126,8 @@ class Running:
 
     def _end_for(self, because: OutcomeKind, detail: str) -> None:
         if self._because is None:  # the first reason stays
+            if because is OutcomeKind.INTERRUPTED and self._has_result():
+                because, detail = OutcomeKind.NORMAL, _RESULT_KEPT.format(" before the stop")
             self._because, self._detail = because, detail
 
     # --- its end --------------------------------------------------------------------------------
@@ -152,18 +159,31 @@ class Running:
         ended = end_of_job(self.job, others=self._around.others())
         if self._pump:
             self._pump.end()
-        self._output.look()  # a flood just before its end is cut as well
+        self._output.look(is_last=True)  # a flood just before its end is cut as well
         self._around.throttle.over(self.job.pid)
         self._look_for_oom_kill()
+        tail = last_line(self._command.log)
         self._on_end(
             outcome_of(
                 ended,
                 killed_because=OutcomeKind.MISSING if self.job.never_ran else self._because,
                 detail=self._detail,
                 duration_s=duration_s,
-                last_line=last_line(self._command.log),
+                last_line=tail,
                 limit_s=self._limit_s(),
+                verdict=self._verdict(ended, tail),
             )
+        )
+
+    def _verdict(self, ended: JobEnd, tail: str) -> Verdict | None:
+        if self._command.ear is None or self.job.never_ran:
+            return None
+        if self._because is OutcomeKind.NORMAL:
+            # Only its exit was missing: it counts as if it had ended by itself after its last word.
+            return self._command.ear.finish(Ended(exit_code=0, tail=tail))
+        because = self._because
+        return self._command.ear.finish(
+            Ended(exit_code=ended.code, killed_because=because, tail=tail)
         )
 
     def _look_for_oom_kill(self) -> None:
@@ -177,40 +197,67 @@ class Running:
 
     # --- its bounds -----------------------------------------------------------------------------
 
+    def _has_result(self) -> bool:
+        return self._command.ear is not None and self._command.ear.has_result
+
     def _time_out(self) -> None:
-        self._read_output()
-        if self._output.has_result:
+        self._read_output(is_last=True)
+        if self._has_result():
             self._keep_result(" before its timeout")
         else:
             self.terminate(OutcomeKind.TIMED_OUT)
 
     def _look_for_life(self) -> None:
-        if self._output.has_result:
+        if self._has_result():
             return  # its grace is what bounds it now, however short its idle timeout
         output_bytes, since_last_s = self._output.written(), self._idle_look_s
         self._silence.look(output_bytes, self._command.cwd, since_last_s=since_last_s)
-        if self._silence.lasted_s >= self._command.idle_timeout_s:
-            self._end_unless_result()
+        waits_for = self._command.ear.waiting() if self._command.ear is not None else ""
+        self._waited_s = self._waited_s + since_last_s if waits_for else 0.0
+        limit_s = self._command.idle_timeout_s
+        if self._waited_s >= limit_s:
+            detail = _ONLY_WAITED.format(limit_s, waits_for)
+            self._end_unless_result(OutcomeKind.TRANSIENT, detail)
+        elif self._silence.lasted_s >= limit_s:
+            self._end_unless_result(OutcomeKind.STALLED)
         else:
             self._timers.after_work(self._idle_look_s, self._look_for_life)
 
-    def _end_unless_result(self) -> None:
-        self._read_output()  # its last words may have been a result
-        if not self._output.has_result:
-            self.terminate(OutcomeKind.STALLED)
+    def _end_unless_result(self, because: OutcomeKind, detail: str = "") -> None:
+        self._read_output(is_last=True)  # its last words may have been a result
+        if not self._has_result():
+            self.terminate(because, detail=detail)
 
     def _look_at_output(self) -> None:
         self._timers.after(self._read_output(), self._look_at_output)
 
-    def _read_output(self) -> float:
-        had_result = self._output.has_result
-        next_look_s = self._output.look()
-        if self._output.has_result and not had_result:
-            self._timers.after_work(RESULT_GRACE_S, self._end_grace)
+    def _read_output(self, *, is_last: bool = False) -> float:
+        next_look_s = self._output.look(is_last=is_last)
+        if self._command.ear is not None:
+            self._heed(self._command.ear)
         return next_look_s
 
-    def _end_grace(self) -> None:
-        self._keep_result(f" for {RESULT_GRACE_S:.10g} s")
+    def _heed(self, ear: Ear) -> None:
+        """Set a timer for a wish that is new; one that was taken back comes to nothing."""
+        wish = ear.wish()
+        wished = None if wish is None else wish.because
+        if wished is self._wished:
+            return
+        self._wished = wished
+        self._wish_number += 1
+        number = self._wish_number
+        if wish is not None:
+            self._timers.after_work(wish.within_s, lambda: self._grant(number))
+
+    def _grant(self, number: int) -> None:
+        self._read_output(is_last=True)
+        wish = self._command.ear.wish() if self._command.ear is not None else None
+        if number != self._wish_number or wish is None:
+            return
+        if wish.because is OutcomeKind.NORMAL:
+            self._keep_result(f" for {wish.within_s:.10g} s")
+        else:
+            self.terminate(wish.because, detail=wish.detail)
 
     def _keep_result(self, how_long: str) -> None:
         self.kill(OutcomeKind.NORMAL, detail=_RESULT_KEPT.format(how_long))

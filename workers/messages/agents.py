@@ -18,11 +18,16 @@ class Home(Enum):
 
 
 class RunBounds(Struct, frozen=True, kw_only=True):
-    """What one run of an agent may take; 0 is no bound."""
+    """What one run of an agent may take; 0 is no bound.
+
+    An honest agent may read for long before it writes, and many at once for it; but hundreds of
+    requests without one file that changes is an agent that goes round in circles.
+    """
 
     requests: int = 0  # to the model
+    idle_requests: int = 250  # ... without a changed file in between
     turns: int = 0
-    output_bytes: int = 0
+    output_bytes: int = 1 << 30
     cost_usd: float = 0.0
 
 

@@ -36,12 +36,13 @@ class AgentAnswered(Struct, frozen=True, kw_only=True):
 
 
 class Closed(Struct, frozen=True, kw_only=True):
-    """An agent that root lets nobody start; `why` is for people, with the time."""
+    """An agent that root lets nobody start; `why` goes on from "waits for", with the time."""
 
     agent: str
     why: str
-    until_s: float | None = None  # epoch; None: until root has tried again, or until somebody acts
+    until_s: float | None = None  # epoch; None: until somebody acts
     is_for_people: bool = False  # nothing but a release of theirs opens it
+    is_default: bool = False  # it is the one that works where none is named
 
 
 class AgentsClosed(Struct, frozen=True, kw_only=True):

@@ -81,11 +81,13 @@ class Begin(Struct, frozen=True, kw_only=True):
 class LeaseWanted(Struct, frozen=True, kw_only=True):
     """A story asks for the right to run an agent: the first of these that is not closed.
 
-    None named: the one that the configuration uses.
+    None named: the one that the configuration uses. `needs_agent` is false for one whose agent is
+    over: it is only to be kept apart from stories of other PRDs.
     """
 
     lease: str
     agents: tuple[str, ...] = ()
+    needs_agent: bool = True
 
 
 class LeaseGranted(Struct, frozen=True, kw_only=True):
@@ -161,6 +163,7 @@ class Happened(Struct, frozen=True, kw_only=True):
     story_id: str
     attempt: int
     text: str
+    failure: Failure | None = None
 
 
 class PrdEnded(Struct, frozen=True, kw_only=True):

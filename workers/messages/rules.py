@@ -48,9 +48,10 @@ class SecretSources(Struct, frozen=True, kw_only=True):
     copied: tuple[str, ...] = ()  # globs; of what they lead to, what is secret by its name
     files: tuple[str, ...] = ()  # globs in git's words, besides those that we know
     env: tuple[str, ...] = ()
+    logins: tuple[str, ...] = ()  # absolute: an agent's, outside of the checkout
 
     def __bool__(self) -> bool:
-        return bool(self.copied or self.env)
+        return bool(self.copied or self.env or self.logins)
 
 
 class MergeRules(Struct, frozen=True, kw_only=True):

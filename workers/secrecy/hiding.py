@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from ...policies.values import replace
 from ..messages.rules import SecretSources
 from .urls import without_credentials
 from .words import with_texts
@@ -39,6 +40,9 @@ class Redactor(Protocol):
 
 
 class _Known(Protocol):
+    def go_by(self, sources: SecretSources, environ: Mapping[str, str]) -> None:
+        """Read from these from now on."""
+
     def look(self, *worktrees: Path) -> Redactor:
         """Read again what has to be hidden."""
 
@@ -58,6 +62,16 @@ class Hiding:
         self._environ = environ or {}
         self._known: _Known | None = None
         self._redactor: Redactor | None = None
+
+    def also(self, sources: SecretSources) -> None:
+        """Hide what comes from there, too; values that are known already stay hidden."""
+        env = tuple(dict.fromkeys((*self._sources.env, *sources.env)))
+        logins = tuple(dict.fromkeys((*self._sources.logins, *sources.logins)))
+        wanted = replace(self._sources, env=env, logins=logins)
+        if wanted != self._sources:
+            self._sources = wanted
+            if self._known is not None:
+                self._known.go_by(wanted, self._environ)
 
     def look(self, *worktrees: Path) -> Redactor | None:
         """Read the values again, also from the copies in these worktrees; None: there are none."""

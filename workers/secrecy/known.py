@@ -21,6 +21,11 @@ class KnownSecrets:
         self._redactor = Redactor(self._known)
         self._sharp = [secret for secret in self._known if secret.is_sharp]
 
+    def go_by(self, sources: SecretSources, environ: Mapping[str, str]) -> None:
+        """Read from these from now on; look() has to be called."""
+        self._sources = sources
+        self._learn(dict.fromkeys(values_of_variables(sources.env, environ)))
+
     def look(self, *worktrees: Path) -> Redactor:
         """Read the files that are copied, and their copies in these worktrees."""
         sources = self._sources
@@ -30,11 +35,18 @@ class KnownSecrets:
             if secret.match(name):
                 for folder in (Path(sources.checkout), *worktrees):
                     found |= dict.fromkeys(values_of_file(folder / name, name))
+        for path in map(Path, sources.logins):
+            # A login lies among settings, whose values are words of every log.
+            values = values_of_file(path, path.name)
+            found |= dict.fromkeys(value for value in values if value.is_sharp)
+        self._learn(found)
+        return self._redactor
+
+    def _learn(self, found: dict[Secret, None]) -> None:
         if not found.keys() <= self._known.keys():
             self._known |= found
             self._redactor = Redactor(self._known)
             self._sharp = [secret for secret in self._known if secret.is_sharp]
-        return self._redactor
 
     def without_leaks(
         self, data: bytes, is_public: Callable[[bytes], bool]

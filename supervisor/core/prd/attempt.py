@@ -1,25 +1,26 @@
 """The first half of an attempt: lease, worker and worktree, agent.
 
-LEASE -> GATHER -> AGENT -> COMMIT -> (evidence)
+LEASE -> GATHER -> AGENT -> (agent_end)
 (SETUP, before the agent, where the worktree is new or its lock files have changed)
 RESTART <- its worker died; from there to GATHER again
 """
 
 from __future__ import annotations
 
-from ....policies.counting import counted
-from ....policies.outcome import Outcome, OutcomeKind, cause_of
+from ....policies.failure import FailureType
 from ....policies.shutdown import WORKER_ENDED
 from ....policies.spec import Cause, ChildKind, ChildSpec, Restart, Tally
 from ....policies.values import replace
-from ....workers.messages.git import Commit, Prepare, Prepared
+from ....workers.messages.git import Prepare, Prepared
 from ....workers.messages.prd import LeaseReturned, Limits
 from ....workers.messages.setup import Setup
 from ....workers.messages.story import RunVerify, Verified
 from ..otp.events import ChildStartRequested
 from . import budget, evidence, growth, slots
-from .records import AgentBegan, AgentOver, AttemptBegun, WorktreeReady
-from .settle import Loss, caps, lose, went_down_with
+from .choices import choice_for, session_for
+from .loss import Loss
+from .records import AttemptBegun, WorktreeReady
+from .settle import caps, lose
 from .state import Prd, Run, Stage, Story, lease_of, worker_of
 from .train import gate, voided
 from .train.arrival import why_red
@@ -40,7 +41,7 @@ def begin(turn: Turn, story: Story) -> None:
     turn.want_lease(turn.run(story, run), run.attempt)
 
 
-def on_lease(turn: Turn, lease: str) -> None:
+def on_lease(turn: Turn, lease: str, agent: str) -> None:
     """The lease came: for an attempt that waits for it, or too late."""
     story = turn.prd.story(lease.rpartition("#")[0])
     run = None if story is None else story.run
@@ -52,7 +53,7 @@ def on_lease(turn: Turn, lease: str) -> None:
     if run.stage not in {Stage.LEASE, Stage.GATHER}:
         turn.return_lease(story, run)
         return
-    story = turn.run(story, replace(run, has_lease=True))
+    story = turn.run(story, replace(run, has_lease=True, choice=choice_for(story, agent)))
     if run.stage is Stage.LEASE:
         start_worker(turn, story)
     else:
@@ -87,6 +88,7 @@ def on_spawn(turn: Turn, story: Story) -> None:
     attempt = memory.attempt if memory.is_claimed else memory.attempt + 1
     was_kept, is_claimed, base = memory.is_kept, memory.is_claimed, memory.base
     lease = story.run is not None and story.run.has_lease
+    choice = story.run.choice if story.run is not None else memory.choice
     if not is_claimed:
         record = AttemptBegun(story_id=story.story_id, attempt=attempt, slot=slot)
         story = turn.record(story, record)
@@ -105,7 +107,9 @@ def on_spawn(turn: Turn, story: Story) -> None:
         onto=story.rests_on,
         keeps_leftovers=not was_kept,
     )
-    run = Run(stage=Stage.GATHER, attempt=attempt, has_lease=lease or not needs_lease)
+    run = Run(
+        stage=Stage.GATHER, attempt=attempt, has_lease=lease or not needs_lease, choice=choice
+    )
     turn.ask_git(story, run, request)
 
 
@@ -121,7 +125,7 @@ def on_prepared(turn: Turn, story: Story, run: Run, answer: Prepared) -> None:
     """The worktree is ready; without the base of the work that is claimed, the claim is void."""
     if story.memory.is_claimed and answer.base != story.memory.base:
         reason = "what it was built on was not merged, or is not in the branch any more"
-        loss = Loss(reason=reason, is_fresh=True, counts=False)
+        loss = Loss(type=FailureType.BASE_GONE, reason=reason, is_fresh=True, counts=False)
         lose(turn, story, run, loss)
         return
     record = WorktreeReady(
@@ -129,7 +133,9 @@ def on_prepared(turn: Turn, story: Story, run: Run, answer: Prepared) -> None:
     )
     story = turn.record(story, record)
     slots.on_prepared(turn, story)
-    assign(turn, turn.run(story, replace(run, is_prepared=True, setup=answer.setup)))
+    has_work = answer.head != answer.base
+    run = replace(run, is_prepared=True, setup=answer.setup, has_work=has_work)
+    assign(turn, turn.run(story, run))
 
 
 def assign(turn: Turn, story: Story) -> None:
@@ -175,28 +181,35 @@ def _set_up(turn: Turn, story: Story, run: Run, setup: Setup) -> None:
 def on_set_up(turn: Turn, story: Story, run: Run, answer: Verified) -> None:
     """The setup is over: the agent begins, unless it failed."""
     if answer.run.interrupted:
-        lose(turn, story, run, Loss(reason="stopped", counts=False))
+        lose(turn, story, run, Loss(type=FailureType.STOPPED, reason="stopped", counts=False))
     elif answer.run.is_green:
         turn.tell("set_up", story, f"the worktree {story.memory.worktree} is set up")
         _start_agent(turn, story, replace(run, setup=None))
     else:
-        lose(turn, story, run, Loss(reason=why_red(answer.run, answer.tail), context=answer.tail))
+        reason = why_red(answer.run, answer.tail)
+        loss = Loss(type=FailureType.SETUP_FAILED, reason=reason, context=answer.tail)
+        lose(turn, story, run, loss)
 
 
 def _start_agent(turn: Turn, story: Story, run: Run) -> None:
     if budget.refuses(turn, story, run):
         return
-    memory = story.memory
+    memory, choice = story.memory, run.choice
+    session = session_for(story, choice, turn.prd.resuming)
     turn.do(
         StartAgent(
             story_id=story.story_id,
             attempt=run.attempt,
-            reason=growth.with_earlier_work(memory),
+            reason=growth.with_earlier_work(memory, has_work=run.has_work),
             context=growth.with_warning(turn.prd, memory),
+            ended=memory.lost.message if memory.lost is not None else "",
+            choice=choice,
+            session=session,
+            is_short=memory.is_short,
         )
     )
-    story = turn.run(story, replace(run, stage=Stage.AGENT))
-    gate.want_base(turn, story)
+    run = replace(run, stage=Stage.AGENT, is_resumed=bool(session))
+    gate.want_base(turn, turn.run(story, run))
 
 
 def awaits_agent(prd: Prd, command: StartAgent) -> bool:
@@ -208,52 +221,3 @@ def awaits_agent(prd: Prd, command: StartAgent) -> bool:
         and story.run.stage is Stage.AGENT
         and story.run.attempt == command.attempt
     )
-
-
-def on_agent_started(turn: Turn, story: Story, pid: int, start_ticks: int) -> None:
-    """The agent's process lives."""
-    record = AgentBegan(
-        story_id=story.story_id,
-        attempt=story.memory.attempt,
-        pid=pid,
-        start_ticks=start_ticks,
-        terms=story.terms,
-    )
-    turn.record(story, record)
-
-
-def on_agent_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None:
-    """The agent is gone, with all that it started: have its work committed, whatever it was."""
-    record = AgentOver(story_id=story.story_id, attempt=run.attempt, outcome=outcome)
-    story = turn.record(story, record)
-    turn.return_lease(story, run)
-    ended_well = outcome.kind is OutcomeKind.NORMAL
-    swept = (
-        f", {counted(outcome.leftovers, 'process')} left behind and killed"
-        if outcome.leftovers
-        else ""
-    )
-    turn.tell("agent_ended", story, f"{outcome.detail} after {outcome.duration_s:.1f} s{swept}")
-    request = Commit(
-        story_id=story.story_id,
-        title=story.title,
-        attempt=run.attempt,
-        base=story.memory.base,
-        worktree=story.memory.worktree,
-        partial=not ended_well,
-    )
-    run = replace(
-        run,
-        stage=Stage.COMMIT,
-        has_lease=False,
-        failure="" if ended_well else _failure(turn, outcome),
-        cause=cause_of(outcome.kind),
-        is_interrupted=outcome.kind is OutcomeKind.INTERRUPTED,
-    )
-    turn.ask_git(story, run, request)
-
-
-def _failure(turn: Turn, outcome: Outcome) -> str:
-    if outcome.kind is OutcomeKind.INTERRUPTED and turn.prd.deadline is None and turn.prd.fell:
-        return went_down_with(turn.prd)
-    return f"the agent: {outcome.detail}"

@@ -7,6 +7,7 @@ without more money ends as one that was stopped: the user is asleep, and others 
 from __future__ import annotations
 
 from ....policies.budget import NO_BUDGET, NOTHING_SPENT, Budget, Spent, used_up
+from ....policies.failure import FailureType
 from ....policies.schedule import blocked
 from ....policies.shutdown import deadline_from
 from ....policies.usage import NO_USAGE
@@ -16,8 +17,9 @@ from ....workers.messages.prd import Happened
 from ....workers.messages.story import AgentNews
 from .candidates import candidate_of, waits_for_budget
 from .cost_records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
+from .loss import Loss
 from .memory import StoryState
-from .settle import Loss, finish, lose
+from .settle import finish, lose
 from .state import Prd, PrdPhase, Run, Stage, Story
 from .totals import spent_of
 from .turn import Turn, running
@@ -30,16 +32,16 @@ _ANEW = "its budget counts anew"
 _DEAF = frozenset({PrdPhase.STOPPING, PrdPhase.ENDING, PrdPhase.ENDED})
 
 
-def hear_news(turn: Turn, story: Story, run: Run, news: AgentNews) -> Story:
+def hear_news(turn: Turn, story_id: str, news: AgentNews) -> None:
     """Journal what an agent at work has used, now and then."""
-    heard, usage = run.heard, news.usage
-    session = news.session or heard.session
-    if usage in {NO_USAGE, heard.usage} and session == heard.session:
-        return story
-    usage = heard.usage if usage == NO_USAGE else usage
-    run = replace(run, heard=replace(heard, usage=usage, session=session))
+    story = turn.prd.story(story_id)
+    if story is None or story.run is None or news.usage in {NO_USAGE, story.run.heard.usage}:
+        return
+    run = story.run
+    run = replace(run, heard=replace(run.heard, usage=news.usage))
     story = turn.run(story, run)
-    return _journal(turn, story, run) if turn.now_s >= run.heard.due_s else story
+    if turn.now_s >= run.heard.due_s:
+        _journal(turn, story, run)
 
 
 def note_unsaid(turn: Turn, story: Story) -> Story:
@@ -51,9 +53,7 @@ def _journal(turn: Turn, story: Story, run: Run) -> Story:
     heard = run.heard
     if heard.usage == heard.journalled:
         return story
-    seen = UsageSeen(
-        story_id=story.story_id, attempt=run.attempt, session=heard.session, usage=heard.usage
-    )
+    seen = UsageSeen(story_id=story.story_id, attempt=run.attempt, usage=heard.usage)
     story = turn.record(story, seen)
     heard = replace(heard, journalled=heard.usage, due_s=turn.now_s + SEEN_EVERY_S)
     return turn.run(story, replace(run, heard=heard))
@@ -140,7 +140,12 @@ def refuses(turn: Turn, story: Story, run: Run) -> bool:
     story = turn.prd.story(story.story_id) or story
     if not story.over_budget:
         return False
-    lose(turn, story, run, Loss(reason=f"not begun: {story.over_budget}", counts=False))
+    lose(
+        turn,
+        story,
+        run,
+        Loss(type=FailureType.BUDGET, reason=f"not begun: {story.over_budget}", counts=False),
+    )
     return True
 
 

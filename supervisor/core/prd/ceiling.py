@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ....policies.failure import type_of
 from ....policies.outcome import cause_of
 from ....policies.values import replace
 from ....workers.messages.prd import EndAttempt, LimitStoryCpu
 from ....workers.messages.story import EndAgent, LimitCpu
-from .settle import FINISH_GRACE_S, Loss, lose
+from .loss import Loss
+from .settle import FINISH_GRACE_S, lose
 from .state import Run, Stage, Story, worker_of
 from .train import inspection
 from .turn import Turn
@@ -23,26 +25,22 @@ def end_attempt(turn: Turn, order: EndAttempt) -> None:
         return
     story, run = found
     turn.note(worker_of(story.story_id), "ceiling", f"{order.kind.value}: {order.detail}")
-    cause = cause_of(order.kind)
+    loss = Loss(type=type_of(order.kind), reason=order.detail, cause=cause_of(order.kind))
     if run.stage is Stage.AGENT:
+        is_for_others = order.is_for_others
         turn.run(
-            story, replace(run, cause=cause, demand=order.detail, is_for_others=order.is_for_others)
+            story,
+            replace(run, demand=order.detail, demanded=order.kind, is_for_others=is_for_others),
         )
         end = EndAgent(kind=order.kind, detail=order.detail, at_once=order.at_once)
         turn.do(TellWorker(story_id=story.story_id, order=end))
-    elif run.stage is Stage.COMMIT and not run.failure:  # its work is kept first
-        gone = replace(run, cause=cause, failure=order.detail, is_for_others=order.is_for_others)
-        turn.run(story, gone)
+    elif run.stage is Stage.COMMIT and run.loss is None:  # its work is kept first
+        turn.run(story, replace(run, loss=loss, is_for_others=order.is_for_others))
     elif inspection.is_shared(turn, story):
         inspection.part(turn, order.detail)
     elif run.stage in _JUDGED:
         grace_s = AT_ONCE_S if order.at_once else FINISH_GRACE_S
-        loss = Loss(
-            reason=order.detail,
-            counts=not order.is_for_others,
-            waits=order.is_for_others,
-            cause=cause,
-        )
+        loss = replace(loss, counts=not order.is_for_others, waits=order.is_for_others)
         lose(turn, story, run, loss, grace_s=grace_s)
 
 

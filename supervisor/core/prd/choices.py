@@ -22,6 +22,8 @@ def open_choices(story: Story) -> tuple[Choice, ...]:
 def left_without(story: Story, barred: tuple[Choice, ...]) -> tuple[Choice, ...]:
     """What is left to a story besides what is barred already, and besides these."""
     gone = {_key(each) for each in (*story.memory.barred, *barred)}
+    if not story.choices:  # root knows the default by its name
+        return () if gone else _DEFAULT
     return tuple(each for each in chain_of(story) if _key(each) not in gone)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ....policies.failure import FailureType
 from ....workers.messages.prd import PrdEnded
 from . import closing
 from .landing import landing
-from .settle import Loss, finish, note_loss
+from .loss import Loss
+from .settle import finish, note_loss
 from .state import Stage
 from .taking import take_prd_file
 from .train import dispatch
@@ -33,7 +35,7 @@ def let_go(turn: Turn) -> None:
     dispatch.let_go(turn)
     for story in running(turn.prd):
         if not in_stage(story, Stage.AGENT, Stage.COMMIT, Stage.PUBLISH, Stage.FINISH):
-            loss = Loss(reason="stopped", counts=False, keeps_claim=True)
+            loss = Loss(type=FailureType.STOPPED, reason="stopped", counts=False, keeps_claim=True)
             noted = note_loss(turn, story, loss) if story.memory.is_open else story
             if noted.run is not None:
                 finish(turn, noted, noted.run, "interrupted")

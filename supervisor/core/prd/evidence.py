@@ -8,11 +8,13 @@ the attempt with its reason.
 
 from __future__ import annotations
 
+from ....policies.failure import FailureType
 from ....policies.values import replace
 from ....workers.messages.git import CheckedOut, Committed
 from ....workers.messages.story import Verified
+from .loss import Loss
 from .records import WorkKept
-from .settle import Loss, finish, lose
+from .settle import finish, lose
 from .state import Run, Stage, Story
 from .train import gate
 from .train.arrival import commands_of, why_red
@@ -25,15 +27,12 @@ def on_committed(
 ) -> None:
     """The work is kept; judge the claim."""
     run = replace(run, kept_out=answer.kept_out)
-    # Both: the next attempt finds what git's answer tells of, whatever else went wrong.
-    reason = "; ".join(each for each in (run.failure, answer.problem) if each)
-    if not reason and not answer.files and not story.no_code:
-        reason = "the agent claims success, but nothing differs from the base"
+    loss = _loss(story, run, answer)
     record = WorkKept(
         story_id=story.story_id,
         attempt=run.attempt,
         head=answer.head,
-        is_claimed=not reason,
+        is_claimed=loss is None,
         files=answer.files,
         tampering=tampering,
     )
@@ -42,16 +41,25 @@ def on_committed(
         turn.tell("tampering", story, line)
     if story.voided:
         lose(turn, story, run, loss_of(story))
-    elif reason:
-        loss = Loss(
-            reason=reason,
-            counts=not (run.is_interrupted or run.is_for_others),
-            waits=run.is_for_others,
-            cause=run.cause,
-        )
+    elif loss is not None:
         lose(turn, story, run, loss)
     else:
         verify(turn, story, replace(run, setup=answer.setup))
+
+
+def _loss(story: Story, run: Run, answer: Committed) -> Loss | None:
+    """Why there is nothing to judge, if so."""
+    loss = run.loss
+    if loss is None and answer.problem:
+        return Loss(type=FailureType.WORK_REFUSED, reason=answer.problem)
+    if loss is None:
+        if answer.files or story.no_code:
+            return None
+        reason = "the agent claims success, but nothing differs from the base"
+        return Loss(type=FailureType.NO_CHANGE, reason=reason)
+    if run.is_for_others:
+        loss = replace(loss, counts=False, waits=True, course=None)
+    return replace(loss, reason=f"{loss.reason}; {answer.problem}") if answer.problem else loss
 
 
 def verify(turn: Turn, story: Story, run: Run) -> None:
@@ -88,7 +96,8 @@ def on_story_verified(turn: Turn, story: Story, run: Run, answer: Verified) -> N
         _want_merge(turn, story, run)
     else:
         reason = why_red(answer.run, answer.tail)
-        lose(turn, story, run, Loss(reason=reason, context=answer.tail))
+        loss = Loss(type=FailureType.VERIFY_FAILED, reason=reason, context=answer.tail)
+        lose(turn, story, run, loss)
 
 
 def _want_merge(turn: Turn, story: Story, run: Run) -> None:

@@ -28,11 +28,13 @@ from ....workers.messages.train import (
 )
 from ....workers.messages.worktrees import NoWorktree
 from . import attempt, closing, evidence, growth, hindrance, replan, slots
+from .agent_end import left_open
 from .landing import landing
 from .memory import StoryState
 from .opening import OPENINGS_MAX, open_later
 from .records import NO_TERMS, StoryDone, StoryReset
-from .settle import Loss, note_loss, skip_blocked, take_back_skips
+from .settle import note_loss
+from .skipping import skip_blocked, take_back_skips
 from .state import PrdPhase, Run, Story
 from .taking import take_prd_file
 from .train import arrival, dispatch, gate, inspection
@@ -171,8 +173,7 @@ def _recover(turn: Turn, story_id: str) -> None:
     if story is None or story.memory.state is not StoryState.PENDING:
         return
     if story.memory.is_open and not story.memory.is_claimed:
-        reason = "its supervisor died" if turn.prd.after_crash else "the tree went down"
-        note_loss(turn, story, Loss(reason=reason, counts=turn.prd.after_crash))
+        note_loss(turn, story, left_open(turn.prd, story))
 
 
 def _on_branch_failed(turn: Turn, answer: GitFailed) -> None:

@@ -149,15 +149,23 @@ def _with(other: str) -> str:
     return f"with {other}" if other != BRANCH else "with what was merged"
 
 
-def with_earlier_work(memory: Memory) -> str:
-    """Why the next agent begins anew, and where it finds what was done before."""
-    if not memory.reason or not memory.earlier:
-        return memory.reason
-    where = f"`git diff {memory.earlier}`"
-    return (
-        f"{memory.reason}\n\nYou begin anew, where the PRD's branch stands by now. What was done "
-        f"before is kept, {where} shows it: take over what still fits."
-    )
+def with_earlier_work(memory: Memory, *, has_work: bool) -> str:
+    """Why the next agent begins, and where it finds what was done before.
+
+    `has_work`: its worktree has what attempts left that came to no end, or to a bad one.
+    """
+    parts = [memory.reason] if memory.reason else []
+    if has_work:
+        parts.append(
+            "What was done so far is committed in this worktree, "
+            f"`git diff {memory.base[:12]}` shows it: keep what is right, and go on from there."
+        )
+    elif memory.reason and memory.earlier:
+        parts.append(
+            "You begin anew, where the PRD's branch stands by now. What was done before is kept, "
+            f"`git diff {memory.earlier}` shows it: take over what still fits."
+        )
+    return "\n\n".join(parts)
 
 
 def with_warning(prd: Prd, memory: Memory) -> str:

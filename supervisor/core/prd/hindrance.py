@@ -6,10 +6,12 @@ from time to time, and goes on where it was. That ends with the night, not with 
 
 from __future__ import annotations
 
+from ....policies.failure import FailureType
 from ....policies.values import replace
 from ....workers.messages.git import GitFailed
+from .loss import Loss
 from .memory import StoryState
-from .settle import Loss, back_off, finish, lose, note_loss
+from .settle import back_off, finish, lose, note_loss
 from .state import Run, Story
 from .turn import Turn
 
@@ -18,7 +20,7 @@ HINDRANCES_MAX = 600  # some ten hours, with a minute between them
 
 def on_git_failed(turn: Turn, story: Story, run: Run, answer: GitFailed) -> None:
     """Git refused: the attempt is lost, or put off; what the agent did is kept."""
-    loss = Loss(reason=f"git: {answer.message}", keeps_claim=True)
+    loss = Loss(type=FailureType.GIT_FAILED, reason=f"git: {answer.message}", keeps_claim=True)
     hindrances = story.hindrances + 1
     if not answer.passes or hindrances > HINDRANCES_MAX:
         lose(turn, turn.change(replace(story, hindrances=0)), run, loss)

@@ -14,7 +14,8 @@ from .candidates import candidate_of
 from .memory import StoryState
 from .opening import open_again
 from .records import StoryHeld, StoryReleased, StoryReset
-from .settle import finish, skip_blocked, take_back_skips
+from .settle import finish
+from .skipping import skip_blocked, take_back_skips
 from .state import Prd, PrdPhase, Stage, Story, worker_of
 from .turn import Turn, running
 from .words import Say

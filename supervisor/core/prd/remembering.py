@@ -158,7 +158,7 @@ def _lose(memory: Memory, record: AttemptLost) -> Memory:
         memory,
         is_open=False,
         over=None,
-        lost=_failure(record),
+        lost=failure_of(record),
         is_claimed=memory.is_claimed and record.keeps_claim,
         losses=memory.losses.plus(record.cause) if record.counts else memory.losses,
         reruns=memory.reruns + is_rerun,
@@ -185,7 +185,8 @@ def _go_on(memory: Memory, record: AttemptLost) -> Memory:
     )
 
 
-def _failure(record: AttemptLost) -> Failure:
+def failure_of(record: AttemptLost) -> Failure:
+    """The loss as people and programs are told of it."""
     return Failure(
         type=record.type,
         message=record.reason,

@@ -7,12 +7,15 @@ start if anything has that its agent is told.
 
 from __future__ import annotations
 
+from ....policies.failure import FailureType
 from ....policies.values import replace
 from ....workers.messages.prd import PlanTaken
+from .loss import Loss
 from .memory import StoryState
 from .opening import open_again
 from .records import StoryDone, StoryReset, StorySkipped
-from .settle import Loss, finish, note_loss, skip_blocked, take_back_skips
+from .settle import finish, note_loss
+from .skipping import skip_blocked, take_back_skips
 from .state import PrdPhase, Stage, Story
 from .taking import take_prd_file
 from .turn import Turn
@@ -84,7 +87,12 @@ def _let_leave(turn: Turn, story: Story) -> None:
     """Take back an attempt without an agent of a story that the plan no longer has."""
     if story.run is None or story.run.stage not in _NO_AGENT_YET:
         return
-    loss = Loss(reason="the PRD no longer has this story", counts=False, keeps_claim=True)
+    loss = Loss(
+        type=FailureType.PLAN_CHANGED,
+        reason="the PRD no longer has this story",
+        counts=False,
+        keeps_claim=True,
+    )
     noted = note_loss(turn, story, loss) if story.memory.is_open else story
     if noted.run is not None:
         finish(turn, noted, noted.run, "interrupted")
@@ -158,7 +166,9 @@ def _withdrawn(turn: Turn, story: Story) -> Story:
     if story.run is not None:
         noted = story
         if story.memory.is_open:
-            noted = note_loss(turn, story, Loss(reason="the PRD decides it", counts=False))
+            reason = "the PRD decides it"
+            loss = Loss(type=FailureType.PLAN_CHANGED, reason=reason, counts=False)
+            noted = note_loss(turn, story, loss)
         if noted.run is not None:
             finish(turn, noted, noted.run, "interrupted")
     return turn.prd.story(story.story_id) or story

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from ....policies.backoff import delay_s, jitter_of
 from ....policies.counting import counted
-from ....policies.schedule import blocked
+from ....policies.failure import FailureType
+from ....policies.setbacks import Course, pause_s
 from ....policies.shutdown import deadline_from, sooner
 from ....policies.spec import Backoff, Cause, Tally
 from ....policies.values import replace
+from ....workers.messages.agents import Choice
 from ....workers.messages.prd import Limits
 from ..otp.events import ChildStopRequested
-from .candidates import candidate_of, undecided
+from .choices import left_without
+from .hints import Fate, hints_of, what_follows
+from .loss import Loss
 from .memory import StoryState
-from .records import AttemptLost, StoryGivenUp, StoryReset, StorySkipped
+from .records import AttemptLost, StoryGivenUp
+from .skipping import skip, skip_blocked
 from .state import Prd, Run, Stage, Story, worker_of
 from .train import gate
 from .turn import Turn
@@ -27,20 +30,6 @@ _COUNTED = {
 }
 RERUNS_MAX = 20  # of a story, for what others merged; then they count: nothing goes for ever
 FINISH_GRACE_S = 10.0  # a worker writes the result and ends: it has nothing else to do
-
-
-class Loss(Struct, frozen=True, kw_only=True):
-    """Why an attempt came to nothing, and what follows for the next one (as in AttemptLost)."""
-
-    reason: str
-    context: str = ""
-    is_fresh: bool = False
-    counts: bool = True
-    keeps_claim: bool = False
-    waits: bool = False  # although it does not count: it would be in the way again
-    cause: Cause = Cause.ORDINARY
-    conflict: bool = False
-    is_final: bool = False  # the story is given up for it at once
 
 
 def lose(
@@ -56,8 +45,8 @@ def lose(
 
 def note_loss(turn: Turn, story: Story, loss: Loss) -> Story:
     """Journal a lost attempt; give the story up if that was its last, else let it back off."""
-    if not loss.counts and loss.is_fresh and story.memory.reruns >= RERUNS_MAX:
-        loss = replace(loss, counts=True)
+    loss = _bounded(story, loss)
+    fate = _fate_of(turn, story, loss)
     record = AttemptLost(
         story_id=story.story_id,
         attempt=story.memory.attempt,
@@ -69,16 +58,66 @@ def note_loss(turn: Turn, story: Story, loss: Loss) -> Story:
         cause=loss.cause,
         conflict=loss.conflict,
         base_was_red=gate.base_is_red(turn.prd, story),
+        type=loss.type.value,
+        hints=_hints(turn, story, loss, fate),
+        course=loss.course,
+        choice=_choice_of(story),
+        ends_conversation=loss.ends_conversation,
     )
     story = turn.record(story, record)
-    turn.tell(_event_of(loss), story, loss.reason)
+    turn.tell(_event_of(loss), story, loss.reason, story.memory.lost)
     if loss.is_final:
         return _quarantine(turn, story, loss.reason)
-    if loss.counts and story.memory.losses.reaches(caps(turn.prd.limits)):
+    if fate.is_over:
         return give_up(turn, story, loss.cause)
+    return _wait(turn, story, fate.wait_s) if fate.wait_s else story
+
+
+def _bounded(story: Story, loss: Loss) -> Loss:
+    """Nothing goes on for ever, nor in a conversation that has not led anywhere twice."""
+    if not loss.counts and loss.is_fresh and story.memory.reruns >= RERUNS_MAX:
+        loss = replace(loss, counts=True)
+    if loss.counts and story.run is not None and story.run.is_resumed:
+        loss = replace(loss, ends_conversation=True)
+    return loss
+
+
+def _fate_of(turn: Turn, story: Story, loss: Loss) -> Fate:
+    """How it goes on with the story after this loss."""
+    memory, limits = story.memory, turn.prd.limits
+    if loss.is_final:
+        return Fate(is_over=True)
+    if turn.prd.deadline is not None and not loss.counts:
+        return Fate(goes_on_later=True)
     if loss.counts:
-        return back_off(turn, story, story.memory.losses.of(loss.cause))
-    return _wait(turn, story, turn.prd.limits.backoff_cap_s) if loss.waits else story
+        losses, most = memory.losses.plus(loss.cause), caps(limits)
+        left = most.of(loss.cause) - losses.of(loss.cause)
+        wait_s = _pause_s(turn, story, losses.of(loss.cause))
+        return Fate(is_over=losses.reaches(most), left=left, wait_s=wait_s)
+    if loss.course is not None:
+        times = 1 + (memory.limited if loss.course is Course.LIMIT else memory.passed)
+        backoff = _backoff(limits)
+        wait_s = pause_s(loss.course, times, backoff, _jitter(turn, story))
+        return Fate(wait_s=wait_s, next_agent=_next_agent(story, loss))
+    return Fate(wait_s=limits.backoff_cap_s if loss.waits else 0.0)
+
+
+def _next_agent(story: Story, loss: Loss) -> str:
+    if loss.course is not Course.BAR:
+        return ""
+    left = left_without(story, (_choice_of(story),))
+    return left[0].agent if left else ""
+
+
+def _choice_of(story: Story) -> Choice:
+    """Who works on the story, or did so last."""
+    return story.memory.choice if story.run is None else story.run.choice
+
+
+def _hints(turn: Turn, story: Story, loss: Loss, fate: Fate) -> tuple[str, ...]:
+    prd_id, story_id, agent = turn.prd.prd_id, story.story_id, _choice_of(story).agent
+    hints = hints_of(loss.type, prd_id=prd_id, story_id=story_id, agent=agent)
+    return (*hints, what_follows(fate, prd_id=prd_id, story_id=story_id))
 
 
 def _event_of(loss: Loss) -> str:
@@ -89,13 +128,19 @@ def _event_of(loss: Loss) -> str:
 
 def back_off(turn: Turn, story: Story, times: int) -> Story:
     """Let the story wait, longer from time to time; a retry or a release ends that at once."""
-    limits = turn.prd.limits
-    wait_s = delay_s(
-        times,
-        Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
-        jitter_of(turn.prd.workers.seed, story.story_id, story.memory.attempt),
-    )
-    return _wait(turn, story, wait_s)
+    return _wait(turn, story, _pause_s(turn, story, times))
+
+
+def _pause_s(turn: Turn, story: Story, times: int) -> float:
+    return delay_s(times, _backoff(turn.prd.limits), _jitter(turn, story))
+
+
+def _backoff(limits: Limits) -> Backoff:
+    return Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s)
+
+
+def _jitter(turn: Turn, story: Story) -> float:
+    return jitter_of(turn.prd.workers.seed, story.story_id, story.memory.attempt)
 
 
 def _wait(turn: Turn, story: Story, wait_s: float) -> Story:
@@ -122,37 +167,9 @@ def give_up(turn: Turn, story: Story, cause: Cause) -> Story:
 
 def _quarantine(turn: Turn, story: Story, reason: str) -> Story:
     story = turn.record(story, StoryGivenUp(story_id=story.story_id, reason=reason))
-    turn.tell("story_failed", story, reason)
+    turn.tell("story_failed", story, reason, story.memory.lost)
     skip_blocked(turn)
     return story
-
-
-def skip_blocked(turn: Turn) -> None:
-    """Skip the stories that need one that failed or is skipped."""
-    hopeless = (StoryState.FAILED, StoryState.SKIPPED)
-    failed = [each.story_id for each in turn.prd.stories if each.memory.state in hopeless]
-    for story_id, cause in blocked(undecided(turn.prd), failed):
-        story = turn.prd.story(story_id)
-        if story is not None and story.run is None:
-            reason = f"needs {cause}, which is not done"
-            story = turn.record(story, StorySkipped(story_id=story_id, reason=reason))
-            turn.tell("story_skipped", story, reason)
-
-
-def take_back_skips(turn: Turn) -> None:
-    """Let the stories go on that were skipped for one that may be done after all."""
-    stories = turn.prd.stories
-    skipped = [s for s in stories if s.memory.state is StoryState.SKIPPED]
-    wanted = [story for story in skipped if not story.memory.is_unwanted]
-    failed = [s.story_id for s in stories if s.memory.state is StoryState.FAILED]
-    if failed and turn.prd.limits.fail_fast:
-        return
-    failed += [story.story_id for story in skipped if story.memory.is_unwanted]
-    hopeless = {name for name, _ in blocked([candidate_of(each) for each in wanted], failed)}
-    for story in wanted:
-        if story.story_id not in hopeless:
-            text = "what it was skipped for no longer stands in its way"
-            turn.tell("reopened", turn.record(story, StoryReset(story_id=story.story_id)), text)
 
 
 def fail_fast(turn: Turn) -> None:
@@ -166,9 +183,8 @@ def fail_fast(turn: Turn) -> None:
             if story.run is not None:
                 finish(turn, story, story.run, "interrupted")
             reason = f"not begun: {failed[0]} failed, and the PRD is to fail fast"
-            record = StorySkipped(story_id=story.story_id, reason=reason)
-            story = turn.record(turn.prd.story(story.story_id) or story, record)  # noqa: PLW2901
-            turn.tell("story_skipped", story, reason)
+            rest = turn.prd.story(story.story_id) or story
+            skip(turn, rest, reason, FailureType.FAIL_FAST, failed[0])
 
 
 def went_down_with(prd: Prd) -> str:
@@ -198,6 +214,7 @@ def finish(
         base_run=run.base_run,
         story_run=run.story_run,
         merged_run=run.merged_run,
+        failure=None if memory.is_open else memory.lost,
     )
     if run.has_lease or run.stage in {Stage.LEASE, Stage.GATHER}:
         turn.return_lease(story, run)

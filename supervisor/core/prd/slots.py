@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 
 from ....policies.backoff import delay_s, jitter_of
+from ....policies.failure import FailureType
 from ....policies.shutdown import deadline_from
 from ....policies.slots import Holder, Pool, choose_slot, kept_slots
 from ....policies.spec import Backoff
 from ....policies.values import replace
 from ....workers.messages.prd import Happened
 from ....workers.messages.worktrees import NoWorktree
+from .loss import Loss
 from .memory import StoryState
 from .records import WorktreeGivenUp
-from .settle import Loss, lose
+from .settle import lose
 from .shortage import Shortage
 from .state import GIT, Prd, PrdPhase, Run, Story
 from .turn import Turn, running
@@ -114,7 +116,8 @@ def on_no_worktree(turn: Turn, story: Story, run: Run, answer: NoWorktree) -> No
     turn.wake_at(shortage.again_at_s)
     if is_news:
         _tell(turn, "worktrees_short", shortage.note)
-    lose(turn, story, run, Loss(reason=f"no worktree: {answer.message}", counts=False))
+    reason = f"no worktree: {answer.message}"
+    lose(turn, story, run, Loss(type=FailureType.NO_WORKTREE, reason=reason, counts=False))
     if not answer.slots and times >= TRIES_MAX and turn.prd.phase is PrdPhase.RUNNING:
         failure = f"not a single worktree can be made: {answer.message}"
         turn.prd = replace(turn.prd, failure=failure, phase=PrdPhase.ENDING)

@@ -19,7 +19,6 @@ class Heard(Struct, frozen=True, kw_only=True):
     """What an agent at work has said of its usage; it is journalled now and then."""
 
     usage: Usage = NO_USAGE
-    session: str = ""
     journalled: Usage = NO_USAGE
     due_s: float = 0.0
 
@@ -49,7 +48,7 @@ def spending_after(memory: Memory, record: WorkRecord) -> Spending:
         case SessionKnown():
             return run_named(spending, agent, record.session)
         case UsageSeen():
-            return reported(spending, agent, record.session, record.usage)
+            return reported(spending, agent, "", record.usage)
         case AgentOver():
             return reported(spending, agent, record.outcome.session, record.outcome.usage)
         case _:

@@ -7,9 +7,8 @@ from enum import Enum
 from msgspec import Struct, field
 
 from ....policies.budget import NO_BUDGET, Budget
-from ....policies.outcome import VerifyRun
+from ....policies.outcome import OutcomeKind, VerifyRun
 from ....policies.shutdown import Deadline
-from ....policies.spec import Cause
 from ....policies.values import replace
 from ....workers.messages.agents import Choice
 from ....workers.messages.gate import Closed
@@ -20,6 +19,7 @@ from ....workers.messages.rules import MergeRules
 from ....workers.messages.setup import Setup
 from ..otp.state import Supervisor
 from .landing.landing_state import Landing
+from .loss import Loss
 from .memory import Memory, StoryState
 from .records import NO_TERMS, Terms
 from .shortage import Shortage
@@ -77,12 +77,14 @@ class Run(Struct, frozen=True, kw_only=True):
     setup: Setup | None = None  # what its worktree needs first
     incarnation: int = 0  # of its worker
     worker_is_ready: bool = False
-    failure: str = ""  # why the agent's end is no claim
+    is_resumed: bool = False  # its agent goes on with an earlier conversation
+    is_answered: bool = False  # its agent's model has answered
+    has_work: bool = False  # the worktree that it begins with has some of an earlier attempt
+    loss: Loss | None = None  # why the agent's end is no claim, and what follows
     kept_out: tuple[str, ...] = ()  # what of its work is in no commit, and why
-    cause: Cause = Cause.ORDINARY  # what that counts as
     demand: str = ""  # why root wants the attempt ended: the sample that decided
+    demanded: OutcomeKind | None = None  # ... for what
     is_for_others: bool = False  # ... which is no fault of this story
-    is_interrupted: bool = False  # we ended the agent, because the tree stops
     asked: tuple[GitRequest, ...] = ()  # asked again if the integrator dies
     is_checking_base: bool = False  # its worker runs the verify commands over its base meanwhile
     story_run: VerifyRun | None = None
@@ -203,6 +205,7 @@ class Prd(Struct, frozen=True, kw_only=True):
     waiting: Waiting = Waiting()
     closed: tuple[Closed, ...] = ()  # the agents that root lets nobody start
     funds: Funds = field(default_factory=Funds)
+    resuming: tuple[str, ...] = ()  # the agents that can go on with a conversation
     left: tuple[Story, ...] = ()  # what the plan no longer has, should it come back
     is_replanning: bool = False  # a story waits for its attempt's end to change or leave
     fell: str = ""  # the story whose worker died last, and took its group down if there is one

@@ -75,7 +75,7 @@ def _on_event(turn: Turn, event: PrdEvent) -> None:
         case GitSaid():
             git_answers.on_answer(turn, event.answer, event.tampering)
         case LeaseArrived():
-            _on_lease(turn, event.lease)
+            _on_lease(turn, event)
         case PrdStopRequested():
             _on_stop(turn, event)
         case Woken():
@@ -92,11 +92,11 @@ def _on_event(turn: Turn, event: PrdEvent) -> None:
             _on_child(turn, event)
 
 
-def _on_lease(turn: Turn, lease: str) -> None:
-    if lease == LANDING_LEASE:
+def _on_lease(turn: Turn, event: LeaseArrived) -> None:
+    if event.lease == LANDING_LEASE:
         landing.on_turn(turn)
     else:
-        attempt.on_lease(turn, lease)
+        attempt.on_lease(turn, event.lease, event.agent)
 
 
 def _on_child(turn: Turn, event: WorkerRefused | Noticed | Fact) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....policies.admission import free_places
+from ....policies.failure import Failure
 from ....policies.shutdown import Deadline, deadline_from
 from ....policies.values import replace
 from ....workers.messages.git import GitRequest
@@ -23,6 +24,7 @@ from ..otp.events import (
     StopRequested,
     SupervisorEvent,
 )
+from .choices import agents_of
 from .records import BranchRecorded, PrdHeld, PrdRecord, PrdReleased, StoryRecord
 from .remembering import remember
 from .state import GIT, Prd, PrdPhase, Run, Stage, Story, lease_of, story_of, worker_of
@@ -145,11 +147,13 @@ class Turn:
         attempt = 0 if story is None else story.memory.attempt
         self.do(Write(record=Noted(child_id=child_id, event=event, attempt=attempt, text=text)))
 
-    def tell(self, event: str, story: Story, text: str) -> None:
+    def tell(self, event: str, story: Story, text: str, failure: Failure | None = None) -> None:
         """Put a line into the public event log, and into the story of the story's worker."""
         attempt = story.memory.attempt
         self.note(worker_of(story.story_id), event, text)
-        happened = Happened(event=event, story_id=story.story_id, attempt=attempt, text=text)
+        happened = Happened(
+            event=event, story_id=story.story_id, attempt=attempt, text=text, failure=failure
+        )
         self.do(Say(word=happened))
 
     def announce(self, event: str, text: str) -> None:
@@ -158,8 +162,9 @@ class Turn:
         self.do(Say(word=Happened(event=event, story_id="", attempt=0, text=text)))
 
     def want_lease(self, story: Story, attempt: int) -> None:
-        """Ask root for the right to run an agent."""
-        self.do(Say(word=LeaseWanted(lease=lease_of(story.story_id, attempt))))
+        """Ask root for the right to run an agent, one of those that the story may have."""
+        lease = lease_of(story.story_id, attempt)
+        self.do(Say(word=LeaseWanted(lease=lease, agents=agents_of(story))))
 
     def return_lease(self, story: Story, run: Run) -> None:
         """Give the right back, also one that was asked for and has not come."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ....policies.failure import Failure
 from ....policies.values import replace
 from ....workers.messages.prd import PrdReport, Standing, StoryView
 from .growth import said
@@ -38,9 +39,10 @@ _LANDINGS = {
 
 HELD = "held"
 ROLLED_BACK = "rolled back"
-VIEWS_MAX = 500  # in one report: each has to fit into one frame
+VIEWS_MAX = 250  # in one report: each has to fit into one frame
 NEEDS_SHOWN = 5
 BESIDE_SHOWN = 8
+CONTEXT_SHOWN = 400  # characters of a failure's context
 HELD_NOTE = "held: nothing new begins until it is released"
 LIVE_STATES = frozenset(_STAGES.values())  # only a running supervisor can mean them
 
@@ -129,6 +131,7 @@ def view_of(story: Story, *, is_rolled_back: bool = False) -> StoryView:
     """One story, for people, and for the PRDs that need it."""
     memory = story.memory
     is_gone = _is_gone(story, is_rolled_back=is_rolled_back)
+    choice = story.run.choice if story.run is not None else memory.choice
     return StoryView(
         story_id=story.story_id,
         title=story.title,
@@ -142,7 +145,17 @@ def view_of(story: Story, *, is_rolled_back: bool = False) -> StoryView:
         conflicts=tuple(map(said, memory.predicted)),
         spent=memory.spending.spent,
         budget_used=memory.budget_used,
+        agent=choice.agent,
+        model=choice.model,
+        failure=_in_short(memory.lost),
     )
+
+
+def _in_short(failure: Failure | None) -> Failure | None:
+    """Only the end of its context: hundreds of stories are told in one message."""
+    if failure is None or len(failure.context) <= CONTEXT_SHOWN:
+        return failure
+    return replace(failure, context=f"...{failure.context[-CONTEXT_SHOWN:]}")
 
 
 def _reason_of(story: Story) -> str:

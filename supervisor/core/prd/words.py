@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from ....policies.failure import Failure
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....workers.messages.agents import Choice
@@ -152,8 +153,9 @@ class StartAgent(Struct, frozen=True, kw_only=True):
 
     story_id: str
     attempt: int
-    reason: str
+    reason: str  # of the last failure that an agent can learn from
     context: str
+    ended: str = ""  # why its conversation ended
     choice: Choice = Choice()
     session: str = ""  # the agent's own conversation that it goes on with
     is_short: bool = False  # the last prompt was more than the model can take in
@@ -204,6 +206,7 @@ class AttemptResult(Struct, frozen=True, kw_only=True):
     base_run: VerifyRun | None
     story_run: VerifyRun | None
     merged_run: VerifyRun | None
+    failure: Failure | None = None
 
 
 class FinishWorker(Struct, frozen=True, kw_only=True):

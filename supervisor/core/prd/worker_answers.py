@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ....workers.messages.story import AgentEnded, AgentNews, AgentStarted, Verified
-from . import attempt, budget, evidence
+from . import agent_end, attempt, budget, evidence
 from .landing import landing
 from .landing.landing_state import LANDER
 from .state import Run, Stage, Story
@@ -43,11 +43,12 @@ def _on_agent(
 ) -> None:
     match answer:
         case AgentStarted():
-            attempt.on_agent_started(turn, story, answer.pid, answer.start_ticks)
+            agent_end.on_started(turn, story, run, answer.pid, answer.start_ticks)
         case AgentNews():
-            budget.hear_news(turn, story, run, answer)
+            agent_end.on_news(turn, story, run, answer)
+            budget.hear_news(turn, story.story_id, answer)
         case AgentEnded():
-            attempt.on_agent_ended(turn, story, run, answer.outcome)
+            agent_end.on_ended(turn, story, run, answer.outcome)
         case _:
             assert_never(answer)
 

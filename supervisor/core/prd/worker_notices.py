@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from ....policies.failure import FailureType, type_of
+from ....policies.outcome import cause_of
 from ....policies.shutdown import deadline_from
 from ....policies.spec import ExitClass, ExitReason
 from ....policies.values import replace
@@ -21,8 +23,9 @@ from ..otp.commands import (
 )
 from ..otp.events import ChildExited, ChildStopRequested
 from . import attempt, budget
+from .loss import Loss
 from .memory import StoryState
-from .settle import Loss, back_off, finish, give_up, note_loss, went_down_with
+from .settle import back_off, finish, give_up, note_loss, went_down_with
 from .state import Run, Stage, Story, story_of, worker_of
 from .train import gate
 from .turn import Turn, in_stage
@@ -101,7 +104,7 @@ def on_refused(turn: Turn, event: WorkerRefused) -> None:
         if story.refusals == 1:  # told once, however long it takes
             turn.tell("undead", story, event.text)
         counts = story.refusals >= REFUSALS_MAX
-        story = _give_all_back(turn, story, run, Loss(reason=event.text, counts=counts))
+        story = _give_all_back(turn, story, run, _refused(event, counts=counts))
         if story.memory.state is StoryState.PENDING:
             story = back_off(turn, story, story.refusals)
         turn.run(story, None)
@@ -109,6 +112,10 @@ def on_refused(turn: Turn, event: WorkerRefused) -> None:
     turn.supervise(
         ChildExited(child_id=child.child_id, incarnation=child.incarnation, reason=never_begun)
     )
+
+
+def _refused(event: WorkerRefused, *, counts: bool) -> Loss:
+    return Loss(type=FailureType.WORKER_REFUSED, reason=event.text, counts=counts)
 
 
 def _on_restarting(turn: Turn, story: Story, run: Run, reason: ExitReason) -> None:
@@ -166,11 +173,16 @@ def _loss(turn: Turn, story: Story, run: Run, reason: ExitReason) -> Loss:
     """What the death of a worker costs: nothing, if a stop or its group took it down."""
     died = f"the worker died: {reason.detail}"
     if turn.prd.deadline is not None:
-        return Loss(reason=died, counts=False)
+        return Loss(type=FailureType.STOPPED, reason=died, counts=False)
     if worker_of(story.story_id) in turn.taken_down:
-        return Loss(reason=went_down_with(turn.prd), counts=False)
+        reason_told = went_down_with(turn.prd)
+        return Loss(type=FailureType.GROUP_STOPPED, reason=reason_told, counts=False)
     turn.prd = replace(turn.prd, fell=story.story_id)
-    if run.demand:
-        reason_told = f"{run.demand}; {died}"
-        return Loss(reason=reason_told, counts=not run.is_for_others, cause=run.cause)
-    return Loss(reason=died, cause=reason.cause)
+    if run.demanded is not None:
+        return Loss(
+            type=type_of(run.demanded),
+            reason=f"{run.demand}; {died}",
+            counts=not run.is_for_others,
+            cause=cause_of(run.demanded),
+        )
+    return Loss(type=FailureType.WORKER_DIED, reason=died, cause=reason.cause)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from msgspec import Struct, field
 
 from ....policies import admission
-from ....policies.admission import Lease, Leases
+from ....policies.admission import Door, Lease, Leases
 from ....policies.overlap import Key, Overlaps
 from ....policies.values import replace
 from ....workers.messages.prd import StoryAtRest, StoryAtWork
@@ -55,16 +55,18 @@ def without(meetings: Meetings, prd_id: str) -> Meetings:
     return replace(meetings, at_work=left)
 
 
-def grant(meetings: Meetings, leases: Leases) -> tuple[Leases, tuple[Lease, ...]]:
+def grant(
+    meetings: Meetings, leases: Leases, door: Door | None = None
+) -> tuple[Leases, tuple[Lease, ...]]:
     """Hand out what is free, and keep stories apart that exclude each other."""
     if not meetings.table.places:
-        return admission.grant(leases)
+        return admission.grant(leases, door=door)
 
     def excludes(one: Lease, other: Lease) -> bool:
         return meetings.table.excludes(key_of(one), key_of(other))
 
     working = [Lease(holder=prd_id, name=f"{name}#") for prd_id, name in sorted(meetings.at_work)]
-    return admission.grant(leases, excludes, working)
+    return admission.grant(leases, excludes, working, door)
 
 
 def kept_back(meetings: Meetings, leases: Leases) -> dict[Key, Key]:

@@ -12,6 +12,7 @@ from ....policies.spec import Restart
 from ....workers.messages.prd import PrdEnded
 from ..common import Noted
 from ..otp.state import Supervisor
+from .gates import Gates
 from .needs import Needs
 from .overlaps import Meetings
 from .pacing import Pacing
@@ -54,6 +55,7 @@ class Root(Struct, frozen=True, kw_only=True):
     needs: Needs = field(default_factory=Needs)  # of PRDs, of each other's stories
     meetings: Meetings = field(default_factory=Meetings)  # of stories of different PRDs
     pacing: Pacing = field(default_factory=Pacing)  # of PRDs that go by root's number of places
+    gates: Gates = field(default_factory=Gates)  # of the accounts that agents work on
     refusal: str = ""  # what the host is short of: nothing is admitted
     deadline: Deadline | None = None
     storage_is_full: bool = False

@@ -26,14 +26,15 @@ from ....workers.messages.prd import (
 from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, StopRequested
-from . import elsewhere, interventions, notices, overlaps, pacing
+from . import changes, elsewhere, gate, interventions, notices, overlaps, pacing
 from .needs import reported
 from .state import Root
 from .turn import RootTurn
 from .words import (
     AdmissionChanged,
-    Announce,
+    AgentReleaseAsked,
     BoundsChanged,
+    ClockSeen,
     EndRoot,
     HoldAsked,
     HostSeen,
@@ -64,6 +65,7 @@ def step(root: Root, event: RootEvent, now_s: float) -> tuple[Root, list[RootCom
     _draw_conclusions(turn)
     _move_on(turn)
     _draw_conclusions(turn)
+    gate.tell_all(turn, root)
     return turn.root, turn.commands
 
 
@@ -86,10 +88,18 @@ def _on_event(turn: RootTurn, event: RootEvent) -> None:
             | ReleaseAsked()
             | RetryAsked()
             | PlanChangeAsked()
+            | AgentReleaseAsked()
         ):
             _on_operator(turn, event)
-        case BoundsChanged() | AdmissionChanged() | HostSeen() | ScopesRead() | StorageChanged():
-            _on_change(turn, event)
+        case (
+            BoundsChanged()
+            | AdmissionChanged()
+            | HostSeen()
+            | ScopesRead()
+            | ClockSeen()
+            | StorageChanged()
+        ):
+            changes.on_change(turn, event)
         case Noticed():
             turn.tell(event.event, event.child_id, event.text)
         case _:
@@ -98,7 +108,13 @@ def _on_event(turn: RootTurn, event: RootEvent) -> None:
 
 def _on_operator(
     turn: RootTurn,
-    event: PrdStopAsked | PrdRestartAsked | HoldAsked | ReleaseAsked | RetryAsked | PlanChangeAsked,
+    event: PrdStopAsked
+    | PrdRestartAsked
+    | HoldAsked
+    | ReleaseAsked
+    | RetryAsked
+    | PlanChangeAsked
+    | AgentReleaseAsked,
 ) -> None:
     match event:
         case PrdStopAsked():
@@ -113,6 +129,8 @@ def _on_operator(
             interventions.retry(turn, event)
         case PlanChangeAsked():
             interventions.change_plan(turn, event.prd_id)
+        case AgentReleaseAsked():
+            gate.release(turn, event)
         case _:
             assert_never(event)
 
@@ -133,11 +151,14 @@ def _on_word(  # noqa: C901, PLR0912  a case a word
             _on_landing(turn, Lease(holder=prd_id, name=word.lease), word)
         case LeaseWanted():
             if turn.root.deadline is None:
-                turn.lease(admission.ask(leases, Lease(holder=prd_id, name=word.lease)))
+                agents = word.agents if word.needs_agent else None
+                turn.want(Lease(holder=prd_id, name=word.lease), agents)
         case LeaseReturned():
             turn.lease(admission.give_back(leases, Lease(holder=prd_id, name=word.lease)))
         case Faring():
-            turn.set_paces(pacing.fared(turn.root.pacing, prd_id, word, _circumstances(turn)))
+            turn.set_paces(
+                pacing.fared(turn.root.pacing, prd_id, word, changes.circumstances(turn))
+            )
         case PlanTaken():
             interventions.has_taken_plan(turn, prd_id)
         case PrdEnded():
@@ -153,7 +174,7 @@ def _on_word(  # noqa: C901, PLR0912  a case a word
             if isinstance(word, StoryAtRest):
                 turn.lease(turn.root.leases)  # who waited for its files
         case AgentRefused() | AgentStrained() | AgentAnswered():
-            pass  # the gate's
+            gate.on_word(turn, prd_id, word)
         case _:
             assert_never(word)
 
@@ -165,11 +186,6 @@ def _on_landing(turn: RootTurn, lease: Lease, word: LeaseWanted | LeaseReturned)
         turn.land(admission.give_back(landings, lease))
     elif turn.root.deadline is None:
         turn.land(admission.ask(landings, lease))
-
-
-def _circumstances(turn: RootTurn) -> pacing.Circumstances:
-    root = turn.root
-    return pacing.Circumstances(leases=root.leases, shortage=root.refusal, now_s=turn.now_s)
 
 
 def _on_happened(turn: RootTurn, prd_id: str, word: Happened) -> None:
@@ -185,43 +201,6 @@ def _on_happened(turn: RootTurn, prd_id: str, word: Happened) -> None:
 def _stop(turn: RootTurn, deadline: Deadline) -> None:
     turn.root = replace(turn.root, deadline=sooner(turn.root.deadline, deadline))
     turn.supervise(StopRequested(deadline=deadline))
-
-
-def _on_change(
-    turn: RootTurn,
-    event: BoundsChanged | AdmissionChanged | HostSeen | ScopesRead | StorageChanged,
-) -> None:
-    root = turn.root
-    match event:
-        case ScopesRead():
-            turn.root = replace(root, meetings=replace(root.meetings, table=event.table))
-            turn.lease(root.leases)
-        case HostSeen():
-            seen = replace(root.pacing, host=event.figures)
-            turn.set_paces(pacing.decided(seen, _circumstances(turn)))
-        case BoundsChanged():
-            _change_bounds(turn, event)
-        case AdmissionChanged():
-            refusal = "" if event.is_admitting else (event.why or "the host is short of something")
-            turn.root = replace(turn.root, refusal=refusal)
-            turn.lease(turn.root.leases)  # who waited meanwhile
-        case StorageChanged():
-            turn.root = replace(turn.root, storage_is_full=event.is_full)
-            name, text = event.told  # no record of it: there is no room
-            turn.do(Announce(event=name, prd_id="", text=text))
-        case _:
-            assert_never(event)
-
-
-def _change_bounds(turn: RootTurn, event: BoundsChanged) -> None:
-    turn.root = replace(
-        turn.root,
-        max_prds=event.max_prds,
-        grace_s=event.grace_s,
-        fail_fast=event.fail_fast,
-        pacing=replace(turn.root.pacing, rules=event.pace),
-    )
-    turn.lease(replace(turn.root.leases, limit=event.api_limit))
 
 
 def _draw_conclusions(turn: RootTurn) -> None:

@@ -10,10 +10,13 @@ from ..otp import supervisor as otp
 from ..otp.commands import Notice, Spawn
 from ..otp.events import SupervisorEvent
 from . import overlaps
+from .gates import Doorkeeper, settled, wants
 from .needs import renewed
 from .pacing import Pacing, Told
 from .state import Entry, Root, holds_after, remember
 from .words import (
+    AccountOpened,
+    AccountShut,
     Announce,
     GrantLease,
     Held,
@@ -43,7 +46,9 @@ class RootTurn:
     def record(self, record: RootRecord) -> None:
         """Journal what is now true, and know it."""
         self.do(WriteRoot(record=record))
-        if isinstance(record, Held | Released):
+        if isinstance(record, AccountShut | AccountOpened):
+            pass  # its gate is what is known already
+        elif isinstance(record, Held | Released):
             self.root = replace(self.root, holds=holds_after(self.root.holds, record))
         else:
             self.root = replace(self.root, entries=remember(self.root.entries, record))
@@ -72,15 +77,24 @@ class RootTurn:
                 number = command.incarnation
                 self.note(command.spec.child_id, "started", f"incarnation {number} is started")
 
+    def want(self, lease: Lease, agents: tuple[str, ...] | None) -> None:
+        """Queue a request for a lease; None: it is not for running an agent."""
+        if agents is not None:
+            self.root = replace(self.root, gates=wants(self.root.gates, lease, agents))
+        self.lease(admission.ask(self.root.leases, lease))
+
     def lease(self, leases: Leases) -> None:
         """Take over these leases, and hand out what is free unless the host is short."""
         granted: tuple[Lease, ...] = ()
+        keeper = Doorkeeper(self.root.gates, leases, self.now_s)
         if not self.root.refusal:
-            leases, granted = overlaps.grant(self.root.meetings, leases)
+            leases, granted = overlaps.grant(self.root.meetings, leases, keeper)
         meetings, news = overlaps.met(self.root.meetings, leases, granted)
-        self.root = replace(self.root, leases=leases, meetings=meetings)
+        gates = settled(self.root.gates, leases, keeper)
+        self.root = replace(self.root, leases=leases, meetings=meetings, gates=gates)
         for each in granted:
-            self.do(GrantLease(prd_id=each.holder, lease=each.name))
+            agent = keeper.runs.get(each, "")
+            self.do(GrantLease(prd_id=each.holder, lease=each.name, agent=agent))
         for met in news:
             self.do(TellMeeting(met=met))
 

@@ -7,7 +7,9 @@ from enum import Enum
 from msgspec import Struct
 
 from ....policies.concurrency import PaceRules
+from ....policies.gate_rules import GateRules
 from ....policies.overlap import Overlaps
+from ....policies.parking import Gate
 from ....policies.shutdown import Deadline
 from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
 from ....workers.messages.pace import PlacesChanged
@@ -83,7 +85,21 @@ class Released(Struct, frozen=True, kw_only=True):
     story_id: str = ""
 
 
-RootRecord = PrdAccepted | PrdBegun | PrdSettled | Held | Released | Noted
+class AccountShut(Struct, frozen=True, kw_only=True):
+    """No agent of this account is started: until a moment, or until a person opens it."""
+
+    gate: Gate
+
+
+class AccountOpened(Struct, frozen=True, kw_only=True):
+    """Agents of this account are started again."""
+
+    account: str
+    agent: str = ""  # whose refusal had shut it
+
+
+AccountRecord = AccountShut | AccountOpened
+RootRecord = PrdAccepted | PrdBegun | PrdSettled | Held | Released | AccountRecord | Noted
 
 
 # --- events -------------------------------------------------------------------------------------
@@ -169,6 +185,19 @@ class ScopesRead(Struct, frozen=True, kw_only=True):
     table: Overlaps
 
 
+class ClockSeen(Struct, frozen=True, kw_only=True):
+    """The wall clock (epoch), and how far local clocks are ahead of UTC."""
+
+    at_s: float
+    zone_s: float = 0.0
+
+
+class AgentReleaseAsked(Struct, frozen=True, kw_only=True):
+    """Let this agent be started; without a name all those that wait for a person."""
+
+    agent: str = ""
+
+
 class BoundsChanged(Struct, frozen=True, kw_only=True):
     """The configuration was read again; what runs goes on, what starts obeys the new bounds."""
 
@@ -177,6 +206,7 @@ class BoundsChanged(Struct, frozen=True, kw_only=True):
     grace_s: float
     fail_fast: bool
     pace: PaceRules = PaceRules()
+    gates: GateRules = GateRules()
 
 
 RootEvent = (
@@ -193,6 +223,8 @@ RootEvent = (
     | HostSeen
     | ScopesRead
     | BoundsChanged
+    | ClockSeen
+    | AgentReleaseAsked
     | StorageChanged
     | Noticed
     | SupervisorEvent
@@ -253,4 +285,12 @@ class TellMeeting(Struct, frozen=True, kw_only=True):
     met: Met
 
 
-RootCommand = WriteRoot | GrantLease | PassOn | Announce | TellMeeting | EndRoot | Effect
+class WatchClock(Struct, frozen=True, kw_only=True):
+    """Send ClockSeen once the wall clock shows this, and not much more often than needed."""
+
+    until_s: float
+
+
+RootCommand = (
+    WriteRoot | GrantLease | PassOn | Announce | TellMeeting | WatchClock | EndRoot | Effect
+)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..members import (
+    budget,
     commands,
+    complexity,
     criteria,
     dependencies,
     failure,
@@ -32,6 +34,10 @@ PRD_NAMES: Mapping[str, tuple[str, ...]] = {
     "side by side": parallel.SECTIONS,
     "branch of a failed one": failure.ON_FAILURE,
     "rest of a failed one": failure.FAIL_FAST,
+    "agent": plan.AGENT,
+    "model": plan.MODEL,
+    "budget": (*budget.USD, *budget.BOTH),
+    "tokens": budget.TOKENS,
     "stories": (*shape.SURE_LISTS, *shape.MAYBE_LISTS),
 }
 STORY_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -50,6 +56,9 @@ STORY_NAMES: Mapping[str, tuple[str, ...]] = {
     "no change": story.NO_CODE,
     "agent": (*story.AGENT, *story.TOOL),
     "model": story.MODEL,
+    "complexity": (*complexity.COMPLEXITY, *complexity.EFFORT),
+    "budget": (*budget.USD, *budget.BOTH),
+    "tokens": budget.TOKENS,
     "script": replay.REPLAY,
     "status": progress.STATUS,
     "done": progress.DONE_FLAGS,

@@ -82,6 +82,13 @@ def looks_runnable(text: str, *, is_known: bool = True) -> bool:
     return not is_known and _PROGRAM.fullmatch(program) is not None and bool(argument)
 
 
+def runnable(text: str, *, is_known: bool) -> str | None:
+    """The command that a text is, perhaps marked as code; None where it is none."""
+    command = text.strip().strip("`").strip()
+    is_one = _can_be_given(command) and looks_runnable(command, is_known=is_known)
+    return command if is_one else None
+
+
 def _own(record: Record, member: Member) -> tuple[str, ...] | None:
     if not isinstance(member.value, (str, list, dict)):
         record.refuse(member, "a command or a list of commands")
@@ -104,8 +111,8 @@ def _sorted(record: Record, found: list[Member], *, is_known: bool) -> Commands:
     prose: list[str] = []
     for item in found:
         text = str(item.value).strip()
-        command = text.strip("`").strip()
-        if _can_be_given(command) and looks_runnable(command, is_known=is_known):
+        command = runnable(text, is_known=is_known)
+        if command is not None:
             run[command] = None
         else:
             prose.append(clean_text(text))

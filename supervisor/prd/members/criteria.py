@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from ....policies.values import replace
 from ..names import clean_text
+from .commands import runnable
 from .fields import Member, Record, items
 
 CRITERIA = (
@@ -22,7 +24,7 @@ STEPS = ("steps", "testSteps", "verificationSteps")
 TEST_COMMAND = "test command"
 
 _TEXTS = ("text", "description", "criterion", "criteria", "title", "name", "assertion", "then")
-_COMMANDS = ("testCommand", "command", "cmd")
+TEST_COMMANDS = ("testCommand", "test_command", "verifyCommand", "command", "cmd")
 _ALLOWED = "a text, or an object with a 'text' or 'description',"
 
 
@@ -31,13 +33,30 @@ class Criteria(Struct, frozen=True, kw_only=True):
 
     criteria: tuple[str, ...]
     steps: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()  # that show that one of the criteria holds
 
 
 def read_criteria(record: Record) -> Criteria:
     """Read the criteria; without any, the steps of the story's test."""
     found = tuple(dict.fromkeys((*_strict(record), *_texts(record, LOOSE))))
     steps = tuple(dict.fromkeys(_texts(record, STEPS)))
-    return Criteria(criteria=found, steps=steps) if found else Criteria(criteria=steps)
+    told = Criteria(criteria=found, steps=steps) if found else Criteria(criteria=steps)
+    return replace(told, commands=_commands(record))
+
+
+def _commands(record: Record) -> tuple[str, ...]:
+    """The test commands of criteria, each once; a sentence in their place is only told."""
+    said = (
+        _first(item.value, TEST_COMMANDS)
+        for member in record.find_all((*CRITERIA, *LOOSE))
+        for item in _assertions(record, member)
+        if isinstance(item.value, dict)
+    )
+    return tuple(
+        dict.fromkeys(
+            command for text in said if (command := runnable(text, is_known=False)) is not None
+        )
+    )
 
 
 def criterion_text(value: object) -> str | None:
@@ -49,10 +68,15 @@ def criterion_text(value: object) -> str | None:
     text = _first(value, _TEXTS)
     if isinstance(value.get("given"), str) and isinstance(value.get("when"), str):
         text = f"Given {value['given']}, when {value['when']}, then {text}"
-    command = _first(value, _COMMANDS)
-    if text and command:
-        text = f"{text} ({TEST_COMMAND}: `{command}`)"
+    command = _first(value, TEST_COMMANDS).strip("`").strip()
+    if text and command and text != command:
+        text = f"{text}{tested_by(command)}"
     return clean_text(text or command).strip() or None
+
+
+def tested_by(command: str) -> str:
+    """What stands behind a criterion that has a test command of its own."""
+    return f" ({TEST_COMMAND}: `{command}`)"
 
 
 def _strict(record: Record) -> Iterator[str]:

@@ -10,6 +10,7 @@ from ..defect import quoted
 from ..documents.document import JsonPath
 from ..model import LooseEnd, Plan
 from ..names import SAFE_NAME_RULE, clean_title, is_safe_name, ref_problem, slug
+from .budget import read_budget
 from .commands import read_commands, read_gates
 from .draft import Draft
 from .failure import read_fail_fast, read_on_failure
@@ -22,6 +23,8 @@ from .supervision import read_supervision
 IDS = ("id", "prdId")
 NAMES = ("project", "name", "projectName", "productName")
 TITLES = (*NAMES, "title")
+AGENT = ("agent", "defaultAgent")
+MODEL = ("model", "defaultModel")
 BRANCH = ("branchName", "branch")
 DESCRIPTION = ("description", "overview", "summary", "goal")
 
@@ -47,6 +50,9 @@ def read_draft(draft: Draft, path: Path, *, base_branch: str) -> tuple[Plan, tup
         parallel=read_parallel(record),
         on_failure=read_on_failure(record),
         fail_fast=read_fail_fast(record),
+        agent=_said(draft, AGENT),
+        model=_said(draft, MODEL),
+        budget=read_budget(record),
         own_id=prd_id if record.find(IDS) is not None else "",
     )
     return plan, loose
@@ -58,6 +64,10 @@ def _title(draft: Draft) -> str:
     # A tag has nothing but a description, and its own name.
     last = about[-1].word(("description",)) if draft.part else ""
     return next(filter(None, said), last)
+
+
+def _said(draft: Draft, names: tuple[str, ...]) -> str:
+    return next(filter(None, (record.word(names) for record in _about(draft))), "")
 
 
 def _about(draft: Draft) -> list[Record]:

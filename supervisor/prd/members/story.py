@@ -9,7 +9,9 @@ from msgspec import Struct
 from ..documents.document import JsonPath
 from ..model import PlannedStory
 from ..names import clean_title
+from .budget import read_budget
 from .commands import read_commands
+from .complexity import read_complexity
 from .criteria import read_criteria
 from .dependencies import Mention, read_blocks, read_depends, read_starts_after
 from .draft import StoryDraft
@@ -63,11 +65,14 @@ def read_story(draft: StoryDraft, *, folder: Path | None = None) -> ReadStory:
         mutex=read_mutex(record),
         group=clean_title(draft.group or _label(draft)),
         verify=commands.run,
+        checks=told.commands,
         no_code=record.flag(NO_CODE) is True,
         is_done=progress.is_done,
         is_skipped=progress.is_skipped,
         agent=record.text(AGENT) or record.word(TOOL),
         model=record.word(MODEL),
+        complexity=read_complexity(record),
+        budget=read_budget(record),
         replay="" if folder is None else read_replay(record, folder),
     )
     return ReadStory(

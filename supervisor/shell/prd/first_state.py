@@ -17,6 +17,7 @@ from ...prd.model import Plan
 from ..plans.accepted import terms_of
 from ..storage.recollection import Recollection
 from .orders import verify_of
+from .resuming import resuming
 
 
 def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
@@ -41,6 +42,7 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         left=_left(known, plan),
         supervisor=static,
         workers=replace(static, strategy=Strategy(limits.strategy)),
+        resuming=resuming(begin.agents),
         is_held=known.is_held,
         after_crash=begin.after_crash,
         retry=begin.retry,

@@ -23,6 +23,7 @@ from ...core.prd.words import (
     StartVerify,
     TellWorker,
 )
+from ...prd.continuation import continuation_for
 from ...prd.model import Plan, PlannedStory
 from ...prd.prompt import prompt_for
 from ..ceilings.cgroups import open_story, story_cgroup
@@ -112,19 +113,35 @@ class Orders:
         return str(path) if open_story(path, told.ceilings) else ""
 
     def _agent_run(self, command: StartAgent) -> RunAgent:
-        planned, rules = self._stories[command.story_id], self._told.agents
-        prompt = prompt_for(
+        planned, rules, choice = self._stories[command.story_id], self._told.agents, command.choice
+        # Other tools name roles here (frontend-developer); those are kept, and mean nothing to us.
+        named = planned.agent if planned.agent in AGENT_NAMES else ""
+        chosen = rules.spec(choice.agent or named)
+        chosen = replace(
+            chosen, script=planned.replay or chosen.script, model=choice.model or chosen.model
+        )
+        prompt = self._prompt(command, planned)
+        return RunAgent(prompt=prompt, agent=chosen, session=command.session)
+
+    def _prompt(self, command: StartAgent, planned: PlannedStory) -> str:
+        verify = verify_of(planned, self._plan, self._told.verify)
+        if command.session:
+            return continuation_for(
+                planned,
+                attempt=command.attempt,
+                verify=verify,
+                ended=command.ended,
+                reason=command.reason,
+                context=command.context,
+            )
+        return prompt_for(
             self._plan,
             planned,
             attempt=command.attempt,
-            verify=verify_of(planned, self._plan, self._told.verify),
+            verify=verify,
             reason=command.reason,
-            context=command.context,
+            context="" if command.is_short else command.context,
         )
-        # Other tools name roles here (frontend-developer); those are kept, and mean nothing to us.
-        chosen = rules.spec(planned.agent if planned.agent in AGENT_NAMES else "")
-        chosen = replace(chosen, script=planned.replay or chosen.script)
-        return RunAgent(prompt=prompt, agent=chosen)
 
 
 def verify_of(story: PlannedStory, plan: Plan, configured: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import time
+import zlib
+
 from ....policies.admission import Leases
 from ....policies.spec import Backoff, Intensity
 from ...core.otp.state import Supervisor
+from ...core.root.gates import Gates
 from ...core.root.needs import Needs
-from ...core.root.state import Holds, Root
+from ...core.root.state import Root
 from ...core.root.words import BoundsChanged
+from ..board import Board
 from ..run_settings import RootSettings
+from ..storage.layout import Layout
 
 
-def root_of(settings: RootSettings, holds: Holds, done: frozenset[str] = frozenset()) -> Root:
-    """Root's: PRDs come in by submission; what is held and what is done is remembered."""
+def root_of(layout: Layout, settings: RootSettings, board: Board) -> Root:
+    """Root's: PRDs come in by submission; what is held, done and shut is remembered."""
     policy = settings.prds
     return Root(
         supervisor=Supervisor(
@@ -25,10 +33,22 @@ def root_of(settings: RootSettings, holds: Holds, done: frozenset[str] = frozens
         max_prds=settings.max_prds,
         grace_s=settings.grace_s,
         fail_fast=settings.fail_fast,
-        holds=holds,
-        needs=Needs(done_before=done),
+        holds=board.holds,
+        needs=Needs(done_before=board.done()),
+        gates=Gates(
+            rules=settings.gates,
+            accounts=dict(board.accounts),
+            epoch_s=time.time() - time.monotonic(),
+            # Hosts that share an account come back apart.
+            seed=zlib.crc32(f"{platform.node()}:{layout.state_dir}".encode()),
+        ),
         stays=settings.stays,
     )
+
+
+def is_by_person() -> bool:
+    """Say whether somebody has typed this start: a service is started again by itself."""
+    return "NOTIFY_SOCKET" not in os.environ
 
 
 def bounds_of(settings: RootSettings) -> BoundsChanged:
@@ -39,4 +59,5 @@ def bounds_of(settings: RootSettings) -> BoundsChanged:
         grace_s=settings.grace_s,
         fail_fast=settings.fail_fast,
         pace=settings.pace,
+        gates=settings.gates,
     )

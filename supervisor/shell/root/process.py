@@ -12,6 +12,7 @@ from typing import assert_never
 from ....policies.counting import counted
 from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
 from ....workers.messages import prd as prd_words
+from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Happened,
@@ -30,6 +31,7 @@ from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.root import step as core
 from ...core.root.state import Holds, Root
 from ...core.root.words import (
+    AgentReleaseAsked,
     Announce,
     EndRoot,
     GrantLease,
@@ -42,6 +44,7 @@ from ...core.root.words import (
     RootEvent,
     RootStopRequested,
     TellMeeting,
+    WatchClock,
     WriteRoot,
 )
 from ..ceilings.pacing import paced, with_host
@@ -54,13 +57,15 @@ from ..storage.chronicle import last_lines
 from ..storage.eventlog import EventLog
 from ..storage.layout import Layout
 from ..storage.locks import RootLock
-from ..storage.offline import ROOT_KINDS, board_of, holds_of, root_payload, root_records
+from ..storage.offline import ROOT_KINDS, board_of, root_payload, root_records
 from ..storage.registry import RegistryFile
 from ..storage.store import Store
 from . import spawn_targets
 from .beginnings import Beginnings
-from .first_state import bounds_of, root_of
-from .overlaps import kept_back_now, scopes_read, tell_meeting
+from .clock import WallClock
+from .first_state import bounds_of, is_by_person, root_of
+from .overlaps import scopes_read, tell_meeting
+from .status import Now, status_document
 
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
 
@@ -97,6 +102,7 @@ class RootProcess:
         self._beginnings = Beginnings()
         self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
         self._host = self._make_host()
+        self._clock = WallClock(self.loop, self.post)
         self._stories = StoryWatch(self._host, self.log, layout, settings.ceilings)
         self.on_reload: Callable[[], None] = lambda: None
         self.on_restart: Callable[[str], None] = lambda _: None  # before a PRD is started again
@@ -109,8 +115,7 @@ class RootProcess:
         )
 
     def _make_host(self) -> Host[Root, RootEvent, RootCommand]:
-        holds = holds_of(root_records(self._store.stored))
-        root = root_of(self.settings, holds, self.board.done())
+        root = root_of(self._layout, self.settings, self.board)
         root = with_host(root, self.settings)
         return Host(
             root,
@@ -136,6 +141,9 @@ class RootProcess:
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
         self.log.tell("root_started", f"root is pid {os.getpid()}")
         self._host.post(PrdsSubmitted(prds=tuple(prds)))
+        self._clock.see()
+        if is_by_person():
+            self.post(AgentReleaseAsked())
         self._host.turn()
         while self._exit_code is None:
             self._host.run_once()
@@ -170,11 +178,9 @@ class RootProcess:
                     command.prd_id, LeaseGranted(lease=command.lease, agent=command.agent)
                 )
             case PassOn():
-                self._host.processes.send(command.prd_id, command.order)
-                if isinstance(command.order, PlacesChanged):
-                    self.board.rows[command.prd_id].max_workers = command.order.max_workers
-                elif isinstance(command.order, PlanChanged):
-                    self.post(scopes_read(self._layout, self.board, self.settings))
+                self._pass_on(command)
+            case WatchClock():
+                self._clock.watch(command.until_s)
             case TellMeeting():
                 tell_meeting(self.log, self._layout, command.met)
             case Announce():
@@ -189,6 +195,13 @@ class RootProcess:
                 raise AssertionError("a record is no effect")
             case _:
                 assert_never(command)
+
+    def _pass_on(self, command: PassOn) -> None:
+        self._host.processes.send(command.prd_id, command.order)
+        if isinstance(command.order, PlacesChanged):
+            self.board.rows[command.prd_id].max_workers = command.order.max_workers
+        elif isinstance(command.order, PlanChanged):
+            self.post(scopes_read(self._layout, self.board, self.settings))
 
     def _spawn(self, effect: Spawn) -> None:
         prd_id, processes = effect.spec.child_id, self._host.processes
@@ -219,6 +232,8 @@ class RootProcess:
                 self._registry.is_stale = True
             case StoryAtWork() | StoryAtRest():
                 self._stories.on_word(prd_id, message)
+            case AgentRefused() | AgentStrained() | AgentAnswered():
+                self._clock.see()  # their moments are the wall clock's
             case _:
                 pass  # the core's alone
         self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
@@ -233,18 +248,8 @@ class RootProcess:
 
     def status(self) -> dict[str, object]:
         """The status document, as of now."""
-        state = "running" if self._host.state.deadline is None else "stopping"
-        if self._host.state.storage_is_full:
-            state = "storage full"
-        root: dict[str, object] = {
-            "pid": os.getpid(),
-            "state": state,
-            "note": self._host.state.refusal,
-            "cgroups": self._stories.note,
-            "started_at": self._started_at,
-        }
-        kept_back = kept_back_now(self._layout, self._host.state)
-        return self.board.status(root, time.time(), self._stories.usage, kept_back)
+        now = Now(root=self._host.state, stories=self._stories, started_at=self._started_at)
+        return status_document(self._layout, self.board, now)
 
     def stop(self, grace_s: float) -> None:
         """Stop the tree."""

@@ -39,7 +39,9 @@ def of_root(layout: Layout) -> Chronicle:
     root = read_history(layout.state_dir, ROOT_KINDS)
     with EventReader(layout.events) as reader:
         own = [event for event in (*reader.old(), *reader.new()) if event["prd"] is None]
-    events = heapq.merge(own, _root_events(root), key=_moment)
+    # What is of no PRD stands in both; the event log tells more of it.
+    told = (event for event in _root_events(root) if event["prd"] is not None)
+    events = heapq.merge(own, told, key=_moment)
     return Chronicle(events=tuple(events), gaps=_gaps("root", root))
 
 

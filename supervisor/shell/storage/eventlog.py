@@ -11,6 +11,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec.structs import asdict
+
+from ....policies.failure import Failure
 from ....workers.messages.prd import Happened
 
 EVENT_VERSION = 1
@@ -41,6 +44,11 @@ def event_of(
     }
 
 
+def with_failure(event: Event, failure: Failure | None) -> Event:
+    """Say what failed as data, too."""
+    return event if failure is None else event | {"failure": asdict(failure)}
+
+
 class EventLog:
     """Writes events and passes each on to whoever listens."""
 
@@ -53,26 +61,32 @@ class EventLog:
         self, event: str, text: str, *, prd_id: str = "", story_id: str = "", attempt: int = 0
     ) -> None:
         """Write one event; on a full disk it is only passed on."""
-        told = event_of(
-            event, text, at=time.time(), prd_id=prd_id, story_id=story_id, attempt=attempt
+        at = time.time()
+        self._publish(
+            event_of(event, text, at=at, prd_id=prd_id, story_id=story_id, attempt=attempt)
         )
-        if event in ENDS and self._story_of is not None:
+
+    def pass_on(self, happened: Happened, prd_id: str) -> None:
+        """Write what a PRD supervisor tells."""
+        told = event_of(
+            happened.event,
+            happened.text,
+            at=time.time(),
+            prd_id=prd_id,
+            story_id=happened.story_id,
+            attempt=happened.attempt,
+        )
+        self._publish(with_failure(told, happened.failure))
+
+    def _publish(self, told: Event) -> None:
+        if told["event"] in ENDS and self._story_of is not None:
+            prd_id, story_id = str(told["prd"] or ""), str(told["story"] or "")
             with contextlib.suppress(OSError):  # the event itself must be told in any case
                 told["history"] = list(self._story_of(prd_id, story_id))
         with contextlib.suppress(OSError):
             self._write(json.dumps(told, ensure_ascii=False) + "\n")
         for listener in tuple(self.listeners):
             listener(told)
-
-    def pass_on(self, happened: Happened, prd_id: str) -> None:
-        """Write what a PRD supervisor tells."""
-        self.tell(
-            happened.event,
-            happened.text,
-            prd_id=prd_id,
-            story_id=happened.story_id,
-            attempt=happened.attempt,
-        )
 
     def _write(self, line: str) -> None:
         if self._path.exists() and self._path.stat().st_size > BYTES_MAX:

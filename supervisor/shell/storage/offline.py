@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from ....policies.parking import Gate
 from ....workers.messages.prd import PrdReport
 from ....workers.process.wire import WireError, decoder, encode
 from ...core.common import Noted
 from ...core.prd.state import Story
 from ...core.prd.totals import spent_by
 from ...core.prd.view import view_of
+from ...core.root.gates import accounts_after
 from ...core.root.state import Holds, holds_after
 from ...core.root.words import (
+    AccountOpened,
+    AccountShut,
     Held,
     PrdAccepted,
     PrdBegun,
@@ -24,7 +28,10 @@ from .layout import Layout
 from .recollection import KINDS, recall
 from .store import Stored, StoreError, read
 
-ROOT_KINDS: tuple[type, ...] = (PrdAccepted, PrdBegun, PrdSettled, Held, Released, Noted)
+ROOT_KINDS: tuple[type, ...] = (
+    *(PrdAccepted, PrdBegun, PrdSettled, Held, Released),
+    *(AccountShut, AccountOpened, Noted),
+)
 
 
 def root_records(stored: Stored) -> list[tuple[RootRecord, float]]:
@@ -49,9 +56,18 @@ def holds_of(records: list[tuple[RootRecord, float]]) -> Holds:
     return holds
 
 
+def accounts_of(records: list[tuple[RootRecord, float]]) -> dict[str, Gate]:
+    """The accounts whose agents are not started: likewise, with the moment of their limits."""
+    accounts: dict[str, Gate] = {}
+    for record, _ in records:
+        if isinstance(record, AccountShut | AccountOpened):
+            accounts = accounts_after(accounts, record)
+    return accounts
+
+
 def root_payload(records: list[tuple[RootRecord, float]]) -> object:
-    """Root's snapshot: what is held, and of each PRD the records since it was accepted last."""
-    holds = holds_of(records)
+    """Root's snapshot: what is held or shut; of each PRD the records since it was accepted last."""
+    holds, shut = holds_of(records), accounts_of(records)
     latest = {
         record.prd_id: index
         for index, (record, _) in enumerate(records)
@@ -61,6 +77,7 @@ def root_payload(records: list[tuple[RootRecord, float]]) -> object:
         encode(record, at=at).decode()
         for index, (record, at) in enumerate(records)
         if _is_still_true(record, index, latest, holds)
+        or (isinstance(record, AccountShut) and shut.get(record.gate.account) == record.gate)
     ]
 
 
@@ -68,7 +85,7 @@ def _is_still_true(record: RootRecord, index: int, latest: dict[str, int], holds
     match record:
         case Held():
             return (record.prd_id, record.story_id) in holds
-        case Released() | Noted():
+        case Released() | AccountShut() | AccountOpened() | Noted():
             return False
         case _:
             return index >= latest.get(record.prd_id, 0)

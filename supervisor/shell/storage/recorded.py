@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ....policies.counting import counted
+from ....policies.parking import WHYS
 from ...core.common import Noted
 from ...core.prd.cost_records import (
     BudgetFree,
@@ -44,9 +45,19 @@ from ...core.prd.records import (
     WorktreeGivenUp,
     WorktreeReady,
 )
+from ...core.prd.remembering import failure_of
 from ...core.prd.state import story_of
-from ...core.root.words import Held, PrdAccepted, PrdBegun, PrdSettled, Released, RootRecord
-from .eventlog import Event, event_of
+from ...core.root.words import (
+    AccountOpened,
+    AccountShut,
+    Held,
+    PrdAccepted,
+    PrdBegun,
+    PrdSettled,
+    Released,
+    RootRecord,
+)
+from .eventlog import Event, event_of, with_failure
 from .recorded_costs import cost_words
 
 
@@ -73,9 +84,10 @@ def prd_event(prd_id: str, record: Record, at: float) -> Event:
         case _:
             event, text = _words(record)
     attempt = getattr(record, "attempt", 0)
-    return event_of(
+    told = event_of(
         event, text, at=at, prd_id=prd_id, story_id=record.story_id, attempt=int(attempt)
     )
+    return with_failure(told, failure_of(record) if isinstance(record, AttemptLost) else None)
 
 
 def _of_prd(record: PrdRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a record
@@ -136,11 +148,22 @@ def root_event(record: RootRecord, at: float) -> Event:
             event, text, story_id = "held", "nothing new of it begins", record.story_id
         case Released():
             event, text, story_id = "released", "it goes on", record.story_id
+        case AccountShut() | AccountOpened():
+            return _of_account(record, at)
         case Noted():
             return _note(record.child_id, record, at)
         case _:
             assert_never(record)
     return event_of(event, text, at=at, prd_id=record.prd_id, story_id=story_id)
+
+
+def _of_account(record: AccountShut | AccountOpened, at: float) -> Event:
+    if isinstance(record, AccountOpened):
+        return event_of("agent_opened", f"{record.agent} is started again", at=at)
+    gate = record.gate
+    why = WHYS.get(gate.kind, gate.kind.value)
+    text = f"{gate.agent}, for {why}: {gate.reason}"
+    return event_of(f"agent_{gate.standing.value}", text, at=at)
 
 
 def says_the_same(record: Event, note: Event) -> bool:

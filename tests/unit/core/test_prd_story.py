@@ -84,7 +84,10 @@ def test_a_claim_without_a_change_is_no_claim() -> None:
 def test_a_red_story_goes_again_with_the_failure_as_its_context() -> None:
     world = prd_world(a_story("A"), script=Script(reds=frozenset({("A", 1, "story")}))).run()
     second = [each for each in world.commands if isinstance(each, StartAgent)][1]
-    assert (second.attempt, second.reason) == (2, "`make test` exited with 1: the tail")
+    assert (second.attempt, second.context) == (2, "the tail")
+    reason, work = second.reason.split("\n\n")
+    assert reason == "`make test` exited with 1: the tail"
+    assert "`git diff base` shows it" in work  # what the first one did is in the worktree
     assert second.context == "the tail"
     assert world.memory("A").state is StoryState.DONE
 

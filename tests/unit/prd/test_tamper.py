@@ -76,6 +76,7 @@ def test_criteria_as_objects_may_be_ticked_but_not_rewritten() -> None:
     assert tampering(before, with_criterion(passes=True, lastRun="now")) == ()
     assert tampering(before, with_criterion(testCommand="true")) == (
         "A: acceptance criteria were changed",
+        "A: verify commands were changed",
     )
 
 

@@ -6,11 +6,11 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from prd_supervise.policies.outcome import Outcome
+from prd_supervise.workers.agents.exiting import ResultLine
 from prd_supervise.workers.jobs.running import Command, Running, Surroundings
 from prd_supervise.workers.jobs.throttle import Throttle
 from prd_supervise.workers.process.entry import become
@@ -18,6 +18,7 @@ from prd_supervise.workers.process.entry import become
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 
 from tests.support.clockwork import Clockwork
+from tests.unit.workers.ears import hearing
 
 WITHIN_S = 60.0
 RESULT = "the result"
@@ -79,8 +80,8 @@ def is_held_still(folder: Path) -> dict[str, Any]:
 def has_its_result(folder: Path, limit: str) -> dict[str, Any]:
     """It does not exit after its result; a limit of 4 s strikes meanwhile."""
     limits: dict[str, float] = {} if limit == "none" else {limit: 4.0}
-    is_result: Callable[[str], bool] = RESULT.__eq__
-    job = Clocked(folder, f"echo {RESULT}; exec sleep 600", is_result=is_result, **limits)
+    ear = hearing(ResultLine(RESULT.__eq__))
+    job = Clocked(folder, f"echo {RESULT}; exec sleep 600", ear=ear, **limits)
     job.said(RESULT)
     job.loop.pass_by(3.9)
     early = job.lives()

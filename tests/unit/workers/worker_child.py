@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from prd_supervise.workers import story
+from prd_supervise.workers.attempt import hearing
 from prd_supervise.workers.jobs import running
 from prd_supervise.workers.messages import story as words
 from prd_supervise.workers.messages.common import Stop
@@ -93,7 +94,8 @@ def main(kind: str, fd: str, lock: str, parent_pid: str, folder: str) -> None:
     if kind in {"bare", "patient"}:
         bare(connection, int(parent_pid), Path(folder))
     crash_log = str(Path(folder, "crash.log"))
-    running.KILL_AFTER_S = running.RESULT_GRACE_S = 0.3 if kind == "impatient" else 60.0
+    patience_s = 0.3 if kind == "impatient" else 60.0
+    running.KILL_AFTER_S = hearing.RESULT_GRACE_S = hearing.LAST_WORD_GRACE_S = patience_s
     ours, door = make_door()
     with Connection(int(lock)) as inherited:
         give(ours, inherited)

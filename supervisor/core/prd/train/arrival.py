@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from .....policies.failure import FailureType
 from .....policies.outcome import VerifyRun
 from .....policies.values import replace
 from .....workers.messages.git import BranchOpened, GitFailed
 from .....workers.messages.train import AssembleTrain, PublishTrain, TakeFormatted, TrainPublished
 from .. import hindrance
+from ..loss import Loss
 from ..records import StoryDone
-from ..settle import Loss, finish, lose
+from ..settle import finish, lose
 from ..state import Mender, Run, Stage, Story
 from ..turn import Turn, git_serves, in_stage
 from ..words import AskGit
@@ -190,7 +192,13 @@ def take_out(turn: Turn, train: Train, red: Red) -> None:
         commands = checked.check.commands
         mender = Mender(story_id=story.story_id, onto=train.onto, commands=commands)
         turn.prd = replace(turn.prd, mender=mender)
-    loss = Loss(reason=reason, context=checked.tail, is_fresh=True, counts=not has_company)
+    loss = Loss(
+        type=FailureType.MERGED_VERIFY_FAILED,
+        reason=reason,
+        context=checked.tail,
+        is_fresh=True,
+        counts=not has_company,
+    )
     lose(turn, story, run, loss)
 
 

@@ -9,6 +9,7 @@ One train of a PRD is under way at a time; what finishes meanwhile waits for the
 
 from __future__ import annotations
 
+from .....policies.failure import FailureType
 from .....policies.lock_files import advice_on
 from .....policies.values import replace
 from .....workers.messages import train as words
@@ -23,8 +24,9 @@ from .....workers.messages.train import (
     TrainPublished,
 )
 from ..candidates import may_begin_beside
+from ..loss import Loss
 from ..memory import StoryState
-from ..settle import Loss, lose
+from ..settle import lose
 from ..state import Run, Stage, Story
 from ..turn import Turn, in_stage
 from . import arrival, formatting, gate, inspection
@@ -187,7 +189,8 @@ def _couple(turn: Turn, story: Story, coupled: Coupled, train: Train) -> None:
             turn.tell("conflict_resolved", story, text)
     elif coupled.is_unfounded:
         reason = f"what it was built on is not in {turn.prd.branch} any more"
-        lose(turn, story, run, Loss(reason=reason, is_fresh=True, counts=False))
+        loss = Loss(type=FailureType.BASE_GONE, reason=reason, is_fresh=True, counts=False)
+        lose(turn, story, run, loss)
     elif coupled.is_behind:
         where = ", ".join(str(each) for each in coupled.conflicts[:5])
         who = named(_in_its_way(turn, train, coupled)) or "a story that goes first"
@@ -237,6 +240,7 @@ def _lose_by_conflict(
     """What others merged stands in its way: it goes again on top of that, which costs nothing."""
     may_go_again = turn.prd.merging.fallback
     loss = Loss(
+        type=FailureType.MERGE_CONFLICT,
         reason=reason if may_go_again else f"{reason}; without fallback it is not tried again",
         context="\n".join(places),
         is_fresh=True,

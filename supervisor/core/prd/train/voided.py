@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from .....policies.failure import FailureType
 from .....policies.outcome import OutcomeKind
 from .....policies.values import replace
 from .....workers.messages.story import EndAgent
+from ..loss import Loss
 from ..memory import StoryState
-from ..settle import Loss, finish, lose, note_loss, skip_blocked
+from ..settle import finish, lose, note_loss
+from ..skipping import skip_blocked
 from ..state import Run, Stage, Story
 from ..turn import Turn
 from ..words import TellWorker
@@ -58,4 +61,4 @@ def _end(turn: Turn, story: Story, run: Run | None) -> None:
 
 def loss_of(story: Story) -> Loss:
     """What such an attempt costs: nothing."""
-    return Loss(reason=story.voided, is_fresh=True, counts=False)
+    return Loss(type=FailureType.BASE_GONE, reason=story.voided, is_fresh=True, counts=False)

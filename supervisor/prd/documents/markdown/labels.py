@@ -27,6 +27,7 @@ _NAMES = {
     "arquivos, arquivos afetados, ficheiros, archivos, archivos afectados",
     "agent": "agent, assigned agent, agente, agente asignado",
     "model": "model, suggested model, modelo",
+    "complexity": "complexity, estimated complexity, complexidade, complejidad",
     "verify": "verify, verify command, verify commands, verification command, "
     "verification commands, verification, test command, test commands, quality gate, "
     "quality gates, gates, verificacao, verificacion, comando de teste, comandos de teste, "
@@ -45,7 +46,7 @@ _KEYS = {
 _BOLD_ONLY = {
     *("acceptance", "criteria", "ac", "file", "state", "requires story", "scope of files", "locks"),
     *("gates", "exclusive", "story description", "prd", "touches", "depends", "id", "title"),
-    *("project", "model", "description", "agent", "verification"),
+    *("project", "model", "description", "agent", "verification", "complexity"),
 }
 
 _NAME_MAX = 60

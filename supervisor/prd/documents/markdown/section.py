@@ -14,14 +14,15 @@ CRITERIA = "acceptanceCriteria"
 # Their value is one word or one line; what follows is not part of it.
 SHORT_KEYS = frozenset(
     {
-        *("id", "prdId", "title", "priority", "status", "agent", "model", "noCode"),
+        *("id", "prdId", "title", "priority", "status", "agent", "model", "complexity"),
+        "noCode",
         *("branchName", "project"),
     }
 )
 STORY_KEYS = frozenset(
     {
         *("id", "title", "description", CRITERIA, "priority", "status", "dependsOn"),
-        *("targetFiles", "agent", "model", "verify", "mutex", "noCode"),
+        *("targetFiles", "agent", "model", "complexity", "verify", "mutex", "noCode"),
     }
 )
 PRD_KEYS = frozenset({"prdId", "project", "branchName", "verify", "description"})

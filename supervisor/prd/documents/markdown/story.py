@@ -74,7 +74,7 @@ def fill(story: Story, offset: Callable[[int, int], int]) -> None:
     if criteria:
         places = [each.place for each in criteria]
         story.put(CRITERIA, [each.text for each in criteria], places[0], *places)
-    for key in ("priority", "agent", "model"):
+    for key in ("priority", "agent", "model", "complexity"):
         value = section.first_of(key)
         if value is not None and leading(value.text):
             story.put(key, leading(value.text), value.place)

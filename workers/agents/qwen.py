@@ -1,0 +1,139 @@
+"""Qwen Code, as 0.15.10 was measured: `qwen --output-format stream-json`.
+
+Whatever its server answers, it ends with exit 0 and `subtype: success`; the error is the text of
+its result, in a form of its own: `[API Error: 401 ...]`. While it tries again, it says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ...policies.outcome import OutcomeKind
+from ...policies.usage import Usage
+from ..messages.agents import AgentSpec
+from .base import AgentRun, Event, Listener, Session, Terminal, Traits, Used
+from .conversations import name_of, session_here
+from .jsonline import Json, count_at, is_true_at, objects_at, text_at
+from .listening import StructuredListener
+from .network import NETWORK_ENV
+from .speaking import Speaking
+from .wording import one_line
+
+TRAITS = Traits(
+    program="qwen",
+    links=(".qwen/oauth_creds.json", ".qwen/settings.json"),
+    env=(*NETWORK_ENV, "OPENAI_BASE_URL", "OPENAI_MODEL", "QWEN_MODEL"),
+    secret_env=("OPENAI_API_KEY", "DASHSCOPE_API_KEY", "BAILIAN_CODING_PLAN_API_KEY"),
+    can_resume=True,
+    is_structured=True,
+    yolo="every tool without asking (--approval-mode yolo); else it edits files and has no shell",
+)
+
+
+def files(_spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:
+    """Need nothing: the login and its settings are linked."""
+    return {}
+
+
+def argv(spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:
+    """Have the prompt on standard input: as an argument it is bounded, and seen by everybody."""
+    mode = "yolo" if spec.is_yolo else "auto-edit"
+    session = session_here(run)
+    return (
+        *(spec.command or (TRAITS.program,)),
+        *("--output-format", "stream-json"),
+        *("--approval-mode", "default" if run.is_review else mode),
+        *((f"--model={spec.model}",) if spec.model else ()),
+        *((f"--resume={session}",) if session else ()),
+        *spec.args,
+    )
+
+
+def env(_spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:
+    """Need nothing."""
+    return {}
+
+
+def listener(_spec: AgentSpec, run: AgentRun) -> Listener:
+    """Listen to its messages."""
+    return QwenListener(run)
+
+
+def version_argv(spec: AgentSpec) -> tuple[str, ...]:
+    """Ask for it."""
+    return (*(spec.command or (TRAITS.program,)), "--version")
+
+
+_ERROR = "[API Error: "
+_EMPTY = "empty response"
+
+
+class QwenListener(StructuredListener):
+    """Understands its messages."""
+
+    def __init__(self, run: AgentRun) -> None:
+        super().__init__()
+        self._run = run
+        self._speaking = Speaking()
+        self._is_counted = True  # the last text has a usage: it came from the model
+
+    def understand(self, said: Json) -> Iterable[Event]:
+        """Say what a message means."""
+        match text_at(said, "type"):
+            case "system" if text_at(said, "subtype") == "init":
+                session = name_of(text_at(said, "session_id"), self._run)
+                return (Session(session=session),) if session else ()
+            case "assistant":
+                return self._assistant(said)
+            case "user":
+                return (self._speaking.hears(),)
+            case "result":
+                return self._result(said)
+        return ()
+
+    def _assistant(self, said: Json) -> Iterator[Event]:
+        self._is_counted = bool(
+            count_at(said, "message", "usage", "input_tokens")
+            or count_at(said, "message", "usage", "output_tokens")
+        )
+        for block in objects_at(said, "message", "content"):
+            match text_at(block, "type"):
+                case "text" if not text_at(block, "text").startswith(_ERROR):
+                    yield self._speaking.says(text_at(block, "text"))
+                case "tool_use":
+                    yield self._speaking.acts(text_at(block, "name"))
+
+    def _result(self, said: Json) -> Iterator[Event]:
+        yield Used(usage=_usage(said))
+        text = text_at(said, "result")
+        if is_true_at(said, "is_error") or text_at(said, "subtype") != "success":
+            error = text_at(said, "error", "message") or text or text_at(said, "subtype")
+            turns = text_at(said, "subtype") == "error_max_turns"
+            kind = OutcomeKind.INCOMPLETE if turns else None
+            yield Terminal(is_ok=False, text=one_line(error), kind=kind)
+            return
+        error = self._api_error(text)
+        if error:
+            # That nothing came is no word of the server's: it says so in many ways.
+            kind = OutcomeKind.INCOMPLETE if _EMPTY in error else None
+            yield Terminal(is_ok=False, text=one_line(error), kind=kind)
+        else:
+            yield Terminal(is_ok=True, text=text)
+
+    def _api_error(self, text: str) -> str:
+        """Give the error that is the result, or stands at its end where a stream broke off."""
+        if text.startswith(_ERROR):
+            return text
+        begin = text.rfind(_ERROR)
+        is_own = begin > 0 and text.rstrip().endswith("]") and not self._is_counted
+        return text[begin:] if is_own else ""
+
+
+def _usage(said: Json) -> Usage:
+    read = count_at(said, "usage", "cache_read_input_tokens")
+    return Usage(
+        input_tokens=max(0, count_at(said, "usage", "input_tokens") - read),
+        cached_tokens=read,
+        output_tokens=count_at(said, "usage", "output_tokens"),
+        tokens_are_of_session=True,
+    )
