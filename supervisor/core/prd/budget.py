@@ -76,18 +76,21 @@ def hear_run(turn: Turn, word: RunSpent) -> None:
 
 
 def weigh(turn: Turn) -> None:
-    """Know whose budget is used up, and take back what has not begun."""
+    """Know whose budget is used up, tell whom that stops, and take back what has not begun."""
     prd = turn.prd
     if prd.phase is not PrdPhase.RUNNING or not _has_budget(prd):
         return
-    _note_prd(turn, _why_prd(prd))
+    used = _used_of_prd(prd)
+    if used != prd.funds.used:
+        turn.prd = replace(prd, funds=replace(prd.funds, used=used))
     for story in turn.prd.stories:
-        if story.memory.state is StoryState.PENDING or story.over_budget:
+        if story.memory.state is StoryState.PENDING or _is_weighed(story):
             _weigh(turn, story)
+    _tell_prd(turn)
 
 
 def _has_budget(prd: Prd) -> bool:
-    of_prd = prd.limits.budget != NO_BUDGET or prd.funds.why
+    of_prd = prd.limits.budget != NO_BUDGET or prd.funds.why or prd.funds.told
     of_each = prd.limits.story_budget != NO_BUDGET
     return bool(of_prd) or of_each or any(_is_weighed(story) for story in prd.stories)
 
@@ -96,24 +99,11 @@ def _is_weighed(story: Story) -> bool:
     return story.budget != NO_BUDGET or bool(story.over_budget or story.memory.budget_used)
 
 
-def _why_prd(prd: Prd) -> str:
+def _used_of_prd(prd: Prd) -> str:
     if prd.limits.budget == NO_BUDGET:
         return ""
     figures = used_up(prd.limits.budget, spent_of(prd).since(_renewed(prd, "")))
     return f"the PRD's budget: {figures}" if figures else ""
-
-
-def _note_prd(turn: Turn, why: str) -> None:
-    """Journal and tell it once, also where the PRD is begun anew."""
-    prd = turn.prd
-    if why == prd.funds.used:
-        return
-    if bool(why) != bool(prd.funds.used):
-        turn.write(PrdBudgetUsed(text=why) if why else PrdBudgetFree())
-        command = f"`prd-supervise release --budget {prd.prd_id}`"
-        text = f"{why}: no agent of it starts before {command}"
-        turn.announce(*(("budget_used", text) if why else ("budget_free", "it may spend again")))
-    turn.prd = replace(turn.prd, funds=replace(prd.funds, used=why))
 
 
 def _weigh(turn: Turn, story: Story) -> None:
@@ -121,17 +111,40 @@ def _weigh(turn: Turn, story: Story) -> None:
     is_open = memory.state is StoryState.PENDING
     spent = memory.spending.spent.since(_renewed(prd, story.story_id))
     own = used_up(budget_of(prd, story), spent) if is_open else ""
-    if own and not memory.budget_used:
-        story = turn.record(story, BudgetUsed(story_id=story.story_id, text=own))
-        command = f"`prd-supervise release --budget {prd.prd_id}/{story.story_id}`"
-        turn.tell("budget_used", story, f"{own}: no agent of it starts before {command}")
-    elif memory.budget_used and not own:
-        story = turn.record(story, BudgetFree(story_id=story.story_id))
     why = (own or prd.funds.why) if is_open else ""
     if why != story.over_budget:
         story = turn.change(replace(story, over_budget=why))
-    if story.run is not None and story.run.stage in _NOT_BEGUN and waits_for_budget(story):
+    if own and not memory.budget_used and _is_stopped(story):
+        story = turn.record(story, BudgetUsed(story_id=story.story_id, text=own))
+        turn.tell("budget_used", story, _told(own, f"{prd.prd_id}/{story.story_id}"))
+    elif memory.budget_used and not own:
+        story = turn.record(story, BudgetFree(story_id=story.story_id))
+    if story.run is not None and _is_stopped(story):
         finish(turn, story, story.run, "interrupted")
+
+
+def _tell_prd(turn: Turn) -> None:
+    """Journal and tell it once, however often the PRD is begun anew."""
+    funds = turn.prd.funds
+    if funds.used and not funds.told and any(map(_is_stopped, turn.prd.stories)):
+        turn.write(PrdBudgetUsed(text=funds.used))
+        turn.announce("budget_used", _told(funds.used, turn.prd.prd_id))
+        turn.prd = replace(turn.prd, funds=replace(funds, told=funds.used))
+    elif funds.told and not funds.used:
+        turn.write(PrdBudgetFree())
+        turn.announce("budget_free", "it may spend again")
+        turn.prd = replace(turn.prd, funds=replace(funds, told=""))
+
+
+def _told(figures: str, name: str) -> str:
+    command = f"`prd-supervise release --budget {name}`"
+    return f"{figures}: no agent of it starts before {command}"
+
+
+def _is_stopped(story: Story) -> bool:
+    """Say whether the story would begin an agent, sooner or later; one at work may not need to."""
+    is_idle = story.run is None or story.run.stage in _NOT_BEGUN
+    return is_idle and waits_for_budget(story)
 
 
 def refuses(turn: Turn, story: Story, run: Run) -> bool:

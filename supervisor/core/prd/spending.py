@@ -29,6 +29,7 @@ class Funds(Struct, frozen=True, kw_only=True):
     renewed: Mapping[str, Spent] = field(default_factory=dict)  # what counts no more, by story
     run_spent: str = ""  # the figures, where the budget of the whole run is used up
     used: str = ""  # ... or the PRD's own
+    told: str = ""  # what people were told of that
 
     @property
     def why(self) -> str:

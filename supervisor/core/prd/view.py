@@ -53,7 +53,7 @@ def reports(before: Prd, after: Prd) -> tuple[PrdReport, ...]:
     views = _all_views(after) if is_whole else _changed_views(before, after)
     note = note_of(after)
     is_told = note == note_of(before) and after.waiting == before.waiting
-    is_told = is_told and (after.landed, after.funds.used) == (before.landed, before.funds.used)
+    is_told = is_told and (after.landed, after.funds.told) == (before.landed, before.funds.told)
     if not views and not is_whole and is_told:
         return ()
     first = PrdReport(
@@ -66,7 +66,7 @@ def reports(before: Prd, after: Prd) -> tuple[PrdReport, ...]:
         waiting=after.waiting,
         landed=after.landed,
         spent=spent_of(after),
-        budget_used=after.funds.used,
+        budget_used=after.funds.told,
     )
     rest = (views[at : at + VIEWS_MAX] for at in range(VIEWS_MAX, len(views), VIEWS_MAX))
     return (first, *(replace(first, stories=part, is_whole=False, needs=()) for part in rest))

@@ -55,7 +55,7 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         funds=Funds(
             renewed={each.story_id: each.spent for each in begin.renewed},
             run_spent=begin.run_spent,
-            used=known.budget_used,
+            told=known.budget_used,
         ),
         growth=Growth(
             every_s=0.0 if begin.merging.strategy is Files.NONE else begin.merging.compare_s
