@@ -23,10 +23,7 @@ TRAITS = Traits(
         ".config/opencode/opencode.json",
         ".config/opencode/opencode.jsonc",
     ),
-    env=(
-        *NETWORK_ENV,
-        "OPENCODE_CONFIG",
-    ),
+    env=(*NETWORK_ENV, "OPENCODE_CONFIG"),
     secret_env=(
         "ANTHROPIC_API_KEY",
         "GEMINI_API_KEY",
