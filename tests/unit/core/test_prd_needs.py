@@ -5,7 +5,6 @@ from __future__ import annotations
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.state import PrdPhase, Stage
-from prd_supervise.supervisor.core.prd.view import VIEWS_MAX
 from prd_supervise.supervisor.core.prd.words import WakeAt
 from prd_supervise.workers.messages.prd import (
     Hold,
