@@ -34,6 +34,7 @@ from prd_supervise.supervisor.core.prd.words import (
     WorkerRefused,
     WorkerSaid,
 )
+from prd_supervise.workers.messages.gate import BudgetReleased, RunSpent
 from prd_supervise.workers.messages.git import GitRequest
 from prd_supervise.workers.messages.pace import PlacesChanged
 from prd_supervise.workers.messages.prd import (
@@ -242,7 +243,15 @@ class World(Struct, frozen=True, kw_only=True):
 
     def order(
         self,
-        order: Hold | Release | Retry | EndAttempt | LimitStoryCpu | StoryElsewhere | PlacesChanged,
+        order: Hold
+        | Release
+        | Retry
+        | EndAttempt
+        | LimitStoryCpu
+        | StoryElsewhere
+        | PlacesChanged
+        | BudgetReleased
+        | RunSpent,
     ) -> World:
         """Let root order something."""
         return self.hear(RootSaid(order=order))
@@ -288,6 +297,7 @@ class World(Struct, frozen=True, kw_only=True):
             records=self.around.records,
         )
         fresh = replace(fresh, merging=old.merging, is_rolled_back=old.is_rolled_back)
+        fresh = replace(fresh, funds=old.funds)
         again = replace(fresh, **changes)  # type: ignore[arg-type]  # a test names real fields
         return World(prd=again, around=around, now_s=self.now_s).hear(Begun(held=held))
 

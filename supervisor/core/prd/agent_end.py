@@ -34,6 +34,7 @@ def on_started(turn: Turn, story: Story, run: Run, pid: int, start_ticks: int) -
         terms=story.terms,
         agent=run.choice.agent,
         model=run.choice.model,
+        is_resumed=run.is_resumed,
     )
     turn.record(story, record)
 
