@@ -39,6 +39,7 @@ from .wording import one_line
 
 TRAITS = Traits(
     program="gemini",
+    models=("gemini*", "auto", "flash*", "pro"),
     links=(
         ".gemini/oauth_creds.json",
         ".gemini/gemini-credentials.json",

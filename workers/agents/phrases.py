@@ -127,6 +127,11 @@ def meaning_of_status(status: int | None, words: str = "") -> OutcomeKind | None
     return _STATUSES.get(status, other)
 
 
+def is_agents_fault(status: int | None, words: str) -> bool:
+    """Say whether what is refused for good is the agent's model or settings, not the request."""
+    return status == 404 or meaning_of(words) is OutcomeKind.PERMANENT  # noqa: PLR2004
+
+
 _STATUS = re.compile(r"(?:\bstatus|\berror|\bhttp)(?: code)?:? {0,2}\(?([45]\d\d)\b", re.IGNORECASE)
 _STATUS_IN_BRACKETS = re.compile(r"\(([45]\d\d)\)")
 

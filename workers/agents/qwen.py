@@ -24,6 +24,7 @@ from .wording import one_line
 
 TRAITS = Traits(
     program="qwen",
+    models=("*qwen*", "coder-model", "vision-model"),
     links=(".qwen/oauth_creds.json", ".qwen/settings.json"),
     env=(*NETWORK_ENV, "OPENAI_BASE_URL", "OPENAI_MODEL", "QWEN_MODEL"),
     secret_env=("OPENAI_API_KEY", "DASHSCOPE_API_KEY", "BAILIAN_CODING_PLAN_API_KEY"),
