@@ -24,6 +24,7 @@ from ....workers.messages.prd import (
 from ..common import Noted, Noticed, StorageChanged
 from ..otp.commands import Effect
 from ..otp.events import SupervisorEvent
+from .ledger import CostEvent, CostRecord
 from .overlaps import Met
 from .pacing import HostFigures
 
@@ -99,7 +100,8 @@ class AccountOpened(Struct, frozen=True, kw_only=True):
 
 
 AccountRecord = AccountShut | AccountOpened
-RootRecord = PrdAccepted | PrdBegun | PrdSettled | Held | Released | AccountRecord | Noted
+HoldRecord = Held | Released
+RootRecord = PrdAccepted | PrdBegun | PrdSettled | HoldRecord | AccountRecord | CostRecord | Noted
 
 
 # --- events -------------------------------------------------------------------------------------
@@ -225,6 +227,7 @@ RootEvent = (
     | BoundsChanged
     | ClockSeen
     | AgentReleaseAsked
+    | CostEvent
     | StorageChanged
     | Noticed
     | SupervisorEvent

@@ -210,7 +210,7 @@ class RootProcess:
             prd_id, effect.incarnation, spawn_targets.prd, arguments, strays_live_s=STRAYS_LIVE_S
         )
         row = self.board.rows[prd_id]
-        begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self.holds)
+        begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self._host.state)
         begin = paced(begin, self._host.state)
         processes.send(prd_id, self._stories.confined(begin))
         row.pid, row.max_workers = processes.pid_of(prd_id), begin.limits.max_workers
