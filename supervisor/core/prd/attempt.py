@@ -96,7 +96,7 @@ def on_spawn(turn: Turn, story: Story) -> None:
     # No agent, so no lease; but for root to keep it apart from stories of other PRDs.
     needs_lease = not is_claimed or bool(story.mutex)
     if needs_lease and not lease:
-        turn.want_lease(story, attempt)
+        turn.want_lease(story, attempt, needs_agent=not is_claimed)
     request = Prepare(
         story_id=story.story_id,
         title=story.title,

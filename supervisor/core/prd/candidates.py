@@ -26,7 +26,9 @@ def candidate_of(story: Story) -> Candidate:
         mutex=_mutex_of(story),
         rank=story.rank,
         not_before_s=story.not_before_s,
-        is_stuck=story.memory.is_held or bool(story.awaits) or waits_for_budget(story),
+        is_stuck=story.memory.is_held
+        or bool(story.awaits or story.shut)
+        or waits_for_budget(story),
     )
 
 

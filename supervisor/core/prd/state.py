@@ -121,6 +121,7 @@ class Story(Struct, frozen=True, kw_only=True):
     awaits: tuple[str, ...] = ()  # of its needs, those that are not done
     over_budget: str = ""  # the figures, where its budget, its PRD's or the run's is used up
     lacks: str = ""  # why nobody will do what it needs: no decision, for that is up to others
+    shut: str = ""  # what it waits for where root lets nobody start any of its agents
     rests_on: str = ""  # a merge that no branch shows yet, from which its attempt began
     voided: str = ""  # why that merge came to nothing, and the attempt with it
     planned: Story | None = None  # what the plan says now; it holds once the attempt is over

@@ -23,6 +23,7 @@ from . import (
     interventions,
     needs,
     replan,
+    shut,
     slots,
     worker_answers,
     worker_notices,
@@ -116,7 +117,7 @@ def _on_root_said(turn: Turn, event: RootSaid) -> None:
         case StoryElsewhere():
             needs.hear(turn, event.order)
         case AgentsClosed():
-            turn.prd = replace(turn.prd, closed=event.order.closed)
+            shut.take(turn, event.order)
         case BudgetReleased():
             budget.release(turn, event.order)
         case RunSpent():
@@ -217,6 +218,7 @@ def _move_on(turn: Turn) -> None:
     lander.drive(turn)
     needs.weigh(turn)
     budget.weigh(turn)
+    shut.weigh(turn)
     dispatch.move_on(turn)
     voided.tidy(turn)
     if is_admitting(turn.prd):

@@ -121,6 +121,9 @@ def _waits_for(prd: Prd) -> str:
         return f"waits for {', '.join(prd.waiting.needs[:NEEDS_SHOWN])}"
     if prd.failure:
         return ""
+    opened = [each for each in prd.stories if not each.is_decided] if prd.closed else []
+    if opened and all(each.shut and each.run is None for each in opened):
+        return f"waits for {opened[0].shut}"
     alone = [each.story_id for each in prd.stories if each.run and each.memory.goes_alone]
     if alone:
         return f"{alone[0]} goes alone: others were merged before it {ALONE_AFTER} times or more"
@@ -167,9 +170,15 @@ def _reason_of(story: Story) -> str:
         return "waits for the next train"
     if story.hindrance and story.run is None and story.memory.state is StoryState.PENDING:
         return f"waits until git can go on: {story.hindrance}"
+    return _awaited(story) or story.memory.reason
+
+
+def _awaited(story: Story) -> str:
     if story.awaits:
         return f"waits for {', '.join(story.awaits)}"
-    return money_awaited_by(story) or story.memory.reason
+    if story.shut and story.run is None and not story.over_budget:
+        return f"waits for {story.shut}"
+    return money_awaited_by(story)
 
 
 def _is_gone(story: Story, *, is_rolled_back: bool) -> bool:

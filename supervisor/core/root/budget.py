@@ -23,14 +23,17 @@ from .turn import RootTurn
 from .words import PassOn, PrdState
 
 
+def open_run(turn: RootTurn, event: RunOpened) -> None:
+    """Begin a run, or go on with the one that a crash, a stop or a used-up budget ended."""
+    if event.is_new:
+        _begin_run(turn)
+    _weigh(turn, turn.root.ledger)
+
+
 def on_event(turn: RootTurn, event: CostEvent) -> None:
     """Go by what a person wants, or by another budget."""
     ledger = turn.root.ledger
     match event:
-        case RunOpened():
-            if event.is_new:
-                _begin_run(turn)
-            _weigh(turn, turn.root.ledger)
         case RunBudgetChanged():
             _weigh(turn, replace(ledger, budget=event.budget))
         case BudgetReleaseAsked():

@@ -36,7 +36,7 @@ CostRecord = RunBegun | BudgetRenewed
 
 
 class RunOpened(Struct, frozen=True, kw_only=True):
-    """Root begins; `is_new`: what was spent before counts no more."""
+    """Root begins: what was spent before counts no more if the run is new, too."""
 
     is_new: bool = False
 
@@ -61,7 +61,7 @@ class RunReleaseAsked(Struct, frozen=True, kw_only=True):
     prd_ids: tuple[str, ...] = ()
 
 
-CostEvent = RunOpened | RunBudgetChanged | BudgetReleaseAsked | RunReleaseAsked
+CostEvent = RunBudgetChanged | BudgetReleaseAsked | RunReleaseAsked
 
 # --- state --------------------------------------------------------------------------------------
 

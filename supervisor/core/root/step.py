@@ -27,7 +27,7 @@ from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, StopRequested
 from . import budget, changes, elsewhere, gate, interventions, notices, overlaps, pacing
-from .ledger import BudgetReleaseAsked, RunBudgetChanged, RunOpened, RunReleaseAsked
+from .ledger import BudgetReleaseAsked, RunBudgetChanged, RunReleaseAsked
 from .needs import reported
 from .state import Root
 from .turn import RootTurn
@@ -73,8 +73,7 @@ def step(root: Root, event: RootEvent, now_s: float) -> tuple[Root, list[RootCom
 def _on_event(turn: RootTurn, event: RootEvent) -> None:
     match event:
         case PrdsSubmitted():
-            for accepted in event.prds:
-                _accept(turn, accepted)
+            _submit(turn, event)
         case PrdSaid():
             child = turn.root.supervisor.child(event.prd_id)
             # The leases of a dead one are taken back already: it must not get others.
@@ -101,7 +100,7 @@ def _on_event(turn: RootTurn, event: RootEvent) -> None:
             | StorageChanged()
         ):
             changes.on_change(turn, event)
-        case RunOpened() | RunBudgetChanged() | BudgetReleaseAsked() | RunReleaseAsked():
+        case RunBudgetChanged() | BudgetReleaseAsked() | RunReleaseAsked():
             budget.on_event(turn, event)
         case Noticed():
             turn.tell(event.event, event.child_id, event.text)
@@ -136,6 +135,13 @@ def _on_operator(
             gate.release(turn, event)
         case _:
             assert_never(event)
+
+
+def _submit(turn: RootTurn, event: PrdsSubmitted) -> None:
+    if event.opens is not None:
+        budget.open_run(turn, event.opens)
+    for accepted in event.prds:
+        _accept(turn, accepted)
 
 
 def _accept(turn: RootTurn, accepted: PrdAccepted) -> None:

@@ -24,7 +24,7 @@ from ....workers.messages.prd import (
 from ..common import Noted, Noticed, StorageChanged
 from ..otp.commands import Effect
 from ..otp.events import SupervisorEvent
-from .ledger import CostEvent, CostRecord
+from .ledger import CostEvent, CostRecord, RunOpened
 from .overlaps import Met
 from .pacing import HostFigures
 
@@ -108,9 +108,10 @@ RootRecord = PrdAccepted | PrdBegun | PrdSettled | HoldRecord | AccountRecord | 
 
 
 class PrdsSubmitted(Struct, frozen=True, kw_only=True):
-    """Somebody wants these PRDs to be run."""
+    """Somebody wants these PRDs to be run; first of all root does, that opens a run."""
 
     prds: tuple[PrdAccepted, ...]
+    opens: RunOpened | None = None
 
 
 class PrdSaid(Struct, frozen=True, kw_only=True):

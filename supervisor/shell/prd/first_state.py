@@ -13,8 +13,10 @@ from ....workers.messages.rules import Strategy as Files
 from ...core.otp.state import Supervisor
 from ...core.prd.spending import Funds
 from ...core.prd.state import Growth, Positions, Prd, Story
+from ...prd.choosing import choices_of
 from ...prd.model import Plan
 from ..plans.accepted import terms_of
+from ..prd_limits import budget_of
 from ..storage.recollection import Recollection
 from .orders import verify_of
 from .resuming import resuming
@@ -82,6 +84,8 @@ def stories_of(begin: Begin, plan: Plan) -> tuple[Story, ...]:
             needs=each.needs,
             verify=verify_of(each, plan, begin.verify),
             no_code=each.no_code,
+            choices=choices_of(each, plan, begin.agents),
+            budget=budget_of(each.budget, begin.limits.story_budget),
             done_in_document=each.is_done,
             recorded=each.recorded,
             skipped_in_document=each.is_skipped,

@@ -29,7 +29,7 @@ from ....workers.process.wire import WireError
 from ...core.common import Noticed
 from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.root import step as core
-from ...core.root.state import Holds, Root
+from ...core.root.state import Root
 from ...core.root.words import (
     AgentReleaseAsked,
     Announce,
@@ -134,13 +134,13 @@ class RootProcess:
             ),
         )
 
-    def run(self, prds: Sequence[PrdAccepted]) -> int:
+    def run(self, opening: PrdsSubmitted) -> int:
         """Run these PRDs, and those that are handed in meanwhile; return the exit code."""
         survivors = sweep_survivors(self._layout.marker)
         if survivors:
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
         self.log.tell("root_started", f"root is pid {os.getpid()}")
-        self._host.post(PrdsSubmitted(prds=tuple(prds)))
+        self._host.post(opening)
         self._clock.see()
         if is_by_person():
             self.post(AgentReleaseAsked())
@@ -276,9 +276,9 @@ class RootProcess:
         return self._host.state.entry(prd_id) is not None
 
     @property
-    def holds(self) -> Holds:
-        """What the operator holds: PRD and story, no story for the whole PRD."""
-        return self._host.state.holds
+    def state(self) -> Root:
+        """What root's core knows: what is held, which agents are started, and all else."""
+        return self._host.state
 
     def is_active(self, prd_id: str) -> bool:
         """Say whether this PRD has a supervisor, or waits for its next one."""

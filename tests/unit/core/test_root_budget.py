@@ -12,10 +12,16 @@ from prd_supervise.supervisor.core.root.ledger import (
     RunOpened,
     RunReleaseAsked,
 )
-from prd_supervise.supervisor.core.root.words import Announce, PassOn, PrdState, WriteRoot
+from prd_supervise.supervisor.core.root.words import (
+    Announce,
+    PassOn,
+    PrdsSubmitted,
+    PrdState,
+    WriteRoot,
+)
 from prd_supervise.workers.messages.gate import BudgetReleased, RunSpent
 from prd_supervise.workers.messages.prd import Happened, PrdReport
-from tests.support.root_tree import RootTree, a_tree
+from tests.support.root_tree import RootTree, a_tree, accepted
 
 TWO_DOLLARS = Spent(usd=2.0, tokens=2000)
 FULL = "the run's budget: $2.00 of $2.00 spent"
@@ -77,9 +83,8 @@ def test_only_what_was_spent_since_the_run_began_counts() -> None:
     tree = a_bounded_tree()
     before = {"A": Spent(usd=9.0)}
     tree.root = replace(tree.root, ledger=replace(tree.root.ledger, spent=before))
-    tree.hear(RunOpened(is_new=True))
+    tree.hear(PrdsSubmitted(prds=(accepted("A"),), opens=RunOpened(is_new=True)))
     assert announced(tree) == []
-    tree.submit("A")
     tree.ready("A")
     report(tree, "A", Spent(usd=10.5))
     assert not tree.root.ledger.used
@@ -91,9 +96,8 @@ def test_a_resume_goes_on_with_the_run_and_says_that_nothing_is_left() -> None:
     tree = a_bounded_tree(stays=True)
     before = {"A": TWO_DOLLARS}
     tree.root = replace(tree.root, ledger=replace(tree.root.ledger, spent=before))
-    tree.hear(RunOpened(is_new=False))
+    tree.hear(PrdsSubmitted(prds=(accepted("A"),), opens=RunOpened()))
     assert announced(tree) == ["budget_used"]
-    tree.submit("A")
     assert tree.started() == []
 
 
