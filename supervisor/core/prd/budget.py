@@ -15,14 +15,14 @@ from ....policies.values import replace
 from ....workers.messages.gate import BudgetReleased, RunSpent
 from ....workers.messages.prd import Happened
 from ....workers.messages.story import AgentNews
-from .candidates import candidate_of, waits_for_budget
+from .candidates import candidate_of
 from .cost_records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
 from .loss import Loss
 from .memory import StoryState
 from .settle import finish, lose
 from .state import Prd, PrdPhase, Run, Stage, Story
 from .totals import spent_of
-from .turn import Turn, running
+from .turn import Turn, running, waits_for_budget
 from .words import Say
 
 SEEN_EVERY_S = 30.0  # what an agent at work has used is journalled so often

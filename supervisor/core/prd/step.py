@@ -217,8 +217,8 @@ def _move_on(turn: Turn) -> None:
     open_if_due(turn)
     lander.drive(turn)
     needs.weigh(turn)
-    budget.weigh(turn)
     shut.weigh(turn)
+    budget.weigh(turn)
     dispatch.move_on(turn)
     voided.tidy(turn)
     if is_admitting(turn.prd):

@@ -9,7 +9,7 @@ from .growth import said
 from .landing.landing_state import LandingStage
 from .memory import ALONE_AFTER, StoryState
 from .needs import all_needs
-from .state import Prd, PrdPhase, Stage, Story
+from .state import Prd, PrdPhase, Run, Stage, Story
 from .totals import money_awaited, money_awaited_by, spent_of
 
 _STAGES = {
@@ -164,20 +164,22 @@ def _in_short(failure: Failure | None) -> Failure | None:
 def _reason_of(story: Story) -> str:
     if story.lacks:
         return story.lacks
-    if story.run is not None and story.run.beside:
-        return f"merging with {', '.join(story.run.beside[:BESIDE_SHOWN])}"
-    if story.run is not None and story.run.stage is Stage.GATE:
-        return "waits for the next train"
+    return _waits_with(story.run) or _held_up_by(story) or story.memory.reason
+
+
+def _waits_with(run: Run | None) -> str:
+    if run is not None and run.beside:
+        return f"merging with {', '.join(run.beside[:BESIDE_SHOWN])}"
+    return "waits for the next train" if run is not None and run.stage is Stage.GATE else ""
+
+
+def _held_up_by(story: Story) -> str:
     if story.hindrance and story.run is None and story.memory.state is StoryState.PENDING:
         return f"waits until git can go on: {story.hindrance}"
-    return _awaited(story) or story.memory.reason
-
-
-def _awaited(story: Story) -> str:
-    if story.awaits:
-        return f"waits for {', '.join(story.awaits)}"
     if story.shut and story.run is None and not story.over_budget:
         return f"waits for {story.shut}"
+    if story.awaits:
+        return f"waits for {', '.join(story.awaits)}"
     return money_awaited_by(story)
 
 
