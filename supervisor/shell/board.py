@@ -9,6 +9,7 @@ from typing import assert_never
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
+from ...policies.budget import NOTHING_SPENT, Spent
 from ...policies.parking import Gate
 from ...policies.values import replace
 from ...workers.messages.prd import PrdReport, Standing, StoryView
@@ -28,6 +29,7 @@ from ..core.root.words import (
     RootRecord,
 )
 from .ceilings.usage import UsageOf, usage_document, usage_unknown
+from .costs import costs_document
 
 SCHEMA_VERSION = 1
 REGISTRY_VERSION = "1.0"
@@ -51,6 +53,8 @@ class Row(Struct, kw_only=True):
     branch: str = ""
     base: str = ""
     note: str = ""
+    spent: Spent = NOTHING_SPENT
+    budget_used: str = ""  # the figures, where the PRD's own budget is used up
     landed: str = ""  # what became of its branch
     replaced_by: str = ""  # the PRD that its file holds now
     worktree: str = ""
@@ -98,6 +102,7 @@ class Board:
                 row = Row(accepted=record)
                 if old is not None:
                     row.branch, row.base, row.stories = old.branch, old.base, old.stories
+                    row.spent, row.budget_used = old.spent, old.budget_used
                 self.rows[record.prd_id] = row
                 for other in self.rows.values():
                     if other is not row and _place(other) == _place(row):
@@ -127,6 +132,7 @@ class Board:
         row.branch, row.note = report.branch or row.branch, report.note
         row.base = report.base or row.base
         row.landed = report.landed or row.landed
+        row.spent, row.budget_used = report.spent, report.budget_used
         told = {story.story_id: story for story in report.stories}
         row.stories = told if report.is_whole else row.stories | told
 
@@ -240,6 +246,7 @@ def _prd(row: Row, now: float) -> dict[str, object]:
         "max_workers": row.max_workers,
         "auto_workers": row.is_auto and row.max_workers is not None,
         "progress": row.progress(),
+        **costs_document(row.spent, row.budget_used),
         "started_at": row.started_at or None,
         "runtime_s": round(row.runtime_s(now), 1),
     }
@@ -256,6 +263,7 @@ def _story(story: StoryView) -> dict[str, object]:
         "worktree": story.worktree or None,
         "losses": asdict(story.losses),
         "conflicts": list(story.conflicts),
+        **costs_document(story.spent, story.budget_used),
         "agent": story.agent or None,
         "model": story.model or None,
         "failure": None if story.failure is None else asdict(story.failure),

@@ -48,11 +48,14 @@ def hold(targets: tuple[str, ...], folder: Path) -> None:
 
 
 @click.command()
-@_targets
+@click.argument("targets", metavar="[PRD|PRD/STORY...]", nargs=-1)
+@click.option("--agent", "agents", multiple=True, metavar="NAME", help="Let it be started again.")
 @folder_option
-def release(targets: tuple[str, ...], folder: Path) -> None:
-    """Let go on what was held."""
-    _order("release", targets, folder)
+def release(targets: tuple[str, ...], agents: tuple[str, ...], folder: Path) -> None:
+    """Let go on what was held, or agents that are not started for a limit or a login."""
+    from .interventions import release as let_go  # noqa: PLC0415  --help must be fast
+
+    sys.exit(let_go(folder, targets, agents))
 
 
 @click.command()

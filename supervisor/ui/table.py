@@ -16,7 +16,7 @@ _QUIET = ("done", "rolled back")  # of the latter the reason of its PRD says mor
 
 def status_text(document: Mapping[str, Any], *, width: int = 100) -> str:
     """Render the whole document."""
-    lines = [root_line(document["root"])]
+    lines = [root_line(document["root"]), *agent_lines(document.get("agents", ()))]
     prds = document["prds"]
     if not prds:
         lines.append("no PRD has been run here yet; `prd-supervise start` runs those that it finds")
@@ -33,6 +33,32 @@ def root_line(root: Mapping[str, Any]) -> str:
     since = datetime.fromtimestamp(root["started_at"]).astimezone()
     line = f"root: {root['state']}, pid {root['pid']}, since {since:%Y-%m-%d %H:%M:%S}"
     return f"{line}; nothing new starts: {safe(root['note'])}" if root["note"] else line
+
+
+def agent_lines(agents: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The agents that are not simply started when a story wants them, and why."""
+    return [f"agent {safe(agent['agent'])}: {_agent_text(agent)}" for agent in agents]
+
+
+def _agent_text(agent: Mapping[str, Any]) -> str:
+    if agent["state"] == "strained":
+        return f"{agent['utilization']:.0%} of its limit is used, fewer run at once"
+    reason = f" ({safe(agent['reason'])})" if agent["reason"] else ""
+    because = f"{safe(agent['why'])}{reason}"
+    match agent["state"]:
+        case "parked":
+            return f"no start until {_moment(agent['until'])}: {because}"
+        case "trial":
+            return f"one start is tried, the others follow when its model answers; it was {because}"
+        case _:
+            mend = f"mend that, then `prd-supervise release --agent {safe(agent['agent'])}`"
+            return f"no start: {because}; {mend}"
+
+
+def _moment(at: float) -> str:
+    """A moment by local clocks; with the day where it is not today."""
+    then, now = datetime.fromtimestamp(at).astimezone(), datetime.now().astimezone()
+    return f"{then:%H:%M:%S}" if then.date() == now.date() else f"{then:%Y-%m-%d %H:%M}"
 
 
 def prd_lines(prd: Mapping[str, Any], *, all_stories: bool = True) -> list[str]:

@@ -46,6 +46,7 @@ class ClaudeListener(StructuredListener):
     tells_signals_by_code: ClassVar[bool] = True
     _message = ""  # the one whose parts are told just now
     _used = NO_USAGE  # by the messages so far; its own sum comes with its result
+    _model = ""
 
     def understand(self, said: Json) -> Iterator[Event]:
         """Say what this object means."""
@@ -66,6 +67,7 @@ class ClaudeListener(StructuredListener):
     def _of_system(self, said: Json) -> Iterator[Event]:
         match said.get("subtype"):
             case "init":
+                self._model = text_at(said, "model")
                 session = session_name(text_at(said, "session_id"))
                 if session:
                     yield Session(session=session)
@@ -86,7 +88,7 @@ class ClaudeListener(StructuredListener):
         tools = [_tool(part) for part in parts if part.get("type") == "tool_use"]
         yield Activity(what=tools[0] if tools else "", is_turn=is_turn, text=text)
         if is_turn:
-            self._used = _sum(self._used, _usage(at(message, "usage")))
+            self._used = _sum(self._used, self._usage(at(message, "usage")))
             yield Used(usage=self._used)
 
     def _of_error(self, said: Json) -> Said:
@@ -123,7 +125,7 @@ class ClaudeListener(StructuredListener):
         )
 
     def _of_result(self, said: Json) -> Iterator[Event]:
-        usage = _usage(at(said, "usage"))
+        usage = self._usage(at(said, "usage"))
         cost = number_at(said, "total_cost_usd")
         yield Used(usage=replace(usage, cost_usd=cost, cost_is_of_session=True))
         text = text_at(said, "result") or "; ".join(texts_at(said, "errors"))
@@ -139,6 +141,15 @@ class ClaudeListener(StructuredListener):
             text=text if is_ok else one_line(text),
             kind=None if is_ok else _kind_of_result(said, text),
             status=_status(said),
+        )
+
+    def _usage(self, used: object) -> Usage:
+        written = count_at(used, "cache_creation_input_tokens")
+        return Usage(
+            input_tokens=count_at(used, "input_tokens") + written,
+            cached_tokens=count_at(used, "cache_read_input_tokens"),
+            output_tokens=count_at(used, "output_tokens"),
+            model=self._model,
         )
 
 
@@ -166,17 +177,9 @@ def _status(said: Json, name: str = "api_error_status") -> int | None:
     return count_at(said, name) or None
 
 
-def _usage(used: object) -> Usage:
-    return Usage(
-        input_tokens=count_at(used, "input_tokens") + count_at(used, "cache_creation_input_tokens"),
-        cached_tokens=count_at(used, "cache_read_input_tokens"),
-        output_tokens=count_at(used, "output_tokens"),
-    )
-
-
 def _sum(one: Usage, other: Usage) -> Usage:
     return replace(
-        one,
+        other,
         input_tokens=one.input_tokens + other.input_tokens,
         cached_tokens=one.cached_tokens + other.cached_tokens,
         output_tokens=one.output_tokens + other.output_tokens,

@@ -14,7 +14,7 @@ from .base import Ended, LimitSeen, Retrying, Said, Terminal, Verdict
 from .exiting import kind_of_exit
 from .heard import Heard, answer, used
 from .jsonline import json_object
-from .phrases import meaning_of, meaning_of_status, status_in
+from .phrases import is_agents_fault, meaning_of, meaning_of_status, status_in
 from .resets import reset_told
 from .wording import one_line
 
@@ -46,6 +46,9 @@ def judge(heard: Heard, ended: Ended, *, now_s: float, zone: tzinfo) -> Verdict:
         verdict = _of_silence(heard, ended)
     if verdict.kind is OutcomeKind.RATE_LIMITED:
         verdict = _dated(heard, verdict, now_s, zone)
+    if verdict.kind is OutcomeKind.PERMANENT:
+        is_fault = is_agents_fault(verdict.status, verdict.reason)
+        verdict = replace(verdict, is_agents_fault=is_fault)
     return replace(
         verdict,
         reason=one_line(verdict.reason),

@@ -49,6 +49,7 @@ _ROWS: tuple[_Row, ...] = (
         r"no api key|set an auth method|missing (?:an )?api key",
         "gemini; opencode",
     ),
+    (OutcomeKind.AUTH, r"no auth type is selected|invalid auth method", "captured: qwen; gemini"),
     (
         OutcomeKind.AUTH,
         r"\b(?:oauth|access|refresh) token (?:has )?(?:been )?(?:expired|revoked|invalid)",
@@ -124,6 +125,11 @@ def meaning_of_status(status: int | None, words: str = "") -> OutcomeKind | None
         return said
     other = OutcomeKind.TRANSIENT if status >= 500 else OutcomeKind.PERMANENT  # noqa: PLR2004
     return _STATUSES.get(status, other)
+
+
+def is_agents_fault(status: int | None, words: str) -> bool:
+    """Say whether what is refused for good is the agent's model or settings, not the request."""
+    return status == 404 or meaning_of(words) is OutcomeKind.PERMANENT  # noqa: PLR2004
 
 
 _STATUS = re.compile(r"(?:\bstatus|\berror|\bhttp)(?: code)?:? {0,2}\(?([45]\d\d)\b", re.IGNORECASE)

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ...policies.outcome import Outcome
+from ...policies.price import priced
 from ...policies.values import replace
 from ..agents.base import AgentRun
 from ..agents.registry import adapter_for
@@ -102,6 +103,7 @@ class AgentAtWork:
             Bulletin(bench.assign.attempt, self._tell, bench.around.loop.now_s),
             agent=spec.name,
             hears_pieces=not self._adapter.TRAITS.is_structured,
+            price=lambda usage: priced(usage, spec.prices, spec.model),
         )
 
     def _tell(self, news: AgentNews) -> None:

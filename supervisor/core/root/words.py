@@ -11,7 +11,7 @@ from ....policies.gate_rules import GateRules
 from ....policies.overlap import Overlaps
 from ....policies.parking import Gate
 from ....policies.shutdown import Deadline
-from ....workers.messages.gate import AgentsClosed, BudgetReleased
+from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Hold,
@@ -260,6 +260,7 @@ class PassOn(Struct, frozen=True, kw_only=True):
         | PlacesChanged
         | AgentsClosed
         | BudgetReleased
+        | RunSpent
     )
 
 

@@ -9,7 +9,7 @@ from ..storage.layout import Layout
 from .interventions import Interventions
 from .server import Reply
 from .targets import Target, TargetError, resolve, stories_of
-from .words import OrderRequest
+from .words import OrderRequest, ReleaseAgentsRequest
 
 
 class OrderDesk:
@@ -38,6 +38,13 @@ class OrderDesk:
                 refused.append(refusal)
             else:
                 done.append(str(target))
+        return {"ok": not refused, "done": done, "error": "\n".join(refused)}
+
+    def release_agents(self, request: ReleaseAgentsRequest) -> Reply:
+        """Let agents be started again; who is not closed is refused with a sentence."""
+        found = {name: self._interventions.release_agent(name) for name in request.agents}
+        done = [name for name, refusal in found.items() if not refusal]
+        refused = [refusal for refusal in found.values() if refusal]
         return {"ok": not refused, "done": done, "error": "\n".join(refused)}
 
     def _do(self, request: OrderRequest, target: Target) -> str:

@@ -145,8 +145,6 @@ class Orders:
 
 
 def verify_of(story: PlannedStory, plan: Plan, configured: tuple[str, ...]) -> tuple[str, ...]:
-    """The story's own commands, else the PRD's, else the configuration's."""
-    for commands in (story.verify, plan.verify):
-        if commands is not None:
-            return commands
-    return configured
+    """The story's own commands, else the PRD's, else the configuration's; then its criteria's."""
+    said = (commands for commands in (story.verify, plan.verify) if commands is not None)
+    return tuple(dict.fromkeys((*next(said, configured), *story.checks)))

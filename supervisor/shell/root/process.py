@@ -29,7 +29,7 @@ from ....workers.process.wire import WireError
 from ...core.common import Noticed
 from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.root import step as core
-from ...core.root.state import Holds, Root
+from ...core.root.state import Root
 from ...core.root.words import (
     AgentReleaseAsked,
     Announce,
@@ -210,7 +210,7 @@ class RootProcess:
             prd_id, effect.incarnation, spawn_targets.prd, arguments, strays_live_s=STRAYS_LIVE_S
         )
         row = self.board.rows[prd_id]
-        begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self.holds)
+        begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self.state.holds)
         begin = paced(begin, self._host.state)
         processes.send(prd_id, self._stories.confined(begin))
         row.pid, row.max_workers = processes.pid_of(prd_id), begin.limits.max_workers
@@ -276,9 +276,9 @@ class RootProcess:
         return self._host.state.entry(prd_id) is not None
 
     @property
-    def holds(self) -> Holds:
-        """What the operator holds: PRD and story, no story for the whole PRD."""
-        return self._host.state.holds
+    def state(self) -> Root:
+        """What root's core knows: what is held, which agents are started, and all else."""
+        return self._host.state
 
     def is_active(self, prd_id: str) -> bool:
         """Say whether this PRD has a supervisor, or waits for its next one."""

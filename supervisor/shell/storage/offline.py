@@ -7,6 +7,7 @@ from ....workers.messages.prd import PrdReport
 from ....workers.process.wire import WireError, decoder, encode
 from ...core.common import Noted
 from ...core.prd.state import Story
+from ...core.prd.totals import spent_by
 from ...core.prd.view import view_of
 from ...core.root.gates import accounts_after
 from ...core.root.state import Holds, holds_after
@@ -126,4 +127,6 @@ def _report(layout: Layout, prd_id: str, stored: Stored) -> PrdReport:
         stories=views,
         is_whole=True,
         landed=known.landed,
+        spent=spent_by(list(known.stories.values())),
+        budget_used=known.budget_used,
     )
