@@ -7,7 +7,7 @@ from typing import Any
 
 import psutil
 
-from tests.support.agent_clis import KEY, supervised
+from tests.support.agent_clis import KEY, NAMES, supervised
 from tests.support.e2e_processes import title_of
 from tests.support.e2e_repo import Repo, story
 from tests.support.model_server.script import Step, say, shell, write
@@ -70,6 +70,11 @@ class Night:
     def held(self) -> list[psutil.Process]:
         """What lives of such commands."""
         return [each for each in self.tree.everybody() if "hold.sh" in title_of(each)]
+
+    def agents(self) -> list[psutil.Process]:
+        """Every agent that lives."""
+        found = self.tree.everybody()
+        return [each for each in found if any(f"/{name}" in title_of(each) for name in NAMES)]
 
     def agent(self) -> psutil.Process:
         """The agent at work on the first story: what its worker has started."""
