@@ -58,6 +58,7 @@ LIMIT: dict[str, object] = {
         "rateLimitType": "five_hour",
         "overageStatus": "rejected",
         "isUsingOverage": False,
+        "unifiedWindows": {"five_hour": {"utilization": 1}},
     },
 }
 WARNING: dict[str, object] = {
