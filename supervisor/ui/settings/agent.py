@@ -15,7 +15,7 @@ from ...prd.choosing import choices_of
 from ...prd.defect import Defect, Severity, quoted
 from ...prd.model import Plan
 from .config import Settings
-from .kinds import traits_of
+from .kinds import traits_of, why_unusable
 from .layers import KeyPath
 from .naming import AGENTS
 from .origin import at_its_origin
@@ -92,7 +92,10 @@ def _problems(name: str, key: KeyPath, settings: Settings, repository: Path) -> 
     own = table.command if table is not None else ()
     command = own or (settings.agent.command if kind == COMMAND else ())
     place: KeyPath = (AGENTS, name, COMMAND) if own else ("agent", COMMAND)
-    if command:
+    unusable = why_unusable(kind)
+    if unusable:
+        yield _Problem(key=key, message=f"{'.'.join(key)}: {unusable}")
+    elif command:
         found = _of_word(command[0], repository)
         if found:
             yield _Problem(key=place, message=f"{'.'.join(place)}: {found}")

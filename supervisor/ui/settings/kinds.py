@@ -17,3 +17,12 @@ def traits_of(kind: str) -> Traits:
         return adapter_for(kind).TRAITS
     except UnknownAgentError:
         return Traits()
+
+
+def why_unusable(kind: str) -> str:
+    """Why its adapter cannot be used, in a line; empty if it can."""
+    try:
+        adapter_for(kind)
+    except UnknownAgentError as error:
+        return str(error)
+    return ""
