@@ -16,6 +16,7 @@ from ...workers.messages.prd import PrdReport, Standing, StoryView
 from ..core.common import Noted
 from ..core.prd.view import HELD_NOTE, LIVE_STATES
 from ..core.root.gates import accounts_after
+from ..core.root.ledger import BudgetRenewed, Ledger, RunBegun, ledger_after
 from ..core.root.state import Holds, holds_after
 from ..core.root.words import (
     AccountOpened,
@@ -82,6 +83,7 @@ class Board:
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
         self.holds: Holds = frozenset()  # they outlive what becomes of a row
+        self.ledger = Ledger()
         self.accounts: dict[str, Gate] = {}  # whose agents are not started
 
     def interrupt(self, prd_id: str, at: float) -> None:
@@ -117,14 +119,21 @@ class Board:
                 row.pid = row.max_workers = None
                 # A supervisor that died could not say that its stories no longer run.
                 row.stories = {name: _settled(view) for name, view in row.stories.items()}
-            case Held() | Released():
-                self.holds = holds_after(self.holds, record)
+            case Held() | Released() | RunBegun() | BudgetRenewed():
+                self._keep(record)
             case AccountShut() | AccountOpened():
                 self.accounts = accounts_after(self.accounts, record)
             case Noted():
                 pass  # for the story of a child
             case _:
                 assert_never(record)
+
+    def _keep(self, record: Held | Released | RunBegun | BudgetRenewed) -> None:
+        """What a person wants outlives what becomes of a row."""
+        if isinstance(record, Held | Released):
+            self.holds = holds_after(self.holds, record)
+        else:
+            self.ledger = ledger_after(self.ledger, record)
 
     def on_report(self, prd_id: str, report: PrdReport) -> None:
         """Note what a PRD supervisor reports."""

@@ -61,18 +61,23 @@ def _journal(turn: Turn, story: Story, run: Run) -> Story:
 
 def release(turn: Turn, order: BudgetReleased) -> None:
     """Count from here on what is spent. A PRD that ends is not turned back: root asks again."""
-    if turn.prd.phase in _DEAF:
-        return
     funds = turn.prd.funds
     renewed = {**funds.renewed, order.story_id: order.spent}
     turn.prd = replace(turn.prd, funds=replace(funds, renewed=renewed))
-    taken = Happened(event="budget_taken", story_id=order.story_id, attempt=0, text=_ANEW)
-    turn.do(Say(word=taken))
+    _take(turn, order.story_id)
 
 
 def hear_run(turn: Turn, word: RunSpent) -> None:
     """The budget of the whole run is used up, or no longer."""
     turn.prd = replace(turn.prd, funds=replace(turn.prd.funds, run_spent=word.why))
+    if not word.why:
+        _take(turn, "")
+
+
+def _take(turn: Turn, story_id: str) -> None:
+    if turn.prd.phase not in _DEAF:
+        taken = Happened(event="budget_taken", story_id=story_id, attempt=0, text=_ANEW)
+        turn.do(Say(word=taken))
 
 
 def weigh(turn: Turn) -> None:

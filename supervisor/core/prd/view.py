@@ -176,7 +176,7 @@ def _waits_with(run: Run | None) -> str:
 def _held_up_by(story: Story) -> str:
     if story.hindrance and story.run is None and story.memory.state is StoryState.PENDING:
         return f"waits until git can go on: {story.hindrance}"
-    if story.shut and story.run is None:
+    if story.shut and story.run is None and not story.over_budget:
         return f"waits for {story.shut}"
     if story.awaits:
         return f"waits for {', '.join(story.awaits)}"
