@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 REMOVAL_S_MAX = 30.0
@@ -22,6 +23,9 @@ def make_temporary(marker: str, prd_id: str, story_id: str) -> Path:
 def remove_tree(folder: Path) -> None:
     """Remove what an agent has filled, however deep it is, and whatever may not be written."""
     # Not shutil: an agent can nest folders deeper than Python recurses, and than a path is long.
+    with suppress(OSError):
+        folder.rmdir()  # as most are empty, and a process more takes its time
+        return
     remove = ("rm", "-rf", "--", str(folder))
     if _run(*remove) != 0 and folder.exists():
         _run("chmod", "-R", "u+rwX", "--", str(folder))
