@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from ...policies.bounds import AUTO_WORKERS
+from ...policies.budget import Budget
 from ...policies.reachable import REACHABLE, unreachable
 from ...policies.spec import Backoff, Intensity
 from ...policies.values import replace
@@ -25,7 +26,17 @@ STRATEGY = "parallel.conflict_strategy"  # as the command line says it
 
 def limits_of(limits: Limits, insisted: frozenset[str], plan: Plan | None) -> Limits:
     """The bounds inside one PRD; `insisted` are those that no PRD file overrules."""
-    return limits if plan is None else replace(limits, **_own(plan, insisted))
+    if plan is None:
+        return limits
+    own = replace(limits, **_own(plan, insisted))
+    return replace(own, budget=budget_of(plan.budget, limits.budget))
+
+
+def budget_of(own: Budget | None, configured: Budget) -> Budget:
+    """A budget of its own, with the configuration's bound of what it does not speak of."""
+    if own is None:
+        return configured
+    return Budget(usd=own.usd or configured.usd, tokens=own.tokens or configured.tokens)
 
 
 def merging_of(merging: MergeRules, insisted: frozenset[str], plan: Plan | None) -> MergeRules:

@@ -21,7 +21,7 @@ from .errors import InvalidInputError, UsageError
 from .prepare import Place, read_new
 from .printer import has_colour, painted, say
 from .selection import to_check
-from .settings.agent import agent_defects
+from .settings.agent import agent_defects, named_agent_warnings
 from .settings.config import Settings, load_settings
 from .settings.forgotten import forgotten_warnings
 from .settings.landing import landing_warnings
@@ -76,12 +76,13 @@ def checked_in(folder: Path, names: Sequence[str], *, is_strict: bool = False) -
                     _here_only(each, "worktrees")
                     for each in root_defects(settings.worktree.root, checkout, os.environ)
                 ),
+                *named_agent_warnings(settings, read.plans, top),
                 *landing_warnings(settings.merge, checkout, os.environ),
                 *forgotten_warnings(settings, read.plans, checkout, os.environ),
             )
     tree = root_settings(effective, top)
     _, unreachable = only_reachable(read.plans, tree.limits, tree.insisted)
-    found = (*wrong, *findings_of(read, around_of(settings)), *unreachable)
+    found = (*wrong, *findings_of(read, around_of(settings, top)), *unreachable)
     defects = in_order(
         [defect.relative_to(top) for defect in found],
         is_strict=is_strict,

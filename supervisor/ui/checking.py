@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -14,7 +14,8 @@ from ..prd.check.rules import remarks
 from ..prd.check.sites import Sites
 from ..prd.defect import Defect, Severity
 from ..shell.plans.submission import ReadTogether
-from .settings.config import AgentSettings, Settings
+from .settings.config import Settings
+from .settings.tree import agent_rules
 
 
 class Summary(Struct, frozen=True, kw_only=True):
@@ -39,13 +40,13 @@ class Summary(Struct, frozen=True, kw_only=True):
         return f"{found} in {counted(self.files, 'file')}; {held}"
 
 
-def around_of(settings: Settings | None) -> Around:
-    """What the settings say, as far as a remark asks; None: they are broken."""
+def around_of(settings: Settings | None, top: Path) -> Around:
+    """What the settings of this checkout say, as far as a remark asks; None: they are broken."""
     verify = None if settings is None else settings.verify.commands
     settings = settings or Settings()
     return Around(
         verify=verify,
-        agents=get_args(AgentSettings.model_fields["use"].annotation),
+        agents=agent_rules(settings, top),
         inference=settings.parallel.inference,
         strategy=settings.parallel.conflict_strategy,
     )

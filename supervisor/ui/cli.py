@@ -72,7 +72,8 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
             strategy_option,
             click.option("--no-reconcile", is_flag=True, help="Resolve no conflict by itself."),
             click.option("--no-fallback", is_flag=True, help="A conflict fails the story."),
-            click.option("--agent", type=str, help="The agent to use (command, replay)."),
+            click.option("--agent", type=str, help="The agent to use, whatever PRDs name."),
+            click.option("--model", type=str, help="Its model, likewise."),
             click.option("--grace-s", type=float, help="Seconds that a stop may take (60)."),
             click.option(
                 "--fail-fast",
@@ -175,6 +176,7 @@ def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
             "merge.reconcile": False if options["no_reconcile"] else None,
             "merge.fallback": False if options["no_fallback"] else None,
             "agent.use": options["agent"],
+            "agent.model": options["model"],
             "grace_s": options["grace_s"],
             "fail_fast": options["fail_fast"],
         },

@@ -31,7 +31,7 @@ from ..shell.storage.locks import holder_of
 from .checking import around_of, warnings_of
 from .errors import FatalError, InvalidInputError, UsageError
 from .selection import Selection, chosen, to_resume, to_start
-from .settings.agent import agent_defects
+from .settings.agent import agent_defects, named_agent_warnings
 from .settings.config import Settings, load_settings
 from .settings.forgotten import forgotten_warnings
 from .settings.landing import landing_warnings
@@ -125,8 +125,9 @@ def prepare(request: Request) -> Prepared:
         set_aside=defects,
         notes=(*selection.notes, *notes, *told),
         states=frozenset(row.state for row in board.rows.values()),
-        warnings=len(warnings_of(read, around_of(place.settings))),
+        warnings=len(warnings_of(read, around_of(place.settings, place.checkout.top))),
         told=(
+            *named_agent_warnings(place.settings, plans, place.checkout.top),
             *landing_warnings(place.settings.merge, place.checkout, os.environ),
             *forgotten_warnings(place.settings, plans, place.checkout, os.environ),
         ),

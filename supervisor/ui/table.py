@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ...policies.budget import short_text
 from ...policies.sizes import size_text
 from ..shell.lines import safe
+from .costs import cost_lines, release_hints, spent_of
 
 _MINUTE_S = 60
 _QUIET = ("done", "rolled back")  # of the latter the reason of its PRD says more
@@ -69,6 +71,7 @@ def prd_lines(prd: Mapping[str, Any], *, all_stories: bool = True) -> list[str]:
     lines = [f"{prd['id']}  {_state(prd)}  {done}/{total}  {runtime}  {branch}  {title}"]
     if prd["note"]:
         lines.append(f"    {safe(prd['note'])}")
+    lines += cost_lines(prd, indent="    ")
     if total > 1 and (places := _places_text(prd)):
         lines.append(f"    {places}")
     names = {story["id"] for story in prd["stories"] if story["reason"]}
@@ -103,6 +106,7 @@ def story_lines(story: Mapping[str, Any]) -> list[str]:
     if story["evidence"] and story["state"] == "done":
         lines.append(f"      {safe(story['evidence'])}")
     lines += [f"      will conflict {safe(line)}" for line in story.get("conflicts", ())]
+    lines += cost_lines(story, indent="      ")
     if usage := story.get("usage"):
         lines.append(f"      {_usage_text(usage)}")
     if story["worktree"] and story["state"] == "failed":
@@ -133,7 +137,10 @@ def _usage_text(usage: Mapping[str, Any]) -> str:
 
 def summary(document: Mapping[str, Any]) -> str:
     """A table of how the run ended, for its last lines."""
-    rows: list[Sequence[str]] = [("PRD", "state", "stories", "time", "branch")]
+    has_costs = any(spent_of(prd).tokens or spent_of(prd).usd for prd in document["prds"])
+    rows: list[Sequence[str]] = [
+        ("PRD", "state", "stories", "time", *("cost",) * has_costs, "branch")
+    ]
     for prd in document["prds"]:
         progress = prd["progress"]
         rows.append(
@@ -142,6 +149,7 @@ def summary(document: Mapping[str, Any]) -> str:
                 prd["state"],
                 f"{progress['completed']}/{progress['total']}",
                 duration(prd["runtime_s"]),
+                *(short_text(spent_of(prd)),) * has_costs,
                 safe(prd["branch"]),
             )
         )
@@ -178,6 +186,7 @@ def hints(document: Mapping[str, Any], *, root_serves: bool) -> list[str]:
         found.append(f"`prd-supervise {word}` gives the stories that failed a new start")
     if any(held["held"] for prd in document["prds"] for held in (prd, *prd["stories"])):
         found.append("`prd-supervise release` lets go on what is held, while root runs")
+    found += release_hints(document)
     kept = [
         prd["id"]
         for prd in document["prds"]

@@ -87,7 +87,7 @@ def test_an_agent_that_cannot_be_run_is_refused_before_anything_starts(
                 r":1:1: unknown key 'max_prd'; did you mean 'max_prds'\?",
                 r":2:1: max_prds: 'three' was found; it should be .*integer",
                 r":3:1: grace_s: -1 was found; it should be greater than 0",
-                r":5:1: agent.use: 'gpt' was found; it should be .*'replay'",
+                r":5:1: agent.use: 'gpt' is no agent; allowed are .*replay",
                 r":6:3: unknown key 'agent.timeouts'; did you mean 'timeout_s'\?",
             ),
         ),

@@ -36,6 +36,7 @@ class Traits(Struct, frozen=True, kw_only=True):
     secret_env: tuple[str, ...] = ()  # likewise; their values are hidden wherever they would show
     takes_stdin: bool = True  # the prompt is its standard input, else /dev/null
     can_resume: bool = False
+    models: tuple[str, ...] = ("*",)  # globs of the names of its models, in small letters
     is_structured: bool = False  # it says how it ended: without such a word it is incomplete
     yolo: str = ""  # what is_yolo means for it, a line for people
 

@@ -13,6 +13,7 @@ from .network import NETWORK_ENV
 
 TRAITS = Traits(
     program="codex",
+    models=("gpt-*", "o[0-9]*", "codex*"),
     links=(".codex/auth.json",),
     env=(*NETWORK_ENV, "OPENAI_BASE_URL", "OPENAI_ORGANIZATION", "OPENAI_PROJECT"),
     secret_env=("CODEX_API_KEY", "OPENAI_API_KEY"),

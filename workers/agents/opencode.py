@@ -18,6 +18,7 @@ from .opencode_events import OpencodeListener
 
 TRAITS = Traits(
     program="opencode",
+    models=("*/*",),
     links=(
         ".local/share/opencode/auth.json",
         ".config/opencode/opencode.json",

@@ -40,7 +40,8 @@ class AgentSpec(Struct, frozen=True, kw_only=True):
     args: tuple[str, ...] = ()  # further options
     env: tuple[str, ...] = ()  # names of further variables that it may see
     model: str = ""  # empty: the agent's own choice
-    models: tuple[tuple[str, str], ...] = ()  # by a story's complexity
+    models: tuple[tuple[str, str], ...] = ()  # by a story's complexity, or by another name of it
+    fits: tuple[str, ...] = ("*",)  # globs of the names of its models, in small letters
     account: str = ""  # whose limits are one; empty: the name
     home: Home | None = None  # None: as the adapter has it
     links: tuple[str, ...] = ()  # into its own HOME, from the user's, besides the adapter's
@@ -96,8 +97,23 @@ class AgentRules(Struct, frozen=True, kw_only=True):
     fallback: tuple[str, ...] = ()  # in place of one that has met a limit, or fails for good
     roles: tuple[Role, ...] = ()
     review: ReviewRules = ReviewRules()
+    is_insisted: bool = False  # the command line names `use`: no PRD has a say in it
+    has_model: bool = False  # likewise `model`
     template: str = ""  # of the prompt; empty: ours
     context_bytes_max: int = 64 << 10  # of a role's files in one prompt
+
+    @property
+    def used(self) -> str:
+        """The agent that works where nobody else is asked for."""
+        return self.use or self.specs[0].name
+
+    def has_agent(self, name: str) -> bool:
+        """Say whether this is the name of an agent."""
+        return any(each.name == name for each in self.specs)
+
+    def role(self, name: str) -> Role | None:
+        """The role of that name."""
+        return next((each for each in self.roles if each.name == name), None)
 
     def spec(self, name: str = "") -> AgentSpec:
         """The agent of this name; where it has no table of its own, with the first one's bounds."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ....policies.counting import counted
 from ....policies.failure import FailureType, type_of
 from ....policies.outcome import Outcome, OutcomeKind, cause_of
-from ....policies.setbacks import Circumstances, Course, course_of, ends_conversation
+from ....policies.setbacks import Circumstances, Course, bars, course_of, ends_conversation
 from ....policies.values import replace
 from ....workers.messages.git import Commit
 from ....workers.messages.story import AgentNews
@@ -34,6 +34,7 @@ def on_started(turn: Turn, story: Story, run: Run, pid: int, start_ticks: int) -
         terms=story.terms,
         agent=run.choice.agent,
         model=run.choice.model,
+        is_resumed=run.is_resumed,
     )
     turn.record(story, record)
 
@@ -101,15 +102,16 @@ def loss_of(story: Story, run: Run, outcome: Outcome) -> Loss:
         passed=memory.passed,
     )
     course = course_of(outcome, circumstances)
-    is_last = course is Course.BAR and not left_without(story, (run.choice,))
+    has_others = bool(left_without(story, (run.choice,)))
     afresh = course is Course.AFRESH
     return Loss(
         type=FailureType.SESSION_REFUSED if afresh else type_of(outcome.kind),
         reason=f"the agent: {outcome.detail}",
         counts=course.counts,
         cause=cause_of(outcome.kind),
-        is_final=is_last,
+        is_final=course is Course.BAR and not has_others,
         course=course,
+        bars=bars(course, outcome.kind, has_others=has_others),
         ends_conversation=ends_conversation(course, outcome.kind, is_resumed=run.is_resumed),
     )
 

@@ -16,7 +16,7 @@ from ....workers.messages.prd import LeaseReturned, Limits
 from ....workers.messages.setup import Setup
 from ....workers.messages.story import RunVerify, Verified
 from ..otp.events import ChildStartRequested
-from . import evidence, growth, slots
+from . import budget, evidence, growth, slots
 from .choices import choice_for, session_for
 from .loss import Loss
 from .records import AttemptBegun, WorktreeReady
@@ -192,6 +192,8 @@ def on_set_up(turn: Turn, story: Story, run: Run, answer: Verified) -> None:
 
 
 def _start_agent(turn: Turn, story: Story, run: Run) -> None:
+    if budget.refuses(turn, story, run):
+        return
     memory, choice = story.memory, run.choice
     session = session_for(story, choice, turn.prd.resuming)
     turn.do(

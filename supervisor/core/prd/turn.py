@@ -195,12 +195,19 @@ def running(prd: Prd) -> tuple[Story, ...]:
     return tuple(story for story in prd.stories if story.run is not None)
 
 
+def is_kept_back(story: Story) -> bool:
+    """Say whether it waits for something else than its turn."""
+    return story.memory.is_held or bool(story.awaits or story.shut) or waits_for_budget(story)
+
+
+def waits_for_budget(story: Story) -> bool:
+    """Say whether the story needs an agent, and none may start; its evidence needs no money."""
+    return bool(story.over_budget) and not story.memory.is_claimed and not story.is_decided
+
+
 def waiting(prd: Prd) -> int:
     """How many stories have not been decided and are not under way."""
-    return sum(
-        not (story.is_decided or story.run or story.memory.is_held or story.awaits or story.shut)
-        for story in prd.stories
-    )
+    return sum(not (story.is_decided or story.run or is_kept_back(story)) for story in prd.stories)
 
 
 def places(prd: Prd) -> int:

@@ -56,7 +56,7 @@ def _without_commands(plan: Plan, around: Around) -> Iterable[Remark]:
 
 
 def _runnable_criteria(plan: Plan, story: PlannedStory, around: Around) -> Iterable[Remark]:
-    run = _commands(plan, story, around) or ()
+    run = _commands(plan, story, around) or story.checks
     for at, criterion in enumerate(story.criteria):
         command = command_in(criterion)
         if command and not any(command in each for each in run):
@@ -73,7 +73,6 @@ def _runnable_criteria(plan: Plan, story: PlannedStory, around: Around) -> Itera
 
 
 def _commands(plan: Plan, story: PlannedStory, around: Around) -> tuple[str, ...] | None:
-    for said in (story.verify, plan.verify):
-        if said is not None:
-            return said
-    return around.verify
+    said = (commands for commands in (story.verify, plan.verify) if commands is not None)
+    commands = next(said, around.verify)
+    return commands if commands is None else (*commands, *story.checks)

@@ -1,14 +1,13 @@
-"""Names that PRDs have in common, and names that nobody here bears."""
+"""Names that PRDs have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..defect import Severity, advice, quoted
+from ..defect import quoted
 from ..model import Plan
-from .remark import Around, Remark, is_open
+from .remark import Remark
 
-AGENT = ("agent",)
 BRANCH = ("branchName", "branch")
 PRD_ID = ("id", "prdId")
 DEFAULT_BRANCH = "feature/"
@@ -42,21 +41,4 @@ def id_remarks(plans: Sequence[Plan], read_ids: Sequence[str]) -> Iterable[Remar
                 code="id-taken",
                 message=f"another PRD is called {quoted(read_id)} already, so that this one runs "
                 f"as {plan.prd_id!r}; give it an id of its own",
-            )
-
-
-def agent_remarks(plan: Plan, around: Around) -> Iterable[Remark]:
-    """Agents that are not known here: the configuration's works instead."""
-    if not around.agents:
-        return
-    for story in plan.stories:
-        if is_open(story) and story.agent and story.agent not in around.agents:
-            yield Remark(
-                plan=plan,
-                story_id=story.story_id,
-                keys=AGENT,
-                severity=Severity.HINT,
-                code="unknown-agent",
-                message=f"{quoted(story.agent)} is no agent here, and the configuration's works "
-                f"instead; {advice(story.agent, around.agents)}",
             )

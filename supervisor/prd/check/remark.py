@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from ....workers.messages.agents import AgentRules
 from ..defect import Severity
 from ..model import Plan, PlannedStory
 
@@ -28,7 +29,7 @@ class Around(Struct, frozen=True, kw_only=True):
     """What the configuration says, as far as it matters to a remark."""
 
     verify: tuple[str, ...] | None = ()  # None: not known
-    agents: tuple[str, ...] = ()  # those that can be named; none: not known
+    agents: AgentRules | None = None  # None: not known
     inference: str = "none"
     strategy: str = "entity"
 

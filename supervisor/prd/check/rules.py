@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..model import Plan
+from .agents import agent_remarks
 from .evidence import evidence_remarks
-from .names import agent_remarks, branch_remarks, id_remarks
+from .names import branch_remarks, id_remarks
 from .overlap import overlap_remarks
 from .remark import Around, Remark
 from .waits import wait_remarks

@@ -47,7 +47,7 @@ def _usd(record: Record, member: Member | None) -> float | None:
     match member.value:
         case int() | float() as value if not isinstance(value, bool) and 0 <= value <= COUNT_MAX:
             return float(value)
-    record.refuse(member, f"a number of dollars from 0 (no bound) to {COUNT_MAX}")
+    record.refuse(member, f"a number of dollars from 0 (as configured) to {COUNT_MAX}")
     return None
 
 
@@ -57,5 +57,5 @@ def _tokens(record: Record, member: Member | None) -> int | None:
     value = member.value
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= TOKENS_MAX:
         return value
-    record.refuse(member, f"a whole number of tokens from 0 (no bound) to {TOKENS_MAX}")
+    record.refuse(member, f"a whole number of tokens from 0 (as configured) to {TOKENS_MAX}")
     return None

@@ -24,6 +24,7 @@ from .words import (
     FollowRequest,
     OrderRequest,
     ReleaseAgentsRequest,
+    ReleaseBudgetsRequest,
     StartRequest,
     StatusRequest,
     StopRequest,
@@ -50,8 +51,8 @@ class Operator:
                 return self._start(request)
             case OrderRequest():
                 return self._desk.take(request)
-            case ReleaseAgentsRequest():
-                return self._desk.release_agents(request)
+            case ReleaseAgentsRequest() | ReleaseBudgetsRequest():
+                return self._desk.release(request)
             case FollowRequest():
                 return {"ok": True}
             case _:

@@ -61,6 +61,13 @@ class ReleaseAgentsRequest(_Request):
     agents: tuple[str, ...] = Field(min_length=1)
 
 
+class ReleaseBudgetsRequest(_Request):
+    """Let these spend their budgets once more; none named: all that waits for that."""
+
+    verb: Literal["release_budgets"]
+    targets: tuple[str, ...] = ()
+
+
 class FollowRequest(_Request):
     """Send every event from now on, a line each, until one side closes."""
 
@@ -68,7 +75,13 @@ class FollowRequest(_Request):
 
 
 ControlRequest = (
-    StatusRequest | StopRequest | StartRequest | OrderRequest | ReleaseAgentsRequest | FollowRequest
+    StatusRequest
+    | StopRequest
+    | StartRequest
+    | OrderRequest
+    | ReleaseAgentsRequest
+    | ReleaseBudgetsRequest
+    | FollowRequest
 )
 REQUEST: TypeAdapter[ControlRequest] = TypeAdapter(
     Annotated[ControlRequest, Field(discriminator="verb")]

@@ -11,9 +11,12 @@ from ....workers.messages.prd import Begin
 from ....workers.messages.rules import MergeRules
 from ....workers.messages.rules import Strategy as Files
 from ...core.otp.state import Supervisor
+from ...core.prd.spending import Funds
 from ...core.prd.state import Growth, Positions, Prd, Story
+from ...prd.choosing import choices_of
 from ...prd.model import Plan
 from ..plans.accepted import terms_of
+from ..prd_limits import budget_of
 from ..storage.recollection import Recollection
 from .orders import verify_of
 from .resuming import resuming
@@ -51,6 +54,11 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         base_branch=known.base_branch or begin.base_branch,
         merging=_merging(begin, known),
         is_rolled_back=known.is_rolled_back,
+        funds=Funds(
+            renewed={each.story_id: each.spent for each in begin.renewed},
+            run_spent=begin.run_spent,
+            told=known.budget_used,
+        ),
         growth=Growth(
             every_s=0.0 if begin.merging.strategy is Files.NONE else begin.merging.compare_s
         ),
@@ -76,6 +84,8 @@ def stories_of(begin: Begin, plan: Plan) -> tuple[Story, ...]:
             needs=each.needs,
             verify=verify_of(each, plan, begin.verify),
             no_code=each.no_code,
+            choices=choices_of(each, plan, begin.agents),
+            budget=budget_of(each.budget, begin.limits.story_budget),
             done_in_document=each.is_done,
             recorded=each.recorded,
             skipped_in_document=each.is_skipped,

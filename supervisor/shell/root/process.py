@@ -11,6 +11,7 @@ from typing import assert_never
 
 from ....policies.counting import counted
 from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
+from ....workers.attempt.temporary import sweep_temporary
 from ....workers.messages import prd as prd_words
 from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
@@ -134,13 +135,14 @@ class RootProcess:
             ),
         )
 
-    def run(self, prds: Sequence[PrdAccepted]) -> int:
+    def run(self, opening: PrdsSubmitted) -> int:
         """Run these PRDs, and those that are handed in meanwhile; return the exit code."""
         survivors = sweep_survivors(self._layout.marker)
         if survivors:
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
+        sweep_temporary(self._layout.marker)
         self.log.tell("root_started", f"root is pid {os.getpid()}")
-        self._host.post(PrdsSubmitted(prds=tuple(prds)))
+        self._host.post(opening)
         self._clock.see()
         if is_by_person():
             self.post(AgentReleaseAsked())
@@ -210,7 +212,7 @@ class RootProcess:
             prd_id, effect.incarnation, spawn_targets.prd, arguments, strays_live_s=STRAYS_LIVE_S
         )
         row = self.board.rows[prd_id]
-        begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self.state.holds)
+        begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self._host.state)
         begin = paced(begin, self._host.state)
         processes.send(prd_id, self._stories.confined(begin))
         row.pid, row.max_workers = processes.pid_of(prd_id), begin.limits.max_workers

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ....policies.toolchain import Tool
 from ...shell.repository.tools import MODULES, OF_NODE, is_runnable, toolchain_of
-from ..settings.agent import agent_defects
+from ..settings.agent import COMMAND, agent_defects
 from ..settings.config import Settings
 from .words import Line, fail, ok, warn
 
@@ -26,8 +26,11 @@ def agent_lines(settings: Settings, top: Path) -> Iterator[Line]:
         yield fail("agent", f"{wrong[0].message}; {others}", "docs/configuration.md, [agent]")
     elif settings.agent.use == "replay":
         yield ok("agent", f"replay: stories carry what is played; {others}")
-    else:
+    elif settings.agent.use == COMMAND:
         yield ok("agent", f"{' '.join(settings.agent.command)}; {others}")
+    else:
+        chain = (settings.agent.use, *settings.agent.fallback)
+        yield ok("agent", f"{', then '.join(chain)}; {others}")
     if not settings.verify.commands:
         yield warn(
             "verify",

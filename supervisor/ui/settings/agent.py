@@ -1,60 +1,127 @@
-"""Whether the agent that is set can be run here."""
+"""Whether the agents that are set can be run here."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ...prd.defect import Defect, quoted
-from .config import Settings
-from .layers import FILE, PREFIX, Layer, file_layer, repository_layer, user_file
+from msgspec import Struct
 
-_COMMAND = ("agent", "command")
-_VARIABLE = f"{PREFIX}AGENT_COMMAND"
+from ....workers.messages.agents import AgentRules
+from ...prd.check.remark import named
+from ...prd.choosing import choices_of
+from ...prd.defect import Defect, Severity, quoted
+from ...prd.model import Plan
+from .config import Settings
+from .kinds import traits_of
+from .layers import KeyPath
+from .naming import AGENTS
+from .origin import at_its_origin
+from .tree import agent_rules
+
+COMMAND = "command"
+
+
+class _Problem(Struct, frozen=True, kw_only=True):
+    key: KeyPath  # where it is to be mended
+    message: str
 
 
 def agent_defects(
     settings: Settings, repository: Path, environ: Mapping[str, str]
 ) -> tuple[Defect, ...]:
-    """Why the agent's command cannot be run, before anything is started."""
-    agent = settings.agent
-    if agent.use != "command":
-        return ()
-    if not agent.command:
-        message = 'no agent is set; write command = ["./agent.sh"] under [agent]'
+    """Why an agent that the settings put to work cannot be run, before anything is started."""
+    found = (
+        at_its_origin(problem.key, problem.message, repository, environ)
+        for key, name in _set_to_work(settings)
+        for problem in _problems(name, key, settings, repository)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def named_agent_warnings(
+    settings: Settings, plans: Sequence[Plan], repository: Path
+) -> tuple[Defect, ...]:
+    """Agents that these PRDs name, and that cannot be run here: others will have to work."""
+    rules = agent_rules(settings, repository)
+    set_to_work = {name for _, name in _set_to_work(settings)}
+    warned = []
+    for plan in plans:
+        for name, stories in _named(plan, rules).items():
+            if name in set_to_work:
+                continue
+            for problem in _problems(name, (AGENTS, name), settings, repository):
+                message = f"{named(stories)}: {problem.message}"
+                warned.append(_warning(plan, message))
+    return tuple(warned)
+
+
+def _warning(plan: Plan, message: str) -> Defect:
+    return Defect(
+        path=plan.path,
+        line=1,
+        column=1,
+        message=message,
+        severity=Severity.WARNING,
+        code="agent",
+    )
+
+
+def _named(plan: Plan, rules: AgentRules) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for story in plan.stories:
+        if not story.is_done and not story.is_skipped:
+            found.setdefault(choices_of(story, plan, rules)[0].agent, []).append(story.story_id)
+    return found
+
+
+def _set_to_work(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
+    yield ("agent", "use"), settings.agent.use
+    for name in settings.agent.fallback:
+        yield ("agent", "fallback"), name
+    if settings.review.agent:
+        yield ("review", "agent"), settings.review.agent
+
+
+def _problems(name: str, key: KeyPath, settings: Settings, repository: Path) -> Iterator[_Problem]:
+    """What is wrong with an agent's program; `key` is what put it to work."""
+    table = settings.agents.get(name)
+    kind = (table.kind if table is not None else "") or name
+    own = table.command if table is not None else ()
+    command = own or (settings.agent.command if kind == COMMAND else ())
+    place: KeyPath = (AGENTS, name, COMMAND) if own else ("agent", COMMAND)
+    if command:
+        found = _of_word(command[0], repository)
+        if found:
+            yield _Problem(key=place, message=f"{'.'.join(place)}: {found}")
+    elif kind == COMMAND:
+        where = "agent" if table is None else f"{AGENTS}.{name}"
+        who = "no agent is set" if name == settings.agent.use else f"{name} has no command"
+        message = f'{who}; write command = ["./agent.sh"] under [{where}]'
+        yield _Problem(key=place, message=message)
     else:
-        message = _problem(agent.command[0], repository)
-    if not message:
-        return ()
-    if environ.get(_VARIABLE):
-        return (Defect(path="environment", message=message),)
-    layer = _layer(repository, environ)
-    if layer is None:
-        return (Defect(path=str(repository / FILE), message=message),)
-    return (layer.defect(_COMMAND, message),)
+        program = traits_of(kind).program
+        if program and shutil.which(program) is None:
+            yield _Problem(
+                key=key,
+                message=f"{'.'.join(key)}: {name} needs {quoted(program)}, which is not on PATH; "
+                f"install it, or write its path as command under [{AGENTS}.{name}]",
+            )
 
 
-def _problem(word: str, repository: Path) -> str:
+def _of_word(word: str, repository: Path) -> str:
     if "/" not in word:
         if shutil.which(word) is not None:
             return ""
-        return f"agent.command: {quoted(word)} is not on PATH; install it, or write its path"
+        return f"{quoted(word)} is not on PATH; install it, or write its path"
     program = repository / word
     if not program.is_file():
         return (
-            f"agent.command: {quoted(word)} is no file in the repository; "
+            f"{quoted(word)} is no file in the repository; "
             "write the path of a committed file, or an absolute one"
         )
     if not os.access(program, os.X_OK):
-        return f"agent.command: {quoted(word)} is not executable; run chmod +x on it"
+        return f"{quoted(word)} is not executable; run chmod +x on it"
     return ""
-
-
-def _layer(repository: Path, environ: Mapping[str, str]) -> Layer | None:
-    """The file that speaks of the agent; the repository's goes before the user's."""
-    user = user_file(environ)
-    found = (repository_layer(repository), None if user is None else file_layer(user))
-    layers = [layer for layer in found if isinstance(layer, Layer)]
-    return next((layer for layer in layers if _COMMAND[0] in layer.values), None)

@@ -76,14 +76,15 @@ class NamedAgentSettings(_Table):
     prices: dict[str, PriceSettings] = {}
 
     def spec(self, name: str, base: AgentSpec) -> AgentSpec:
-        """Translate it; `base` has what [agent] says."""
+        """Translate it; `base` has what [agent] says of such an agent."""
         return AgentSpec(
             name=name,
             kind=self.kind,
-            command=self.command,
+            command=self.command or base.command,
             args=self.args,
             env=(*base.env, *self.env, *self.secret_env),
-            model=self.model,
+            model=self.model or base.model,
+            fits=base.fits,
             models=tuple(self.models.items()),
             account=self.account,
             home=None if self.home is None else Home(self.home),

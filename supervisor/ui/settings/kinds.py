@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-_OURS = ("aider", "claude", "codex", "command", "gemini", "opencode", "qwen", "replay")
+from ....workers.agents.base import Traits
+from ....workers.agents.registry import UnknownAgentError, adapter_for, agent_names
 
 
 def kind_names() -> tuple[str, ...]:
     """Their names, as the configuration uses them."""
-    return _OURS
+    return agent_names()
+
+
+def traits_of(kind: str) -> Traits:
+    """What is always so with this kind; the least where its adapter cannot be used."""
+    try:
+        return adapter_for(kind).TRAITS
+    except UnknownAgentError:
+        return Traits()

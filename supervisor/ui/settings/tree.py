@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from ....policies.bounds import AUTO_WORKERS
 from ....policies.liveness import Patience
 from ....policies.spec import Restart, Strategy
+from ....policies.values import replace
 from ....workers.messages.agents import AgentRules, AgentSpec
 from ....workers.messages.prd import Limits
 from ....workers.messages.rules import SecretRules
@@ -15,6 +16,7 @@ from ...shell.repository.tools import toolchain_of
 from ...shell.run_settings import PrdPolicy, RootSettings
 from .config import Settings
 from .gates import gate_rules
+from .kinds import kind_names, traits_of
 from .merging import merge_rules
 
 # The system counts the threads of all processes of the user, the ceiling a story's processes: this
@@ -29,7 +31,7 @@ def root_settings(
     restart = settings.restart
     insisted = frozenset(name for name, value in (overrides or {}).items() if value is not None)
     of_prds = restart.of_prds
-    agents = _agent_rules(settings, top)
+    agents = agent_rules(settings, top, insisted)
     return RootSettings(
         max_prds=settings.max_prds,
         api_limit=settings.api_limit,
@@ -82,11 +84,33 @@ def root_settings(
     )
 
 
-def _agent_rules(settings: Settings, top: Path) -> AgentRules:
+def agent_rules(settings: Settings, top: Path, insisted: Collection[str] = ()) -> AgentRules:
+    """All that is set about agents; every one that there is has its spec."""
     agent = settings.agent
-    first = AgentSpec(
-        name=agent.use,
-        command=_from_checkout(agent.command, top),
+    # The one that is used goes first: what has no table of its own goes by its bounds.
+    names = dict.fromkeys((agent.use, *settings.agents, *kind_names()))
+    return AgentRules(
+        specs=tuple(_agent_spec(name, settings, top) for name in names),
+        use=agent.use,
+        model=agent.model,
+        fallback=agent.fallback,
+        roles=tuple(table.role(name) for name, table in settings.roles.items()),
+        review=settings.review.rules(),
+        is_insisted="agent.use" in insisted,
+        has_model="agent.model" in insisted,
+        context_bytes_max=agent.context_max,
+    )
+
+
+def _agent_spec(name: str, settings: Settings, top: Path) -> AgentSpec:
+    """One agent: what its table says, and where that says nothing, [agent]."""
+    agent, table = settings.agent, settings.agents.get(name)
+    kind = (table.kind if table is not None else "") or name
+    base = AgentSpec(
+        name=name,
+        command=agent.command if kind == "command" else (),
+        model=agent.model if name == agent.use else "",
+        fits=traits_of(kind).models,
         env=(*agent.env, *agent.secret_env),
         is_yolo=agent.yolo,
         resumes=agent.resume == "session",
@@ -95,17 +119,8 @@ def _agent_rules(settings: Settings, top: Path) -> AgentRules:
         result=agent.result,
         processes_max=_COARSE * settings.limits.processes,
     )
-    named = {name: table.spec(name, first) for name, table in settings.agents.items()}
-    rest = tuple(spec for name, spec in named.items() if name != agent.use)
-    return AgentRules(
-        specs=(named.get(agent.use, first), *rest),
-        use=agent.use,
-        model=agent.model,
-        fallback=agent.fallback,
-        roles=tuple(table.role(name) for name, table in settings.roles.items()),
-        review=settings.review.rules(),
-        context_bytes_max=agent.context_max,
-    )
+    spec = base if table is None else table.spec(name, base)
+    return replace(spec, command=_from_checkout(spec.command, top))
 
 
 def _secret_env(settings: Settings) -> tuple[str, ...]:

@@ -5,13 +5,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.check.remark import Around
 from prd_supervise.supervisor.prd.check.rules import remarks
 from prd_supervise.supervisor.prd.check.sites import Sites
 from prd_supervise.supervisor.prd.model import Parallel, Plan, PlannedStory
 from prd_supervise.supervisor.prd.read import read_file
+from prd_supervise.workers.messages.agents import AgentRules, AgentSpec, Role
 
 VERIFIED = Around(verify=("make test",))
+AGENTS = AgentRules(
+    specs=(AgentSpec(name="claude", fits=("opus*",)), AgentSpec(name="command")),
+    roles=(Role(name="backend-developer"),),
+)
 
 
 def story(story_id: str, **fields: Any) -> PlannedStory:  # noqa: ANN401  a story's own fields
@@ -86,9 +92,20 @@ def test_a_prd_that_cannot_keep_its_id_is_told() -> None:
 
 
 def test_an_agent_that_is_not_known_is_hinted_at() -> None:
-    around = Around(verify=("true",), agents=("command", "replay"))
+    around = Around(verify=("true",), agents=AGENTS)
     assert said(plan(story("A", agent="claud")), around=around) == [("unknown-agent", "A", "hint")]
-    assert said(plan(story("A", agent="replay")), around=around) == []
+    assert said(plan(story("A", agent="command")), around=around) == []
+    assert said(plan(story("A", agent="backend-developer")), around=around) == []
+    named = replace(plan(story("A")), agent="claud")
+    assert said(named, around=around) == [("unknown-agent", "", "hint")]
+
+
+def test_a_model_of_another_agent_is_hinted_at_once() -> None:
+    around = Around(verify=("true",), agents=AGENTS)
+    asked = plan(story("A", model="gpt-5"), story("B", model="gpt-5"), story("C", model="opus-4"))
+    assert said(asked, around=around) == [("other-model", "A", "hint")]
+    other = plan(story("A", model="gpt-5", agent="command"))
+    assert said(other, around=around) == []
 
 
 # --- waiting ------------------------------------------------------------------------------------
@@ -158,8 +175,7 @@ def test_a_remark_stands_at_what_it_is_about(tmp_path: Path) -> None:
     plans = read_file(path).plans
     sites = Sites()
     found = [
-        sites.defect(each)
-        for each in remarks(plans, ["prd"], Around(agents=("command",), verify=()))
+        sites.defect(each) for each in remarks(plans, ["prd"], Around(agents=AGENTS, verify=()))
     ]
     lines = path.read_text(encoding="utf-8").splitlines()
     assert {each.code: lines[each.line - 1][each.column - 1 :] for each in found} == {

@@ -42,7 +42,10 @@ def test_a_budget_is_read_of_a_prd_and_of_a_story(
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ({"budgetUsd": "5"}, "budgetUsd is '5'; a number of dollars from 0 (no bound) to 10000 is"),
+        (
+            {"budgetUsd": "5"},
+            "budgetUsd is '5'; a number of dollars from 0 (as configured)",
+        ),
         ({"budgetUsd": -1}, "budgetUsd is -1; a number of dollars"),
         ({"budgetUsd": True}, "budgetUsd is true; a number of dollars"),
         ({"budgetTokens": 1.5}, "budgetTokens is 1.5; a whole number of tokens"),
