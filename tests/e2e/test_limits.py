@@ -167,3 +167,17 @@ def test_a_resume_that_a_person_types_tries_an_agent_that_waited_for_one(
     tree.begin("resume").wait_exit(0)
 
     assert len(tree.events("merged")) == 1
+
+
+def test_what_meets_a_limit_goes_on_with_the_next_agent_of_its_chain(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.prd(limited("US-1", in_s=3600.0), story("US-2", dependsOn=["US-1"]))
+    repo.configure(agent={"fallback": ["other"]}, **{"agents.other": {"kind": "replay"}})
+    repo.commit()
+
+    tree.begin().wait_exit(0)
+
+    assert len(tree.events("merged")) == 2
+    assert not tree.events("attempt_failed")
+    assert tree.status()["agents"][0]["agent"] == "replay"

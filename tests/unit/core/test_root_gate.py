@@ -227,7 +227,7 @@ def test_a_person_who_resumes_releases_what_waits_for_people_and_no_limit() -> N
 
 def test_an_agent_that_is_set_up_otherwise_is_tried_again() -> None:
     tree = a_gated_tree()
-    refused(tree, OutcomeKind.MISSING)
+    refused(tree, OutcomeKind.AUTH)
     bounds(tree, RULES)
     assert tree.root.gates.gate("claude").standing is Standing.CLOSED
     mended = (replace(RULES.agents[0], mark="other"), *RULES.agents[1:])

@@ -31,7 +31,8 @@ from prd_supervise.policies.parking import (
 NOON_S = 1_795_262_400.0
 HOUR_S = 3600.0
 OPEN = Gate(account="work")
-PEOPLE = (OutcomeKind.AUTH, OutcomeKind.BILLING, OutcomeKind.PERMANENT, OutcomeKind.MISSING)
+PEOPLE = (OutcomeKind.AUTH, OutcomeKind.BILLING)
+HOPELESS = (OutcomeKind.PERMANENT, OutcomeKind.MISSING)
 
 
 def limit(until_s: float | None = None, story: str = "P/S") -> Refusal:
@@ -138,7 +139,12 @@ def test_a_spending_limit_with_a_moment_is_a_limit() -> None:
 
 
 def test_no_ordinary_failure_says_anything_of_the_account() -> None:
-    for kind in set(OutcomeKind) - {OutcomeKind.RATE_LIMITED, OutcomeKind.TRANSIENT, *PEOPLE}:
+    for kind in set(OutcomeKind) - {
+        OutcomeKind.RATE_LIMITED,
+        OutcomeKind.TRANSIENT,
+        *PEOPLE,
+        *HOPELESS,
+    }:
         assert refused(OPEN, of(kind), at_s=NOON_S) == OPEN
 
 
@@ -153,6 +159,20 @@ def test_overloads_of_several_stories_in_a_row_slow_all_of_them_down() -> None:
     gate = overloaded(*(f"P/{number}" for number in range(IN_A_ROW)))
     assert gate.standing is Standing.PARKED
     assert STORM_PAUSES_S[0] <= gate.until_s - NOON_S <= STORM_PAUSES_S[0] * (1 + SPREAD)
+
+
+@pytest.mark.parametrize("kind", HOPELESS)
+def test_an_agent_that_does_nothing_for_several_stories_is_closed(kind: OutcomeKind) -> None:
+    gate = OPEN
+    for story in ("P/A", "P/A", "P/B"):
+        gate = refused(gate, of(kind, story), at_s=NOON_S)
+        assert gate.standing is Standing.OPEN, "it may be the story's own model or prompt"
+    other = refused(gate, of(OutcomeKind.TRANSIENT, "P/C"), at_s=NOON_S)
+    assert other.standing is Standing.OPEN, "that is another thing"
+    closed = refused(gate, of(kind, "P/C"), at_s=NOON_S)
+    assert closed.standing is Standing.CLOSED
+    tried = looked_at(released(closed, NOON_S), NOON_S)
+    assert refused(tried, of(kind, "P/A"), at_s=NOON_S).standing is Standing.CLOSED
 
 
 def test_an_answer_between_overloads_begins_the_row_anew() -> None:
