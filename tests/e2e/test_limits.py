@@ -104,6 +104,8 @@ def test_a_limit_is_lifted_by_the_clock_and_one_start_goes_before_the_others(
     assert len(tree.events("merged")) == 3
     losses = [each["losses"] for prd in tree.status()["prds"] for each in prd["stories"]]
     assert all(not any(lost.values()) for lost in losses)
+    report = tree.run("report", code=0).out
+    assert re.search(r"agent replay: not started for \d.*s \(1 time\)", report), report
 
 
 def test_a_root_that_is_killed_while_a_limit_holds_goes_on_waiting_until_the_same_moment(

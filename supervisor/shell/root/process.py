@@ -32,7 +32,6 @@ from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.root import step as core
 from ...core.root.state import Root
 from ...core.root.words import (
-    AgentReleaseAsked,
     Announce,
     EndRoot,
     GrantLease,
@@ -64,7 +63,7 @@ from ..storage.store import Store
 from . import spawn_targets
 from .beginnings import Beginnings
 from .clock import WallClock
-from .first_state import bounds_of, is_by_person, root_of
+from .first_state import bounds_of, first_events, root_of
 from .overlaps import scopes_read, tell_meeting
 from .status import Now, status_document
 
@@ -142,10 +141,8 @@ class RootProcess:
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
         sweep_temporary(self._layout.marker)
         self.log.tell("root_started", f"root is pid {os.getpid()}")
-        self._host.post(opening)
-        self._clock.see()
-        if is_by_person():
-            self.post(AgentReleaseAsked())
+        for event in first_events(opening):
+            self.post(event)
         self._host.turn()
         while self._exit_code is None:
             self._host.run_once()
