@@ -31,7 +31,6 @@ from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.root import step as core
 from ...core.root.state import Root
 from ...core.root.words import (
-    AgentReleaseAsked,
     Announce,
     EndRoot,
     GrantLease,
@@ -63,7 +62,7 @@ from ..storage.store import Store
 from . import spawn_targets
 from .beginnings import Beginnings
 from .clock import WallClock
-from .first_state import bounds_of, is_by_person, root_of
+from .first_state import bounds_of, first_events, root_of
 from .overlaps import scopes_read, tell_meeting
 from .status import Now, status_document
 
@@ -140,10 +139,8 @@ class RootProcess:
         if survivors:
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
         self.log.tell("root_started", f"root is pid {os.getpid()}")
-        self._host.post(opening)
-        self._clock.see()
-        if is_by_person():
-            self.post(AgentReleaseAsked())
+        for event in first_events(opening):
+            self.post(event)
         self._host.turn()
         while self._exit_code is None:
             self._host.run_once()

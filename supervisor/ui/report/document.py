@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .figures import Figures
+from .parked import Parked
 from .reading import PrdPart, Report, StoryLine
 
 SCHEMA_VERSION = 1
@@ -14,7 +15,17 @@ def document(report: Report) -> dict[str, object]:
         "version": SCHEMA_VERSION,
         "in_all": _total(report.figures),
         "prds": [_prd(part) for part in report.prds],
+        "agents": [_agent(each) for each in report.parked],
         "gaps": list(report.gaps),
+    }
+
+
+def _agent(parked: Parked) -> dict[str, object]:
+    return {
+        "account": parked.account,
+        "agent": parked.agent,
+        "times": parked.times,
+        "parked_s": round(parked.parked_s, 1),
     }
 
 

@@ -13,7 +13,8 @@ from ...shell.storage.layout import Layout
 from ...shell.storage.offline import ROOT_KINDS
 from ...shell.storage.recollection import KINDS
 from .figures import Figures, in_all, prd_figures, story_figures
-from .spans import Span, spans_of
+from .parked import Parked, parked_of
+from .spans import Span, merged, spans_of
 
 ACTIVE = "active"
 _NOTHING = Figures()
@@ -48,6 +49,7 @@ class Report(Struct, frozen=True, kw_only=True):
     prds: tuple[PrdPart, ...]
     figures: Figures
     gaps: tuple[str, ...] = ()
+    parked: tuple[Parked, ...] = ()  # accounts whose agents were not started for a while
 
 
 def report_of(
@@ -65,7 +67,9 @@ def report_of(
         is_live = is_serving and prd["state"] == ACTIVE
         parts.append(_part(prd, root, own, now=now if is_live else None))
     figures = in_all((part.figures, part.spans) for part in parts)
-    return Report(prds=tuple(parts), figures=figures, gaps=tuple(gaps))
+    at_work = merged(span for part in parts for span in part.spans)
+    parked = parked_of(root.records, at_work)
+    return Report(prds=tuple(parts), figures=figures, gaps=tuple(gaps), parked=parked)
 
 
 def _part(prd: Mapping[str, Any], root: History, own: History, *, now: float | None) -> PrdPart:
