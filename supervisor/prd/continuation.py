@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .model import PlannedStory
-from .prompt import judged_by
+from .prompt.render import judged_by
 
 _HEAD = """# {story_id}: {title}, continued (attempt {attempt})
 
@@ -47,10 +47,9 @@ def continuation_for(
         ended=ended or "nobody knows why.",
     )
     parts = [head]
-    told = reason.partition("\n\n")[0]  # where its earlier work is found, it knows
-    if told and told != ended:
-        parts.append(_LESSON.format(reason=told))
-    if context.strip() and context.strip() not in told:
+    if reason and reason != ended:
+        parts.append(_LESSON.format(reason=reason))
+    if context.strip() and context.strip() not in reason:
         parts.append(_CONTEXT.format(context=context.strip()))
     parts.append(_RULES.format(judged=judged_by(verify)))
     return "".join(parts)

@@ -17,6 +17,7 @@ from ...shell.run_settings import PrdPolicy, RootSettings
 from .config import Settings
 from .kinds import kind_names, traits_of
 from .merging import merge_rules
+from .template import template_text
 
 # The system counts the threads of all processes of the user, the ceiling a story's processes: this
 # only stops a fork bomb that is quicker than a pass of the monitor.
@@ -95,6 +96,7 @@ def agent_rules(settings: Settings, top: Path, insisted: Collection[str] = ()) -
         review=settings.review.rules(),
         is_insisted="agent.use" in insisted,
         has_model="agent.model" in insisted,
+        template=template_text(agent.prompt, top),
         context_bytes_max=agent.context_max,
     )
 

@@ -188,7 +188,7 @@ def test_a_merged_story_hands_its_meetings_to_the_branch_without_a_word() -> Non
 def test_the_next_agent_is_told_what_its_story_runs_into() -> None:
     world = compared(look(idle(both_at_work())), Meeting(story_id="B", other="A", places=(PARSE,)))
     world = world.kill_worker("B").until_that(lambda each: len(starts(each, "B")) == 2)
-    assert "with A in a.py:3-9: function parse" in starts(world, "B")[-1].context
+    assert "with A in a.py:3-9: function parse" in starts(world, "B")[-1].conflict
 
 
 def test_predictions_outlive_the_supervisor() -> None:
