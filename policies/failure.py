@@ -52,6 +52,7 @@ class FailureType(Enum):
     STOPPED = "stopped"
     PLAN_CHANGED = "plan_changed"
     # why a story was not even begun
+    BUDGET = "budget"
     NEEDS_FAILED = "needs_failed"
     FAIL_FAST = "fail_fast"
     NOT_WANTED = "not_wanted"

@@ -22,19 +22,20 @@ STORM_PAUSES_S = (5.0, 10.0, 20.0, 40.0, 80.0, 120.0)
 SPREAD = 0.1  # of a wait, at most: hosts that share an account come back apart
 SPREAD_S_MAX = 30.0
 UNTIL_S_MAX = 35 * 86_400.0  # ahead; what is said to be later is believed as little as the past
-IN_A_ROW = 3  # stories whose runs an agent has failed, before that is no story's affair any more
+IN_A_ROW = 3  # stories that met an overload, one after the other: then all go slower
 STRAINED_FROM = 0.7  # of an account's limit; what is told below that is no strain
 STRAIN_S = 3600.0  # a strain of which nobody says until when
 
-_FOR_PEOPLE = frozenset({OutcomeKind.AUTH, OutcomeKind.BILLING})
-_HOPELESS = frozenset({OutcomeKind.PERMANENT, OutcomeKind.MISSING})  # once it is so in a row
-REFUSALS = frozenset({OutcomeKind.RATE_LIMITED, OutcomeKind.TRANSIENT}) | _FOR_PEOPLE | _HOPELESS
+_FOR_PEOPLE = frozenset(
+    {OutcomeKind.AUTH, OutcomeKind.BILLING, OutcomeKind.PERMANENT, OutcomeKind.MISSING}
+)
+REFUSALS = frozenset({OutcomeKind.RATE_LIMITED, OutcomeKind.TRANSIENT}) | _FOR_PEOPLE
 WHYS = {
     OutcomeKind.RATE_LIMITED: "its limit",
     OutcomeKind.TRANSIENT: "it is overloaded",
     OutcomeKind.AUTH: "its login is refused",
     OutcomeKind.BILLING: "it has no credit",
-    OutcomeKind.PERMANENT: "it refuses what it is asked",
+    OutcomeKind.PERMANENT: "its model or its settings are refused",
     OutcomeKind.MISSING: "it cannot be started",
 }
 
@@ -67,8 +68,7 @@ class Gate(Struct, frozen=True, kw_only=True):
     until_s: float = 0.0
     pause_s: float = 0.0  # where nobody said until when
     times: int = 0
-    failed: tuple[str, ...] = ()  # stories whose runs failed so, one after the other ...
-    failed_for: OutcomeKind = OutcomeKind.TRANSIENT  # ... for this
+    failed: tuple[str, ...] = ()  # stories that met an overload, one after the other
     strain: Strain | None = None
 
     @property
@@ -90,7 +90,7 @@ class Gate(Struct, frozen=True, kw_only=True):
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
-    """An agent's run was refused, or failed in a way that no story is to blame for."""
+    """An agent's run was refused, which no story is to blame for."""
 
     agent: str
     kind: OutcomeKind
@@ -108,7 +108,7 @@ def refused(gate: Gate, refusal: Refusal, *, at_s: float, seed: int = 0) -> Gate
         return _limited(gate, refusal, told_s, at_s=at_s, seed=seed)
     if refusal.kind in _FOR_PEOPLE:
         return _closed(gate, refusal, at_s)
-    return _failing(gate, refusal, at_s=at_s, seed=seed)
+    return _overloaded(gate, refusal, at_s=at_s, seed=seed)
 
 
 def _believed(until_s: float | None, at_s: float) -> float | None:
@@ -129,18 +129,14 @@ def _limited(gate: Gate, refusal: Refusal, told_s: float | None, *, at_s: float,
     return replace(_shut(gate, refusal, at_s), until_s=until_s, pause_s=0.0, times=times)
 
 
-def _failing(gate: Gate, refusal: Refusal, *, at_s: float, seed: int) -> Gate:
-    """An overload, or an agent that does nothing: of one story it says little, of several much."""
+def _overloaded(gate: Gate, refusal: Refusal, *, at_s: float, seed: int) -> Gate:
+    """One story may have had bad luck; several in a row, or the one on trial, say more."""
     if gate.standing is Standing.PARKED:
         return gate
-    before = gate.failed if gate.failed_for is refusal.kind else ()
-    failed = tuple(dict.fromkeys((*before, refusal.story)))[-IN_A_ROW:]
-    gate = replace(gate, failed=failed, failed_for=refusal.kind)
-    is_overload = refusal.kind is OutcomeKind.TRANSIENT
-    if len(failed) < IN_A_ROW and not (is_overload and gate.standing is Standing.TRIAL):
-        return gate
-    if not is_overload:
-        return _closed(gate, refusal, at_s)
+    failed = tuple(dict.fromkeys((*gate.failed, refusal.story)))[-IN_A_ROW:]
+    if len(failed) < IN_A_ROW and gate.standing is not Standing.TRIAL:
+        return replace(gate, failed=failed)
+    gate = replace(gate, failed=())
     times = gate.times + 1
     return _parked(gate, refusal, _pause(STORM_PAUSES_S, times), times, at_s=at_s, seed=seed)
 

@@ -15,7 +15,12 @@ from .outcome import Outcome, OutcomeKind
 from .spec import Backoff
 
 PASSING_MAX = 20  # in a row without a claim or an attempt that counted: then the next one counts
+HOPELESS_MAX = 2  # ... where the agent does not even begin: of several stories root closes it
 _PASSING_CAP_FACTOR = 10  # an outage lasts longer than what other pauses are made for
+
+
+# Nobody has to mend an account: another agent can do the work at once.
+_HOPELESS = frozenset({OutcomeKind.MISSING, OutcomeKind.PERMANENT})
 
 
 class Course(Enum):
@@ -49,9 +54,13 @@ class Circumstances(Struct, frozen=True, kw_only=True):
 def course_of(outcome: Outcome, run: Circumstances) -> Course:
     """Say how the story goes on."""
     course = _course_of(outcome, run)
-    if course in {Course.AGAIN, Course.CLOSE} and run.passed >= PASSING_MAX:
+    if course in {Course.AGAIN, Course.CLOSE} and run.passed >= _most(outcome.kind):
         return Course.COUNT  # nothing goes on for ever
     return course
+
+
+def _most(kind: OutcomeKind) -> int:
+    return HOPELESS_MAX if kind in _HOPELESS else PASSING_MAX
 
 
 def _course_of(outcome: Outcome, run: Circumstances) -> Course:  # noqa: PLR0911  one case a kind
@@ -85,6 +94,11 @@ def _course_of(outcome: Outcome, run: Circumstances) -> Course:  # noqa: PLR0911
             return Course.COUNT
         case _:
             assert_never(outcome.kind)
+
+
+def bars(course: Course, kind: OutcomeKind, *, has_others: bool) -> bool:
+    """Say whether the story goes on without this choice, until somebody retries it."""
+    return course is Course.BAR or (course is Course.CLOSE and kind in _HOPELESS and has_others)
 
 
 def ends_conversation(course: Course, kind: OutcomeKind, *, is_resumed: bool) -> bool:

@@ -9,12 +9,14 @@ from typing import assert_never
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
+from ...policies.budget import NOTHING_SPENT, Spent
 from ...policies.parking import Gate
 from ...policies.values import replace
 from ...workers.messages.prd import PrdReport, Standing, StoryView
 from ..core.common import Noted
 from ..core.prd.view import HELD_NOTE, LIVE_STATES
 from ..core.root.gates import accounts_after
+from ..core.root.ledger import BudgetRenewed, Ledger, RunBegun, ledger_after
 from ..core.root.state import Holds, holds_after
 from ..core.root.words import (
     AccountOpened,
@@ -28,6 +30,7 @@ from ..core.root.words import (
     RootRecord,
 )
 from .ceilings.usage import UsageOf, usage_document, usage_unknown
+from .costs import costs_document
 
 SCHEMA_VERSION = 1
 REGISTRY_VERSION = "1.0"
@@ -51,6 +54,8 @@ class Row(Struct, kw_only=True):
     branch: str = ""
     base: str = ""
     note: str = ""
+    spent: Spent = NOTHING_SPENT
+    budget_used: str = ""  # the figures, where the PRD's own budget is used up
     landed: str = ""  # what became of its branch
     replaced_by: str = ""  # the PRD that its file holds now
     worktree: str = ""
@@ -78,6 +83,7 @@ class Board:
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
         self.holds: Holds = frozenset()  # they outlive what becomes of a row
+        self.ledger = Ledger()
         self.accounts: dict[str, Gate] = {}  # whose agents are not started
 
     def interrupt(self, prd_id: str, at: float) -> None:
@@ -98,6 +104,7 @@ class Board:
                 row = Row(accepted=record)
                 if old is not None:
                     row.branch, row.base, row.stories = old.branch, old.base, old.stories
+                    row.spent, row.budget_used = old.spent, old.budget_used
                 self.rows[record.prd_id] = row
                 for other in self.rows.values():
                     if other is not row and _place(other) == _place(row):
@@ -112,8 +119,8 @@ class Board:
                 row.pid = row.max_workers = None
                 # A supervisor that died could not say that its stories no longer run.
                 row.stories = {name: _settled(view) for name, view in row.stories.items()}
-            case Held() | Released():
-                self.holds = holds_after(self.holds, record)
+            case Held() | Released() | RunBegun() | BudgetRenewed():
+                self._keep(record)
             case AccountShut() | AccountOpened():
                 self.accounts = accounts_after(self.accounts, record)
             case Noted():
@@ -121,12 +128,20 @@ class Board:
             case _:
                 assert_never(record)
 
+    def _keep(self, record: Held | Released | RunBegun | BudgetRenewed) -> None:
+        """What a person wants outlives what becomes of a row."""
+        if isinstance(record, Held | Released):
+            self.holds = holds_after(self.holds, record)
+        else:
+            self.ledger = ledger_after(self.ledger, record)
+
     def on_report(self, prd_id: str, report: PrdReport) -> None:
         """Note what a PRD supervisor reports."""
         row = self.rows[prd_id]
         row.branch, row.note = report.branch or row.branch, report.note
         row.base = report.base or row.base
         row.landed = report.landed or row.landed
+        row.spent, row.budget_used = report.spent, report.budget_used
         told = {story.story_id: story for story in report.stories}
         row.stories = told if report.is_whole else row.stories | told
 
@@ -240,6 +255,7 @@ def _prd(row: Row, now: float) -> dict[str, object]:
         "max_workers": row.max_workers,
         "auto_workers": row.is_auto and row.max_workers is not None,
         "progress": row.progress(),
+        **costs_document(row.spent, row.budget_used),
         "started_at": row.started_at or None,
         "runtime_s": round(row.runtime_s(now), 1),
     }
@@ -256,6 +272,7 @@ def _story(story: StoryView) -> dict[str, object]:
         "worktree": story.worktree or None,
         "losses": asdict(story.losses),
         "conflicts": list(story.conflicts),
+        **costs_document(story.spent, story.budget_used),
         "agent": story.agent or None,
         "model": story.model or None,
         "failure": None if story.failure is None else asdict(story.failure),

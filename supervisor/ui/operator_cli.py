@@ -48,11 +48,20 @@ def hold(targets: tuple[str, ...], folder: Path) -> None:
 
 
 @click.command()
-@_targets
+@click.argument("targets", metavar="[PRD|PRD/STORY...]", nargs=-1)
+@click.option("--agent", "agents", multiple=True, metavar="NAME", help="Let it be started again.")
+@click.option("--budget", is_flag=True, help="Let these, or all that waits, spend as much again.")
 @folder_option
-def release(targets: tuple[str, ...], folder: Path) -> None:
-    """Let go on what was held."""
-    _order("release", targets, folder)
+def release(
+    targets: tuple[str, ...], agents: tuple[str, ...], folder: Path, *, budget: bool
+) -> None:
+    """Let go on what was held, what waits for its budget, or agents that are not started."""
+    from .budgets import release_budgets  # noqa: PLC0415  --help must be fast
+    from .interventions import release as let_go  # noqa: PLC0415
+
+    if budget and agents:
+        raise click.UsageError("--budget and --agent are two releases; ask for one at a time")
+    sys.exit(release_budgets(folder, targets) if budget else let_go(folder, targets, agents))
 
 
 @click.command()

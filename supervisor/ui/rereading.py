@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ...policies.values import replace
+from ..core.root.ledger import RunBudgetChanged
 from ..core.root.words import PrdState
 from ..prd.defect import Defect
 from ..prd.discover import FILES_IN_FOLDER, candidates, folders
@@ -111,6 +112,7 @@ class Rereading:
             settings = settings_of(request, now)
             if settings != root.settings:
                 root.change_settings(settings)
+                root.post(RunBudgetChanged(budget=settings.run_budget))
             selection = self._selection(now)
             read, defects = self._read(selection.paths, now)
             terms = terms_of(request, now, root.board)

@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable
 
 from ...policies.counting import counted
-from ..core.root.words import PrdState
+from ..core.root.ledger import RunOpened
+from ..core.root.words import PrdsSubmitted, PrdState
 from ..shell.control.operator import Operator, serve_control
 from ..shell.host import StorageFailedError
 from ..shell.plans.submission import accept
 from ..shell.repository.checkout import keep_out_of_git
+from ..shell.root.first_state import is_by_person
 from ..shell.root.process import RootProcess
 from ..shell.storage.chronicle import last_lines, story_in_errors
 from ..shell.storage.eventlog import Event
@@ -27,6 +29,7 @@ from .prepare import (
 from .printer import printer, say
 from .report.command import last_table
 from .rereading import Rereading
+from .selection import UNFINISHED
 from .table import summary, unfinished
 from .whereabouts import already_running
 
@@ -61,6 +64,13 @@ def nothing_to_do(request: Request, states: frozenset[PrdState]) -> tuple[str, i
     return "nothing to do: no PRD here is unfinished", DONE
 
 
+def _is_new_run(request: Request, root: RootProcess) -> bool:
+    """Say whether the budget of a run begins anew: with a `start`, or once nothing was left."""
+    if not request.is_resume and is_by_person():
+        return True
+    return all(row.state not in UNFINISHED for row in root.board.rows.values())
+
+
 def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], None]) -> int:
     place = prepared.place
     os.chdir(place.checkout.top)
@@ -77,12 +87,13 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
         raise FatalError(f"cannot write the state: {error}") from None
     rereading = Rereading(request, place, root)
     rereading.begin(prepared.set_aside)
+    opens = RunOpened(is_new=_is_new_run(request, root))
     root.on_reload, root.on_restart = rereading.on_signal, rereading.on_restart
     if request.watch:
         rereading.watch()
     try:
         with story_in_errors(lambda: last_lines(place.layout)):
-            exit_code = root.run(prds)
+            exit_code = root.run(PrdsSubmitted(prds=tuple(prds), opens=opens))
     except StorageFailedError as error:
         raise InternalFailureError(f"{error}; mend the disk, then `resume` goes on") from None
     document = root.status()

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ...policies.budget import short_text
 from ...policies.sizes import size_text
 from ..shell.lines import safe
+from .costs import cost_lines, release_hints, spent_of
 
 _MINUTE_S = 60
 _QUIET = ("done", "rolled back")  # of the latter the reason of its PRD says more
@@ -16,7 +18,7 @@ _QUIET = ("done", "rolled back")  # of the latter the reason of its PRD says mor
 
 def status_text(document: Mapping[str, Any], *, width: int = 100) -> str:
     """Render the whole document."""
-    lines = [root_line(document["root"])]
+    lines = [root_line(document["root"]), *agent_lines(document.get("agents", ()))]
     prds = document["prds"]
     if not prds:
         lines.append("no PRD has been run here yet; `prd-supervise start` runs those that it finds")
@@ -35,6 +37,32 @@ def root_line(root: Mapping[str, Any]) -> str:
     return f"{line}; nothing new starts: {safe(root['note'])}" if root["note"] else line
 
 
+def agent_lines(agents: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The agents that are not simply started when a story wants them, and why."""
+    return [f"agent {safe(agent['agent'])}: {_agent_text(agent)}" for agent in agents]
+
+
+def _agent_text(agent: Mapping[str, Any]) -> str:
+    if agent["state"] == "strained":
+        return f"{agent['utilization']:.0%} of its limit is used, fewer run at once"
+    reason = f" ({safe(agent['reason'])})" if agent["reason"] else ""
+    because = f"{safe(agent['why'])}{reason}"
+    match agent["state"]:
+        case "parked":
+            return f"no start until {_moment(agent['until'])}: {because}"
+        case "trial":
+            return f"one start is tried, the others follow when its model answers; it was {because}"
+        case _:
+            mend = f"mend that, then `prd-supervise release --agent {safe(agent['agent'])}`"
+            return f"no start: {because}; {mend}"
+
+
+def _moment(at: float) -> str:
+    """A moment by local clocks; with the day where it is not today."""
+    then, now = datetime.fromtimestamp(at).astimezone(), datetime.now().astimezone()
+    return f"{then:%H:%M:%S}" if then.date() == now.date() else f"{then:%Y-%m-%d %H:%M}"
+
+
 def prd_lines(prd: Mapping[str, Any], *, all_stories: bool = True) -> list[str]:
     """One PRD: its line, its reasons, its stories."""
     done, total = prd["progress"]["completed"], prd["progress"]["total"]
@@ -43,6 +71,7 @@ def prd_lines(prd: Mapping[str, Any], *, all_stories: bool = True) -> list[str]:
     lines = [f"{prd['id']}  {_state(prd)}  {done}/{total}  {runtime}  {branch}  {title}"]
     if prd["note"]:
         lines.append(f"    {safe(prd['note'])}")
+    lines += cost_lines(prd, indent="    ")
     if total > 1 and (places := _places_text(prd)):
         lines.append(f"    {places}")
     names = {story["id"] for story in prd["stories"] if story["reason"]}
@@ -77,6 +106,7 @@ def story_lines(story: Mapping[str, Any]) -> list[str]:
     if story["evidence"] and story["state"] == "done":
         lines.append(f"      {safe(story['evidence'])}")
     lines += [f"      will conflict {safe(line)}" for line in story.get("conflicts", ())]
+    lines += cost_lines(story, indent="      ")
     if usage := story.get("usage"):
         lines.append(f"      {_usage_text(usage)}")
     if story["worktree"] and story["state"] == "failed":
@@ -107,7 +137,10 @@ def _usage_text(usage: Mapping[str, Any]) -> str:
 
 def summary(document: Mapping[str, Any]) -> str:
     """A table of how the run ended, for its last lines."""
-    rows: list[Sequence[str]] = [("PRD", "state", "stories", "time", "branch")]
+    has_costs = any(spent_of(prd).tokens or spent_of(prd).usd for prd in document["prds"])
+    rows: list[Sequence[str]] = [
+        ("PRD", "state", "stories", "time", *("cost",) * has_costs, "branch")
+    ]
     for prd in document["prds"]:
         progress = prd["progress"]
         rows.append(
@@ -116,6 +149,7 @@ def summary(document: Mapping[str, Any]) -> str:
                 prd["state"],
                 f"{progress['completed']}/{progress['total']}",
                 duration(prd["runtime_s"]),
+                *(short_text(spent_of(prd)),) * has_costs,
                 safe(prd["branch"]),
             )
         )
@@ -152,6 +186,7 @@ def hints(document: Mapping[str, Any], *, root_serves: bool) -> list[str]:
         found.append(f"`prd-supervise {word}` gives the stories that failed a new start")
     if any(held["held"] for prd in document["prds"] for held in (prd, *prd["stories"])):
         found.append("`prd-supervise release` lets go on what is held, while root runs")
+    found += release_hints(document)
     kept = [
         prd["id"]
         for prd in document["prds"]

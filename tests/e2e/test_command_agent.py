@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.e2e_repo import Repo, story
@@ -15,7 +17,8 @@ git rev-parse HEAD > head.txt
 echo "$PRD_SUPERVISE_BASE" | cmp - head.txt
 rm head.txt
 echo "$PRD_SUPERVISE_PRD_ID|$PRD_SUPERVISE_STORY_TITLE|$PRD_SUPERVISE_ATTEMPT" > told.txt
-env | sort > "$TMPDIR/env.txt"
+env | sort > "${PRD_SUPERVISE_PROMPT_FILE%/*}/env.txt"
+mkdir "$TMPDIR/sub" && chmod 0 "$TMPDIR/sub"
 echo "worked on $PRD_SUPERVISE_STORY_ID"
 """
 
@@ -61,11 +64,15 @@ def test_an_agent_sees_only_what_it_may_see(repo: Repo, tree: Tree) -> None:
     # GIT_DIR leads a git that is started from a hook to another repository.
     tree.run("start", env=secret | {"GIT_DIR": str(repo.path / ".git")}, code=0)
 
-    lines = (repo.path.parent / "tmp" / "env.txt").read_text().splitlines()
+    lines = (tree.attempt("US-1", 1) / "env.txt").read_text().splitlines()
     seen = dict(line.partition("=")[::2] for line in lines)
     assert seen["NAMED"] == "by the configuration"
     assert {"PATH", "HOME", "PRD_SUPERVISE_RUN"} <= seen.keys()
     assert not {"SECRET", "GIT_DIR", "SPT_NOENV", "NOTIFY_SOCKET"} & seen.keys()
+    own = Path(seen["TMPDIR"])
+    assert len(str(own)) < 60, "sockets are made in it"
+    assert own != Path(tree.env["TMPDIR"])
+    assert not own.exists(), "it goes with the run, whatever may not be written in it"
 
 
 def test_an_agent_that_vanishes_after_the_start_fails_its_story_with_that_reason(

@@ -123,6 +123,9 @@ SCRIPTS = {
     "a red story": Script(reds=frozenset({("A", 1, "story")})),
     "a red merge": Script(reds=frozenset({("A", 1, "merged")})),
     "a failing agent": Script(agents={("A", 1): OutcomeKind.CRASHED}),
+    "a limit": Script(agents={("A", 1): OutcomeKind.RATE_LIMITED}),
+    "an overload": Script(agents={("A", 1): OutcomeKind.TRANSIENT}),
+    "too much context": Script(agents={("A", n): OutcomeKind.CONTEXT for n in (1, 2)}),
     "a conflict": Script(conflicts=frozenset({("A", 1)})),
 }
 

@@ -8,6 +8,7 @@ from typing import assert_never
 from msgspec import Struct, field
 
 from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
+from prd_supervise.policies.usage import NO_USAGE, Usage
 from prd_supervise.policies.values import replace
 from prd_supervise.workers.messages.git import (
     BranchClosed,
@@ -66,6 +67,7 @@ class Script(Struct, frozen=True, kw_only=True):
     """What goes otherwise than well, by story and attempt."""
 
     agents: Ends = field(default_factory=dict)
+    usages: Mapping[tuple[str, int], Usage] = field(default_factory=dict)  # what its agent says
     # story, attempt, base | story | merged | format
     reds: frozenset[tuple[str, int, str]] = frozenset()
     resolved: frozenset[tuple[str, int]] = frozenset()  # its conflicts resolve themselves
@@ -326,7 +328,8 @@ def _compare(request: CompareStories, script: Script) -> Compared:
 def end_of_agent(script: Script, story_id: str, attempt: int) -> Outcome:
     """How the agent of this attempt ends."""
     kind = script.agents.get((story_id, attempt), OutcomeKind.NORMAL)
-    return Outcome(kind=kind, detail=kind.value, duration_s=1.0)
+    usage = script.usages.get((story_id, attempt), NO_USAGE)
+    return Outcome(kind=kind, detail=kind.value, duration_s=1.0, usage=usage)
 
 
 def verified(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from prd_supervise.policies.outcome import Outcome
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import Backoff, Cause, ExitClass, ExitReason, Intensity, Strategy
 from prd_supervise.policies.values import replace
@@ -31,7 +32,9 @@ from prd_supervise.supervisor.core.prd.words import (
     PrdStopRequested,
     RootSaid,
     WorkerRefused,
+    WorkerSaid,
 )
+from prd_supervise.workers.messages.gate import BudgetReleased, RunSpent
 from prd_supervise.workers.messages.git import GitRequest
 from prd_supervise.workers.messages.pace import PlacesChanged
 from prd_supervise.workers.messages.prd import (
@@ -46,6 +49,7 @@ from prd_supervise.workers.messages.prd import (
     StoryElsewhere,
 )
 from prd_supervise.workers.messages.rules import MergeRules
+from prd_supervise.workers.messages.story import AgentEnded, AgentNews, AgentStarted
 from tests.support.prd_around import Around, Process, do, gone, has_said
 from tests.support.prd_invariants import check
 from tests.support.prd_nature import Script, serve
@@ -203,13 +207,51 @@ class World(Struct, frozen=True, kw_only=True):
         )
         return replace(self, around=gone(self.around, child_id)).hear(refused)
 
+    def settle_agent(self, story_id: str) -> World:
+        """Let the story's agent have said that it began, and nothing more."""
+        began = [
+            at
+            for at, (who, item) in enumerate(self.around.pending)
+            if who == worker_of(story_id)
+            and isinstance(item, WorkerSaid)
+            and isinstance(item.answer, AgentStarted)
+        ]
+        return self.deliver(began[0]) if began else self
+
+    def hear_news(self, story_id: str, news: AgentNews) -> World:
+        """Let the story's worker say what its agent at work has said."""
+        run = self.story(story_id).run
+        assert run is not None
+        return self.hear(WorkerSaid(story_id=story_id, incarnation=run.incarnation, answer=news))
+
+    def end_agent(self, story_id: str, outcome: Outcome) -> World:
+        """Let the story's agent end so, whatever the script says."""
+        world = self.settle_agent(story_id)
+        pending = tuple(
+            (who, replace(item, answer=replace(item.answer, outcome=outcome)))
+            if isinstance(item, WorkerSaid)
+            and item.story_id == story_id
+            and isinstance(item.answer, AgentEnded)
+            else (who, item)
+            for who, item in world.around.pending
+        )
+        return world.with_(pending=pending)
+
     def elsewhere(self, need: str, standing: Standing, why: str = "") -> World:
         """Let root say how a story of another PRD stands."""
         return self.order(StoryElsewhere(need=need, standing=standing, why=why))
 
     def order(
         self,
-        order: Hold | Release | Retry | EndAttempt | LimitStoryCpu | StoryElsewhere | PlacesChanged,
+        order: Hold
+        | Release
+        | Retry
+        | EndAttempt
+        | LimitStoryCpu
+        | StoryElsewhere
+        | PlacesChanged
+        | BudgetReleased
+        | RunSpent,
     ) -> World:
         """Let root order something."""
         return self.hear(RootSaid(order=order))
@@ -255,6 +297,7 @@ class World(Struct, frozen=True, kw_only=True):
             records=self.around.records,
         )
         fresh = replace(fresh, merging=old.merging, is_rolled_back=old.is_rolled_back)
+        fresh = replace(fresh, funds=old.funds)
         again = replace(fresh, **changes)  # type: ignore[arg-type]  # a test names real fields
         return World(prd=again, around=around, now_s=self.now_s).hear(Begun(held=held))
 

@@ -116,7 +116,7 @@ _CLASSES = {
     "NotFoundError": OutcomeKind.PERMANENT,
     "UnsupportedParamsError": OutcomeKind.PERMANENT,
 }
-_SCALES = {"": 1, "k": 1000, "M": 1_000_000}
+_SCALES: Mapping[str, int] = {"": 1, "k": 1000, "M": 1_000_000}
 
 
 class AiderListener:
@@ -169,15 +169,13 @@ def _understood(line: str, was: Usage) -> Iterator[Event]:
 
 
 def _added(was: Usage, told: str, cost: re.Match[str] | None) -> Usage:
-    counts = {
-        name: _number(number) * _SCALES[scale] for number, scale, name in _COUNT.findall(told)
-    }
-    read = int(counts.get("cache hit", 0))
-    sent = int(counts.get("sent", 0))
+    found = _COUNT.findall(told)
+    counts = {name: int(_number(number) * _SCALES[scale]) for number, scale, name in found}
+    read, sent = counts.get("cache hit", 0), counts.get("sent", 0)
     return Usage(
         input_tokens=was.input_tokens + max(0, sent - read),
         cached_tokens=was.cached_tokens + read,
-        output_tokens=was.output_tokens + int(counts.get("received", 0)),
+        output_tokens=was.output_tokens + counts.get("received", 0),
         cost_usd=was.cost_usd if cost is None else _number(cost[1]),
     )
 

@@ -46,8 +46,12 @@ TRAITS = Traits(
     can_resume=True,
     is_structured=True,
     yolo="every tool without asking (--dangerously-skip-permissions); else it edits files in the "
-    "worktree and runs only the commands that are allowed to it",
+    "worktree, and runs commands in its own sandbox, for which bubblewrap and socat must be there: "
+    "without them only what it holds to be harmless",
 )
+
+# Commands that its sandbox holds need no leave: they write below the worktree alone.
+_SANDBOX = '{"sandbox":{"enabled":true,"autoAllowBashIfSandboxed":true}}'
 
 
 def files(_spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:
@@ -76,7 +80,7 @@ def _rights(spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:
         return ("--tools=Read,Grep,Glob", "--strict-mcp-config", "--permission-mode=dontAsk")
     if spec.is_yolo:
         return ("--dangerously-skip-permissions",)
-    return ("--permission-mode=acceptEdits",)
+    return ("--permission-mode=acceptEdits", f"--settings={_SANDBOX}")
 
 
 def env(spec: AgentSpec, run: AgentRun) -> Mapping[str, str]:

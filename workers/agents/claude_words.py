@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from ...policies.counting import counted
 from ...policies.outcome import OutcomeKind
 from ...policies.usage import NO_USAGE, Usage
 from ...policies.values import replace
-from .base import Activity, Event, LimitSeen, Retrying, Said, Session, Terminal, Used
+from .base import (
+    Activity,
+    Ended,
+    Event,
+    LimitSeen,
+    Retrying,
+    Said,
+    Session,
+    Terminal,
+    Used,
+    Verdict,
+)
 from .jsonline import Json, at, count_at, is_true_at, number_at, objects_at, text_at, texts_at
 from .listening import StructuredListener
 from .phrases import meaning_of, meaning_of_status
@@ -46,6 +58,8 @@ class ClaudeListener(StructuredListener):
     tells_signals_by_code: ClassVar[bool] = True
     _message = ""  # the one whose parts are told just now
     _used = NO_USAGE  # by the messages so far; its own sum comes with its result
+    _model = ""
+    _denied: tuple[str, ...] = ()  # the tools that it was not allowed to use
 
     def understand(self, said: Json) -> Iterator[Event]:
         """Say what this object means."""
@@ -66,6 +80,7 @@ class ClaudeListener(StructuredListener):
     def _of_system(self, said: Json) -> Iterator[Event]:
         match said.get("subtype"):
             case "init":
+                self._model = text_at(said, "model")
                 session = session_name(text_at(said, "session_id"))
                 if session:
                     yield Session(session=session)
@@ -86,7 +101,7 @@ class ClaudeListener(StructuredListener):
         tools = [_tool(part) for part in parts if part.get("type") == "tool_use"]
         yield Activity(what=tools[0] if tools else "", is_turn=is_turn, text=text)
         if is_turn:
-            self._used = _sum(self._used, _usage(at(message, "usage")))
+            self._used = _sum(self._used, self._usage(at(message, "usage")))
             yield Used(usage=self._used)
 
     def _of_error(self, said: Json) -> Said:
@@ -123,7 +138,7 @@ class ClaudeListener(StructuredListener):
         )
 
     def _of_result(self, said: Json) -> Iterator[Event]:
-        usage = _usage(at(said, "usage"))
+        usage = self._usage(at(said, "usage"))
         cost = number_at(said, "total_cost_usd")
         yield Used(usage=replace(usage, cost_usd=cost, cost_is_of_session=True))
         text = text_at(said, "result") or "; ".join(texts_at(said, "errors"))
@@ -131,6 +146,8 @@ class ClaudeListener(StructuredListener):
         if is_ok and count_at(said, "queued_turn_count"):
             yield Activity()  # it goes on with what it was told meanwhile
             return
+        denials = objects_at(said, "permission_denials")
+        self._denied = tuple(text_at(each, "tool_name") for each in denials)
         error = self.heard.said
         if is_ok and error is not None and error.text == one_line(text):
             is_ok = False  # a success whose answer is its own error
@@ -139,6 +156,24 @@ class ClaudeListener(StructuredListener):
             text=text if is_ok else one_line(text),
             kind=None if is_ok else _kind_of_result(said, text),
             status=_status(said),
+        )
+
+    def finish(self, ended: Ended) -> Verdict:
+        """Judge the end; what was denied to it explains work that is missing."""
+        verdict = super().finish(ended)
+        if verdict.kind is not OutcomeKind.NORMAL or not self._denied:
+            return verdict
+        names = ", ".join(sorted(set(self._denied)))
+        count = counted(len(self._denied), "call")
+        return replace(verdict, reason=one_line(f"it was denied {count} of tools: {names}"))
+
+    def _usage(self, used: object) -> Usage:
+        written = count_at(used, "cache_creation_input_tokens")
+        return Usage(
+            input_tokens=count_at(used, "input_tokens") + written,
+            cached_tokens=count_at(used, "cache_read_input_tokens"),
+            output_tokens=count_at(used, "output_tokens"),
+            model=self._model,
         )
 
 
@@ -166,17 +201,9 @@ def _status(said: Json, name: str = "api_error_status") -> int | None:
     return count_at(said, name) or None
 
 
-def _usage(used: object) -> Usage:
-    return Usage(
-        input_tokens=count_at(used, "input_tokens") + count_at(used, "cache_creation_input_tokens"),
-        cached_tokens=count_at(used, "cache_read_input_tokens"),
-        output_tokens=count_at(used, "output_tokens"),
-    )
-
-
 def _sum(one: Usage, other: Usage) -> Usage:
     return replace(
-        one,
+        other,
         input_tokens=one.input_tokens + other.input_tokens,
         cached_tokens=one.cached_tokens + other.cached_tokens,
         output_tokens=one.output_tokens + other.output_tokens,

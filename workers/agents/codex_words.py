@@ -12,7 +12,7 @@ from ...policies.outcome import OutcomeKind
 from ...policies.usage import Usage
 from ...policies.values import replace
 from .base import Activity, Ended, Event, Retrying, Said, Session, Terminal, Used, Verdict
-from .codex_rollout import reset_recorded
+from .codex_rollout import reset_of, rollout_of
 from .jsonline import Json, at, count_at, json_object, text_at
 from .listening import Clock, StructuredListener
 from .phrases import meaning_of, status_in
@@ -81,12 +81,18 @@ class CodexListener(StructuredListener):
         )
 
     def finish(self, ended: Ended) -> Verdict:
-        """Judge the end; its own record may know until when a limit holds, where it did not say."""
+        """Judge the end; its own record knows what it did not say."""
         verdict = super().finish(ended)
-        if verdict.kind is OutcomeKind.RATE_LIMITED and verdict.until_s is None and self._home:
-            until_s = reset_recorded(Path(self._home), verdict.session, now_s=self.now_s())
-            return replace(verdict, until_s=until_s)
-        return verdict
+        if not self._home:
+            return verdict
+        record = rollout_of(Path(self._home), verdict.session)
+        usage = verdict.usage
+        if not usage.tokens:  # of a turn that failed, or was ended, it says nothing
+            usage = replace(_usage(record.used), requests=usage.requests)
+        until_s = verdict.until_s
+        if verdict.kind is OutcomeKind.RATE_LIMITED and until_s is None:
+            until_s = reset_of(record.limits, now_s=self.now_s())
+        return replace(verdict, usage=replace(usage, model=record.model), until_s=until_s)
 
 
 def _of_error(message: str) -> Retrying | Said:

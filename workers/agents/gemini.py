@@ -7,7 +7,9 @@ first. It answers SIGTERM with nothing, or with exit 0.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import tzinfo
 
 from ...policies.outcome import OutcomeKind
 from ...policies.usage import Usage
@@ -114,11 +116,18 @@ _STATUSES = {status % 256: status for status in (400, 401, 403, 404, 429, 500, 5
 class GeminiListener(StructuredListener):
     """Understands its events, and the JSON within its error texts."""
 
-    def __init__(self, run: AgentRun) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        run: AgentRun,
+        *,
+        clock: Callable[[], float] = time.time,
+        zone: tzinfo | None = None,
+    ) -> None:
+        super().__init__(clock=clock, zone=zone)
         self._run = run
         self._speaking = Speaking()
         self._has_begun = False
+        self._model = ""
 
     def feed(self, line: str) -> tuple[Event, ...]:
         """Understand a line; one about a new try has an object in it that is none of its events."""
@@ -135,6 +144,7 @@ class GeminiListener(StructuredListener):
         match text_at(said, "type"):
             case "init":
                 self._has_begun = True
+                self._model = text_at(said, "model")[:80]
                 session = name_of(text_at(said, "session_id"), self._run)
                 yield from (Session(session=session),) if session else ()
             case "message" if text_at(said, "role") == "assistant":
@@ -154,7 +164,7 @@ class GeminiListener(StructuredListener):
         return super().overhear(line) if is_own else ()
 
     def _result(self, said: Json) -> Iterator[Event]:
-        yield Used(usage=_usage(said))
+        yield Used(usage=replace(_usage(said), model=self._model))
         if text_at(said, "status") == "success":
             yield Terminal(is_ok=True, text=self._speaking.text)
             return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from datetime import tzinfo
 
 from ...policies.outcome import OutcomeKind
 from ...policies.usage import Usage
@@ -31,6 +33,7 @@ _LOG = re.compile(r"timestamp=\S{1,40} level=([A-Z]{1,8}) ")
 _VALUE = r'("(?:[^"\\]|\\.){0,2000}|\S{0,2000})'
 _MESSAGE = re.compile(r" message=" + _VALUE)
 _ERROR = re.compile(r" (?:error|error\.error|cause)=" + _VALUE)
+_MODEL = re.compile(r" providerID=(\S{1,80}) modelID=(\S{1,80})")
 _SESSION = re.compile(r" session\.id=(\w{1,128})")
 _CUT = "its answer was cut at the model's output limit"
 _GOES_ON = {"tool-calls", "unknown"}
@@ -50,8 +53,14 @@ _CODES = {
 class OpencodeListener(StructuredListener):
     """Adds the steps up, and finds the end of the loop."""
 
-    def __init__(self, run: AgentRun) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        run: AgentRun,
+        *,
+        clock: Callable[[], float] = time.time,
+        zone: tzinfo | None = None,
+    ) -> None:
+        super().__init__(clock=clock, zone=zone)
         self._run = run
         self._session = ""
         self._text = ""
@@ -143,7 +152,12 @@ class OpencodeListener(StructuredListener):
             self._is_over = True
             yield from self._end()
         elif message == "stream":
-            self._usage = replace(self._usage, requests=self._usage.requests + 1)
+            model = _MODEL.search(line)
+            self._usage = replace(
+                self._usage,
+                requests=self._usage.requests + 1,
+                model=f"{model[1]}/{model[2]}" if model else self._usage.model,
+            )
             yield self._used()
         elif level == "ERROR":
             text = one_line(_value(_ERROR, line) or message)

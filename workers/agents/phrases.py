@@ -49,6 +49,7 @@ _ROWS: tuple[_Row, ...] = (
         r"no api key|set an auth method|missing (?:an )?api key",
         "gemini; opencode",
     ),
+    (OutcomeKind.AUTH, r"no auth type is selected|invalid auth method", "captured: qwen; gemini"),
     (
         OutcomeKind.AUTH,
         r"\b(?:oauth|access|refresh) token (?:has )?(?:been )?(?:expired|revoked|invalid)",
@@ -63,6 +64,8 @@ _ROWS: tuple[_Row, ...] = (
     (OutcomeKind.TRANSIENT, r"connection (?:refused|dropped|error|reset|failed|closed)", "claude"),
     (OutcomeKind.TRANSIENT, r"\be(?:connreset|connrefused|timedout|ai_again|pipe)\b", "node"),
     (OutcomeKind.TRANSIENT, r"\benotfound\b|fetch failed|network error|socket hang up", "node"),
+    (OutcomeKind.TRANSIENT, r"connection to the api was lost", "captured: claude"),
+    (OutcomeKind.TRANSIENT, r"empty or malformed response", "captured: claude, a proxy"),
     (OutcomeKind.TRANSIENT, r"waiting for network|error sending request", "captured: codex"),
     (OutcomeKind.TRANSIENT, r"stream disconnected|stream closed before", "captured: codex"),
     (OutcomeKind.TRANSIENT, r"stream ended with", "captured: qwen"),
@@ -124,6 +127,11 @@ def meaning_of_status(status: int | None, words: str = "") -> OutcomeKind | None
         return said
     other = OutcomeKind.TRANSIENT if status >= 500 else OutcomeKind.PERMANENT  # noqa: PLR2004
     return _STATUSES.get(status, other)
+
+
+def is_agents_fault(status: int | None, words: str) -> bool:
+    """Say whether what is refused for good is the agent's model or settings, not the request."""
+    return status == 404 or meaning_of(words) is OutcomeKind.PERMANENT  # noqa: PLR2004
 
 
 _STATUS = re.compile(r"(?:\bstatus|\berror|\bhttp)(?: code)?:? {0,2}\(?([45]\d\d)\b", re.IGNORECASE)

@@ -41,7 +41,7 @@ def adapter(name: str) -> Adapter:
         raise UnknownAgentError(f"agent {name!r} is offered by {whose}; uninstall all but one")
     try:
         found = first.load()
-    except Exception as error:  # foreign code may raise anything
+    except (Exception, SystemExit) as error:  # foreign code may raise anything
         said = " ".join(f"{type(error).__name__}: {error}".split())[:_SHOWN_MAX]
         raise _unusable(name, first, f"cannot be imported ({said})") from error
     if not isinstance(getattr(found, "TRAITS", None), Traits):

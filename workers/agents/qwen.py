@@ -6,10 +6,13 @@ its result, in a form of its own: `[API Error: 401 ...]`. While it tries again, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import tzinfo
 
 from ...policies.outcome import OutcomeKind
 from ...policies.usage import Usage
+from ...policies.values import replace
 from ..messages.agents import AgentSpec
 from .base import AgentRun, Event, Listener, Session, Terminal, Traits, Used
 from .conversations import name_of, session_here
@@ -72,16 +75,24 @@ _EMPTY = "empty response"
 class QwenListener(StructuredListener):
     """Understands its messages."""
 
-    def __init__(self, run: AgentRun) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        run: AgentRun,
+        *,
+        clock: Callable[[], float] = time.time,
+        zone: tzinfo | None = None,
+    ) -> None:
+        super().__init__(clock=clock, zone=zone)
         self._run = run
         self._speaking = Speaking()
+        self._model = ""
         self._is_counted = True  # the last text has a usage: it came from the model
 
     def understand(self, said: Json) -> Iterable[Event]:
         """Say what a message means."""
         match text_at(said, "type"):
             case "system" if text_at(said, "subtype") == "init":
+                self._model = text_at(said, "model")[:80]
                 session = name_of(text_at(said, "session_id"), self._run)
                 return (Session(session=session),) if session else ()
             case "assistant":
@@ -105,7 +116,7 @@ class QwenListener(StructuredListener):
                     yield self._speaking.acts(text_at(block, "name"))
 
     def _result(self, said: Json) -> Iterator[Event]:
-        yield Used(usage=_usage(said))
+        yield Used(usage=replace(_usage(said), model=self._model))
         text = text_at(said, "result")
         if is_true_at(said, "is_error") or text_at(said, "subtype") != "success":
             error = text_at(said, "error", "message") or text or text_at(said, "subtype")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -41,8 +42,8 @@ def argv(spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:
 
 
 def env(_spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:
-    """Need nothing."""
-    return {}
+    """Share the user's TMPDIR: the scripts of a demo or a test meet each other there."""
+    return {"TMPDIR": tempfile.gettempdir()}
 
 
 def listener(_spec: AgentSpec, _run: AgentRun) -> Listener:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ...policies.outcome import OutcomeKind
+from ...policies.usage import NO_USAGE, Usage
 from ...policies.values import replace
 from ..agents.base import (
     Activity,
@@ -47,12 +50,15 @@ class Hearing:
         *,
         agent: str,
         hears_pieces: bool,
+        price: Callable[[Usage], Usage] = lambda usage: usage,
     ) -> None:
         self._listener = listener
         self._tally = tally
         self._bulletin = bulletin
         self._agent = agent
         self._hears_pieces = hears_pieces
+        self._price = price
+        self._used = NO_USAGE  # as it said last
         self._last_word: Said | LimitSeen | None = None
         self._broken = ""  # what its adapter raised
         self._excess = ""
@@ -92,15 +98,16 @@ class Hearing:
                 self._act(event)
             case Retrying():
                 self._tally.count_retry()
-                self._has_acted = False
                 self._waits_for = event.reason or f"status {event.status}"
+                self._bulletin.activity(f"tries its server again: {self._waits_for}")
             case LimitSeen():
                 self._bulletin.limit(event)
                 if event.is_rejected:
                     self._last_word = event
             case Used():
-                self._tally.take(event.usage)
-                self._bulletin.usage(event.usage)
+                self._used = self._price(event.usage)
+                self._tally.take(self._used)
+                self._bulletin.usage(self._used)
             case Said():
                 if event.is_final and event.kind in _HOPELESS:
                     self._last_word = event
@@ -153,6 +160,8 @@ class Hearing:
         word = self._last_word
         if word is not None and ended.killed_because is not None and verdict.until_s is None:
             verdict = replace(verdict, until_s=word.until_s)
+        usage = self._used if verdict.usage == NO_USAGE else self._price(verdict.usage)
+        verdict = replace(verdict, usage=usage)
         self._bulletin.tell()
         self.verdict = verdict
         return verdict

@@ -19,6 +19,7 @@ from .gate import (  # noqa: F401  all are words of this pipe
     AgentsClosed,
     AgentStrained,
     BudgetReleased,
+    RunSpent,
 )
 from .pace import Faring, PlacesChanged  # noqa: F401  both are words of this pipe
 from .rules import MergeRules, SecretRules, WorktreeRules
@@ -68,6 +69,8 @@ class Begin(Struct, frozen=True, kw_only=True):
     cgroup: str = ""  # in which stories get one of their own; empty: none is delegated
     ceilings: Ceilings = Ceilings()  # for the stories' cgroups
     retry_stories: tuple[str, ...] = ()  # likewise, these and what was skipped for them
+    renewed: tuple[BudgetReleased, ...] = ()  # the budgets that count anew, and from where
+    run_spent: str = ""  # why nothing starts: the budget of the whole run is used up
     held: tuple[str, ...] = ()  # the stories that the operator holds; "" is the whole PRD
     worktree: WorktreeRules = WorktreeRules()
     secrets: SecretRules = SecretRules()
@@ -124,6 +127,7 @@ class StoryView(Struct, frozen=True, kw_only=True):
     agent: str = ""  # of the last attempt, with its model
     model: str = ""
     spent: Spent = NOTHING_SPENT
+    budget_used: str = ""  # the figures, where its own budget is used up
     failure: Failure | None = None  # of the last attempt that was lost
 
 
@@ -149,6 +153,7 @@ class PrdReport(Struct, frozen=True, kw_only=True):
     waiting: Waiting = Waiting()
     landed: str = ""  # what became of its branch at the end, for people
     spent: Spent = NOTHING_SPENT  # by all its stories
+    budget_used: str = ""  # the figures, where the PRD's budget is used up
 
 
 class Happened(Struct, frozen=True, kw_only=True):

@@ -8,10 +8,11 @@ from __future__ import annotations
 from ....policies.counting import counted
 from ....policies.failure import FailureType, type_of
 from ....policies.outcome import Outcome, OutcomeKind, cause_of
-from ....policies.setbacks import Circumstances, Course, course_of, ends_conversation
+from ....policies.setbacks import Circumstances, Course, bars, course_of, ends_conversation
 from ....policies.values import replace
 from ....workers.messages.git import Commit
 from ....workers.messages.story import AgentNews
+from . import shut
 from .choices import chain_of, left_without
 from .loss import Loss
 from .records import AgentBegan, AgentOver, SessionKnown
@@ -33,12 +34,14 @@ def on_started(turn: Turn, story: Story, run: Run, pid: int, start_ticks: int) -
         terms=story.terms,
         agent=run.choice.agent,
         model=run.choice.model,
+        is_resumed=run.is_resumed,
     )
     turn.record(story, record)
 
 
 def on_news(turn: Turn, story: Story, run: Run, news: AgentNews) -> None:
     """Remember its conversation, and that its model has answered."""
+    shut.tell_news(turn, run, news)
     story = _know_session(turn, story, run, news.session)
     if news.is_answered and not run.is_answered:
         turn.run(story, replace(run, is_answered=True))
@@ -58,6 +61,9 @@ def on_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None:
     story = _know_session(turn, story, run, outcome.session)
     record = AgentOver(story_id=story.story_id, attempt=run.attempt, outcome=outcome)
     story = turn.record(story, record)
+    ended_well = outcome.kind is OutcomeKind.NORMAL
+    loss = None if ended_well else _loss(turn, story, run, outcome)
+    shut.tell_end(turn, story, run, outcome, loss)
     turn.return_lease(story, run)
     swept = (
         f", {counted(outcome.leftovers, 'process')} left behind and killed"
@@ -65,7 +71,6 @@ def on_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None:
         else ""
     )
     turn.tell("agent_ended", story, f"{outcome.detail} after {outcome.duration_s:.1f} s{swept}")
-    ended_well = outcome.kind is OutcomeKind.NORMAL
     request = Commit(
         story_id=story.story_id,
         title=story.title,
@@ -74,7 +79,6 @@ def on_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None:
         worktree=story.memory.worktree,
         partial=not ended_well,
     )
-    loss = None if ended_well else _loss(turn, story, run, outcome)
     turn.ask_git(story, replace(run, stage=Stage.COMMIT, has_lease=False, loss=loss), request)
 
 
@@ -98,15 +102,16 @@ def loss_of(story: Story, run: Run, outcome: Outcome) -> Loss:
         passed=memory.passed,
     )
     course = course_of(outcome, circumstances)
-    is_last = course is Course.BAR and not left_without(story, (run.choice,))
+    has_others = bool(left_without(story, (run.choice,)))
     afresh = course is Course.AFRESH
     return Loss(
         type=FailureType.SESSION_REFUSED if afresh else type_of(outcome.kind),
         reason=f"the agent: {outcome.detail}",
         counts=course.counts,
         cause=cause_of(outcome.kind),
-        is_final=is_last,
+        is_final=course is Course.BAR and not has_others,
         course=course,
+        bars=bars(course, outcome.kind, has_others=has_others),
         ends_conversation=ends_conversation(course, outcome.kind, is_resumed=run.is_resumed),
     )
 

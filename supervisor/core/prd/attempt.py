@@ -16,7 +16,7 @@ from ....workers.messages.prd import LeaseReturned, Limits
 from ....workers.messages.setup import Setup
 from ....workers.messages.story import RunVerify, Verified
 from ..otp.events import ChildStartRequested
-from . import evidence, growth, slots
+from . import budget, evidence, growth, slots
 from .choices import choice_for, session_for
 from .loss import Loss
 from .records import AttemptBegun, WorktreeReady
@@ -96,7 +96,7 @@ def on_spawn(turn: Turn, story: Story) -> None:
     # No agent, so no lease; but for root to keep it apart from stories of other PRDs.
     needs_lease = not is_claimed or bool(story.mutex)
     if needs_lease and not lease:
-        turn.want_lease(story, attempt)
+        turn.want_lease(story, attempt, needs_agent=not is_claimed)
     request = Prepare(
         story_id=story.story_id,
         title=story.title,
@@ -192,6 +192,8 @@ def on_set_up(turn: Turn, story: Story, run: Run, answer: Verified) -> None:
 
 
 def _start_agent(turn: Turn, story: Story, run: Run) -> None:
+    if budget.refuses(turn, story, run):
+        return
     memory, choice = story.memory, run.choice
     session = session_for(story, choice, turn.prd.resuming)
     turn.do(

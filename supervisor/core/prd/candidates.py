@@ -11,7 +11,7 @@ from .growth import kindest_first
 from .memory import StoryState
 from .state import Prd, Story, worker_of
 from .train.speculation import on_the_way
-from .turn import places, running
+from .turn import is_kept_back, places, running
 
 _COLLIDED = "conflict in "
 _ALONE = "the place of who goes alone"  # a mutex of everybody's
@@ -26,7 +26,7 @@ def candidate_of(story: Story) -> Candidate:
         mutex=_mutex_of(story),
         rank=story.rank,
         not_before_s=story.not_before_s,
-        is_stuck=story.memory.is_held or bool(story.awaits),
+        is_stuck=is_kept_back(story),
     )
 
 

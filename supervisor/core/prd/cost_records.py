@@ -12,7 +12,6 @@ class UsageSeen(Struct, frozen=True, kw_only=True):
 
     story_id: str
     attempt: int
-    session: str
     usage: Usage
 
 

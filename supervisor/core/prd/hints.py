@@ -57,6 +57,7 @@ _OF: Mapping[FailureType, tuple[str, ...]] = {
         "if the command is red without this story's work, mend it in the PRD's branch first",
         _LOGS,
     ),
+    FailureType.BUDGET: ("`prd-supervise release --budget {story}` lets it spend as much again",),
     FailureType.MERGE_CONFLICT: (
         "say that it comes after the other story (`dependsOn`), or give both a `mutex`",
     ),

@@ -23,4 +23,5 @@ class Loss(Struct, frozen=True, kw_only=True):
     conflict: bool = False
     is_final: bool = False  # the story is given up for it at once
     course: Course | None = None  # where its agent's end decides how the story goes on
+    bars: bool = False  # ... without whom it has had
     ends_conversation: bool = False

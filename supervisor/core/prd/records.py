@@ -116,6 +116,7 @@ class AttemptLost(Struct, frozen=True, kw_only=True):
     hints: tuple[str, ...] = ()  # what people can do about it
     course: Course | None = None  # where its agent's end decided how the story goes on
     choice: Choice = Choice()  # who worked on it
+    bars: bool = False  # the story goes on without that one
     ends_conversation: bool = False  # the next attempt begins a new one
 
 

@@ -174,13 +174,12 @@ def _lose(memory: Memory, record: AttemptLost) -> Memory:
 def _go_on(memory: Memory, record: AttemptLost) -> Memory:
     """What the next attempt is begun with: who, with which prompt, in which conversation."""
     course, passes = record.course, record.course in {Course.AGAIN, Course.CLOSE}
-    is_barred = course is Course.BAR
     return replace(
         memory,
         session="" if record.ends_conversation or record.is_fresh else memory.session,
-        barred=(*memory.barred, record.choice) if is_barred else memory.barred,
-        is_short=not is_barred and (memory.is_short or course is Course.SHORTEN),
-        passed=0 if record.counts else memory.passed + passes,
+        barred=(*memory.barred, record.choice) if record.bars else memory.barred,
+        is_short=not record.bars and (memory.is_short or course is Course.SHORTEN),
+        passed=0 if record.counts or record.bars else memory.passed + passes,
         limited=0 if record.counts else memory.limited + (course is Course.LIMIT),
     )
 

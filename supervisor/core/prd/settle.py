@@ -62,6 +62,7 @@ def note_loss(turn: Turn, story: Story, loss: Loss) -> Story:
         hints=_hints(turn, story, loss, fate),
         course=loss.course,
         choice=_choice_of(story),
+        bars=loss.bars,
         ends_conversation=loss.ends_conversation,
     )
     story = turn.record(story, record)
@@ -94,17 +95,17 @@ def _fate_of(turn: Turn, story: Story, loss: Loss) -> Fate:
         left = most.of(loss.cause) - losses.of(loss.cause)
         wait_s = _pause_s(turn, story, losses.of(loss.cause))
         return Fate(is_over=losses.reaches(most), left=left, wait_s=wait_s)
+    if loss.bars:
+        return Fate(next_agent=_next_agent(story))
     if loss.course is not None:
         times = 1 + (memory.limited if loss.course is Course.LIMIT else memory.passed)
         backoff = _backoff(limits)
         wait_s = pause_s(loss.course, times, backoff, _jitter(turn, story))
-        return Fate(wait_s=wait_s, next_agent=_next_agent(story, loss))
+        return Fate(wait_s=wait_s)
     return Fate(wait_s=limits.backoff_cap_s if loss.waits else 0.0)
 
 
-def _next_agent(story: Story, loss: Loss) -> str:
-    if loss.course is not Course.BAR:
-        return ""
+def _next_agent(story: Story) -> str:
     left = left_without(story, (_choice_of(story),))
     return left[0].agent if left else ""
 

@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import assert_never
 
-from ....policies.budget import NOTHING_SPENT, Spent
+from msgspec import Struct, field
+
+from ....policies.budget import Spent
 from ....policies.spending import Spending, reported, run_begun, run_named
+from ....policies.usage import NO_USAGE, Usage
 from .cost_records import UsageSeen
 from .memory import Memory
 from .records import AgentBegan, AgentOver, SessionKnown
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """What an agent at work has said of its usage; it is journalled now and then."""
+
+    usage: Usage = NO_USAGE
+    journalled: Usage = NO_USAGE
+    due_s: float = 0.0
+
+
+class Funds(Struct, frozen=True, kw_only=True):
+    """What the budgets of a PRD have come to, beyond the figures of its stories."""
+
+    renewed: Mapping[str, Spent] = field(default_factory=dict)  # what counts no more, by story
+    run_spent: str = ""  # the figures, where the budget of the whole run is used up
+    used: str = ""  # ... or the PRD's own
+    told: str = ""  # what people were told of that
+
+    @property
+    def why(self) -> str:
+        """Why no agent of the PRD starts."""
+        return self.run_spent or self.used
+
 
 WorkRecord = AgentBegan | SessionKnown | UsageSeen | AgentOver
 
@@ -22,17 +49,8 @@ def spending_after(memory: Memory, record: WorkRecord) -> Spending:
         case SessionKnown():
             return run_named(spending, agent, record.session)
         case UsageSeen():
-            return reported(spending, agent, record.session, record.usage)
+            return reported(spending, agent, "", record.usage)
         case AgentOver():
             return reported(spending, agent, record.outcome.session, record.outcome.usage)
         case _:
             assert_never(record)
-
-
-def spent_by(memories: list[Memory]) -> Spent:
-    """What several stories have cost together."""
-    total = NOTHING_SPENT
-    for memory in memories:
-        if memory.spending.spent != NOTHING_SPENT:
-            total = total.plus(memory.spending.spent)
-    return total

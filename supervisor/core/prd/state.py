@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ....policies.budget import NO_BUDGET, Budget
 from ....policies.outcome import OutcomeKind, VerifyRun
@@ -23,6 +23,7 @@ from .loss import Loss
 from .memory import Memory, StoryState
 from .records import NO_TERMS, Terms
 from .shortage import Shortage
+from .spending import Funds, Heard
 from .train.train import Train, is_run_apart
 
 GIT = "git"
@@ -71,6 +72,7 @@ class Run(Struct, frozen=True, kw_only=True):
     attempt: int
     has_lease: bool = False
     choice: Choice = Choice()  # the agent that its lease is for, and the model
+    heard: Heard = Heard()  # of what its agent uses
     is_prepared: bool = False
     setup: Setup | None = None  # what its worktree needs first
     incarnation: int = 0  # of its worker
@@ -117,7 +119,9 @@ class Story(Struct, frozen=True, kw_only=True):
     hindrances: int = 0  # of git's that pass by themselves, since it was last paid for one
     hindrance: str = ""  # the last one, while the story waits for its end
     awaits: tuple[str, ...] = ()  # of its needs, those that are not done
+    over_budget: str = ""  # the figures, where its budget, its PRD's or the run's is used up
     lacks: str = ""  # why nobody will do what it needs: no decision, for that is up to others
+    shut: str = ""  # what it waits for where root lets nobody start any of its agents
     rests_on: str = ""  # a merge that no branch shows yet, from which its attempt began
     voided: str = ""  # why that merge came to nothing, and the attempt with it
     planned: Story | None = None  # what the plan says now; it holds once the attempt is over
@@ -201,6 +205,7 @@ class Prd(Struct, frozen=True, kw_only=True):
     elsewhere: tuple[StoryElsewhere, ...] = ()  # what root says of the needs
     waiting: Waiting = Waiting()
     closed: tuple[Closed, ...] = ()  # the agents that root lets nobody start
+    funds: Funds = field(default_factory=Funds)
     resuming: tuple[str, ...] = ()  # the agents that can go on with a conversation
     left: tuple[Story, ...] = ()  # what the plan no longer has, should it come back
     is_replanning: bool = False  # a story waits for its attempt's end to change or leave

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....policies.shutdown import GIT_ENDED, sooner
 from ....policies.spec import ChildKind, ChildSpec, Restart
 from ....policies.values import replace
-from ....workers.messages.gate import AgentsClosed, BudgetReleased
+from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
 from ....workers.messages.git import OpenBranch
 from ....workers.messages.landing import LANDING_LEASE
 from ....workers.messages.prd import EndAttempt, Happened, LimitStoryCpu, StoryElsewhere
@@ -15,6 +15,7 @@ from ..otp.events import ChildStartRequested, Fact
 from ..otp.facts import fact_of
 from . import (
     attempt,
+    budget,
     ceiling,
     ending,
     git_answers,
@@ -22,6 +23,7 @@ from . import (
     interventions,
     needs,
     replan,
+    shut,
     slots,
     worker_answers,
     worker_notices,
@@ -115,9 +117,11 @@ def _on_root_said(turn: Turn, event: RootSaid) -> None:
         case StoryElsewhere():
             needs.hear(turn, event.order)
         case AgentsClosed():
-            turn.prd = replace(turn.prd, closed=event.order.closed)
+            shut.take(turn, event.order)
         case BudgetReleased():
-            pass  # the budget's
+            budget.release(turn, event.order)
+        case RunSpent():
+            budget.hear_run(turn, event.order)
         case EndAttempt() | LimitStoryCpu() if event.order.story_id == LANDING_NAME:
             lander.obey(turn, event.order)
         case EndAttempt():
@@ -213,12 +217,15 @@ def _move_on(turn: Turn) -> None:
     open_if_due(turn)
     lander.drive(turn)
     needs.weigh(turn)
+    shut.weigh(turn)
+    budget.weigh(turn)
     dispatch.move_on(turn)
     voided.tidy(turn)
     if is_admitting(turn.prd):
         fail_fast(turn)
         _start_ready(turn)
         ending.close_if_decided(turn)
+        budget.end_if_spent(turn)
     growth.look_if_due(turn)
     needs.note_waiting(turn)
 

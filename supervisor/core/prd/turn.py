@@ -161,10 +161,14 @@ class Turn:
         self.note(GIT, event, text)
         self.do(Say(word=Happened(event=event, story_id="", attempt=0, text=text)))
 
-    def want_lease(self, story: Story, attempt: int) -> None:
+    def want_lease(self, story: Story, attempt: int, *, needs_agent: bool = True) -> None:
         """Ask root for the right to run an agent, one of those that the story may have."""
-        lease = lease_of(story.story_id, attempt)
-        self.do(Say(word=LeaseWanted(lease=lease, agents=agents_of(story))))
+        word = LeaseWanted(
+            lease=lease_of(story.story_id, attempt),
+            agents=agents_of(story) if needs_agent else (),
+            needs_agent=needs_agent,
+        )
+        self.do(Say(word=word))
 
     def return_lease(self, story: Story, run: Run) -> None:
         """Give the right back, also one that was asked for and has not come."""
@@ -191,12 +195,19 @@ def running(prd: Prd) -> tuple[Story, ...]:
     return tuple(story for story in prd.stories if story.run is not None)
 
 
+def is_kept_back(story: Story) -> bool:
+    """Say whether it waits for something else than its turn."""
+    return story.memory.is_held or bool(story.awaits or story.shut) or waits_for_budget(story)
+
+
+def waits_for_budget(story: Story) -> bool:
+    """Say whether the story needs an agent, and none may start; its evidence needs no money."""
+    return bool(story.over_budget) and not story.memory.is_claimed and not story.is_decided
+
+
 def waiting(prd: Prd) -> int:
     """How many stories have not been decided and are not under way."""
-    return sum(
-        not (story.is_decided or story.run or story.memory.is_held or story.awaits)
-        for story in prd.stories
-    )
+    return sum(not (story.is_decided or story.run or is_kept_back(story)) for story in prd.stories)
 
 
 def places(prd: Prd) -> int:

@@ -9,7 +9,8 @@ from .growth import said
 from .landing.landing_state import LandingStage
 from .memory import ALONE_AFTER, StoryState
 from .needs import all_needs
-from .state import Prd, PrdPhase, Stage, Story
+from .state import Prd, PrdPhase, Run, Stage, Story
+from .totals import money_awaited, money_awaited_by, spent_of
 
 _STAGES = {
     Stage.LEASE: "queued",
@@ -52,7 +53,7 @@ def reports(before: Prd, after: Prd) -> tuple[PrdReport, ...]:
     views = _all_views(after) if is_whole else _changed_views(before, after)
     note = note_of(after)
     is_told = note == note_of(before) and after.waiting == before.waiting
-    is_told = is_told and after.landed == before.landed
+    is_told = is_told and (after.landed, after.funds.told) == (before.landed, before.funds.told)
     if not views and not is_whole and is_told:
         return ()
     first = PrdReport(
@@ -64,6 +65,8 @@ def reports(before: Prd, after: Prd) -> tuple[PrdReport, ...]:
         needs=all_needs(after) if is_whole else (),
         waiting=after.waiting,
         landed=after.landed,
+        spent=spent_of(after),
+        budget_used=after.funds.told,
     )
     rest = (views[at : at + VIEWS_MAX] for at in range(VIEWS_MAX, len(views), VIEWS_MAX))
     return (first, *(replace(first, stories=part, is_whole=False, needs=()) for part in rest))
@@ -110,7 +113,7 @@ def note_of(prd: Prd) -> str:
     held = [each.story_id for each in prd.stories if each.memory.is_held and state_of(each) == HELD]
     if held and all(each.is_decided or each.story_id in held for each in prd.stories):
         return f"only what is held is left: {', '.join(held)}"
-    return _waits_for(prd) or prd.failure
+    return money_awaited(prd) or _waits_for(prd) or prd.failure
 
 
 def _waits_for(prd: Prd) -> str:
@@ -118,6 +121,9 @@ def _waits_for(prd: Prd) -> str:
         return f"waits for {', '.join(prd.waiting.needs[:NEEDS_SHOWN])}"
     if prd.failure:
         return ""
+    opened = [each for each in prd.stories if not each.is_decided] if prd.closed else []
+    if opened and all(each.shut and each.run is None for each in opened):
+        return f"waits for {opened[0].shut}"
     alone = [each.story_id for each in prd.stories if each.run and each.memory.goes_alone]
     if alone:
         return f"{alone[0]} goes alone: others were merged before it {ALONE_AFTER} times or more"
@@ -140,6 +146,8 @@ def view_of(story: Story, *, is_rolled_back: bool = False) -> StoryView:
         worktree=memory.worktree if memory.state is StoryState.FAILED or story.run else "",
         standing=_standing_of(story, is_gone=is_gone),
         conflicts=tuple(map(said, memory.predicted)),
+        spent=memory.spending.spent,
+        budget_used=memory.budget_used,
         agent=choice.agent,
         model=choice.model,
         failure=_in_short(memory.lost),
@@ -156,13 +164,23 @@ def _in_short(failure: Failure | None) -> Failure | None:
 def _reason_of(story: Story) -> str:
     if story.lacks:
         return story.lacks
-    if story.run is not None and story.run.beside:
-        return f"merging with {', '.join(story.run.beside[:BESIDE_SHOWN])}"
-    if story.run is not None and story.run.stage is Stage.GATE:
-        return "waits for the next train"
+    return _waits_with(story.run) or _held_up_by(story) or story.memory.reason
+
+
+def _waits_with(run: Run | None) -> str:
+    if run is not None and run.beside:
+        return f"merging with {', '.join(run.beside[:BESIDE_SHOWN])}"
+    return "waits for the next train" if run is not None and run.stage is Stage.GATE else ""
+
+
+def _held_up_by(story: Story) -> str:
     if story.hindrance and story.run is None and story.memory.state is StoryState.PENDING:
         return f"waits until git can go on: {story.hindrance}"
-    return f"waits for {', '.join(story.awaits)}" if story.awaits else story.memory.reason
+    if story.shut and story.run is None and not story.over_budget:
+        return f"waits for {story.shut}"
+    if story.awaits:
+        return f"waits for {', '.join(story.awaits)}"
+    return money_awaited_by(story)
 
 
 def _is_gone(story: Story, *, is_rolled_back: bool) -> bool:
@@ -192,6 +210,14 @@ def state_of(story: Story) -> str:
     return "backing off" if story.not_before_s > 0 else "waiting"
 
 
+def _unpaid(prd: Prd) -> tuple[str, ...]:
+    """What waits for money, of a PRD that is stopped: it alone, where its own budget is used up."""
+    if whole := money_awaited(prd):
+        return (whole,)
+    waiting = ((story.story_id, money_awaited_by(story)) for story in prd.stories)
+    return tuple(f"{story_id}: {why}" for story_id, why in waiting if why)
+
+
 def outcome(prd: Prd) -> tuple[str, tuple[str, ...]]:
     """How the PRD ended: completed, failed or stopped; and why, a line each."""
     wanted = [story for story in prd.stories if not story.memory.is_unwanted]
@@ -205,7 +231,7 @@ def outcome(prd: Prd) -> tuple[str, tuple[str, ...]]:
     if prd.failure:
         return "failed", (prd.failure, *reasons)
     if any(story.memory.state is StoryState.PENDING and not story.lacks for story in wanted):
-        return "stopped", reasons
+        return "stopped", (*_unpaid(prd), *reasons)
     if reasons:
         return "failed", reasons
     if prd.landing is not None:  # it was stopped on the way

@@ -8,7 +8,7 @@ from ....policies.failure import Failure
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....workers.messages.agents import Choice
-from ....workers.messages.gate import AgentsClosed, BudgetReleased
+from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
 from ....workers.messages.git import GitAnswer, GitRequest
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
@@ -84,6 +84,7 @@ class RootSaid(Struct, frozen=True, kw_only=True):
         | PlacesChanged
         | AgentsClosed
         | BudgetReleased
+        | RunSpent
     )
 
 

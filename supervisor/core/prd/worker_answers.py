@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ....workers.messages.story import AgentEnded, AgentNews, AgentStarted, Verified
-from . import agent_end, attempt, evidence
+from . import agent_end, attempt, budget, evidence
 from .landing import landing
 from .landing.landing_state import LANDER
 from .state import Run, Stage, Story
@@ -46,6 +46,7 @@ def _on_agent(
             agent_end.on_started(turn, story, run, answer.pid, answer.start_ticks)
         case AgentNews():
             agent_end.on_news(turn, story, run, answer)
+            budget.hear_news(turn, story.story_id, answer)
         case AgentEnded():
             agent_end.on_ended(turn, story, run, answer.outcome)
         case _:

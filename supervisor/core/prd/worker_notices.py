@@ -22,7 +22,7 @@ from ..otp.commands import (
     ChildUndead,
 )
 from ..otp.events import ChildExited, ChildStopRequested
-from . import attempt
+from . import attempt, budget
 from .loss import Loss
 from .memory import StoryState
 from .settle import back_off, finish, give_up, note_loss, went_down_with
@@ -163,6 +163,7 @@ def _give_all_back(turn: Turn, story: Story, run: Run, loss: Loss) -> Story:
     """
     gate.leave(turn, story)
     turn.return_lease(story, run)
+    story = budget.note_unsaid(turn, turn.prd.story(story.story_id) or story)
     if not story.memory.is_open or story.memory.is_claimed:
         return turn.prd.story(story.story_id) or story
     return note_loss(turn, story, loss)

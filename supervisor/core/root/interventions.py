@@ -132,7 +132,9 @@ def accept_again(turn: RootTurn, prd_id: str) -> None:
         return
     if entry.retries:
         turn.record(_with_retries(entry, entry.retries))
-    elif entry.has_new_plan and entry.state is not PrdState.STOPPED:
+    elif (entry.has_new_plan and entry.state is not PrdState.STOPPED) or (
+        entry.is_renewed and entry.state is PrdState.STOPPED
+    ):
         _accept_for_plan(turn, entry)
 
 

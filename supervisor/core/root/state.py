@@ -13,6 +13,7 @@ from ....workers.messages.prd import PrdEnded
 from ..common import Noted
 from ..otp.state import Supervisor
 from .gates import Gates
+from .ledger import BudgetRenewed, CostRecord, Ledger, RunBegun
 from .needs import Needs
 from .overlaps import Meetings
 from .pacing import Pacing
@@ -29,6 +30,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     is_stopping: bool = False
     is_restarting: bool = False  # it is ended because somebody wants it started anew
     retries: tuple[str, ...] = ()  # asked for, and not yet seen to be done
+    is_renewed: bool = False  # its budget counts anew, which it was not yet seen to know
     has_new_plan: bool = False  # written, and not yet seen to be taken
 
     @property
@@ -56,6 +58,7 @@ class Root(Struct, frozen=True, kw_only=True):
     meetings: Meetings = field(default_factory=Meetings)  # of stories of different PRDs
     pacing: Pacing = field(default_factory=Pacing)  # of PRDs that go by root's number of places
     gates: Gates = field(default_factory=Gates)  # of the accounts that agents work on
+    ledger: Ledger = field(default_factory=Ledger)  # of costs
     refusal: str = ""  # what the host is short of: nothing is admitted
     deadline: Deadline | None = None
     storage_is_full: bool = False
@@ -69,7 +72,7 @@ class Root(Struct, frozen=True, kw_only=True):
 
 
 def remember(
-    entries: tuple[Entry, ...], record: PrdAccepted | PrdBegun | PrdSettled | Noted
+    entries: tuple[Entry, ...], record: PrdAccepted | PrdBegun | PrdSettled | CostRecord | Noted
 ) -> tuple[Entry, ...]:
     """The PRDs after this record; the same while the night runs and when it is replayed."""
     match record:
@@ -79,7 +82,7 @@ def remember(
             return _changed(entries, record.prd_id, PrdState.ACTIVE, ())
         case PrdSettled():
             return _changed(entries, record.prd_id, record.state, record.reasons)
-        case Noted():
+        case RunBegun() | BudgetRenewed() | Noted():
             return entries
         case _:
             assert_never(record)
@@ -108,6 +111,7 @@ def _changed(
             state=state,
             reasons=reasons,
             retries=entry.retries,
+            is_renewed=entry.is_renewed,
             has_new_plan=entry.has_new_plan,
         )
         if entry.prd_id == prd_id

@@ -26,7 +26,8 @@ from ....workers.messages.prd import (
 from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, StopRequested
-from . import changes, elsewhere, gate, interventions, notices, overlaps, pacing
+from . import budget, changes, elsewhere, gate, interventions, notices, overlaps, pacing
+from .ledger import BudgetReleaseAsked, RunBudgetChanged, RunReleaseAsked
 from .needs import reported
 from .state import Root
 from .turn import RootTurn
@@ -72,8 +73,7 @@ def step(root: Root, event: RootEvent, now_s: float) -> tuple[Root, list[RootCom
 def _on_event(turn: RootTurn, event: RootEvent) -> None:
     match event:
         case PrdsSubmitted():
-            for accepted in event.prds:
-                _accept(turn, accepted)
+            _submit(turn, event)
         case PrdSaid():
             child = turn.root.supervisor.child(event.prd_id)
             # The leases of a dead one are taken back already: it must not get others.
@@ -100,6 +100,8 @@ def _on_event(turn: RootTurn, event: RootEvent) -> None:
             | StorageChanged()
         ):
             changes.on_change(turn, event)
+        case RunBudgetChanged() | BudgetReleaseAsked() | RunReleaseAsked():
+            budget.on_event(turn, event)
         case Noticed():
             turn.tell(event.event, event.child_id, event.text)
         case _:
@@ -135,6 +137,13 @@ def _on_operator(
             assert_never(event)
 
 
+def _submit(turn: RootTurn, event: PrdsSubmitted) -> None:
+    if event.opens is not None:
+        budget.open_run(turn, event.opens)
+    for accepted in event.prds:
+        _accept(turn, accepted)
+
+
 def _accept(turn: RootTurn, accepted: PrdAccepted) -> None:
     known = turn.root.entry(accepted.prd_id)
     if known is not None and known.state is PrdState.ACTIVE and turn.runs(known):
@@ -167,6 +176,7 @@ def _on_word(  # noqa: C901, PLR0912  a case a word
             _on_happened(turn, prd_id, word)
         case PrdReport():
             turn.root = replace(turn.root, needs=reported(turn.root.needs, prd_id, word))
+            budget.heard(turn, prd_id, word)
         case StoryAtWork() | StoryAtRest():
             turn.root = replace(
                 turn.root, meetings=overlaps.heard(turn.root.meetings, prd_id, word)
@@ -191,6 +201,8 @@ def _on_landing(turn: RootTurn, lease: Lease, word: LeaseWanted | LeaseReturned)
 def _on_happened(turn: RootTurn, prd_id: str, word: Happened) -> None:
     if word.event == "retried":
         interventions.has_retried(turn, prd_id, word.story_id)
+    elif word.event == "budget_taken":
+        budget.has_taken(turn, prd_id)
     if turn.root.fail_fast and word.event == "story_failed":
         if not turn.root.failed_fast:
             turn.root = replace(turn.root, failed_fast=f"{prd_id}/{word.story_id}")
@@ -222,13 +234,13 @@ def _move_on(turn: RootTurn) -> None:
     if root.deadline is not None or root.supervisor.deadline is not None or root.has_ended:
         return
     queued = [entry.prd_id for entry in root.entries if entry.state is PrdState.QUEUED]
-    if not queued and not root.supervisor.children:
+    if (not queued or root.ledger.used) and not root.supervisor.children:
         if not root.storage_is_full and not root.stays:
             _on_ended(turn, SupervisorEnded(burnt_out=False))
         return
     elsewhere.tell(turn)
     root = turn.root
-    if root.storage_is_full or root.refusal:
+    if root.storage_is_full or root.refusal or root.ledger.used:
         return
     first = elsewhere.awaited(root)
     able = [prd_id for prd_id in queued if (prd_id, "") not in root.holds]

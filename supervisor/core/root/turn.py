@@ -11,6 +11,7 @@ from ..otp.commands import Notice, Spawn
 from ..otp.events import SupervisorEvent
 from . import overlaps
 from .gates import Doorkeeper, settled, wants
+from .ledger import CostRecord, ledger_after
 from .needs import renewed
 from .pacing import Pacing, Told
 from .state import Entry, Root, holds_after, remember
@@ -48,6 +49,8 @@ class RootTurn:
         self.do(WriteRoot(record=record))
         if isinstance(record, AccountShut | AccountOpened):
             pass  # its gate is what is known already
+        elif isinstance(record, CostRecord):
+            self.root = replace(self.root, ledger=ledger_after(self.root.ledger, record))
         elif isinstance(record, Held | Released):
             self.root = replace(self.root, holds=holds_after(self.root.holds, record))
         else:

@@ -11,7 +11,7 @@ from ....policies.gate_rules import GateRules
 from ....policies.overlap import Overlaps
 from ....policies.parking import Gate
 from ....policies.shutdown import Deadline
-from ....workers.messages.gate import AgentsClosed, BudgetReleased
+from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Hold,
@@ -24,6 +24,7 @@ from ....workers.messages.prd import (
 from ..common import Noted, Noticed, StorageChanged
 from ..otp.commands import Effect
 from ..otp.events import SupervisorEvent
+from .ledger import CostEvent, CostRecord, RunOpened
 from .overlaps import Met
 from .pacing import HostFigures
 
@@ -99,16 +100,18 @@ class AccountOpened(Struct, frozen=True, kw_only=True):
 
 
 AccountRecord = AccountShut | AccountOpened
-RootRecord = PrdAccepted | PrdBegun | PrdSettled | Held | Released | AccountRecord | Noted
+HoldRecord = Held | Released
+RootRecord = PrdAccepted | PrdBegun | PrdSettled | HoldRecord | AccountRecord | CostRecord | Noted
 
 
 # --- events -------------------------------------------------------------------------------------
 
 
 class PrdsSubmitted(Struct, frozen=True, kw_only=True):
-    """Somebody wants these PRDs to be run."""
+    """Somebody wants these PRDs to be run; first of all root does, that opens a run."""
 
     prds: tuple[PrdAccepted, ...]
+    opens: RunOpened | None = None
 
 
 class PrdSaid(Struct, frozen=True, kw_only=True):
@@ -225,6 +228,7 @@ RootEvent = (
     | BoundsChanged
     | ClockSeen
     | AgentReleaseAsked
+    | CostEvent
     | StorageChanged
     | Noticed
     | SupervisorEvent
@@ -260,6 +264,7 @@ class PassOn(Struct, frozen=True, kw_only=True):
         | PlacesChanged
         | AgentsClosed
         | BudgetReleased
+        | RunSpent
     )
 
 

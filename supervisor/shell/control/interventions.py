@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from ....policies.shutdown import deadline_from
 from ....policies.values import replace
-from ...core.root.words import HoldAsked, PrdRestartAsked, PrdState, ReleaseAsked, RetryAsked
+from ...core.root.words import (
+    AgentReleaseAsked,
+    HoldAsked,
+    PrdRestartAsked,
+    PrdState,
+    ReleaseAsked,
+    RetryAsked,
+)
 from ..board import Row
 from ..plans.accepted import read_accepted
+from ..root.agents import closed_names
 from ..root.process import RootProcess
 from ..storage.layout import Layout
 
@@ -30,7 +38,7 @@ class Interventions:
         if error:
             return error
         name = _name(prd_id, story_id)
-        if (prd_id, story_id) in self._root.holds:
+        if (prd_id, story_id) in self._root.state.holds:
             return f"{name} is held already"
         row = self._root.board.rows[prd_id]
         if row.state is PrdState.COMPLETED or self._state_of(row, story_id).startswith("done"):
@@ -43,10 +51,19 @@ class Interventions:
         error = self._unknown(prd_id, story_id)
         if error:
             return error
-        if (prd_id, story_id) not in self._root.holds:
-            held = ", ".join(_name(*each) for each in sorted(self._root.holds))
+        if (prd_id, story_id) not in self._root.state.holds:
+            held = ", ".join(_name(*each) for each in sorted(self._root.state.holds))
             return f"{_name(prd_id, story_id)} is not held; held: {held or 'nothing'}"
         self._root.post(ReleaseAsked(prd_id=prd_id, story_id=story_id))
+        return ""
+
+    def release_agent(self, agent: str) -> str:
+        """Let an agent be started that is parked, closed or slowed down; one start shows it."""
+        gates = self._root.state.gates
+        if gates.gate(agent).is_plain:
+            names = ", ".join(closed_names(gates.accounts.values(), gates.rules))
+            return f"{agent}: no start of it is held back; held back: {names or 'none'}"
+        self._root.post(AgentReleaseAsked(agent=agent))
         return ""
 
     def retry(self, prd_id: str, story_id: str = "") -> str:

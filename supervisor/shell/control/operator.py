@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import assert_never
 
 from ....policies.shutdown import deadline_from
-from ...core.root.words import PrdStopAsked
+from ...core.root.words import AgentReleaseAsked, PrdStopAsked
 from ...prd.graph.embeddings import EmbeddingsError
 from ..intake import Intake
 from ..plans.accepted import read_accepted
@@ -23,6 +23,8 @@ from .words import (
     ControlRequest,
     FollowRequest,
     OrderRequest,
+    ReleaseAgentsRequest,
+    ReleaseBudgetsRequest,
     StartRequest,
     StatusRequest,
     StopRequest,
@@ -49,6 +51,8 @@ class Operator:
                 return self._start(request)
             case OrderRequest():
                 return self._desk.take(request)
+            case ReleaseAgentsRequest() | ReleaseBudgetsRequest():
+                return self._desk.release(request)
             case FollowRequest():
                 return {"ok": True}
             case _:
@@ -102,6 +106,7 @@ class Operator:
         terms = Terms(base=request.base, retry=request.retry, adopt_branch=request.adopt_branch)
         try:
             Intake(self._root, self._layout).take(plans, terms)
+            self._root.post(AgentReleaseAsked())  # somebody is here, who may have mended it
         except OSError as error:  # a full disk: what runs goes on
             return {"ok": False, "error": f"cannot write the state: {error.strerror or error}"}
         return {"ok": True, "prds": [plan.prd_id for plan in plans]}

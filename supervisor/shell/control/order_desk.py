@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from ...core.root.ledger import RunReleaseAsked
 from ..root.process import RootProcess
 from ..storage.layout import Layout
+from .budgets import asked_of, names_of, nothing_waits, stopped_prds, waiting_in
 from .interventions import Interventions
 from .server import Reply
 from .targets import Target, TargetError, resolve, stories_of
-from .words import OrderRequest
+from .words import OrderRequest, ReleaseAgentsRequest, ReleaseBudgetsRequest
 
 
 class OrderDesk:
@@ -39,6 +41,35 @@ class OrderDesk:
             else:
                 done.append(str(target))
         return {"ok": not refused, "done": done, "error": "\n".join(refused)}
+
+    def release(self, request: ReleaseAgentsRequest | ReleaseBudgetsRequest) -> Reply:
+        """Let agents be started again, or budgets be spent once more."""
+        if isinstance(request, ReleaseAgentsRequest):
+            return self._release_agents(request)
+        return self._release_budgets(request)
+
+    def _release_agents(self, request: ReleaseAgentsRequest) -> Reply:
+        """Let agents be started again; who is not closed is refused with a sentence."""
+        found = {name: self._interventions.release_agent(name) for name in request.agents}
+        done = [name for name, refusal in found.items() if not refusal]
+        refused = [refusal for refusal in found.values() if refusal]
+        return {"ok": not refused, "done": done, "error": "\n".join(refused)}
+
+    def _release_budgets(self, request: ReleaseBudgetsRequest) -> Reply:
+        """Let be spent once more what these are allowed; all that waits, where none is named."""
+        board, root = self._root.board, self._root
+        try:
+            targets = [resolve(name, stories_of(self._layout, board)) for name in request.targets]
+        except TargetError as error:
+            return {"ok": False, "unknown": True, "error": str(error)}
+        has_run = not targets and bool(root.state.ledger.used)
+        found = waiting_in(board, targets)
+        for prd_id, renewed in found.items():
+            root.post(asked_of(board, prd_id, renewed))
+        if has_run:
+            root.post(RunReleaseAsked(prd_ids=stopped_prds(board)))
+        done = names_of(found, has_run=has_run)
+        return {"ok": bool(done), "done": done, "error": "" if done else nothing_waits(targets)}
 
     def _do(self, request: OrderRequest, target: Target) -> str:
         prd_id, story_id = target.prd_id, target.story_id

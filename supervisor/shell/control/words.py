@@ -54,13 +54,35 @@ class OrderRequest(_Request):
     targets: tuple[str, ...] = Field(min_length=1)
 
 
+class ReleaseAgentsRequest(_Request):
+    """Let these agents be started again: what kept them from it is mended, or lifted."""
+
+    verb: Literal["release_agents"]
+    agents: tuple[str, ...] = Field(min_length=1)
+
+
+class ReleaseBudgetsRequest(_Request):
+    """Let these spend their budgets once more; none named: all that waits for that."""
+
+    verb: Literal["release_budgets"]
+    targets: tuple[str, ...] = ()
+
+
 class FollowRequest(_Request):
     """Send every event from now on, a line each, until one side closes."""
 
     verb: Literal["follow"]
 
 
-ControlRequest = StatusRequest | StopRequest | StartRequest | OrderRequest | FollowRequest
+ControlRequest = (
+    StatusRequest
+    | StopRequest
+    | StartRequest
+    | OrderRequest
+    | ReleaseAgentsRequest
+    | ReleaseBudgetsRequest
+    | FollowRequest
+)
 REQUEST: TypeAdapter[ControlRequest] = TypeAdapter(
     Annotated[ControlRequest, Field(discriminator="verb")]
 )

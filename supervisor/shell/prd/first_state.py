@@ -11,6 +11,7 @@ from ....workers.messages.prd import Begin
 from ....workers.messages.rules import MergeRules
 from ....workers.messages.rules import Strategy as Files
 from ...core.otp.state import Supervisor
+from ...core.prd.spending import Funds
 from ...core.prd.state import Growth, Positions, Prd, Story
 from ...prd.choosing import choices_of
 from ...prd.model import Plan
@@ -53,6 +54,11 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         base_branch=known.base_branch or begin.base_branch,
         merging=_merging(begin, known),
         is_rolled_back=known.is_rolled_back,
+        funds=Funds(
+            renewed={each.story_id: each.spent for each in begin.renewed},
+            run_spent=begin.run_spent,
+            told=known.budget_used,
+        ),
         growth=Growth(
             every_s=0.0 if begin.merging.strategy is Files.NONE else begin.merging.compare_s
         ),

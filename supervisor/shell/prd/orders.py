@@ -67,7 +67,10 @@ class Orders:
             case TellWorker():
                 return command.order
             case FinishWorker():
-                return Finish(result=msgspec.json.encode(command.result).decode())
+                result = command.result
+                is_over = result.result == "merged"  # else the next attempt may go on from there
+                homes = str(self._layout.homes(result.prd_id, result.story_id)) if is_over else ""
+                return Finish(result=msgspec.json.encode(result).decode(), homes=homes)
             case _:
                 assert_never(command)
 
@@ -129,7 +132,8 @@ class Orders:
         )
         verify = verify_of(planned, self._plan, self._told.verify)
         prompt = self._prompting.prompt(command, self._plan, planned, verify)
-        return RunAgent(prompt=prompt, agent=chosen, session=command.session)
+        home = self._layout.home(self._told.prd_id, command.story_id, chosen.name)
+        return RunAgent(prompt=prompt, agent=chosen, session=command.session, home=str(home))
 
 
 def verify_of(story: PlannedStory, plan: Plan, configured: tuple[str, ...]) -> tuple[str, ...]:

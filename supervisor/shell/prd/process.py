@@ -10,7 +10,7 @@ import msgspec
 from ....policies.shutdown import Deadline
 from ....workers.messages import prd as prd_words
 from ....workers.messages.common import Stop
-from ....workers.messages.gate import AgentsClosed, BudgetReleased
+from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Begin,
@@ -102,6 +102,7 @@ def _event_of(message: object) -> PrdEvent:
             | PlacesChanged()
             | AgentsClosed()
             | BudgetReleased()
+            | RunSpent()
         ):
             return RootSaid(order=message)
         case Stop():

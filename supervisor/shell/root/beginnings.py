@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ....policies.values import replace
 from ....workers.messages.prd import Begin
-from ...core.root.state import Holds
+from ...core.root.state import Root
 from ...core.root.words import PrdAccepted, PrdBegun, RootRecord
 from ..run_settings import RootSettings, begin_of
 from ..storage.layout import Layout
@@ -34,13 +35,13 @@ class Beginnings:
         return is_first, not is_wanted
 
     def begin(
-        self, layout: Layout, settings: RootSettings, accepted: PrdAccepted, holds: Holds
+        self, layout: Layout, settings: RootSettings, accepted: PrdAccepted, root: Root
     ) -> Begin:
         """What the supervisor that is started now is told."""
         prd_id = accepted.prd_id
         is_first, after_crash = self.take(prd_id)
-        held = sorted(story_id for held_prd, story_id in holds if held_prd == prd_id)
-        return begin_of(
+        held = sorted(story_id for held_prd, story_id in root.holds if held_prd == prd_id)
+        begun = begin_of(
             layout,
             settings,
             accepted,
@@ -48,3 +49,5 @@ class Beginnings:
             after_crash=after_crash,
             held=tuple(held),
         )
+        ledger = root.ledger
+        return replace(begun, renewed=ledger.renewed_of(prd_id), run_spent=ledger.used)

@@ -9,6 +9,7 @@ import zlib
 
 from ....policies.admission import Leases
 from ....policies.spec import Backoff, Intensity
+from ....policies.values import replace
 from ...core.otp.state import Supervisor
 from ...core.root.gates import Gates
 from ...core.root.needs import Needs
@@ -41,6 +42,11 @@ def root_of(layout: Layout, settings: RootSettings, board: Board) -> Root:
             epoch_s=time.time() - time.monotonic(),
             # Hosts that share an account come back apart.
             seed=zlib.crc32(f"{platform.node()}:{layout.state_dir}".encode()),
+        ),
+        ledger=replace(
+            board.ledger,
+            budget=settings.run_budget,
+            spent={prd_id: row.spent for prd_id, row in board.rows.items()},
         ),
         stays=settings.stays,
     )

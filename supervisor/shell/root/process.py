@@ -11,6 +11,7 @@ from typing import assert_never
 
 from ....policies.counting import counted
 from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
+from ....workers.attempt.temporary import sweep_temporary
 from ....workers.messages import prd as prd_words
 from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
@@ -29,7 +30,7 @@ from ....workers.process.wire import WireError
 from ...core.common import Noticed
 from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.root import step as core
-from ...core.root.state import Holds, Root
+from ...core.root.state import Root
 from ...core.root.words import (
     AgentReleaseAsked,
     Announce,
@@ -134,13 +135,14 @@ class RootProcess:
             ),
         )
 
-    def run(self, prds: Sequence[PrdAccepted]) -> int:
+    def run(self, opening: PrdsSubmitted) -> int:
         """Run these PRDs, and those that are handed in meanwhile; return the exit code."""
         survivors = sweep_survivors(self._layout.marker)
         if survivors:
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
+        sweep_temporary(self._layout.marker)
         self.log.tell("root_started", f"root is pid {os.getpid()}")
-        self._host.post(PrdsSubmitted(prds=tuple(prds)))
+        self._host.post(opening)
         self._clock.see()
         if is_by_person():
             self.post(AgentReleaseAsked())
@@ -210,7 +212,7 @@ class RootProcess:
             prd_id, effect.incarnation, spawn_targets.prd, arguments, strays_live_s=STRAYS_LIVE_S
         )
         row = self.board.rows[prd_id]
-        begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self.holds)
+        begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self._host.state)
         begin = paced(begin, self._host.state)
         processes.send(prd_id, self._stories.confined(begin))
         row.pid, row.max_workers = processes.pid_of(prd_id), begin.limits.max_workers
@@ -276,9 +278,9 @@ class RootProcess:
         return self._host.state.entry(prd_id) is not None
 
     @property
-    def holds(self) -> Holds:
-        """What the operator holds: PRD and story, no story for the whole PRD."""
-        return self._host.state.holds
+    def state(self) -> Root:
+        """What root's core knows: what is held, which agents are started, and all else."""
+        return self._host.state
 
     def is_active(self, prd_id: str) -> bool:
         """Say whether this PRD has a supervisor, or waits for its next one."""

@@ -32,7 +32,7 @@ def status_document(layout: Layout, board: Board, now: Now) -> dict[str, object]
     about: dict[str, object] = {
         "pid": os.getpid(),
         "state": state,
-        "note": root.refusal,
+        "note": root.refusal or root.ledger.note,
         "cgroups": now.stories.note,
         "started_at": now.started_at,
     }

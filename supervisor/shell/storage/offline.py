@@ -7,8 +7,10 @@ from ....workers.messages.prd import PrdReport
 from ....workers.process.wire import WireError, decoder, encode
 from ...core.common import Noted
 from ...core.prd.state import Story
+from ...core.prd.totals import spent_by
 from ...core.prd.view import view_of
 from ...core.root.gates import accounts_after
+from ...core.root.ledger import BudgetRenewed, CostRecord, RunBegun
 from ...core.root.state import Holds, holds_after
 from ...core.root.words import (
     AccountOpened,
@@ -29,7 +31,7 @@ from .store import Stored, StoreError, read
 
 ROOT_KINDS: tuple[type, ...] = (
     *(PrdAccepted, PrdBegun, PrdSettled, Held, Released),
-    *(AccountShut, AccountOpened, Noted),
+    *(AccountShut, AccountOpened, RunBegun, BudgetRenewed, Noted),
 )
 
 
@@ -72,19 +74,36 @@ def root_payload(records: list[tuple[RootRecord, float]]) -> object:
         for index, (record, _) in enumerate(records)
         if isinstance(record, PrdAccepted)
     }
+    costs = {
+        _kind(record): index
+        for index, (record, _) in enumerate(records)
+        if isinstance(record, CostRecord)
+    }
     return [
         encode(record, at=at).decode()
         for index, (record, at) in enumerate(records)
-        if _is_still_true(record, index, latest, holds)
+        if costs.get(_kind(record)) == index
+        or _is_still_true(record, index, latest, holds)
         or (isinstance(record, AccountShut) and shut.get(record.gate.account) == record.gate)
     ]
+
+
+def _kind(record: RootRecord) -> tuple[str, str, str] | None:
+    """Of records of this kind only the last one is true."""
+    match record:
+        case RunBegun():
+            return "run", "", ""
+        case BudgetRenewed():
+            return "budget", record.prd_id, record.story_id
+        case _:
+            return None
 
 
 def _is_still_true(record: RootRecord, index: int, latest: dict[str, int], holds: Holds) -> bool:
     match record:
         case Held():
             return (record.prd_id, record.story_id) in holds
-        case Released() | AccountShut() | AccountOpened() | Noted():
+        case Released() | AccountShut() | AccountOpened() | RunBegun() | BudgetRenewed() | Noted():
             return False
         case _:
             return index >= latest.get(record.prd_id, 0)
@@ -126,4 +145,6 @@ def _report(layout: Layout, prd_id: str, stored: Stored) -> PrdReport:
         stories=views,
         is_whole=True,
         landed=known.landed,
+        spent=spent_by(list(known.stories.values())),
+        budget_used=known.budget_used,
     )

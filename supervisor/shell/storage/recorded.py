@@ -47,6 +47,7 @@ from ...core.prd.records import (
 )
 from ...core.prd.remembering import failure_of
 from ...core.prd.state import story_of
+from ...core.root.ledger import BudgetRenewed, RunBegun
 from ...core.root.words import (
     AccountOpened,
     AccountShut,
@@ -150,6 +151,10 @@ def root_event(record: RootRecord, at: float) -> Event:
             event, text, story_id = "released", "it goes on", record.story_id
         case AccountShut() | AccountOpened():
             return _of_account(record, at)
+        case RunBegun():
+            return event_of("run_begun", "a run begins: its budget counts from here", at=at)
+        case BudgetRenewed():
+            event, text, story_id = "budget_released", "its budget counts anew", record.story_id
         case Noted():
             return _note(record.child_id, record, at)
         case _:

@@ -35,6 +35,7 @@ def _story(line: StoryLine) -> dict[str, object]:
         "id": line.story_id,
         "title": line.title,
         "state": line.state,
+        "failure": line.failure,
         **_figures(line.figures),
     }
 

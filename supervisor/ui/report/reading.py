@@ -26,6 +26,7 @@ class StoryLine(Struct, frozen=True, kw_only=True):
     title: str
     state: str
     figures: Figures
+    failure: Mapping[str, Any] | None = None  # as in the status document
 
 
 class PrdPart(Struct, frozen=True, kw_only=True):
@@ -76,6 +77,7 @@ def _part(prd: Mapping[str, Any], root: History, own: History, *, now: float | N
             title=story["title"],
             state=story["state"],
             figures=told.get(story["id"], _NOTHING),
+            failure=story.get("failure"),
         )
         for story in prd["stories"]
     )

@@ -12,6 +12,7 @@ from .figures import Figures
 from .reading import PrdPart, Report, StoryLine
 
 ID_MAX, STATE_MAX = 16, 11
+_UNDONE = frozenset({"failed", "skipped", "waiting", "backing off", "held"})
 _TIME, _COUNT = 7, 5
 MIDDLE, WIDE = 78, 110  # from so many cells on there is room for more
 ROWS_MAX = 1000
@@ -54,10 +55,21 @@ def _prd(part: PrdPart, width: int, rows_max: int) -> list[str]:
         lines.append(f"and {more} more; `prd-supervise report` has them")
     if before:
         lines.append(f"done before: {before} more")
+    for line in part.stories[:rows_max]:
+        lines += _failure(line, width)
     if part.landed:
         lines += _wrapped(safe(part.landed), width)
     lines += _wrapped(_sentence(part.figures, has_done=_has_done(part)), width)
     return [clipped(head, width), *lines, *_wrapped(_conflicts(part.figures), width)]
+
+
+def _failure(line: StoryLine, width: int) -> list[str]:
+    """Why a story is not done, and what is to be done about it."""
+    if line.failure is None or line.state not in _UNDONE:
+        return []
+    said = [f"{line.story_id}: {line.failure['message']}"]
+    said += [f"  - {hint}" for hint in line.failure["recovery_hints"]]
+    return [each for text in said for each in _wrapped(safe(text), width)]
 
 
 def _was_done(line: StoryLine) -> bool:

@@ -15,6 +15,7 @@ from ....workers.messages.rules import SecretRules
 from ...shell.repository.tools import toolchain_of
 from ...shell.run_settings import PrdPolicy, RootSettings
 from .config import Settings
+from .gates import gate_rules
 from .kinds import kind_names, traits_of
 from .merging import merge_rules
 from .template import template_text
@@ -31,6 +32,7 @@ def root_settings(
     restart = settings.restart
     insisted = frozenset(name for name, value in (overrides or {}).items() if value is not None)
     of_prds = restart.of_prds
+    agents = agent_rules(settings, top, insisted)
     return RootSettings(
         max_prds=settings.max_prds,
         api_limit=settings.api_limit,
@@ -53,7 +55,8 @@ def root_settings(
             budget=settings.budget.prd.budget(),
             story_budget=settings.budget.story.budget(),
         ),
-        agents=agent_rules(settings, top, insisted),
+        agents=agents,
+        gates=gate_rules(settings, agents),
         run_budget=settings.budget.budget(),
         ceilings=settings.limits.ceilings(),
         patience=Patience(**settings.liveness.model_dump()),

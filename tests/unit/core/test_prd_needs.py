@@ -199,5 +199,5 @@ def test_stories_of_one_name_run_one_at_a_time_over_backoff_and_death() -> None:
 def test_a_whole_report_of_many_stories_comes_in_parts_that_fit() -> None:
     stories = [a_story(f"S{number}", needs=(NEED,)) for number in range(1_201)]
     told = reports(prd_world(*stories).settle())
-    assert [len(each.stories) for each in told[:3]] == [500, 500, 201]
-    assert [each.is_whole for each in told[:3]] == [True, False, False]
+    assert [len(each.stories) for each in told[:4]] == [250] * 4
+    assert [each.is_whole for each in told[:4]] == [True] + [False] * 3

@@ -33,8 +33,8 @@ def known(attempt: int, session: str, agent: str = "claude") -> SessionKnown:
     return SessionKnown(story_id="A", attempt=attempt, agent=agent, session=session)
 
 
-def seen(attempt: int, usage: Usage, session: str = "") -> UsageSeen:
-    return UsageSeen(story_id="A", attempt=attempt, session=session, usage=usage)
+def seen(attempt: int, usage: Usage) -> UsageSeen:
+    return UsageSeen(story_id="A", attempt=attempt, usage=usage)
 
 
 def over(attempt: int, usage: Usage, session: str = "") -> AgentOver:
@@ -61,7 +61,7 @@ def test_the_last_figures_of_a_killed_worker_count() -> None:
 
 def test_news_and_the_end_of_one_run_are_one() -> None:
     usage = Usage(input_tokens=30, cost_usd=0.1)
-    assert spent(*began(1), seen(1, usage, "s"), over(1, usage, "s")) == Spent(tokens=30, usd=0.1)
+    assert spent(*began(1), seen(1, usage), over(1, usage, "s")) == Spent(tokens=30, usd=0.1)
 
 
 def test_a_resumed_conversation_is_not_counted_twice() -> None:

@@ -33,7 +33,7 @@ def test_a_script_is_written_for_the_player_alone(tmp_path: Path) -> None:
 
 
 def test_an_unknown_agent_is_told_with_those_that_there_are() -> None:
-    names = "claude, codex, command, replay"
+    names = "aider, claude, codex, command, gemini, opencode, qwen, replay"
     assert ", ".join(AGENT_NAMES) == names
     with pytest.raises(UnknownAgentError, match=rf"^agent 'hal' is not one of {names}$"):
         adapter_for("hal")
