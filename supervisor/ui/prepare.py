@@ -36,6 +36,7 @@ from .settings.config import Settings, load_settings
 from .settings.forgotten import forgotten_warnings
 from .settings.landing import landing_warnings
 from .settings.similarity import similarity_defect, similarity_defects
+from .settings.template import template_defects
 from .settings.tree import root_settings
 from .settings.worktree_root import root_defects
 from .whereabouts import already_running, checkout_of, known_board
@@ -99,6 +100,8 @@ def prepare(request: Request) -> Prepared:
     raise_if(root_defects(place.settings.worktree.root, place.checkout, os.environ))
     if selection.paths:
         raise_if(agent_defects(place.settings, place.checkout.top, os.environ))
+        prompt = place.settings.agent.prompt
+        raise_if(template_defects(prompt, place.checkout.top, os.environ))
     terms = terms_of(request, place, board)
     settings = settings_of(request, place)
     read = read_new(selection.paths, place, board, terms)

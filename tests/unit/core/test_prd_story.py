@@ -85,9 +85,8 @@ def test_a_red_story_goes_again_with_the_failure_as_its_context() -> None:
     world = prd_world(a_story("A"), script=Script(reds=frozenset({("A", 1, "story")}))).run()
     second = [each for each in world.commands if isinstance(each, StartAgent)][1]
     assert (second.attempt, second.context) == (2, "the tail")
-    reason, work = second.reason.split("\n\n")
-    assert reason == "`make test` exited with 1: the tail"
-    assert "`git diff base` shows it" in work  # what the first one did is in the worktree
+    assert second.reason == "`make test` exited with 1: the tail"
+    assert "`git diff base` shows it" in second.earlier  # what the first one did is in the worktree
     assert second.context == "the tail"
     assert world.memory("A").state is StoryState.DONE
 
@@ -264,4 +263,4 @@ def test_who_stood_on_a_red_base_begins_on_what_somebody_has_mended() -> None:
     memory = world.memory("A")
     assert (memory.state, memory.base, memory.base_is_red) == (StoryState.DONE, "base'", False)
     last = [each for each in world.commands if isinstance(each, StartAgent)][-1]
-    assert "You begin anew" in last.reason
+    assert "You begin anew" in last.earlier
