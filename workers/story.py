@@ -66,6 +66,7 @@ class StoryWorker:
             redactor=lambda: self._hiding.redactor,
         )
         process.on_message = self._on_message
+        process.on_leaving = self._on_leaving
 
     def serve(self) -> None:
         """Serve until the process ends."""
@@ -201,6 +202,10 @@ class StoryWorker:
             self._process.extend(REMOVAL_S_MAX)
             remove_tree(Path(homes))
         self._process.end(0)
+
+    def _on_leaving(self) -> None:
+        if self._agent is not None:
+            self._agent.leave()
 
     # --- what all of them need ------------------------------------------------------------------
 

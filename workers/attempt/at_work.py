@@ -25,7 +25,7 @@ from .hearing import Hearing
 from .homes import OwnHome
 from .news import Bulletin
 from .runaway import Tally
-from .temporary import REMOVAL_S_MAX, make_temporary, remove_tree, sweep_temporary
+from .temporary import QUICK_S, REMOVAL_S_MAX, make_temporary, remove_tree, sweep_temporary
 
 ANSWER_CHARS_MAX = 64 << 10
 PROMPT_NAME = "prompt.md"
@@ -147,6 +147,12 @@ class AgentAtWork:
         }
         names = (*spec.env, *traits.env, *traits.secret_env)
         return agent_environment(self._bench.environ, extra_names=names, assigned=assigned)
+
+    def leave(self) -> None:
+        """The worker ends now, and the agent has with it."""
+        if self._home is not None:
+            self._home.give_back()
+        remove_tree(self._temporary, within_s=QUICK_S)
 
     # --- its end --------------------------------------------------------------------------------
 

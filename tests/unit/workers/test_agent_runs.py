@@ -283,3 +283,14 @@ def test_an_agent_without_a_program_is_told_of_and_the_worker_lives(worker: Peer
     assert worker.next(AgentEnded).outcome.kind is OutcomeKind.MISSING
     play(worker, {"say": "lives"})
     assert end(worker)[0].kind is OutcomeKind.NORMAL
+
+
+def test_a_worker_that_is_told_to_end_leaves_no_tmpdir(worker: Peer, wait_until: WaitUntil) -> None:
+    run(worker, 'echo "$TMPDIR"; touch "$TMPDIR/x"; echo up; exec sleep 600')
+    log = worker.folder / "attempt/agent.log"
+    wait_until(lambda: log.exists() and log.read_text().endswith("up\n"), WITHIN_S)
+    folder = Path(log.read_text().split("\n")[0])
+    assert folder.is_dir()
+    worker.channel.close()
+    worker.process.wait(WITHIN_S)
+    assert not folder.exists()
