@@ -81,6 +81,7 @@ class Run(Struct, frozen=True, kw_only=True):
     is_answered: bool = False  # its agent's model has answered
     has_work: bool = False  # the worktree that it begins with has some of an earlier attempt
     loss: Loss | None = None  # why the agent's end is no claim, and what follows
+    needs_nothing: str = ""  # why no change is needed, as its agent claims
     kept_out: tuple[str, ...] = ()  # what of its work is in no commit, and why
     demand: str = ""  # why root wants the attempt ended: the sample that decided
     demanded: OutcomeKind | None = None  # ... for what
