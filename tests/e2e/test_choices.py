@@ -113,6 +113,8 @@ def test_a_role_brings_its_agent_its_words_and_its_files(repo: Repo, tree: Tree)
     assert f"It costs $0. Once {commands}" in prompt
     assert "## As" not in repo.show(branch, "prompt-US-2.md")
     assert repo.show(branch, "prompt-US-3.md").startswith("# Work on US-3 with second/oeuvre\n")
+    evidence = tree.prd()["stories"]["US-1"]["evidence"]
+    assert "by `test -s US-1.txt` and `grep -q second US-1.txt` of its criterion" in evidence
     (read,) = tree.events("context_read")
     assert read["text"].startswith("the role backend: 1 file, ")
 

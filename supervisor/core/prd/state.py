@@ -106,6 +106,7 @@ class Story(Struct, frozen=True, kw_only=True):
     after: tuple[str, ...] = ()
     mutex: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()  # of other PRDs, as PRD/STORY
+    checks: tuple[str, ...] = ()  # of `verify`, those that its criteria name
     no_code: bool = False
     choices: tuple[Choice, ...] = ()  # the agents that may work on it, the best first
     budget: Budget = NO_BUDGET  # its own; else that of the limits holds
