@@ -100,8 +100,6 @@ def prepare(request: Request) -> Prepared:
     raise_if(root_defects(place.settings.worktree.root, place.checkout, os.environ))
     if selection.paths:
         raise_if(agent_defects(place.settings, place.checkout.top, os.environ))
-        prompt = place.settings.agent.prompt
-        raise_if(template_defects(prompt, place.checkout.top, os.environ))
     terms = terms_of(request, place, board)
     settings = settings_of(request, place)
     read = read_new(selection.paths, place, board, terms)
@@ -140,6 +138,7 @@ def prepare(request: Request) -> Prepared:
 def settings_of(request: Request, place: Place) -> RootSettings:
     """The settings in the tree's own words; what they ask for is installed."""
     raise_if(similarity_defects(place.settings.parallel, place.checkout.top, os.environ))
+    raise_if(template_defects(place.settings.agent.prompt, place.checkout.top, os.environ))
     settings = root_settings(place.settings, place.checkout.top, request.overrides)
     return replace(settings, stays=request.watch)
 

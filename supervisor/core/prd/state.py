@@ -82,6 +82,7 @@ class Run(Struct, frozen=True, kw_only=True):
     is_answered: bool = False  # its agent's model has answered
     has_work: bool = False  # the worktree that it begins with has some of an earlier attempt
     loss: Loss | None = None  # why the agent's end is no claim, and what follows
+    needs_nothing: str = ""  # why no change is needed, as its agent claims
     kept_out: tuple[str, ...] = ()  # what of its work is in no commit, and why
     demand: str = ""  # why root wants the attempt ended: the sample that decided
     demanded: OutcomeKind | None = None  # ... for what
@@ -106,6 +107,7 @@ class Story(Struct, frozen=True, kw_only=True):
     after: tuple[str, ...] = ()
     mutex: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()  # of other PRDs, as PRD/STORY
+    checks: tuple[str, ...] = ()  # of `verify`, those that its criteria name
     no_code: bool = False
     choices: tuple[Choice, ...] = ()  # the agents that may work on it, the best first
     budget: Budget = NO_BUDGET  # its own; else that of the limits holds

@@ -53,7 +53,8 @@ def _flaws(text: str, names: Collection[str]) -> Iterator[Flaw]:
 
 
 def _advised(name: str, names: Collection[str]) -> str:
-    return f"{advice(name, sorted(names), prefix='$')}, and $$ is a dollar sign"
+    told = advice(name, sorted(names), prefix="$")
+    return f"{told}{'' if told.endswith('?') else ';'} $$ is a dollar sign"
 
 
 def rendered(text: str, values: Mapping[str, str]) -> str:

@@ -84,6 +84,7 @@ def stories_of(begin: Begin, plan: Plan) -> tuple[Story, ...]:
             mutex=each.mutex,
             needs=each.needs,
             verify=verify_of(each, plan, begin.verify),
+            checks=each.checks,
             no_code=each.no_code,
             choices=choices_of(each, plan, begin.agents),
             budget=budget_of(each.budget, begin.limits.story_budget),

@@ -14,7 +14,7 @@ from ...prd.choosing import role_of
 from ...prd.continuation import continuation_for
 from ...prd.model import Plan, PlannedStory
 from ...prd.prompt.render import Told, prompt_for
-from .role_context import Context, RoleContexts
+from .role_context import Context, contexts_of
 
 READING_S = 30.0  # of a role's files, on a slow disk
 
@@ -33,12 +33,8 @@ class Prompting:
         self._rules = told.agents
         self._tell = tell
         self._extend = extend
-        self._contexts = RoleContexts(
-            Path(told.repository),
-            told.secrets.files,
-            told.agents.context_bytes_max,
-            Hiding(secrets, os.environ).text,
-        )
+        hide = Hiding(secrets, os.environ).text
+        self._contexts = contexts_of(Path(told.repository), told.secrets, told.agents, hide)
 
     def clear(self) -> None:
         """The plan was read anew: read the files anew, too."""

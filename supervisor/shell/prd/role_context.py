@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from ....policies.counting import counted
 from ....policies.sizes import size_text
-from ....workers.messages.agents import Role
+from ....workers.messages.agents import AgentRules, Role
+from ....workers.messages.rules import SecretRules
 from ....workers.secrecy.copied import copied_files
 from ....workers.secrecy.names import SecretNames
 from ...prd.prompt.render import encoded, fenced
@@ -106,6 +107,16 @@ class RoleContexts:
                 return None
             text = text[: error.start]
         return None if b"\0" in text else (text, length)
+
+
+def contexts_of(
+    checkout: Path,
+    secrets: SecretRules,
+    rules: AgentRules,
+    hide: Callable[[str], str] = lambda text: text,
+) -> RoleContexts:
+    """The contexts of roles, as the configuration has it."""
+    return RoleContexts(checkout, secrets.files, rules.context_bytes_max, hide)
 
 
 def _named(names: list[str], *, has_shown: bool) -> list[str]:

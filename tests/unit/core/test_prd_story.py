@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.attempt import awaits_agent
 from prd_supervise.supervisor.core.prd.memory import StoryState
@@ -78,6 +78,16 @@ def test_a_claim_without_a_change_is_no_claim() -> None:
     script = Script(idle=frozenset({("A", 1)}))
     world = prd_world(a_story("A"), script=script).until("A", Stage.FINISH)
     assert reason_of(world) == "the agent claims success, but nothing differs from the base"
+    assert world.run().memory("A").attempt == 2
+
+
+def test_a_claim_that_nothing_is_needed_is_shown_to_people_and_decides_nothing() -> None:
+    script = Script(idle=frozenset({("A", 1)}))
+    world = prd_world(a_story("A"), script=script).until("A", Stage.AGENT)
+    said = "I looked.\n\nNO CHANGE NEEDED: `a.py` has it"
+    ended = Outcome(kind=OutcomeKind.NORMAL, detail="it exited with 0")
+    world = world.end_agent("A", ended, said).until("A", Stage.FINISH)
+    assert reason_of(world) == "the agent claims that no change is needed: `a.py` has it"
     assert world.run().memory("A").attempt == 2
 
 
