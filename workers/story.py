@@ -11,6 +11,7 @@ from ..policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadlin
 from ..policies.values import replace
 from .agents.registry import UnknownAgentError
 from .attempt.at_work import PROMPT_NAME, AgentAtWork, Bench, write_private
+from .attempt.temporary import REMOVAL_S_MAX, remove_tree
 from .jobs.environment import agent_environment, story_variables
 from .jobs.job import Job
 from .jobs.running import Surroundings
@@ -85,7 +86,7 @@ class StoryWorker:
             case Stop():
                 self._stop(Deadline(at_s=message.deadline_s, grace_s=message.grace_s))
             case Finish():
-                self._finish(message.result)
+                self._finish(message.result, message.homes)
             case _:
                 raise AssertionError(f"a story worker was told {message!r}")
 
@@ -183,16 +184,19 @@ class StoryWorker:
             verification.interrupt()
         loop = self._process.loop
         loop.call_at(deadline.before(AGENT_ASKED), lambda: self._stop_agent(deadline))
-        loop.call_at(deadline.before(WORKER_ENDED), lambda: self._finish(""))
+        loop.call_at(deadline.before(WORKER_ENDED), lambda: self._finish("", ""))
 
     def _stop_agent(self, deadline: Deadline) -> None:
         if self._agent is not None:
             self._agent.running.terminate(OutcomeKind.INTERRUPTED, deadline.before(AGENT_KILLED))
 
-    def _finish(self, result: str) -> None:
+    def _finish(self, result: str, homes: str) -> None:
         if result and self._assigned is not None:
             path = Path(self._assign.attempt_dir, "result.json")
             write_private(path, f"{self._hiding.text(result)}\n")
+        if homes and Path(homes).is_dir():
+            self._process.extend(REMOVAL_S_MAX)
+            remove_tree(Path(homes))
         self._process.end(0)
 
     # --- what all of them need ------------------------------------------------------------------

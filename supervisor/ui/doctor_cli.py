@@ -12,12 +12,14 @@ from .operator_cli import folder_option
 
 @click.command(short_help="Look at what a night needs: git, disk, agent, tools, system.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--agent", default="", metavar="NAME", help="Run this agent once, without work.")
 @folder_option
-def doctor(folder: Path, *, as_json: bool) -> None:
+def doctor(folder: Path, *, agent: str, as_json: bool) -> None:
     """Look at what a night needs, and say what to do where something is missing.
 
-    Nothing is started or changed. The exit code is 1 if something fails, else 0.
+    Nothing is started or changed, but with --agent: then that agent is asked for one word, in a
+    repository made for it. The exit code is 1 if something fails, else 0.
     """
     from .doctor.command import doctor as look  # noqa: PLC0415  --help must be fast
 
-    sys.exit(look(folder, as_json=as_json))
+    sys.exit(look(folder, agent=agent, as_json=as_json))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.agent_clis import KEY, PROGRAMS
+from tests.support.agent_night import Night, check_traces
 from tests.support.e2e_fixtures import env as env_of_the_command
 from tests.support.e2e_fixtures import pytest_runtest_makereport, repo, runtime_dir
 from tests.support.e2e_repo import Repo
@@ -62,3 +63,10 @@ def tree(repo: Repo, env: dict[str, str], tmp_path: Path, loopback: Loopback) ->
     driver = Tree(repo, env, tmp_path, prefix=loopback.prefix())
     yield driver
     driver.end()
+
+
+@pytest.fixture
+def night(tree: Tree, model: ModelServer, tmp_path: Path) -> Iterator[Night]:
+    """All of it; nothing that agents have made stays outside of the repository, and no key."""
+    yield Night(tree, model, tmp_path)
+    check_traces(tmp_path)

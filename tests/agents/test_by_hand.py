@@ -16,7 +16,7 @@ from tests.support.tree import Tree
 
 def run(tree: Tree, name: str, loopback: Loopback, model: ModelServer) -> tuple[int, str]:
     home = tree.repo.path.parent / "agent"
-    command = by_hand(name, home, model)
+    command = by_hand(name, model)
     for place, text in command.files.items():
         path = home / place
         path.parent.mkdir(parents=True, exist_ok=True)

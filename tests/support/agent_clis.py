@@ -23,7 +23,7 @@ class ByHand:
     files: dict[str, str] = field(default_factory=dict)  # in its HOME
 
 
-def by_hand(name: str, home: Path, model: ModelServer) -> ByHand:
+def by_hand(name: str, model: ModelServer) -> ByHand:
     """Give the command that works on what its standard input says."""
     match name:
         case "claude":
@@ -43,10 +43,14 @@ def by_hand(name: str, home: Path, model: ModelServer) -> ByHand:
                 },
             )
         case "codex":
+            settings = tuple(f"--config={each}" for each in _codex_provider(model))
             return ByHand(
-                argv=("codex", "exec", "--json", "--dangerously-bypass-approvals-and-sandbox", "-"),
-                env={"CODEX_HOME": str(home / ".codex"), "MODEL_KEY": KEY},
-                files={".codex/config.toml": codex_config(model)},
+                argv=(
+                    *("codex", "exec", "--json", "--model=gpt-5", *settings),
+                    *("--dangerously-bypass-approvals-and-sandbox", "-"),
+                ),
+                env={"MODEL_KEY": KEY},
+                files={".codex/config.toml": ""},
             )
         case "gemini":
             return ByHand(
@@ -73,20 +77,58 @@ _GEMINI_SETTINGS = {
 }
 
 
-def codex_config(model: ModelServer) -> str:
-    """A provider of one's own, as codex' configuration has it."""
-    return f"""
-model = "gpt-5"
-model_provider = "scripted"
-[model_providers.scripted]
-name = "scripted"
-base_url = "{model.url}/v1"
-wire_api = "responses"
-env_key = "MODEL_KEY"
-request_max_retries = 1
-stream_max_retries = 1
-[analytics]
-enabled = false
-[feedback]
-enabled = false
-"""
+def _codex_provider(model: ModelServer) -> tuple[str, ...]:
+    """A provider of one's own, as settings of codex."""
+    fields = {
+        "name": '"scripted"',
+        "base_url": f'"{model.url}/v1"',
+        "wire_api": '"responses"',
+        "env_key": '"MODEL_KEY"',
+        "request_max_retries": "1",
+        "stream_max_retries": "1",
+    }
+    provider = ", ".join(f"{key} = {value}" for key, value in fields.items())
+    return (
+        'model_provider="scripted"',
+        f"model_providers.scripted={{ {provider} }}",
+        "analytics.enabled=false",
+        "feedback.enabled=false",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supervised:
+    """How one is set for prd-supervise, and what it has in its environment."""
+
+    env: dict[str, str]
+    agent: dict[str, object] = field(default_factory=dict)  # [agents.NAME]
+    files: dict[str, str] = field(default_factory=dict)  # in the user's HOME
+
+
+def supervised(name: str, model: ModelServer) -> Supervised:
+    """Set the agent as a user would who has a server and a key of his own."""
+    match name:
+        case "claude":
+            return Supervised(
+                env={
+                    "ANTHROPIC_API_KEY": KEY,
+                    "ANTHROPIC_BASE_URL": model.url,
+                    "CLAUDE_CODE_MAX_RETRIES": "1",
+                },
+            )
+        case "codex":
+            return Supervised(
+                agent={
+                    "model": "gpt-5",  # which its models' list must not know, nor be asked for
+                    "args": [f"--config={each}" for each in _codex_provider(model)],
+                    "secret_env": ["MODEL_KEY"],
+                },
+                env={"MODEL_KEY": KEY},
+            )
+        case "gemini":
+            return Supervised(
+                agent={"model": "gemini-2.5-flash"},
+                env={"GEMINI_API_KEY": KEY, "GOOGLE_GEMINI_BASE_URL": model.url},
+                files={".gemini/settings.json": json.dumps(_GEMINI_SETTINGS)},
+            )
+    raise ValueError(name)

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from ...policies.counting import counted
 from ...policies.outcome import OutcomeKind
 from ...policies.usage import NO_USAGE, Usage
 from ...policies.values import replace
-from .base import Activity, Event, LimitSeen, Retrying, Said, Session, Terminal, Used
+from .base import (
+    Activity,
+    Ended,
+    Event,
+    LimitSeen,
+    Retrying,
+    Said,
+    Session,
+    Terminal,
+    Used,
+    Verdict,
+)
 from .jsonline import Json, at, count_at, is_true_at, number_at, objects_at, text_at, texts_at
 from .listening import StructuredListener
 from .phrases import meaning_of, meaning_of_status
@@ -47,6 +59,7 @@ class ClaudeListener(StructuredListener):
     _message = ""  # the one whose parts are told just now
     _used = NO_USAGE  # by the messages so far; its own sum comes with its result
     _model = ""
+    _denied: tuple[str, ...] = ()  # the tools that it was not allowed to use
 
     def understand(self, said: Json) -> Iterator[Event]:
         """Say what this object means."""
@@ -133,6 +146,8 @@ class ClaudeListener(StructuredListener):
         if is_ok and count_at(said, "queued_turn_count"):
             yield Activity()  # it goes on with what it was told meanwhile
             return
+        denials = objects_at(said, "permission_denials")
+        self._denied = tuple(text_at(each, "tool_name") for each in denials)
         error = self.heard.said
         if is_ok and error is not None and error.text == one_line(text):
             is_ok = False  # a success whose answer is its own error
@@ -142,6 +157,15 @@ class ClaudeListener(StructuredListener):
             kind=None if is_ok else _kind_of_result(said, text),
             status=_status(said),
         )
+
+    def finish(self, ended: Ended) -> Verdict:
+        """Judge the end; what was denied to it explains work that is missing."""
+        verdict = super().finish(ended)
+        if verdict.kind is not OutcomeKind.NORMAL or not self._denied:
+            return verdict
+        names = ", ".join(sorted(set(self._denied)))
+        count = counted(len(self._denied), "call")
+        return replace(verdict, reason=one_line(f"it was denied {count} of tools: {names}"))
 
     def _usage(self, used: object) -> Usage:
         written = count_at(used, "cache_creation_input_tokens")

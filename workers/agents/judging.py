@@ -11,7 +11,7 @@ from datetime import tzinfo
 from ...policies.outcome import OutcomeKind
 from ...policies.values import replace
 from .base import Ended, LimitSeen, Retrying, Said, Terminal, Verdict
-from .exiting import kind_of_exit
+from .exiting import exit_in_words, kind_of_exit
 from .heard import Heard, answer, used
 from .jsonline import json_object
 from .phrases import is_agents_fault, meaning_of, meaning_of_status, status_in
@@ -19,7 +19,7 @@ from .resets import reset_told
 from .wording import one_line
 
 EMPTY = "it answered nothing and did nothing"
-SILENT = "it ended without a word of how"
+SILENT = "exited with 0, and no word of how it ended"
 
 # What a run is ended for early because its own program has said it.
 _TOLD_EARLY = frozenset(
@@ -42,6 +42,8 @@ def judge(heard: Heard, ended: Ended, *, now_s: float, zone: tzinfo) -> Verdict:
         verdict = _of_killed(heard, because)
     elif heard.terminal is not None:
         verdict = _of_terminal(heard, heard.terminal)
+        if verdict.kind is OutcomeKind.NORMAL and because is None and ended.exit_code:
+            verdict = replace(verdict, reason=f"{exit_in_words(ended.exit_code)} after its result")
     else:
         verdict = _of_silence(heard, ended)
     if verdict.kind is OutcomeKind.RATE_LIMITED:
@@ -101,13 +103,21 @@ def _of_silence(heard: Heard, ended: Ended) -> Verdict:
     told = said.kind or _kind_of_error(heard, status, said.text)
     if told is not None:
         return Verdict(kind=told, reason=said.text, until_s=said.until_s, status=status)
-    by_words, reason = _of_lines(heard, ended)
     by_exit = kind_of_exit(ended.exit_code)
-    if by_exit is OutcomeKind.CRASHED:  # whatever it was about to say
-        return Verdict(kind=by_exit, reason=reason)
+    for line in reversed(heard.lines):
+        by_words = meaning_of_status(status_in(line), line) or meaning_of(line)
+        if by_words is not None and by_exit is not OutcomeKind.CRASHED:
+            return Verdict(kind=by_words, reason=line)
+    last = said.text or (heard.lines[-1] if heard.lines else _own(ended.tail))
     if by_exit is OutcomeKind.NORMAL:
-        return Verdict(kind=by_words or OutcomeKind.INCOMPLETE, reason=reason or SILENT)
-    return Verdict(kind=by_words or by_exit, reason=reason)
+        return Verdict(kind=OutcomeKind.INCOMPLETE, reason=last or SILENT)
+    end = exit_in_words(ended.exit_code)
+    return Verdict(kind=by_exit, reason=f"{end}: {last}" if last else end)
+
+
+def _own(tail: str) -> str:
+    """The last line of all, but for an object: its model's or a tool's words stand in those."""
+    return "" if json_object(tail) else tail
 
 
 def _kind_of_error(heard: Heard, status: int | None, text: str) -> OutcomeKind | None:
@@ -115,17 +125,6 @@ def _kind_of_error(heard: Heard, status: int | None, text: str) -> OutcomeKind |
     if by_status is None and heard.limit is not None:
         return OutcomeKind.RATE_LIMITED
     return by_status or meaning_of(text)
-
-
-def _of_lines(heard: Heard, ended: Ended) -> tuple[OutcomeKind | None, str]:
-    """Find a line of the program's own that says how it ended, else its last one."""
-    for line in reversed(heard.lines):
-        kind = meaning_of_status(status_in(line), line) or meaning_of(line)
-        if kind is not None:
-            return kind, line
-    said = heard.said.text if heard.said else ""
-    tail = ended.tail if json_object(ended.tail) is None else ""
-    return None, said or (heard.lines[-1] if heard.lines else tail)
 
 
 def _dated(heard: Heard, verdict: Verdict, now_s: float, zone: tzinfo) -> Verdict:

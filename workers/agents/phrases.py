@@ -64,6 +64,8 @@ _ROWS: tuple[_Row, ...] = (
     (OutcomeKind.TRANSIENT, r"connection (?:refused|dropped|error|reset|failed|closed)", "claude"),
     (OutcomeKind.TRANSIENT, r"\be(?:connreset|connrefused|timedout|ai_again|pipe)\b", "node"),
     (OutcomeKind.TRANSIENT, r"\benotfound\b|fetch failed|network error|socket hang up", "node"),
+    (OutcomeKind.TRANSIENT, r"connection to the api was lost", "captured: claude"),
+    (OutcomeKind.TRANSIENT, r"empty or malformed response", "captured: claude, a proxy"),
     (OutcomeKind.TRANSIENT, r"waiting for network|error sending request", "captured: codex"),
     (OutcomeKind.TRANSIENT, r"stream disconnected|stream closed before", "captured: codex"),
     (OutcomeKind.TRANSIENT, r"stream ended with", "captured: qwen"),

@@ -25,7 +25,7 @@ from .hearing import Hearing
 from .homes import OwnHome
 from .news import Bulletin
 from .runaway import Tally
-from .temporary import REMOVAL_S_MAX, make_temporary, remove_temporary, sweep_temporary
+from .temporary import REMOVAL_S_MAX, make_temporary, remove_tree, sweep_temporary
 
 ANSWER_CHARS_MAX = 64 << 10
 PROMPT_NAME = "prompt.md"
@@ -61,7 +61,7 @@ class AgentAtWork:
         try:
             self.running = self._start(spec)
         except BaseException:
-            remove_temporary(self._temporary)
+            remove_tree(self._temporary)
             raise
 
     def _start(self, spec: AgentSpec) -> Running:
@@ -144,7 +144,7 @@ class AgentAtWork:
             self._home.give_back()
             bench.hiding.look()  # a login that was renewed has new values
         bench.will_stand_still(REMOVAL_S_MAX)
-        remove_temporary(self._temporary)
+        remove_tree(self._temporary)
         verdict = self._hearing.verdict
         answer = verdict.answer if verdict is not None and self._order.is_review else ""
         self._on_end(

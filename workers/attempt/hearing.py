@@ -98,8 +98,8 @@ class Hearing:
                 self._act(event)
             case Retrying():
                 self._tally.count_retry()
-                self._has_acted = False
                 self._waits_for = event.reason or f"status {event.status}"
+                self._bulletin.activity(f"tries its server again: {self._waits_for}")
             case LimitSeen():
                 self._bulletin.limit(event)
                 if event.is_rejected:

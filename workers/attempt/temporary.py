@@ -19,11 +19,13 @@ def make_temporary(marker: str, prd_id: str, story_id: str) -> Path:
     return Path(tempfile.mkdtemp(prefix=_prefix(marker, prd_id, story_id), dir=_base()))
 
 
-def remove_temporary(folder: Path) -> None:
-    """Remove it, however deep it is, and whatever may not be written in it."""
-    if _remove(folder) and folder.exists():
+def remove_tree(folder: Path) -> None:
+    """Remove what an agent has filled, however deep it is, and whatever may not be written."""
+    # Not shutil: an agent can nest folders deeper than Python recurses, and than a path is long.
+    remove = ("rm", "-rf", "--", str(folder))
+    if _run(*remove) != 0 and folder.exists():
         _run("chmod", "-R", "u+rwX", "--", str(folder))
-        _remove(folder)
+        _run(*remove)
 
 
 def sweep_temporary(marker: str, prd_id: str = "", story_id: str = "") -> None:
@@ -33,7 +35,7 @@ def sweep_temporary(marker: str, prd_id: str = "", story_id: str = "") -> None:
         found = [Path(entry.path) for entry in entries if entry.name.startswith(prefix)]
     for folder in found:
         if _is_ours(folder):
-            remove_temporary(folder)
+            remove_tree(folder)
 
 
 def _prefix(marker: str, prd_id: str, story_id: str) -> str:
@@ -55,11 +57,6 @@ def _is_ours(folder: Path) -> bool:
     except FileNotFoundError:
         return False
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
-
-
-def _remove(folder: Path) -> bool:
-    # Not shutil: an agent can nest folders deeper than Python recurses, and than a path is long.
-    return _run("rm", "-rf", "--", str(folder)) != 0
 
 
 def _run(*argv: str) -> int:

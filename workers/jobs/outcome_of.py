@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-
 from ...policies.counting import counted
 from ...policies.outcome import Outcome, OutcomeKind
 from ..agents.base import Verdict
+from ..agents.exiting import exit_in_words
 from .job import JobEnd
 
 # What the agent itself has said while it hung about, or that it waited for: its words say more.
@@ -58,6 +57,7 @@ def outcome_of(  # noqa: PLR0913  each is a fact of one end
         status=verdict.status,
         session=verdict.session,
         usage=verdict.usage,
+        is_agents_fault=verdict.is_agents_fault,
     )
 
 
@@ -91,14 +91,5 @@ def _detail(kind: OutcomeKind, returncode: int, *, last_line: str, limit_s: floa
         case OutcomeKind.OUT_OF_MEMORY | OutcomeKind.OVER_LIMIT:
             return "ended at a ceiling"
         case _:
-            ended = _ended(returncode)
+            ended = exit_in_words(returncode)
             return f"{ended}: {last_line}" if last_line and returncode else ended
-
-
-def _ended(returncode: int) -> str:
-    if returncode >= 0:
-        return f"exited with {returncode}"
-    try:
-        return f"killed by {signal.Signals(-returncode).name}"
-    except ValueError:  # a real-time signal between the two that have names
-        return f"killed by signal {-returncode}"

@@ -59,9 +59,13 @@ class RunVerify(Struct, frozen=True, kw_only=True):
 
 
 class Finish(Struct, frozen=True, kw_only=True):
-    """The attempt is decided: write `result` (JSON text) as its result.json, say Done, exit."""
+    """The attempt is decided: write `result` (JSON text) as its result.json, say Done, exit.
+
+    `homes` is the folder of the agents' homes, where the story needs them no more.
+    """
 
     result: str
+    homes: str = ""
 
 
 class EndAgent(Struct, frozen=True, kw_only=True):

@@ -38,7 +38,7 @@ def tell_news(turn: Turn, run: Run, news: AgentNews) -> None:
     agent = run.choice.agent
     if news.is_answered and not run.is_answered:
         turn.do(Say(word=AgentAnswered(agent=agent)))
-    if news.warned is not None:
+    if news.warned is not None and news.warned < 1.0:  # what is used up, its end tells
         turn.do(
             Say(
                 word=AgentStrained(

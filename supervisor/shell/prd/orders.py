@@ -58,7 +58,10 @@ class Orders:
             case TellWorker():
                 return command.order
             case FinishWorker():
-                return Finish(result=msgspec.json.encode(command.result).decode())
+                result = command.result
+                is_over = result.result == "merged"  # else the next attempt may go on from there
+                homes = str(self._layout.homes(result.prd_id, result.story_id)) if is_over else ""
+                return Finish(result=msgspec.json.encode(result).decode(), homes=homes)
             case _:
                 assert_never(command)
 
@@ -121,7 +124,8 @@ class Orders:
             chosen, script=planned.replay or chosen.script, model=choice.model or chosen.model
         )
         prompt = self._prompt(command, planned)
-        return RunAgent(prompt=prompt, agent=chosen, session=command.session)
+        home = self._layout.home(self._told.prd_id, command.story_id, chosen.name)
+        return RunAgent(prompt=prompt, agent=chosen, session=command.session, home=str(home))
 
     def _prompt(self, command: StartAgent, planned: PlannedStory) -> str:
         verify = verify_of(planned, self._plan, self._told.verify)

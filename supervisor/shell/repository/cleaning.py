@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from ....policies.counting import counted
 from ....policies.values import replace
+from ....workers.attempt.temporary import remove_tree
 from ....workers.git.place import Place
 from ....workers.git.remains import Item, Remains, prd_ids, remains_of, remove, size_of
 from ....workers.git.salvage.bringing_back import SALVAGE, Salvage, salvages
@@ -116,9 +117,10 @@ def _users(each: Salvage) -> tuple[str, ...]:
 
 
 def _attempts(layout: Layout, prd_id: str, *, is_merged: bool) -> Iterator[Item]:
-    """The logs and results of a PRD's attempts, as one item."""
+    """The logs and results of a PRD's attempts, with their agents' homes, as one item."""
     folders = list(_attempt_folders(layout, prd_id))
     if folders:
+        homes = list(_homes(layout, prd_id))
         why = "the PRD is completed, and its work is in a branch of yours"
         yield Item(
             kind=ATTEMPTS,
@@ -126,13 +128,19 @@ def _attempts(layout: Layout, prd_id: str, *, is_merged: bool) -> Iterator[Item]
             name=f"{prd_id}: {counted(len(folders), 'attempt')}",
             why=why if is_merged else "logs of work that is not merged yet",
             can_go=is_merged,
-            size_bytes=sum(map(size_of, folders)),
+            size_bytes=sum(map(size_of, (*folders, *homes))),
         )
 
 
 def _attempt_folders(layout: Layout, prd_id: str) -> Iterator[Path]:
     for path in sorted(layout.prd(prd_id).glob("stories/*/*")):
         if path.name.isdecimal() and path.is_dir() and not path.is_symlink():
+            yield path
+
+
+def _homes(layout: Layout, prd_id: str) -> Iterator[Path]:
+    for path in sorted(layout.prd(prd_id).glob("stories/*/homes")):
+        if path.is_dir() and not path.is_symlink():
             yield path
 
 
@@ -150,5 +158,7 @@ def _remove_ours(
             elif item.can_go and item.kind == ATTEMPTS:
                 for folder in _attempt_folders(layout, place.prd_id):
                     shutil.rmtree(folder)
+                for folder in _homes(layout, place.prd_id):
+                    remove_tree(folder)
                 gone.append(item)
     return gone

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from ....policies.counting import counted
 from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
+from ....workers.attempt.temporary import sweep_temporary
 from ....workers.messages import prd as prd_words
 from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
@@ -139,6 +140,7 @@ class RootProcess:
         survivors = sweep_survivors(self._layout.marker)
         if survivors:
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
+        sweep_temporary(self._layout.marker)
         self.log.tell("root_started", f"root is pid {os.getpid()}")
         self._host.post(opening)
         self._clock.see()

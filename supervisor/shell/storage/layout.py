@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from msgspec import Struct
 
 SOCKET_PATH_BYTES = 104  # macOS; Linux takes four more; the closing NUL is one of them
 SOCKET_NAME_BYTES = len("/0123456789abcdef.sock")
+_FOLDER_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 
 
 class Layout(Struct, frozen=True, kw_only=True):
@@ -79,6 +81,16 @@ class Layout(Struct, frozen=True, kw_only=True):
     def attempt(self, prd_id: str, story_id: str, attempt: int) -> Path:
         """The folder of an attempt's prompt, logs and result."""
         return self.prd(prd_id) / "stories" / story_id / str(attempt)
+
+    def homes(self, prd_id: str, story_id: str) -> Path:
+        """What agents have as HOME while they work on a story, over all its attempts."""
+        return self.prd(prd_id) / "stories" / story_id / "homes"
+
+    def home(self, prd_id: str, story_id: str, agent: str) -> Path:
+        """The HOME of one of them: its conversations lie there."""
+        is_name = _FOLDER_NAME.fullmatch(agent) is not None
+        name = agent if is_name else hashlib.sha256(agent.encode()).hexdigest()[:16]
+        return self.homes(prd_id, story_id) / name
 
     def landing(self, prd_id: str) -> Path:
         """The folder of what is run when the PRD goes into another branch."""

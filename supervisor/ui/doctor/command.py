@@ -1,4 +1,4 @@
-"""`doctor`: look at everything that matters before a night; nothing is started or changed."""
+"""`doctor`: look at everything that matters before a night."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ..errors import UsageError
 from ..printer import say
 from ..settings.config import Settings, load_settings
 from ..settings.forgotten import forgotten_warnings
+from .agent import look_at_agent
 from .git import program_lines, repository_lines
 from .places import place_lines
 from .programs import agent_lines, tool_lines
@@ -26,11 +27,11 @@ SCHEMA_VERSION = 1
 WIDTH_MIN, WIDTH_MAX = 40, 200
 
 
-def doctor(folder: Path, *, as_json: bool) -> int:
-    """Print what was found; 1 if something fails, else 0."""
+def doctor(folder: Path, *, agent: str, as_json: bool) -> int:
+    """Print what was found, of this agent where one is named; 1 if something fails, else 0."""
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder")
-    lines = look(folder)
+    lines = look_at_agent(folder, agent) if agent else look(folder)
     if as_json:
         say(json.dumps(document(folder, lines), indent=2, ensure_ascii=False))
     else:

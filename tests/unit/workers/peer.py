@@ -63,12 +63,16 @@ class Peer:
 
     def next(self, kind: type[Message]) -> Message:
         """Wait for the child's next message, which is of this kind."""
+        message = self.any()
+        assert isinstance(message, kind), f"{message!r} is no {kind.__name__}"
+        return message
+
+    def any(self) -> object:
+        """Wait for the child's next message."""
         deadline_s = time.monotonic() + WITHIN_S
         while not self._messages:
             self._wait(deadline_s)
-        message = self._messages.pop(0)
-        assert isinstance(message, kind), f"{message!r} is no {kind.__name__}"
-        return message
+        return self._messages.pop(0)
 
     def _wait(self, deadline_s: float) -> None:
         assert self.channel.is_open, f"the child hung up; {self.crash()}"

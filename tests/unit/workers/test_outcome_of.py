@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.workers.agents.base import Verdict
 from prd_supervise.workers.jobs.job import JobEnd
 from prd_supervise.workers.jobs.outcome_of import outcome_of
 
@@ -72,3 +73,10 @@ def test_what_cannot_be_killed_is_counted_and_told() -> None:
     outcome = outcome_of(ended, killed_because=None, duration_s=1.0)
     assert (outcome.leftovers, outcome.undead) == (3, 2)
     assert outcome.detail == "exited with 0; 2 processes cannot be killed"
+
+
+def test_whose_fault_it_is_that_something_is_refused_for_good_is_passed_on() -> None:
+    ended = JobEnd(code=1, leftovers=0, undead=0)
+    verdict = Verdict(kind=OutcomeKind.PERMANENT, reason="no such model", is_agents_fault=True)
+    outcome = outcome_of(ended, killed_because=None, duration_s=1.0, verdict=verdict)
+    assert (outcome.detail, outcome.is_agents_fault) == ("no such model", True)

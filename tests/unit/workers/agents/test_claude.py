@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC
 
 import pytest
@@ -9,10 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.workers.agents import claude
 from prd_supervise.workers.agents.base import (
     Activity,
-    AgentRun,
     Ended,
     Event,
     LimitSeen,
@@ -24,11 +21,8 @@ from prd_supervise.workers.agents.base import (
     Verdict,
 )
 from prd_supervise.workers.agents.claude_words import ClaudeListener
-from prd_supervise.workers.messages.agents import AgentSpec
 
 NOW_S = 1795210400.0
-SPEC = AgentSpec(name="claude")
-RUN = AgentRun(worktree="/w", attempt_dir="/a", prompt_file="/p", home="/h")
 
 INIT: dict[str, object] = {
     "type": "system",
@@ -230,6 +224,13 @@ def test_an_error_is_known_by_its_codes(change: dict[str, object], kind: Outcome
     assert judged(INIT, RESULT | {"is_error": True, "result": ""} | change, code=1).kind is kind
 
 
+def test_what_was_denied_to_it_is_told() -> None:
+    denied = [{"tool_name": "Bash", "tool_input": {"command": "make"}}, {"tool_name": "Bash"}]
+    verdict = judged(INIT, TEXT, RESULT | {"permission_denials": denied})
+    assert verdict.kind is OutcomeKind.NORMAL
+    assert verdict.reason == "it was denied 2 calls of tools: Bash"
+
+
 def test_a_result_with_more_to_come_is_not_the_last() -> None:
     assert not any(isinstance(e, Terminal) for e in heard(RESULT | {"queued_turn_count": 1}))
     assert any(isinstance(e, Terminal) for e in heard(RESULT | {"queued_turn_count": 0}))
@@ -238,56 +239,6 @@ def test_a_result_with_more_to_come_is_not_the_last() -> None:
 def test_a_signal_of_others_shows_in_its_exit_code() -> None:
     assert judged(INIT, TEXT, code=143).kind is OutcomeKind.CRASHED
     assert judged(INIT, TEXT, code=1).kind is OutcomeKind.FAILED
-
-
-# --- how it is started ---------------------------------------------------------------------------
-
-
-def test_its_words_on_the_command_line_can_be_no_options_of_others() -> None:
-    spec = AgentSpec(name="claude", model="--dangerously-skip-permissions", args=("--effort=low",))
-    argv = claude.argv(
-        spec, AgentRun(worktree="/w", attempt_dir="/a", prompt_file="", session="s-1")
-    )
-    assert argv[:2] == ("claude", "-p")
-    assert "--model=--dangerously-skip-permissions" in argv
-    assert "--dangerously-skip-permissions" not in argv
-    assert "--resume=s-1" in argv
-    assert argv[-1] == "--effort=low"
-
-
-def test_it_has_the_least_rights_unless_yolo() -> None:
-    careful = claude.argv(SPEC, RUN)
-    assert "--permission-mode=acceptEdits" in careful
-    (settings,) = [each for each in careful if each.startswith("--settings=")]
-    assert json.loads(settings.removeprefix("--settings="))["sandbox"]["enabled"] is True
-    yolo = claude.argv(AgentSpec(name="claude", is_yolo=True), RUN)
-    assert "--dangerously-skip-permissions" in yolo
-
-
-def test_a_review_can_write_nothing_even_with_yolo() -> None:
-    review = AgentRun(worktree="/w", attempt_dir="/a", prompt_file="/p", is_review=True)
-    argv = claude.argv(AgentSpec(name="claude", is_yolo=True), review)
-    assert "--tools=Read,Grep,Glob" in argv
-    assert "--dangerously-skip-permissions" not in argv
-    assert "IS_SANDBOX" not in claude.env(AgentSpec(name="claude", is_yolo=True), review)
-
-
-def test_it_keeps_its_things_in_the_home_of_its_run_and_talks_to_its_model_alone() -> None:
-    env = claude.env(SPEC, RUN)
-    assert env["CLAUDE_CONFIG_DIR"] == "/h/.claude"
-    assert env["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"] == "1"
-    assert "CLAUDE_CONFIG_DIR" not in claude.env(
-        SPEC, AgentRun(worktree="/w", attempt_dir="/a", prompt_file="/p")
-    )
-    yolo = claude.env(AgentSpec(name="claude", is_yolo=True), RUN)
-    assert ("IS_SANDBOX" in yolo) is (os.geteuid() == 0)
-
-
-def test_its_program_can_be_another() -> None:
-    spec = AgentSpec(name="claude", command=("npx", "claude"))
-    assert claude.argv(spec, RUN)[:3] == ("npx", "claude", "-p")
-    assert claude.version_argv(spec) == ("npx", "claude", "--version")
-    assert claude.version_argv(SPEC) == ("claude", "--version")
 
 
 # --- whatever it says ----------------------------------------------------------------------------

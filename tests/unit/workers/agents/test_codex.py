@@ -9,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.workers.agents import codex
 from prd_supervise.workers.agents.base import (
     Activity,
-    AgentRun,
     Ended,
     Event,
     Retrying,
@@ -23,13 +21,9 @@ from prd_supervise.workers.agents.base import (
     Verdict,
 )
 from prd_supervise.workers.agents.codex_words import CodexListener
-from prd_supervise.workers.messages.agents import AgentSpec
 
 NOW_S = 1795210400.0  # 2026-11-20 21:33:20 UTC
 THREAD = "01a1fadf-2469-7560-839e-ff512847a1f4"
-SPEC = AgentSpec(name="codex")
-RUN = AgentRun(worktree="/w", attempt_dir="/a", prompt_file="/p", home="/h")
-SKIP = "--dangerously-bypass-approvals-and-sandbox"
 
 STARTED: dict[str, object] = {"type": "thread.started", "thread_id": THREAD}
 WARNING: dict[str, object] = {
@@ -239,40 +233,6 @@ def test_a_record_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
     path.rename(tmp_path / "elsewhere")
     path.symlink_to(tmp_path / "elsewhere")
     assert judged(STARTED, LIMITED, code=1, home=str(tmp_path / "home")).until_s is None
-
-
-# --- how it is started ---------------------------------------------------------------------------
-
-
-def test_its_commands_are_held_in_its_sandbox_unless_yolo() -> None:
-    careful = codex.argv(SPEC, RUN)
-    assert careful[:3] == ("codex", "exec", "--json")
-    assert careful[-1] == "-"
-    assert '--config=sandbox_mode="workspace-write"' in careful
-    assert SKIP not in careful
-    assert SKIP in codex.argv(AgentSpec(name="codex", is_yolo=True), RUN)
-
-
-def test_a_review_only_reads_even_with_yolo() -> None:
-    review = AgentRun(worktree="/w", attempt_dir="/a", prompt_file="/p", is_review=True)
-    argv = codex.argv(AgentSpec(name="codex", is_yolo=True), review)
-    assert '--config=sandbox_mode="read-only"' in argv
-    assert SKIP not in argv
-
-
-def test_a_conversation_is_gone_on_with_by_its_name() -> None:
-    spec = AgentSpec(name="codex", model=SKIP, args=("-c", "x=1"), command=("/bin/codex",))
-    again = AgentRun(worktree="/w", attempt_dir="/a", prompt_file="/p", session=THREAD)
-    argv = codex.argv(spec, again)
-    assert argv[:3] == ("/bin/codex", "exec", "resume")
-    assert argv[-4:] == ("-c", "x=1", THREAD, "-")
-    assert f"--model={SKIP}" in argv
-    assert SKIP not in argv
-
-
-def test_nothing_is_written_where_a_setting_of_the_users_may_be_linked() -> None:
-    assert codex.files(SPEC, RUN) == {}
-    assert "--config=analytics.enabled=false" in codex.argv(SPEC, RUN)
 
 
 # --- whatever it says ----------------------------------------------------------------------------

@@ -63,7 +63,8 @@ def test_one_that_only_tried_again_did_not_stall() -> None:
 
 
 def test_its_last_word_goes_before_its_exit_code() -> None:
-    assert judged(WORK, Terminal(is_ok=True), code=1).kind is OutcomeKind.NORMAL
+    late = judged(WORK, Terminal(is_ok=True), code=1)
+    assert (late.kind, late.reason) == (OutcomeKind.NORMAL, "exited with 1 after its result")
     assert judged(WORK, FAILED, code=0).kind is OutcomeKind.TRANSIENT
 
 
@@ -94,9 +95,18 @@ def test_an_error_that_its_model_answered_after_is_none() -> None:
 
 def test_an_exit_without_a_last_word_is_no_success() -> None:
     assert judged(WORK, code=0).kind is OutcomeKind.INCOMPLETE
-    assert judged(WORK, code=0).reason == "it ended without a word of how"
+    assert judged(WORK, code=0).reason == "exited with 0, and no word of how it ended"
     assert judged(WORK, code=3).kind is OutcomeKind.FAILED
     assert judged(WORK, code=-9).kind is OutcomeKind.CRASHED
+    assert judged(WORK, code=-9).reason == "killed by SIGKILL"
+
+
+def test_the_last_line_of_all_is_told_unless_it_is_its_models() -> None:
+    def told(tail: str) -> str:
+        return judge(Heard(), Ended(exit_code=1, tail=tail), now_s=NOW_S, zone=UTC).reason
+
+    assert told("Segmentation fault") == "exited with 1: Segmentation fault"
+    assert told('{"type":"assistant","text":"Not logged in"}') == "exited with 1"
 
 
 def test_without_a_last_word_its_last_lines_say_why() -> None:
@@ -104,7 +114,7 @@ def test_without_a_last_word_its_last_lines_say_why() -> None:
     other = Said(text="bye", is_final=False)
     verdict = judged(line, other, code=1)
     assert (verdict.kind, verdict.reason) == (OutcomeKind.AUTH, "error: Not logged in")
-    assert judged(other, code=1).reason == "bye"
+    assert judged(other, code=1).reason == "exited with 1: bye"
     assert judged(line, *([other] * 8), code=1).kind is OutcomeKind.FAILED
 
 

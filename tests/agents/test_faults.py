@@ -1,0 +1,32 @@
+"""What the model's server does to real agents, and what becomes of the story."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.agent_clis import NAMES
+from tests.support.agent_night import WORK, Night
+from tests.support.model_server.script import Fault, Ill
+
+
+@pytest.mark.parametrize("ill", [Ill.SILENT, Ill.STALL])
+@pytest.mark.parametrize("name", NAMES)
+def test_one_that_hangs_is_ended_and_the_story_done(night: Night, name: str, ill: Ill) -> None:
+    night.prepare(name, idle_timeout_s=5)
+    night.model.play(Fault(ill=ill), *WORK)
+
+    night.tree.begin().wait_exit(0)
+
+    night.check_done()
+
+
+@pytest.mark.parametrize("ill", [Ill.OVERLOAD, Ill.BROKEN, Ill.DROP, Ill.DROP_MIDWAY])
+@pytest.mark.parametrize("name", ["claude", "codex"])
+def test_a_server_in_trouble_costs_no_attempt(night: Night, name: str, ill: Ill) -> None:
+    night.prepare(name)
+    night.model.play(Fault(ill=ill, times=3), *WORK)
+
+    night.tree.begin().wait_exit(0)
+
+    night.check_done()
+    assert night.tree.prd()["stories"]["US-1"]["attempts"] == 1

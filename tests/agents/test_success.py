@@ -1,0 +1,44 @@
+"""A story that a real agent does."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.agent_clis import NAMES
+from tests.support.agent_night import WORK, Night
+from tests.support.model_server.script import say, shell, write
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_did_is_merged_with_evidence(night: Night, name: str) -> None:
+    night.prepare(name)
+    night.model.play(*WORK)
+
+    night.tree.begin().wait_exit(0)
+
+    night.check_done()
+    assert len(night.model.turns()) == 3
+    assert night.tree.result("US-1")["verified"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_has_left_behind_is_gone_with_it(night: Night, name: str) -> None:
+    night.prepare(name)
+    night.model.play(shell(f"{night.hold()} > /dev/null 2>&1 < /dev/null &"), *WORK)
+
+    night.tree.begin().wait_exit(0)
+
+    assert night.folder.joinpath("at-work").exists()
+    night.check_done()
+
+
+def test_claude_that_stays_for_its_background_task_is_ended_and_its_work_kept(night: Night) -> None:
+    night.prepare("claude")
+    night.model.play(
+        write("US-1.txt", "of the model\n"), shell(night.hold(), is_background=True), say("Done.")
+    )
+
+    night.tree.begin().wait_exit(0)
+
+    assert night.folder.joinpath("at-work").exists()
+    night.check_done()
