@@ -58,8 +58,8 @@ def test_an_adapter_that_cannot_be_imported_is_a_line_and_no_traceback(
     repo.prd(story("US-1"))
     repo.commit()
 
-    for words in (("check",), ("start",)):
-        done = tree.run(*words, code=78)
+    for command, code in (("check", 0), ("start", 78)):  # PRDs can be right without an agent
+        done = tree.run(command, code=code)
         assert (
             "prd-supervise.toml:2:7: agent.use: agent 'acme': acme_adapter" in done.err + done.out
         )
