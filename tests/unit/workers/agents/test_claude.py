@@ -258,6 +258,7 @@ CHANGED = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(
     st.lists(CHANGED | st.sampled_from(KNOWN).map(json.dumps) | st.text(max_size=30), max_size=12),
     st.integers(-64, 255),
