@@ -46,8 +46,9 @@ def test_an_adapter_that_raises_costs_the_attempt_and_no_worker(
 
     tree.run("start", code=1)
 
-    assert "ZeroDivisionError" in str(tree.result("US-1"))
-    assert not tree.events("worker_died")
+    failure = tree.result("US-1")["failure"]
+    assert failure["type"] == "agent_failed"  # not worker_died
+    assert "the adapter of agent 'acme' raised ZeroDivisionError" in failure["message"]
 
 
 def test_an_adapter_that_cannot_be_imported_is_a_line_and_no_traceback(
