@@ -90,12 +90,14 @@ def _problems(name: str, key: KeyPath, settings: Settings, repository: Path) -> 
     table = settings.agents.get(name)
     kind = (table.kind if table is not None else "") or name
     own = table.command if table is not None else ()
-    command = own or (settings.agent.command if kind == COMMAND else ())
-    place: KeyPath = (AGENTS, name, COMMAND) if own else ("agent", COMMAND)
     unusable = why_unusable(kind)
     if unusable:
         yield _Problem(key=key, message=f"{'.'.join(key)}: {unusable}")
-    elif command:
+        return
+    command = own or (settings.agent.command if kind == COMMAND else ())
+    is_its_own = bool(own) or (table is not None and not command)
+    place: KeyPath = (AGENTS, name, COMMAND) if is_its_own else ("agent", COMMAND)
+    if command:
         found = _of_word(command[0], repository)
         if found:
             yield _Problem(key=place, message=f"{'.'.join(place)}: {found}")
