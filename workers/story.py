@@ -32,6 +32,7 @@ from .messages.story import (
 from .process.descendants import start_ticks
 from .process.entry import ChildProcess
 from .process.lock_handover import take
+from .process.shortage import passes
 from .secrecy.hiding import Hiding
 from .verify import Verification, environment_of
 
@@ -120,7 +121,9 @@ class StoryWorker:
         try:
             self._agent = AgentAtWork(order, bench, self._on_agent_ended)
         except (OSError, ValueError, UnknownAgentError) as error:
-            self._say_not_started(OutcomeKind.MISSING, f"did not start: {error}")
+            # What the system is short of says nothing about the agent.
+            kind = OutcomeKind.TRANSIENT if passes(error) else OutcomeKind.MISSING
+            self._say_not_started(kind, f"did not start: {error}")
         except Exception as error:  # noqa: BLE001  an adapter may be anybody's
             said = f"{type(error).__name__}: {error}"
             why = f"the adapter of agent {order.agent.name!r} raised {said[:300]}"

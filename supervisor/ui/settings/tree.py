@@ -18,6 +18,7 @@ from .gates import gate_rules
 from .kinds import kind_names, traits_of
 from .merging import merge_rules
 from .secrecy import secret_rules
+from .template import template_text
 
 # The system counts the threads of all processes of the user, the ceiling a story's processes: this
 # only stops a fork bomb that is quicker than a pass of the monitor.
@@ -98,6 +99,7 @@ def agent_rules(settings: Settings, top: Path, insisted: Collection[str] = ()) -
         review=settings.review.rules(),
         is_insisted="agent.use" in insisted,
         has_model="agent.model" in insisted,
+        template=template_text(agent.prompt, top),
         context_bytes_max=agent.context_max,
     )
 
