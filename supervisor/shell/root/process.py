@@ -11,7 +11,6 @@ from typing import assert_never
 
 from ....policies.counting import counted
 from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
-from ....workers.attempt.temporary import sweep_temporary
 from ....workers.messages import prd as prd_words
 from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
@@ -47,7 +46,7 @@ from ...core.root.words import (
     WatchClock,
     WriteRoot,
 )
-from ..ceilings.pacing import paced, with_host
+from ..ceilings.pacing import with_host
 from ..ceilings.watching import StoryWatch
 from ..children.heartbeats import Watch
 from ..children.sweep import MARKER, sweep_survivors
@@ -136,10 +135,8 @@ class RootProcess:
 
     def run(self, opening: PrdsSubmitted) -> int:
         """Run these PRDs, and those that are handed in meanwhile; return the exit code."""
-        survivors = sweep_survivors(self._layout.marker)
-        if survivors:
+        if survivors := sweep_survivors(self._layout.marker):
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
-        sweep_temporary(self._layout.marker)
         self.log.tell("root_started", f"root is pid {os.getpid()}")
         for event in first_events(opening):
             self.post(event)
@@ -210,7 +207,6 @@ class RootProcess:
         )
         row = self.board.rows[prd_id]
         begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self._host.state)
-        begin = paced(begin, self._host.state)
         processes.send(prd_id, self._stories.confined(begin))
         row.pid, row.max_workers = processes.pid_of(prd_id), begin.limits.max_workers
         self.post(scopes_read(self._layout, self.board, self.settings))
