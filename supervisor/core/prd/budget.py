@@ -62,8 +62,8 @@ def _journal(turn: Turn, story: Story, run: Run) -> Story:
 def release(turn: Turn, order: BudgetReleased) -> None:
     """Count from here on what is spent. A PRD that ends is not turned back: root asks again."""
     funds = turn.prd.funds
-    renewed = {**funds.renewed, order.story_id: order.spent}
-    turn.prd = replace(turn.prd, funds=replace(funds, renewed=renewed))
+    renewed = {**dict(funds.renewed), order.story_id: order.spent}
+    turn.prd = replace(turn.prd, funds=replace(funds, renewed=tuple(renewed.items())))
     _take(turn, order.story_id)
 
 
@@ -188,4 +188,4 @@ def budget_of(prd: Prd, story: Story) -> Budget:
 
 
 def _renewed(prd: Prd, story_id: str) -> Spent:
-    return prd.funds.renewed.get(story_id, NOTHING_SPENT)
+    return dict(prd.funds.renewed).get(story_id, NOTHING_SPENT)

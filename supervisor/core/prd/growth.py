@@ -10,8 +10,9 @@ from ....policies.values import replace
 from ....workers.messages.growth import BRANCH, Compared, CompareStories, Growing
 from ....workers.messages.merging import Conflict
 from .memory import Memory, Prediction, StoryState, without_lines
+from .parts import Growth
 from .records import ConflictGone, ConflictPredicted
-from .state import Growth, Prd, PrdPhase, Stage, Story
+from .state import Prd, PrdPhase, Stage, Story
 from .turn import Turn, git_serves, in_stage, running
 from .words import AskGit
 

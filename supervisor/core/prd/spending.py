@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import assert_never
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from ....policies.budget import Spent
 from ....policies.spending import Spending, reported, run_begun, run_named
@@ -26,7 +25,7 @@ class Heard(Struct, frozen=True, kw_only=True):
 class Funds(Struct, frozen=True, kw_only=True):
     """What the budgets of a PRD have come to, beyond the figures of its stories."""
 
-    renewed: Mapping[str, Spent] = field(default_factory=dict)  # what counts no more, by story
+    renewed: tuple[tuple[str, Spent], ...] = ()  # what counts no more, by story
     run_spent: str = ""  # the figures, where the budget of the whole run is used up
     used: str = ""  # ... or the PRD's own
     told: str = ""  # what people were told of that

@@ -6,6 +6,7 @@ from ....policies.values import replace
 from ....workers.messages.prd import Begin
 from ...core.root.state import Root
 from ...core.root.words import PrdAccepted, PrdBegun, RootRecord
+from ..ceilings.pacing import paced
 from ..run_settings import RootSettings, begin_of
 from ..storage.layout import Layout
 
@@ -50,4 +51,5 @@ class Beginnings:
             held=tuple(held),
         )
         ledger = root.ledger
-        return replace(begun, renewed=ledger.renewed_of(prd_id), run_spent=ledger.used)
+        begun = replace(begun, renewed=ledger.renewed_of(prd_id), run_spent=ledger.used)
+        return paced(begun, root)

@@ -11,7 +11,6 @@ from typing import assert_never
 
 from ....policies.counting import counted
 from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
-from ....workers.attempt.temporary import sweep_temporary
 from ....workers.messages import prd as prd_words
 from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
@@ -32,7 +31,6 @@ from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.root import step as core
 from ...core.root.state import Root
 from ...core.root.words import (
-    AgentReleaseAsked,
     Announce,
     EndRoot,
     GrantLease,
@@ -48,7 +46,7 @@ from ...core.root.words import (
     WatchClock,
     WriteRoot,
 )
-from ..ceilings.pacing import paced, with_host
+from ..ceilings.pacing import with_host
 from ..ceilings.watching import StoryWatch
 from ..children.heartbeats import Watch
 from ..children.sweep import MARKER, sweep_survivors
@@ -64,7 +62,7 @@ from ..storage.store import Store
 from . import spawn_targets
 from .beginnings import Beginnings
 from .clock import WallClock
-from .first_state import bounds_of, is_by_person, root_of
+from .first_state import bounds_of, first_events, root_of
 from .overlaps import scopes_read, tell_meeting
 from .status import Now, status_document
 
@@ -137,15 +135,11 @@ class RootProcess:
 
     def run(self, opening: PrdsSubmitted) -> int:
         """Run these PRDs, and those that are handed in meanwhile; return the exit code."""
-        survivors = sweep_survivors(self._layout.marker)
-        if survivors:
+        if survivors := sweep_survivors(self._layout.marker):
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
-        sweep_temporary(self._layout.marker)
         self.log.tell("root_started", f"root is pid {os.getpid()}")
-        self._host.post(opening)
-        self._clock.see()
-        if is_by_person():
-            self.post(AgentReleaseAsked())
+        for event in first_events(opening):
+            self.post(event)
         self._host.turn()
         while self._exit_code is None:
             self._host.run_once()
@@ -213,7 +207,6 @@ class RootProcess:
         )
         row = self.board.rows[prd_id]
         begin = self._beginnings.begin(self._layout, self.settings, row.accepted, self._host.state)
-        begin = paced(begin, self._host.state)
         processes.send(prd_id, self._stories.confined(begin))
         row.pid, row.max_workers = processes.pid_of(prd_id), begin.limits.max_workers
         self.post(scopes_read(self._layout, self.board, self.settings))

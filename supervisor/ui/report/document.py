@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from ...shell.costs import spent_document
+from .costs import Costs
 from .figures import Figures
+from .parked import Parked
 from .reading import PrdPart, Report, StoryLine
 
 SCHEMA_VERSION = 1
@@ -12,9 +15,19 @@ def document(report: Report) -> dict[str, object]:
     """Everything; times in seconds."""
     return {
         "version": SCHEMA_VERSION,
-        "in_all": _total(report.figures),
+        "in_all": {**_total(report.figures), "costs": _costs(report.costs)},
         "prds": [_prd(part) for part in report.prds],
+        "agents": [_agent(each) for each in report.parked],
         "gaps": list(report.gaps),
+    }
+
+
+def _agent(parked: Parked) -> dict[str, object]:
+    return {
+        "account": parked.account,
+        "agent": parked.agent,
+        "times": parked.times,
+        "parked_s": round(parked.parked_s, 1),
     }
 
 
@@ -26,6 +39,7 @@ def _prd(part: PrdPart) -> dict[str, object]:
         "branch": part.branch,
         "landed": part.landed or None,
         **_total(part.figures),
+        "costs": _costs(part.costs),
         "stories": [_story(line) for line in part.stories],
     }
 
@@ -37,6 +51,19 @@ def _story(line: StoryLine) -> dict[str, object]:
         "state": line.state,
         "failure": line.failure,
         **_figures(line.figures),
+        "costs": _costs(line.costs),
+    }
+
+
+def _costs(costs: Costs) -> dict[str, object]:
+    """Dollars and tokens; `lost` of them on attempts that came to nothing."""
+    return {
+        "spent": spent_document(costs.spent),
+        "lost": spent_document(costs.lost),
+        "by_agent": [
+            {"agent": choice.agent, "model": choice.model or None, **spent_document(spent)}
+            for choice, spent in costs.by.items()
+        ],
     }
 
 

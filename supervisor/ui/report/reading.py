@@ -12,8 +12,10 @@ from ...shell.storage.history import History, read_history
 from ...shell.storage.layout import Layout
 from ...shell.storage.offline import ROOT_KINDS
 from ...shell.storage.recollection import KINDS
+from .costs import NO_COSTS, Costs, costs_added, story_costs
 from .figures import Figures, in_all, prd_figures, story_figures
-from .spans import Span, spans_of
+from .parked import Parked, parked_of
+from .spans import Span, merged, spans_of
 
 ACTIVE = "active"
 _NOTHING = Figures()
@@ -26,6 +28,7 @@ class StoryLine(Struct, frozen=True, kw_only=True):
     title: str
     state: str
     figures: Figures
+    costs: Costs = NO_COSTS
     failure: Mapping[str, Any] | None = None  # as in the status document
 
 
@@ -40,6 +43,7 @@ class PrdPart(Struct, frozen=True, kw_only=True):
     figures: Figures
     spans: tuple[Span, ...]
     stories: tuple[StoryLine, ...]
+    costs: Costs = NO_COSTS
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -47,7 +51,9 @@ class Report(Struct, frozen=True, kw_only=True):
 
     prds: tuple[PrdPart, ...]
     figures: Figures
+    costs: Costs = NO_COSTS
     gaps: tuple[str, ...] = ()
+    parked: tuple[Parked, ...] = ()  # accounts whose agents were not started for a while
 
 
 def report_of(
@@ -65,12 +71,21 @@ def report_of(
         is_live = is_serving and prd["state"] == ACTIVE
         parts.append(_part(prd, root, own, now=now if is_live else None))
     figures = in_all((part.figures, part.spans) for part in parts)
-    return Report(prds=tuple(parts), figures=figures, gaps=tuple(gaps))
+    costs = costs_added(part.costs for part in parts)
+    at_work = merged(span for part in parts for span in part.spans)
+    return Report(
+        prds=tuple(parts),
+        figures=figures,
+        costs=costs,
+        gaps=tuple(gaps),
+        parked=parked_of(root.records, at_work),
+    )
 
 
 def _part(prd: Mapping[str, Any], root: History, own: History, *, now: float | None) -> PrdPart:
     spans = spans_of(prd["id"], root.records, own.records, now=now)
     told = story_figures(own.records, spans, is_live=now is not None)
+    costs = story_costs(own.records)
     lines = tuple(
         StoryLine(
             story_id=story["id"],
@@ -78,6 +93,7 @@ def _part(prd: Mapping[str, Any], root: History, own: History, *, now: float | N
             state=story["state"],
             figures=told.get(story["id"], _NOTHING),
             failure=story.get("failure"),
+            costs=costs.get(story["id"], NO_COSTS),
         )
         for story in prd["stories"]
     )
@@ -89,6 +105,7 @@ def _part(prd: Mapping[str, Any], root: History, own: History, *, now: float | N
         landed=prd.get("landed") or "",
         figures=prd_figures(told, own.records, spans),
         spans=spans,
+        costs=costs_added(costs.values()),
         stories=lines,
     )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ....policies.counting import counted
 from ....policies.values import replace
 from ...shell.lines import safe
 from ..columns import cells, clipped, filled, table
 from ..table import duration
+from .costs import Costs, agent_lines, sentence
 from .figures import Figures
 from .reading import PrdPart, Report, StoryLine
 
@@ -34,9 +36,21 @@ def report_text(report: Report, *, width: int, rows_max: int = ROWS_MAX) -> str:
     has_done = any(map(_has_done, report.prds))
     if len(report.prds) > 1:
         lines += _wrapped(f"in all: {_sentence(report.figures, has_done=has_done)}", width)
-        lines += [*_wrapped(_conflicts(report.figures), width), ""]
+        lines += [
+            *_wrapped(_conflicts(report.figures), width),
+            *_wrapped(_costs(report.costs), width),
+        ]
+        lines.append("")
+    by_agent = agent_lines(report.costs)
+    if len(by_agent) > 1:
+        lines += [line for each in by_agent for line in _wrapped(safe(each), width)]
+        lines.append("")
     if width >= MIDDLE:
         lines += _wrapped(_CONFLICTS + (_ALONE if has_done else ""), width)
+    for parked in report.parked:
+        times = counted(parked.times, "time")
+        text = f"agent {safe(parked.agent)}: not started for {duration(parked.parked_s)} ({times})"
+        lines += _wrapped(text, width)
     for gap in report.gaps:
         lines += _wrapped(f"note: {gap}", width)
     return "\n".join(lines).rstrip()
@@ -60,7 +74,13 @@ def _prd(part: PrdPart, width: int, rows_max: int) -> list[str]:
     if part.landed:
         lines += _wrapped(safe(part.landed), width)
     lines += _wrapped(_sentence(part.figures, has_done=_has_done(part)), width)
-    return [clipped(head, width), *lines, *_wrapped(_conflicts(part.figures), width)]
+    lines += _wrapped(_conflicts(part.figures), width)
+    return [clipped(head, width), *lines, *_wrapped(_costs(part.costs), width)]
+
+
+def _costs(costs: Costs) -> str:
+    text = sentence(costs)
+    return f"spent: {text}" if text else ""
 
 
 def _failure(line: StoryLine, width: int) -> list[str]:

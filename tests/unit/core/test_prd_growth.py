@@ -5,8 +5,9 @@ from __future__ import annotations
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.growth import kindest_first
 from prd_supervise.supervisor.core.prd.memory import StoryState
+from prd_supervise.supervisor.core.prd.parts import Growth
 from prd_supervise.supervisor.core.prd.records import ConflictGone, ConflictPredicted
-from prd_supervise.supervisor.core.prd.state import Growth, Stage
+from prd_supervise.supervisor.core.prd.state import Stage
 from prd_supervise.supervisor.core.prd.words import AskGit, GitSaid, StartAgent, Woken
 from prd_supervise.workers.messages.growth import BRANCH, Compared, CompareStories, Meeting
 from prd_supervise.workers.messages.merging import Conflict

@@ -9,9 +9,10 @@ from .....workers.messages.git import BranchOpened, GitFailed
 from .....workers.messages.train import AssembleTrain, PublishTrain, TakeFormatted, TrainPublished
 from .. import hindrance
 from ..loss import Loss
+from ..parts import Mender
 from ..records import StoryDone
 from ..settle import finish, lose
-from ..state import Mender, Run, Stage, Story
+from ..state import Run, Stage, Story
 from ..turn import Turn, git_serves, in_stage
 from ..words import AskGit
 from . import gate
