@@ -55,7 +55,7 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         merging=_merging(begin, known),
         is_rolled_back=known.is_rolled_back,
         funds=Funds(
-            renewed={each.story_id: each.spent for each in begin.renewed},
+            renewed=begin.renewed,
             run_spent=begin.run_spent,
             told=known.budget_used,
         ),
