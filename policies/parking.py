@@ -22,14 +22,14 @@ STORM_PAUSES_S = (5.0, 10.0, 20.0, 40.0, 80.0, 120.0)
 SPREAD = 0.1  # of a wait, at most: hosts that share an account come back apart
 SPREAD_S_MAX = 30.0
 UNTIL_S_MAX = 35 * 86_400.0  # ahead; what is said to be later is believed as little as the past
-IN_A_ROW = 3  # stories that met an overload, one after the other: then all go slower
+IN_A_ROW = 3  # stories whose runs failed so, one after the other: that is no story's affair
 STRAINED_FROM = 0.7  # of an account's limit; what is told below that is no strain
 STRAIN_S = 3600.0  # a strain of which nobody says until when
 
-_FOR_PEOPLE = frozenset(
-    {OutcomeKind.AUTH, OutcomeKind.BILLING, OutcomeKind.PERMANENT, OutcomeKind.MISSING}
-)
-REFUSALS = frozenset({OutcomeKind.RATE_LIMITED, OutcomeKind.TRANSIENT}) | _FOR_PEOPLE
+_FOR_PEOPLE = frozenset({OutcomeKind.AUTH, OutcomeKind.BILLING})
+# One story may be to blame for these, or have had bad luck.
+_IN_A_ROW = frozenset({OutcomeKind.TRANSIENT, OutcomeKind.PERMANENT, OutcomeKind.MISSING})
+REFUSALS = _FOR_PEOPLE | _IN_A_ROW | {OutcomeKind.RATE_LIMITED}
 WHYS = {
     OutcomeKind.RATE_LIMITED: "its limit",
     OutcomeKind.TRANSIENT: "it is overloaded",
@@ -68,7 +68,8 @@ class Gate(Struct, frozen=True, kw_only=True):
     until_s: float = 0.0
     pause_s: float = 0.0  # where nobody said until when
     times: int = 0
-    failed: tuple[str, ...] = ()  # stories that met an overload, one after the other
+    failed: tuple[str, ...] = ()  # stories whose runs failed so, one after the other ...
+    failed_for: OutcomeKind = OutcomeKind.TRANSIENT  # ... for this
     strain: Strain | None = None
 
     @property
@@ -108,7 +109,7 @@ def refused(gate: Gate, refusal: Refusal, *, at_s: float, seed: int = 0) -> Gate
         return _limited(gate, refusal, told_s, at_s=at_s, seed=seed)
     if refusal.kind in _FOR_PEOPLE:
         return _closed(gate, refusal, at_s)
-    return _overloaded(gate, refusal, at_s=at_s, seed=seed)
+    return _failing(gate, refusal, at_s=at_s, seed=seed)
 
 
 def _believed(until_s: float | None, at_s: float) -> float | None:
@@ -129,14 +130,17 @@ def _limited(gate: Gate, refusal: Refusal, told_s: float | None, *, at_s: float,
     return replace(_shut(gate, refusal, at_s), until_s=until_s, pause_s=0.0, times=times)
 
 
-def _overloaded(gate: Gate, refusal: Refusal, *, at_s: float, seed: int) -> Gate:
-    """One story may have had bad luck; several in a row, or the one on trial, say more."""
+def _failing(gate: Gate, refusal: Refusal, *, at_s: float, seed: int) -> Gate:
+    """One story says little; several in a row, or the one on trial, say more."""
     if gate.standing is Standing.PARKED:
         return gate
-    failed = tuple(dict.fromkeys((*gate.failed, refusal.story)))[-IN_A_ROW:]
+    before = gate.failed if gate.failed_for is refusal.kind else ()
+    failed = tuple(dict.fromkeys((*before, refusal.story)))[-IN_A_ROW:]
     if len(failed) < IN_A_ROW and gate.standing is not Standing.TRIAL:
-        return replace(gate, failed=failed)
+        return replace(gate, failed=failed, failed_for=refusal.kind)
     gate = replace(gate, failed=())
+    if refusal.kind is not OutcomeKind.TRANSIENT:
+        return _closed(gate, refusal, at_s)
     times = gate.times + 1
     return _parked(gate, refusal, _pause(STORM_PAUSES_S, times), times, at_s=at_s, seed=seed)
 

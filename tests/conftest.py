@@ -31,7 +31,8 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     # Each run tries the same examples: a new one is no reason to refuse somebody's change. Chance
     # has `make fuzz`, `make simulate` and a profile of one's own (--hypothesis-profile=default).
-    settings.register_profile("steady", derandomize=True)
+    # Nor is a busy machine: no example is timed.
+    settings.register_profile("steady", derandomize=True, deadline=None)
     settings.load_profile("steady")
 
 

@@ -32,6 +32,7 @@ from .messages.story import (
 from .process.descendants import start_ticks
 from .process.entry import ChildProcess
 from .process.lock_handover import take
+from .process.shortage import passes
 from .secrecy.hiding import Hiding
 from .verify import Verification, environment_of
 
@@ -65,6 +66,7 @@ class StoryWorker:
             redactor=lambda: self._hiding.redactor,
         )
         process.on_message = self._on_message
+        process.on_leaving = self._on_leaving
 
     def serve(self) -> None:
         """Serve until the process ends."""
@@ -119,7 +121,9 @@ class StoryWorker:
         try:
             self._agent = AgentAtWork(order, bench, self._on_agent_ended)
         except (OSError, ValueError, UnknownAgentError) as error:
-            self._say_not_started(OutcomeKind.MISSING, f"did not start: {error}")
+            # What the system is short of says nothing about the agent.
+            kind = OutcomeKind.TRANSIENT if passes(error) else OutcomeKind.MISSING
+            self._say_not_started(kind, f"did not start: {error}")
         except Exception as error:  # noqa: BLE001  an adapter may be anybody's
             said = f"{type(error).__name__}: {error}"
             why = f"the adapter of agent {order.agent.name!r} raised {said[:300]}"
@@ -198,6 +202,10 @@ class StoryWorker:
             self._process.extend(REMOVAL_S_MAX)
             remove_tree(Path(homes))
         self._process.end(0)
+
+    def _on_leaving(self) -> None:
+        if self._agent is not None:
+            self._agent.leave()
 
     # --- what all of them need ------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .model import PlannedStory
-from .prompt import judged_by
+from .prompt.render import FAILURE_MAX, TEXT_MAX, cut, fenced, judged_by
 
 _HEAD = """# {story_id}: {title}, continued (attempt {attempt})
 
@@ -17,9 +17,7 @@ What went wrong before that: {reason}
 _CONTEXT = """
 In detail:
 
-```
 {context}
-```
 """
 
 _RULES = """
@@ -44,13 +42,12 @@ def continuation_for(
         story_id=story.story_id,
         title=story.title,
         attempt=attempt,
-        ended=ended or "nobody knows why.",
+        ended=cut(ended, FAILURE_MAX) or "nobody knows why.",
     )
     parts = [head]
-    told = reason.partition("\n\n")[0]  # where its earlier work is found, it knows
-    if told and told != ended:
-        parts.append(_LESSON.format(reason=told))
-    if context.strip() and context.strip() not in told:
-        parts.append(_CONTEXT.format(context=context.strip()))
+    if reason and reason != ended:
+        parts.append(_LESSON.format(reason=cut(reason, FAILURE_MAX)))
+    if context.strip() and context.strip() not in reason:
+        parts.append(_CONTEXT.format(context=fenced(cut(context.strip(), TEXT_MAX))))
     parts.append(_RULES.format(judged=judged_by(verify)))
     return "".join(parts)

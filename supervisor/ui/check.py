@@ -27,6 +27,7 @@ from .settings.forgotten import forgotten_warnings
 from .settings.landing import landing_warnings
 from .settings.layers import repository_layer
 from .settings.similarity import similarity_defects
+from .settings.template import template_defects
 from .settings.tree import root_settings
 from .settings.worktree_root import root_defects
 from .whereabouts import known_board
@@ -76,6 +77,7 @@ def checked_in(folder: Path, names: Sequence[str], *, is_strict: bool = False) -
                     _here_only(each, "worktrees")
                     for each in root_defects(settings.worktree.root, checkout, os.environ)
                 ),
+                *template_defects(settings.agent.prompt, top, os.environ),
                 *named_agent_warnings(settings, read.plans, top),
                 *landing_warnings(settings.merge, checkout, os.environ),
                 *forgotten_warnings(settings, read.plans, checkout, os.environ),

@@ -47,7 +47,7 @@ def hold(targets: tuple[str, ...], folder: Path) -> None:
     _order("hold", targets, folder)
 
 
-@click.command()
+@click.command(short_help="Let go on what was held, or --agent NAME.")
 @click.argument("targets", metavar="[PRD|PRD/STORY...]", nargs=-1)
 @click.option("--agent", "agents", multiple=True, metavar="NAME", help="Let it be started again.")
 @click.option("--budget", is_flag=True, help="Let these, or all that waits, spend as much again.")

@@ -36,6 +36,7 @@ from .settings.config import Settings, load_settings
 from .settings.forgotten import forgotten_warnings
 from .settings.landing import landing_warnings
 from .settings.similarity import similarity_defect, similarity_defects
+from .settings.template import template_defects
 from .settings.tree import root_settings
 from .settings.worktree_root import root_defects
 from .whereabouts import already_running, checkout_of, known_board
@@ -137,6 +138,7 @@ def prepare(request: Request) -> Prepared:
 def settings_of(request: Request, place: Place) -> RootSettings:
     """The settings in the tree's own words; what they ask for is installed."""
     raise_if(similarity_defects(place.settings.parallel, place.checkout.top, os.environ))
+    raise_if(template_defects(place.settings.agent.prompt, place.checkout.top, os.environ))
     settings = root_settings(place.settings, place.checkout.top, request.overrides)
     return replace(settings, stays=request.watch)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.agent_clis import NAMES
+from tests.support.agent_clis import KEY, NAMES
 from tests.support.agent_night import WORK, Night
-from tests.support.e2e_processes import kill
+from tests.support.e2e_processes import kill, title_of
 from tests.support.model_server.script import shell
 
 
@@ -21,6 +21,7 @@ def test_it_goes_on_with_its_conversation(night: Night, name: str, victim: str) 
     worker = night.tree.pid_of("story ALPHA/US-1")
     held = night.held()
     assert len(held) >= 3
+    assert not [each for each in night.tree.everybody() if KEY in title_of(each)]
 
     kill(agent.pid if victim == "agent" else worker)
 

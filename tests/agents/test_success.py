@@ -18,17 +18,20 @@ def test_what_it_did_is_merged_with_evidence(night: Night, name: str) -> None:
 
     night.check_done()
     assert len(night.model.turns()) == 3
-    assert night.tree.result("US-1")["verified"]
+    result = night.tree.result("US-1")
+    assert (result["result"], result["failure"]) == ("merged", None)
+    assert result["story_run"]["commands"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_it_has_left_behind_is_gone_with_it(night: Night, name: str) -> None:
     night.prepare(name)
-    night.model.play(shell(f"{night.hold()} > /dev/null 2>&1 < /dev/null &"), *WORK)
+    left = f"{night.hold()} > /dev/null 2>&1 < /dev/null &"
+    night.model.play(shell(f"{left}\nuntil test -e {night.at_work}; do sleep 0.05; done"), *WORK)
 
     night.tree.begin().wait_exit(0)
 
-    assert night.folder.joinpath("at-work").exists()
+    assert night.at_work.exists()
     night.check_done()
 
 
@@ -40,5 +43,5 @@ def test_claude_that_stays_for_its_background_task_is_ended_and_its_work_kept(ni
 
     night.tree.begin().wait_exit(0)
 
-    assert night.folder.joinpath("at-work").exists()
+    assert night.at_work.exists()
     night.check_done()

@@ -10,6 +10,7 @@ from typing import get_args, get_origin
 
 from pydantic import BaseModel
 
+from prd_supervise.supervisor.prd.prompt.default import PLACEHOLDERS
 from prd_supervise.supervisor.ui.settings.config import Settings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
@@ -54,3 +55,8 @@ def test_the_example_is_accepted_and_its_merge_table_has_the_defaults() -> None:
     defaults = {name: default for table, name, default in settings(Settings) if table == "merge"}
     for name, value in said["merge"].items():
         assert value == defaults[name], name
+
+
+def test_the_page_has_every_placeholder_of_a_prompt() -> None:
+    rows = re.findall(r"^\| `\$(\w+)` \| (.+) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert dict(rows) == dict(PLACEHOLDERS)

@@ -93,3 +93,45 @@ def test_a_conversation_that_is_unknown_is_begun_afresh_with_the_work_that_is_th
     told = prompt(tree, 3)
     assert "Acceptance criteria" in told
     assert "is committed in this worktree, `git diff" in told
+
+
+def test_an_agent_without_a_login_stops_everywhere_and_its_stories_go_on_with_another(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.configure(
+        restart=ONE_ATTEMPT,
+        agent={"fallback": ["second"]},
+        max_workers=1,
+        **{"agents.second": {"kind": "replay"}},
+    )
+    auth = {"fail": {"kind": "auth", "message": "Not logged in"}}
+    other = {"if": {"agent": "second", "then": [write("US-2.txt", "x\n")], "else": [auth]}}
+    first = {"if": {"agent": "second", "then": [MADE], "else": [auth]}}
+    repo.prd(story("US-1", first), story("US-2", other))
+    repo.commit()
+    tree.begin().wait_exit(0)
+    stories = tree.prd()["stories"]
+    assert [each["agent"] for each in stories.values()] == ["second", "second"]
+    # Only one of them has met it, at no cost: the other one was not begun with it any more.
+    assert sorted(each["attempt"] for each in stories.values()) == [1, 2]
+    (lost,) = tree.events("attempt_stopped")
+    assert lost["failure"]["type"] == "auth"
+    assert "`prd-supervise release --agent replay`" in lost["failure"]["recovery_hints"][0]
+
+
+def test_a_story_whose_model_is_refused_goes_on_with_its_next_agent_and_is_never_asked_again(
+    repo: Repo, tree: Tree
+) -> None:
+    tables = {"agents.second": {"kind": "replay"}}
+    repo.configure(restart=ONE_ATTEMPT, agent={"fallback": ["second"]}, **tables)
+    refused = {"fail": {"kind": "permanent", "message": "no", "status": 400}}
+    overloaded = {"if": {"agent": "second", "then": [OVERLOAD], "else": [{"exit": 9}]}}
+    made = {"if": {"agent": "second", "then": [MADE], "else": [{"exit": 9}]}}
+    repo.prd(story("US-1", replay=[[refused], [overloaded], [made]]))
+    repo.commit()
+    tree.begin().wait_exit(0)
+    shown = tree.prd()["stories"]["US-1"]
+    assert (shown["agent"], shown["attempt"], shown["losses"]["ordinary"]) == ("second", 3, 0)
+    first = tree.events("attempt_stopped")[0]["failure"]
+    assert first["type"] == "refused"
+    assert first["recovery_hints"][-1].startswith("it goes again by itself with second")

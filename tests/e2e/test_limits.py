@@ -104,6 +104,8 @@ def test_a_limit_is_lifted_by_the_clock_and_one_start_goes_before_the_others(
     assert len(tree.events("merged")) == 3
     losses = [each["losses"] for prd in tree.status()["prds"] for each in prd["stories"]]
     assert all(not any(lost.values()) for lost in losses)
+    report = tree.run("report", code=0).out
+    assert re.search(r"agent replay: not started for \d.*s \(1 time\)", report), report
 
 
 def test_a_root_that_is_killed_while_a_limit_holds_goes_on_waiting_until_the_same_moment(
@@ -167,3 +169,17 @@ def test_a_resume_that_a_person_types_tries_an_agent_that_waited_for_one(
     tree.begin("resume").wait_exit(0)
 
     assert len(tree.events("merged")) == 1
+
+
+def test_what_meets_a_limit_goes_on_with_the_next_agent_of_its_chain(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.prd(limited("US-1", in_s=3600.0), story("US-2", dependsOn=["US-1"]))
+    repo.configure(agent={"fallback": ["other"]}, **{"agents.other": {"kind": "replay"}})
+    repo.commit()
+
+    tree.begin().wait_exit(0)
+
+    assert len(tree.events("merged")) == 2
+    assert not tree.events("attempt_failed")
+    assert tree.status()["agents"][0]["agent"] == "replay"

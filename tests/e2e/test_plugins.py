@@ -58,7 +58,11 @@ def test_an_adapter_that_cannot_be_imported_is_a_line_and_no_traceback(
     repo.prd(story("US-1"))
     repo.commit()
 
-    done = tree.run("start")
-
-    assert done.code != 0
-    assert "No module named 'nowhere_at_all'" in done.out + done.err
+    for command, code in (("check", 0), ("start", 78)):  # PRDs can be right without an agent
+        done = tree.run(command, code=code)
+        assert (
+            "prd-supervise.toml:2:7: agent.use: agent 'acme': acme_adapter" in done.err + done.out
+        )
+        assert "No module named 'nowhere_at_all'" in done.err + done.out
+    found = tree.run("doctor", "--agent", "acme", code=1).out
+    assert "cannot be imported" in " ".join(found.split())

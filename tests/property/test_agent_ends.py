@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prd_supervise.policies.outcome import OutcomeKind
@@ -29,6 +29,7 @@ resuming = st.sampled_from([(), ("", "claude"), ("", "claude", "codex")])
 crashes = st.sets(st.integers(min_value=1, max_value=RUNS_MAX), max_size=2)
 
 
+@settings(deadline=None)
 @given(kinds, chains, resuming, crashes)
 def test_every_story_ends_and_pays_for_its_own_failures_alone(
     ends: list[OutcomeKind],

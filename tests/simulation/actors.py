@@ -30,6 +30,7 @@ from prd_supervise.workers.messages.story import (
 from prd_supervise.workers.messages.train import PublishTrain, TrainAssembled, TrainPublished
 from prd_supervise.workers.messages.worktrees import NoWorktree
 from prd_supervise.workers.process import descendants, entry
+from tests.simulation.accounts import Accounts
 from tests.simulation.kernel import Kernel
 from tests.simulation.things import End, Open, Proc
 from tests.support.prd_nature import (
@@ -66,6 +67,7 @@ class Nature:
         self.landings: list[tuple[str, str]] = []  # of PRDs: where their branches stood
         self.undone: dict[str, float] = {}  # when stories were rolled back last, as PRD/STORY
         self.grounds: dict[tuple[str, ...], str] = {}  # what attempts began on
+        self.accounts = Accounts(kernel)
         self.seen: Counter[str] = Counter()  # how the work came together
 
     def move_branch(self, prd_id: str) -> None:
@@ -123,6 +125,7 @@ class Worker:
         self._lock: Open | None = None
         self._assign: Assign | None = None
         self._agent: Proc | None = None
+        self._name = ""  # the agent's
         self._verifying: dict[str, RunVerify] = {}
         self._why: OutcomeKind | None = None
         process.on_message = self._on_message
@@ -134,7 +137,7 @@ class Worker:
                 self._assign = message
                 self._process.start_beating()
             case RunAgent():
-                self._run_agent()
+                self._run_agent(message.agent.name)
             case RunVerify():
                 self._verifying[message.stage] = message
                 took_s = self._nature.merged_s if message.stage == "merged" else VERIFY_S
@@ -168,8 +171,10 @@ class Worker:
         assert self._assign is not None, "a story worker was given work before a story"
         return self._assign
 
-    def _run_agent(self) -> None:
+    def _run_agent(self, name: str) -> None:
         nature, told = self._nature, self._told
+        nature.accounts.begins(name)
+        self._name = name
         kernel, ours = nature.kernel, nature.kernel.call()
         about = (told.prd_id, told.story_id, str(told.attempt))
         check_start(nature, about)
@@ -207,6 +212,8 @@ class Worker:
         kind = self._why or (outcome.kind if agent.status in {0, 1 << 8} else OutcomeKind.CRASHED)
         descendants.sweep(loop.now_s() + STRAYS_DIE_S)
         ended = Outcome(kind=kind, detail=kind.value, duration_s=1.0)
+        if self._why is None and kind is not OutcomeKind.CRASHED:
+            ended = self._nature.accounts.end_of(self._name, ended)
         self._process.say(AgentEnded(attempt=self._told.attempt, outcome=ended))
 
     def _verified(self, order: RunVerify, *, is_interrupted: bool) -> None:

@@ -20,6 +20,7 @@ from prd_supervise.supervisor.shell.prd import process as prd_process
 from prd_supervise.supervisor.shell.prd import run as prd_run
 from prd_supervise.supervisor.shell.storage import locks, store
 from prd_supervise.supervisor.shell.storage.recollection import KINDS, Recollection, recall
+from prd_supervise.workers.messages.agents import AgentRules, AgentSpec
 from prd_supervise.workers.messages.prd import Limits
 from prd_supervise.workers.messages.rules import MergeRules
 from prd_supervise.workers.process import descendants, entry
@@ -54,6 +55,7 @@ class Machine:
         self.nature = Nature(kernel, plans)
         self.max_prds = 2
         self.leases = 2
+        self.agents = AgentRules(specs=(AgentSpec(name="replay"),))
         self.limits: dict[str, Limits] = {}  # of a PRD, where they are not as always
         self.merging: dict[str, MergeRules] = {}
         self.os = SimOs(kernel, disk, {"PATH": "/bin"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 from prd_supervise.policies.admission import Leases
+from prd_supervise.policies.gate_rules import GateRules
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import Backoff, Intensity
 from prd_supervise.supervisor.core.otp.commands import Spawn
@@ -47,7 +48,6 @@ from prd_supervise.supervisor.shell.storage.offline import (
     root_records,
 )
 from prd_supervise.workers.messages import prd as prd_words
-from prd_supervise.workers.messages.agents import AgentRules, AgentSpec
 from prd_supervise.workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
 from prd_supervise.workers.messages.prd import Begin, LeaseGranted, Limits, PrdWord
 from prd_supervise.workers.messages.rules import MergeRules, Strategy
@@ -94,7 +94,11 @@ class RootProcess:
                 max_prds=machine.max_prds,
                 needs=Needs(done_before=self._done_before(entries)),
                 grace_s=machine.root_grace_s,
-                gates=Gates(accounts=accounts_of(records), epoch_s=machine.kernel.wall_s),
+                gates=Gates(
+                    rules=GateRules(use=machine.agents.spec().name),
+                    accounts=accounts_of(records),
+                    epoch_s=machine.kernel.wall_s,
+                ),
             ),
             root_core.step,
             loop=loop,
@@ -211,7 +215,7 @@ class RootProcess:
                 limits=self._machine.limits.get(prd_id, LIMITS),
                 merging=self._machine.merging.get(prd_id, MergeRules()),
                 base_branch="main",
-                agents=AgentRules(specs=(AgentSpec(name="replay"),)),
+                agents=self._machine.agents,
                 verify=("make test",),
                 verify_env=(),
                 retry=retry and is_first,

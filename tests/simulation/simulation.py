@@ -15,7 +15,9 @@ from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.prd.model import PlannedStory
 from prd_supervise.supervisor.shell.storage.journal import checked
 from prd_supervise.supervisor.shell.storage.recollection import KINDS, recall
+from prd_supervise.workers.messages.agents import AgentRules, AgentSpec
 from prd_supervise.workers.messages.rules import MergeRules
+from tests.simulation.accounts import windows_of
 from tests.simulation.disk import Disk
 from tests.simulation.faults import STRIKES_UNTIL_S, Faults, Night, shown
 from tests.simulation.graph import Graph
@@ -26,6 +28,10 @@ from tests.simulation.things import Proc
 from tests.simulation.together import Together
 from tests.support.prd_nature import Repository, Script
 
+AGENTS = AgentRules(
+    specs=(AgentSpec(name="replay"), AgentSpec(name="other", kind="replay")), fallback=("other",)
+)
+ALONE = AgentRules(specs=AGENTS.specs[:1])
 STEPS_MAX = 400_000
 NIGHT_S_MAX = 3_600.0  # of virtual time, after the last fault
 GONE_S = 1.5
@@ -50,7 +56,11 @@ class Report:
 class Simulation:
     """A night under one seed."""
 
-    def __init__(self, seed: int, *, is_plain: bool = False) -> None:
+    def __init__(
+        self, seed: int, *, is_plain: bool = False, is_quiet: bool = False, limited: bool = False
+    ) -> None:
+        """`is_quiet`: nothing strikes; `limited`: accounts of agents are used up at times."""
+        self._is_quiet = is_quiet
         self.report = Report(seed)
         self._chance = random.Random(seed)  # noqa: S311  a game, no secret
         kernel, disk = Kernel(self._chance), Disk(self._chance)
@@ -79,6 +89,10 @@ class Simulation:
         if together is not None:
             machine.leases = together.leases
             together.plan(machine.nature)
+        if limited:
+            machine.agents = AGENTS if seed % 2 else ALONE
+            names = [spec.name for spec in machine.agents.specs]
+            machine.nature.accounts.windows = windows_of(seed, kernel.now_s, names)
         self._ledger: dict[str, dict[int, str]] = {}
         self._night.machine.os.on_sync = self._on_sync
 
@@ -112,7 +126,8 @@ class Simulation:
     def run(self) -> Report:
         """Live through it; AssertionError if a promise was broken."""
         with installed(self._night.machine):
-            Faults(self._night).plan()
+            if not self._is_quiet:
+                Faults(self._night).plan()
             self._start()
             while not self._is_over():
                 self._step()
@@ -246,6 +261,7 @@ class Simulation:
             ledger = sorted(self._ledger[_folder(prd_id)].items())
             told = [json.loads(each) for _, each in ledger]
             _check_done_once(prd_id, told)
+            _check_losses(told)
             if self._night.machine.merging.get(prd_id, MergeRules()).auto:
                 self._check_landed(prd_id, told)
             recalled = recall(self._night.machine.store(_folder(prd_id), KINDS).stored).stories
@@ -295,16 +311,24 @@ def _check_done_once(prd_id: str, told: list[dict[str, Any]]) -> None:
             done.discard(name)
 
 
+def _check_losses(told: list[dict[str, Any]]) -> None:
+    """What an account did costs no story an attempt."""
+    lost = [each["body"] for each in told if each["kind"] == "AttemptLost"]
+    for record in lost:
+        assert not (record.get("type") in {"rate_limited", "transient"} and record["counts"])
+
+
 def _folder(prd_id: str) -> str:
     return f"{STATE}/prds/{prd_id}"
 
 
-def simulate(seed: int, *, is_plain: bool = False) -> Report:
+def simulate(seed: int, *, is_plain: bool = False, limited: bool = False) -> Report:
     """Run one seed; AssertionError, with all that struck, if a promise was broken.
 
-    `is_plain`: its stories have nothing but dependencies, whatever the seed says.
+    `is_plain`: its stories have nothing but dependencies, whatever the seed says. `limited`:
+    accounts of agents are used up at times.
     """
-    simulation = Simulation(seed, is_plain=is_plain)
+    simulation = Simulation(seed, is_plain=is_plain, limited=limited)
     try:
         return simulation.run()
     except Exception as error:

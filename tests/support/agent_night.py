@@ -7,8 +7,8 @@ from typing import Any
 
 import psutil
 
-from tests.support.agent_clis import KEY, supervised
-from tests.support.e2e_processes import TITLE, title_of
+from tests.support.agent_clis import KEY, NAMES, supervised
+from tests.support.e2e_processes import title_of
 from tests.support.e2e_repo import Repo, story
 from tests.support.model_server.script import Step, say, shell, write
 from tests.support.model_server.server import ModelServer
@@ -33,6 +33,7 @@ class Night:
         self.repo: Repo = tree.repo
         self.model = model
         self.folder = folder
+        self.at_work = folder / "at-work"  # there once what holds an agent runs
 
     def prepare(self, name: str, *, stories: int = 1, **agent: object) -> None:
         """Set everything for this agent, and commit a PRD with so many stories."""
@@ -56,26 +57,30 @@ class Night:
         A child and one in a session of its own stay with it; all of them ignore SIGTERM.
         """
         script = self.folder / "hold.sh"
-        at_work = self.folder / "at-work"
-        script.write_text(_HOLD.format(at_work=at_work), encoding="utf-8")
+        script.write_text(_HOLD.format(at_work=self.at_work), encoding="utf-8")
         return f"sh {script}"
 
     def wait_held(self) -> None:
-        """Wait until that command is at work, and begin anew."""
-        at_work = self.folder / "at-work"
-        self.tree.wait(at_work.exists, "the agent runs the command that holds it")
-        at_work.unlink()
+        """Wait until that command is at work, and the conversation on record."""
+        self.tree.wait(self.at_work.exists, "the agent runs the command that holds it")
+        self.at_work.unlink()
+        journal = self.repo.state / "prds" / "ALPHA" / "journal.log"
+        self.tree.wait(lambda: b"SessionKnown" in journal.read_bytes(), "a session on record")
 
     def held(self) -> list[psutil.Process]:
         """What lives of such commands."""
         return [each for each in self.tree.everybody() if "hold.sh" in title_of(each)]
 
+    def agents(self) -> list[psutil.Process]:
+        """Every agent that lives."""
+        found = self.tree.everybody()
+        return [each for each in found if any(f"/{name}" in title_of(each) for name in NAMES)]
+
     def agent(self) -> psutil.Process:
         """The agent at work on the first story: what its worker has started."""
         worker = psutil.Process(self.tree.pid_of("story ALPHA/US-1"))
-        ours = [each for each in worker.children() if not title_of(each).startswith(TITLE)]
-        assert len(ours) == 1, [title_of(each) for each in ours]
-        return ours[0]
+        # The others are orphans of the agent's, which the worker has taken over.
+        return min(worker.children(), key=lambda each: each.create_time())
 
     def check_done(self) -> None:
         """Fail if the first story is not merged as its model wrote it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from prd_supervise.workers.attempt.temporary import sweep_temporary
 from tests.support.e2e_processes import MARK
 from tests.support.e2e_repo import Repo
 from tests.support.tree import Tree
@@ -18,6 +20,12 @@ __all__ = ["env", "pytest_runtest_makereport", "repo", "runtime_dir", "tree"]
 
 _KEPT = ("PATH", "LANG", "TERM")
 _HAS_PASSED = pytest.StashKey[bool]()
+
+
+def marker_of(repo: Repo) -> str:
+    """What the repository's processes bear."""
+    common_dir = (repo.path / ".git").resolve()
+    return hashlib.sha256(os.fsencode(common_dir)).hexdigest()[:16]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -72,6 +80,7 @@ def repo(request: pytest.FixtureRequest, tmp_path: Path, env: dict[str, str]) ->
     made = Repo(tmp_path / "repo", env)
     made.configure()
     yield made
+    sweep_temporary(marker_of(made))  # of workers that the test has killed
     if not request.node.stash.get(_HAS_PASSED, False):
         return
     made.check_seal()

@@ -224,11 +224,11 @@ class World(Struct, frozen=True, kw_only=True):
         assert run is not None
         return self.hear(WorkerSaid(story_id=story_id, incarnation=run.incarnation, answer=news))
 
-    def end_agent(self, story_id: str, outcome: Outcome) -> World:
-        """Let the story's agent end so, whatever the script says."""
+    def end_agent(self, story_id: str, outcome: Outcome, answer: str = "") -> World:
+        """Let the story's agent end so, with these last words, whatever the script says."""
         world = self.settle_agent(story_id)
         pending = tuple(
-            (who, replace(item, answer=replace(item.answer, outcome=outcome)))
+            (who, replace(item, answer=replace(item.answer, outcome=outcome, answer=answer)))
             if isinstance(item, WorkerSaid)
             and item.story_id == story_id
             and isinstance(item.answer, AgentEnded)

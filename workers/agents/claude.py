@@ -77,7 +77,7 @@ def argv(spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:
 
 def _rights(spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:
     if run.is_review:
-        return ("--tools=Read,Grep,Glob", "--strict-mcp-config", "--permission-mode=dontAsk")
+        return ("--tools=Read,Grep,Glob", "--strict-mcp-config")
     if spec.is_yolo:
         return ("--dangerously-skip-permissions",)
     return ("--permission-mode=acceptEdits", f"--settings={_SANDBOX}")

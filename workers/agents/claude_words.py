@@ -133,7 +133,7 @@ class ClaudeListener(StructuredListener):
         yield LimitSeen(
             is_rejected=is_rejected,
             until_s=reset_at(number_at(info, "resetsAt"), now_s=self.now_s()),
-            utilization=None if share is None else min(max(share, 0.0), 1.0),
+            utilization=None if share is None or is_rejected else min(max(share, 0.0), 1.0),
             text=one_line(f"its limit {name} {'is used up' if is_rejected else 'comes near'}"),
         )
 

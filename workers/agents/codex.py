@@ -20,10 +20,15 @@ TRAITS = Traits(
     can_resume=True,
     is_structured=True,
     yolo="no sandbox (--dangerously-bypass-approvals-and-sandbox); else its commands write in the "
-    "worktree and the temporary folder alone, and reach no network",
+    "worktree and its TMPDIR alone, and reach no network",
 )
 
 _HOME = ".codex"
+# Besides the worktree its own TMPDIR, and not what all programs of this machine share.
+_WORKSPACE = (
+    'sandbox_mode="workspace-write"',
+    "sandbox_workspace_write.exclude_slash_tmp=true",
+)
 _QUIET = ("analytics.enabled=false", "feedback.enabled=false", "check_for_update_on_startup=false")
 
 
@@ -55,7 +60,7 @@ def _sandbox(spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:
     """Say what its commands may do. Resuming knows no --sandbox, hence as a setting."""
     if run.is_review:
         return ('sandbox_mode="read-only"',)
-    return () if spec.is_yolo else ('sandbox_mode="workspace-write"',)
+    return () if spec.is_yolo else _WORKSPACE
 
 
 def env(_spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:

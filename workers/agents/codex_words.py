@@ -19,6 +19,7 @@ from .phrases import meaning_of, status_in
 from .wording import one_line, session_name
 
 _ACTIVITY_CHARS = 100
+_MINUTE_S = 60.0
 # "Reconnecting... 1/5 (why)", "Reconnecting... waiting for network (why)": it goes on by itself.
 _RETRY = re.compile(r"(?:reconnecting\b|.{0,300}\bretrying \d+/\d+)", re.IGNORECASE)
 _TOOLS = {
@@ -89,10 +90,18 @@ class CodexListener(StructuredListener):
         usage = verdict.usage
         if not usage.tokens:  # of a turn that failed, or was ended, it says nothing
             usage = replace(_usage(record.used), requests=usage.requests)
-        until_s = verdict.until_s
-        if verdict.kind is OutcomeKind.RATE_LIMITED and until_s is None:
-            until_s = reset_of(record.limits, now_s=self.now_s())
-        return replace(verdict, usage=replace(usage, model=record.model), until_s=until_s)
+        verdict = replace(verdict, usage=replace(usage, model=record.model))
+        if verdict.kind is not OutcomeKind.RATE_LIMITED:
+            return verdict
+        recorded_s = reset_of(record.limits, now_s=self.now_s())
+        return replace(verdict, until_s=_exact(verdict.until_s, recorded_s))
+
+
+def _exact(told_s: float | None, recorded_s: float | None) -> float | None:
+    """Take the moment from its words, which leave the seconds out, and these from the record."""
+    if told_s is None or recorded_s is None:
+        return told_s or recorded_s
+    return recorded_s if told_s <= recorded_s < told_s + _MINUTE_S else told_s
 
 
 def _of_error(message: str) -> Retrying | Said:

@@ -7,7 +7,7 @@ import math
 
 import msgspec
 
-LINE_CHARS_MAX = 4 << 20  # what is longer is not looked into
+LINE_CHARS_MAX = 1 << 20  # what is longer is not looked into
 
 Json = dict[str, object]
 

@@ -74,7 +74,7 @@ _ROWS: tuple[_Row, ...] = (
     (OutcomeKind.TRANSIENT, r"request timed out|timed out waiting", "captured: claude"),
     (OutcomeKind.TRANSIENT, r"json parse error|invalid json response", "captured: claude, a proxy"),
     (OutcomeKind.PERMANENT, r"model .{0,80}(?:does not exist|not supported)", "captured"),
-    (OutcomeKind.PERMANENT, r"models?[ /].{0,80}not found", "captured: gemini"),
+    (OutcomeKind.PERMANENT, r"\bmodels?[ /](?!metadata).{0,80}not found", "captured: gemini"),
     (OutcomeKind.PERMANENT, r"issue with the selected model", "claude-code, of a wrong model"),
     (OutcomeKind.PERMANENT, r"cannot be used with root/sudo", "captured: claude"),
     (OutcomeKind.PERMANENT, r"cannot be launched inside another", "formats-and-peers"),

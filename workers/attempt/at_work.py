@@ -25,7 +25,7 @@ from .hearing import Hearing
 from .homes import OwnHome
 from .news import Bulletin
 from .runaway import Tally
-from .temporary import REMOVAL_S_MAX, make_temporary, remove_tree, sweep_temporary
+from .temporary import QUICK_S, REMOVAL_S_MAX, make_temporary, remove_tree, sweep_temporary
 
 ANSWER_CHARS_MAX = 64 << 10
 PROMPT_NAME = "prompt.md"
@@ -80,8 +80,10 @@ class AgentAtWork:
             is_review=order.is_review,
         )
         self._hearing = self._hear(spec, run)
+        argv = prepare(self._adapter, spec, run)
+        self._refuse_secrets(argv)
         command = Command(
-            argv=prepare(self._adapter, spec, run),
+            argv=argv,
             cwd=Path(assign.worktree),
             env=self._environment(spec, run),
             log=folder / "agent.log",
@@ -93,6 +95,16 @@ class AgentAtWork:
             ear=self._hearing,
         )
         return Running(command, self._bench.around, self._ended)
+
+    def _refuse_secrets(self, argv: tuple[str, ...]) -> None:
+        """Every user of the machine can read a command line."""
+        line = "\0".join(argv).encode("utf-8", "surrogateescape")
+        leaks = self._bench.hiding.without_leaks(line, lambda _value: False)
+        if leaks is not None:
+            names = ", ".join(leaks[1])
+            raise ValueError(
+                f"its command line would show the value of {names}; let it read that by itself"
+            )
 
     def _hear(self, spec: AgentSpec, run: AgentRun) -> Hearing:
         bench = self._bench
@@ -135,6 +147,12 @@ class AgentAtWork:
         }
         names = (*spec.env, *traits.env, *traits.secret_env)
         return agent_environment(self._bench.environ, extra_names=names, assigned=assigned)
+
+    def leave(self) -> None:
+        """The worker ends now, and the agent has with it."""
+        if self._home is not None:
+            self._home.give_back()
+        remove_tree(self._temporary, within_s=QUICK_S)
 
     # --- its end --------------------------------------------------------------------------------
 

@@ -18,8 +18,9 @@ class Tally:
     ) -> None:
         self._bounds = bounds
         self._files = files
-        self._fingerprint = files() if bounds.idle_requests else None
-        self._idle_from = 0  # requests that there were when files had changed for the last time
+        self._fingerprint: int | None = None
+        self._is_marked = False  # the files were looked at since they had changed last
+        self._idle_from = 0  # requests that there were when they had changed last
         self._is_resumed = is_resumed
         self._earlier: Usage | None = None  # what a resumed conversation had used before
         self._usage = NO_USAGE
@@ -70,13 +71,15 @@ class Tally:
     def _idle_excess(self) -> str:
         """Many requests and not one file that changed: it goes round in circles."""
         bound, idle = self._bounds.idle_requests, self.requests - self._idle_from
+        if bound and not self._is_marked and idle > bound // 2:  # most runs never come so far
+            self._fingerprint, self._is_marked = self._files(), True
         if not bound or idle <= bound:
             return ""
-        fingerprint = self._files()
-        if fingerprint is None and idle <= bound * _BLIND_FACTOR:
+        if self._fingerprint is None and idle <= bound * _BLIND_FACTOR:
             return ""  # too many files to look at
-        if fingerprint is not None and fingerprint != self._fingerprint:
-            self._fingerprint, self._idle_from = fingerprint, self.requests
+        fingerprint = self._files()
+        if fingerprint != self._fingerprint:
+            self._fingerprint, self._is_marked, self._idle_from = fingerprint, True, self.requests
             return ""
         allowed = f"{bound} may pass without one"
         return f"{idle} requests to its model without a changed file; {allowed}"

@@ -26,7 +26,7 @@ from ..process.entry import become
 from ..process.eventloop import EventLoop
 from ..secrecy.hiding import Hiding
 from .at_work import AgentAtWork, Bench
-from .temporary import make_temporary, remove_temporary
+from .temporary import make_temporary, remove_tree
 
 TRIAL_S_MAX = 120.0
 VERSION_S_MAX = 30.0
@@ -69,7 +69,7 @@ def try_agent(spec: AgentSpec, environ: Mapping[str, str]) -> Tried:
         return _Trial(spec, folder, marker, loop, environ).result()
     finally:
         loop.close()
-        remove_temporary(folder)
+        remove_tree(folder)
 
 
 class _Trial:

@@ -5,17 +5,11 @@ Git tells people of them, and nobody else: its words (in the C locale) are all t
 
 from __future__ import annotations
 
-import errno
 import re
 
+from ..process import shortage
 from .commands import GitKilledError
 
-_PASSING = frozenset(
-    {
-        *(errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.ENOMEM, errno.ENOBUFS),
-        *(errno.EMFILE, errno.ENFILE, errno.EIO, errno.EINTR, errno.ETIMEDOUT, errno.ESTALE),
-    }
-)
 _WORDS = re.compile(
     "No space left on device|Disk quota exceeded|Resource temporarily unavailable"
     "|Cannot allocate memory|[Oo]ut of memory|Too many open files|Input/output error"
@@ -34,5 +28,5 @@ _WORDS = re.compile(
 def passes(error: Exception) -> bool:
     """Say whether the same request may succeed in a while, without anybody's help."""
     if isinstance(error, OSError):
-        return error.errno in _PASSING
+        return shortage.passes(error)
     return isinstance(error, GitKilledError) or _WORDS.search(str(error)) is not None

@@ -16,6 +16,7 @@ _NAMES = frozenset(
         "LANG",
         "TERM",
         "TMPDIR",
+        "TZ",  # in which agents tell when a limit is lifted
         "SSH_AUTH_SOCK",
     }
 )

@@ -92,4 +92,5 @@ def _detail(kind: OutcomeKind, returncode: int, *, last_line: str, limit_s: floa
             return "ended at a ceiling"
         case _:
             ended = exit_in_words(returncode)
-            return f"{ended}: {last_line}" if last_line and returncode else ended
+            is_for_people = last_line and not last_line.startswith("{")  # else an event, as JSON
+            return f"{ended}: {last_line}" if is_for_people and returncode else ended

@@ -12,8 +12,8 @@ LOG_BYTES_MAX = 64 << 20  # more than that is cut ...
 KEPT_BYTES = 4 << 20  # ... to so much of its beginning, and of its end
 LOOK_S = 1.0  # how often it is looked at
 LOOK_S_IN_A_FLOOD = 0.05
-NEW_BYTES_MAX = 1 << 20  # heard at one look: heartbeats have to come between
-LAST_BYTES_MAX = 8 << 20  # heard at its end: of more, the end
+NEW_BYTES_MAX = 1 << 18  # heard at one look: heartbeats have to come between
+LAST_BYTES_MAX = 1 << 21  # heard at its end: of more, the end
 LINE_BYTES_MAX = 1 << 20  # a longer line is heard in pieces
 
 _CUT = "\n[prd-supervise: {cut} bytes of output were cut here; a log may have {limit} bytes]\n"
@@ -144,6 +144,8 @@ class Lines:
         self._line, self._is_torn = b"", True
 
     def _tell(self, line: bytes, *, is_whole: bool) -> None:
+        if not line:
+            return
         if is_whole and len(line) <= LINE_BYTES_MAX:
             self._ear.hear(line.decode(errors="replace"))
             return

@@ -8,12 +8,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from ...policies.outcome import Outcome, OutcomeKind
-from ..agents.base import Ended, Verdict
+from ...policies.values import replace
 from ..process.eventloop import EventLoop
 from ..secrecy.hiding import Redactor
 from .confinement import born_inside, offer_to_oom_killer, oom_kills
 from .ear import Ear
-from .job import END_S, Job, JobEnd, end_of_job
+from .job import END_S, Job, end_of_job
 from .outcome_of import outcome_of
 from .output import Output
 from .process_limit import process_limit
@@ -21,6 +21,7 @@ from .pump import Pump
 from .signs_of_life import Silence, last_line
 from .throttle import Throttle
 from .timers import JobTimers
+from .wishes import Wishes
 
 KILL_AFTER_S = 5.0  # from SIGTERM to SIGKILL, where no stop of the tree sets the pace
 POLL_S = 0.05  # how often a job's end is looked for where there are no pidfds
@@ -75,8 +76,7 @@ class Running:
         self._pump = Pump(self._loop, command.log, redactor) if redactor else None
         held = self._pump.held if self._pump else bytes
         self._output = Output(command.log, command.ear, held=held)
-        self._wish_number = 0  # of the one that a timer was set for
-        self._wished: OutcomeKind | None = None
+        self._wishes = Wishes(command.ear)
         self._waited_s = 0.0  # for its server, without anything else
         self.job = self._start(self._pump)
         self._silence = Silence(self._output.written())
@@ -126,7 +126,7 @@ class Running:
 
     def _end_for(self, because: OutcomeKind, detail: str) -> None:
         if self._because is None:  # the first reason stays
-            if because is OutcomeKind.INTERRUPTED and self._has_result():
+            if because is OutcomeKind.INTERRUPTED and self._wishes.has_result:
                 because, detail = OutcomeKind.NORMAL, _RESULT_KEPT.format(" before the stop")
             self._because, self._detail = because, detail
 
@@ -162,29 +162,21 @@ class Running:
         self._output.look(is_last=True)  # a flood just before its end is cut as well
         self._around.throttle.over(self.job.pid)
         self._look_for_oom_kill()
-        tail = last_line(self._command.log)
-        self._on_end(
-            outcome_of(
-                ended,
-                killed_because=OutcomeKind.MISSING if self.job.never_ran else self._because,
-                detail=self._detail,
-                duration_s=duration_s,
-                last_line=tail,
-                limit_s=self._limit_s(),
-                verdict=self._verdict(ended, tail),
-            )
+        tail, never_ran = last_line(self._command.log), self.job.never_ran
+        outcome = outcome_of(
+            ended,
+            killed_because=OutcomeKind.MISSING if never_ran else self._because,
+            detail=self._detail,
+            duration_s=duration_s,
+            last_line=tail,
+            limit_s=self._limit_s(),
+            verdict=None if never_ran else self._wishes.judged(ended.code, self._because, tail),
         )
-
-    def _verdict(self, ended: JobEnd, tail: str) -> Verdict | None:
-        if self._command.ear is None or self.job.never_ran:
-            return None
-        if self._because is OutcomeKind.NORMAL:
-            # Only its exit was missing: it counts as if it had ended by itself after its last word.
-            return self._command.ear.finish(Ended(exit_code=0, tail=tail))
-        because = self._because
-        return self._command.ear.finish(
-            Ended(exit_code=ended.code, killed_because=because, tail=tail)
-        )
+        unheard = self._output.passed_over_bytes
+        if unheard and outcome.kind is not OutcomeKind.NORMAL:
+            told = f"{outcome.detail}; {unheard} bytes of its output came too fast to be heard"
+            outcome = replace(outcome, detail=told)
+        self._on_end(outcome)
 
     def _look_for_oom_kill(self) -> None:
         if oom_kills(self._cgroup) > self._oom_kills:
@@ -197,22 +189,19 @@ class Running:
 
     # --- its bounds -----------------------------------------------------------------------------
 
-    def _has_result(self) -> bool:
-        return self._command.ear is not None and self._command.ear.has_result
-
     def _time_out(self) -> None:
         self._read_output(is_last=True)
-        if self._has_result():
+        if self._wishes.has_result:
             self._keep_result(" before its timeout")
         else:
             self.terminate(OutcomeKind.TIMED_OUT)
 
     def _look_for_life(self) -> None:
-        if self._has_result():
+        if self._wishes.has_result:
             return  # its grace is what bounds it now, however short its idle timeout
         output_bytes, since_last_s = self._output.written(), self._idle_look_s
         self._silence.look(output_bytes, self._command.cwd, since_last_s=since_last_s)
-        waits_for = self._command.ear.waiting() if self._command.ear is not None else ""
+        waits_for = self._wishes.waiting()
         self._waited_s = self._waited_s + since_last_s if waits_for else 0.0
         limit_s = self._command.idle_timeout_s
         if self._waited_s >= limit_s:
@@ -225,7 +214,7 @@ class Running:
 
     def _end_unless_result(self, because: OutcomeKind, detail: str = "") -> None:
         self._read_output(is_last=True)  # its last words may have been a result
-        if not self._has_result():
+        if not self._wishes.has_result:
             self.terminate(because, detail=detail)
 
     def _look_at_output(self) -> None:
@@ -233,26 +222,16 @@ class Running:
 
     def _read_output(self, *, is_last: bool = False) -> float:
         next_look_s = self._output.look(is_last=is_last)
-        if self._command.ear is not None:
-            self._heed(self._command.ear)
-        return next_look_s
-
-    def _heed(self, ear: Ear) -> None:
-        """Set a timer for a wish that is new; one that was taken back comes to nothing."""
-        wish = ear.wish()
-        wished = None if wish is None else wish.because
-        if wished is self._wished:
-            return
-        self._wished = wished
-        self._wish_number += 1
-        number = self._wish_number
-        if wish is not None:
+        fresh = self._wishes.fresh()
+        if fresh is not None:
+            number, wish = fresh
             self._timers.after_work(wish.within_s, lambda: self._grant(number))
+        return next_look_s
 
     def _grant(self, number: int) -> None:
         self._read_output(is_last=True)
-        wish = self._command.ear.wish() if self._command.ear is not None else None
-        if number != self._wish_number or wish is None:
+        wish = self._wishes.standing(number)
+        if wish is None:
             return
         if wish.because is OutcomeKind.NORMAL:
             self._keep_result(f" for {wish.within_s:.10g} s")

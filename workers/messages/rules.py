@@ -39,6 +39,7 @@ class SecretRules(Struct, frozen=True, kw_only=True):
 
     env: tuple[str, ...] = ()  # names of variables; agents get them, logs do not
     files: tuple[str, ...] = ()  # globs in git's words (.gitignore), besides those that we know
+    logins: tuple[str, ...] = ()  # files of agents, absolute: what is beyond doubt in them
 
 
 class SecretSources(Struct, frozen=True, kw_only=True):
@@ -48,7 +49,7 @@ class SecretSources(Struct, frozen=True, kw_only=True):
     copied: tuple[str, ...] = ()  # globs; of what they lead to, what is secret by its name
     files: tuple[str, ...] = ()  # globs in git's words, besides those that we know
     env: tuple[str, ...] = ()
-    logins: tuple[str, ...] = ()  # absolute: an agent's, outside of the checkout
+    logins: tuple[str, ...] = ()  # as in SecretRules
 
     def __bool__(self) -> bool:
         return bool(self.copied or self.env or self.logins)
@@ -88,4 +89,5 @@ def sources_of(rules: Rules, checkout: str) -> SecretSources:
         copied=rules.worktree.copy,
         files=rules.secrets.files,
         env=rules.secrets.env,
+        logins=rules.secrets.logins,
     )

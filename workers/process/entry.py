@@ -94,6 +94,7 @@ class ChildProcess:
         self.loop = EventLoop()
         self.channel = Channel(connection, vocabulary(*words))
         self.on_message: Callable[[object], None] = _ignored
+        self.on_leaving: Callable[[], None] = _nothing  # quick: others wait for our end
         # Served and dropped, not ignored: what is ignored would be ignored by the agents, too.
         self.loop.on_signals({signal.SIGTERM: self.tear_down})
         self.loop.on_signals({signal.SIGINT: _nothing, signal.SIGHUP: _nothing})
@@ -161,7 +162,7 @@ class ChildProcess:
         if exit_code == 0:
             self.channel.send(Done())
         self._hand_over()
-        leave(exit_code)
+        leave(exit_code, self.on_leaving)
 
     def _hand_over(self) -> None:
         deadline_s = self.loop.now_s() + HAND_OVER_S
@@ -176,12 +177,14 @@ class ChildProcess:
 
     def tear_down(self) -> None:
         """End at once, and take every descendant along."""
-        leave(128 + signal.SIGTERM)
+        leave(128 + signal.SIGTERM, self.on_leaving)
 
 
-def leave(exit_code: int) -> NoReturn:
+def leave(exit_code: int, last: Callable[[], None] | None = None) -> NoReturn:
     """Kill every descendant and end. multiprocessing's own exit would wait for the children."""
     kill_all_descendants(time.monotonic() + TEARDOWN_S)
+    if last is not None:
+        last()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(exit_code)

@@ -200,8 +200,10 @@ def _start_agent(turn: Turn, story: Story, run: Run) -> None:
         StartAgent(
             story_id=story.story_id,
             attempt=run.attempt,
-            reason=growth.with_earlier_work(memory, has_work=run.has_work),
-            context=growth.with_warning(turn.prd, memory),
+            reason=memory.reason,
+            context=memory.context,
+            earlier=growth.earlier_work(memory, has_work=run.has_work),
+            conflict=growth.warning(turn.prd, memory),
             ended=memory.lost.message if memory.lost is not None else "",
             choice=choice,
             session=session,

@@ -6,7 +6,7 @@ without more money ends as one that was stopped: the user is asleep, and others 
 
 from __future__ import annotations
 
-from ....policies.budget import NO_BUDGET, Budget, used_up
+from ....policies.budget import NO_BUDGET, NOTHING_SPENT, Budget, Spent, used_up
 from ....policies.failure import FailureType
 from ....policies.schedule import blocked
 from ....policies.shutdown import deadline_from
@@ -62,8 +62,8 @@ def _journal(turn: Turn, story: Story, run: Run) -> Story:
 def release(turn: Turn, order: BudgetReleased) -> None:
     """Count from here on what is spent. A PRD that ends is not turned back: root asks again."""
     funds = turn.prd.funds
-    others = (each for each in funds.renewed if each.story_id != order.story_id)
-    turn.prd = replace(turn.prd, funds=replace(funds, renewed=(*others, order)))
+    renewed = {**dict(funds.renewed), order.story_id: order.spent}
+    turn.prd = replace(turn.prd, funds=replace(funds, renewed=tuple(renewed.items())))
     _take(turn, order.story_id)
 
 
@@ -107,14 +107,14 @@ def _is_weighed(story: Story) -> bool:
 def _used_of_prd(prd: Prd) -> str:
     if prd.limits.budget == NO_BUDGET:
         return ""
-    figures = used_up(prd.limits.budget, spent_of(prd).since(prd.funds.counted_from("")))
+    figures = used_up(prd.limits.budget, spent_of(prd).since(_renewed(prd, "")))
     return f"the PRD's budget: {figures}" if figures else ""
 
 
 def _weigh(turn: Turn, story: Story) -> None:
     prd, memory = turn.prd, story.memory
     is_open = memory.state is StoryState.PENDING
-    spent = memory.spending.spent.since(prd.funds.counted_from(story.story_id))
+    spent = memory.spending.spent.since(_renewed(prd, story.story_id))
     own = used_up(budget_of(prd, story), spent) if is_open else ""
     why = (own or prd.funds.why) if is_open else ""
     if why != story.over_budget:
@@ -185,3 +185,7 @@ def budget_of(prd: Prd, story: Story) -> Budget:
     """The story's own, in each of its two parts; else that of every story."""
     own, common = story.budget, prd.limits.story_budget
     return Budget(usd=own.usd or common.usd, tokens=own.tokens or common.tokens)
+
+
+def _renewed(prd: Prd, story_id: str) -> Spent:
+    return dict(prd.funds.renewed).get(story_id, NOTHING_SPENT)

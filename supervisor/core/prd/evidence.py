@@ -56,6 +56,8 @@ def _loss(story: Story, run: Run, answer: Committed) -> Loss | None:
         if answer.files or story.no_code:
             return None
         reason = "the agent claims success, but nothing differs from the base"
+        if run.needs_nothing:  # a person may find so, too, and say it in the PRD
+            reason = f"the agent claims that no change is needed: {run.needs_nothing}"
         return Loss(type=FailureType.NO_CHANGE, reason=reason)
     if run.is_for_others:
         loss = replace(loss, counts=False, waits=True, course=None)

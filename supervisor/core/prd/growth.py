@@ -10,8 +10,9 @@ from ....policies.values import replace
 from ....workers.messages.growth import BRANCH, Compared, CompareStories, Growing
 from ....workers.messages.merging import Conflict
 from .memory import Memory, Prediction, StoryState, without_lines
+from .parts import Growth
 from .records import ConflictGone, ConflictPredicted
-from .state import Growth, Prd, PrdPhase, Stage, Story
+from .state import Prd, PrdPhase, Stage, Story
 from .turn import Turn, git_serves, in_stage, running
 from .words import AskGit
 
@@ -149,36 +150,34 @@ def _with(other: str) -> str:
     return f"with {other}" if other != BRANCH else "with what was merged"
 
 
-def with_earlier_work(memory: Memory, *, has_work: bool) -> str:
-    """Why the next agent begins, and where it finds what was done before.
+def earlier_work(memory: Memory, *, has_work: bool) -> str:
+    """Where the next agent finds what was done before.
 
     `has_work`: its worktree has what attempts left that came to no end, or to a bad one.
     """
-    parts = [memory.reason] if memory.reason else []
     if has_work:
-        parts.append(
+        return (
             "What was done so far is committed in this worktree, "
             f"`git diff {memory.base[:12]}` shows it: keep what is right, and go on from there."
         )
-    elif memory.reason and memory.earlier:
-        parts.append(
+    if memory.reason and memory.earlier:
+        return (
             "You begin anew, where the PRD's branch stands by now. What was done before is kept, "
             f"`git diff {memory.earlier}` shows it: take over what still fits."
         )
-    return "\n\n".join(parts)
+    return ""
 
 
-def with_warning(prd: Prd, memory: Memory) -> str:
-    """What the next agent is told: the context of the attempt before, and what it runs into."""
+def warning(prd: Prd, memory: Memory) -> str:
+    """What the next agent runs into, as far as that is foreseen."""
     lines = [
         said(each)
         for each in memory.predicted
         if each.other == BRANCH or not _is_settled(prd, each.other)
     ]
     if not lines:
-        return memory.context
-    warning = "\n".join(("Stories that run beside this one change the same places:", *lines))
-    return f"{memory.context}\n\n{warning}" if memory.context else warning
+        return ""
+    return "\n".join(("Stories that run beside this one change the same places:", *lines))
 
 
 def kindest_first(prd: Prd, able: tuple[str, ...]) -> tuple[str, ...]:

@@ -72,21 +72,32 @@ def take(turn: Turn, word: AgentsClosed) -> None:
     before = _names(turn.prd)
     turn.prd = replace(turn.prd, closed=word.closed)
     closed = _names(turn.prd)
-    for story in running(turn.prd):
-        if story.run is not None:
-            _withdraw(turn, story, story.run, closed, fresh=closed - before)
+    _withdraw_all(turn, closed, fresh=closed - before)
     for story in turn.prd.stories if not closed else ():
         if story.shut:
             turn.change(replace(story, shut=""))
 
 
 def weigh(turn: Turn) -> None:
+    """Let nobody wait for a closed agent with a worker: one may have died and come back."""
+    if turn.prd.closed:
+        _withdraw_all(turn, _names(turn.prd), fresh=())
+        note(turn)
+
+
+def note(turn: Turn) -> None:
     """Know which stories wait for agents alone; what they may have can change at any time."""
     closed = _names(turn.prd)
     for story in turn.prd.stories if closed else ():
         shut = _shut(turn.prd, story, closed)
         if shut != story.shut:
             turn.change(replace(story, shut=shut))
+
+
+def _withdraw_all(turn: Turn, closed: Collection[str], *, fresh: Collection[str]) -> None:
+    for story in running(turn.prd):
+        if story.run is not None:
+            _withdraw(turn, story, story.run, closed, fresh=fresh)
 
 
 def _withdraw(

@@ -6,10 +6,9 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from ....policies.budget import NOTHING_SPENT, Spent
+from ....policies.budget import Spent
 from ....policies.spending import Spending, reported, run_begun, run_named
 from ....policies.usage import NO_USAGE, Usage
-from ....workers.messages.gate import BudgetReleased
 from .cost_records import UsageSeen
 from .memory import Memory
 from .records import AgentBegan, AgentOver, SessionKnown
@@ -26,15 +25,10 @@ class Heard(Struct, frozen=True, kw_only=True):
 class Funds(Struct, frozen=True, kw_only=True):
     """What the budgets of a PRD have come to, beyond the figures of its stories."""
 
-    renewed: tuple[BudgetReleased, ...] = ()  # from where each counts that was released
+    renewed: tuple[tuple[str, Spent], ...] = ()  # what counts no more, by story
     run_spent: str = ""  # the figures, where the budget of the whole run is used up
     used: str = ""  # ... or the PRD's own
     told: str = ""  # what people were told of that
-
-    def counted_from(self, story_id: str) -> Spent:
-        """What a story, or the PRD where none is named, had cost when it was released last."""
-        found = (each.spent for each in self.renewed if each.story_id == story_id)
-        return next(found, NOTHING_SPENT)
 
     @property
     def why(self) -> str:

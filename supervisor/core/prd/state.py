@@ -21,6 +21,7 @@ from ..otp.state import Supervisor
 from .landing.landing_state import Landing
 from .loss import Loss
 from .memory import Memory, StoryState
+from .parts import Growth, Mender, Shown
 from .records import NO_TERMS, Terms
 from .shortage import Shortage
 from .spending import Funds, Heard
@@ -81,6 +82,7 @@ class Run(Struct, frozen=True, kw_only=True):
     is_answered: bool = False  # its agent's model has answered
     has_work: bool = False  # the worktree that it begins with has some of an earlier attempt
     loss: Loss | None = None  # why the agent's end is no claim, and what follows
+    needs_nothing: str = ""  # why no change is needed, as its agent claims
     kept_out: tuple[str, ...] = ()  # what of its work is in no commit, and why
     demand: str = ""  # why root wants the attempt ended: the sample that decided
     demanded: OutcomeKind | None = None  # ... for what
@@ -105,6 +107,7 @@ class Story(Struct, frozen=True, kw_only=True):
     after: tuple[str, ...] = ()
     mutex: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()  # of other PRDs, as PRD/STORY
+    checks: tuple[str, ...] = ()  # of `verify`, those that its criteria name
     no_code: bool = False
     choices: tuple[Choice, ...] = ()  # the agents that may work on it, the best first
     budget: Budget = NO_BUDGET  # its own; else that of the limits holds
@@ -144,36 +147,6 @@ class PrdPhase(Enum):
     CLOSING = "closing"  # all is decided: the integrator tidies up
     ENDING = "ending"  # the children end
     ENDED = "ended"
-
-
-class Shown(Struct, frozen=True, kw_only=True):
-    """What verify commands have shown, to be run for it no more.
-
-    Of a commit that stories begin from, to know what was red already; and where they were green,
-    of a story's own work in its worktree, or of a train's tree.
-    """
-
-    of: str  # the commit, or the tree
-    commands: tuple[str, ...]
-    run: VerifyRun
-    story_id: str = ""  # where the run was for one story
-
-
-class Mender(Struct, frozen=True, kw_only=True):
-    """The story that goes again first where the branch itself is red; the others wait for it."""
-
-    story_id: str
-    onto: str  # the commit that is red ...
-    commands: tuple[str, ...]  # ... by these
-
-
-class Growth(Struct, frozen=True, kw_only=True):
-    """When the work of stories that run is compared; what came out is each story's to remember."""
-
-    every_s: float = 0.0  # 0: never
-    at_s: float = 0.0  # of the next look; 0: there is nothing to look at
-    is_asked: bool = False
-    goes_on: bool = False  # the integrator has not come to the end of a look
 
 
 class Positions:

@@ -61,6 +61,7 @@ def step(prd: Prd, event: PrdEvent, now_s: float) -> tuple[Prd, list[PrdCommand]
     _draw_conclusions(turn)
     _move_on(turn)
     _draw_conclusions(turn)
+    shut.note(turn)
     tell_root(turn, prd)
     if turn.prd.phase is PrdPhase.ENDED and prd.phase is not PrdPhase.ENDED:
         ending.take_leave(turn)  # the last words: nothing that comes after them is heard

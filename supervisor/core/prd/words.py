@@ -155,6 +155,8 @@ class StartAgent(Struct, frozen=True, kw_only=True):
     attempt: int
     reason: str  # of the last failure that an agent can learn from
     context: str
+    earlier: str = ""  # where the work of attempts before is found
+    conflict: str = ""  # what it runs into, as far as that is foreseen
     ended: str = ""  # why its conversation ended
     choice: Choice = Choice()
     session: str = ""  # the agent's own conversation that it goes on with

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from ....policies.claims import no_change_claim
+from ....policies.values import replace
 from ....workers.messages.story import AgentEnded, AgentNews, AgentStarted, Verified
 from . import agent_end, attempt, budget, evidence
 from .landing import landing
@@ -48,6 +50,7 @@ def _on_agent(
             agent_end.on_news(turn, story, run, answer)
             budget.hear_news(turn, story.story_id, answer)
         case AgentEnded():
+            run = replace(run, needs_nothing=no_change_claim(answer.answer))
             agent_end.on_ended(turn, story, run, answer.outcome)
         case _:
             assert_never(answer)

@@ -84,7 +84,7 @@ def closed_agents(gates: Gates, now_s: float) -> AgentsClosed:
 
 def agents_of(rules: GateRules, gate: Gate) -> tuple[str, ...]:
     """The agents that an account's gate stands before, as far as anybody has named them."""
-    known = (*rules.sharing(gate.account), gate.agent, gate.account)
+    known = (*rules.sharing(gate.account), gate.agent)
     ours = (name for name in known if name and rules.account(name) == gate.account)
     return tuple(dict.fromkeys(ours)) or (gate.account,)
 
@@ -122,8 +122,9 @@ class Doorkeeper:
     """Finds an agent for each lease; it lives for one round of grants only."""
 
     def __init__(self, gates: Gates, leases: Leases, now_s: float) -> None:
-        self.runs = dict(gates.runs)
-        self.trials = dict(gates.trials)
+        held = {*leases.held}
+        self.runs = {lease: agent for lease, agent in gates.runs.items() if lease in held}
+        self.trials = {name: lease for name, lease in gates.trials.items() if lease in held}
         self.starts = [each for each in gates.starts if each[0] > now_s - RATE_S]
         self._gates = gates
         self._limit = leases.limit

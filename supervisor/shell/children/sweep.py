@@ -1,4 +1,4 @@
-"""Survivors of an earlier run: found by the marker in their environment, and ended."""
+"""What lives and lies about of an earlier run: found by its marker, and ended or removed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 
 import psutil
 
+from ....workers.attempt.temporary import sweep_temporary
 from ....workers.process.descendants import pidfd_of
 
 MARKER = "PRD_SUPERVISE_RUN"
@@ -18,6 +19,7 @@ _NAP_S = 0.02
 def sweep_survivors(marker: str) -> int:
     """Kill every process that bears this repository's marker; say how many there were.
 
+    Their folders for temporary files go with them.
     Call it with root's lock held: then nobody has a right to bear it. A number that is used again
     is not hit: the mark is looked at once more when the process is held by a pidfd.
     """
@@ -30,6 +32,7 @@ def sweep_survivors(marker: str) -> int:
         if time.monotonic() > deadline_s:
             break  # it sleeps in the kernel, or is not ours to kill; its story's lock tells
         time.sleep(_NAP_S)
+    sweep_temporary(marker)
     return len(killed)
 
 

@@ -11,8 +11,9 @@ from ....workers.messages.prd import Begin
 from ....workers.messages.rules import MergeRules
 from ....workers.messages.rules import Strategy as Files
 from ...core.otp.state import Supervisor
+from ...core.prd.parts import Growth
 from ...core.prd.spending import Funds
-from ...core.prd.state import Growth, Positions, Prd, Story
+from ...core.prd.state import Positions, Prd, Story
 from ...prd.choosing import choices_of
 from ...prd.model import Plan
 from ..plans.accepted import terms_of
@@ -55,7 +56,7 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         merging=_merging(begin, known),
         is_rolled_back=known.is_rolled_back,
         funds=Funds(
-            renewed=begin.renewed,
+            renewed=tuple((each.story_id, each.spent) for each in begin.renewed),
             run_spent=begin.run_spent,
             told=known.budget_used,
         ),
@@ -83,6 +84,7 @@ def stories_of(begin: Begin, plan: Plan) -> tuple[Story, ...]:
             mutex=each.mutex,
             needs=each.needs,
             verify=verify_of(each, plan, begin.verify),
+            checks=each.checks,
             no_code=each.no_code,
             choices=choices_of(each, plan, begin.agents),
             budget=budget_of(each.budget, begin.limits.story_budget),

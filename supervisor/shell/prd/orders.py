@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
 
@@ -9,7 +10,6 @@ import msgspec
 
 from ....policies.values import replace
 from ....policies.verdicts import Attempt
-from ....workers.agents.registry import AGENT_NAMES
 from ....workers.messages.prd import Begin
 from ....workers.messages.rules import Rules, SecretSources, sources_of
 from ....workers.messages.story import Assign, Finish, RunAgent, RunVerify, WorkerOrder
@@ -23,25 +23,34 @@ from ...core.prd.words import (
     StartVerify,
     TellWorker,
 )
-from ...prd.continuation import continuation_for
 from ...prd.model import Plan, PlannedStory
-from ...prd.prompt import prompt_for
 from ..ceilings.cgroups import open_story, story_cgroup
 from ..storage.layout import Layout
+from .prompting import Prompting
 
 
 class Orders:
     """Turns wishes of one PRD's core into messages."""
 
-    def __init__(self, told: Begin, plan: Plan, layout: Layout) -> None:
+    def __init__(
+        self,
+        told: Begin,
+        plan: Plan,
+        layout: Layout,
+        tell: Callable[[str, str], None],
+        extend: Callable[[float], None],
+    ) -> None:
+        """`tell` says to people what a story's prompt has; `extend` excuses our loop to root."""
         self._told = told
         self._plan = plan
         self._layout = layout
         self._stories = {story.story_id: story for story in plan.stories}
+        self._prompting = Prompting(told, self._secrets, tell, extend)
 
     def take(self, plan: Plan) -> None:
         """Go by this plan from now on; what it no longer has may still be at work."""
         self._plan = plan
+        self._prompting.clear()
         self._stories |= {story.story_id: story for story in plan.stories}
 
     def order(
@@ -117,35 +126,14 @@ class Orders:
 
     def _agent_run(self, command: StartAgent) -> RunAgent:
         planned, rules, choice = self._stories[command.story_id], self._told.agents, command.choice
-        # Other tools name roles here (frontend-developer); those are kept, and mean nothing to us.
-        named = planned.agent if planned.agent in AGENT_NAMES else ""
-        chosen = rules.spec(choice.agent or named)
+        chosen = rules.spec(choice.agent)
         chosen = replace(
             chosen, script=planned.replay or chosen.script, model=choice.model or chosen.model
         )
-        prompt = self._prompt(command, planned)
+        verify = verify_of(planned, self._plan, self._told.verify)
+        prompt = self._prompting.prompt(command, self._plan, planned, verify)
         home = self._layout.home(self._told.prd_id, command.story_id, chosen.name)
         return RunAgent(prompt=prompt, agent=chosen, session=command.session, home=str(home))
-
-    def _prompt(self, command: StartAgent, planned: PlannedStory) -> str:
-        verify = verify_of(planned, self._plan, self._told.verify)
-        if command.session:
-            return continuation_for(
-                planned,
-                attempt=command.attempt,
-                verify=verify,
-                ended=command.ended,
-                reason=command.reason,
-                context=command.context,
-            )
-        return prompt_for(
-            self._plan,
-            planned,
-            attempt=command.attempt,
-            verify=verify,
-            reason=command.reason,
-            context="" if command.is_short else command.context,
-        )
 
 
 def verify_of(story: PlannedStory, plan: Plan, configured: tuple[str, ...]) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ class PrdRun:
             state_dir=Path(begin.state_dir),
             worktrees=Path(begin.worktrees),
         )
-        self._orders = Orders(begin, plan, self._layout)
+        self._orders = Orders(begin, plan, self._layout, self._tell_context, process.extend)
         self._prd_file = PrdFile(self._layout, begin.prd_id, plan.part, process.extend)
         self._prd_file.clear()
         self._store = Store(self._layout.prd(begin.prd_id), KINDS)
@@ -222,6 +222,9 @@ class PrdRun:
         self._process.end(exit_code)
 
     # --- what the children say ------------------------------------------------------------------
+
+    def _tell_context(self, story_id: str, text: str) -> None:
+        self._on_notice(worker_of(story_id), "context_read", text)
 
     def _on_notice(self, child_id: str, event: str, text: str) -> None:
         self._host.post(Noticed(child_id=child_id, event=event, text=text))

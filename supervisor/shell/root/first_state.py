@@ -14,10 +14,11 @@ from ...core.otp.state import Supervisor
 from ...core.root.gates import Gates
 from ...core.root.needs import Needs
 from ...core.root.state import Root
-from ...core.root.words import BoundsChanged
+from ...core.root.words import AgentReleaseAsked, BoundsChanged, PrdsSubmitted, RootEvent
 from ..board import Board
 from ..run_settings import RootSettings
 from ..storage.layout import Layout
+from .clock import clock_seen
 
 
 def root_of(layout: Layout, settings: RootSettings, board: Board) -> Root:
@@ -55,6 +56,15 @@ def root_of(layout: Layout, settings: RootSettings, board: Board) -> Root:
 def is_by_person() -> bool:
     """Say whether somebody has typed this start: a service is started again by itself."""
     return "NOTIFY_SOCKET" not in os.environ
+
+
+def first_events(opening: PrdsSubmitted) -> tuple[RootEvent, ...]:
+    """What root's core hears first: what it is to run, and what the clock shows.
+
+    Whoever has typed this may have mended what agents wait for.
+    """
+    begun = opening, clock_seen()
+    return (*begun, AgentReleaseAsked()) if is_by_person() else begun
 
 
 def bounds_of(settings: RootSettings) -> BoundsChanged:

@@ -11,7 +11,6 @@ from typing import assert_never
 
 from ....policies.counting import counted
 from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
-from ....workers.attempt.temporary import sweep_temporary
 from ....workers.messages import prd as prd_words
 from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
@@ -32,7 +31,6 @@ from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.root import step as core
 from ...core.root.state import Root
 from ...core.root.words import (
-    AgentReleaseAsked,
     Announce,
     EndRoot,
     GrantLease,
@@ -64,7 +62,7 @@ from ..storage.store import Store
 from . import spawn_targets
 from .beginnings import Beginnings
 from .clock import WallClock
-from .first_state import bounds_of, is_by_person, root_of
+from .first_state import bounds_of, first_events, root_of
 from .overlaps import scopes_read, tell_meeting
 from .status import Now, status_document
 
@@ -139,12 +137,9 @@ class RootProcess:
         """Run these PRDs, and those that are handed in meanwhile; return the exit code."""
         if survivors := sweep_survivors(self._layout.marker):
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
-        sweep_temporary(self._layout.marker)
         self.log.tell("root_started", f"root is pid {os.getpid()}")
-        self._host.post(opening)
-        self._clock.see()
-        if is_by_person():
-            self.post(AgentReleaseAsked())
+        for event in first_events(opening):
+            self.post(event)
         self._host.turn()
         while self._exit_code is None:
             self._host.run_once()

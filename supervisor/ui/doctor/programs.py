@@ -12,14 +12,13 @@ from ....policies.toolchain import Tool
 from ...shell.repository.tools import MODULES, OF_NODE, is_runnable, toolchain_of
 from ..settings.agent import COMMAND, agent_defects
 from ..settings.config import Settings
+from .agent_hints import HINTS
 from .words import Line, fail, ok, warn
-
-_AGENTS = ("claude", "codex", "gemini", "opencode")
 
 
 def agent_lines(settings: Settings, top: Path) -> Iterator[Line]:
     """What works on stories, and what else could."""
-    here = [name for name in _AGENTS if shutil.which(name) is not None]
+    here = [name for name in HINTS if shutil.which(name) is not None]
     others = f"on PATH: {', '.join(here)}" if here else "none of the known ones is on PATH"
     wrong = agent_defects(settings, top, os.environ)
     if wrong:

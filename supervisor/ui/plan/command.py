@@ -11,6 +11,7 @@ from pathlib import Path
 from ...shell.plans.scheduling import needed_plans
 from ...shell.plans.similarities import comparison
 from ...shell.plans.submission import Terms
+from ...shell.prd.role_context import contexts_of
 from ...shell.prd_limits import limits_of, only_reachable
 from ...shell.repository.checkout import RepositoryError, tracked_files
 from ...shell.storage.durations import durations
@@ -63,12 +64,15 @@ def _look(request: Request) -> tuple[Outlook, tuple[str, ...]]:
     workers = {prd_id: each.max_workers for prd_id, each in limits.items()}
     auto = frozenset(prd_id for prd_id, each in limits.items() if each.auto_workers)
     places = places_of(plans, workers, settings.max_prds, settings.api_limit, auto=auto)
+    contexts = contexts_of(place.checkout.top, settings.secrets, settings.agents)
     known = Known(
         board=board,
         around=needed_plans(layout, plans),
         files=files,
         took_s=durations(layout, board.rows),
         similar=comparison(settings.inference, layout, is_kept=False),
+        agents=settings.agents,
+        context_of=lambda role: contexts.of(role).note,
     )
     with comparing(place):
         return outlook(plans, settings.inference, places, known), selection.notes

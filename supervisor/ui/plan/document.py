@@ -98,6 +98,12 @@ def _story(
         "needs": list(story.needs),
         "mutex": list(story.mutex),
         "files": list(story.files),
+        "agents": [
+            {"agent": choice.agent, "model": choice.model or None}
+            for choice in found.choices.get(key, ())
+        ],
+        "role": found.roles[key].name if key in found.roles else None,
+        "complexity": story.complexity or None,
     }
 
 

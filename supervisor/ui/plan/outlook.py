@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 
 from ....policies.values import replace
+from ....workers.messages.agents import AgentRules, Choice, Role
+from ...prd.choosing import choices_of, role_of
 from ...prd.graph.batches import batches, critical_path
 from ...prd.graph.inference import Inference, Inferred, Rules, Similar, infer
 from ...prd.graph.locks import Lock, Locked, with_locks
@@ -14,9 +17,11 @@ from ...prd.graph.rehearsal import Places, rehearse
 from ...prd.graph.remaining import Graph, Key, graph_of
 from ...prd.graph.similarity import similar_pairs
 from ...prd.graph.tracked import Tracked
-from ...prd.model import Plan
+from ...prd.model import Plan, PlannedStory
 from ...shell.board import Board
 from ...shell.storage.durations import expected
+
+_Said = TypeVar("_Said")
 
 
 class Outlook(Struct, frozen=True, kw_only=True):
@@ -40,6 +45,9 @@ class Outlook(Struct, frozen=True, kw_only=True):
     run_s: float
     most_at_once: int
     measured: int  # stories whose time is known from earlier runs; 0: each counts 1
+    choices: Mapping[Key, tuple[Choice, ...]]  # who works on what is left, the best first
+    contexts: tuple[str, ...]  # what roles bring into prompts, a line each
+    roles: Mapping[Key, Role]  # in which role, where that is one of the configuration's
 
     @property
     def widest(self) -> int:
@@ -67,6 +75,8 @@ class Known(Struct, frozen=True, kw_only=True):
     files: Sequence[str]
     took_s: Mapping[Key, float]
     similar: Similar = similar_pairs
+    agents: AgentRules | None = None  # None: not asked for
+    context_of: Callable[[Role], str] = lambda _role: ""
 
 
 def outlook(plans: Sequence[Plan], rules: Rules, places: Places, known: Known) -> Outlook:
@@ -83,6 +93,7 @@ def outlook(plans: Sequence[Plan], rules: Rules, places: Places, known: Known) -
     path, path_s = critical_path(graph, lasts)
     run_s, most = rehearse(graph, lasts, places)
     tracked = Tracked(known.files)
+    roles = _per_story(current, known.agents, role_of)
     return Outlook(
         plans=inference.plans,
         modes={plan.prd_id: rules.mode_of(plan) for plan in plans},
@@ -106,6 +117,11 @@ def outlook(plans: Sequence[Plan], rules: Rules, places: Places, known: Known) -
         run_s=run_s,
         most_at_once=most,
         measured=len(known.took_s),
+        choices=_per_story(current, known.agents, choices_of),
+        contexts=tuple(
+            known.context_of(role) for role in dict.fromkeys(roles.values()) if role.context
+        ),
+        roles=roles,
     )
 
 
@@ -129,6 +145,23 @@ def places_of(
 def is_serial(plan: Plan) -> bool:
     """Say whether the PRD wants one story at a time."""
     return plan.parallel is not None and plan.parallel.enabled is False
+
+
+def _per_story(
+    plans: Sequence[Plan],
+    agents: AgentRules | None,
+    ask: Callable[[PlannedStory, Plan, AgentRules], _Said | None],
+) -> dict[Key, _Said]:
+    """What the settings of agents say of each story that is left."""
+    if agents is None:
+        return {}
+    return {
+        (plan.prd_id, story.story_id): said
+        for plan in plans
+        for story in plan.stories
+        if not story.is_done and not story.is_skipped
+        if (said := ask(story, plan, agents)) is not None
+    }
 
 
 def _as_of_now(plan: Plan, board: Board) -> Plan:

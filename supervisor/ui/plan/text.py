@@ -146,6 +146,8 @@ def _sections(found: Outlook) -> Iterator[tuple[str, list[str]]]:
         f"alike in their texts, started apart where others are ready ({len(alike)}):",
         _some(alike),
     )
+    yield "who works on what is left:", [safe(line) for line in _who_works(found)]
+    yield "files in their prompts:", [safe(line) for line in found.contexts]
     yield (
         "needed of other PRDs:",
         [f"{need}: {state}, not part of this plan" for need, state in found.outside.items()],
@@ -156,6 +158,21 @@ def _sections(found: Outlook) -> Iterator[tuple[str, list[str]]]:
     )
     skipped = [story_name(key, found) for key, state in found.states.items() if state == "skipped"]
     yield "skipped, as the PRD says:", [", ".join(skipped)] if skipped else []
+
+
+def _who_works(found: Outlook) -> Iterator[str]:
+    """The stories that are left, by who works on them."""
+    named: dict[str, list[str]] = {}
+    for key, chain in found.choices.items():
+        who = ", then ".join(f"{each.agent} {each.model}".rstrip() for each in chain)
+        role = f" as {found.roles[key].name}" if key in found.roles else ""
+        named.setdefault(f"{who}{role}", []).append(story_name(key, found))
+    for who, names in named.items():
+        if len(named) == 1:
+            yield f"{who}: all of them"
+        else:
+            more = f" and {len(names) - _NAMED_MAX} more" if len(names) > _NAMED_MAX else ""
+            yield f"{who}: {', '.join(names[:_NAMED_MAX])}{more}"
 
 
 def _some(lines: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...shell.costs import spent_document
 from .costs import Costs
 from .figures import Figures
+from .parked import Parked
 from .reading import PrdPart, Report, StoryLine
 
 SCHEMA_VERSION = 1
@@ -16,7 +17,17 @@ def document(report: Report) -> dict[str, object]:
         "version": SCHEMA_VERSION,
         "in_all": {**_total(report.figures), "costs": _costs(report.costs)},
         "prds": [_prd(part) for part in report.prds],
+        "agents": [_agent(each) for each in report.parked],
         "gaps": list(report.gaps),
+    }
+
+
+def _agent(parked: Parked) -> dict[str, object]:
+    return {
+        "account": parked.account,
+        "agent": parked.agent,
+        "times": parked.times,
+        "parked_s": round(parked.parked_s, 1),
     }
 
 

@@ -14,7 +14,8 @@ from ...shell.storage.offline import ROOT_KINDS
 from ...shell.storage.recollection import KINDS
 from .costs import NO_COSTS, Costs, costs_added, story_costs
 from .figures import Figures, in_all, prd_figures, story_figures
-from .spans import Span, spans_of
+from .parked import Parked, parked_of
+from .spans import Span, merged, spans_of
 
 ACTIVE = "active"
 _NOTHING = Figures()
@@ -52,6 +53,7 @@ class Report(Struct, frozen=True, kw_only=True):
     figures: Figures
     costs: Costs = NO_COSTS
     gaps: tuple[str, ...] = ()
+    parked: tuple[Parked, ...] = ()  # accounts whose agents were not started for a while
 
 
 def report_of(
@@ -70,7 +72,14 @@ def report_of(
         parts.append(_part(prd, root, own, now=now if is_live else None))
     figures = in_all((part.figures, part.spans) for part in parts)
     costs = costs_added(part.costs for part in parts)
-    return Report(prds=tuple(parts), figures=figures, costs=costs, gaps=tuple(gaps))
+    at_work = merged(span for part in parts for span in part.spans)
+    return Report(
+        prds=tuple(parts),
+        figures=figures,
+        costs=costs,
+        gaps=tuple(gaps),
+        parked=parked_of(root.records, at_work),
+    )
 
 
 def _part(prd: Mapping[str, Any], root: History, own: History, *, now: float | None) -> PrdPart:

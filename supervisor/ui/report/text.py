@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ....policies.counting import counted
 from ....policies.values import replace
 from ...shell.lines import safe
 from ..columns import cells, clipped, filled, table
@@ -46,6 +47,10 @@ def report_text(report: Report, *, width: int, rows_max: int = ROWS_MAX) -> str:
         lines.append("")
     if width >= MIDDLE:
         lines += _wrapped(_CONFLICTS + (_ALONE if has_done else ""), width)
+    for parked in report.parked:
+        times = counted(parked.times, "time")
+        text = f"agent {safe(parked.agent)}: not started for {duration(parked.parked_s)} ({times})"
+        lines += _wrapped(text, width)
     for gap in report.gaps:
         lines += _wrapped(f"note: {gap}", width)
     return "\n".join(lines).rstrip()

@@ -15,7 +15,7 @@ from ...prd.choosing import choices_of
 from ...prd.defect import Defect, Severity, quoted
 from ...prd.model import Plan
 from .config import Settings
-from .kinds import traits_of
+from .kinds import traits_of, why_unusable
 from .layers import KeyPath
 from .naming import AGENTS
 from .origin import at_its_origin
@@ -90,8 +90,13 @@ def _problems(name: str, key: KeyPath, settings: Settings, repository: Path) -> 
     table = settings.agents.get(name)
     kind = (table.kind if table is not None else "") or name
     own = table.command if table is not None else ()
+    unusable = why_unusable(kind)
+    if unusable:
+        yield _Problem(key=key, message=f"{'.'.join(key)}: {unusable}")
+        return
     command = own or (settings.agent.command if kind == COMMAND else ())
-    place: KeyPath = (AGENTS, name, COMMAND) if own else ("agent", COMMAND)
+    is_its_own = bool(own) or (table is not None and not command)
+    place: KeyPath = (AGENTS, name, COMMAND) if is_its_own else ("agent", COMMAND)
     if command:
         found = _of_word(command[0], repository)
         if found:

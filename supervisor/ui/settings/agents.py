@@ -17,6 +17,7 @@ Tokens = Annotated[int, Field(ge=0, le=TOKENS_MAX)]
 Dollars = Annotated[float, Field(ge=0, le=COUNT_MAX, allow_inf_nan=False)]
 
 ANY_MODEL = "*"  # in place of the beginning of a model's name
+_BOUNDS = RunBounds()
 
 
 class _Table(BaseModel):
@@ -69,9 +70,10 @@ class NamedAgentSettings(_Table):
     timeout_s: Seconds | None = None
     idle_timeout_s: Seconds | None = None
     result: Line = ""
-    requests_max: CountOrNone = 0
-    turns_max: CountOrNone = 0
-    output_max: Size = 0
+    requests_max: CountOrNone = _BOUNDS.requests
+    idle_requests_max: CountOrNone = _BOUNDS.idle_requests
+    turns_max: CountOrNone = _BOUNDS.turns
+    output_max: Size = _BOUNDS.output_bytes
     cost_max_usd: Dollars = 0.0
     prices: dict[str, PriceSettings] = {}
 
@@ -93,6 +95,7 @@ class NamedAgentSettings(_Table):
             resumes=base.resumes if self.resume is None else self.resume == "session",
             bounds=RunBounds(
                 requests=self.requests_max,
+                idle_requests=self.idle_requests_max,
                 turns=self.turns_max,
                 output_bytes=self.output_max,
                 cost_usd=self.cost_max_usd,

@@ -35,7 +35,8 @@ def forgotten_warnings(
             for message in _forgotten(commands, checkout)
         ]
     for plan in plans:
-        said = [plan.verify, *(each.verify for each in plan.stories if not each.is_done)]
+        still = [each for each in plan.stories if not each.is_done]
+        said = [plan.verify, *(each.verify for each in still), *(each.checks for each in still)]
         own = [command for each in said for command in each or ()]
         warned += [
             Defect(path=plan.path, line=1, column=1, message=message)

@@ -11,6 +11,15 @@ def kind_names() -> tuple[str, ...]:
     return agent_names()
 
 
+def why_unusable(kind: str) -> str:
+    """What is wrong with the adapter of that kind, a third party's perhaps; empty if nothing is."""
+    try:
+        adapter_for(kind)
+    except UnknownAgentError as error:
+        return str(error)
+    return ""
+
+
 def traits_of(kind: str) -> Traits:
     """What is always so with this kind; the least where its adapter cannot be used."""
     try:

@@ -11,13 +11,14 @@ from ....policies.spec import Restart, Strategy
 from ....policies.values import replace
 from ....workers.messages.agents import AgentRules, AgentSpec
 from ....workers.messages.prd import Limits
-from ....workers.messages.rules import SecretRules
 from ...shell.repository.tools import toolchain_of
 from ...shell.run_settings import PrdPolicy, RootSettings
 from .config import Settings
 from .gates import gate_rules
 from .kinds import kind_names, traits_of
 from .merging import merge_rules
+from .secrecy import secret_rules
+from .template import template_text
 
 # The system counts the threads of all processes of the user, the ceiling a story's processes: this
 # only stops a fork bomb that is quicker than a pass of the monitor.
@@ -70,7 +71,7 @@ def root_settings(
             backoff_cap_s=of_prds.backoff_cap_s,
         ),
         worktree=settings.worktree.rules(),
-        secrets=SecretRules(env=_secret_env(settings), files=settings.worktree.secret_files),
+        secrets=secret_rules(settings, agents.specs),
         merging=merge_rules(
             settings.merge,
             strategy=settings.parallel.conflict_strategy,
@@ -98,6 +99,7 @@ def agent_rules(settings: Settings, top: Path, insisted: Collection[str] = ()) -
         review=settings.review.rules(),
         is_insisted="agent.use" in insisted,
         has_model="agent.model" in insisted,
+        template=template_text(agent.prompt, top),
         context_bytes_max=agent.context_max,
     )
 
@@ -121,11 +123,6 @@ def _agent_spec(name: str, settings: Settings, top: Path) -> AgentSpec:
     )
     spec = base if table is None else table.spec(name, base)
     return replace(spec, command=_from_checkout(spec.command, top))
-
-
-def _secret_env(settings: Settings) -> tuple[str, ...]:
-    named = (name for table in settings.agents.values() for name in table.secret_env)
-    return tuple(dict.fromkeys((*settings.agent.secret_env, *named)))
 
 
 def _from_checkout(command: tuple[str, ...], top: Path) -> tuple[str, ...]:

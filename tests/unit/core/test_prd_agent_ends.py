@@ -11,6 +11,7 @@ from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import AgentBegan, AttemptLost
 from prd_supervise.supervisor.core.prd.state import Stage, Story
+from prd_supervise.supervisor.core.prd.view import view_of
 from prd_supervise.supervisor.core.prd.words import StartAgent
 from prd_supervise.workers.messages.agents import Choice
 from prd_supervise.workers.messages.prd import Limits, Retry
@@ -212,7 +213,7 @@ def test_a_conversation_outlives_the_tree() -> None:
 def test_an_agent_that_cannot_resume_begins_anew() -> None:
     world = talking().resume(resuming=("claude",)).run()
     assert [each.session for each in runs(world)] == [""]
-    assert "`git diff base` shows it" in runs(world)[0].reason
+    assert "`git diff base` shows it" in runs(world)[0].earlier
 
 
 def test_a_conversation_that_its_agent_does_not_know_any_more_costs_nothing() -> None:
@@ -234,7 +235,7 @@ def test_a_conversation_that_has_led_nowhere_twice_is_left() -> None:
 def test_what_begins_on_another_base_begins_another_conversation() -> None:
     world = talking(Script(conflicts=frozenset({("A", 1)}))).run()
     assert [each.session for each in runs(world)] == ["", ""]
-    assert "You begin anew" in runs(world)[1].reason
+    assert "You begin anew" in runs(world)[1].earlier
 
 
 def test_another_agent_does_not_go_on_with_it_and_it_is_left_then() -> None:
@@ -243,3 +244,16 @@ def test_another_agent_does_not_go_on_with_it_and_it_is_left_then() -> None:
     story = replace(world.story("A"), choices=(CLAUDE, CODEX))
     world = replace(world, prd=replace(world.prd.with_story(story), resuming=("", "claude")))
     assert [each.session for each in runs(world.run())] == ["", "", ""]
+
+
+def test_a_view_has_the_end_of_what_was_printed() -> None:
+    world = prd_world(a_story("A"), script=Script(reds=frozenset({("A", 1, "story")})))
+    world = world.until_that(lambda world: bool(losses(world)))
+    story = world.story("A")
+    assert story.memory.lost is not None
+    assert view_of(story).failure == story.memory.lost
+    long = replace(story.memory.lost, context="x" * 10_000 + "the end")
+    failure = view_of(replace(story, memory=replace(story.memory, lost=long))).failure
+    assert failure is not None
+    assert failure.context.endswith("the end")
+    assert len(failure.context) < 1_000

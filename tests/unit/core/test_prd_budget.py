@@ -154,7 +154,7 @@ def test_a_release_before_the_next_start_is_known_from_its_beginning() -> None:
     again = world.resume().run()
     assert again.memory("B").state is StoryState.PENDING
     assert again.count(PrdBudgetUsed) == 1  # told once, however often it is begun anew
-    funds = replace(world.prd.funds, renewed=(BudgetReleased(spent=Spent(usd=1.0, tokens=1000)),))
+    funds = replace(world.prd.funds, renewed=(("", Spent(usd=1.0, tokens=1000)),))
     released = world.resume(funds=funds).run()
     assert released.memory("B").state is StoryState.DONE
     assert released.count(PrdBudgetFree) == 1

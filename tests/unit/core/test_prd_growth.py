@@ -5,8 +5,9 @@ from __future__ import annotations
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.growth import kindest_first
 from prd_supervise.supervisor.core.prd.memory import StoryState
+from prd_supervise.supervisor.core.prd.parts import Growth
 from prd_supervise.supervisor.core.prd.records import ConflictGone, ConflictPredicted
-from prd_supervise.supervisor.core.prd.state import Growth, Stage
+from prd_supervise.supervisor.core.prd.state import Stage
 from prd_supervise.supervisor.core.prd.words import AskGit, GitSaid, StartAgent, Woken
 from prd_supervise.workers.messages.growth import BRANCH, Compared, CompareStories, Meeting
 from prd_supervise.workers.messages.merging import Conflict
@@ -188,7 +189,7 @@ def test_a_merged_story_hands_its_meetings_to_the_branch_without_a_word() -> Non
 def test_the_next_agent_is_told_what_its_story_runs_into() -> None:
     world = compared(look(idle(both_at_work())), Meeting(story_id="B", other="A", places=(PARSE,)))
     world = world.kill_worker("B").until_that(lambda each: len(starts(each, "B")) == 2)
-    assert "with A in a.py:3-9: function parse" in starts(world, "B")[-1].context
+    assert "with A in a.py:3-9: function parse" in starts(world, "B")[-1].conflict
 
 
 def test_predictions_outlive_the_supervisor() -> None:

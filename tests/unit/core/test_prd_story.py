@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.attempt import awaits_agent
 from prd_supervise.supervisor.core.prd.memory import StoryState
@@ -81,13 +81,22 @@ def test_a_claim_without_a_change_is_no_claim() -> None:
     assert world.run().memory("A").attempt == 2
 
 
+def test_a_claim_that_nothing_is_needed_is_shown_to_people_and_decides_nothing() -> None:
+    script = Script(idle=frozenset({("A", 1)}))
+    world = prd_world(a_story("A"), script=script).until("A", Stage.AGENT)
+    said = "I looked.\n\nNO CHANGE NEEDED: `a.py` has it"
+    ended = Outcome(kind=OutcomeKind.NORMAL, detail="it exited with 0")
+    world = world.end_agent("A", ended, said).until("A", Stage.FINISH)
+    assert reason_of(world) == "the agent claims that no change is needed: `a.py` has it"
+    assert world.run().memory("A").attempt == 2
+
+
 def test_a_red_story_goes_again_with_the_failure_as_its_context() -> None:
     world = prd_world(a_story("A"), script=Script(reds=frozenset({("A", 1, "story")}))).run()
     second = [each for each in world.commands if isinstance(each, StartAgent)][1]
     assert (second.attempt, second.context) == (2, "the tail")
-    reason, work = second.reason.split("\n\n")
-    assert reason == "`make test` exited with 1: the tail"
-    assert "`git diff base` shows it" in work  # what the first one did is in the worktree
+    assert second.reason == "`make test` exited with 1: the tail"
+    assert "`git diff base` shows it" in second.earlier  # what the first one did is in the worktree
     assert second.context == "the tail"
     assert world.memory("A").state is StoryState.DONE
 
@@ -264,4 +273,4 @@ def test_who_stood_on_a_red_base_begins_on_what_somebody_has_mended() -> None:
     memory = world.memory("A")
     assert (memory.state, memory.base, memory.base_is_red) == (StoryState.DONE, "base'", False)
     last = [each for each in world.commands if isinstance(each, StartAgent)][-1]
-    assert "You begin anew" in last.reason
+    assert "You begin anew" in last.earlier

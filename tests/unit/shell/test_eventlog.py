@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from prd_supervise.policies.failure import Failure
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.shell.storage import eventlog
 from prd_supervise.supervisor.shell.storage.eventlog import EventLog
+from prd_supervise.workers.messages.prd import Happened
 
 
 def lines_of(path: Path) -> list[dict[str, Any]]:
@@ -41,6 +44,24 @@ def test_an_event_is_one_line_of_a_stable_form(tmp_path: Path) -> None:
         "attempt": 2,
         "text": "ü\n\x1b[31m\udc80",
     }
+
+
+def test_an_event_that_tells_of_a_failure_has_it_as_data(tmp_path: Path) -> None:
+    log = EventLog(tmp_path / "events.jsonl")
+    failure = Failure(type="auth", message="no login", recovery_hints=("log in",))
+    happened = Happened(
+        event="attempt_stopped", story_id="S", attempt=1, text="no login", failure=failure
+    )
+    log.pass_on(happened, "P")
+    log.pass_on(replace(happened, failure=None), "P")
+    first, second = lines_of(tmp_path / "events.jsonl")
+    assert first["failure"] == {
+        "type": "auth",
+        "message": "no login",
+        "context": "",
+        "recovery_hints": ["log in"],
+    }
+    assert "failure" not in second
 
 
 def test_whoever_listens_is_told_and_may_leave_while_being_told(tmp_path: Path) -> None:

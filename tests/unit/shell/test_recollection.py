@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 from prd_supervise.policies.spec import Cause, Tally
 from prd_supervise.supervisor.core.common import Noted
@@ -124,3 +125,7 @@ def test_a_snapshot_and_a_journal_from_before_landing_are_read() -> None:
     body = b'{"branch": "b", "base": "c"}'
     record, at = decoder(KINDS)(b'{"kind": "BranchRecorded", "body": %s, "at": 1.0}' % body)
     assert recall(Stored(payload=None, records=((record, at),))).branch == "b"
+
+
+def test_every_record_of_a_prd_can_be_read_back() -> None:
+    assert {*get_args(Record)} == {*KINDS}

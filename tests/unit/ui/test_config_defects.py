@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.ui.settings.agent import agent_defects
 from prd_supervise.supervisor.ui.settings.config import Settings, load_settings
 
 USER = ".config/prd-supervise/config.toml"
@@ -229,35 +228,3 @@ def test_a_file_that_cannot_be_read_is_a_defect(tmp_path: Path) -> None:
     assert defects_of(tmp_path) == [
         "prd-supervise.toml:1:3: byte 0xff is not UTF-8; save the file as UTF-8"
     ]
-
-
-# --- the agent's command -----------------------------------------------------------------------
-
-
-def agent(folder: Path, *command: str, use: str = "command") -> list[str]:
-    overrides = {"agent.command": list(command), "agent.use": use}
-    settings, _ = load_settings(folder, environ={}, overrides=overrides)
-    assert settings is not None
-    return [str(defect.relative_to(folder)) for defect in agent_defects(settings, folder, {})]
-
-
-def test_no_command_is_a_defect_only_when_an_agent_is_needed(tmp_path: Path) -> None:
-    assert agent(tmp_path) == [
-        ('prd-supervise.toml: no agent is set; write command = ["./agent.sh"] under [agent]')
-    ]
-    assert agent(tmp_path, use="replay") == []
-
-
-def test_a_command_must_be_there_and_executable(tmp_path: Path) -> None:
-    assert "'./agent.sh' is no file in the repository" in agent(tmp_path, "./agent.sh", "-x")[0]
-    put(tmp_path, "#!/bin/sh\n", "agent.sh")
-    (tmp_path / "agent.sh").chmod(0o644)
-    assert "'./agent.sh' is not executable; run chmod +x" in agent(tmp_path, "./agent.sh")[0]
-    (tmp_path / "agent.sh").chmod(0o755)
-    assert agent(tmp_path, "./agent.sh") == []
-    assert agent(tmp_path, str(tmp_path / "agent.sh")) == []
-
-
-def test_a_bare_word_is_looked_up_on_path(tmp_path: Path) -> None:
-    assert agent(tmp_path, "sh", "-c", "true") == []
-    assert "'no-such-agent' is not on PATH" in agent(tmp_path, "no-such-agent")[0]

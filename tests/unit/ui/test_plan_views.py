@@ -19,6 +19,7 @@ from prd_supervise.supervisor.ui.plan.dot import dot
 from prd_supervise.supervisor.ui.plan.outlook import Known, Outlook, outlook, places_of
 from prd_supervise.supervisor.ui.plan.text import plan_text
 from prd_supervise.supervisor.ui.plan.tree import tree_text
+from prd_supervise.workers.messages.agents import AgentRules, AgentSpec, Role
 
 
 def story(story_id: str, **fields: Any) -> PlannedStory:  # noqa: ANN401  any field
@@ -31,8 +32,16 @@ def look(
     files: tuple[str, ...] = (),
     took_s: dict[tuple[str, str], float] | None = None,
     rules: Rules | None = None,
+    agents: AgentRules | None = None,
 ) -> Outlook:
-    known = Known(board=Board(), around=around, files=files, took_s=took_s or {})
+    known = Known(
+        board=Board(),
+        around=around,
+        files=files,
+        took_s=took_s or {},
+        agents=agents,
+        context_of=lambda role: f"the role {role.name}: 2 files",
+    )
     places = places_of(plans, {plan.prd_id: 2 for plan in plans}, 3, 10)
     return outlook(plans, rules or Rules(), places, known)
 
@@ -195,3 +204,32 @@ def test_text_is_cut_and_filled_to_its_cells(text: str, width: int) -> None:
     assert cells(clipped(text, width)) <= width
     assert cells(padded(text, width)) == width
     assert all(cells(line) <= max(width, 2) for line in filled(text, width))
+
+
+def test_who_works_on_what_is_shown() -> None:
+    rules = AgentRules(
+        specs=(AgentSpec(name="claude", model="sonnet"), AgentSpec(name="codex")),
+        fallback=("codex",),
+        roles=(Role(name="backend", agent="codex", context=("docs/**",)),),
+    )
+    asked = plan(
+        story("US-1", is_done=True),
+        story("US-2", complexity="high"),
+        story("US-3", agent="backend"),
+        story("US-4"),
+    )
+    found = look(asked, agents=rules)
+    text = plan_text(found, width=100)
+    assert "who works on what is left:\n  claude sonnet, then codex: US-2, US-4\n" in text
+    assert "\n  codex, then claude sonnet as backend: US-3\n" in text
+    assert "files in their prompts:\n  the role backend: 2 files" in text
+    stories: Any = document(found)["prds"]
+    told = {each["id"]: (each["agents"], each["role"]) for each in stories[0]["stories"]}
+    assert told["US-1"] == ([], None)
+    assert told["US-3"] == (
+        [{"agent": "codex", "model": None}, {"agent": "claude", "model": "sonnet"}],
+        "backend",
+    )
+    assert "who works on what is left:\n  claude sonnet, then codex: all of them" in plan_text(
+        look(plan(story("A"), story("B")), agents=rules), width=100
+    )

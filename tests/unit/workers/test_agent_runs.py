@@ -219,13 +219,26 @@ def test_a_home_of_its_own_persists_and_verify_commands_have_the_user_s(
 def test_what_it_logs_in_by_and_its_keys_are_hidden(worker: Peer, user: Path) -> None:
     token = "sk-Abcdefghijk0123456789"  # noqa: S105  made up
     (user / "login.json").write_text(f'{{"kind": "oauth-login",\n "token": "{token}"}}\n')
-    script = f"cat ~/login.json; echo failed with {token}; exit 3"
+    script = "cat ~/login.json; echo failed with $(cut -d'\"' -f4 ~/login.json | tail -1); exit 3"
     run(worker, script, home=Home.OWN, links=("login.json",))
     outcome, _ = end(worker)
     assert outcome.detail == "exited with 3: failed with [redacted:token]"
     log = (worker.folder / "attempt/agent.log").read_text()
     assert token not in log
     assert "oauth-login" in log
+
+
+def test_a_command_line_that_would_show_a_key_is_not_run(worker: Peer, user: Path) -> None:
+    token = "sk-Abcdefghijk0123456789"  # noqa: S105  made up
+    (user / "login.json").write_text(f'{{"kind": "oauth-login",\n "token": "{token}"}}\n')
+    command = ("sh", "-c", f"echo {token}")
+    spec = AgentSpec(
+        name="mine", kind="command", command=command, home=Home.OWN, links=("login.json",)
+    )
+    worker.send(RunAgent(prompt="", agent=spec))
+    outcome = worker.next(AgentEnded).outcome
+    assert outcome.kind is OutcomeKind.MISSING
+    assert "its command line would show the value of token" in outcome.detail
 
 
 def test_it_sees_no_more_than_it_may(worker: Peer) -> None:
@@ -270,3 +283,14 @@ def test_an_agent_without_a_program_is_told_of_and_the_worker_lives(worker: Peer
     assert worker.next(AgentEnded).outcome.kind is OutcomeKind.MISSING
     play(worker, {"say": "lives"})
     assert end(worker)[0].kind is OutcomeKind.NORMAL
+
+
+def test_a_worker_that_is_told_to_end_leaves_no_tmpdir(worker: Peer, wait_until: WaitUntil) -> None:
+    run(worker, 'echo "$TMPDIR"; touch "$TMPDIR/x"; echo up; exec sleep 600')
+    log = worker.folder / "attempt/agent.log"
+    wait_until(lambda: log.exists() and log.read_text().endswith("up\n"), WITHIN_S)
+    folder = Path(log.read_text().split("\n")[0])
+    assert folder.is_dir()
+    worker.channel.close()
+    worker.process.wait(WITHIN_S)
+    assert not folder.exists()

@@ -29,6 +29,7 @@ ASSIGN = Assign(
         "LC_ALL",
         "TERM",
         "TMPDIR",
+        "TZ",
         "XDG_RUNTIME_DIR",
         "GIT_AUTHOR_NAME",
         "GIT_COMMITTER_EMAIL",

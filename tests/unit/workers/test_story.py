@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import resource
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -138,6 +139,23 @@ def test_the_end_of_an_agent_is_told_by_its_kind(
     worker.next(AgentStarted)
     outcome = ended(worker)
     assert (outcome.kind, outcome.detail) == (kind, detail)
+
+
+def test_what_the_system_is_short_of_says_nothing_about_the_agent(worker: Peer) -> None:
+    worker.send(agent("true"))
+    worker.next(AgentStarted)
+    assert ended(worker).kind is OutcomeKind.NORMAL
+    pid = worker.process.pid
+    limit = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, limit[1]))  # it keeps what it has
+    worker.send(agent("true"))
+    outcome = ended(worker)
+    assert outcome.kind is OutcomeKind.TRANSIENT
+    assert "Too many open files" in outcome.detail
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, limit)
+    worker.send(agent("true"))
+    worker.next(AgentStarted)
+    assert ended(worker).kind is OutcomeKind.NORMAL
 
 
 @pytest.mark.parametrize("name", ["command", "no-such-adapter"])

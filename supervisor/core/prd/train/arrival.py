@@ -9,9 +9,10 @@ from .....workers.messages.git import BranchOpened, GitFailed
 from .....workers.messages.train import AssembleTrain, PublishTrain, TakeFormatted, TrainPublished
 from .. import hindrance
 from ..loss import Loss
+from ..parts import Mender
 from ..records import StoryDone
 from ..settle import finish, lose
-from ..state import Mender, Run, Stage, Story
+from ..state import Run, Stage, Story
 from ..turn import Turn, git_serves, in_stage
 from ..words import AskGit
 from . import gate
@@ -138,7 +139,7 @@ def arrive(turn: Turn, train: Train, answer: TrainPublished) -> None:
             verified = evidence_for(train, place, length)
             run = _with_evidence(turn, story, story.run, verified)
             others = tuple(name for name in names if name != car.story_id)
-            _be_done(turn, story, run, car.commit, evidence_of(run, others, car))
+            _be_done(turn, story, run, car.commit, evidence_of(story, run, others, car))
         elif in_stage(story, Stage.MERGED):
             gate.wait(turn, story)
     if train.culprit is not None:
@@ -209,7 +210,7 @@ def _why_doubted(car: Car) -> str:
     return f"its merge is clean for git alone ({'; '.join(car.doubts[:3])})"
 
 
-def evidence_of(run: Run, others: tuple[str, ...], car: Car) -> str:
+def evidence_of(story: Story, run: Run, others: tuple[str, ...], car: Car) -> str:
     """One line that says why the story counts as done."""
     files = named([f"{each.path} ({each.how})" for each in car.resolutions])
     besides = f"; conflicts resolved by themselves in {files}" if files else ""
@@ -222,9 +223,19 @@ def evidence_of(run: Run, others: tuple[str, ...], car: Car) -> str:
         else ("green before the work too" if run.base_run is not None else "not known before")
     )
     beside = f" (with {', '.join(others)} on board)" if others else ""
-    return (
-        f"verified on the merged tree by {commands_of(run.merged_run)}{beside}, {before}{besides}"
-    )
+    by = _by(run.merged_run, story.checks)
+    return f"verified on the merged tree by {by}{beside}, {before}{besides}"
+
+
+def _by(run: VerifyRun, checks: tuple[str, ...]) -> str:
+    """The commands, those of acceptance criteria as such."""
+    usual = tuple(each for each in run.commands if each.command not in checks)
+    own = tuple(each for each in run.commands if each.command in checks)
+    parts = [commands_of(replace(run, commands=usual))] if usual else []
+    if own:
+        word = "its criterion" if len(own) == 1 else f"{len(own)} of its criteria"
+        parts.append(f"{commands_of(replace(run, commands=own))} of {word}")
+    return " and ".join(parts)
 
 
 def why_red(run: VerifyRun, tail: str) -> str:

@@ -11,7 +11,8 @@ from .....policies.values import replace
 from .....workers.messages.git import CheckedOut, CheckOut
 from .....workers.messages.story import EndAgent, RunVerify, Verified
 from .....workers.messages.train import TakeFormatted
-from ..state import ABOARD, Prd, Run, Shown, Stage, Story, worker_of
+from ..parts import Shown
+from ..state import ABOARD, Prd, Run, Stage, Story, worker_of
 from ..turn import Turn, in_stage
 from ..words import StartVerify, TellWorker
 

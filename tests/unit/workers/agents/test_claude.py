@@ -58,6 +58,7 @@ LIMIT: dict[str, object] = {
         "rateLimitType": "five_hour",
         "overageStatus": "rejected",
         "isUsingOverage": False,
+        "unifiedWindows": {"five_hour": {"utilization": 1}},
     },
 }
 WARNING: dict[str, object] = {
@@ -257,6 +258,7 @@ CHANGED = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(
     st.lists(CHANGED | st.sampled_from(KNOWN).map(json.dumps) | st.text(max_size=30), max_size=12),
     st.integers(-64, 255),

@@ -210,6 +210,13 @@ def test_its_own_words_go_before_its_record(tmp_path: Path) -> None:
     assert judged(STARTED, told, code=1, home=str(tmp_path)).until_s == NOW_S + 120
 
 
+def test_its_record_adds_the_seconds_that_its_words_leave_out(tmp_path: Path) -> None:
+    moment = NOW_S + 60 * 60 + 13  # 22:33:33
+    rollout(tmp_path, count(primary=window(100.0, moment)))
+    told = failed("You've hit your usage limit. Try again at 10:33 PM.")
+    assert judged(STARTED, told, code=1, home=str(tmp_path)).until_s == moment
+
+
 def test_what_a_turn_used_that_failed_stands_in_its_record(tmp_path: Path) -> None:
     rollout(tmp_path, CONTEXT, count(primary=None))
     usage = judged(STARTED, failed("at capacity"), code=1, home=str(tmp_path)).usage
@@ -250,6 +257,7 @@ CHANGED = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(
     st.lists(CHANGED | st.sampled_from(KNOWN).map(json.dumps) | st.text(max_size=30), max_size=12),
     st.integers(-64, 255),

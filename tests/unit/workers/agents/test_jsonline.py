@@ -83,6 +83,7 @@ def test_what_is_no_count_counts_nothing(number: object) -> None:
     assert count_at({"n": number}, "n") == 0
 
 
+@pytest.mark.slow
 @given(JSON)
 def test_whatever_is_an_object_is_read_as_one(value: object) -> None:
     line = json.dumps(value)

@@ -42,7 +42,9 @@ from prd_supervise.workers.agents.phrases import (
         ("No conversation found with session ID: 1", OutcomeKind.INCOMPLETE),
         ("", None),
         ("All done.", None),
-        ("Model metadata for `gpt-5` loaded", None),
+        ("models/nope is not found for API version v1beta", OutcomeKind.PERMANENT),
+        ("Model metadata for `gpt-5` not found. Defaulting to fallback metadata", None),
+        ("Connection to the API was lost", OutcomeKind.TRANSIENT),
     ],
 )
 def test_what_programs_say_is_known_by_its_sense(words: str, kind: OutcomeKind | None) -> None:

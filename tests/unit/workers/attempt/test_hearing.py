@@ -243,6 +243,20 @@ def test_many_requests_without_a_changed_file_go_round_in_circles() -> None:
     assert excess(bounds, *["turn"] * 8, files=[1, 2, 2]) == expected
 
 
+def test_files_are_not_looked_at_before_there_is_a_reason() -> None:
+    looks: list[int] = []
+
+    def files() -> int:
+        looks.append(1)
+        return 1
+
+    ear = hearing(Scripted(turn=ACTED), RunBounds(idle_requests=100), files=files)
+    for number in range(50):
+        ear.hear("turn")
+        ear.looked(written_bytes=number)
+    assert looks == []
+
+
 def test_where_nobody_sees_the_files_it_takes_longer() -> None:
     bounds = RunBounds(idle_requests=3)
     blind = [None] * 100

@@ -1,0 +1,1 @@
+"""What an agent is told: the words, and the template that they are put into."""

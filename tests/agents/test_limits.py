@@ -1,0 +1,57 @@
+"""Limits and logins: no attempt is wasted on them, and people are told."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.support.agent_clis import KEY, NAMES
+from tests.support.agent_night import TEXT, WORK, Night
+from tests.support.model_server.script import Ill, always, limit_until, write
+
+LOGGED_IN = {"CLAUDE_CODE_OAUTH_TOKEN": KEY}  # a subscription: only there it tells of resets
+
+
+@pytest.mark.parametrize("name", ["claude", "codex"])
+def test_a_limit_is_waited_out_as_long_as_it_says_and_costs_no_attempt(
+    night: Night, name: str
+) -> None:
+    night.prepare(name)
+    if name == "claude":
+        del night.tree.env["ANTHROPIC_API_KEY"]
+        night.tree.env |= LOGGED_IN
+    until_s = time.time() + 25
+    night.model.play(limit_until(until_s), *WORK)
+
+    run = night.tree.begin()
+    night.tree.wait_event("agent_parked")
+    run.wait_exit(0)
+
+    night.check_done()
+    assert time.time() > until_s
+    assert not night.tree.events("attempt_failed")
+    assert len(night.model.turns()) == 4  # asked once too early, and never again before its time
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_refused_login_closes_the_agent_until_a_person_has_mended_it(
+    night: Night, name: str
+) -> None:
+    night.prepare(name, stories=2)
+    night.model.play(always(Ill.AUTH))
+
+    run = night.tree.begin()
+    night.tree.wait_event("agent_closed")
+    night.tree.wait(lambda: not night.agents(), "nobody is at work")
+    told = night.tree.events("agent_closed")[0]["text"]
+    assert f"prd-supervise release --agent {name}" in told
+    assert told in run.output
+
+    night.model.play(*WORK, words="US-1.txt")
+    night.model.play(write("US-2.txt", TEXT), words="US-2.txt")
+    night.tree.run("release", "--agent", name, code=0)
+
+    run.wait_exit(0)
+    assert sorted(night.repo.merged("feature/ALPHA")) == ["ALPHA/US-1", "ALPHA/US-2"]
+    assert not night.tree.events("attempt_failed")
