@@ -21,6 +21,8 @@ def test_what_it_did_is_merged_with_evidence(night: Night, name: str) -> None:
     result = night.tree.result("US-1")
     assert (result["result"], result["failure"]) == ("merged", None)
     assert result["story_run"]["commands"]
+    assert night.tree.prd()["spent"]["tokens"] == 3 * (100 + 20)
+    assert "SessionKnown" in night.journal()
 
 
 @pytest.mark.parametrize("name", NAMES)

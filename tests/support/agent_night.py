@@ -64,8 +64,12 @@ class Night:
         """Wait until that command is at work, and the conversation on record."""
         self.tree.wait(self.at_work.exists, "the agent runs the command that holds it")
         self.at_work.unlink()
-        journal = self.repo.state / "prds" / "ALPHA" / "journal.log"
-        self.tree.wait(lambda: b"SessionKnown" in journal.read_bytes(), "a session on record")
+        self.tree.wait(lambda: "SessionKnown" in self.journal(), "a session on record")
+
+    def journal(self) -> str:
+        """The records of the PRD."""
+        path = self.repo.state / "prds" / "ALPHA" / "journal.log"
+        return path.read_text(encoding="utf-8")
 
     def held(self) -> list[psutil.Process]:
         """What lives of such commands."""
