@@ -191,8 +191,8 @@ def looked_at(gate: Gate, at_s: float) -> Gate:
         return gate
     if at_s >= gate.until_s:
         return replace(gate, standing=Standing.TRIAL)
-    if gate.pause_s and gate.until_s - at_s > gate.pause_s:  # the clock was set back
-        return replace(gate, since_s=min(gate.since_s, at_s), until_s=at_s + gate.pause_s)
+    if at_s < gate.since_s:  # the clock was set back: what it showed then was wrong, too
+        return replace(gate, since_s=at_s, until_s=at_s + gate.until_s - gate.since_s)
     return gate
 
 

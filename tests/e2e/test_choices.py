@@ -11,6 +11,7 @@ from tests.support.tree import Tree
 AGENT = """#!/bin/sh
 cat > "prompt-$PRD_SUPERVISE_STORY_ID.md"
 echo "$1" > "$PRD_SUPERVISE_STORY_ID.txt"
+echo "${PRD_SUPERVISE_MODEL-none}" > "model-$PRD_SUPERVISE_STORY_ID.txt"
 """
 TEMPLATE = """\
 # Work on $id with $agent/$model
@@ -103,6 +104,8 @@ def test_a_role_brings_its_agent_its_words_and_its_files(repo: Repo, tree: Tree)
     assert [repo.show(branch, f"US-{number}.txt") for number in (1, 2, 3)] == [
         *("second\n", "usual\n", "second\n")
     ]
+    models = [repo.show(branch, f"model-US-{number}.txt") for number in (1, 2, 3)]
+    assert models == ["deep-thought\n", "none\n", "oeuvre\n"]
     prompt = repo.show(branch, "prompt-US-1.md")
     assert prompt.startswith("# Work on US-1 with second/deep-thought\n")
     assert "## As\n\nYou know HTTP.\n" in prompt

@@ -79,7 +79,9 @@ def test_a_limit_that_one_run_meets_lets_nothing_start_in_any_prd_until_it_is_li
     assert order == ["agent_parked"]
     assert tree.events("agent_trial")
     assert tree.events("agent_opened")
-    assert tree.run("release", "--agent", "replay", code=1).err.startswith("root does not run")
+    assert tree.run("release", "--agent", "replay", code=1).err == (
+        "replay: no start of it is held back; held back: none\n"
+    )
 
 
 def test_a_limit_is_lifted_by_the_clock_and_one_start_goes_before_the_others(
@@ -131,6 +133,22 @@ def test_a_root_that_is_killed_while_a_limit_holds_goes_on_waiting_until_the_sam
     tree.run("release", "--agent", "replay", code=0)
     again.wait_exit(0)
     assert len(tree.events("merged")) == 3
+
+
+def test_a_limit_that_is_released_while_no_root_runs_is_tried_by_the_next_one(
+    repo: Repo, tree: Tree
+) -> None:
+    run = begin_parked(repo, tree)
+    run.signal(signal.SIGKILL)
+    run.wait_exit(-signal.SIGKILL)
+    tree.wait_gone()
+
+    released = tree.run("release", "--agent", "replay", code=0)
+
+    assert released.out == "released: replay; `prd-supervise resume` tries it\n"
+    tree.begin("resume").wait_exit(0)
+    assert len(tree.events("merged")) == 3
+    assert tree.events("agent_trial")
 
 
 def test_an_agent_without_a_login_is_closed_until_somebody_says_that_it_is_mended(

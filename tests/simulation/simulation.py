@@ -171,7 +171,8 @@ class Simulation:
         kernel.at(resume_at_s, lambda: None)
         while any(True for _ in self._who_ought_to_be_gone()) or kernel.now_s < resume_at_s:
             if kernel.now_s > max(died_at_s, kernel.calm_since_s) + GONE_S:
-                left = [*self._who_ought_to_be_gone()]
+                # A parent that was stopped, and has just been killed, kept them from it until then.
+                left = [each for each in self._who_ought_to_be_gone() if not self._is_fresh(each)]
                 assert not left, f"left {GONE_S} s after root: {[shown(each) for each in left]}"
                 break
             if not kernel.step():
@@ -196,6 +197,10 @@ class Simulation:
             and self._acts(each)
             and not (len(latest) > 1 and each.parent == 1 and each.role in {"stray", "agent"})
         ]
+
+    def _is_fresh(self, proc: Proc) -> bool:
+        since_s = proc.orphan_since_s
+        return since_s is not None and self._night.kernel.now_s < since_s + GONE_S
 
     def _acts(self, proc: Proc) -> bool:
         """Say whether neither it nor anybody above it is kept from dying."""

@@ -21,9 +21,9 @@ def argv(spec: AgentSpec, _run: AgentRun) -> tuple[str, ...]:
     return (*spec.command, *spec.args)
 
 
-def env(_spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:
-    """Need nothing."""
-    return {}
+def env(spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:
+    """Say which model is asked for: the command may know what to do with it."""
+    return {"PRD_SUPERVISE_MODEL": spec.model} if spec.model else {}
 
 
 def listener(spec: AgentSpec, _run: AgentRun) -> Listener:

@@ -27,7 +27,6 @@ from .news import Bulletin
 from .runaway import Tally
 from .temporary import QUICK_S, REMOVAL_S_MAX, make_temporary, remove_tree, sweep_temporary
 
-ANSWER_CHARS_MAX = 64 << 10
 PROMPT_NAME = "prompt.md"
 
 
@@ -169,7 +168,7 @@ class AgentAtWork:
             AgentEnded(
                 attempt=bench.assign.attempt,
                 outcome=replace(outcome, detail=bench.hiding.text(outcome.detail)),
-                answer=bench.hiding.text(answer[:ANSWER_CHARS_MAX]),
+                answer=bench.hiding.text(answer),
             )
         )
 

@@ -21,6 +21,7 @@ from ..agents.base import (
     Verdict,
 )
 from ..jobs.ear import Wish
+from .border import SESSION_CHARS_MAX, event_of, line_of, verdict_of
 from .news import Bulletin
 from .runaway import Tally
 
@@ -75,7 +76,7 @@ class Hearing:
             return
         try:
             for event in self._listener.feed(line):
-                self._take(event)
+                self._take(event_of(event))
         except Exception as error:  # noqa: BLE001  an adapter may be anybody's
             self._blame(error)
 
@@ -93,7 +94,7 @@ class Hearing:
     def _take(self, event: Event) -> None:
         match event:
             case Session():
-                self._bulletin.session(event.session)
+                self._bulletin.session(event.session[:SESSION_CHARS_MAX])
             case Activity():
                 self._act(event)
             case Retrying():
@@ -137,9 +138,9 @@ class Hearing:
         match self._last_word:
             case LimitSeen(text=text):
                 kind = OutcomeKind.RATE_LIMITED
-                return Wish(because=kind, within_s=LAST_WORD_GRACE_S, detail=text)
+                return Wish(because=kind, within_s=LAST_WORD_GRACE_S, detail=line_of(text))
             case Said(text=text, kind=OutcomeKind() as kind):
-                return Wish(because=kind, within_s=LAST_WORD_GRACE_S, detail=text)
+                return Wish(because=kind, within_s=LAST_WORD_GRACE_S, detail=line_of(text))
             case _:
                 return None
 
@@ -151,7 +152,7 @@ class Hearing:
     def finish(self, ended: Ended) -> Verdict:
         """Let the adapter judge; what it forgot of its own last word is added."""
         try:
-            verdict = _sure(self._listener.finish(ended))
+            verdict = verdict_of(self._listener.finish(ended))
         except Exception as error:  # noqa: BLE001  as above
             self._blame(error)
             verdict = Verdict(kind=OutcomeKind.FAILED)
@@ -169,9 +170,3 @@ class Hearing:
     def _blame(self, error: Exception) -> None:
         said = f"{type(error).__name__}: {error}"[:_BLAME_CHARS_MAX]
         self._broken = self._broken or f"the adapter of agent {self._agent!r} raised {said}"
-
-
-def _sure(verdict: object) -> Verdict:
-    if not isinstance(verdict, Verdict):
-        raise TypeError(f"finish gave {verdict!r}, which is no Verdict")
-    return verdict

@@ -119,4 +119,15 @@ class AgentRules(Struct, frozen=True, kw_only=True):
         """The agent of this name; where it has no table of its own, with the first one's bounds."""
         wanted = name or self.use or self.specs[0].name
         found = next((each for each in self.specs if each.name == wanted), None)
-        return found or replace(self.specs[0], name=wanted, kind="", command=())
+        return found or replace(
+            self.specs[0],
+            name=wanted,
+            kind="",
+            command=(),
+            args=(),
+            model="",
+            models=(),
+            account="",
+            links=(),
+            prices=(),
+        )

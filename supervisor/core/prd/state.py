@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from ....policies.budget import NO_BUDGET, Budget
 from ....policies.outcome import OutcomeKind, VerifyRun
@@ -178,7 +178,7 @@ class Prd(Struct, frozen=True, kw_only=True):
     elsewhere: tuple[StoryElsewhere, ...] = ()  # what root says of the needs
     waiting: Waiting = Waiting()
     closed: tuple[Closed, ...] = ()  # the agents that root lets nobody start
-    funds: Funds = field(default_factory=Funds)
+    funds: Funds = Funds()
     resuming: tuple[str, ...] = ()  # the agents that can go on with a conversation
     left: tuple[Story, ...] = ()  # what the plan no longer has, should it come back
     is_replanning: bool = False  # a story waits for its attempt's end to change or leave

@@ -21,6 +21,7 @@ from ..plans.accepted import read_accepted
 from ..root.agents import closed_names
 from ..root.process import RootProcess
 from ..storage.layout import Layout
+from .offline_agents import not_held_back
 
 RETRIED = ("failed", "skipped", "backing off")  # the states of a story that a retry changes
 
@@ -62,7 +63,7 @@ class Interventions:
         gates = self._root.state.gates
         if gates.gate(agent).is_plain:
             names = ", ".join(closed_names(gates.accounts.values(), gates.rules))
-            return f"{agent}: no start of it is held back; held back: {names or 'none'}"
+            return not_held_back(agent, names or "none")
         self._root.post(AgentReleaseAsked(agent=agent))
         return ""
 

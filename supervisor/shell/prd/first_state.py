@@ -45,7 +45,9 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         left=_left(known, plan),
         supervisor=static,
         workers=replace(static, strategy=Strategy(limits.strategy)),
-        resuming=resuming(begin.agents),
+        resuming=resuming(
+            begin.agents, (choice.agent for each in stories for choice in each.choices)
+        ),
         is_held=known.is_held,
         after_crash=begin.after_crash,
         retry=begin.retry,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from ....workers.agents.registry import AGENT_NAMES, UnknownAgentError, adapter_for
+from collections.abc import Iterable
+
+from ....workers.agents.registry import UnknownAgentError, adapter_for
 from ....workers.messages.agents import AgentRules
 
 
-def resuming(rules: AgentRules) -> tuple[str, ...]:
-    """Name them, by the names that stories are given; "" where the default is one of them."""
-    names = {*AGENT_NAMES, *(spec.name for spec in rules.specs), rules.use, *rules.fallback, ""}
+def resuming(rules: AgentRules, chosen: Iterable[str]) -> tuple[str, ...]:
+    """Name them: of those that stories have chosen, and of those that are set.
+
+    Others that a changed plan may choose begin anew. "" is there where the default is one of them.
+    """
+    names = {*chosen, *(spec.name for spec in rules.specs), rules.use, *rules.fallback, ""}
     return tuple(sorted(name for name in names if _resumes(rules, name)))
 
 

@@ -25,6 +25,7 @@ NOT_SETTINGS = frozenset(
         "ATTEMPT",
         "WORKTREE",
         "PROMPT_FILE",
+        "MODEL",
         "BASE",
         "RUN",
         "JOB",

@@ -263,3 +263,26 @@ def test_a_story_at_work_shows_what_it_uses() -> None:
     held = story("US-1", "agent runs", usage=usage | {"processes": 1, "cpu_share": 0.25})
     text = "      1 GiB, 85 % of a core, 1 process, throttled to 25% of the time"
     assert text in prd_lines(prd(held))
+
+
+def an_agent(state: str, **more: object) -> dict[str, Any]:
+    known = {"agent": "claude", "state": state, "why": "its limit", "reason": None, "until": None}
+    return {**known, "utilization": None, **more}
+
+
+def lines_of(*agents: dict[str, Any]) -> list[str]:
+    text = status_text({"root": ROOT, "agents": agents, "prds": []})
+    return [line for line in text.splitlines() if line.startswith("agent ")]
+
+
+def test_agents_that_are_not_simply_started_stand_at_the_top_with_the_time_and_why() -> None:
+    far = an_agent("parked", until=4_000_000_000.0, reason="weekly\x1b[31m")
+    assert lines_of(far) == [
+        "agent claude: no start until 2096-10-02 07:06: its limit (weekly [31m)"
+    ]
+    (closed,) = lines_of(an_agent("closed", why="its login is refused"))
+    assert closed.endswith("mend that, then `prd-supervise release --agent claude`")
+    assert "one start is tried" in lines_of(an_agent("trial"))[0]
+    (strained,) = lines_of(an_agent("strained", utilization=0.92))
+    assert strained == "agent claude: 92% of its limit is used, fewer run at once"
+    assert lines_of() == []

@@ -28,7 +28,7 @@ THREAD = "01a1fadf-2469-7560-839e-ff512847a1f4"
 STARTED: dict[str, object] = {"type": "thread.started", "thread_id": THREAD}
 WARNING: dict[str, object] = {
     "type": "item.completed",
-    "item": {"id": "item_0", "type": "error", "message": "Model metadata for `x` not found."},
+    "item": {"id": "item_0", "type": "error", "message": "MCP server: connection refused"},
 }
 ANSWER: dict[str, object] = {
     "type": "item.completed",

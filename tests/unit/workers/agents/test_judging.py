@@ -118,6 +118,13 @@ def test_without_a_last_word_its_last_lines_say_why() -> None:
     assert judged(line, *([other] * 8), code=1).kind is OutcomeKind.FAILED
 
 
+def test_a_signal_of_others_goes_before_what_its_lines_may_mean() -> None:
+    line = Said(text="warning: connection refused by a tool's server", is_final=False)
+    verdict = judged(line, code=-9)
+    assert verdict.kind is OutcomeKind.CRASHED
+    assert verdict.reason == f"killed by SIGKILL: {line.text}"
+
+
 def test_a_limit_that_comes_near_is_none() -> None:
     near = LimitSeen(is_rejected=False, until_s=NOW_S + 60, utilization=0.9)
     assert judged(near, FAILED).kind is OutcomeKind.TRANSIENT

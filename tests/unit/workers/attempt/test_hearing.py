@@ -102,7 +102,15 @@ def test_a_result_goes_before_what_was_said_earlier() -> None:
 
 
 @pytest.mark.parametrize(
-    "meaning", [ValueError("oh"), (None,), ("no event",), RecursionError("deep")]
+    "meaning",
+    [
+        ValueError("oh"),
+        (None,),
+        ("no event",),
+        RecursionError("deep"),
+        Session(session=5),  # type: ignore[arg-type]  # on purpose
+        Retrying(delay_s=float("nan")),
+    ],
 )
 def test_an_adapter_that_raises_fails_the_attempt_with_one_line(meaning: object) -> None:
     ear = hearing(Scripted(bad=meaning, end=Terminal(is_ok=True)))
@@ -130,6 +138,27 @@ def test_an_adapter_that_judges_nothing_fails_the_attempt() -> None:
     verdict = ear.finish(Ended(exit_code=0))
     assert verdict.kind is OutcomeKind.FAILED
     assert "finish gave None, which is no Verdict" in verdict.reason
+
+
+class _Wordy(_Mute):
+    def finish(self, _ended: Ended) -> Verdict:  # type: ignore[override]  # as it should be
+        many = "so much\n" * 500_000
+        return Verdict(kind=OutcomeKind.FAILED, reason=many, session=many, answer=many)
+
+
+def test_no_word_of_an_adapter_is_too_long_for_a_message() -> None:
+    told: list[AgentNews] = []
+    listener = Scripted(
+        s=Session(session="s" * 5000), a=Activity(what="a" * 1_000_000), e=said(OutcomeKind.AUTH)
+    )
+    ear = hearing(listener, tell=told.append)
+    ear.hear("s")
+    ear.hear("a")
+    assert [len(news.session) for news in told] == [500]
+    verdict = hearing(_Wordy()).finish(Ended(exit_code=1))  # type: ignore[arg-type]  # as above
+    assert (len(verdict.reason), len(verdict.session)) == (1000, 500)
+    assert "\n" not in verdict.reason
+    assert len(verdict.answer) == 64 << 10
 
 
 def test_a_piece_of_a_line_is_no_line_for_who_speaks_in_events() -> None:
