@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.workers.agents.player import _PLAYERS
-from prd_supervise.workers.agents.script import script_defects, steps_of
-from prd_supervise.workers.agents.script_checks import CHECKS, IF, KINDS
+from prd_supervise.workers.agents.playing.player import _PLAYERS
+from prd_supervise.workers.agents.playing.script import script_defects, steps_of
+from prd_supervise.workers.agents.playing.script_checks import CHECKS, IF, KINDS
 
 GOOD: list[dict[str, Any]] = [
     {"write": {"path": "src/a.py", "text": "x"}},

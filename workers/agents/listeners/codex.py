@@ -8,15 +8,15 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import ClassVar
 
-from ...policies.outcome import OutcomeKind
-from ...policies.usage import Usage
-from ...policies.values import replace
-from .base import Activity, Ended, Event, Retrying, Said, Session, Terminal, Used, Verdict
+from ....policies.outcome import OutcomeKind
+from ....policies.usage import Usage
+from ....policies.values import replace
+from ..base import Activity, Ended, Event, Retrying, Said, Session, Terminal, Used, Verdict
+from ..jsonline import Json, at, count_at, json_object, text_at
+from ..listening import Clock, StructuredListener
+from ..meaning.phrases import meaning_of, status_in
+from ..meaning.wording import one_line, session_name
 from .codex_rollout import reset_of, rollout_of
-from .jsonline import Json, at, count_at, json_object, text_at
-from .listening import Clock, StructuredListener
-from .phrases import meaning_of, status_in
-from .wording import one_line, session_name
 
 _ACTIVITY_CHARS = 100
 _MINUTE_S = 60.0

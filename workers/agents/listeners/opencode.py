@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
 
-from ...policies.outcome import OutcomeKind
-from ...policies.usage import Usage
-from ...policies.values import replace
-from .base import (
+from ....policies.outcome import OutcomeKind
+from ....policies.usage import Usage
+from ....policies.values import replace
+from ..base import (
     Activity,
     AgentRun,
     Ended,
@@ -22,11 +22,11 @@ from .base import (
     Used,
     Verdict,
 )
-from .conversations import name_of
-from .heard import hear
-from .jsonline import Json, count_at, is_true_at, json_object, number_at, text_at
-from .listening import StructuredListener
-from .wording import one_line
+from ..conversations import name_of
+from ..jsonline import Json, count_at, is_true_at, json_object, number_at, text_at
+from ..listening import StructuredListener
+from ..meaning.heard import hear
+from ..meaning.wording import one_line
 
 OVERFLOWS_MAX = 3  # of the context, one after the other: it makes summaries for ever
 _LOG = re.compile(r"timestamp=\S{1,40} level=([A-Z]{1,8}) ")

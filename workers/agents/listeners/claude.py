@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from ...policies.counting import counted
-from ...policies.outcome import OutcomeKind
-from ...policies.usage import NO_USAGE, Usage
-from ...policies.values import replace
-from .base import (
+from ....policies.counting import counted
+from ....policies.outcome import OutcomeKind
+from ....policies.usage import NO_USAGE, Usage
+from ....policies.values import replace
+from ..base import (
     Activity,
     Ended,
     Event,
@@ -21,11 +21,11 @@ from .base import (
     Used,
     Verdict,
 )
-from .jsonline import Json, at, count_at, is_true_at, number_at, objects_at, text_at, texts_at
-from .listening import StructuredListener
-from .phrases import meaning_of, meaning_of_status
-from .resets import reset_at
-from .wording import one_line, session_name
+from ..jsonline import Json, at, count_at, is_true_at, number_at, objects_at, text_at, texts_at
+from ..listening import StructuredListener
+from ..meaning.phrases import meaning_of, meaning_of_status
+from ..meaning.resets import reset_at
+from ..meaning.wording import one_line, session_name
 
 # An expired login is renewed by the first of its retries, if at all; all of them take 3 minutes.
 _RETRIES_OF_LOGIN = 3

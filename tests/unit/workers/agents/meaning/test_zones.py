@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from prd_supervise.workers.agents.zones import local_zone, zone_named
+from prd_supervise.workers.agents.meaning.zones import local_zone, zone_named
 
 DAY = datetime(2026, 11, 20)  # noqa: DTZ001  the clock on the wall
 

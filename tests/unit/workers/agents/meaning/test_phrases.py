@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.workers.agents.phrases import (
+from prd_supervise.workers.agents.meaning.phrases import (
     is_agents_fault,
     meaning_of,
     meaning_of_status,

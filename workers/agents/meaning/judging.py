@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from ...policies.outcome import OutcomeKind
-from ...policies.values import replace
-from .base import Ended, LimitSeen, Retrying, Said, Terminal, Verdict
+from ....policies.outcome import OutcomeKind
+from ....policies.values import replace
+from ..base import Ended, LimitSeen, Retrying, Said, Terminal, Verdict
+from ..jsonline import json_object
 from .exiting import exit_in_words, kind_of_exit
 from .heard import Heard, answer, used
-from .jsonline import json_object
 from .phrases import is_agents_fault, meaning_of, meaning_of_status, status_in
 from .resets import reset_told
 from .wording import one_line

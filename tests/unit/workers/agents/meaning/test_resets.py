@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prd_supervise.workers.agents.resets import (
+from prd_supervise.workers.agents.meaning.resets import (
     AHEAD_S_MAX,
     BEHIND_S_MAX,
     reset_at,

@@ -6,9 +6,9 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from ...policies.usage import NO_USAGE, Usage
-from ...policies.values import replace
-from .base import Activity, Event, LimitSeen, Retrying, Said, Session, Terminal, Used
+from ....policies.usage import NO_USAGE, Usage
+from ....policies.values import replace
+from ..base import Activity, Event, LimitSeen, Retrying, Said, Session, Terminal, Used
 
 ANSWER_CHARS_MAX = 64 << 10
 _LINES_KEPT = 8  # of the program's own: an end is told in its last ones

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Activity
+from ..base import Activity
 
 TEXT_CHARS_MAX = 64 << 10
 

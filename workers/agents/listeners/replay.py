@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from ...policies.outcome import OutcomeKind
-from ...policies.usage import NO_USAGE, Usage
-from .base import (
+from ....policies.outcome import OutcomeKind
+from ....policies.usage import NO_USAGE, Usage
+from ..base import (
     Activity,
     Ended,
     Event,
@@ -19,8 +19,8 @@ from .base import (
     Used,
     Verdict,
 )
-from .exiting import kind_of_exit
-from .script import RESULT_LINE, WORD_LINE
+from ..meaning.exiting import kind_of_exit
+from ..playing.script import RESULT_LINE, WORD_LINE
 
 
 class _Fail(Struct, frozen=True, kw_only=True):

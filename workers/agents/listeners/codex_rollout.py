@@ -9,8 +9,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from .jsonline import at, json_object, number_at, text_at
-from .resets import reset_at
+from ..jsonline import at, json_object, number_at, text_at
+from ..meaning.resets import reset_at
 
 _READ_BYTES_MAX = 256 << 10  # of its end
 _FILES_MAX = 16

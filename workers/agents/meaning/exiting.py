@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 
-from ...policies.outcome import OutcomeKind
-from .base import Ended, Event, Terminal, Verdict
+from ....policies.outcome import OutcomeKind
+from ..base import Ended, Event, Terminal, Verdict
 
 
 class ResultLine:

@@ -18,8 +18,8 @@ from prd_supervise.workers.agents.base import (
     Used,
     Verdict,
 )
-from prd_supervise.workers.agents.heard import ANSWER_CHARS_MAX, Heard, hear
-from prd_supervise.workers.agents.judging import judge
+from prd_supervise.workers.agents.meaning.heard import ANSWER_CHARS_MAX, Heard, hear
+from prd_supervise.workers.agents.meaning.judging import judge
 
 NOW_S = 1795210400.0
 AUTH = Said(text="Not logged in", kind=OutcomeKind.AUTH)
