@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ....policies.claims import no_change_claim
-from ....policies.values import replace
-from ....workers.messages.story import AgentEnded, AgentNews, AgentStarted, Verified
-from . import agent_end, attempt, budget, evidence
-from .landing import landing
-from .landing.landing_state import LANDER
-from .state import Run, Stage, Story
-from .timing import note_verified
-from .train import gate, inspection
-from .turn import Turn
-from .words import WorkerSaid
+from .....policies.claims import no_change_claim
+from .....policies.values import replace
+from .....workers.messages.story import AgentEnded, AgentNews, AgentStarted, Verified
+from ..agents import agent_end
+from ..costs import budget
+from ..landing import landing
+from ..landing.landing_state import LANDER
+from ..state import Run, Stage, Story
+from ..timing import note_verified
+from ..train import gate, inspection
+from ..turn import Turn
+from ..words import WorkerSaid
+from . import attempt, evidence
 
 
 def on_said(turn: Turn, event: WorkerSaid) -> None:

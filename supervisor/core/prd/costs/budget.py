@@ -6,24 +6,24 @@ without more money ends as one that was stopped: the user is asleep, and others 
 
 from __future__ import annotations
 
-from ....policies.budget import NO_BUDGET, NOTHING_SPENT, Budget, Spent, used_up
-from ....policies.failure import FailureType
-from ....policies.schedule import blocked
-from ....policies.shutdown import deadline_from
-from ....policies.usage import NO_USAGE
-from ....policies.values import replace
-from ....workers.messages.gate import BudgetReleased, RunSpent
-from ....workers.messages.prd import Happened
-from ....workers.messages.story import AgentNews
-from .candidates import candidate_of
+from .....policies.budget import NO_BUDGET, NOTHING_SPENT, Budget, Spent, used_up
+from .....policies.failure import FailureType
+from .....policies.schedule import blocked
+from .....policies.shutdown import deadline_from
+from .....policies.usage import NO_USAGE
+from .....policies.values import replace
+from .....workers.messages.gate import BudgetReleased, RunSpent
+from .....workers.messages.prd import Happened
+from .....workers.messages.story import AgentNews
+from ..attempt.loss import Loss
+from ..attempt.settle import finish, lose
+from ..candidates import candidate_of
+from ..memory import StoryState
+from ..state import Prd, PrdPhase, Run, Stage, Story
+from ..turn import Turn, running, waits_for_budget
+from ..words import Say
 from .cost_records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
-from .loss import Loss
-from .memory import StoryState
-from .settle import finish, lose
-from .state import Prd, PrdPhase, Run, Stage, Story
 from .totals import spent_of
-from .turn import Turn, running, waits_for_budget
-from .words import Say
 
 SEEN_EVERY_S = 30.0  # what an agent at work has used is journalled so often
 STOP_GRACE_S = 10.0

@@ -8,18 +8,18 @@ the attempt with its reason.
 
 from __future__ import annotations
 
-from ....policies.failure import FailureType
-from ....policies.values import replace
-from ....workers.messages.git import CheckedOut, Committed
-from ....workers.messages.story import Verified
+from .....policies.failure import FailureType
+from .....policies.values import replace
+from .....workers.messages.git import CheckedOut, Committed
+from .....workers.messages.story import Verified
+from ..records import WorkKept
+from ..state import Run, Stage, Story
+from ..train import gate
+from ..train.arrival import commands_of, why_red
+from ..train.voided import loss_of
+from ..turn import Turn
 from .loss import Loss
-from .records import WorkKept
 from .settle import finish, lose
-from .state import Run, Stage, Story
-from .train import gate
-from .train.arrival import commands_of, why_red
-from .train.voided import loss_of
-from .turn import Turn
 
 
 def on_committed(

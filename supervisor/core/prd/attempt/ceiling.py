@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from ....policies.failure import type_of
-from ....policies.outcome import cause_of
-from ....policies.values import replace
-from ....workers.messages.prd import EndAttempt, LimitStoryCpu
-from ....workers.messages.story import EndAgent, LimitCpu
+from .....policies.failure import type_of
+from .....policies.outcome import cause_of
+from .....policies.values import replace
+from .....workers.messages.prd import EndAttempt, LimitStoryCpu
+from .....workers.messages.story import EndAgent, LimitCpu
+from ..state import Run, Stage, Story, worker_of
+from ..train import inspection
+from ..turn import Turn
+from ..words import TellWorker
 from .loss import Loss
 from .settle import FINISH_GRACE_S, lose
-from .state import Run, Stage, Story, worker_of
-from .train import inspection
-from .turn import Turn
-from .words import TellWorker
 
 AT_ONCE_S = 2.0  # the worker still has a result to write
 _JUDGED = frozenset({Stage.SETUP, Stage.VERIFY, Stage.GATE, Stage.BASE, Stage.TRIAL, Stage.MERGED})

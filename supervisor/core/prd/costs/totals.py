@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ....policies.budget import NOTHING_SPENT, Spent
-from .memory import Memory, StoryState
-from .state import Prd, Story
+from .....policies.budget import NOTHING_SPENT, Spent
+from ..memory import Memory, StoryState
+from ..state import Prd, Story
 
 
 def spent_of(prd: Prd) -> Spent:

@@ -6,14 +6,14 @@ from time to time, and goes on where it was. That ends with the night, not with 
 
 from __future__ import annotations
 
-from ....policies.failure import FailureType
-from ....policies.values import replace
-from ....workers.messages.git import GitFailed
+from .....policies.failure import FailureType
+from .....policies.values import replace
+from .....workers.messages.git import GitFailed
+from ..memory import StoryState
+from ..state import Run, Story
+from ..turn import Turn
 from .loss import Loss
-from .memory import StoryState
 from .settle import back_off, finish, lose, note_loss
-from .state import Run, Story
-from .turn import Turn
 
 HINDRANCES_MAX = 600  # some ten hours, with a minute between them
 

@@ -7,25 +7,27 @@ RESTART <- its worker died; from there to GATHER again
 
 from __future__ import annotations
 
-from ....policies.failure import FailureType
-from ....policies.shutdown import WORKER_ENDED
-from ....policies.spec import Cause, ChildKind, ChildSpec, Restart, Tally
-from ....policies.values import replace
-from ....workers.messages.git import Prepare, Prepared
-from ....workers.messages.prd import LeaseReturned, Limits
-from ....workers.messages.setup import Setup
-from ....workers.messages.story import RunVerify, Verified
-from ..otp.events import ChildStartRequested
-from . import budget, evidence, growth, slots
-from .choices import choice_for, session_for
+from .....policies.failure import FailureType
+from .....policies.shutdown import WORKER_ENDED
+from .....policies.spec import Cause, ChildKind, ChildSpec, Restart, Tally
+from .....policies.values import replace
+from .....workers.messages.git import Prepare, Prepared
+from .....workers.messages.prd import LeaseReturned, Limits
+from .....workers.messages.setup import Setup
+from .....workers.messages.story import RunVerify, Verified
+from ...otp.events import ChildStartRequested
+from .. import growth
+from ..agents.choices import choice_for, session_for
+from ..costs import budget
+from ..records import AttemptBegun, WorktreeReady
+from ..state import Prd, Run, Stage, Story, lease_of, worker_of
+from ..train import gate, voided
+from ..train.arrival import why_red
+from ..turn import Turn
+from ..words import AssignWorker, Say, StartAgent, StartVerify
+from . import evidence, slots
 from .loss import Loss
-from .records import AttemptBegun, WorktreeReady
 from .settle import caps, lose
-from .state import Prd, Run, Stage, Story, lease_of, worker_of
-from .train import gate, voided
-from .train.arrival import why_red
-from .turn import Turn
-from .words import AssignWorker, Say, StartAgent, StartVerify
 
 
 def begin(turn: Turn, story: Story) -> None:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import sys
 
-from ....policies.backoff import delay_s, jitter_of
-from ....policies.failure import FailureType
-from ....policies.shutdown import deadline_from
-from ....policies.slots import Holder, Pool, choose_slot, kept_slots
-from ....policies.spec import Backoff
-from ....policies.values import replace
-from ....workers.messages.prd import Happened
-from ....workers.messages.worktrees import NoWorktree
+from .....policies.backoff import delay_s, jitter_of
+from .....policies.failure import FailureType
+from .....policies.shutdown import deadline_from
+from .....policies.slots import Holder, Pool, choose_slot, kept_slots
+from .....policies.spec import Backoff
+from .....policies.values import replace
+from .....workers.messages.prd import Happened
+from .....workers.messages.worktrees import NoWorktree
+from ..memory import StoryState
+from ..records import WorktreeGivenUp
+from ..state import GIT, Prd, PrdPhase, Run, Story
+from ..turn import Turn, running
+from ..words import Say
 from .loss import Loss
-from .memory import StoryState
-from .records import WorktreeGivenUp
 from .settle import lose
 from .shortage import Shortage
-from .state import GIT, Prd, PrdPhase, Run, Story
-from .turn import Turn, running
-from .words import Say
 
 AGAIN = Backoff(base_s=10.0, cap_s=300.0)  # between tries to make one more worktree
 TRIES_MAX = 8  # without a single worktree: some ten minutes

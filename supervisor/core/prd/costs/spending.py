@@ -6,12 +6,12 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from ....policies.budget import Spent
-from ....policies.spending import Spending, reported, run_begun, run_named
-from ....policies.usage import NO_USAGE, Usage
+from .....policies.budget import Spent
+from .....policies.spending import Spending, reported, run_begun, run_named
+from .....policies.usage import NO_USAGE, Usage
+from ..memory import Memory
+from ..records import AgentBegan, AgentOver, SessionKnown
 from .cost_records import UsageSeen
-from .memory import Memory
-from .records import AgentBegan, AgentOver, SessionKnown
 
 
 class Heard(Struct, frozen=True, kw_only=True):

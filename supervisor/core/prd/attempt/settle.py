@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from ....policies.backoff import delay_s, jitter_of
-from ....policies.counting import counted
-from ....policies.failure import FailureType
-from ....policies.setbacks import Course, pause_s
-from ....policies.shutdown import deadline_from, sooner
-from ....policies.spec import Backoff, Cause, Tally
-from ....policies.values import replace
-from ....workers.messages.agents import Choice
-from ....workers.messages.prd import Limits
-from ..otp.events import ChildStopRequested
-from .choices import left_without
+from .....policies.backoff import delay_s, jitter_of
+from .....policies.counting import counted
+from .....policies.failure import FailureType
+from .....policies.setbacks import Course, pause_s
+from .....policies.shutdown import deadline_from, sooner
+from .....policies.spec import Backoff, Cause, Tally
+from .....policies.values import replace
+from .....workers.messages.agents import Choice
+from .....workers.messages.prd import Limits
+from ...otp.events import ChildStopRequested
+from ..agents.choices import left_without
+from ..memory import StoryState
+from ..records import AttemptLost, StoryGivenUp
+from ..skipping import skip, skip_blocked
+from ..state import Prd, Run, Stage, Story, worker_of
+from ..train import gate
+from ..turn import Turn
+from ..words import AttemptResult, FinishWorker
 from .hints import Fate, hints_of, what_follows
 from .loss import Loss
-from .memory import StoryState
-from .records import AttemptLost, StoryGivenUp
-from .skipping import skip, skip_blocked
-from .state import Prd, Run, Stage, Story, worker_of
-from .train import gate
-from .turn import Turn
-from .words import AttemptResult, FinishWorker
 
 _COUNTED = {
     Cause.ORDINARY: "failed attempt",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ....policies.failure import FailureType, type_of
-from ....policies.outcome import cause_of
-from ....policies.shutdown import deadline_from
-from ....policies.spec import ExitClass, ExitReason
-from ....policies.values import replace
-from ....workers.messages.git import CheckOut
-from ....workers.messages.prd import StoryAtRest
-from ..otp.child import Phase
-from ..otp.commands import (
+from .....policies.failure import FailureType, type_of
+from .....policies.outcome import cause_of
+from .....policies.shutdown import deadline_from
+from .....policies.spec import ExitClass, ExitReason
+from .....policies.values import replace
+from .....workers.messages.git import CheckOut
+from .....workers.messages.prd import StoryAtRest
+from ...otp.child import Phase
+from ...otp.commands import (
     ChildEnded,
     ChildGivenUp,
     ChildHeld,
@@ -21,15 +21,16 @@ from ..otp.commands import (
     ChildStarted,
     ChildUndead,
 )
-from ..otp.events import ChildExited, ChildStopRequested
-from . import attempt, budget
+from ...otp.events import ChildExited, ChildStopRequested
+from ..costs import budget
+from ..memory import StoryState
+from ..state import Run, Stage, Story, story_of, worker_of
+from ..train import gate
+from ..turn import Turn, in_stage
+from ..words import Say, WorkerRefused
+from . import attempt
 from .loss import Loss
-from .memory import StoryState
 from .settle import back_off, finish, give_up, note_loss, went_down_with
-from .state import Run, Stage, Story, story_of, worker_of
-from .train import gate
-from .turn import Turn, in_stage
-from .words import Say, WorkerRefused
 
 REFUSALS_MAX = 20  # in a row: then a refusal costs an attempt, so that nothing waits for ever
 _LEFT_TO_GIT = frozenset({Stage.COMMIT, Stage.PUBLISH})

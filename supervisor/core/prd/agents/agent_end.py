@@ -5,20 +5,20 @@ AGENT -> COMMIT -> (evidence)
 
 from __future__ import annotations
 
-from ....policies.counting import counted
-from ....policies.failure import FailureType, type_of
-from ....policies.outcome import Outcome, OutcomeKind, cause_of
-from ....policies.setbacks import Circumstances, Course, bars, course_of, ends_conversation
-from ....policies.values import replace
-from ....workers.messages.git import Commit
-from ....workers.messages.story import AgentNews
+from .....policies.counting import counted
+from .....policies.failure import FailureType, type_of
+from .....policies.outcome import Outcome, OutcomeKind, cause_of
+from .....policies.setbacks import Circumstances, Course, bars, course_of, ends_conversation
+from .....policies.values import replace
+from .....workers.messages.git import Commit
+from .....workers.messages.story import AgentNews
+from ..attempt.loss import Loss
+from ..attempt.settle import went_down_with
+from ..records import AgentBegan, AgentOver, SessionKnown
+from ..state import Prd, Run, Stage, Story
+from ..turn import Turn
 from . import shut
 from .choices import chain_of, left_without
-from .loss import Loss
-from .records import AgentBegan, AgentOver, SessionKnown
-from .settle import went_down_with
-from .state import Prd, Run, Stage, Story
-from .turn import Turn
 
 # An agent that claimed success claims it in vain while its work is not kept.
 _SAY_NOTHING = frozenset({OutcomeKind.NORMAL, OutcomeKind.INTERRUPTED})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ....workers.messages.agents import Choice
-from .memory import Memory
-from .state import Story
+from .....workers.messages.agents import Choice
+from ..memory import Memory
+from ..state import Story
 
 _DEFAULT = (Choice(),)  # the agent that the configuration uses
 

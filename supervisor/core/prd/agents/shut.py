@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ....policies.failure import FailureType
-from ....policies.outcome import Outcome, OutcomeKind
-from ....policies.setbacks import Course
-from ....policies.values import replace
-from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentsClosed, AgentStrained
-from ....workers.messages.story import AgentNews
+from .....policies.failure import FailureType
+from .....policies.outcome import Outcome, OutcomeKind
+from .....policies.setbacks import Course
+from .....policies.values import replace
+from .....workers.messages.gate import AgentAnswered, AgentRefused, AgentsClosed, AgentStrained
+from .....workers.messages.story import AgentNews
+from ..attempt.loss import Loss
+from ..attempt.settle import finish, lose
+from ..memory import StoryState
+from ..state import Prd, Run, Stage, Story
+from ..turn import Turn, running
+from ..words import Say
 from .choices import open_choices
-from .loss import Loss
-from .memory import StoryState
-from .settle import finish, lose
-from .state import Prd, Run, Stage, Story
-from .turn import Turn, running
-from .words import Say
 
 _NOT_BEGUN = (Stage.LEASE, Stage.RESTART)  # nothing of the attempt lives
 _BEFORE_AGENT = (Stage.GATHER, Stage.SETUP)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ....policies.counting import counted
+from .....policies.counting import counted
 
 
 class Shortage(Struct, frozen=True, kw_only=True):

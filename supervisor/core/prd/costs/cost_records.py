@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ....policies.usage import Usage
+from .....policies.usage import Usage
 
 
 class UsageSeen(Struct, frozen=True, kw_only=True):
