@@ -16,16 +16,16 @@ from ....workers.messages.prd import LeaseReturned, Limits
 from ....workers.messages.setup import Setup
 from ....workers.messages.story import RunVerify, Verified
 from ..otp.events import ChildStartRequested
-from . import budget, evidence, growth, slots
+from . import budget, evidence, growth, review, slots
 from .choices import choice_for, session_for
 from .loss import Loss
 from .records import AttemptBegun, WorktreeReady
 from .settle import caps, lose
-from .state import Prd, Run, Stage, Story, lease_of, worker_of
+from .state import REVIEW_LEASE, Prd, Run, Stage, Story, lease_of, worker_of
 from .train import gate, voided
 from .train.arrival import why_red
 from .turn import Turn
-from .words import AssignWorker, Say, StartAgent, StartVerify
+from .words import AssignWorker, Say, StartAgent, StartReview, StartVerify
 
 
 def begin(turn: Turn, story: Story) -> None:
@@ -43,6 +43,9 @@ def begin(turn: Turn, story: Story) -> None:
 
 def on_lease(turn: Turn, lease: str, agent: str) -> None:
     """The lease came: for an attempt that waits for it, or too late."""
+    if lease.startswith(REVIEW_LEASE):
+        review.on_lease(turn, lease)
+        return
     story = turn.prd.story(lease.rpartition("#")[0])
     run = None if story is None else story.run
     if story is None or run is None or lease != lease_of(story.story_id, run.attempt):
@@ -214,12 +217,13 @@ def _start_agent(turn: Turn, story: Story, run: Run) -> None:
     gate.want_base(turn, turn.run(story, run))
 
 
-def awaits_agent(prd: Prd, command: StartAgent) -> bool:
+def awaits_agent(prd: Prd, command: StartAgent | StartReview) -> bool:
     """Say whether the attempt still stands where this command was meant for it."""
     story = prd.story(command.story_id)
+    stage = Stage.AGENT if isinstance(command, StartAgent) else Stage.REVIEW
     return (
         story is not None
         and story.run is not None
-        and story.run.stage is Stage.AGENT
+        and story.run.stage is stage
         and story.run.attempt == command.attempt
     )

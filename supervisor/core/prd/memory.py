@@ -13,6 +13,7 @@ from ....policies.spec import Tally
 from ....policies.spending import NO_SPENDING, Spending
 from ....workers.messages.agents import Choice
 from .records import NO_TERMS, Terms
+from .review_records import NO_REVIEW, Review
 
 _LINES = re.compile(r":\d+(?:-\d+)?$")
 ALONE_AFTER = 3  # times that others' merges cost a story its work: a short one wins the race
@@ -55,6 +56,8 @@ class Memory(Struct, frozen=True, kw_only=True):
     worktree: str = ""
     files: tuple[str, ...] = ()
     tampering: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    review: Review = NO_REVIEW  # the last one
     reason: str = ""
     context: str = ""
     commit: str = ""

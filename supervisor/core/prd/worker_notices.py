@@ -22,7 +22,7 @@ from ..otp.commands import (
     ChildUndead,
 )
 from ..otp.events import ChildExited, ChildStopRequested
-from . import attempt, budget
+from . import attempt, budget, review
 from .loss import Loss
 from .memory import StoryState
 from .settle import back_off, finish, give_up, note_loss, went_down_with
@@ -163,6 +163,7 @@ def _give_all_back(turn: Turn, story: Story, run: Run, loss: Loss) -> Story:
     """
     gate.leave(turn, story)
     turn.return_lease(story, run)
+    review.on_worker_gone(turn, story, run, loss)
     story = budget.note_unsaid(turn, turn.prd.story(story.story_id) or story)
     if not story.memory.is_open or story.memory.is_claimed:
         return turn.prd.story(story.story_id) or story

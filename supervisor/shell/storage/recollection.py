@@ -44,6 +44,7 @@ from ...core.prd.records import (
     WorktreeReady,
 )
 from ...core.prd.remembering import remember
+from ...core.prd.review_records import ReviewBegan, ReviewOver
 from .store import Stored, StoreError
 
 KINDS: tuple[type, ...] = (
@@ -56,6 +57,8 @@ KINDS: tuple[type, ...] = (
     UsageSeen,
     AgentOver,
     WorkKept,
+    ReviewBegan,
+    ReviewOver,
     AttemptLost,
     StoryDone,
     StoryGivenUp,
