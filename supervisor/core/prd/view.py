@@ -20,6 +20,7 @@ _STAGES = {
     Stage.AGENT: "running",
     Stage.COMMIT: "verifying",
     Stage.VERIFY: "verifying",
+    Stage.REVIEW: "in review",
     Stage.GATE: "merging",
     Stage.BASE: "merging",
     Stage.TRIAL: "merging",
@@ -200,7 +201,7 @@ def state_of(story: Story) -> str:
     """The state of a story in one or two words."""
     memory = story.memory
     if memory.state is StoryState.DONE:
-        return "done (unverified)" if memory.evidence == "unverified" else "done"
+        return "done (unverified)" if memory.evidence.startswith("unverified") else "done"
     if memory.state is not StoryState.PENDING:
         return str(memory.state.value)
     if story.run is not None:

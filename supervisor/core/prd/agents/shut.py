@@ -20,7 +20,7 @@ from ..memory import StoryState
 from ..state import Prd, Run, Stage, Story
 from ..turn import Turn, running
 from ..words import Say
-from .choices import open_choices
+from .choices import open_choices, reviewer_of
 
 _NOT_BEGUN = (Stage.LEASE, Stage.RESTART)  # nothing of the attempt lives
 _BEFORE_AGENT = (Stage.GATHER, Stage.SETUP)
@@ -104,31 +104,41 @@ def _withdraw(
     turn: Turn, story: Story, run: Run, closed: Collection[str], *, fresh: Collection[str]
 ) -> None:
     """Take back an attempt whose agent has not begun; one at work goes on."""
-    if story.memory.is_claimed or turn.prd.deadline is not None:
-        return  # it needs none, or all end
+    if turn.prd.deadline is not None:
+        return
+    if run.stage is Stage.REVIEW and not run.has_lease and turn.prd.review.agent in closed:
+        finish(turn, story, run, "interrupted")
+    if story.memory.is_claimed:
+        return  # its own agent is over
     is_hopeless = _has_none(story, closed)
     if run.stage in _NOT_BEGUN and is_hopeless:
         finish(turn, story, run, "interrupted")
     elif run.stage in _BEFORE_AGENT and (
         run.choice.agent in fresh if run.has_lease else is_hopeless
     ):
-        reason = f"its agent is not started: {_why(turn.prd, story)}"
+        reason = f"its agent is not started: {_why(turn.prd, _wanted(story))}"
         lose(turn, story, run, Loss(type=FailureType.STOPPED, reason=reason, counts=False))
 
 
 def _shut(prd: Prd, story: Story, closed: Collection[str]) -> str:
     is_open = story.memory.state is StoryState.PENDING and story.run is None
-    if not is_open or story.memory.is_claimed or not _has_none(story, closed):
+    if not is_open:
         return ""
-    return _why(prd, story)
+    if story.memory.is_claimed:
+        reviewer = reviewer_of(prd, story)
+        return _why(prd, {reviewer}) if reviewer in closed and reviewer else ""
+    return _why(prd, _wanted(story)) if _has_none(story, closed) else ""
 
 
 def _has_none(story: Story, closed: Collection[str]) -> bool:
     return all(choice.agent in closed for choice in open_choices(story))
 
 
-def _why(prd: Prd, story: Story) -> str:
-    wanted = {choice.agent for choice in open_choices(story)}
+def _wanted(story: Story) -> set[str]:
+    return {choice.agent for choice in open_choices(story)}
+
+
+def _why(prd: Prd, wanted: Collection[str]) -> str:
     whys = (
         each.why
         for each in prd.closed

@@ -57,6 +57,14 @@ _OF: Mapping[FailureType, tuple[str, ...]] = {
         "if the command is red without this story's work, mend it in the PRD's branch first",
         _LOGS,
     ),
+    FailureType.REVIEW_REFUSED: (
+        "if the reviewer is wrong, say it in the story's criteria, or in `prompt` of `[review]`",
+        _LOGS,
+    ),
+    FailureType.NOT_REVIEWED: (
+        "`required = false` in `[review]` lets work be merged that nobody could review",
+        _LOGS,
+    ),
     FailureType.BUDGET: ("`prd-supervise release --budget {story}` lets it spend as much again",),
     FailureType.MERGE_CONFLICT: (
         "say that it comes after the other story (`dependsOn`), or give both a `mutex`",

@@ -216,8 +216,10 @@ def finish(
         story_run=run.story_run,
         merged_run=run.merged_run,
         failure=None if memory.is_open else memory.lost,
+        remarks=memory.remarks,
+        review=memory.review if memory.review.head == memory.head != "" else None,
     )
-    if run.has_lease or run.stage in {Stage.LEASE, Stage.GATHER}:
+    if run.has_lease or run.stage in {Stage.LEASE, Stage.GATHER, Stage.REVIEW}:
         turn.return_lease(story, run)
     worker = turn.prd.workers.child(worker_of(story.story_id))
     if worker is None:  # nothing of it lives or waits
