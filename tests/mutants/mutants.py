@@ -24,10 +24,11 @@ AGENDA, GATE = "supervisor/core/otp/agenda.py", "supervisor/core/prd/train/gate.
 TRAIN, ARRIVAL = "supervisor/core/prd/train/train.py", "supervisor/core/prd/train/arrival.py"
 DISPATCH, VOIDED = "supervisor/core/prd/train/dispatch.py", "supervisor/core/prd/train/voided.py"
 INSPECTION = "supervisor/core/prd/train/inspection.py"
-SETTLE, ATTEMPT = "supervisor/core/prd/settle.py", "supervisor/core/prd/attempt.py"
+SETTLE, ATTEMPT = "supervisor/core/prd/attempt/settle.py", "supervisor/core/prd/attempt/attempt.py"
 CANDIDATES = "supervisor/core/prd/candidates.py"
 SCHEDULE = "policies/schedule.py"
-NOTICES, EVIDENCE = "supervisor/core/prd/worker_notices.py", "supervisor/core/prd/evidence.py"
+NOTICES = "supervisor/core/prd/attempt/worker_notices.py"
+EVIDENCE = "supervisor/core/prd/attempt/evidence.py"
 
 MUTANTS = (
     # --- who is restarted, and how often ---

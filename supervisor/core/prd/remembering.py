@@ -13,7 +13,8 @@ from ....policies.setbacks import Course
 from ....policies.spec import Tally
 from ....policies.values import replace
 from ....workers.messages.agents import Choice
-from .cost_records import BudgetFree, BudgetUsed, UsageSeen
+from .costs.cost_records import BudgetFree, BudgetUsed, UsageSeen
+from .costs.spending import WorkRecord, spending_after
 from .memory import Memory, Prediction, StoryState, without_lines
 from .records import (
     NO_TERMS,
@@ -35,7 +36,6 @@ from .records import (
     WorktreeGivenUp,
     WorktreeReady,
 )
-from .spending import WorkRecord, spending_after
 
 
 def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  one case a record

@@ -7,7 +7,7 @@ from typing import assert_never
 from ....policies.counting import counted
 from ....policies.parking import WHYS
 from ...core.common import Noted
-from ...core.prd.cost_records import (
+from ...core.prd.costs.cost_records import (
     BudgetFree,
     BudgetUsed,
     PrdBudgetFree,
