@@ -133,7 +133,13 @@ class Orders:
         verify = verify_of(planned, self._plan, self._told.verify)
         prompt = self._prompting.prompt(command, self._plan, planned, verify)
         home = self._layout.home(self._told.prd_id, command.story_id, chosen.name)
-        return RunAgent(prompt=prompt, agent=chosen, session=command.session, home=str(home))
+        return RunAgent(
+            prompt=prompt,
+            agent=chosen,
+            session=command.session,
+            home=str(home),
+            may_run=verify,
+        )
 
 
 def verify_of(story: PlannedStory, plan: Plan, configured: tuple[str, ...]) -> tuple[str, ...]:
