@@ -203,3 +203,24 @@ def test_what_meets_a_limit_goes_on_with_the_next_agent_of_its_chain(
     assert len(tree.events("merged")) == 2
     assert not tree.events("attempt_failed")
     assert tree.status()["agents"][0]["agent"] == "replay"
+
+
+def test_a_prd_with_another_agent_takes_the_place_of_one_that_waits_for_its_own(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.prd(fails_once("US-1", "auth", "Not logged in"), name="alpha.json", project="ALPHA")
+    repo.prd(story("US-2"), name="beta.json", project="BETA", agent="other")
+    repo.configure(max_prds=1, **{"agents.other": {"kind": "replay"}})
+    repo.commit()
+
+    run = tree.begin("start", "alpha.json", "beta.json")
+    tree.wait_event("prd_completed", prd="BETA")
+
+    assert not tree.events("agent_trial")
+    (lost,) = tree.events("attempt_stopped")
+    assert lost["failure"]["type"] == "auth"
+    mend, then = lost["failure"]["recovery_hints"]
+    assert mend.endswith("then `prd-supervise release --agent replay`")
+    assert then.startswith("it goes again by itself as soon as an agent that it may have can be")
+    tree.run("release", "--agent", "replay", code=0)
+    run.wait_exit(0)

@@ -208,7 +208,7 @@ def state_of(story: Story) -> str:
         return _STAGES[story.run.stage]
     if memory.is_held:
         return HELD
-    return "backing off" if story.not_before_s > 0 else "waiting"
+    return "backing off" if story.not_before_s > 0 and not story.shut else "waiting"
 
 
 def _unpaid(prd: Prd) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ def _fate_of(turn: Turn, story: Story, loss: Loss) -> Fate:
         times = 1 + (memory.limited if loss.course is Course.LIMIT else memory.passed)
         backoff = _backoff(limits)
         wait_s = pause_s(loss.course, times, backoff, _jitter(turn, story))
-        return Fate(wait_s=wait_s)
+        return Fate(wait_s=wait_s, is_barred=loss.course in {Course.LIMIT, Course.CLOSE})
     return Fate(wait_s=limits.backoff_cap_s if loss.waits else 0.0)
 
 
