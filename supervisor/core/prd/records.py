@@ -9,7 +9,7 @@ from ....policies.setbacks import Course
 from ....policies.spec import Cause
 from ....workers.messages.agents import Choice
 from ..common import Noted
-from .costs.cost_records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
+from .costs.records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
 
 
 class Terms(Struct, frozen=True, kw_only=True):

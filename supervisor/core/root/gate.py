@@ -11,17 +11,10 @@ from ....policies.parking import WHYS, Gate, Refusal, Standing
 from ....policies.values import replace
 from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
 from .gates import agents_of, closed_agents, next_look_s, with_gate
+from .records import AccountOpened, AccountShut
 from .state import Root
 from .turn import RootTurn
-from .words import (
-    AccountOpened,
-    AccountShut,
-    AgentReleaseAsked,
-    Announce,
-    ClockSeen,
-    PassOn,
-    WatchClock,
-)
+from .words import AgentReleaseAsked, Announce, ClockSeen, PassOn, WatchClock
 
 REASON_MAX = 300  # characters of what an agent said, in a record
 

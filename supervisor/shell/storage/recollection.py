@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, field
 
 from ...core.common import Noted
-from ...core.prd.costs.cost_records import (
+from ...core.prd.costs.records import (
     BudgetFree,
     BudgetUsed,
     PrdBudgetFree,

@@ -11,7 +11,7 @@ from .....policies.spending import Spending, reported, run_begun, run_named
 from .....policies.usage import NO_USAGE, Usage
 from ..memory import Memory
 from ..records import AgentBegan, AgentOver, SessionKnown
-from .cost_records import UsageSeen
+from .records import UsageSeen
 
 
 class Heard(Struct, frozen=True, kw_only=True):
