@@ -19,7 +19,7 @@ from ....policies.moments import moment_text
 from ....policies.parking import WHYS, Gate, Standing
 from ....policies.values import replace
 from ....workers.messages.gate import AgentsClosed, Closed
-from .words import AccountOpened, AccountShut
+from .records import AccountOpened, AccountShut
 
 RATE_S = 60.0  # of `api_rate`
 

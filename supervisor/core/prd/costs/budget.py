@@ -22,7 +22,7 @@ from ..memory import StoryState
 from ..state import Prd, PrdPhase, Run, Stage, Story
 from ..turn import Turn, running, waits_for_budget
 from ..words import Say
-from .cost_records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
+from .records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
 from .totals import spent_of
 
 SEEN_EVERY_S = 30.0  # what an agent at work has used is journalled so often
