@@ -34,7 +34,7 @@ from prd_supervise.supervisor.core.prd.words import (
     WorkerRefused,
     WorkerSaid,
 )
-from prd_supervise.workers.messages.gate import BudgetReleased, RunSpent
+from prd_supervise.workers.messages.budget import BudgetReleased, RunSpent
 from prd_supervise.workers.messages.git import GitRequest
 from prd_supervise.workers.messages.pace import PlacesChanged
 from prd_supervise.workers.messages.prd import (
