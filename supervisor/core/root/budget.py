@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ....policies.values import replace
-from ....workers.messages.gate import RunSpent
+from ....workers.messages.budget import RunSpent
 from ....workers.messages.prd import PrdReport
 from .ledger import Ledger, weighed
 from .records import BudgetRenewed, PrdState, RunBegun

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from ....policies.budget import NO_BUDGET, NOTHING_SPENT, Budget, Spent, used_up
 from ....policies.values import replace
-from ....workers.messages.gate import BudgetReleased
+from ....workers.messages.budget import BudgetReleased
 from .records import CostRecord, RunBegun
 
 

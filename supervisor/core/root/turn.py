@@ -10,7 +10,7 @@ from ..otp import supervisor as otp
 from ..otp.commands import Notice, Spawn
 from ..otp.events import SupervisorEvent
 from . import overlaps
-from .gates import Doorkeeper, settled, wants
+from .doorkeeper import Doorkeeper, settled, wants
 from .ledger import ledger_after
 from .needs import renewed
 from .pacing import Pacing, Told

@@ -9,7 +9,8 @@ from ....policies.concurrency import PaceRules
 from ....policies.gate_rules import GateRules
 from ....policies.overlap import Overlaps
 from ....policies.shutdown import Deadline
-from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
+from ....workers.messages.budget import BudgetReleased, RunSpent
+from ....workers.messages.gate import AgentsClosed
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Hold,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ....workers.messages.gate import BudgetReleased
+from ....workers.messages.budget import BudgetReleased
 from ...core.root.records import BudgetRenewed, CostRecord, PrdState, RunBegun
 from ...core.root.words import BudgetReleaseAsked
 from ..board import Board

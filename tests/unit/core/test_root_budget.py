@@ -15,7 +15,7 @@ from prd_supervise.supervisor.core.root.words import (
     RunReleaseAsked,
     WriteRoot,
 )
-from prd_supervise.workers.messages.gate import BudgetReleased, RunSpent
+from prd_supervise.workers.messages.budget import BudgetReleased, RunSpent
 from prd_supervise.workers.messages.prd import Happened, PrdReport
 from tests.support.root_tree import RootTree, a_tree, accepted
 

@@ -12,7 +12,7 @@ from .....policies.schedule import blocked
 from .....policies.shutdown import deadline_from
 from .....policies.usage import NO_USAGE
 from .....policies.values import replace
-from .....workers.messages.gate import BudgetReleased, RunSpent
+from .....workers.messages.budget import BudgetReleased, RunSpent
 from .....workers.messages.prd import Happened
 from .....workers.messages.story import AgentNews
 from ..attempt.loss import Loss
