@@ -19,9 +19,8 @@ def test_overloads_and_a_limit_cost_no_attempt_and_have_numbers_of_their_own(
     repo: Repo, tree: Tree
 ) -> None:
     repo.configure(restart=ONE_ATTEMPT)
-    limit = {
-        "limit": {"in_s": 6, "message": "You've hit your limit"}
-    }  # not over before it is heard
+    # Not over before root has heard of it, on a busy machine.
+    limit = {"limit": {"in_s": 6, "message": "You've hit your limit"}}
     repo.prd(story("US-1", replay=[[OVERLOAD], [OVERLOAD], [OVERLOAD], [limit], [MADE]]))
     repo.commit()
     tree.begin().wait_exit(0)
