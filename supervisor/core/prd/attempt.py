@@ -16,7 +16,7 @@ from ....workers.messages.prd import LeaseReturned, Limits
 from ....workers.messages.setup import Setup
 from ....workers.messages.story import RunVerify, Verified
 from ..otp.events import ChildStartRequested
-from . import budget, evidence, growth, review, slots
+from . import budget, evidence, growth, outside, review, slots
 from .choices import choice_for, session_for
 from .loss import Loss
 from .records import AttemptBegun, WorktreeReady
@@ -109,6 +109,7 @@ def on_spawn(turn: Turn, story: Story) -> None:
         leaves_base=memory.leaves_base,
         onto=story.rests_on,
         keeps_leftovers=not was_kept,
+        looks_anew=not outside.beside(turn.prd, story),
     )
     run = Run(
         stage=Stage.GATHER, attempt=attempt, has_lease=lease or not needs_lease, choice=choice
