@@ -12,6 +12,7 @@ from .....policies.setbacks import Circumstances, Course, bars, course_of, ends_
 from .....policies.values import replace
 from .....workers.messages.git import Commit
 from .....workers.messages.story import AgentNews
+from ..attempt import outside
 from ..attempt.loss import Loss
 from ..attempt.settle import went_down_with
 from ..records import AgentBegan, AgentOver, SessionKnown
@@ -78,6 +79,8 @@ def on_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None:
         base=story.memory.base,
         worktree=story.memory.worktree,
         partial=not ended_well,
+        beside=outside.beside(turn.prd, story),
+        resting=outside.resting(turn.prd, story),
     )
     turn.ask_git(story, replace(run, stage=Stage.COMMIT, has_lease=False, loss=loss), request)
 
