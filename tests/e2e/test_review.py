@@ -137,7 +137,7 @@ def test_a_review_is_asked_for_again_after_the_whole_tree_was_killed(
     repo.prd(story("US-1", *reviewed(HOLD, ACCEPT)))
     repo.commit()
     run = tree.begin()
-    tree.wait(lambda: (tree.attempt("US-1") / "review.log").exists(), "a reviewer is there", run)
+    tree.wait((tree.attempt("US-1") / "review.log").exists, "a reviewer is there", run)
     assert tree.prd()["stories"]["US-1"]["state"] == "in review"
 
     for each in tree.everybody():

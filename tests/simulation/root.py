@@ -14,19 +14,21 @@ from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.root import step as root_core
 from prd_supervise.supervisor.core.root.gates import Gates
 from prd_supervise.supervisor.core.root.needs import Needs
-from prd_supervise.supervisor.core.root.state import Entry, Root, remember
-from prd_supervise.supervisor.core.root.words import (
+from prd_supervise.supervisor.core.root.records import (
     AccountOpened,
     AccountShut,
-    EndRoot,
-    GrantLease,
     Held,
-    PassOn,
     PrdAccepted,
-    PrdSaid,
-    PrdsSubmitted,
     PrdState,
     Released,
+)
+from prd_supervise.supervisor.core.root.state import Entry, Root, remember
+from prd_supervise.supervisor.core.root.words import (
+    EndRoot,
+    GrantLease,
+    PassOn,
+    PrdSaid,
+    PrdsSubmitted,
     RootCommand,
     RootEvent,
     RootStopRequested,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from ....policies.schedule import blocked
 from ....policies.values import replace
 from ....workers.messages.prd import Standing, StoryElsewhere, Waiting
+from .agents.choices import open_choices
 from .candidates import candidate_of, undecided
-from .choices import open_choices
 from .memory import StoryState
 from .opening import open_again
 from .state import Prd, PrdPhase, Story

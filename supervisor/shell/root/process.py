@@ -29,16 +29,15 @@ from ....workers.process.wire import WireError
 from ...core.common import Noticed
 from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.root import step as core
+from ...core.root.records import PrdAccepted, PrdState
 from ...core.root.state import Root
 from ...core.root.words import (
     Announce,
     EndRoot,
     GrantLease,
     PassOn,
-    PrdAccepted,
     PrdSaid,
     PrdsSubmitted,
-    PrdState,
     RootCommand,
     RootEvent,
     RootStopRequested,

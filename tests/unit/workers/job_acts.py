@@ -11,7 +11,7 @@ from typing import Any
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.workers.agents.base import Ended, Event, Retrying, Verdict
-from prd_supervise.workers.agents.meaning.exiting import ResultLine
+from prd_supervise.workers.agents.listeners.command import ResultLine
 from prd_supervise.workers.jobs.running import Command, Running, Surroundings
 from prd_supervise.workers.jobs.throttle import Throttle
 from prd_supervise.workers.process.entry import become
