@@ -1,7 +1,7 @@
-"""Every order of limits, refused logins, releases, deaths of PRDs and of root: nobody starts too
-early, and nobody waits for ever.
+"""Every order of limits, refused logins, releases, deaths of PRDs and of root.
 
-Two PRDs with a story each; one of them can go on with another agent. Both share an account.
+Nobody starts too early, and nobody waits for ever. Two PRDs with a story each share an account; one
+of them can go on with another agent.
 """
 
 from __future__ import annotations
