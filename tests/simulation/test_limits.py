@@ -21,11 +21,11 @@ def quiet_night(seed: int, *windows: Window) -> Accounts:
     night = Simulation(seed, is_plain=True, is_quiet=True)
     machine = night._night.machine
     machine.agents = ALONE
-    machine.nature.accounts.windows = windows
+    accounts = machine.nature.accounts = Accounts(machine.kernel, windows)
     machine.nature.scripts = dict.fromkeys(machine.nature.scripts, Script())
     night.run()
     assert night.report.lives == 1
-    return machine.nature.accounts
+    return accounts
 
 
 @pytest.mark.parametrize("seed", range(3))

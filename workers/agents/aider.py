@@ -15,11 +15,11 @@ from ...policies.outcome import OutcomeKind
 from ...policies.usage import Usage
 from ..messages.agents import AgentSpec
 from .base import Activity, AgentRun, Ended, Event, Listener, Retrying, Said, Traits, Used, Verdict
-from .exiting import kind_of_exit
-from .heard import Heard, hear, used
+from .meaning.exiting import kind_of_exit
+from .meaning.heard import Heard, hear, used
+from .meaning.phrases import meaning_of
+from .meaning.wording import one_line
 from .network import NETWORK_ENV
-from .phrases import meaning_of
-from .wording import one_line
 
 TRAITS = Traits(
     program="aider",

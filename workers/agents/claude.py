@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..messages.agents import AgentSpec
 from .base import AgentRun, Listener, Traits
-from .claude_words import ClaudeListener
+from .listeners.claude import ClaudeListener
 from .network import NETWORK_ENV
 
 TRAITS = Traits(

@@ -29,13 +29,13 @@ from .base import (
     Verdict,
 )
 from .conversations import name_of, session_here
-from .heard import hear
 from .jsonline import Json, count_at, json_object, number_at, objects_at, text_at
+from .listeners.speaking import Speaking
 from .listening import StructuredListener
+from .meaning.heard import hear
+from .meaning.phrases import meaning_of_status
+from .meaning.wording import one_line
 from .network import NETWORK_ENV
-from .phrases import meaning_of_status
-from .speaking import Speaking
-from .wording import one_line
 
 TRAITS = Traits(
     program="gemini",

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from ..messages.agents import AgentSpec
 from .base import AgentRun, Listener, Traits
 from .conversations import session_here
+from .listeners.opencode import OpencodeListener
 from .network import NETWORK_ENV
-from .opencode_events import OpencodeListener
 
 TRAITS = Traits(
     program="opencode",

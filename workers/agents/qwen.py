@@ -17,10 +17,10 @@ from ..messages.agents import AgentSpec
 from .base import AgentRun, Event, Listener, Session, Terminal, Traits, Used
 from .conversations import name_of, session_here
 from .jsonline import Json, count_at, is_true_at, objects_at, text_at
+from .listeners.speaking import Speaking
 from .listening import StructuredListener
+from .meaning.wording import one_line
 from .network import NETWORK_ENV
-from .speaking import Speaking
-from .wording import one_line
 
 TRAITS = Traits(
     program="qwen",

@@ -18,6 +18,7 @@ from ....workers.messages.git import (
 from ....workers.messages.growth import Compared
 from ....workers.messages.landing import Landed, LandingTried, PushPlanned, RolledBack
 from ....workers.messages.prd import Happened
+from ....workers.messages.review import WorkShown
 from ....workers.messages.train import (
     AssembleTrain,
     FormattedTaken,
@@ -27,13 +28,15 @@ from ....workers.messages.train import (
     TrainPublished,
 )
 from ....workers.messages.worktrees import NoWorktree
-from . import attempt, closing, evidence, growth, hindrance, replan, slots
-from .agent_end import left_open
+from . import closing, growth, replan
+from .agents import review
+from .agents.agent_end import left_open
+from .attempt import attempt, evidence, hindrance, slots
+from .attempt.settle import note_loss
 from .landing import landing
 from .memory import StoryState
 from .opening import OPENINGS_MAX, open_later
 from .records import NO_TERMS, StoryDone, StoryReset
-from .settle import note_loss
 from .skipping import skip_blocked, take_back_skips
 from .state import PrdPhase, Run, Story
 from .taking import take_prd_file
@@ -41,7 +44,7 @@ from .train import arrival, dispatch, gate, inspection
 from .turn import Turn
 from .words import Say
 
-StoryAnswer = Prepared | NoWorktree | Committed | CheckedOut | GitFailed
+StoryAnswer = Prepared | NoWorktree | Committed | CheckedOut | WorkShown | GitFailed
 _OF_A_TRAIN = tuple(each.__name__ for each in (AssembleTrain, TakeFormatted, PublishTrain))
 
 _ANSWERED = {
@@ -49,6 +52,7 @@ _ANSWERED = {
     NoWorktree: "Prepare",
     Committed: "Commit",
     CheckedOut: "CheckOut",
+    WorkShown: "ShowWork",
 }
 
 
@@ -102,6 +106,8 @@ def _on_story_answer(turn: Turn, answer: StoryAnswer, tampering: tuple[str, ...]
             gate.on_checked_out(turn, story, answer)
         case CheckedOut():
             inspection.on_checked_out(turn, story, answer)
+        case WorkShown():
+            review.on_shown(turn, story, run, answer)
         case GitFailed():
             _on_story_failed(turn, story, run, answer)
         case _:

@@ -13,27 +13,16 @@ from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, ChildStarted, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, Fact
 from ..otp.facts import fact_of
-from . import (
-    attempt,
-    budget,
-    ceiling,
-    ending,
-    git_answers,
-    growth,
-    interventions,
-    needs,
-    replan,
-    shut,
-    slots,
-    worker_answers,
-    worker_notices,
-)
+from . import ending, git_answers, growth, interventions, needs, replan
+from .agents import shut
+from .attempt import attempt, ceiling, slots, worker_answers, worker_notices
+from .attempt.settle import fail_fast
 from .candidates import startable
+from .costs import budget
 from .landing import lander, landing
 from .landing.landing_state import LANDER, LANDING_NAME
 from .opening import open_branch_of, open_if_due
 from .pacing import tell_root
-from .settle import fail_fast
 from .state import GIT, Prd, PrdPhase, story_of
 from .train import arrival, dispatch, voided
 from .turn import Turn, is_admitting, places, running

@@ -5,12 +5,12 @@ from __future__ import annotations
 from ....policies.failure import Failure
 from ....policies.values import replace
 from ....workers.messages.prd import PrdReport, Standing, StoryView
+from .costs.totals import money_awaited, money_awaited_by, spent_of
 from .growth import said
 from .landing.landing_state import LandingStage
 from .memory import ALONE_AFTER, StoryState
 from .needs import all_needs
 from .state import Prd, PrdPhase, Run, Stage, Story
-from .totals import money_awaited, money_awaited_by, spent_of
 
 _STAGES = {
     Stage.LEASE: "queued",
@@ -20,6 +20,7 @@ _STAGES = {
     Stage.AGENT: "running",
     Stage.COMMIT: "verifying",
     Stage.VERIFY: "verifying",
+    Stage.REVIEW: "in review",
     Stage.GATE: "merging",
     Stage.BASE: "merging",
     Stage.TRIAL: "merging",
@@ -200,7 +201,7 @@ def state_of(story: Story) -> str:
     """The state of a story in one or two words."""
     memory = story.memory
     if memory.state is StoryState.DONE:
-        return "done (unverified)" if memory.evidence == "unverified" else "done"
+        return "done (unverified)" if memory.evidence.startswith("unverified") else "done"
     if memory.state is not StoryState.PENDING:
         return str(memory.state.value)
     if story.run is not None:

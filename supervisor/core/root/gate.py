@@ -94,7 +94,10 @@ def take_rules(turn: RootTurn, rules: GateRules) -> None:
 def _release(turn: RootTurn, gates: list[Gate]) -> None:
     at_s = _wall_s(turn)
     for gate in gates:
-        _change(turn, parking.looked_at(parking.released(gate, at_s), at_s))
+        after = parking.released(gate, at_s)
+        if gate.is_shut:
+            turn.record(AccountShut(gate=after))  # or a crash before the trial's end forgot it
+        _change(turn, parking.looked_at(after, at_s))
     if gates:
         turn.lease(turn.root.leases)
 

@@ -6,8 +6,8 @@ from ....policies.parking import Gate
 from ....workers.messages.prd import PrdReport
 from ....workers.process.wire import WireError, decoder, encode
 from ...core.common import Noted
+from ...core.prd.costs.totals import spent_by
 from ...core.prd.state import Story
-from ...core.prd.totals import spent_by
 from ...core.prd.view import view_of
 from ...core.root.gates import accounts_after
 from ...core.root.ledger import BudgetRenewed, CostRecord, RunBegun

@@ -8,7 +8,7 @@ from prd_supervise.policies.budget import Budget, Spent
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.usage import Usage
 from prd_supervise.policies.values import replace
-from prd_supervise.supervisor.core.prd.cost_records import (
+from prd_supervise.supervisor.core.prd.costs.cost_records import (
     BudgetFree,
     BudgetUsed,
     PrdBudgetFree,

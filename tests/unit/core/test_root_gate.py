@@ -6,7 +6,7 @@ import pytest
 
 from prd_supervise.policies.gate_rules import AgentBounds, GateRules
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.policies.parking import Standing
+from prd_supervise.policies.parking import Standing, looked_at
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.words import (
     AccountOpened,
@@ -228,6 +228,18 @@ def test_what_people_have_to_mend_stays_closed_until_they_release_it(agent: str)
 
     assert announced(tree) == ["agent_trial"]
     assert granted(tree) == {"P/S#2": "claude"}
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.AUTH, OutcomeKind.RATE_LIMITED])
+def test_a_release_outlives_root_though_its_trial_has_not_ended(kind: OutcomeKind) -> None:
+    tree = a_gated_tree()
+    refused(tree, kind)
+    tree.hear(AgentReleaseAsked(agent="claude"))
+
+    assert announced(tree) == ["agent_trial"]
+    assert looked_at(tree.shut["work"], NOON_S).standing is Standing.TRIAL
+    tree.hear(AgentReleaseAsked(agent="claude"))
+    assert records(tree) == [], "it is on trial already"
 
 
 def test_a_person_who_resumes_releases_what_waits_for_people_and_no_limit() -> None:

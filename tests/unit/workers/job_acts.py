@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from prd_supervise.policies.outcome import Outcome
-from prd_supervise.workers.agents.exiting import ResultLine
+from prd_supervise.workers.agents.meaning.exiting import ResultLine
 from prd_supervise.workers.jobs.running import Command, Running, Surroundings
 from prd_supervise.workers.jobs.throttle import Throttle
 from prd_supervise.workers.process.entry import become

@@ -7,11 +7,11 @@ from .....policies.outcome import VerifyRun
 from .....policies.values import replace
 from .....workers.messages.git import BranchOpened, GitFailed
 from .....workers.messages.train import AssembleTrain, PublishTrain, TakeFormatted, TrainPublished
-from .. import hindrance
-from ..loss import Loss
+from ..attempt import hindrance
+from ..attempt.loss import Loss
+from ..attempt.settle import finish, lose
 from ..parts import Mender
 from ..records import StoryDone
-from ..settle import finish, lose
 from ..state import Run, Stage, Story
 from ..turn import Turn, git_serves, in_stage
 from ..words import AskGit
@@ -215,6 +215,8 @@ def evidence_of(story: Story, run: Run, others: tuple[str, ...], car: Car) -> st
     files = named([f"{each.path} ({each.how})" for each in car.resolutions])
     besides = f"; conflicts resolved by themselves in {files}" if files else ""
     besides += f"; doubted: {'; '.join(car.doubts[:3])}" if car.doubts else ""
+    words = story.memory.review.of(story.memory.head).words
+    besides += f"; {words}" if words else ""
     if run.merged_run is None:
         return f"unverified{besides}"
     before = (

@@ -6,7 +6,7 @@ import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.workers.agents.base import Session
-from prd_supervise.workers.agents.claude_words import ClaudeListener
+from prd_supervise.workers.agents.listeners.claude import ClaudeListener
 from tests.support.agent_captures import TIME_S, capture, captured
 
 NORMAL, INCOMPLETE = OutcomeKind.NORMAL, OutcomeKind.INCOMPLETE

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.workers.agents.codex_words import CodexListener
+from prd_supervise.workers.agents.listeners.codex import CodexListener
 from tests.support.agent_captures import TIME_S, capture, captured
 
 NORMAL, INCOMPLETE = OutcomeKind.NORMAL, OutcomeKind.INCOMPLETE

@@ -6,7 +6,7 @@ import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.workers.agents.base import AgentRun
-from prd_supervise.workers.agents.opencode_events import OpencodeListener
+from prd_supervise.workers.agents.listeners.opencode import OpencodeListener
 from tests.support.agent_captures import TIME_S, capture, captured
 
 NORMAL, INCOMPLETE = OutcomeKind.NORMAL, OutcomeKind.INCOMPLETE
