@@ -14,19 +14,21 @@ from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.root import step as root_core
 from prd_supervise.supervisor.core.root.gates import Gates
 from prd_supervise.supervisor.core.root.needs import Needs
-from prd_supervise.supervisor.core.root.state import Entry, Root, remember
-from prd_supervise.supervisor.core.root.words import (
+from prd_supervise.supervisor.core.root.records import (
     AccountOpened,
     AccountShut,
-    EndRoot,
-    GrantLease,
     Held,
-    PassOn,
     PrdAccepted,
-    PrdSaid,
-    PrdsSubmitted,
     PrdState,
     Released,
+)
+from prd_supervise.supervisor.core.root.state import Entry, Root, remember
+from prd_supervise.supervisor.core.root.words import (
+    EndRoot,
+    GrantLease,
+    PassOn,
+    PrdSaid,
+    PrdsSubmitted,
     RootCommand,
     RootEvent,
     RootStopRequested,
@@ -48,7 +50,7 @@ from prd_supervise.supervisor.shell.storage.offline import (
     root_records,
 )
 from prd_supervise.workers.messages import prd as prd_words
-from prd_supervise.workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
+from prd_supervise.workers.messages.gate import AgentRefused, AgentStrained
 from prd_supervise.workers.messages.prd import Begin, LeaseGranted, Limits, PrdWord
 from prd_supervise.workers.messages.rules import MergeRules, Strategy
 from prd_supervise.workers.process import entry, eventloop
@@ -238,7 +240,7 @@ class RootProcess:
 
     def _on_word(self, prd_id: str, incarnation: int, message: object) -> None:
         assert isinstance(message, PrdWord), f"{prd_id} said {message!r}"
-        if isinstance(message, AgentRefused | AgentStrained | AgentAnswered):
+        if isinstance(message, AgentRefused | AgentStrained):
             self._clock.see()
         self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
 

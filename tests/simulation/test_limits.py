@@ -13,7 +13,7 @@ from tests.support.prd_nature import Script
 pytestmark = pytest.mark.timeout(900)  # it only computes: a slow machine makes it late, not wrong
 
 UNHEARD_S = 1.0  # until root has heard of a limit, and PRDs of root
-PART = 40
+PART = 20
 
 
 def quiet_night(seed: int, *windows: Window) -> Accounts:

@@ -13,14 +13,8 @@ from ...policies.outcome import OutcomeKind
 from ...policies.spec import Tally
 from ...policies.verdicts import Ceilings
 from .agents import AgentRules
-from .gate import (  # noqa: F401  all are words of this pipe
-    AgentAnswered,
-    AgentRefused,
-    AgentsClosed,
-    AgentStrained,
-    BudgetReleased,
-    RunSpent,
-)
+from .budget import BudgetReleased
+from .gate import AgentAnswered, AgentRefused, AgentStrained
 from .pace import Faring, PlacesChanged  # noqa: F401  both are words of this pipe
 from .rules import MergeRules, SecretRules, WorktreeRules
 

@@ -10,7 +10,7 @@ from ....policies.spec import Cause
 from ....workers.messages.agents import Choice
 from ..common import Noted
 from .agents.review_records import ReviewBegan, ReviewOver
-from .costs.cost_records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
+from .costs.records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
 
 
 class Terms(Struct, frozen=True, kw_only=True):

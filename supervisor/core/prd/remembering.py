@@ -14,7 +14,7 @@ from ....policies.spec import Tally
 from ....policies.values import replace
 from ....workers.messages.agents import Choice
 from .agents.review_records import NO_REVIEW, ReviewBegan, ReviewOver, review_after
-from .costs.cost_records import BudgetFree, BudgetUsed, UsageSeen
+from .costs.records import BudgetFree, BudgetUsed, UsageSeen
 from .costs.spending import WorkRecord, spending_after
 from .memory import Memory, Prediction, StoryState, without_lines
 from .records import (

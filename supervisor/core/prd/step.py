@@ -5,7 +5,8 @@ from __future__ import annotations
 from ....policies.shutdown import GIT_ENDED, sooner
 from ....policies.spec import ChildKind, ChildSpec, Restart
 from ....policies.values import replace
-from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
+from ....workers.messages.budget import BudgetReleased, RunSpent
+from ....workers.messages.gate import AgentsClosed
 from ....workers.messages.git import OpenBranch
 from ....workers.messages.landing import LANDING_LEASE
 from ....workers.messages.prd import EndAttempt, Happened, LimitStoryCpu, StoryElsewhere

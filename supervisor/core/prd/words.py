@@ -8,7 +8,8 @@ from ....policies.failure import Failure
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....workers.messages.agents import Choice
-from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
+from ....workers.messages.budget import BudgetReleased, RunSpent
+from ....workers.messages.gate import AgentsClosed
 from ....workers.messages.git import GitAnswer, GitRequest
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (

@@ -11,9 +11,10 @@ from ....policies.admission import free_places
 from ....policies.values import replace
 from ....workers.messages.prd import Standing, StoryElsewhere
 from .needs import Needy, knotted, owner_of, with_needy
+from .records import PrdState
 from .state import Root
 from .turn import RootTurn
-from .words import PassOn, PrdState
+from .words import PassOn
 
 WAITING_MAX = 8  # PRDs that wait for agents: each costs memory, and others may wait for the same
 _SETTLED = {

@@ -19,17 +19,10 @@ from ....workers.messages.gate import (
 from . import elsewhere, interventions
 from .gates import agents_of, closed_agents, next_look_s, still_closed, with_gate
 from .needs import waiting_for_agents
+from .records import AccountOpened, AccountShut
 from .state import Root
 from .turn import RootTurn
-from .words import (
-    AccountOpened,
-    AccountShut,
-    AgentReleaseAsked,
-    Announce,
-    ClockSeen,
-    PassOn,
-    WatchClock,
-)
+from .words import AgentReleaseAsked, Announce, ClockSeen, PassOn, WatchClock
 
 REASON_MAX = 300  # characters of what an agent said, in a record
 

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from ...core.common import Noted
 from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
-from ...core.prd.costs.cost_records import (
+from ...core.prd.costs.records import (
     BudgetFree,
     BudgetUsed,
     PrdBudgetFree,

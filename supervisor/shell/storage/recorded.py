@@ -8,7 +8,7 @@ from ....policies.counting import counted
 from ....policies.parking import WHYS
 from ...core.common import Noted
 from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
-from ...core.prd.costs.cost_records import (
+from ...core.prd.costs.records import (
     BudgetFree,
     BudgetUsed,
     PrdBudgetFree,
@@ -48,16 +48,17 @@ from ...core.prd.records import (
 )
 from ...core.prd.remembering import failure_of
 from ...core.prd.state import story_of
-from ...core.root.ledger import BudgetRenewed, RunBegun
-from ...core.root.words import (
+from ...core.root.records import (
     AccountOpened,
     AccountShut,
+    BudgetRenewed,
     Held,
     PrdAccepted,
     PrdBegun,
     PrdSettled,
     Released,
     RootRecord,
+    RunBegun,
 )
 from .eventlog import Event, event_of, with_failure
 from .recorded_costs import cost_words

@@ -12,7 +12,7 @@ from .....policies.usage import NO_USAGE, Usage
 from ..agents.review_records import ReviewBegan, ReviewOver
 from ..memory import Memory
 from ..records import AgentBegan, AgentOver, SessionKnown
-from .cost_records import UsageSeen
+from .records import UsageSeen
 
 
 class Heard(Struct, frozen=True, kw_only=True):
