@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.failure import FailureType
-from prd_supervise.supervisor.core.prd.hints import Fate, hints_of, what_follows
+from prd_supervise.supervisor.core.prd.attempt.hints import Fate, hints_of, what_follows
 
 PAGE = Path(__file__).parents[2] / "docs" / "failures.md"
 _SILENT = {FailureType.TREE_DOWN, FailureType.STOPPED, FailureType.PLAN_CHANGED}

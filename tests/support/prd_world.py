@@ -35,7 +35,8 @@ from prd_supervise.supervisor.core.prd.words import (
     WorkerSaid,
 )
 from prd_supervise.workers.messages.agents import ReviewRules
-from prd_supervise.workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
+from prd_supervise.workers.messages.budget import BudgetReleased, RunSpent
+from prd_supervise.workers.messages.gate import AgentsClosed
 from prd_supervise.workers.messages.git import GitRequest
 from prd_supervise.workers.messages.pace import PlacesChanged
 from prd_supervise.workers.messages.prd import (

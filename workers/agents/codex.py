@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..messages.agents import AgentSpec
 from .base import AgentRun, Listener, Traits
-from .codex_words import CodexListener
+from .listeners.codex import CodexListener
 from .network import NETWORK_ENV
 
 TRAITS = Traits(

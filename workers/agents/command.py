@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..messages.agents import AgentSpec, Home
 from .base import AgentRun, Listener, Traits
-from .exiting import LastWords, ResultLine
+from .listeners.command import LastWords, ResultLine
 
 TRAITS = Traits(home=Home.USER)
 

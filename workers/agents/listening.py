@@ -9,11 +9,11 @@ from typing import ClassVar
 
 from ...policies.values import replace
 from .base import Ended, Event, Said, Verdict
-from .heard import Heard, hear
 from .jsonline import Json, json_object
-from .judging import judge
-from .wording import one_line
-from .zones import local_zone
+from .meaning.heard import Heard, hear
+from .meaning.judging import judge
+from .meaning.wording import one_line
+from .meaning.zones import local_zone
 
 Clock = Callable[[], float]
 

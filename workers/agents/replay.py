@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..messages.agents import AgentSpec, Home
 from .base import AgentRun, Listener, Traits
-from .replay_listener import ReplayListener
+from .listeners.replay import ReplayListener
 
 TRAITS = Traits(home=Home.USER, can_resume=True)
 SCRIPT_NAME = "replay.json"
@@ -19,7 +19,7 @@ SCRIPT_NAME = "replay.json"
 # folder above goes last in the path, because the names in it must not hide the standard library's.
 _BOOT = (
     "import sys; sys.path.append(sys.argv[1]); "
-    "from agents.player import main; sys.exit(main(sys.argv[2], sys.argv[3]))"
+    "from agents.playing.player import main; sys.exit(main(sys.argv[2], sys.argv[3]))"
 )
 
 

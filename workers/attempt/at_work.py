@@ -78,6 +78,7 @@ class AgentAtWork:
             home="" if self._home is None else str(self._home.path),
             session=order.session if spec.resumes else "",
             is_review=order.is_review,
+            may_run=order.may_run,
         )
         self._hearing = self._hear(spec, run)
         argv = prepare(self._adapter, spec, run)

@@ -13,8 +13,8 @@ from msgspec import Struct
 from ...policies.outcome import Outcome, OutcomeKind
 from ...policies.values import replace
 from ..agents.base import Adapter
+from ..agents.meaning.wording import one_line
 from ..agents.registry import UnknownAgentError, adapter_for
-from ..agents.wording import one_line
 from ..git.commands import Commands
 from ..jobs.environment import agent_environment
 from ..jobs.running import Command, Running, Surroundings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...policies.counting import counted
 from ...policies.outcome import Outcome, OutcomeKind
 from ..agents.base import Verdict
-from ..agents.exiting import exit_in_words
+from ..agents.meaning.exiting import exit_in_words
 from .job import JobEnd
 
 # What the agent itself has said while it hung about, or that it waited for: its words say more.

@@ -8,7 +8,7 @@ from ....workers.messages.git import CloseBranch, GitFailed
 from ....workers.messages.landing import RollBack, RolledBack
 from ....workers.messages.prd import Happened
 from ....workers.messages.rules import OnFailure
-from . import slots
+from .attempt import slots
 from .memory import StoryState
 from .records import BegunAnew, RollbackDecided, RollbackRefused, StoryReset
 from .state import Prd, PrdPhase, Story

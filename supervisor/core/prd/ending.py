@@ -5,9 +5,9 @@ from __future__ import annotations
 from ....policies.failure import FailureType
 from ....workers.messages.prd import PrdEnded
 from . import closing
+from .attempt.loss import Loss
+from .attempt.settle import finish, note_loss
 from .landing import landing
-from .loss import Loss
-from .settle import finish, note_loss
 from .state import Stage
 from .taking import take_prd_file
 from .train import dispatch

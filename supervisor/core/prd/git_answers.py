@@ -28,13 +28,15 @@ from ....workers.messages.train import (
     TrainPublished,
 )
 from ....workers.messages.worktrees import NoWorktree
-from . import attempt, closing, evidence, growth, hindrance, replan, review, slots
-from .agent_end import left_open
+from . import closing, growth, replan
+from .agents import review
+from .agents.agent_end import left_open
+from .attempt import attempt, evidence, hindrance, slots
+from .attempt.settle import note_loss
 from .landing import landing
 from .memory import StoryState
 from .opening import OPENINGS_MAX, open_later
 from .records import NO_TERMS, StoryDone, StoryReset
-from .settle import note_loss
 from .skipping import skip_blocked, take_back_skips
 from .state import PrdPhase, Run, Story
 from .taking import take_prd_file

@@ -10,11 +10,11 @@ from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import Happened, Hold, Release, Retry
 from ..otp.events import ChildHoldRequested, ChildReleaseRequested
 from . import pacing
+from .attempt.settle import finish
 from .candidates import candidate_of
 from .memory import StoryState
 from .opening import open_again
 from .records import StoryHeld, StoryReleased, StoryReset
-from .settle import finish
 from .skipping import skip_blocked, take_back_skips
 from .state import Prd, PrdPhase, Stage, Story, worker_of
 from .turn import Turn, running

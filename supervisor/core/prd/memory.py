@@ -12,8 +12,8 @@ from ....policies.outcome import Outcome
 from ....policies.spec import Tally
 from ....policies.spending import NO_SPENDING, Spending
 from ....workers.messages.agents import Choice
+from .agents.review_records import NO_REVIEW, Review
 from .records import NO_TERMS, Terms
-from .review_records import NO_REVIEW, Review
 
 _LINES = re.compile(r":\d+(?:-\d+)?$")
 ALONE_AFTER = 3  # times that others' merges cost a story its work: a short one wins the race

@@ -9,8 +9,8 @@ from ....policies.setbacks import Course
 from ....policies.spec import Cause
 from ....workers.messages.agents import Choice
 from ..common import Noted
-from .cost_records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
-from .review_records import ReviewBegan, ReviewOver
+from .agents.review_records import ReviewBegan, ReviewOver
+from .costs.records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
 
 
 class Terms(Struct, frozen=True, kw_only=True):

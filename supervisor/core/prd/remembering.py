@@ -13,7 +13,9 @@ from ....policies.setbacks import Course
 from ....policies.spec import Tally
 from ....policies.values import replace
 from ....workers.messages.agents import Choice
-from .cost_records import BudgetFree, BudgetUsed, UsageSeen
+from .agents.review_records import NO_REVIEW, ReviewBegan, ReviewOver, review_after
+from .costs.records import BudgetFree, BudgetUsed, UsageSeen
+from .costs.spending import WorkRecord, spending_after
 from .memory import Memory, Prediction, StoryState, without_lines
 from .records import (
     NO_TERMS,
@@ -35,8 +37,6 @@ from .records import (
     WorktreeGivenUp,
     WorktreeReady,
 )
-from .review_records import NO_REVIEW, ReviewBegan, ReviewOver, review_after
-from .spending import WorkRecord, spending_after
 
 
 def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: C901, PLR0911  a case a record

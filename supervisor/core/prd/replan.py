@@ -10,11 +10,11 @@ from __future__ import annotations
 from ....policies.failure import FailureType
 from ....policies.values import replace
 from ....workers.messages.prd import PlanTaken
-from .loss import Loss
+from .attempt.loss import Loss
+from .attempt.settle import finish, note_loss
 from .memory import StoryState
 from .opening import open_again
 from .records import StoryDone, StoryReset, StorySkipped
-from .settle import finish, note_loss
 from .skipping import skip_blocked, take_back_skips
 from .state import PrdPhase, Stage, Story
 from .taking import take_prd_file

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ....policies.failure import FailureType
 from ....policies.schedule import blocked
+from .attempt.hints import hints_of
 from .candidates import candidate_of, undecided
-from .hints import hints_of
 from .memory import StoryState
 from .records import StoryReset, StorySkipped
 from .state import Story

@@ -18,13 +18,13 @@ from ....workers.messages.prd import Limits, StoryElsewhere, Waiting
 from ....workers.messages.rules import MergeRules
 from ....workers.messages.setup import Setup
 from ..otp.state import Supervisor
+from .attempt.loss import Loss
+from .attempt.shortage import Shortage
+from .costs.spending import Funds, Heard
 from .landing.landing_state import Landing
-from .loss import Loss
 from .memory import Memory, StoryState
 from .parts import Growth, Mender, Reviewing, Shown
 from .records import NO_TERMS, Terms
-from .shortage import Shortage
-from .spending import Funds, Heard
 from .train.train import Train, is_run_apart
 
 GIT = "git"

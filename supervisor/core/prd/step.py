@@ -5,7 +5,8 @@ from __future__ import annotations
 from ....policies.shutdown import GIT_ENDED, sooner
 from ....policies.spec import ChildKind, ChildSpec, Restart
 from ....policies.values import replace
-from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
+from ....workers.messages.budget import BudgetReleased, RunSpent
+from ....workers.messages.gate import AgentsClosed
 from ....workers.messages.git import OpenBranch
 from ....workers.messages.landing import LANDING_LEASE
 from ....workers.messages.prd import EndAttempt, Happened, LimitStoryCpu, StoryElsewhere
@@ -13,27 +14,16 @@ from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, ChildStarted, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, Fact
 from ..otp.facts import fact_of
-from . import (
-    attempt,
-    budget,
-    ceiling,
-    ending,
-    git_answers,
-    growth,
-    interventions,
-    needs,
-    replan,
-    shut,
-    slots,
-    worker_answers,
-    worker_notices,
-)
+from . import ending, git_answers, growth, interventions, needs, replan
+from .agents import shut
+from .attempt import attempt, ceiling, slots, worker_answers, worker_notices
+from .attempt.settle import fail_fast
 from .candidates import startable
+from .costs import budget
 from .landing import lander, landing
 from .landing.landing_state import LANDER, LANDING_NAME
 from .opening import open_branch_of, open_if_due
 from .pacing import tell_root
-from .settle import fail_fast
 from .state import GIT, Prd, PrdPhase, story_of
 from .train import arrival, dispatch, voided
 from .turn import Turn, is_admitting, places, running
@@ -62,6 +52,7 @@ def step(prd: Prd, event: PrdEvent, now_s: float) -> tuple[Prd, list[PrdCommand]
     _move_on(turn)
     _draw_conclusions(turn)
     shut.note(turn)
+    needs.note_waiting(turn)
     tell_root(turn, prd)
     if turn.prd.phase is PrdPhase.ENDED and prd.phase is not PrdPhase.ENDED:
         ending.take_leave(turn)  # the last words: nothing that comes after them is heard
@@ -228,7 +219,6 @@ def _move_on(turn: Turn) -> None:
         ending.close_if_decided(turn)
         budget.end_if_spent(turn)
     growth.look_if_due(turn)
-    needs.note_waiting(turn)
 
 
 def _start_ready(turn: Turn) -> None:

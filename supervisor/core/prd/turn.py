@@ -24,7 +24,7 @@ from ..otp.events import (
     StopRequested,
     SupervisorEvent,
 )
-from .choices import agents_of
+from .agents.choices import agents_of
 from .records import BranchRecorded, PrdHeld, PrdRecord, PrdReleased, StoryRecord
 from .remembering import remember
 from .state import (

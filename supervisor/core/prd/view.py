@@ -5,12 +5,12 @@ from __future__ import annotations
 from ....policies.failure import Failure
 from ....policies.values import replace
 from ....workers.messages.prd import PrdReport, Standing, StoryView
+from .costs.totals import money_awaited, money_awaited_by, spent_of
 from .growth import said
 from .landing.landing_state import LandingStage
 from .memory import ALONE_AFTER, StoryState
 from .needs import all_needs
 from .state import Prd, PrdPhase, Run, Stage, Story
-from .totals import money_awaited, money_awaited_by, spent_of
 
 _STAGES = {
     Stage.LEASE: "queued",
@@ -208,7 +208,7 @@ def state_of(story: Story) -> str:
         return _STAGES[story.run.stage]
     if memory.is_held:
         return HELD
-    return "backing off" if story.not_before_s > 0 else "waiting"
+    return "backing off" if story.not_before_s > 0 and not story.shut else "waiting"
 
 
 def _unpaid(prd: Prd) -> tuple[str, ...]:

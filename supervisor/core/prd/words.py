@@ -8,7 +8,8 @@ from ....policies.failure import Failure
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....workers.messages.agents import Choice
-from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
+from ....workers.messages.budget import BudgetReleased, RunSpent
+from ....workers.messages.gate import AgentsClosed
 from ....workers.messages.git import GitAnswer, GitRequest
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
@@ -25,8 +26,8 @@ from ....workers.messages.story import EndAgent, Finish, LimitCpu, RunVerify, Wo
 from ..common import Noticed, StorageChanged
 from ..otp.commands import Effect
 from ..otp.events import Fact
+from .agents.review_records import Review
 from .records import Record
-from .review_records import Review
 from .state import Story
 
 # --- events -------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from ....workers.messages.prd import Begin
 from ....workers.messages.rules import MergeRules
 from ....workers.messages.rules import Strategy as Files
 from ...core.otp.state import Supervisor
+from ...core.prd.costs.spending import Funds
 from ...core.prd.parts import Growth
-from ...core.prd.spending import Funds
 from ...core.prd.state import Positions, Prd, Story
 from ...prd.choosing import choices_of
 from ...prd.model import Plan

@@ -138,7 +138,13 @@ class Orders:
         verify = verify_of(planned, self._plan, self._told.verify)
         prompt = self._prompting.prompt(command, self._plan, planned, verify)
         home = self._layout.home(self._told.prd_id, command.story_id, chosen.name)
-        return RunAgent(prompt=prompt, agent=chosen, session=command.session, home=str(home))
+        return RunAgent(
+            prompt=prompt,
+            agent=chosen,
+            session=command.session,
+            home=str(home),
+            may_run=verify,
+        )
 
     def _review(self, command: StartReview) -> RunAgent:
         planned, rules = self._stories[command.story_id], self._told.agents

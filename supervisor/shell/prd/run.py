@@ -19,7 +19,7 @@ from ....workers.process.entry import ChildProcess
 from ...core.common import Noticed
 from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.prd import step as core
-from ...core.prd.attempt import awaits_agent
+from ...core.prd.attempt.attempt import awaits_agent
 from ...core.prd.landing.landing_state import LANDER, LANDING_NAME
 from ...core.prd.state import GIT, Prd, PrdPhase, story_of, worker_of
 from ...core.prd.turn import running, waiting

@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Struct, field
 
 from ...core.common import Noted
-from ...core.prd.cost_records import (
+from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
+from ...core.prd.costs.records import (
     BudgetFree,
     BudgetUsed,
     PrdBudgetFree,
@@ -44,7 +45,6 @@ from ...core.prd.records import (
     WorktreeReady,
 )
 from ...core.prd.remembering import remember
-from ...core.prd.review_records import ReviewBegan, ReviewOver
 from .store import Stored, StoreError
 
 KINDS: tuple[type, ...] = (

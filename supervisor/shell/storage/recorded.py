@@ -7,7 +7,8 @@ from typing import assert_never
 from ....policies.counting import counted
 from ....policies.parking import WHYS
 from ...core.common import Noted
-from ...core.prd.cost_records import (
+from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
+from ...core.prd.costs.records import (
     BudgetFree,
     BudgetUsed,
     PrdBudgetFree,
@@ -46,18 +47,18 @@ from ...core.prd.records import (
     WorktreeReady,
 )
 from ...core.prd.remembering import failure_of
-from ...core.prd.review_records import ReviewBegan, ReviewOver
 from ...core.prd.state import story_of
-from ...core.root.ledger import BudgetRenewed, RunBegun
-from ...core.root.words import (
+from ...core.root.records import (
     AccountOpened,
     AccountShut,
+    BudgetRenewed,
     Held,
     PrdAccepted,
     PrdBegun,
     PrdSettled,
     Released,
     RootRecord,
+    RunBegun,
 )
 from .eventlog import Event, event_of, with_failure
 from .recorded_costs import cost_words

@@ -6,7 +6,13 @@ from typing import assert_never
 
 from ....policies.budget import dollars_text, tokens_text
 from ....policies.usage import Usage
-from ...core.prd.cost_records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
+from ...core.prd.costs.records import (
+    BudgetFree,
+    BudgetUsed,
+    PrdBudgetFree,
+    PrdBudgetUsed,
+    UsageSeen,
+)
 
 CostRecord = UsageSeen | BudgetUsed | BudgetFree | PrdBudgetUsed | PrdBudgetFree
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...core.prd.review_records import ReviewBegan, ReviewOver
+from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
 
 
 def review_words(record: ReviewBegan | ReviewOver) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from msgspec import Struct, field
 
 from ....policies.values import replace
 from ...core.common import Noted
+from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
 from ...core.prd.records import (
     AgentBegan,
     AgentOver,
@@ -27,7 +28,6 @@ from ...core.prd.records import (
     VerifyOver,
     WorkKept,
 )
-from ...core.prd.review_records import ReviewBegan, ReviewOver
 from ...core.prd.state import story_of
 from .spans import Span, length, merged, within
 

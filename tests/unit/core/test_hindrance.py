@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.policies.values import replace
-from prd_supervise.supervisor.core.prd import hindrance
+from prd_supervise.supervisor.core.prd.attempt import hindrance
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.state import Stage
 from prd_supervise.supervisor.core.prd.view import view_of

@@ -8,11 +8,11 @@ from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.spec import Cause, Tally
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.common import Noted
+from prd_supervise.supervisor.core.prd.attempt.worker_notices import REFUSALS_MAX
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import AttemptLost
 from prd_supervise.supervisor.core.prd.state import Stage, worker_of
 from prd_supervise.supervisor.core.prd.words import AskGit, StartAgent, TellWorker
-from prd_supervise.supervisor.core.prd.worker_notices import REFUSALS_MAX
 from prd_supervise.workers.messages.prd import (
     EndAttempt,
     Happened,

@@ -7,9 +7,9 @@ import pytest
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.review import Verdict
 from prd_supervise.policies.values import replace
+from prd_supervise.supervisor.core.prd.agents.review_records import ReviewBegan, ReviewOver
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import AttemptLost
-from prd_supervise.supervisor.core.prd.review_records import ReviewBegan, ReviewOver
 from prd_supervise.supervisor.core.prd.state import GIT, Stage, worker_of
 from prd_supervise.supervisor.core.prd.words import AskGit, FinishWorker, StartAgent, StartReview
 from prd_supervise.workers.messages.agents import ReviewRules

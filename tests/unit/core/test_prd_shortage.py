@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.common import Noticed
+from prd_supervise.supervisor.core.prd.attempt.slots import AGAIN, TRIES_MAX, on_no_worktree
 from prd_supervise.supervisor.core.prd.memory import StoryState
-from prd_supervise.supervisor.core.prd.slots import AGAIN, TRIES_MAX, on_no_worktree
 from prd_supervise.supervisor.core.prd.state import GIT, Stage, worker_of
 from prd_supervise.supervisor.core.prd.turn import Turn, running
 from prd_supervise.supervisor.core.prd.words import Say

@@ -6,7 +6,7 @@ import pytest
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.values import replace
-from prd_supervise.supervisor.core.prd.attempt import awaits_agent
+from prd_supervise.supervisor.core.prd.attempt.attempt import awaits_agent
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import AttemptBegun, AttemptLost, StoryDone
 from prd_supervise.supervisor.core.prd.state import GIT, Stage, lease_of

@@ -7,11 +7,11 @@ import pytest
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.spec import Cause
 from prd_supervise.policies.values import replace
+from prd_supervise.supervisor.core.prd.attempt.settle import RERUNS_MAX
 from prd_supervise.supervisor.core.prd.candidates import candidate_of, startable
 from prd_supervise.supervisor.core.prd.memory import ALONE_AFTER, Memory, StoryState
 from prd_supervise.supervisor.core.prd.records import AttemptLost, VerifyOver
 from prd_supervise.supervisor.core.prd.remembering import remember
-from prd_supervise.supervisor.core.prd.settle import RERUNS_MAX
 from prd_supervise.supervisor.core.prd.state import GIT, Stage, worker_of
 from prd_supervise.supervisor.core.prd.view import note_of, view_of
 from prd_supervise.supervisor.core.prd.words import AskGit, Say, StartAgent, StartVerify

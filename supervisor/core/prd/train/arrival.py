@@ -7,11 +7,11 @@ from .....policies.outcome import VerifyRun
 from .....policies.values import replace
 from .....workers.messages.git import BranchOpened, GitFailed
 from .....workers.messages.train import AssembleTrain, PublishTrain, TakeFormatted, TrainPublished
-from .. import hindrance
-from ..loss import Loss
+from ..attempt import hindrance
+from ..attempt.loss import Loss
+from ..attempt.settle import finish, lose
 from ..parts import Mender
 from ..records import StoryDone
-from ..settle import finish, lose
 from ..state import Run, Stage, Story
 from ..turn import Turn, git_serves, in_stage
 from ..words import AskGit

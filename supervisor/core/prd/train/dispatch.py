@@ -23,10 +23,10 @@ from .....workers.messages.train import (
     TrainAssembled,
     TrainPublished,
 )
+from ..attempt.loss import Loss
+from ..attempt.settle import lose
 from ..candidates import may_begin_beside
-from ..loss import Loss
 from ..memory import StoryState
-from ..settle import lose
 from ..state import Run, Stage, Story
 from ..turn import Turn, in_stage
 from . import arrival, formatting, gate, inspection

@@ -7,7 +7,7 @@ from typing import assert_never
 from .....policies.values import replace
 from .....workers.messages.git import CheckedOut, GitFailed
 from .....workers.messages.story import Verified
-from ..settle import finish
+from ..attempt.settle import finish
 from ..state import Stage, Story
 from ..turn import Turn
 from . import arrival, formatting, gate

@@ -6,9 +6,9 @@ from .....policies.failure import FailureType
 from .....policies.outcome import OutcomeKind
 from .....policies.values import replace
 from .....workers.messages.story import EndAgent
-from ..loss import Loss
+from ..attempt.loss import Loss
+from ..attempt.settle import finish, lose, note_loss
 from ..memory import StoryState
-from ..settle import finish, lose, note_loss
 from ..skipping import skip_blocked
 from ..state import Run, Stage, Story
 from ..turn import Turn

@@ -20,7 +20,7 @@ from prd_supervise.workers.agents.base import (
     Used,
     Verdict,
 )
-from prd_supervise.workers.agents.claude_words import ClaudeListener
+from prd_supervise.workers.agents.listeners.claude import ClaudeListener
 
 NOW_S = 1795210400.0
 

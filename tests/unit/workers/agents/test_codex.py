@@ -20,7 +20,7 @@ from prd_supervise.workers.agents.base import (
     Used,
     Verdict,
 )
-from prd_supervise.workers.agents.codex_words import CodexListener
+from prd_supervise.workers.agents.listeners.codex import CodexListener
 
 NOW_S = 1795210400.0  # 2026-11-20 21:33:20 UTC
 THREAD = "01a1fadf-2469-7560-839e-ff512847a1f4"

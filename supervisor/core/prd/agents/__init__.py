@@ -1,0 +1,1 @@
+"""Which agents a story may have, and what follows from how one of them ended."""

@@ -1,0 +1,1 @@
+"""What stories have cost, and what their budgets still allow."""

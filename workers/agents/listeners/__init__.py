@@ -1,0 +1,1 @@
+"""What each agent says while it works, as events."""
