@@ -16,11 +16,11 @@ from ...workers.messages.prd import PrdReport, Standing, StoryView
 from ..core.common import Noted
 from ..core.prd.view import HELD_NOTE, LIVE_STATES
 from ..core.root.gates import accounts_after
-from ..core.root.ledger import BudgetRenewed, Ledger, RunBegun, ledger_after
-from ..core.root.state import Holds, holds_after
-from ..core.root.words import (
+from ..core.root.ledger import Ledger, ledger_after
+from ..core.root.records import (
     AccountOpened,
     AccountShut,
+    BudgetRenewed,
     Held,
     PrdAccepted,
     PrdBegun,
@@ -28,7 +28,9 @@ from ..core.root.words import (
     PrdState,
     Released,
     RootRecord,
+    RunBegun,
 )
+from ..core.root.state import Holds, holds_after
 from .ceilings.usage import UsageOf, usage_document, usage_unknown
 from .costs import costs_document
 

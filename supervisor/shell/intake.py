@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..core.root.words import PlanChangeAsked, PrdState
+from ..core.root.records import PrdState
+from ..core.root.words import PlanChangeAsked
 from ..prd.difference import difference
 from ..prd.model import Plan
 from .plans.accepted import read_accepted, write_accepted

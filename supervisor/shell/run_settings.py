@@ -13,7 +13,7 @@ from ...policies.verdicts import Ceilings
 from ...workers.messages.agents import AgentRules
 from ...workers.messages.prd import Begin, Limits
 from ...workers.messages.rules import MergeRules, SecretRules, WorktreeRules
-from ..core.root.words import PrdAccepted
+from ..core.root.records import PrdAccepted
 from ..prd.graph.inference import Rules
 from .plans.accepted import read_accepted
 from .prd_limits import limits_of, merging_of

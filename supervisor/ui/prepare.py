@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ...policies.values import replace
-from ..core.root.words import PrdState
+from ..core.root.records import PrdState
 from ..prd.defect import Defect
 from ..prd.graph.embeddings import EmbeddingsError
 from ..prd.model import Plan

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ...policies.values import replace
-from ..core.root.ledger import RunBudgetChanged
-from ..core.root.words import PrdState
+from ..core.root.records import PrdState
+from ..core.root.words import RunBudgetChanged
 from ..prd.defect import Defect
 from ..prd.discover import FILES_IN_FOLDER, candidates, folders
 from ..prd.model import Plan

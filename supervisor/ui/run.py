@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 
 from ...policies.counting import counted
-from ..core.root.ledger import RunOpened
-from ..core.root.words import PrdsSubmitted, PrdState
+from ..core.root.records import PrdState
+from ..core.root.words import PrdsSubmitted, RunOpened
 from ..shell.control.operator import Operator, serve_control
 from ..shell.host import StorageFailedError
 from ..shell.plans.submission import accept

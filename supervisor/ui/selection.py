@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ...policies.values import replace
-from ..core.root.words import PrdState
+from ..core.root.records import PrdState
 from ..prd.copies import copies
 from ..prd.defect import Defect
 from ..prd.discover import FILES_IN_FOLDER, discover

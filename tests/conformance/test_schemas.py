@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from prd_supervise.policies.spec import Restart, Strategy
-from prd_supervise.supervisor.core.root.words import PrdState
+from prd_supervise.supervisor.core.root.records import PrdState
 from prd_supervise.supervisor.prd.defect import Severity
 from prd_supervise.supervisor.prd.forms.aliases import PRD_NAMES, STORY_NAMES
 from prd_supervise.supervisor.prd.members.fields import folded

@@ -14,19 +14,21 @@ from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.root import step as root_core
 from prd_supervise.supervisor.core.root.gates import Gates
 from prd_supervise.supervisor.core.root.needs import Needs
-from prd_supervise.supervisor.core.root.state import Entry, Root, remember
-from prd_supervise.supervisor.core.root.words import (
+from prd_supervise.supervisor.core.root.records import (
     AccountOpened,
     AccountShut,
-    EndRoot,
-    GrantLease,
     Held,
-    PassOn,
     PrdAccepted,
-    PrdSaid,
-    PrdsSubmitted,
     PrdState,
     Released,
+)
+from prd_supervise.supervisor.core.root.state import Entry, Root, remember
+from prd_supervise.supervisor.core.root.words import (
+    EndRoot,
+    GrantLease,
+    PassOn,
+    PrdSaid,
+    PrdsSubmitted,
     RootCommand,
     RootEvent,
     RootStopRequested,
@@ -48,7 +50,7 @@ from prd_supervise.supervisor.shell.storage.offline import (
     root_records,
 )
 from prd_supervise.workers.messages import prd as prd_words
-from prd_supervise.workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
+from prd_supervise.workers.messages.gate import AgentRefused, AgentStrained
 from prd_supervise.workers.messages.prd import Begin, LeaseGranted, Limits, PrdWord
 from prd_supervise.workers.messages.rules import MergeRules, Strategy
 from prd_supervise.workers.process import entry, eventloop
@@ -95,7 +97,7 @@ class RootProcess:
                 needs=Needs(done_before=self._done_before(entries)),
                 grace_s=machine.root_grace_s,
                 gates=Gates(
-                    rules=GateRules(use=machine.agents.spec().name),
+                    rules=machine.gates or GateRules(use=machine.agents.spec().name),
                     accounts=accounts_of(records),
                     epoch_s=machine.kernel.wall_s,
                 ),
@@ -109,7 +111,9 @@ class RootProcess:
             must_wait=lambda command: isinstance(command, Spawn),
             on_message=self._on_word,
             words=(prd_words,),
-            watch=heartbeats.Watch(from_ready=lambda _: True),
+            watch=heartbeats.Watch(
+                from_ready=lambda _: True, beat_s=machine.beat_s, patience=machine.patience
+            ),
         )
         done = {each.prd_id for each in entries if each.state is PrdState.COMPLETED}
         wanted = tuple(
@@ -121,6 +125,8 @@ class RootProcess:
         self._clock = WallClock(loop, self._host.post)
         self._host.post(PrdsSubmitted(prds=wanted))
         self._clock.see()
+        if machine.person is not None:
+            machine.person.sit_down(self._host)
         self._host.post(ScopesRead(table=table))
         self._host.turn()
         while self._exit_code is None:
@@ -168,6 +174,8 @@ class RootProcess:
     def _perform(self, command: RootCommand) -> None:
         match command:
             case GrantLease():
+                if command.agent:
+                    self._machine.nature.accounts.granted(command.agent)
                 self._host.processes.send(
                     command.prd_id, LeaseGranted(lease=command.lease, agent=command.agent)
                 )
@@ -219,6 +227,7 @@ class RootProcess:
                 verify=("make test",),
                 verify_env=(),
                 retry=retry and is_first,
+                patience=self._machine.patience,
                 after_crash=after_crash,
             ),
         )
@@ -231,7 +240,7 @@ class RootProcess:
 
     def _on_word(self, prd_id: str, incarnation: int, message: object) -> None:
         assert isinstance(message, PrdWord), f"{prd_id} said {message!r}"
-        if isinstance(message, AgentRefused | AgentStrained | AgentAnswered):
+        if isinstance(message, AgentRefused | AgentStrained):
             self._clock.see()
         self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
 

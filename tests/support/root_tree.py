@@ -13,18 +13,20 @@ from prd_supervise.supervisor.core.otp.events import Alarm, AlarmWentOff, ChildE
 from prd_supervise.supervisor.core.otp.state import Supervisor
 from prd_supervise.supervisor.core.root import step as core
 from prd_supervise.supervisor.core.root.gates import accounts_after
-from prd_supervise.supervisor.core.root.state import Entry, Root, remember
-from prd_supervise.supervisor.core.root.words import (
+from prd_supervise.supervisor.core.root.records import (
     AccountOpened,
     AccountShut,
-    EndRoot,
-    GrantLease,
     Held,
     PrdAccepted,
-    PrdSaid,
-    PrdsSubmitted,
     PrdState,
     Released,
+)
+from prd_supervise.supervisor.core.root.state import Entry, Root, remember
+from prd_supervise.supervisor.core.root.words import (
+    EndRoot,
+    GrantLease,
+    PrdSaid,
+    PrdsSubmitted,
     RootCommand,
     RootEvent,
     RootStopRequested,

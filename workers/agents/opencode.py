@@ -1,9 +1,4 @@
-"""opencode, as 1.18.33 was measured: `opencode run --format json --print-logs`.
-
-It has no last event: a step that finishes with `stop` may be a summary of what came before, after
-which it goes on. Its log, on stderr, says when its loop is left, and each failed request: what it
-does while it tries again, in silence, for hours if the server says so.
-"""
+"""opencode, as 1.18.33 was measured: `opencode run --format json --print-logs`."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def verdict_of(found: object) -> Verdict:
         verdict,
         reason=line_of(verdict.reason),
         session=verdict.session[:SESSION_CHARS_MAX],
-        answer=verdict.answer[:ANSWER_CHARS_MAX],
+        answer=verdict.answer[-ANSWER_CHARS_MAX:],  # what it comes to stands at its end
     )
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar, assert_never
 
+from ...policies.values import replace
 from ..messages.git import (
     BranchClosed,
     BranchOpened,
@@ -31,6 +32,7 @@ from ..messages.git import (
 )
 from ..messages.growth import Compared, CompareStories
 from ..messages.landing import Land, PlanPush, RollBack, TryLanding
+from ..messages.review import ShowWork, WorkShown
 from ..messages.rules import Rules
 from ..messages.train import (
     AssembleTrain,
@@ -51,9 +53,11 @@ from .merging.formatted import take_formatted
 from .merging.growth import Growth
 from .merging.scratch import Scratch
 from .merging.train import assemble, publish
+from .outside import Outside
 from .passing import passes
 from .place import Branch, Place, open_place
 from .prd_file.prd_taking import take_prd_file
+from .showing_work import show_work
 from .work import commit
 from .worktree.own_worktree import check_out_commit
 from .worktree.prepare import prepare
@@ -95,6 +99,7 @@ class PrdRepository:
         self._known_place: Place | None = None
         self._known_branch: Branch | None = None
         self._known_growth: Growth | None = None
+        self._known_outside: Outside | None = None
 
     def answer(self, request: GitRequest) -> GitAnswer:
         """Do what is asked; what git refuses is an answer as well."""
@@ -131,15 +136,28 @@ class PrdRepository:
 
     def prepare(self, request: Prepare) -> Prepared:
         """Make a story's worktree ready."""
-        return self._done(lambda: prepare(self._place, self._branch, request))
+        prepared = self._done(lambda: prepare(self._place, self._branch, request))
+        if self._known_outside is None:
+            self._known_outside = Outside(self._place)
+        self._known_outside.begin(prepared, looks_anew=request.looks_anew)
+        return prepared
 
     def commit(self, request: Commit) -> Committed:
         """Commit what the agent left."""
-        return self._done(lambda: commit(self._place, self._branch, request))
+        committed = self._done(lambda: commit(self._place, self._branch, request))
+        if self._known_outside is None:
+            return committed
+        return replace(committed, outside=self._known_outside.end(request, committed))
 
     def check_out(self, request: CheckOut) -> CheckedOut:
         """Put a commit into the PRD's own worktree."""
+        if self._known_outside is not None:
+            self._known_outside.use(request.story_id)
         return self._done(lambda: check_out_commit(self._place, request))
+
+    def show_work(self, request: ShowWork) -> WorkShown:
+        """Show what a story has changed."""
+        return self._done(lambda: show_work(self._place, request))
 
     def assemble(self, request: AssembleTrain) -> TrainAssembled:
         """Merge stories on each other without touching a branch."""
@@ -230,7 +248,7 @@ class PrdRepository:
             raise GitRefused(f"the branch of {self._prd_id} is not open; ask OpenBranch first")
         return self._known_branch
 
-    def _answer(self, request: GitRequest) -> GitAnswer:  # noqa: C901  a case a request
+    def _answer(self, request: GitRequest) -> GitAnswer:  # noqa: C901, PLR0912  a case a request
         answer: GitAnswer
         match request:
             case OpenBranch():
@@ -243,6 +261,8 @@ class PrdRepository:
                 answer = self.commit(request)
             case CheckOut():
                 answer = self.check_out(request)
+            case ShowWork():
+                answer = self.show_work(request)
             case AssembleTrain():
                 answer = self.assemble(request)
             case TakeFormatted():

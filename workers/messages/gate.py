@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ...policies.budget import NOTHING_SPENT, Spent
 from ...policies.outcome import OutcomeKind
 
 
@@ -41,6 +40,7 @@ class Closed(Struct, frozen=True, kw_only=True):
     agent: str
     why: str
     until_s: float | None = None  # epoch; None: until somebody acts
+    is_on_trial: bool = False  # one start is let through, and it is under way
     is_for_people: bool = False  # nothing but a release of theirs opens it
     is_default: bool = False  # it is the one that works where none is named
 
@@ -49,19 +49,3 @@ class AgentsClosed(Struct, frozen=True, kw_only=True):
     """The agents that are closed now, all of them; told when it changes, and at the beginning."""
 
     closed: tuple[Closed, ...] = ()
-
-
-class BudgetReleased(Struct, frozen=True, kw_only=True):
-    """The user lets a story, or the whole PRD where none is named, spend its budget once more.
-
-    `spent` is what it had cost by then: from there on it counts.
-    """
-
-    story_id: str = ""
-    spent: Spent = NOTHING_SPENT
-
-
-class RunSpent(Struct, frozen=True, kw_only=True):
-    """The budget of the whole run is used up: `why` has the figures. Empty: it is no longer."""
-
-    why: str = ""

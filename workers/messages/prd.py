@@ -13,14 +13,8 @@ from ...policies.outcome import OutcomeKind
 from ...policies.spec import Tally
 from ...policies.verdicts import Ceilings
 from .agents import AgentRules
-from .gate import (  # noqa: F401  all are words of this pipe
-    AgentAnswered,
-    AgentRefused,
-    AgentsClosed,
-    AgentStrained,
-    BudgetReleased,
-    RunSpent,
-)
+from .budget import BudgetReleased
+from .gate import AgentAnswered, AgentRefused, AgentStrained
 from .pace import Faring, PlacesChanged  # noqa: F401  both are words of this pipe
 from .rules import MergeRules, SecretRules, WorktreeRules
 
@@ -134,11 +128,12 @@ class StoryView(Struct, frozen=True, kw_only=True):
 class Waiting(Struct, frozen=True, kw_only=True):
     """Nothing of a PRD can go on before one of `needs`, as PRD/STORY, is done.
 
-    `has_held`: the operator could let something else of it go on.
+    Or one of `agents` may be started. `has_held`: something else could let a part of it go on.
     """
 
     needs: tuple[str, ...] = ()
     has_held: bool = False
+    agents: tuple[str, ...] = ()  # that stories wait for alone; empty: the default one
 
 
 class PrdReport(Struct, frozen=True, kw_only=True):

@@ -5,22 +5,20 @@ from __future__ import annotations
 from typing import assert_never
 
 from ....policies.values import replace
-from ....workers.messages.gate import RunSpent
+from ....workers.messages.budget import RunSpent
 from ....workers.messages.prd import PrdReport
-from .ledger import (
+from .ledger import Ledger, weighed
+from .records import BudgetRenewed, PrdState, RunBegun
+from .state import Entry
+from .turn import RootTurn
+from .words import (
     BudgetReleaseAsked,
-    BudgetRenewed,
     CostEvent,
-    Ledger,
-    RunBegun,
+    PassOn,
     RunBudgetChanged,
     RunOpened,
     RunReleaseAsked,
-    weighed,
 )
-from .state import Entry
-from .turn import RootTurn
-from .words import PassOn, PrdState
 
 
 def open_run(turn: RootTurn, event: RunOpened) -> None:

@@ -6,19 +6,10 @@ from ....policies.shutdown import Deadline
 from ....policies.values import replace
 from ....workers.messages.prd import Hold, PlanChanged, PrdEnded, Release, Retry
 from ..otp.events import ChildStopRequested
+from .records import Held, PrdAccepted, PrdSettled, PrdState, Released
 from .state import Entry
 from .turn import RootTurn
-from .words import (
-    Held,
-    HoldAsked,
-    PassOn,
-    PrdAccepted,
-    PrdSettled,
-    PrdState,
-    ReleaseAsked,
-    Released,
-    RetryAsked,
-)
+from .words import HoldAsked, PassOn, ReleaseAsked, RetryAsked
 
 
 def stop(turn: RootTurn, prd_id: str, deadline: Deadline) -> None:

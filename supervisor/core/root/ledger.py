@@ -8,62 +8,8 @@ from msgspec import Struct, field
 
 from ....policies.budget import NO_BUDGET, NOTHING_SPENT, Budget, Spent, used_up
 from ....policies.values import replace
-from ....workers.messages.gate import BudgetReleased
-
-# --- records ------------------------------------------------------------------------------------
-
-
-class RunBegun(Struct, frozen=True, kw_only=True):
-    """A person has begun a run, or lets one spend its budget once more: it counts from here.
-
-    `spent` is what each PRD had cost by then. A crash, a stop or a resume is no new run.
-    """
-
-    spent: tuple[tuple[str, Spent], ...] = ()
-
-
-class BudgetRenewed(Struct, frozen=True, kw_only=True):
-    """A story, or a PRD where none is named, may spend its budget once more, from here on."""
-
-    prd_id: str
-    story_id: str = ""
-    spent: Spent = NOTHING_SPENT
-
-
-CostRecord = RunBegun | BudgetRenewed
-
-# --- events -------------------------------------------------------------------------------------
-
-
-class RunOpened(Struct, frozen=True, kw_only=True):
-    """Root begins: what was spent before counts no more if the run is new, too."""
-
-    is_new: bool = False
-
-
-class RunBudgetChanged(Struct, frozen=True, kw_only=True):
-    """The configuration was read again."""
-
-    budget: Budget
-
-
-class BudgetReleaseAsked(Struct, frozen=True, kw_only=True):
-    """A person lets these spend their budgets once more; `goes_on`: the PRD is run again."""
-
-    prd_id: str
-    renewed: tuple[BudgetReleased, ...]
-    goes_on: bool = True
-
-
-class RunReleaseAsked(Struct, frozen=True, kw_only=True):
-    """A person lets the whole run spend its budget once more; these PRDs are run again."""
-
-    prd_ids: tuple[str, ...] = ()
-
-
-CostEvent = RunBudgetChanged | BudgetReleaseAsked | RunReleaseAsked
-
-# --- state --------------------------------------------------------------------------------------
+from ....workers.messages.budget import BudgetReleased
+from .records import CostRecord, RunBegun
 
 
 class Ledger(Struct, frozen=True, kw_only=True):

@@ -19,9 +19,9 @@ from ..otp.commands import (
 from ..otp.facts import fact_of
 from . import gate, interventions, overlaps, pacing
 from .needs import without
+from .records import PrdSettled, PrdState
 from .state import Entry, Root
 from .turn import RootTurn
-from .words import PrdSettled, PrdState
 
 
 def on_notice(turn: RootTurn, notice: ChildNotice) -> bool:

@@ -13,11 +13,21 @@ from ....workers.messages.prd import PrdEnded
 from ..common import Noted
 from ..otp.state import Supervisor
 from .gates import Gates
-from .ledger import BudgetRenewed, CostRecord, Ledger, RunBegun
+from .ledger import Ledger
 from .needs import Needs
 from .overlaps import Meetings
 from .pacing import Pacing
-from .words import Held, PrdAccepted, PrdBegun, PrdSettled, PrdState, Released
+from .records import (
+    BudgetRenewed,
+    CostRecord,
+    Held,
+    PrdAccepted,
+    PrdBegun,
+    PrdSettled,
+    PrdState,
+    Released,
+    RunBegun,
+)
 
 
 class Entry(Struct, frozen=True, kw_only=True):

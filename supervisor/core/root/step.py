@@ -27,32 +27,31 @@ from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, StopRequested
 from . import budget, changes, elsewhere, gate, interventions, notices, overlaps, pacing
-from .ledger import BudgetReleaseAsked, RunBudgetChanged, RunReleaseAsked
 from .needs import reported
+from .records import PrdAccepted, PrdBegun, PrdSettled, PrdState
 from .state import Root
 from .turn import RootTurn
 from .words import (
     AdmissionChanged,
     AgentReleaseAsked,
     BoundsChanged,
+    BudgetReleaseAsked,
     ClockSeen,
     EndRoot,
     HoldAsked,
     HostSeen,
     PlanChangeAsked,
-    PrdAccepted,
-    PrdBegun,
     PrdRestartAsked,
     PrdSaid,
-    PrdSettled,
     PrdsSubmitted,
-    PrdState,
     PrdStopAsked,
     ReleaseAsked,
     RetryAsked,
     RootCommand,
     RootEvent,
     RootStopRequested,
+    RunBudgetChanged,
+    RunReleaseAsked,
     ScopesRead,
 )
 
@@ -239,6 +238,7 @@ def _move_on(turn: RootTurn) -> None:
             _on_ended(turn, SupervisorEnded(burnt_out=False))
         return
     elsewhere.tell(turn)
+    gate.tell_closed(turn)  # who waited for an agent goes before who has not begun
     root = turn.root
     if root.storage_is_full or root.refusal or root.ledger.used:
         return

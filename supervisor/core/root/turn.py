@@ -10,25 +10,13 @@ from ..otp import supervisor as otp
 from ..otp.commands import Notice, Spawn
 from ..otp.events import SupervisorEvent
 from . import overlaps
-from .gates import Doorkeeper, settled, wants
-from .ledger import CostRecord, ledger_after
+from .doorkeeper import Doorkeeper, settled, wants
+from .ledger import ledger_after
 from .needs import renewed
 from .pacing import Pacing, Told
+from .records import AccountOpened, AccountShut, CostRecord, Held, PrdAccepted, Released, RootRecord
 from .state import Entry, Root, holds_after, remember
-from .words import (
-    AccountOpened,
-    AccountShut,
-    Announce,
-    GrantLease,
-    Held,
-    PassOn,
-    PrdAccepted,
-    Released,
-    RootCommand,
-    RootRecord,
-    TellMeeting,
-    WriteRoot,
-)
+from .words import Announce, GrantLease, PassOn, RootCommand, TellMeeting, WriteRoot
 
 
 class RootTurn:

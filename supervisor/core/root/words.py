@@ -1,17 +1,16 @@
-"""What root's core hears and wants, and what its journal tells."""
+"""What root's core hears and wants."""
 
 from __future__ import annotations
 
-from enum import Enum
-
 from msgspec import Struct
 
+from ....policies.budget import Budget
 from ....policies.concurrency import PaceRules
 from ....policies.gate_rules import GateRules
 from ....policies.overlap import Overlaps
-from ....policies.parking import Gate
 from ....policies.shutdown import Deadline
-from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
+from ....workers.messages.budget import BudgetReleased, RunSpent
+from ....workers.messages.gate import AgentsClosed
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Hold,
@@ -21,90 +20,20 @@ from ....workers.messages.prd import (
     Retry,
     StoryElsewhere,
 )
-from ..common import Noted, Noticed, StorageChanged
+from ..common import Noticed, StorageChanged
 from ..otp.commands import Effect
 from ..otp.events import SupervisorEvent
-from .ledger import CostEvent, CostRecord, RunOpened
 from .overlaps import Met
 from .pacing import HostFigures
-
-
-class PrdState(Enum):
-    """What has become of a PRD."""
-
-    QUEUED = "queued"
-    ACTIVE = "active"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    STOPPED = "stopped"
-
-
-# --- records ------------------------------------------------------------------------------------
-
-
-class PrdAccepted(Struct, frozen=True, kw_only=True):
-    """A PRD is in the queue; `base` is the commit that its branch starts from."""
-
-    prd_id: str
-    title: str
-    path: str
-    base: str
-    part: str = ""  # its name in a file that holds several PRDs
-    adopt_branch: bool = False
-    retry: bool = False  # of all that failed or was skipped
-    retry_stories: tuple[str, ...] = ()  # of these and of what was skipped for them
-    base_branch: str = ""  # what `base` was called when the PRD was begun
-    stories: int = 0  # so many, until its supervisor names them
-
-
-class PrdBegun(Struct, frozen=True, kw_only=True):
-    """The PRD's supervisor is about to be started."""
-
-    prd_id: str
-
-
-class PrdSettled(Struct, frozen=True, kw_only=True):
-    """What became of the PRD, for now; `by_operator`: only its name starts it again."""
-
-    prd_id: str
-    state: PrdState
-    reasons: tuple[str, ...] = ()
-    by_operator: bool = False
-
-
-class Held(Struct, frozen=True, kw_only=True):
-    """The operator holds a story of this PRD, or the whole PRD where none is named."""
-
-    prd_id: str
-    story_id: str = ""
-
-
-class Released(Struct, frozen=True, kw_only=True):
-    """What was held goes on."""
-
-    prd_id: str
-    story_id: str = ""
-
-
-class AccountShut(Struct, frozen=True, kw_only=True):
-    """No agent of this account is started: until a moment, or until a person opens it."""
-
-    gate: Gate
-
-
-class AccountOpened(Struct, frozen=True, kw_only=True):
-    """Agents of this account are started again."""
-
-    account: str
-    agent: str = ""  # whose refusal had shut it
-
-
-AccountRecord = AccountShut | AccountOpened
-HoldRecord = Held | Released
-RootRecord = PrdAccepted | PrdBegun | PrdSettled | HoldRecord | AccountRecord | CostRecord | Noted
-
+from .records import PrdAccepted, RootRecord
 
 # --- events -------------------------------------------------------------------------------------
+
+
+class RunOpened(Struct, frozen=True, kw_only=True):
+    """Root begins: what was spent before counts no more if the run is new, too."""
+
+    is_new: bool = False
 
 
 class PrdsSubmitted(Struct, frozen=True, kw_only=True):
@@ -201,6 +130,26 @@ class AgentReleaseAsked(Struct, frozen=True, kw_only=True):
     agent: str = ""
 
 
+class RunBudgetChanged(Struct, frozen=True, kw_only=True):
+    """The configuration was read again."""
+
+    budget: Budget
+
+
+class BudgetReleaseAsked(Struct, frozen=True, kw_only=True):
+    """A person lets these spend their budgets once more; `goes_on`: the PRD is run again."""
+
+    prd_id: str
+    renewed: tuple[BudgetReleased, ...]
+    goes_on: bool = True
+
+
+class RunReleaseAsked(Struct, frozen=True, kw_only=True):
+    """A person lets the whole run spend its budget once more; these PRDs are run again."""
+
+    prd_ids: tuple[str, ...] = ()
+
+
 class BoundsChanged(Struct, frozen=True, kw_only=True):
     """The configuration was read again; what runs goes on, what starts obeys the new bounds."""
 
@@ -212,6 +161,7 @@ class BoundsChanged(Struct, frozen=True, kw_only=True):
     gates: GateRules = GateRules()
 
 
+CostEvent = RunBudgetChanged | BudgetReleaseAsked | RunReleaseAsked
 RootEvent = (
     PrdsSubmitted
     | PrdSaid

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ....workers.messages.gate import BudgetReleased
-from ...core.root.ledger import BudgetReleaseAsked, BudgetRenewed, CostRecord, RunBegun
-from ...core.root.words import PrdState
+from ....workers.messages.budget import BudgetReleased
+from ...core.root.records import BudgetRenewed, CostRecord, PrdState, RunBegun
+from ...core.root.words import BudgetReleaseAsked
 from ..board import Board
 from .targets import Target
 

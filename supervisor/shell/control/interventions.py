@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from ....policies.shutdown import deadline_from
 from ....policies.values import replace
+from ...core.root.records import PrdState
 from ...core.root.words import (
     AgentReleaseAsked,
     HoldAsked,
     PrdRestartAsked,
-    PrdState,
     ReleaseAsked,
     RetryAsked,
 )

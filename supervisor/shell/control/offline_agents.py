@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ....policies import parking
 from ....policies.gate_rules import GateRules
-from ...core.root.words import AccountShut
+from ...core.root.records import AccountShut
 from ..root.agents import closed_names
 from ..storage.layout import Layout
 from ..storage.locks import RootLock

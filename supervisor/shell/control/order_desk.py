@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ...core.root.ledger import RunReleaseAsked
+from ...core.root.words import RunReleaseAsked
 from ..root.process import RootProcess
 from ..storage.layout import Layout
 from .budgets import asked_of, names_of, nothing_waits, stopped_prds, waiting_in

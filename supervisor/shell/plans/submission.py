@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ....policies.values import replace
-from ...core.root.words import PrdAccepted
+from ...core.root.records import PrdAccepted
 from ...prd.check.across import settled
 from ...prd.defect import Defect, Severity
 from ...prd.model import Plan, PlannedStory

@@ -9,8 +9,9 @@ import msgspec
 
 from ....policies.shutdown import Deadline
 from ....workers.messages import prd as prd_words
+from ....workers.messages.budget import BudgetReleased, RunSpent
 from ....workers.messages.common import Stop
-from ....workers.messages.gate import AgentsClosed, BudgetReleased, RunSpent
+from ....workers.messages.gate import AgentsClosed
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Begin,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ....policies.values import replace
 from ....workers.messages.prd import Begin
+from ...core.root.records import PrdAccepted, PrdBegun, RootRecord
 from ...core.root.state import Root
-from ...core.root.words import PrdAccepted, PrdBegun, RootRecord
 from ..ceilings.pacing import paced
 from ..run_settings import RootSettings, begin_of
 from ..storage.layout import Layout

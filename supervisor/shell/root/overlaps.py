@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from ....policies.overlap import Key, Overlaps
 from ....workers.messages.rules import Strategy
 from ...core.root.overlaps import Met, kept_back
+from ...core.root.records import PrdState
 from ...core.root.state import Root
-from ...core.root.words import PrdState, ScopesRead
+from ...core.root.words import ScopesRead
 from ...prd.graph.scopes import meeting_point, touching
 from ...prd.model import Plan, PlannedStory
 from ..board import Board

@@ -12,7 +12,7 @@ from typing import assert_never
 from ....policies.counting import counted
 from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
 from ....workers.messages import prd as prd_words
-from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
+from ....workers.messages.gate import AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Happened,
@@ -29,16 +29,15 @@ from ....workers.process.wire import WireError
 from ...core.common import Noticed
 from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.root import step as core
+from ...core.root.records import PrdAccepted, PrdState
 from ...core.root.state import Root
 from ...core.root.words import (
     Announce,
     EndRoot,
     GrantLease,
     PassOn,
-    PrdAccepted,
     PrdSaid,
     PrdsSubmitted,
-    PrdState,
     RootCommand,
     RootEvent,
     RootStopRequested,
@@ -227,7 +226,7 @@ class RootProcess:
                 self._registry.is_stale = True
             case StoryAtWork() | StoryAtRest():
                 self._stories.on_word(prd_id, message)
-            case AgentRefused() | AgentStrained() | AgentAnswered():
+            case AgentRefused() | AgentStrained():
                 self._clock.see()  # their moments are the wall clock's
             case _:
                 pass  # the core's alone

@@ -10,11 +10,11 @@ from ...core.prd.costs.totals import spent_by
 from ...core.prd.state import Story
 from ...core.prd.view import view_of
 from ...core.root.gates import accounts_after
-from ...core.root.ledger import BudgetRenewed, CostRecord, RunBegun
-from ...core.root.state import Holds, holds_after
-from ...core.root.words import (
+from ...core.root.records import (
     AccountOpened,
     AccountShut,
+    BudgetRenewed,
+    CostRecord,
     Held,
     PrdAccepted,
     PrdBegun,
@@ -22,7 +22,9 @@ from ...core.root.words import (
     PrdState,
     Released,
     RootRecord,
+    RunBegun,
 )
+from ...core.root.state import Holds, holds_after
 from ..board import Board
 from ..plans.accepted import read_accepted
 from .layout import Layout

@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Struct, field
 
 from ...core.common import Noted
-from ...core.prd.costs.cost_records import (
+from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
+from ...core.prd.costs.records import (
     BudgetFree,
     BudgetUsed,
     PrdBudgetFree,
@@ -56,6 +57,8 @@ KINDS: tuple[type, ...] = (
     UsageSeen,
     AgentOver,
     WorkKept,
+    ReviewBegan,
+    ReviewOver,
     AttemptLost,
     StoryDone,
     StoryGivenUp,

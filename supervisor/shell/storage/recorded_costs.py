@@ -6,7 +6,7 @@ from typing import assert_never
 
 from ....policies.budget import dollars_text, tokens_text
 from ....policies.usage import Usage
-from ...core.prd.costs.cost_records import (
+from ...core.prd.costs.records import (
     BudgetFree,
     BudgetUsed,
     PrdBudgetFree,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from ...core.root.words import AccountOpened, AccountShut
+from ...core.root.records import AccountOpened, AccountShut
 from .spans import Span, merged, within
 
 

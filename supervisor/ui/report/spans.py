@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ...core.root.words import PrdBegun, PrdSettled
+from ...core.root.records import PrdBegun, PrdSettled
 
 Span = tuple[float, float]
 

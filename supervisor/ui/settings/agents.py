@@ -137,9 +137,14 @@ class ReviewSettings(_Table):
     model: Line = ""
     timeout_s: Seconds = 900.0
     prompt: str = ""
+    required: bool = False
 
     def rules(self) -> ReviewRules:
         """Translate it."""
         return ReviewRules(
-            agent=self.agent, model=self.model, timeout_s=self.timeout_s, prompt=self.prompt
+            agent=self.agent,
+            model=self.model,
+            timeout_s=self.timeout_s,
+            prompt=self.prompt,
+            is_required=self.required,
         )

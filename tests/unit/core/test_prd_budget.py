@@ -8,7 +8,7 @@ from prd_supervise.policies.budget import Budget, Spent
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.usage import Usage
 from prd_supervise.policies.values import replace
-from prd_supervise.supervisor.core.prd.costs.cost_records import (
+from prd_supervise.supervisor.core.prd.costs.records import (
     BudgetFree,
     BudgetUsed,
     PrdBudgetFree,
@@ -20,7 +20,7 @@ from prd_supervise.supervisor.core.prd.records import AttemptBegun
 from prd_supervise.supervisor.core.prd.state import PrdPhase, Stage
 from prd_supervise.supervisor.core.prd.view import view_of
 from prd_supervise.supervisor.core.prd.words import StartAgent, WorkerSaid
-from prd_supervise.workers.messages.gate import BudgetReleased, RunSpent
+from prd_supervise.workers.messages.budget import BudgetReleased, RunSpent
 from prd_supervise.workers.messages.prd import Happened, Hold, Limits, PrdReport, Release
 from prd_supervise.workers.messages.story import AgentNews
 from tests.support.prd_nature import Script

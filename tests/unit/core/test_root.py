@@ -6,7 +6,8 @@ from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import ExitClass
 from prd_supervise.supervisor.core.common import StorageChanged
 from prd_supervise.supervisor.core.otp.commands import AskToStop
-from prd_supervise.supervisor.core.root.words import Announce, PrdSaid, PrdState, PrdStopAsked
+from prd_supervise.supervisor.core.root.records import PrdState
+from prd_supervise.supervisor.core.root.words import Announce, PrdSaid, PrdStopAsked
 from prd_supervise.workers.messages.prd import Happened, LeaseReturned, LeaseWanted
 from tests.support.root_tree import a_tree
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from prd_supervise.policies.budget import Budget, Spent
 from prd_supervise.policies.values import replace
-from prd_supervise.supervisor.core.root.ledger import (
+from prd_supervise.supervisor.core.root.records import BudgetRenewed, PrdState, RunBegun
+from prd_supervise.supervisor.core.root.words import (
+    Announce,
     BudgetReleaseAsked,
-    BudgetRenewed,
-    RunBegun,
+    PassOn,
+    PrdsSubmitted,
     RunBudgetChanged,
     RunOpened,
     RunReleaseAsked,
-)
-from prd_supervise.supervisor.core.root.words import (
-    Announce,
-    PassOn,
-    PrdsSubmitted,
-    PrdState,
     WriteRoot,
 )
-from prd_supervise.workers.messages.gate import BudgetReleased, RunSpent
+from prd_supervise.workers.messages.budget import BudgetReleased, RunSpent
 from prd_supervise.workers.messages.prd import Happened, PrdReport
 from tests.support.root_tree import RootTree, a_tree, accepted
 

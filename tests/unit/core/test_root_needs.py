@@ -6,13 +6,8 @@ from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import ExitClass
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.needs import Needs
-from prd_supervise.supervisor.core.root.words import (
-    HoldAsked,
-    PassOn,
-    PrdState,
-    PrdStopAsked,
-    ReleaseAsked,
-)
+from prd_supervise.supervisor.core.root.records import PrdState
+from prd_supervise.supervisor.core.root.words import HoldAsked, PassOn, PrdStopAsked, ReleaseAsked
 from prd_supervise.workers.messages.prd import (
     PrdReport,
     Standing,

@@ -6,18 +6,20 @@ from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import ExitClass, Restart, Strategy
 from prd_supervise.supervisor.core.common import Noted, Noticed
 from prd_supervise.supervisor.core.otp.commands import AskToStop
+from prd_supervise.supervisor.core.root.records import (
+    Held,
+    PrdAccepted,
+    PrdBegun,
+    PrdState,
+    Released,
+)
 from prd_supervise.supervisor.core.root.words import (
     AdmissionChanged,
     Announce,
-    Held,
     HoldAsked,
     PassOn,
-    PrdAccepted,
-    PrdBegun,
     PrdRestartAsked,
-    PrdState,
     ReleaseAsked,
-    Released,
     RetryAsked,
     WriteRoot,
 )

@@ -7,7 +7,7 @@ import pytest
 from prd_supervise.policies.budget import Spent
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.usage import Usage
-from prd_supervise.supervisor.core.prd.costs.cost_records import UsageSeen
+from prd_supervise.supervisor.core.prd.costs.records import UsageSeen
 from prd_supervise.supervisor.core.prd.memory import Memory
 from prd_supervise.supervisor.core.prd.records import (
     AgentBegan,

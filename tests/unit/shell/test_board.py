@@ -8,7 +8,7 @@ import pytest
 
 from prd_supervise.policies.spec import Tally
 from prd_supervise.policies.values import replace
-from prd_supervise.supervisor.core.root.words import (
+from prd_supervise.supervisor.core.root.records import (
     Held,
     PrdAccepted,
     PrdBegun,

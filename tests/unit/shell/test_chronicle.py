@@ -23,7 +23,7 @@ from prd_supervise.supervisor.core.prd.records import (
     WorkKept,
     WorktreeReady,
 )
-from prd_supervise.supervisor.core.root.words import (
+from prd_supervise.supervisor.core.root.records import (
     Held,
     PrdAccepted,
     PrdBegun,

@@ -9,7 +9,7 @@ import pytest
 
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.records import StoryDone, StoryReset
-from prd_supervise.supervisor.core.root.words import PrdAccepted
+from prd_supervise.supervisor.core.root.records import PrdAccepted
 from prd_supervise.supervisor.prd.difference import difference
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.shell.plans.accepted import terms_of

@@ -19,7 +19,7 @@ from prd_supervise.supervisor.core.prd.records import (
     RollbackRefused,
     StoryHeld,
 )
-from prd_supervise.supervisor.core.root.words import Held, PrdAccepted, PrdBegun, Released
+from prd_supervise.supervisor.core.root.records import Held, PrdAccepted, PrdBegun, Released
 from prd_supervise.supervisor.shell.storage.offline import (
     ROOT_KINDS,
     holds_of,

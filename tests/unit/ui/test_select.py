@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.values import replace
-from prd_supervise.supervisor.core.root.words import PrdAccepted, PrdBegun, PrdSettled, PrdState
+from prd_supervise.supervisor.core.root.records import PrdAccepted, PrdBegun, PrdSettled, PrdState
 from prd_supervise.supervisor.prd.model import Plan
 from prd_supervise.supervisor.prd.read import read_file
 from prd_supervise.supervisor.shell.board import Board

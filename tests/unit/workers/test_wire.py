@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
 from prd_supervise.supervisor.core.prd import records
-from prd_supervise.supervisor.core.root import words as root_words
+from prd_supervise.supervisor.core.root import records as root_records
 from prd_supervise.workers.messages import common, git, prd, story
 from prd_supervise.workers.messages.common import Done, Extend, Heartbeat, Ready, Stop
 from prd_supervise.workers.messages.story import AgentEnded, Finish, Verified
@@ -23,12 +23,9 @@ decode_message = vocabulary(git, prd, story)
 MESSAGES = list(
     dict.fromkeys(kind for words in (common, git, prd, story) for kind in words_of(words))
 )
-RECORDS = [
-    *typing.get_args(records.Record),
-    root_words.PrdAccepted,
-    root_words.PrdBegun,
-    root_words.PrdSettled,
-]
+RECORDS = list(
+    dict.fromkeys((*typing.get_args(records.Record), *typing.get_args(root_records.RootRecord)))
+)
 
 # JSON knows no NaN, and an integer of more than 64 bits is none of ours.
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))

@@ -1,4 +1,9 @@
-"""What opencode's events and the lines of its log mean."""
+"""What opencode's events and the lines of its log mean.
+
+It has no last event: a step that finishes with `stop` may be a summary of what came before, after
+which it goes on. Its log, on stderr, says when its loop is left, and each failed request: what it
+does while it tries again, in silence, for hours if the server says so.
+"""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ _COUNTED = {
     Cause.MEMORY: "memory kill",
     Cause.HANG: "hang",
 }
+_RED = frozenset({FailureType.VERIFY_FAILED.value, FailureType.MERGED_VERIFY_FAILED.value})
 RERUNS_MAX = 20  # of a story, for what others merged; then they count: nothing goes for ever
 FINISH_GRACE_S = 10.0  # a worker writes the result and ends: it has nothing else to do
 
@@ -101,7 +102,7 @@ def _fate_of(turn: Turn, story: Story, loss: Loss) -> Fate:
         times = 1 + (memory.limited if loss.course is Course.LIMIT else memory.passed)
         backoff = _backoff(limits)
         wait_s = pause_s(loss.course, times, backoff, _jitter(turn, story))
-        return Fate(wait_s=wait_s)
+        return Fate(wait_s=wait_s, is_barred=loss.course in {Course.LIMIT, Course.CLOSE})
     return Fate(wait_s=limits.backoff_cap_s if loss.waits else 0.0)
 
 
@@ -160,7 +161,8 @@ def give_up(turn: Turn, story: Story, cause: Cause) -> Story:
     """Quarantine a story, and skip what can no longer start without it."""
     tries = story.memory.losses.of(cause)
     reason = f"given up after {counted(tries, _COUNTED[cause])}; the last: {story.memory.reason}"
-    if story.memory.base_is_red:
+    lost = story.memory.lost
+    if story.memory.base_is_red and lost is not None and lost.type in _RED:
         reason += "; red before any work, too: what is not the story's own to mend there (at "
         reason += f"{story.memory.base[:10]}), mend in {turn.prd.branch}, then retry"
     return _quarantine(turn, story, reason)
@@ -216,8 +218,10 @@ def finish(
         story_run=run.story_run,
         merged_run=run.merged_run,
         failure=None if memory.is_open else memory.lost,
+        remarks=memory.remarks,
+        review=memory.review if memory.review.head == memory.head != "" else None,
     )
-    if run.has_lease or run.stage in {Stage.LEASE, Stage.GATHER}:
+    if run.has_lease or run.stage in {Stage.LEASE, Stage.GATHER, Stage.REVIEW}:
         turn.return_lease(story, run)
     worker = turn.prd.workers.child(worker_of(story.story_id))
     if worker is None:  # nothing of it lives or waits

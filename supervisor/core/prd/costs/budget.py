@@ -12,7 +12,7 @@ from .....policies.schedule import blocked
 from .....policies.shutdown import deadline_from
 from .....policies.usage import NO_USAGE
 from .....policies.values import replace
-from .....workers.messages.gate import BudgetReleased, RunSpent
+from .....workers.messages.budget import BudgetReleased, RunSpent
 from .....workers.messages.prd import Happened
 from .....workers.messages.story import AgentNews
 from ..attempt.loss import Loss
@@ -22,7 +22,7 @@ from ..memory import StoryState
 from ..state import Prd, PrdPhase, Run, Stage, Story
 from ..turn import Turn, running, waits_for_budget
 from ..words import Say
-from .cost_records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
+from .records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
 from .totals import spent_of
 
 SEEN_EVERY_S = 30.0  # what an agent at work has used is journalled so often
@@ -53,7 +53,12 @@ def _journal(turn: Turn, story: Story, run: Run) -> Story:
     heard = run.heard
     if heard.usage == heard.journalled:
         return story
-    seen = UsageSeen(story_id=story.story_id, attempt=run.attempt, usage=heard.usage)
+    seen = UsageSeen(
+        story_id=story.story_id,
+        attempt=run.attempt,
+        usage=heard.usage,
+        agent=turn.prd.review.agent if run.stage is Stage.REVIEW else "",
+    )
     story = turn.record(story, seen)
     heard = replace(heard, journalled=heard.usage, due_s=turn.now_s + SEEN_EVERY_S)
     return turn.run(story, replace(run, heard=heard))

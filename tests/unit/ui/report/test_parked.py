@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prd_supervise.policies.parking import Gate, Standing
-from prd_supervise.supervisor.core.root.words import AccountOpened, AccountShut
+from prd_supervise.supervisor.core.root.records import AccountOpened, AccountShut
 from prd_supervise.supervisor.ui.report.parked import Parked, parked_of
 
 Records = list[tuple[object, float]]

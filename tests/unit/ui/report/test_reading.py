@@ -13,7 +13,7 @@ from prd_supervise.supervisor.core.prd.records import (
     AttemptLost,
     StoryDone,
 )
-from prd_supervise.supervisor.core.root.words import PrdAccepted, PrdBegun, PrdSettled, PrdState
+from prd_supervise.supervisor.core.root.records import PrdAccepted, PrdBegun, PrdSettled, PrdState
 from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.supervisor.shell.storage.offline import ROOT_KINDS, root_payload, root_records
 from prd_supervise.supervisor.shell.storage.recollection import KINDS, payload_of, recall

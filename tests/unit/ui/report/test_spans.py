@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from prd_supervise.supervisor.core.common import Noted
-from prd_supervise.supervisor.core.root.words import PrdBegun, PrdSettled, PrdState
+from prd_supervise.supervisor.core.root.records import PrdBegun, PrdSettled, PrdState
 from prd_supervise.supervisor.ui.report.spans import length, merged, spans_of, within
 
 

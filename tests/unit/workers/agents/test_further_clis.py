@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.workers.agents.aider import AiderListener
 from prd_supervise.workers.agents.base import AgentRun, Ended, Event, Listener, Terminal, Verdict
-from prd_supervise.workers.agents.gemini import GeminiListener
+from prd_supervise.workers.agents.listeners.aider import AiderListener
+from prd_supervise.workers.agents.listeners.gemini import GeminiListener
 from prd_supervise.workers.agents.listeners.opencode import OpencodeListener
-from prd_supervise.workers.agents.qwen import QwenListener
+from prd_supervise.workers.agents.listeners.qwen import QwenListener
 from prd_supervise.workers.agents.registry import adapter_for
 from prd_supervise.workers.agents.start import prepare
 from prd_supervise.workers.messages.agents import AgentSpec

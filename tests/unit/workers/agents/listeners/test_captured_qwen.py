@@ -6,22 +6,22 @@ import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.workers.agents.base import AgentRun
-from prd_supervise.workers.agents.gemini import GeminiListener
+from prd_supervise.workers.agents.listeners.qwen import QwenListener
 from tests.support.agent_captures import TIME_S, capture, captured
 
 NORMAL, INCOMPLETE = OutcomeKind.NORMAL, OutcomeKind.INCOMPLETE
 TRANSIENT, CRASHED = OutcomeKind.TRANSIENT, OutcomeKind.CRASHED
-LIMIT = OutcomeKind.RATE_LIMITED
+STALLED = OutcomeKind.STALLED
 
 KINDS = {
-    "auth": OutcomeKind.AUTH,
+    "bad": OutcomeKind.PERMANENT,
     "bgleft": NORMAL,
     "bgpipe": NORMAL,
+    "context": OutcomeKind.CONTEXT,
     "context_mid": OutcomeKind.CONTEXT,
-    "credit": OutcomeKind.BILLING,
-    "dns": NORMAL,
+    "credit": STALLED,  # while it tries again, it says nothing
     "drop": TRANSIENT,
-    "dropmid": TRANSIENT,
+    "dropmid": TRANSIENT,  # the error stands at the end of what its model had said
     "empty": INCOMPLETE,
     "env": NORMAL,
     "err500": TRANSIENT,
@@ -30,50 +30,46 @@ KINDS = {
     "garbage": TRANSIENT,
     "hang_int": CRASHED,
     "hang_term": CRASHED,
-    "maxtok": NORMAL,  # nothing that it says tells that its answer was cut
     "notfound": OutcomeKind.PERMANENT,
     "noyolo": NORMAL,
-    "nr_hang_int": INCOMPLETE,  # exit 0 after a signal
-    "nr_sh_int_pid": INCOMPLETE,
-    "nr_sh_term_pid": INCOMPLETE,
     "ok": NORMAL,
-    "overload": TRANSIENT,
     "refused": TRANSIENT,
-    "resume": NORMAL,
-    "sh_int_pid": CRASHED,
+    "rl_forever": STALLED,
+    "rl_long": STALLED,
+    "rl_once": NORMAL,
+    "sh_kill_grp": CRASHED,
     "sh_kill_pid": CRASHED,
     "sh_term_pid": CRASHED,
-    "sseerr": TRANSIENT,
-    "stall": OutcomeKind.STALLED,
+    "stall": STALLED,
     "stdin_closed": NORMAL,
     "stdin_null": NORMAL,
     "stdin_open": NORMAL,
-    "usage_limit": LIMIT,
-    "usage_mid": LIMIT,
+    "usage_limit": STALLED,
+    "usage_mid": STALLED,
 }
 
 
-def listener() -> GeminiListener:
+def listener() -> QwenListener:
     run = AgentRun(worktree="/w/ALPHA.1", attempt_dir="/a", prompt_file="/a/prompt.md")
-    return GeminiListener(run, clock=lambda: TIME_S, zone=UTC)
+    return QwenListener(run, clock=lambda: TIME_S, zone=UTC)
 
 
-@pytest.mark.parametrize("name", sorted(KINDS.keys() | captured("gemini")))
+@pytest.mark.parametrize("name", sorted(KINDS.keys() | captured("qwen")))
 def test_every_end_that_was_captured_is_what_it_was(name: str) -> None:
-    verdict = capture("gemini", name).judged(listener())
+    verdict = capture("qwen", name).judged(listener())
 
     assert verdict.kind is KINDS[name], verdict
     assert "\n" not in verdict.reason
-    assert verdict.kind in {NORMAL, CRASHED, OutcomeKind.STALLED} or verdict.reason
+    assert verdict.kind in {NORMAL, CRASHED, STALLED} or verdict.reason
 
 
 def test_what_was_captured_has_its_session_its_usage_and_its_answer() -> None:
-    verdict = capture("gemini", "ok").judged(listener())
+    verdict = capture("qwen", "ok").judged(listener())
 
     used = verdict.usage
     assert verdict.session.endswith("@ALPHA.1")
     assert (used.input_tokens, used.cached_tokens, used.output_tokens) == (381, 40, 32)
     assert used.requests == 2
-    assert not used.tokens_are_of_session
-    assert used.model == "gemini-2.5-flash"
+    assert used.tokens_are_of_session
+    assert used.model == "scripted"
     assert verdict.answer == "All done."
