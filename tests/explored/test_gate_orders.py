@@ -6,7 +6,7 @@ of them can go on with another agent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ import pytest
 
 from prd_supervise.policies.gate_rules import AgentBounds, GateRules
 from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.policies.parking import LIMIT_PAUSES_S, Standing
+from prd_supervise.policies.parking import LIMIT_PAUSES_S, Gate, Standing
 from prd_supervise.policies.spec import ExitClass
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.words import (
@@ -185,13 +185,13 @@ class World:
 
     # --- how it happens -------------------------------------------------------------------------
 
-    def _begin(self, now_s: float, shut: dict[str, object]) -> None:
+    def _begin(self, now_s: float, shut: Mapping[str, Gate]) -> None:
         self.tree = tree = a_tree()
         gates = replace(
             tree.root.gates, rules=RULES, accounts=dict(shut), epoch_s=EPOCH_S, zone_s=0.0
         )
         tree.root, tree.now_s = replace(tree.root, gates=gates), now_s
-        tree.shut = dict(shut)  # type: ignore[arg-type]  # gates
+        tree.shut = dict(shut)
         self._take(lambda: tree.submit(*CHAINS))
         self._hears(ClockSeen(at_s=EPOCH_S + now_s))
         for prd_id in CHAINS:
@@ -200,7 +200,7 @@ class World:
     def _put(self, prd_id: str, **changes: object) -> None:
         story = self.stories[prd_id]
         known = {name: getattr(story, name) for name in Story.__dataclass_fields__}
-        self.stories[prd_id] = Story(**{**known, **changes})  # type: ignore[arg-type]  # its fields
+        self.stories[prd_id] = Story(**{**known, **changes})
 
     def _says(self, prd_id: str, word: object) -> None:
         self._take(lambda: self.tree.says(prd_id, word))  # type: ignore[arg-type]  # a PrdWord

@@ -253,7 +253,8 @@ MUTANTS = (
            "a reset is read in the wrong zone"),
     # --- reviews ---
     Mutant("supervisor/core/prd/agents/review.py",
-           "        case Verdict.REFUSED:\n            _refuse(turn, story, run)\n        case None | V",
+           "        case Verdict.REFUSED:\n            _refuse(turn, story, run)\n"
+           "        case None | V",
            "        case None | Verdict.REFUSED | V", "work is merged that a reviewer has refused"),
     Mutant("policies/review.py", 'if found[1] == "accept":', "if found[1]:",
            "a refusal is read as an acceptance"),
