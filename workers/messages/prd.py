@@ -13,14 +13,9 @@ from ...policies.outcome import OutcomeKind
 from ...policies.spec import Tally
 from ...policies.verdicts import Ceilings
 from .agents import AgentRules
-from .budget import BudgetReleased, RunSpent  # noqa: F401  both are words of this pipe
-from .gate import (  # noqa: F401  all are words of this pipe
-    AgentAnswered,
-    AgentRefused,
-    AgentsClosed,
-    AgentStrained,
-)
-from .pace import Faring, PlacesChanged  # noqa: F401  both are words of this pipe
+from .budget import BudgetReleased
+from .gate import AgentAnswered, AgentRefused, AgentStrained
+from .pace import Faring
 from .rules import MergeRules, SecretRules, WorktreeRules
 
 
