@@ -38,6 +38,8 @@ class FailureType(Enum):
     WORK_REFUSED = "work_refused"
     SETUP_FAILED = "setup_failed"
     VERIFY_FAILED = "verify_failed"
+    REVIEW_REFUSED = "review_refused"
+    NOT_REVIEWED = "not_reviewed"
     MERGE_CONFLICT = "merge_conflict"
     MERGED_VERIFY_FAILED = "merged_verify_failed"
     BASE_GONE = "base_gone"

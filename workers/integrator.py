@@ -14,6 +14,7 @@ from .messages.common import Stop
 from .messages.git import CheckOut, CloseBranch, Commit, OpenBranch, Prepare, TakePrdFile
 from .messages.growth import CompareStories
 from .messages.landing import Land, PlanPush, RollBack, TryLanding
+from .messages.review import ShowWork
 from .messages.rules import Rules
 from .messages.train import AssembleTrain, PublishTrain, TakeFormatted
 from .process.entry import ChildProcess, leave
@@ -43,6 +44,7 @@ def main(
                 | Prepare()
                 | Commit()
                 | CheckOut()
+                | ShowWork()
                 | AssembleTrain()
                 | TakeFormatted()
                 | PublishTrain()

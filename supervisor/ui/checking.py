@@ -42,13 +42,12 @@ class Summary(Struct, frozen=True, kw_only=True):
 
 def around_of(settings: Settings | None, top: Path) -> Around:
     """What the settings of this checkout say, as far as a remark asks; None: they are broken."""
-    verify = None if settings is None else settings.verify.commands
-    settings = settings or Settings()
+    effective = settings or Settings()
     return Around(
-        verify=verify,
-        agents=agent_rules(settings, top),
-        inference=settings.parallel.inference,
-        strategy=settings.parallel.conflict_strategy,
+        verify=None if settings is None else settings.verify.commands,
+        agents=None if settings is None else agent_rules(settings, top),
+        inference=effective.parallel.inference,
+        strategy=effective.parallel.conflict_strategy,
     )
 
 

@@ -44,8 +44,11 @@ SETTINGS = """\
 # Settings of prd-supervise. What is not said here has a sensible default.
 
 [agent]
-# What works on a story: any command; it gets the prompt on its standard input.
-# command = ["claude", "-p", "--dangerously-skip-permissions"]
+# What works on a story: claude, codex, gemini, opencode, qwen or aider. `prd-supervise doctor
+# --agent claude` tries it.
+# use = "claude"
+# Or any command of yours, which gets the prompt on its standard input:
+# command = ["./agent.sh"]
 
 [verify]
 # What shows that a story is done, where neither the story nor its PRD says it: each by

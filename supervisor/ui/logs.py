@@ -12,7 +12,14 @@ from ..shell.lines import safe
 from .errors import UsageError
 from .whereabouts import known_board, layout_of, row_named
 
-NAMES = ("setup.log", "agent.log", "verify.base.log", "verify.story.log", "verify.merged.log")
+NAMES = (
+    "setup.log",
+    "agent.log",
+    "verify.base.log",
+    "verify.story.log",
+    "review.log",
+    "verify.merged.log",
+)
 LOOK_EVERY_S = 0.2
 
 

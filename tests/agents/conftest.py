@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.agent_clis import KEY, PROGRAMS
+from tests.support.agent_clis import AGENTS, KEY, PROGRAMS
 from tests.support.agent_night import Night, check_traces
 from tests.support.e2e_fixtures import env as env_of_the_command
 from tests.support.e2e_fixtures import pytest_runtest_makereport, repo, runtime_dir
@@ -22,13 +23,16 @@ _HERE = Path(__file__).parent
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything here drives real agents, and is skipped where they are not."""
-    missing = [name for name in ("claude", "codex", "gemini") if not (PROGRAMS / name).exists()]
+    reason = ""
+    if not (AGENTS / ".installed").exists():
+        reason = "the real agents are not installed; `make agents` does it, with npm"
+    elif shutil.which("node") is None:
+        reason = "node, which runs the real agents, is not on PATH"
     for item in items:
         if item.path.is_relative_to(_HERE):
             for name in ("agents", "e2e", "slow"):
                 item.add_marker(name)
-            if missing:
-                reason = f"{', '.join(missing)}: not installed; `make agents` does it, with npm"
+            if reason:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 

@@ -5,10 +5,16 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$1
-command -v npm > /dev/null || {
-    echo 'npm: not found; the tests of real agents are skipped' >&2
+skip() {
+    echo "$1; the tests of real agents are skipped" >&2
     exit 1
 }
+for name in npm node; do
+    command -v "$name" > /dev/null || skip "$name: not found"
+done
+# Asked first, and shortly: what is fetched later is large, and has more time.
+npm view @openai/codex version --prefer-offline --fetch-retries=0 --fetch-timeout=15000 \
+    > /dev/null 2>&1 < /dev/null || skip 'npm: its registry gives no answer'
 rm -rf "$folder"
 mkdir -p "$folder/home"
 folder=$(cd "$folder" && pwd)
@@ -19,5 +25,9 @@ export npm_config_cache npm_config_userconfig
 echo "Fetching the agents into $folder: once, some twenty seconds."
 cd "$folder"
 HOME=$folder/home npm ci --no-audit --no-fund --loglevel=error \
-    --fetch-retries=1 --fetch-timeout=60000 < /dev/null
-touch "$folder/.installed"
+    --fetch-retries=1 --fetch-timeout=60000 < /dev/null || skip "npm: it could not fetch them"
+for name in claude codex gemini; do
+    HOME=$folder/home "node_modules/.bin/$name" --version > /dev/null < /dev/null ||
+        skip "$name: it does not run here, with node $(node --version)"
+done
+touch .installed

@@ -14,6 +14,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 _NOT_COPIED = (
     ".venv*",
     ".git",
+    ".agents",
     ".*_cache",
     ".hypothesis",
     "__pycache__",

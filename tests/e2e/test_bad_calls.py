@@ -61,7 +61,7 @@ def test_a_bare_repository_is_refused(repo: Repo, tree: Tree, tmp_path: Path) ->
         ({"command": ["./agent.sh"]}, "", "'./agent.sh' is no file in the repository; "),
         ({"command": ["no-such-agent-x"]}, "", "'no-such-agent-x' is not on PATH; "),
         ({"command": ["./README"]}, "", "'./README' is not executable; run chmod +x on it"),
-        ({}, "", "no agent is set; write command = "),
+        ({}, "", 'no agent is set; write use = "claude" under [agent]'),
     ],
 )
 def test_an_agent_that_cannot_be_run_is_refused_before_anything_starts(

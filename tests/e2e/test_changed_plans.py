@@ -159,7 +159,7 @@ def test_a_changed_plan_outlives_a_kill(repo: Repo, tree: Tree, victim: str) -> 
 
     if victim == "root":
         run.wait_exit(None)
-        tree.wait_gone(10.0)
+        tree.wait_gone()
         tree.run("resume", code=0)
     else:
         run.wait_exit(0)

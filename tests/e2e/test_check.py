@@ -22,7 +22,10 @@ def test_a_sound_repository_is_told_to_be_so(repo: Repo, tree: Tree) -> None:
 
 def test_everything_wrong_is_told_at_once_by_file_and_line(repo: Repo, tree: Tree) -> None:
     repo.put("prd-supervise.toml", "max_prd = 2\n")
-    repo.prd(story("A", acceptanceCriteria=None), story("B", dependsOn=["NOBODY"]))
+    repo.prd(
+        story("A", acceptanceCriteria=None, agent="a-role-of-broken-settings"),
+        story("B", dependsOn=["NOBODY"]),
+    )
     repo.put("tasks/a.json", '{"userStories": [}')
     repo.put("tasks/b.json", '{"userStories": [{"id": "C", "title": "c", "noCode": 1}]}')
     repo.put("tasks/note.json", '["prose"]')

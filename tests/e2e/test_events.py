@@ -18,7 +18,7 @@ def stories_that_take_three_lives(repo: Repo, tree: Tree) -> None:
         tree.wait_said("US-1", "at work", attempt)
         run.signal(signal.SIGKILL)
         run.wait_exit(-signal.SIGKILL)
-        tree.wait_gone(10)
+        tree.wait_gone()
     tree.go()
     tree.begin("resume").wait_exit(0)
 

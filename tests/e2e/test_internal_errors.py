@@ -77,6 +77,6 @@ def test_the_crash_of_root_is_reported_with_its_story(
     assert told
     assert "root started" in story_lines
     assert "prd accepted" in story_lines
-    tree.wait_gone(10)
+    tree.wait_gone()
     tree.begin("resume").wait_exit(0)
     assert sorted(repo.merged("feature/ALPHA")) == ["ALPHA/US-1", "ALPHA/US-2", "ALPHA/US-3"]

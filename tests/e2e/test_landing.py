@@ -135,7 +135,7 @@ def test_what_was_killed_on_its_way_into_the_branch_goes_on(
     for process in tree.everybody():
         kill(process.pid)
     run.wait_exit(None)
-    tree.wait_gone(5.0)
+    tree.wait_gone()
     assert repo.git("rev-parse", "develop") == base
 
     tree.go()
@@ -305,7 +305,7 @@ def test_a_push_that_nobody_answers_ends_in_time_and_nothing_is_undone(
     assert repo.has("develop", "A-1.txt")
     assert tree.prd()["landed"].endswith("; not pushed to origin: no answer in time")
     assert "s3cret" not in out
-    tree.wait_gone(5.0)
+    tree.wait_gone()
 
 
 @pytest.mark.parametrize("is_good", [True, False])

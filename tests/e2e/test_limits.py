@@ -6,7 +6,7 @@ import re
 import signal
 from typing import Any
 
-from tests.support.e2e_repo import Repo, story, write
+from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
 from tests.support.tree_run import Run
 
@@ -22,9 +22,10 @@ def fails_once(story_id: str, kind: str, message: str) -> dict[str, Any]:
     return story(story_id, replay=[[step], [write(f"{story_id}.txt", "x\n")]])
 
 
-def two_prds(repo: Repo, *, in_s: float) -> None:
+def two_prds(repo: Repo, *steps: dict[str, Any], in_s: float) -> None:
     """ALPHA has one place: US-2 begins after US-1 has met the limit, and BETA is handed in then."""
-    repo.prd(limited("US-1", in_s=in_s), story("US-2"), name="alpha.json", project="ALPHA")
+    second = story("US-2", *steps)
+    repo.prd(limited("US-1", in_s=in_s), second, name="alpha.json", project="ALPHA")
     repo.prd(story("US-3"), name="beta.json", project="BETA")
     repo.configure(max_workers=1)
     repo.commit()
@@ -87,10 +88,11 @@ def test_a_limit_that_one_run_meets_lets_nothing_start_in_any_prd_until_it_is_li
 def test_a_limit_is_lifted_by_the_clock_and_one_start_goes_before_the_others(
     repo: Repo, tree: Tree
 ) -> None:
-    two_prds(repo, in_s=8.0)
+    two_prds(repo, HOLD, write("US-2.txt", "x\n"), in_s=8.0)
     run = tree.begin("start", "alpha.json")
     tree.wait_event("agent_parked")
     tree.run("start", "beta.json", "--detach", code=0)
+    tree.go()  # before this ALPHA could not end, and root with it, however late BETA came
 
     run.wait_exit(0)
 
@@ -201,3 +203,24 @@ def test_what_meets_a_limit_goes_on_with_the_next_agent_of_its_chain(
     assert len(tree.events("merged")) == 2
     assert not tree.events("attempt_failed")
     assert tree.status()["agents"][0]["agent"] == "replay"
+
+
+def test_a_prd_with_another_agent_takes_the_place_of_one_that_waits_for_its_own(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.prd(fails_once("US-1", "auth", "Not logged in"), name="alpha.json", project="ALPHA")
+    repo.prd(story("US-2"), name="beta.json", project="BETA", agent="other")
+    repo.configure(max_prds=1, **{"agents.other": {"kind": "replay"}})
+    repo.commit()
+
+    run = tree.begin("start", "alpha.json", "beta.json")
+    tree.wait_event("prd_completed", prd="BETA")
+
+    assert not tree.events("agent_trial")
+    (lost,) = tree.events("attempt_stopped")
+    assert lost["failure"]["type"] == "auth"
+    mend, then = lost["failure"]["recovery_hints"]
+    assert mend.endswith("then `prd-supervise release --agent replay`")
+    assert then.startswith("it goes again by itself as soon as an agent that it may have can be")
+    tree.run("release", "--agent", "replay", code=0)
+    run.wait_exit(0)

@@ -12,6 +12,7 @@ from prd_supervise.supervisor.core.otp.events import ChildReady
 from prd_supervise.supervisor.core.prd.needs import all_needs
 from prd_supervise.supervisor.core.prd.records import Terms
 from prd_supervise.supervisor.core.prd.state import GIT, Story, story_of
+from prd_supervise.workers.messages.agents import ReviewRules
 from prd_supervise.workers.messages.git import GitRequest, OpenBranch
 from prd_supervise.workers.messages.prd import EndAttempt, Hold, Limits, Release, Retry, Standing
 from prd_supervise.workers.messages.rules import MergeRules, OnFailure
@@ -116,6 +117,27 @@ def _assert_that_all_end(worlds: set[World]) -> None:
             assert len(way) < STEPS_MAX, f"this never ends: {way[0].prd}"
             here = here.go_on()
         ending.update(way)
+
+
+REVIEWS = {
+    "it is accepted": Script(),
+    "it is refused once": Script(reviews={("A", 1): "REFUSE"}),
+    "nobody understands it": Script(reviews={("A", 1): "fine", ("A", 2): "fine"}),
+    "its program is missing": Script(reviews={("A", 1): OutcomeKind.MISSING}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", REVIEWS.values(), ids=REVIEWS)
+@pytest.mark.parametrize("is_required", [False, True])
+def test_a_story_that_is_reviewed_ends_whatever_strikes_once(
+    script: Script, *, is_required: bool
+) -> None:
+    limits = Limits(max_attempts=2, intensity=3)
+    review = ReviewRules(agent="codex", is_required=is_required)
+    found = _explore(prd_world(a_story("A"), limits=limits, script=script, review=review), faults=1)
+    _assert_that_all_end(found)
+    print(f"{len(found)} states")  # noqa: T201  the size of what was proved
 
 
 SCRIPTS = {

@@ -22,6 +22,7 @@ PRODUCT = ("supervisor", "workers", "policies", "__init__.py", "py.typed")
 SUITES = (
     "tests/unit/policies",
     "tests/unit/core",
+    "tests/unit/workers/agents/meaning",
     "tests/conformance/otp",
     "tests/property",
     "tests/explored",

@@ -8,12 +8,34 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from prd_supervise.policies.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.values import replace
+from prd_supervise.workers.messages.story import AgentNews
 from tests.simulation.kernel import Kernel
 
+About = tuple[str, ...]  # a PRD, a story and an attempt
+
 OVERLOADED = 0.7  # of the runs in an overload meet it
+
+
+class Vendors(Protocol):
+    """What agents run against."""
+
+    has_news: bool
+
+    def begins(self, agent: str, about: About, /) -> None:
+        """A run begins."""
+
+    def news_of(self, agent: str, about: About, /) -> AgentNews | None:
+        """What a run at work says, if anything."""
+
+    def end_of(self, agent: str, about: About, outcome: Outcome, /) -> Outcome:
+        """How the run ends that would have ended so."""
+
+    def granted(self, agent: str, /) -> None:
+        """Root lets a story start this agent."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +60,20 @@ class Accounts:
     ends: list[tuple[float, str]] = field(default_factory=list)
     met: list[tuple[float, Window]] = field(default_factory=list)  # ... and met which
 
-    def begins(self, agent: str) -> None:
+    has_news = False  # an agent says how it ended, and nothing before
+
+    def begins(self, agent: str, _about: About) -> None:
         """An agent begins a run."""
         self.starts.append((self.kernel.now_s, agent))
 
-    def end_of(self, agent: str, outcome: Outcome) -> Outcome:
+    def news_of(self, _agent: str, _about: About) -> AgentNews | None:
+        """Nothing."""
+        return None
+
+    def granted(self, agent: str) -> None:
+        """Root lets one start: no matter."""
+
+    def end_of(self, agent: str, _about: About, outcome: Outcome) -> Outcome:
         """How the run ends that would have ended so."""
         now_s = self.kernel.now_s
         self.ends.append((now_s, agent))

@@ -30,7 +30,7 @@ from prd_supervise.workers.messages.story import (
 from prd_supervise.workers.messages.train import PublishTrain, TrainAssembled, TrainPublished
 from prd_supervise.workers.messages.worktrees import NoWorktree
 from prd_supervise.workers.process import descendants, entry
-from tests.simulation.accounts import Accounts
+from tests.simulation.accounts import Accounts, Vendors
 from tests.simulation.kernel import Kernel
 from tests.simulation.things import End, Open, Proc
 from tests.support.prd_nature import (
@@ -67,7 +67,8 @@ class Nature:
         self.landings: list[tuple[str, str]] = []  # of PRDs: where their branches stood
         self.undone: dict[str, float] = {}  # when stories were rolled back last, as PRD/STORY
         self.grounds: dict[tuple[str, ...], str] = {}  # what attempts began on
-        self.accounts = Accounts(kernel)
+        self.accounts: Vendors = Accounts(kernel)
+        self.agent_s = AGENT_S  # at most
         self.seen: Counter[str] = Counter()  # how the work came together
 
     def move_branch(self, prd_id: str) -> None:
@@ -173,10 +174,10 @@ class Worker:
 
     def _run_agent(self, name: str) -> None:
         nature, told = self._nature, self._told
-        nature.accounts.begins(name)
-        self._name = name
         kernel, ours = nature.kernel, nature.kernel.call()
         about = (told.prd_id, told.story_id, str(told.attempt))
+        nature.accounts.begins(name, about)
+        self._name = name
         check_start(nature, about)
         assert self._lock is not None
         agent = kernel.start("agent", ours.pid, None, about, {-2: self._lock})
@@ -188,14 +189,21 @@ class Worker:
         self._agent = agent
         outcome = end_of_agent(nature.scripts[told.prd_id], told.story_id, told.attempt)
         status = 0 if outcome.kind is OutcomeKind.NORMAL else 1 << 8
-        kernel.at(kernel.soon(AGENT_S), lambda: _end_by_itself(kernel, agent, status))
+        kernel.at(kernel.soon(nature.agent_s), lambda: _end_by_itself(kernel, agent, status))
         started = AgentStarted(attempt=told.attempt, pid=agent.pid, start_ticks=agent.start_ticks)
         self._process.say(started)
+        if nature.accounts.has_news:
+            self._later(nature.agent_s, lambda: self._tell_news(agent, about))
         fd = descendants.pidfd_of(agent.pid)
         if fd is None:
             self._look_again(agent, outcome)
         else:
             self._process.loop.watch(fd, lambda: self._on_agent_end(agent, outcome, fd))
+
+    def _tell_news(self, agent: Proc, about: tuple[str, ...]) -> None:
+        news = self._nature.accounts.news_of(self._name, about) if agent.is_alive else None
+        if news is not None:
+            self._process.say(news)
 
     def _look_again(self, agent: Proc, outcome: Outcome) -> None:
         if agent.is_alive:
@@ -213,7 +221,9 @@ class Worker:
         descendants.sweep(loop.now_s() + STRAYS_DIE_S)
         ended = Outcome(kind=kind, detail=kind.value, duration_s=1.0)
         if self._why is None and kind is not OutcomeKind.CRASHED:
-            ended = self._nature.accounts.end_of(self._name, ended)
+            told = self._told
+            about = (told.prd_id, told.story_id, str(told.attempt))
+            ended = self._nature.accounts.end_of(self._name, about, ended)
         self._process.say(AgentEnded(attempt=self._told.attempt, outcome=ended))
 
     def _verified(self, order: RunVerify, *, is_interrupted: bool) -> None:

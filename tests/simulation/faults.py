@@ -57,6 +57,29 @@ class Faults:
             kernel_at_s = kernel.now_s + chance.random() * STRIKES_UNTIL_S
             self._at(kernel_at_s, chance.choice(kinds))
 
+    def plan_long(self, chance: random.Random, until_s: float) -> None:
+        """Deaths, reboots and stops, hours apart."""
+        kernel = self._night.kernel
+        kinds = (
+            *(self._kill,) * 4,
+            *(self._kill_in_a_call,) * 2,
+            self._kill_root,
+            self._cut_power,
+            self._ask_to_stop,
+            self._pause,
+            self._stop_one,
+        )
+        for _ in range(chance.randint(3, 12)):
+            self._at(kernel.now_s + chance.random() * until_s, chance.choice(kinds))
+
+    def _kill_root(self) -> str:
+        root, kernel = self._night.root, self._night.kernel
+        if root is None or not root.is_alive:
+            return ""
+        kernel.struck_at_s.append(kernel.now_s)
+        kernel.kill(root, signal.SIGKILL)
+        return "SIGKILL root"
+
     def _at(self, at_s: float, fault: object) -> None:
         def strike() -> None:
             assert callable(fault)

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
+from prd_supervise.policies.gate_rules import GateRules
+from prd_supervise.policies.liveness import BEAT_S, Patience
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.shell.children import heartbeats, spares, spawning
@@ -45,6 +47,13 @@ PLANS = "/plans/"
 HOUSES = ("prd_supervise.workers.", "prd_supervise.supervisor.shell.")
 
 
+class Person(Protocol):
+    """Somebody who looks after the night."""
+
+    def sit_down(self, host: Any) -> None:  # noqa: ANN401  root's, whose types stand there
+        """Look at root from time to time, as long as it lives."""
+
+
 class Machine:
     """A kernel, a disk, and what outlives them."""
 
@@ -56,6 +65,9 @@ class Machine:
         self.max_prds = 2
         self.leases = 2
         self.agents = AgentRules(specs=(AgentSpec(name="replay"),))
+        self.gates: GateRules | None = None  # None: as `agents` has it, with no bounds
+        self.person: Person | None = None  # somebody who looks after the night
+        self.beat_s = BEAT_S
         self.limits: dict[str, Limits] = {}  # of a PRD, where they are not as always
         self.merging: dict[str, MergeRules] = {}
         self.os = SimOs(kernel, disk, {"PATH": "/bin"})
@@ -63,6 +75,17 @@ class Machine:
         self.time = SimTime(kernel)
         self.retry = False
         self.root_grace_s = GRACE_S
+
+    @property
+    def patience(self) -> Patience:
+        """How long a child may be silent, in as many beats as ever."""
+        usual, by = Patience(), self.beat_s / BEAT_S
+        return Patience(
+            warn_s=usual.warn_s * by,
+            dump_s=usual.dump_s * by,
+            terminate_s=usual.terminate_s * by,
+            kill_s=usual.kill_s * by,
+        )
 
     # --- what the product's modules get instead of the system's ---------------------------------
 
@@ -85,6 +108,9 @@ class Machine:
         yield entry, "setproctitle", SimpleNamespace(setproctitle=self._rename)
         prctl = SimpleNamespace(prctl=self._prctl)
         yield entry, "ctypes", SimpleNamespace(CDLL=lambda _: prctl)
+        if self.beat_s != BEAT_S:
+            yield entry, "BEAT_S", self.beat_s
+            yield prd_run, "Watch", partial(heartbeats.Watch, beat_s=self.beat_s)
         yield entry, "_dump_stacks_to", lambda _: None
         yield heartbeats, "read_pressure", lambda: None
         yield spawning, "_context", SimpleNamespace(Pipe=self._pipe, Process=self._process)

@@ -97,7 +97,7 @@ class RootProcess:
                 needs=Needs(done_before=self._done_before(entries)),
                 grace_s=machine.root_grace_s,
                 gates=Gates(
-                    rules=GateRules(use=machine.agents.spec().name),
+                    rules=machine.gates or GateRules(use=machine.agents.spec().name),
                     accounts=accounts_of(records),
                     epoch_s=machine.kernel.wall_s,
                 ),
@@ -111,7 +111,9 @@ class RootProcess:
             must_wait=lambda command: isinstance(command, Spawn),
             on_message=self._on_word,
             words=(prd_words,),
-            watch=heartbeats.Watch(from_ready=lambda _: True),
+            watch=heartbeats.Watch(
+                from_ready=lambda _: True, beat_s=machine.beat_s, patience=machine.patience
+            ),
         )
         done = {each.prd_id for each in entries if each.state is PrdState.COMPLETED}
         wanted = tuple(
@@ -123,6 +125,8 @@ class RootProcess:
         self._clock = WallClock(loop, self._host.post)
         self._host.post(PrdsSubmitted(prds=wanted))
         self._clock.see()
+        if machine.person is not None:
+            machine.person.sit_down(self._host)
         self._host.post(ScopesRead(table=table))
         self._host.turn()
         while self._exit_code is None:
@@ -170,6 +174,8 @@ class RootProcess:
     def _perform(self, command: RootCommand) -> None:
         match command:
             case GrantLease():
+                if command.agent:
+                    self._machine.nature.accounts.granted(command.agent)
                 self._host.processes.send(
                     command.prd_id, LeaseGranted(lease=command.lease, agent=command.agent)
                 )
@@ -221,6 +227,7 @@ class RootProcess:
                 verify=("make test",),
                 verify_env=(),
                 retry=retry and is_first,
+                patience=self._machine.patience,
                 after_crash=after_crash,
             ),
         )

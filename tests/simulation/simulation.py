@@ -17,7 +17,7 @@ from prd_supervise.supervisor.shell.storage.journal import checked
 from prd_supervise.supervisor.shell.storage.recollection import KINDS, recall
 from prd_supervise.workers.messages.agents import AgentRules, AgentSpec
 from prd_supervise.workers.messages.rules import MergeRules
-from tests.simulation.accounts import windows_of
+from tests.simulation.accounts import Accounts, windows_of
 from tests.simulation.disk import Disk
 from tests.simulation.faults import STRIKES_UNTIL_S, Faults, Night, shown
 from tests.simulation.graph import Graph
@@ -56,6 +56,10 @@ class Report:
 class Simulation:
     """A night under one seed."""
 
+    strikes_until_s = STRIKES_UNTIL_S
+    nights_max_s = NIGHT_S_MAX
+    resume_after_s = RESUME_AFTER_S
+
     def __init__(
         self, seed: int, *, is_plain: bool = False, is_quiet: bool = False, limited: bool = False
     ) -> None:
@@ -92,8 +96,10 @@ class Simulation:
         if limited:
             machine.agents = AGENTS if seed % 2 else ALONE
             names = [spec.name for spec in machine.agents.specs]
-            machine.nature.accounts.windows = windows_of(seed, kernel.now_s, names)
+            windows = windows_of(seed, kernel.now_s, names)
+            machine.nature.accounts = Accounts(kernel, windows)
         self._ledger: dict[str, dict[int, str]] = {}
+        self._synced: dict[str, bytes] = {}  # journals as they were synced last
         self._night.machine.os.on_sync = self._on_sync
 
     def _stories(self) -> list[PlannedStory]:
@@ -127,7 +133,7 @@ class Simulation:
         """Live through it; AssertionError if a promise was broken."""
         with installed(self._night.machine):
             if not self._is_quiet:
-                Faults(self._night).plan()
+                self.plan_faults()
             self._start()
             while not self._is_over():
                 self._step()
@@ -136,6 +142,16 @@ class Simulation:
         self.report.agents = self._night.machine.nature.starts
         self.report.seen = self._night.machine.nature.seen
         return self.report
+
+    def plan_faults(self) -> None:
+        """Decide what strikes when."""
+        Faults(self._night).plan()
+
+    def on_resume(self) -> None:
+        """Know that somebody is about to resume."""
+
+    def on_record(self, folder: str, record: dict[str, Any]) -> None:
+        """Take a record that was synced for the first time."""
 
     def _start(self) -> None:
         self.report.lives += 1
@@ -149,7 +165,9 @@ class Simulation:
         report, kernel = self.report, self._night.kernel
         report.steps += 1
         assert report.steps < STEPS_MAX, f"no end after {STEPS_MAX} steps"
-        assert kernel.now_s < 1000.0 + STRIKES_UNTIL_S + NIGHT_S_MAX, "no end in virtual time"
+        assert kernel.now_s < 1000.0 + self.strikes_until_s + self.nights_max_s, (
+            "no end in virtual time"
+        )
         if not kernel.step():
             raise AssertionError(f"nobody will ever do anything again: {self._alive()}")
         self._check_orphans()
@@ -179,10 +197,11 @@ class Simulation:
                 break
         if status == 0 and self._is_complete():
             return True
-        over = max(kernel.now_s - 1000.0 - STRIKES_UNTIL_S, 0.0) > 0
+        over = max(kernel.now_s - 1000.0 - self.strikes_until_s, 0.0) > 0
         assert not over or self.report.lives < RESUMES_MAX + len(self.report.faults), (
             f"it never ends: {status}"
         )
+        self.on_resume()
         self._start()
         return False
 
@@ -253,9 +272,14 @@ class Simulation:
             return
         folder = path.rpartition("/")[0]
         known = self._ledger.setdefault(folder, {})
-        for line in data.decode(errors="replace").splitlines():
+        before, self._synced[path] = self._synced.get(path, b""), data
+        fresh = data.removeprefix(before)
+        for line in fresh.decode(errors="replace").splitlines():
             _, number, record = line.split(" ", 2)
-            earlier = known.setdefault(int(number), record)
+            if int(number) not in known:
+                known[int(number)] = record
+                self.on_record(folder, json.loads(record))
+            earlier = known[int(number)]
             assert earlier == record, f"{folder}: {number} was {earlier}, then {record}"
 
     def _check_end(self) -> None:

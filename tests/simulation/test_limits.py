@@ -13,7 +13,7 @@ from tests.support.prd_nature import Script
 pytestmark = pytest.mark.timeout(900)  # it only computes: a slow machine makes it late, not wrong
 
 UNHEARD_S = 1.0  # until root has heard of a limit, and PRDs of root
-PART = 40
+PART = 20
 
 
 def quiet_night(seed: int, *windows: Window) -> Accounts:
@@ -21,11 +21,11 @@ def quiet_night(seed: int, *windows: Window) -> Accounts:
     night = Simulation(seed, is_plain=True, is_quiet=True)
     machine = night._night.machine
     machine.agents = ALONE
-    machine.nature.accounts.windows = windows
+    accounts = machine.nature.accounts = Accounts(machine.kernel, windows)
     machine.nature.scripts = dict.fromkeys(machine.nature.scripts, Script())
     night.run()
     assert night.report.lives == 1
-    return machine.nature.accounts
+    return accounts
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,14 @@ class Night:
         self.folder = folder
         self.at_work = folder / "at-work"  # there once what holds an agent runs
 
-    def prepare(self, name: str, *, stories: int = 1, **agent: object) -> None:
+    def prepare(
+        self,
+        name: str,
+        *,
+        stories: int = 1,
+        restart: Mapping[str, object] | None = None,
+        **agent: object,
+    ) -> None:
         """Set everything for this agent, and commit a PRD with so many stories."""
         setting = supervised(name, self.model)
         home = self.folder / "user"
@@ -45,9 +53,8 @@ class Night:
             path.write_text(text, encoding="utf-8")
         self.tree.env |= setting.env | {"HOME": str(home)}
         common: dict[str, Any] = {"use": name, "yolo": True, "idle_timeout_s": 60}
-        self.repo.configure(
-            agent=common | agent, **{f"agents.{name}": setting.agent} if setting.agent else {}
-        )
+        tables = {f"agents.{name}": setting.agent} if setting.agent else {}
+        self.repo.configure(agent=common | agent, restart=dict(restart or {}), **tables)
         self.repo.prd(*(story(f"US-{number}", replay=None) for number in range(1, stories + 1)))
         self.repo.commit()
 

@@ -27,6 +27,7 @@ from prd_supervise.supervisor.core.prd.words import (
     PrdEvent,
     Say,
     StartAgent,
+    StartReview,
     StartVerify,
     TellWorker,
     WakeAt,
@@ -47,7 +48,7 @@ from prd_supervise.workers.messages.story import (
     Verified,
     WorkerAnswer,
 )
-from tests.support.prd_nature import Repository, Script, end_of_agent, verified
+from tests.support.prd_nature import Repository, Script, end_of_agent, end_of_review, verified
 
 ROOT = "root"
 ENDED = ExitReason(exit_class=ExitClass.SHUTDOWN, detail="ended")
@@ -110,7 +111,7 @@ def do(world: Around, command: PrdCommand) -> Around:  # noqa: C901, PLR0911, PL
         case AssignLander() | OrderLander():
             process = world.process(LANDER)
             return world if process is None else _order_lander(world, process, command)
-        case AssignWorker() | StartAgent() | StartVerify() | FinishWorker():
+        case AssignWorker() | StartAgent() | StartReview() | StartVerify() | FinishWorker():
             process = world.process(worker_of(command.story_id))
             return world if process is None else _order(world, process, command)
         case AskToStop():
@@ -200,7 +201,7 @@ def _exits(world: Around, process: Process) -> Around:
 def _order(
     world: Around,
     process: Process,
-    command: AssignWorker | StartAgent | StartVerify | FinishWorker,
+    command: AssignWorker | StartAgent | StartReview | StartVerify | FinishWorker,
 ) -> Around:
     story_id, attempt = command.story_id, process.attempt
     if isinstance(command, AssignWorker):
@@ -213,6 +214,10 @@ def _order(
         began = AgentStarted(attempt=attempt, pid=1, start_ticks=1)
         ended = AgentEnded(attempt=attempt, outcome=end_of_agent(world.script, story_id, attempt))
         return _says(_says(world, process, began), process, ended)
+    if isinstance(command, StartReview):
+        world = _is(world, replace(process, has_agent=True))
+        began = AgentStarted(attempt=attempt, pid=1, start_ticks=1)
+        return _says(_says(world, process, began), process, end_of_review(world.script, command))
     stage = command.order.stage
     assert stage not in process.verifies, f"{stage} of {story_id} is verified twice at once"
     world = _is(world, replace(process, verifies=(*process.verifies, stage)))

@@ -14,7 +14,14 @@ from prd_supervise.supervisor.core.prd.records import (
     StoryReset,
 )
 from prd_supervise.supervisor.core.prd.remembering import remember
-from prd_supervise.supervisor.core.prd.state import ABOARD, Prd, Stage, lease_of, story_of
+from prd_supervise.supervisor.core.prd.state import (
+    ABOARD,
+    Prd,
+    Stage,
+    lease_of,
+    review_lease_of,
+    story_of,
+)
 from prd_supervise.supervisor.core.prd.turn import in_stage
 from prd_supervise.supervisor.core.prd.words import PrdCommand
 from prd_supervise.workers.messages.landing import LANDING_LEASE
@@ -82,6 +89,9 @@ def _every_agent_has_its_lease(prd: Prd, around: Around) -> None:
         if run is not None and run.stage is Stage.AGENT:
             lease = lease_of(story_of(each.child_id), each.attempt)
             assert lease in around.leases, f"an agent works without {lease}"
+        if run is not None and run.stage is Stage.REVIEW:
+            lease = review_lease_of(story_of(each.child_id), each.attempt)
+            assert lease in around.leases, f"a reviewer works without {lease}"
 
 
 def _nobody_runs_beside_whom_it_excludes(prd: Prd) -> None:
@@ -140,6 +150,11 @@ def _nobody_holds_a_lease_for_nothing(prd: Prd, around: Around) -> None:
         lease_of(story.story_id, story.run.attempt)
         for story in prd.stories
         if story.run is not None and story.run.stage in _LEASED
+    }
+    wanted |= {
+        review_lease_of(story.story_id, story.run.attempt)
+        for story in prd.stories
+        if story.run is not None and story.run.stage is Stage.REVIEW
     }
     if prd.landing is not None:
         wanted.add(LANDING_LEASE)

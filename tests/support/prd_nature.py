@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
 from prd_supervise.policies.usage import NO_USAGE, Usage
 from prd_supervise.policies.values import replace
+from prd_supervise.supervisor.core.prd.words import StartReview
 from prd_supervise.workers.messages.git import (
     BranchClosed,
     BranchOpened,
@@ -43,8 +44,9 @@ from prd_supervise.workers.messages.landing import (
     TryLanding,
 )
 from prd_supervise.workers.messages.merging import Conflict, Finding, Resolution
+from prd_supervise.workers.messages.review import ShowWork, WorkShown
 from prd_supervise.workers.messages.setup import Setup
-from prd_supervise.workers.messages.story import RunVerify, Verified
+from prd_supervise.workers.messages.story import AgentEnded, RunVerify, Verified
 from prd_supervise.workers.messages.train import (
     AssembleTrain,
     Car,
@@ -61,12 +63,14 @@ FORMATTED = "~"  # a merge that a formatter changed
 ROOMY = 1000  # worktrees: more than any PRD wants
 SETUP = Setup(commands=("make deps",), timeout_s=60.0, stamp="/stamp", fingerprint="1")
 Ends = Mapping[tuple[str, int], OutcomeKind]
+Said = str | OutcomeKind  # ACCEPT, REFUSE, anything else; or no answer for that
 
 
 class Script(Struct, frozen=True, kw_only=True):
     """What goes otherwise than well, by story and attempt."""
 
     agents: Ends = field(default_factory=dict)
+    reviews: Mapping[tuple[str, int], Said] = field(default_factory=dict)
     usages: Mapping[tuple[str, int], Usage] = field(default_factory=dict)  # what its agent says
     # story, attempt, base | story | merged | format
     reds: frozenset[tuple[str, int, str]] = frozenset()
@@ -215,7 +219,9 @@ def _clash(car: Car, commit: str, script: Script) -> bool:
     return bool(pairs & script.clashes)
 
 
-def _answer(repository: Repository, request: GitRequest, script: Script) -> GitAnswer:
+def _answer(  # noqa: PLR0911  a case a request
+    repository: Repository, request: GitRequest, script: Script
+) -> GitAnswer:
     match request:
         case OpenBranch() | TakePrdFile() | CloseBranch() | CompareStories():
             return _answer_of_branch(repository, request, script)
@@ -249,6 +255,13 @@ def _answer(repository: Repository, request: GitRequest, script: Script) -> GitA
                 attempt=request.attempt,
                 commit=request.commit,
                 worktree="/worktrees/own",
+            )
+        case ShowWork():
+            return WorkShown(
+                story_id=request.story_id,
+                attempt=request.attempt,
+                head=request.head,
+                diff="+ a line",
             )
         case AssembleTrain() | TakeFormatted() | PublishTrain():
             return _answer_of_train(repository, request, script)
@@ -330,6 +343,16 @@ def end_of_agent(script: Script, story_id: str, attempt: int) -> Outcome:
     kind = script.agents.get((story_id, attempt), OutcomeKind.NORMAL)
     usage = script.usages.get((story_id, attempt), NO_USAGE)
     return Outcome(kind=kind, detail=kind.value, duration_s=1.0, usage=usage)
+
+
+def end_of_review(script: Script, command: StartReview) -> AgentEnded:
+    """What the reviewer of this attempt says, or how it ends."""
+    said = script.reviews.get((command.story_id, command.attempt), "ACCEPT")
+    kind = said if isinstance(said, OutcomeKind) else OutcomeKind.NORMAL
+    is_answer = said in {"ACCEPT", "REFUSE"}
+    answer = f"because\n{command.code} {said}" if is_answer else str(said)
+    outcome = Outcome(kind=kind, detail=kind.value, duration_s=1.0)
+    return AgentEnded(attempt=command.attempt, outcome=outcome, answer=answer)
 
 
 def verified(

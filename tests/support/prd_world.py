@@ -34,7 +34,9 @@ from prd_supervise.supervisor.core.prd.words import (
     WorkerRefused,
     WorkerSaid,
 )
+from prd_supervise.workers.messages.agents import ReviewRules
 from prd_supervise.workers.messages.budget import BudgetReleased, RunSpent
+from prd_supervise.workers.messages.gate import AgentsClosed
 from prd_supervise.workers.messages.git import GitRequest
 from prd_supervise.workers.messages.pace import PlacesChanged
 from prd_supervise.workers.messages.prd import (
@@ -250,6 +252,7 @@ class World(Struct, frozen=True, kw_only=True):
         | LimitStoryCpu
         | StoryElsewhere
         | PlacesChanged
+        | AgentsClosed
         | BudgetReleased
         | RunSpent,
     ) -> World:
@@ -297,7 +300,7 @@ class World(Struct, frozen=True, kw_only=True):
             records=self.around.records,
         )
         fresh = replace(fresh, merging=old.merging, is_rolled_back=old.is_rolled_back)
-        fresh = replace(fresh, funds=old.funds)
+        fresh = replace(fresh, funds=old.funds, review=old.review)
         again = replace(fresh, **changes)  # type: ignore[arg-type]  # a test names real fields
         return World(prd=again, around=around, now_s=self.now_s).hear(Begun(held=held))
 
@@ -313,11 +316,15 @@ def prd_world(
     script: Script | None = None,
     grants: bool = True,
     merging: MergeRules | None = None,
+    review: ReviewRules | None = None,
 ) -> World:
     """A PRD that has just begun."""
     bounds = limits or Limits()
     prd = replace(
-        _prd(stories, bounds), positions=Positions(stories), merging=merging or MergeRules()
+        _prd(stories, bounds),
+        positions=Positions(stories),
+        merging=merging or MergeRules(),
+        review=review or ReviewRules(),
     )
     around = Around(script=script or Script(), grants=grants)
     return World(prd=prd, around=around).hear(Begun())

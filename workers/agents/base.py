@@ -24,6 +24,7 @@ class AgentRun(Struct, frozen=True, kw_only=True):
     home: str = ""  # its own HOME; empty: it has the user's
     session: str = ""  # the conversation that it goes on with; empty: a new one
     is_review: bool = False  # it shall look and change nothing
+    may_run: tuple[str, ...] = ()  # commands that need no leave: the story's verify commands
 
 
 class Traits(Struct, frozen=True, kw_only=True):
@@ -38,6 +39,7 @@ class Traits(Struct, frozen=True, kw_only=True):
     can_resume: bool = False
     models: tuple[str, ...] = ("*",)  # globs of the names of its models, in small letters
     is_structured: bool = False  # it says how it ended: without such a word it is incomplete
+    sandbox: tuple[str, ...] = ()  # programs by which it holds commands, where is_yolo is not set
     yolo: str = ""  # what is_yolo means for it, a line for people
 
 

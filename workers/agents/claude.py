@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..messages.agents import AgentSpec
@@ -45,13 +47,14 @@ TRAITS = Traits(
     ),
     can_resume=True,
     is_structured=True,
+    sandbox=("bwrap", "socat") if sys.platform == "linux" else (),
     yolo="every tool without asking (--dangerously-skip-permissions); else it edits files in the "
     "worktree, and runs commands in its own sandbox, for which bubblewrap and socat must be there: "
-    "without them only what it holds to be harmless",
+    "without them only the verify commands, and what it holds to be harmless",
 )
 
 # Commands that its sandbox holds need no leave: they write below the worktree alone.
-_SANDBOX = '{"sandbox":{"enabled":true,"autoAllowBashIfSandboxed":true}}'
+_SANDBOX = {"enabled": True, "autoAllowBashIfSandboxed": True}
 
 
 def files(_spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:
@@ -80,7 +83,13 @@ def _rights(spec: AgentSpec, run: AgentRun) -> tuple[str, ...]:
         return ("--tools=Read,Grep,Glob", "--strict-mcp-config")
     if spec.is_yolo:
         return ("--dangerously-skip-permissions",)
-    return ("--permission-mode=acceptEdits", f"--settings={_SANDBOX}")
+    settings = {"sandbox": _SANDBOX, "permissions": {"allow": _rules(run.may_run)}}
+    return ("--permission-mode=acceptEdits", f"--settings={json.dumps(settings)}")
+
+
+def _rules(commands: Iterable[str]) -> list[str]:
+    """Name the commands as its rules do, exactly; in them a star would stand for anything."""
+    return [f"Bash({each})" for each in commands if each.isprintable() and "*" not in each]
 
 
 def env(spec: AgentSpec, run: AgentRun) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..messages.agents import AgentSpec, Home
 from .base import AgentRun, Listener, Traits
-from .listeners.command import ResultLine
+from .listeners.command import LastWords, ResultLine
 
 TRAITS = Traits(home=Home.USER)
 
@@ -26,8 +26,10 @@ def env(spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:
     return {"PRD_SUPERVISE_MODEL": spec.model} if spec.model else {}
 
 
-def listener(spec: AgentSpec, _run: AgentRun) -> Listener:
-    """Listen for the text from the configuration."""
+def listener(spec: AgentSpec, run: AgentRun) -> Listener:
+    """Listen for the text from the configuration; what a reviewer prints is its answer."""
+    if run.is_review:
+        return LastWords()
     text = spec.result
     return ResultLine(lambda line: bool(text) and text in line)
 

@@ -28,6 +28,7 @@ from .runaway import Tally
 from .temporary import QUICK_S, REMOVAL_S_MAX, make_temporary, remove_tree, sweep_temporary
 
 PROMPT_NAME = "prompt.md"
+REVIEW_PROMPT_NAME = "review.md"
 
 
 class Bench(Struct, frozen=True, kw_only=True):
@@ -66,7 +67,7 @@ class AgentAtWork:
     def _start(self, spec: AgentSpec) -> Running:
         order, assign = self._order, self._bench.assign
         folder = Path(assign.attempt_dir)
-        prompt = folder / PROMPT_NAME
+        prompt = folder / (REVIEW_PROMPT_NAME if order.is_review else PROMPT_NAME)
         write_private(prompt, self._bench.hiding.text(order.prompt))
         if self._home is not None:
             self._home.lay()
@@ -77,6 +78,7 @@ class AgentAtWork:
             home="" if self._home is None else str(self._home.path),
             session=order.session if spec.resumes else "",
             is_review=order.is_review,
+            may_run=order.may_run,
         )
         self._hearing = self._hear(spec, run)
         argv = prepare(self._adapter, spec, run)
@@ -85,7 +87,7 @@ class AgentAtWork:
             argv=argv,
             cwd=Path(assign.worktree),
             env=self._environment(spec, run),
-            log=folder / "agent.log",
+            log=folder / ("review.log" if order.is_review else "agent.log"),
             stdin=prompt if self._adapter.TRAITS.takes_stdin else None,
             keep_fds=(self._bench.lock,),
             timeout_s=spec.timeout_s,

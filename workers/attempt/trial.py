@@ -143,7 +143,7 @@ class _Trial:
         return Tried(
             outcome=ended.outcome,
             answer=ended.answer,
-            said=self._hiding.text(one_line(last_line(attempt / "agent.log"))),
+            said=self._hiding.text(one_line(last_line(attempt / "review.log"))),
             changed=_changed(git),
         )
 

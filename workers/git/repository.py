@@ -31,6 +31,7 @@ from ..messages.git import (
 )
 from ..messages.growth import Compared, CompareStories
 from ..messages.landing import Land, PlanPush, RollBack, TryLanding
+from ..messages.review import ShowWork, WorkShown
 from ..messages.rules import Rules
 from ..messages.train import (
     AssembleTrain,
@@ -54,6 +55,7 @@ from .merging.train import assemble, publish
 from .passing import passes
 from .place import Branch, Place, open_place
 from .prd_file.prd_taking import take_prd_file
+from .showing_work import show_work
 from .work import commit
 from .worktree.own_worktree import check_out_commit
 from .worktree.prepare import prepare
@@ -140,6 +142,10 @@ class PrdRepository:
     def check_out(self, request: CheckOut) -> CheckedOut:
         """Put a commit into the PRD's own worktree."""
         return self._done(lambda: check_out_commit(self._place, request))
+
+    def show_work(self, request: ShowWork) -> WorkShown:
+        """Show what a story has changed."""
+        return self._done(lambda: show_work(self._place, request))
 
     def assemble(self, request: AssembleTrain) -> TrainAssembled:
         """Merge stories on each other without touching a branch."""
@@ -230,7 +236,7 @@ class PrdRepository:
             raise GitRefused(f"the branch of {self._prd_id} is not open; ask OpenBranch first")
         return self._known_branch
 
-    def _answer(self, request: GitRequest) -> GitAnswer:  # noqa: C901  a case a request
+    def _answer(self, request: GitRequest) -> GitAnswer:  # noqa: C901, PLR0912  a case a request
         answer: GitAnswer
         match request:
             case OpenBranch():
@@ -243,6 +249,8 @@ class PrdRepository:
                 answer = self.commit(request)
             case CheckOut():
                 answer = self.check_out(request)
+            case ShowWork():
+                answer = self.show_work(request)
             case AssembleTrain():
                 answer = self.assemble(request)
             case TakeFormatted():

@@ -78,12 +78,14 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     is_due = state.dirty or own or leaks or embedded
     head = _commit_index(place, worktree, request) if is_due else state.head
     _check_whole(place, head, request)
-    files = [path_text(name) for name in sorted(changed - own)]
+    listed = sorted(changed - own)[:FILES_MAX]
+    gone = [name for name in listed if not os.path.lexists(worktree.path / os.fsdecode(name))]
     return Committed(
         story_id=request.story_id,
         attempt=request.attempt,
         head=head,
-        files=tuple(files[:FILES_MAX]),
+        files=tuple(map(path_text, listed)),
+        removed=tuple(map(path_text, gone)),
         prd_edit=edit,
         problem=_told_of(leaks),
         setup=setup_of(place, worktree),

@@ -85,7 +85,8 @@ class ReviewRules(Struct, frozen=True, kw_only=True):
     agent: str = ""
     model: str = ""
     timeout_s: float = 900.0
-    prompt: str = ""
+    prompt: str = ""  # more for whoever reviews
+    is_required: bool = False  # nothing is merged that nobody has reviewed
 
 
 class AgentRules(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from .landing import (
     RolledBack,
     TryLanding,
 )
+from .review import ShowWork, WorkShown
 from .setup import Setup
 from .train import (
     AssembleTrain,
@@ -151,6 +152,7 @@ class Committed(Struct, frozen=True, kw_only=True):
     problem: str = ""
     setup: Setup | None = None  # what the worktree needs after what the agent did
     kept_out: tuple[str, ...] = ()  # what is in no commit, and why; at most 10
+    removed: tuple[str, ...] = ()  # those of `files` that are no more
 
 
 class CheckOut(Struct, frozen=True, kw_only=True):
@@ -214,13 +216,14 @@ EndingAnswer = RolledBack | LandingTried | Landed | PushPlanned
 # No story's: the branch's own.
 BranchRequest = OpenBranch | TakePrdFile | CloseBranch | CompareStories | EndingRequest
 TrainRequest = AssembleTrain | TakeFormatted | PublishTrain
-GitRequest = BranchRequest | TrainRequest | Prepare | Commit | CheckOut
+GitRequest = BranchRequest | TrainRequest | Prepare | Commit | CheckOut | ShowWork
 GitAnswer = (
     BranchOpened
     | PrdFileTaken
     | Prepared
     | Committed
     | CheckedOut
+    | WorkShown
     | TrainAssembled
     | FormattedTaken
     | TrainPublished

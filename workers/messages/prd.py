@@ -128,11 +128,12 @@ class StoryView(Struct, frozen=True, kw_only=True):
 class Waiting(Struct, frozen=True, kw_only=True):
     """Nothing of a PRD can go on before one of `needs`, as PRD/STORY, is done.
 
-    `has_held`: the operator could let something else of it go on.
+    Or one of `agents` may be started. `has_held`: something else could let a part of it go on.
     """
 
     needs: tuple[str, ...] = ()
     has_held: bool = False
+    agents: tuple[str, ...] = ()  # that stories wait for alone; empty: the default one
 
 
 class PrdReport(Struct, frozen=True, kw_only=True):

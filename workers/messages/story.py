@@ -30,7 +30,8 @@ class RunAgent(Struct, frozen=True, kw_only=True):
     """Run the agent in the story's worktree with this prompt.
 
     `session` is a conversation of its own that it goes on with. `home` is the folder that may be
-    its HOME: of this story and agent, over all attempts. A review only looks.
+    its HOME: of this story and agent, over all attempts. A review only looks. `may_run` are
+    commands that it may run whatever its rights, because we run them on its work as well.
     """
 
     prompt: str
@@ -38,6 +39,7 @@ class RunAgent(Struct, frozen=True, kw_only=True):
     session: str = ""
     home: str = ""
     is_review: bool = False
+    may_run: tuple[str, ...] = ()
 
 
 class RunVerify(Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from ....workers.messages.git import (
 from ....workers.messages.growth import Compared
 from ....workers.messages.landing import Landed, LandingTried, PushPlanned, RolledBack
 from ....workers.messages.prd import Happened
+from ....workers.messages.review import WorkShown
 from ....workers.messages.train import (
     AssembleTrain,
     FormattedTaken,
@@ -28,6 +29,7 @@ from ....workers.messages.train import (
 )
 from ....workers.messages.worktrees import NoWorktree
 from . import closing, growth, replan
+from .agents import review
 from .agents.agent_end import left_open
 from .attempt import attempt, evidence, hindrance, slots
 from .attempt.settle import note_loss
@@ -42,7 +44,7 @@ from .train import arrival, dispatch, gate, inspection
 from .turn import Turn
 from .words import Say
 
-StoryAnswer = Prepared | NoWorktree | Committed | CheckedOut | GitFailed
+StoryAnswer = Prepared | NoWorktree | Committed | CheckedOut | WorkShown | GitFailed
 _OF_A_TRAIN = tuple(each.__name__ for each in (AssembleTrain, TakeFormatted, PublishTrain))
 
 _ANSWERED = {
@@ -50,6 +52,7 @@ _ANSWERED = {
     NoWorktree: "Prepare",
     Committed: "Commit",
     CheckedOut: "CheckOut",
+    WorkShown: "ShowWork",
 }
 
 
@@ -103,6 +106,8 @@ def _on_story_answer(turn: Turn, answer: StoryAnswer, tampering: tuple[str, ...]
             gate.on_checked_out(turn, story, answer)
         case CheckedOut():
             inspection.on_checked_out(turn, story, answer)
+        case WorkShown():
+            review.on_shown(turn, story, run, answer)
         case GitFailed():
             _on_story_failed(turn, story, run, answer)
         case _:

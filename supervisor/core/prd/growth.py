@@ -19,7 +19,7 @@ from .words import AskGit
 SHOWN_MAX = 5  # places of one prediction, in a line
 PREDICTED_MAX = 20  # of one story
 
-_FINISHED = (Stage.VERIFY, Stage.GATE, Stage.BASE, Stage.TRIAL, Stage.MERGED)
+_FINISHED = (Stage.VERIFY, Stage.REVIEW, Stage.GATE, Stage.BASE, Stage.TRIAL, Stage.MERGED)
 
 
 def look_if_due(turn: Turn) -> None:

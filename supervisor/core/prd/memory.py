@@ -12,6 +12,7 @@ from ....policies.outcome import Outcome
 from ....policies.spec import Tally
 from ....policies.spending import NO_SPENDING, Spending
 from ....workers.messages.agents import Choice
+from .agents.review_records import NO_REVIEW, Review
 from .records import NO_TERMS, Terms
 
 _LINES = re.compile(r":\d+(?:-\d+)?$")
@@ -55,6 +56,8 @@ class Memory(Struct, frozen=True, kw_only=True):
     worktree: str = ""
     files: tuple[str, ...] = ()
     tampering: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    review: Review = NO_REVIEW  # the last one
     reason: str = ""
     context: str = ""
     commit: str = ""

@@ -9,11 +9,12 @@ from __future__ import annotations
 from ....policies.schedule import blocked
 from ....policies.values import replace
 from ....workers.messages.prd import Standing, StoryElsewhere, Waiting
+from .agents.choices import open_choices
 from .candidates import candidate_of, undecided
 from .memory import StoryState
 from .opening import open_again
 from .state import Prd, PrdPhase, Story
-from .turn import Turn, running
+from .turn import Turn, is_kept_back, running, waits_for_budget
 
 
 def hear(turn: Turn, word: StoryElsewhere) -> None:
@@ -83,20 +84,32 @@ def note_waiting(turn: Turn) -> None:
 
 
 def waiting_of(prd: Prd) -> Waiting:
-    """What the PRD waits for, where nothing of it can go on without another PRD."""
+    """What the PRD waits for, where nothing of it can go on without another PRD, or an agent."""
     if prd.phase is not PrdPhase.RUNNING or prd.is_held or running(prd):
         return Waiting()
-    if not any(story.awaits for story in prd.stories):
+    if not any(story.awaits or story.shut for story in prd.stories):
         return Waiting()  # what is looked at after every event is mostly a PRD without needs
     opened = [story for story in prd.stories if not story.is_decided]
-    stuck = {story.story_id for story in opened if story.awaits or story.memory.is_held}
+    stuck = {story.story_id for story in opened if is_kept_back(story)}
     stuck |= {name for name, _ in blocked(map(candidate_of, opened), tuple(stuck))}
     if any(story.story_id not in stuck for story in opened):
         return Waiting()
     return Waiting(
         needs=tuple(dict.fromkeys(need for story in opened for need in story.awaits)),
-        has_held=any(story.memory.is_held for story in opened),
+        has_held=any(_can_be_let_go(story) for story in opened),
+        agents=tuple(
+            dict.fromkeys(
+                choice.agent
+                for story in opened
+                if story.shut and not (story.awaits or story.memory.is_held or story.over_budget)
+                for choice in open_choices(story)
+            )
+        ),
     )
+
+
+def _can_be_let_go(story: Story) -> bool:
+    return story.memory.is_held or bool(story.shut) or waits_for_budget(story)
 
 
 def all_needs(prd: Prd) -> tuple[str, ...]:

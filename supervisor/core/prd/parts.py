@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from ....policies.outcome import VerifyRun
+from ....workers.messages.review import WorkShown
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -26,6 +27,14 @@ class Mender(Struct, frozen=True, kw_only=True):
     story_id: str
     onto: str  # the commit that is red ...
     commands: tuple[str, ...]  # ... by these
+
+
+class Reviewing(Struct, frozen=True, kw_only=True):
+    """A review under way."""
+
+    work: WorkShown | None = None  # what the reviewer is to see, until it is told
+    is_at_work: bool = False
+    is_answered: bool = False  # its model has answered
 
 
 class Growth(Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from ....policies.setbacks import Course
 from ....policies.spec import Cause
 from ....workers.messages.agents import Choice
 from ..common import Noted
+from .agents.review_records import ReviewBegan, ReviewOver
 from .costs.records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
 
 
@@ -97,6 +98,7 @@ class WorkKept(Struct, frozen=True, kw_only=True):
     is_claimed: bool
     files: tuple[str, ...] = ()
     tampering: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()  # on what it changed, without reproach
 
 
 class AttemptLost(Struct, frozen=True, kw_only=True):
@@ -192,6 +194,8 @@ StoryRecord = (
     | UsageSeen
     | AgentOver
     | WorkKept
+    | ReviewBegan
+    | ReviewOver
     | AttemptLost
     | StoryDone
     | StoryGivenUp

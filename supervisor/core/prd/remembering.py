@@ -13,6 +13,7 @@ from ....policies.setbacks import Course
 from ....policies.spec import Tally
 from ....policies.values import replace
 from ....workers.messages.agents import Choice
+from .agents.review_records import NO_REVIEW, ReviewBegan, ReviewOver, review_after
 from .costs.records import BudgetFree, BudgetUsed, UsageSeen
 from .costs.spending import WorkRecord, spending_after
 from .memory import Memory, Prediction, StoryState, without_lines
@@ -38,7 +39,7 @@ from .records import (
 )
 
 
-def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  one case a record
+def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: C901, PLR0911  a case a record
     """The story after this record."""
     match record:
         case AttemptBegun():
@@ -56,6 +57,12 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: PLR0911  o
             return _work(memory, record)
         case WorkKept():
             return _keep(memory, record)
+        case ReviewBegan() | ReviewOver():
+            return replace(
+                memory,
+                spending=spending_after(memory, record),
+                review=review_after(memory.review, record),
+            )
         case AttemptLost():
             return _lose(memory, record)
         case StoryDone():
@@ -144,6 +151,7 @@ def _keep(memory: Memory, record: WorkKept) -> Memory:
         is_claimed=record.is_claimed,
         files=record.files,
         tampering=record.tampering,
+        remarks=record.remarks,
         passed=0 if record.is_claimed else memory.passed,
         limited=0 if record.is_claimed else memory.limited,
     )
@@ -248,6 +256,7 @@ def _reset(memory: Memory, record: StoryReset) -> Memory:
         passed=0,
         limited=0,
         lost=None,
+        review=NO_REVIEW,
     )
     if record.superseded:
         again = replace(again, superseded=(*memory.superseded, record.superseded))

@@ -10,7 +10,7 @@ from ....policies.budget import NO_BUDGET, Budget
 from ....policies.outcome import OutcomeKind, VerifyRun
 from ....policies.shutdown import Deadline
 from ....policies.values import replace
-from ....workers.messages.agents import Choice
+from ....workers.messages.agents import Choice, ReviewRules
 from ....workers.messages.gate import Closed
 from ....workers.messages.git import GitRequest, TakePrdFile
 from ....workers.messages.pace import Faring
@@ -23,11 +23,12 @@ from .attempt.shortage import Shortage
 from .costs.spending import Funds, Heard
 from .landing.landing_state import Landing
 from .memory import Memory, StoryState
-from .parts import Growth, Mender, Shown
+from .parts import Growth, Mender, Reviewing, Shown
 from .records import NO_TERMS, Terms
 from .train.train import Train, is_run_apart
 
 GIT = "git"
+REVIEW_LEASE = "review/"  # no story has a name like that
 
 
 def worker_of(story_id: str) -> str:
@@ -45,6 +46,11 @@ def lease_of(story_id: str, attempt: int) -> str:
     return f"{story_id}#{attempt}"
 
 
+def review_lease_of(story_id: str, attempt: int) -> str:
+    """The name of a reviewer's lease. It is no story's: its worker keeps others apart already."""
+    return f"{REVIEW_LEASE}{story_id}#{attempt}"
+
+
 class Stage(Enum):
     """What an attempt is waiting for."""
 
@@ -55,6 +61,7 @@ class Stage(Enum):
     AGENT = "agent"
     COMMIT = "commit"  # the integrator keeps what the agent left
     VERIFY = "verify"  # the verify commands, in the story's worktree
+    REVIEW = "review"  # a fresh agent's look at the work
     GATE = "gate"  # the next train
     TRIAL = "trial"  # the integrator assembles its train
     BASE = "base"  # the verify commands over its base, or another car's
@@ -89,6 +96,7 @@ class Run(Struct, frozen=True, kw_only=True):
     is_for_others: bool = False  # ... which is no fault of this story
     asked: tuple[GitRequest, ...] = ()  # asked again if the integrator dies
     is_checking_base: bool = False  # its worker runs the verify commands over its base meanwhile
+    reviewing: Reviewing = Reviewing()
     story_run: VerifyRun | None = None
     base_run: VerifyRun | None = None
     merged_run: VerifyRun | None = None
@@ -179,6 +187,7 @@ class Prd(Struct, frozen=True, kw_only=True):
     waiting: Waiting = Waiting()
     closed: tuple[Closed, ...] = ()  # the agents that root lets nobody start
     funds: Funds = Funds()
+    review: ReviewRules = ReviewRules()
     resuming: tuple[str, ...] = ()  # the agents that can go on with a conversation
     left: tuple[Story, ...] = ()  # what the plan no longer has, should it come back
     is_replanning: bool = False  # a story waits for its attempt's end to change or leave

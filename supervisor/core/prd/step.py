@@ -52,6 +52,7 @@ def step(prd: Prd, event: PrdEvent, now_s: float) -> tuple[Prd, list[PrdCommand]
     _move_on(turn)
     _draw_conclusions(turn)
     shut.note(turn)
+    needs.note_waiting(turn)
     tell_root(turn, prd)
     if turn.prd.phase is PrdPhase.ENDED and prd.phase is not PrdPhase.ENDED:
         ending.take_leave(turn)  # the last words: nothing that comes after them is heard
@@ -218,7 +219,6 @@ def _move_on(turn: Turn) -> None:
         ending.close_if_decided(turn)
         budget.end_if_spent(turn)
     growth.look_if_due(turn)
-    needs.note_waiting(turn)
 
 
 def _start_ready(turn: Turn) -> None:

@@ -27,7 +27,18 @@ from ..otp.events import (
 from .agents.choices import agents_of
 from .records import BranchRecorded, PrdHeld, PrdRecord, PrdReleased, StoryRecord
 from .remembering import remember
-from .state import GIT, Prd, PrdPhase, Run, Stage, Story, lease_of, story_of, worker_of
+from .state import (
+    GIT,
+    Prd,
+    PrdPhase,
+    Run,
+    Stage,
+    Story,
+    lease_of,
+    review_lease_of,
+    story_of,
+    worker_of,
+)
 from .words import AskGit, PrdCommand, Say, WakeAt, Write
 
 OTHER_GRACE_S = 10.0
@@ -170,9 +181,15 @@ class Turn:
         )
         self.do(Say(word=word))
 
+    def want_reviewer(self, story: Story, run: Run) -> None:
+        """Ask root for the right to run the reviewer."""
+        lease = review_lease_of(story.story_id, run.attempt)
+        self.do(Say(word=LeaseWanted(lease=lease, agents=(self.prd.review.agent,))))
+
     def return_lease(self, story: Story, run: Run) -> None:
         """Give the right back, also one that was asked for and has not come."""
-        self.do(Say(word=LeaseReturned(lease=lease_of(story.story_id, run.attempt))))
+        name = review_lease_of if run.stage is Stage.REVIEW else lease_of
+        self.do(Say(word=LeaseReturned(lease=name(story.story_id, run.attempt))))
 
     def wake_at(self, at_s: float) -> None:
         """Be woken at this moment."""

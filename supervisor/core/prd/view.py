@@ -20,6 +20,7 @@ _STAGES = {
     Stage.AGENT: "running",
     Stage.COMMIT: "verifying",
     Stage.VERIFY: "verifying",
+    Stage.REVIEW: "in review",
     Stage.GATE: "merging",
     Stage.BASE: "merging",
     Stage.TRIAL: "merging",
@@ -200,14 +201,14 @@ def state_of(story: Story) -> str:
     """The state of a story in one or two words."""
     memory = story.memory
     if memory.state is StoryState.DONE:
-        return "done (unverified)" if memory.evidence == "unverified" else "done"
+        return "done (unverified)" if memory.evidence.startswith("unverified") else "done"
     if memory.state is not StoryState.PENDING:
         return str(memory.state.value)
     if story.run is not None:
         return _STAGES[story.run.stage]
     if memory.is_held:
         return HELD
-    return "backing off" if story.not_before_s > 0 else "waiting"
+    return "backing off" if story.not_before_s > 0 and not story.shut else "waiting"
 
 
 def _unpaid(prd: Prd) -> tuple[str, ...]:

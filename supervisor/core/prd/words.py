@@ -21,10 +21,12 @@ from ....workers.messages.prd import (
     Retry,
     StoryElsewhere,
 )
+from ....workers.messages.review import WorkShown
 from ....workers.messages.story import EndAgent, Finish, LimitCpu, RunVerify, WorkerAnswer
 from ..common import Noticed, StorageChanged
 from ..otp.commands import Effect
 from ..otp.events import Fact
+from .agents.review_records import Review
 from .records import Record
 from .state import Story
 
@@ -164,6 +166,19 @@ class StartAgent(Struct, frozen=True, kw_only=True):
     is_short: bool = False  # the last prompt was more than the model can take in
 
 
+class StartReview(Struct, frozen=True, kw_only=True):
+    """Tell the worker to run a reviewer, with a prompt made from the plan and what was done."""
+
+    story_id: str
+    attempt: int
+    code: str  # by which its answer is known
+    work: WorkShown
+    run: VerifyRun | None  # what the verify commands said
+    was_red: bool | None = None  # ... on the base, before the work
+    tampering: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
 class StartVerify(Struct, frozen=True, kw_only=True):
     """Tell the worker to run verify commands."""
 
@@ -210,6 +225,8 @@ class AttemptResult(Struct, frozen=True, kw_only=True):
     story_run: VerifyRun | None
     merged_run: VerifyRun | None
     failure: Failure | None = None
+    remarks: tuple[str, ...] = ()
+    review: Review | None = None
 
 
 class FinishWorker(Struct, frozen=True, kw_only=True):
@@ -237,6 +254,7 @@ PrdCommand = (
     | AskGit
     | AssignWorker
     | StartAgent
+    | StartReview
     | StartVerify
     | AssignLander
     | OrderLander

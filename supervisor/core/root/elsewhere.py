@@ -1,7 +1,8 @@
 """PRDs that need each other's stories: who is told what, and who waits without a place.
 
-A PRD that can only wait takes none of the places of `max_prds`. What would let it go on is told to
-it when a place is free. PRDs that wait for each other in a ring are told that nobody will come.
+A PRD that can only wait, for others or for agents, takes none of the places of `max_prds`. What
+would let it go on is told to it when a place is free. PRDs that wait for each other in a ring are
+told that nobody will come.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from .state import Root
 from .turn import RootTurn
 from .words import PassOn
 
+WAITING_MAX = 8  # PRDs that wait for agents: each costs memory, and others may wait for the same
 _SETTLED = {
     PrdState.COMPLETED: "is complete without it",
     PrdState.FAILED: "has failed: `prd-supervise resume --retry` tries again",
@@ -30,7 +32,8 @@ _LOST = {
 def places(root: Root) -> int | None:
     """How many more PRDs may be at work; None: as many as there are."""
     at_work = [each for each in root.supervisor.children if not root.needs.waits(each.child_id)]
-    return free_places(len(at_work), root.max_prds)
+    too_many = max(0, len(root.needs.agents) - WAITING_MAX)
+    return free_places(len(at_work) + too_many, root.max_prds)
 
 
 def tell(turn: RootTurn) -> None:

@@ -9,8 +9,15 @@ from ....policies.gate_rules import GateRules
 from ....policies.moments import moment_text
 from ....policies.parking import WHYS, Gate, Refusal, Standing
 from ....policies.values import replace
-from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
-from .gates import agents_of, closed_agents, next_look_s, with_gate
+from ....workers.messages.gate import (
+    AgentAnswered,
+    AgentRefused,
+    AgentsClosed,
+    AgentStrained,
+)
+from . import elsewhere
+from .gates import agents_of, closed_agents, next_look_s, still_closed, with_gate
+from .needs import waiting_for_agents
 from .records import AccountOpened, AccountShut
 from .state import Root
 from .turn import RootTurn
@@ -90,20 +97,47 @@ def _release(turn: RootTurn, gates: list[Gate]) -> None:
 
 def tell_all(turn: RootTurn, before: Root) -> None:
     """At the end of a step: what PRDs have to know, and when to look at the clock."""
+    tell_closed(turn)
     gates = turn.root.gates
     if gates is before.gates and turn.root.leases is before.leases:
         return
-    closed = closed_agents(gates, turn.now_s)
-    if closed != gates.told:
-        gates = replace(gates, told=closed)
-        for child in turn.root.supervisor.children:
-            turn.do(PassOn(prd_id=child.child_id, order=closed))
     look_s = next_look_s(gates, turn.root.leases)
     if look_s != gates.watched_s:
         gates = replace(gates, watched_s=look_s)
         if look_s is not None:
             turn.do(WatchClock(until_s=look_s))
     turn.root = replace(turn.root, gates=gates)
+
+
+def tell_closed(turn: RootTurn) -> None:
+    """Tell the PRDs which agents are closed; who would take a place hears of that once it is free.
+
+    PRDs that waited for agents alone had none, and all of them would go on at the same moment.
+    """
+    gates = turn.root.gates
+    closed = closed_agents(gates, turn.now_s)
+    if closed == gates.told and not gates.behind:
+        return
+    behind: dict[str, AgentsClosed] = {}
+    for child in turn.root.supervisor.children:
+        prd_id = child.child_id
+        knows, word = gates.behind.get(prd_id, gates.told), closed
+        if _lets_go_on(turn.root, prd_id, closed):
+            if elsewhere.places(turn.root) == 0:
+                word = behind[prd_id] = still_closed(closed, knows)
+            else:
+                needs = waiting_for_agents(turn.root.needs, prd_id, ())
+                turn.root = replace(turn.root, needs=needs)
+        if word != knows:
+            turn.do(PassOn(prd_id=prd_id, order=word))
+    turn.root = replace(turn.root, gates=replace(gates, told=closed, behind=behind))
+
+
+def _lets_go_on(root: Root, prd_id: str, word: AgentsClosed) -> bool:
+    """Say whether a PRD that waits for agents alone could go on by this."""
+    closed = {each.agent for each in word.closed}
+    wanted = root.needs.agents.get(prd_id, ())
+    return any(root.gates.rules.named(agent) not in closed for agent in wanted)
 
 
 def tell_one(turn: RootTurn, prd_id: str) -> None:

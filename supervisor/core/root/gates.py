@@ -31,7 +31,8 @@ class Gates(Struct, frozen=True, kw_only=True):
     runs: Mapping[Lease, str] = field(default_factory=dict)  # the agents that leases are held for
     trials: Mapping[str, Lease] = field(default_factory=dict)  # by account: the start on trial
     starts: tuple[tuple[float, str], ...] = ()  # of the last minute (monotonic), where that counts
-    told: AgentsClosed = AgentsClosed()  # what the PRDs know
+    told: AgentsClosed = AgentsClosed()  # what the PRDs know ...
+    behind: Mapping[str, AgentsClosed] = field(default_factory=dict)  # ... but for these
     watched_s: float | None = None  # the moment that the shell waits for
 
     def gate(self, agent: str) -> Gate:
@@ -64,8 +65,9 @@ def accounts_after(
 
 
 def closed_agents(gates: Gates, now_s: float) -> AgentsClosed:
-    """The agents that nobody may start now."""
-    shut = [gate for gate in gates.accounts.values() if gate.is_shut]
+    """The agents that nobody may start now, not even behind the one start on trial."""
+    tried = {*gates.trials}
+    shut = [gate for gate in gates.accounts.values() if gate.is_shut or gate.account in tried]
     return AgentsClosed(
         closed=tuple(
             _closed(gates, gate, agent, now_s)
@@ -73,6 +75,23 @@ def closed_agents(gates: Gates, now_s: float) -> AgentsClosed:
             for agent in agents_of(gates.rules, gate)
         )
     )
+
+
+def still_closed(word: AgentsClosed, knows: AgentsClosed) -> AgentsClosed:
+    """For a PRD without a place: what it knows to be closed stays so."""
+    closed = {each.agent for each in word.closed}
+    rest = (
+        replace(
+            each,
+            why=f"a place: {each.agent} could be started, but enough PRDs are at work (`max_prds`)",
+            until_s=None,
+            is_for_people=False,
+            is_on_trial=False,
+        )
+        for each in knows.closed
+        if each.agent not in closed
+    )
+    return AgentsClosed(closed=(*word.closed, *rest))
 
 
 def agents_of(rules: GateRules, gate: Gate) -> tuple[str, ...]:
@@ -87,7 +106,8 @@ def _closed(gates: Gates, gate: Gate, agent: str, now_s: float) -> Closed:
     return Closed(
         agent=agent,
         why=waits_text(gates, gate, agent, now_s),
-        until_s=None if is_for_people else gate.until_s,
+        until_s=gate.until_s if gate.standing is Standing.PARKED else None,
+        is_on_trial=not gate.is_shut,
         is_for_people=is_for_people,
         is_default=agent == gates.rules.use,
     )
@@ -98,6 +118,8 @@ def waits_text(gates: Gates, gate: Gate, agent: str, now_s: float) -> str:
     why = WHYS.get(gate.kind, gate.kind.value)
     if gate.standing is Standing.CLOSED:
         return f"{agent}, {why}: mend that, then `prd-supervise release --agent {agent}`"
+    if gate.standing is Standing.TRIAL:
+        return f"{agent}, one start of which is tried: the others follow when its model answers"
     until = moment_text(gate.until_s, now_s=now_s + gates.epoch_s, zone_s=gates.zone_s)
     return f"{agent} until {until}, {why}"
 

@@ -32,6 +32,7 @@ class Needs(Struct, frozen=True, kw_only=True):
     done_before: frozenset[str] = frozenset()  # PRD/STORY, as the journals of earlier runs tell
     stories: Mapping[str, Stories] = field(default_factory=dict)  # of PRDs that have reported
     needy: Mapping[str, Needy] = field(default_factory=dict)
+    agents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # that PRDs wait for alone
 
     def is_done(self, need: str) -> bool:
         """Say whether it is done; who has looked at its branch knows better than journals."""
@@ -48,11 +49,23 @@ class Needs(Struct, frozen=True, kw_only=True):
     def waits(self, prd_id: str) -> bool:
         """Say whether this PRD can only wait for others."""
         needy = self.needy.get(prd_id)
-        return needy is not None and bool(needy.waiting.needs)
+        return prd_id in self.agents or (needy is not None and bool(needy.waiting.needs))
 
 
 def reported(needs: Needs, prd_id: str, report: PrdReport) -> Needs:
     """After a PRD's report."""
+    return waiting_for_agents(_reported(needs, prd_id, report), prd_id, report.waiting.agents)
+
+
+def waiting_for_agents(needs: Needs, prd_id: str, agents: tuple[str, ...]) -> Needs:
+    """Know which agents a PRD waits for, where it waits for them alone."""
+    if needs.agents.get(prd_id, ()) == agents:
+        return needs
+    others = {name: each for name, each in needs.agents.items() if name != prd_id}
+    return replace(needs, agents={**others, prd_id: agents} if agents else others)
+
+
+def _reported(needs: Needs, prd_id: str, report: PrdReport) -> Needs:
     known: Stories = {} if report.is_whole else needs.stories.get(prd_id, {})
     told = {view.story_id: _told(view) for view in report.stories}
     if report.is_whole or any(known.get(name) != said for name, said in told.items()):
@@ -62,7 +75,7 @@ def reported(needs: Needs, prd_id: str, report: PrdReport) -> Needs:
         known_of = needy.told if needy is not None else {}
         needy = Needy(needs=report.needs, told=known_of)
     elif report.is_whole:
-        return without(needs, prd_id)
+        return _without_needy(needs, prd_id)
     if needy is None:
         return needs
     return with_needy(needs, prd_id, replace(needy, waiting=report.waiting))
@@ -79,6 +92,10 @@ def with_needy(needs: Needs, prd_id: str, needy: Needy) -> Needs:
 
 def without(needs: Needs, prd_id: str) -> Needs:
     """After the end of a PRD's supervisor: the next one says anew what it needs."""
+    return waiting_for_agents(_without_needy(needs, prd_id), prd_id, ())
+
+
+def _without_needy(needs: Needs, prd_id: str) -> Needs:
     if prd_id not in needs.needy:
         return needs
     others = {name: needy for name, needy in needs.needy.items() if name != prd_id}

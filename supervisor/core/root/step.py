@@ -238,6 +238,7 @@ def _move_on(turn: RootTurn) -> None:
             _on_ended(turn, SupervisorEnded(burnt_out=False))
         return
     elsewhere.tell(turn)
+    gate.tell_closed(turn)  # who waited for an agent goes before who has not begun
     root = turn.root
     if root.storage_is_full or root.refusal or root.ledger.used:
         return

@@ -45,8 +45,8 @@ def prompt_for(plan: Plan, story: PlannedStory, told: Told, *, template: str = "
         "id": story.story_id,
         "title": story.title,
         "story": cut(story.description, TEXT_MAX),
-        "criteria": cut(_listed(story.criteria), TEXT_MAX),
-        "files": cut(_listed(story.files), SHORT_MAX),
+        "criteria": cut(listed(story.criteria), TEXT_MAX),
+        "files": cut(listed(story.files), SHORT_MAX),
         "prd_id": plan.prd_id,
         "prd_title": plan.title,
         "prd": cut("\n\n".join(filter(None, (plan.title, plan.description))), TEXT_MAX),
@@ -115,5 +115,6 @@ def _end(text: str, bytes_max: int) -> str:
     return text
 
 
-def _listed(lines: tuple[str, ...]) -> str:
+def listed(lines: tuple[str, ...]) -> str:
+    """Give a list in Markdown."""
     return "\n".join(f"- {line}" for line in lines)

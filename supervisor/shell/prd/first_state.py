@@ -45,6 +45,7 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         left=_left(known, plan),
         supervisor=static,
         workers=replace(static, strategy=Strategy(limits.strategy)),
+        review=begin.agents.review,
         resuming=resuming(
             begin.agents, (choice.agent for each in stories for choice in each.choices)
         ),

@@ -14,6 +14,7 @@ from ....workers.messages.git import (
 )
 from ....workers.messages.growth import Compared
 from ....workers.messages.landing import Landed, LandingTried, PushPlanned, RolledBack
+from ....workers.messages.review import WorkShown
 from ....workers.messages.story import AgentEnded, AgentNews, AgentStarted, Verified
 from ....workers.messages.train import FormattedTaken, TrainAssembled, TrainPublished
 from ....workers.messages.worktrees import NoWorktree
@@ -38,6 +39,7 @@ def heard(child_id: str, incarnation: int, message: object, prd_file: PrdFile) -
             | Prepared()
             | NoWorktree()
             | CheckedOut()
+            | WorkShown()
             | TrainAssembled()
             | FormattedTaken()
             | TrainPublished()

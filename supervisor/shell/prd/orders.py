@@ -20,6 +20,7 @@ from ...core.prd.words import (
     FinishWorker,
     OrderLander,
     StartAgent,
+    StartReview,
     StartVerify,
     TellWorker,
 )
@@ -27,6 +28,7 @@ from ...prd.model import Plan, PlannedStory
 from ..ceilings.cgroups import open_story, story_cgroup
 from ..storage.layout import Layout
 from .prompting import Prompting
+from .reviewing import review_prompt
 
 
 class Orders:
@@ -54,7 +56,8 @@ class Orders:
         self._stories |= {story.story_id: story for story in plan.stories}
 
     def order(
-        self, command: AssignWorker | StartAgent | StartVerify | TellWorker | FinishWorker
+        self,
+        command: AssignWorker | StartAgent | StartReview | StartVerify | TellWorker | FinishWorker,
     ) -> WorkerOrder:
         """What the story's worker is told."""
         match command:
@@ -62,6 +65,8 @@ class Orders:
                 return self._assignment(command)
             case StartAgent():
                 return self._agent_run(command)
+            case StartReview():
+                return self._review(command)
             case StartVerify():
                 return replace(command.order, env=self._told.verify_env)
             case TellWorker():
@@ -133,7 +138,28 @@ class Orders:
         verify = verify_of(planned, self._plan, self._told.verify)
         prompt = self._prompting.prompt(command, self._plan, planned, verify)
         home = self._layout.home(self._told.prd_id, command.story_id, chosen.name)
-        return RunAgent(prompt=prompt, agent=chosen, session=command.session, home=str(home))
+        return RunAgent(
+            prompt=prompt,
+            agent=chosen,
+            session=command.session,
+            home=str(home),
+            may_run=verify,
+        )
+
+    def _review(self, command: StartReview) -> RunAgent:
+        planned, rules = self._stories[command.story_id], self._told.agents
+        review = rules.review
+        chosen = rules.spec(review.agent)
+        chosen = replace(
+            chosen,
+            script=planned.replay or chosen.script,
+            model=review.model or chosen.model,
+            timeout_s=review.timeout_s,
+            resumes=False,
+        )
+        prompt = review_prompt(self._plan, planned, command, review.prompt)
+        home = self._layout.home(self._told.prd_id, command.story_id, f"{chosen.name}.review")
+        return RunAgent(prompt=prompt, agent=chosen, home=str(home), is_review=True)
 
 
 def verify_of(story: PlannedStory, plan: Plan, configured: tuple[str, ...]) -> tuple[str, ...]:

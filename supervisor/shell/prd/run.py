@@ -36,6 +36,7 @@ from ...core.prd.words import (
     PrdEvent,
     Say,
     StartAgent,
+    StartReview,
     StartVerify,
     TellWorker,
     WakeAt,
@@ -137,7 +138,14 @@ class PrdRun:
                 self._process.say(command.word)
             case AskGit():
                 self._ask_git(command.request)
-            case AssignWorker() | StartAgent() | StartVerify() | TellWorker() | FinishWorker():
+            case (
+                AssignWorker()
+                | StartAgent()
+                | StartReview()
+                | StartVerify()
+                | TellWorker()
+                | FinishWorker()
+            ):
                 self._order_worker(command)
             case AssignLander() | OrderLander():
                 self._order_lander(command)
@@ -153,16 +161,22 @@ class PrdRun:
                 assert_never(command)
 
     def _order_worker(
-        self, command: AssignWorker | StartAgent | StartVerify | TellWorker | FinishWorker
+        self,
+        command: AssignWorker | StartAgent | StartReview | StartVerify | TellWorker | FinishWorker,
     ) -> None:
         child_id = worker_of(command.story_id)
-        if isinstance(command, StartAgent) and not awaits_agent(self._host.state, command):
+        if self._is_late(command):
             return  # held back by a full disk, and over meanwhile
         if isinstance(command, AssignWorker):
             self._host.heartbeats.begin(child_id)  # from here on it beats
             chance = command.is_last_chance
             self._say_who_works(child_id, command.story_id, command.attempt, is_last=chance)
         self._host.processes.send(child_id, self._orders.order(command))
+
+    def _is_late(self, command: PrdCommand) -> bool:
+        if not isinstance(command, StartAgent | StartReview):
+            return False
+        return not awaits_agent(self._host.state, command)
 
     def _order_lander(self, command: AssignLander | OrderLander) -> None:
         if isinstance(command, AssignLander):
@@ -237,4 +251,4 @@ def _must_wait(command: PrdCommand) -> bool:
     """Say whether this may only happen once the records before it are durable."""
     if isinstance(command, AskGit):
         return isinstance(command.request, PublishTrain | RollBack | Land)
-    return isinstance(command, Spawn | StartAgent)
+    return isinstance(command, Spawn | StartAgent | StartReview)

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct, field
 
 from ...core.common import Noted
+from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
 from ...core.prd.costs.records import (
     BudgetFree,
     BudgetUsed,
@@ -56,6 +57,8 @@ KINDS: tuple[type, ...] = (
     UsageSeen,
     AgentOver,
     WorkKept,
+    ReviewBegan,
+    ReviewOver,
     AttemptLost,
     StoryDone,
     StoryGivenUp,

@@ -7,6 +7,7 @@ from typing import assert_never
 from ....policies.counting import counted
 from ....policies.parking import WHYS
 from ...core.common import Noted
+from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
 from ...core.prd.costs.records import (
     BudgetFree,
     BudgetUsed,
@@ -61,6 +62,7 @@ from ...core.root.records import (
 )
 from .eventlog import Event, event_of, with_failure
 from .recorded_costs import cost_words
+from .recorded_reviews import review_words
 
 
 def prd_event(prd_id: str, record: Record, at: float) -> Event:
@@ -196,6 +198,8 @@ def _words(record: StoryRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a
                 "work_kept",
                 f"{counted(len(record.files), 'file')} in {record.head[:10]}; {claim}",
             )
+        case ReviewBegan() | ReviewOver():
+            return review_words(record)
         case UsageSeen() | BudgetUsed() | BudgetFree():
             return cost_words(record)
         case ConflictPredicted():

@@ -21,7 +21,7 @@ from ..errors import UsageError
 from ..settings.config import load_settings
 from ..settings.tree import root_settings
 from ..table import duration
-from .agent_hints import how_to_install, how_to_log_in
+from .agent_hints import how_to_install, how_to_log_in, without_sandbox
 from .words import Level, Line, fail, ok, warn
 
 _SCRIPTED = "replay"
@@ -46,6 +46,8 @@ def look_at_agent(folder: Path, name: str) -> tuple[Line, ...]:
     before = (_program(spec, traits, os.environ), *_login(spec, traits, os.environ))
     if before[0].level is Level.FAIL:
         return before
+    bare = without_sandbox(spec, traits)
+    before = before if bare is None else (*before, bare)
     tried = try_agent(spec, os.environ)
     version = (ok("version", tried.version),) if tried.version else ()
     return (*before, *version, *_of_trial(tried, spec))

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+
 from msgspec import Struct
+
+from ....workers.agents.base import Traits
+from ....workers.messages.agents import AgentSpec
+from .words import Line, warn
 
 
 class Hint(Struct, frozen=True):
@@ -11,6 +17,8 @@ class Hint(Struct, frozen=True):
     install: str
     log_in: str
 
+
+_PACKAGES = {"bwrap": "bubblewrap"}
 
 HINTS = {
     "aider": Hint("`pipx install aider-chat`", "set the key of your model's provider"),
@@ -31,6 +39,20 @@ HINTS = {
         "run `qwen` and type /auth, or set OPENAI_API_KEY and OPENAI_BASE_URL",
     ),
 }
+
+
+def without_sandbox(spec: AgentSpec, traits: Traits) -> Line | None:
+    """Say which programs its sandbox lacks, and what it cannot do without."""
+    missing = [name for name in traits.sandbox if shutil.which(name) is None]
+    if spec.is_yolo or not missing:
+        return None
+    return warn(
+        "sandbox",
+        f"{spec.name} has no sandbox without {' and '.join(missing)}, and runs hardly any command"
+        " but the verify commands",
+        f"`apt install {' '.join(_PACKAGES.get(name, name) for name in missing)}` or its like;"
+        f" yolo = true under [agents.{spec.name}] lets it run everything, without a sandbox",
+    )
 
 
 def how_to_install(kind: str, program: str) -> str:

@@ -9,10 +9,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ....policies.toolchain import Tool
+from ....workers.agents.registry import adapter_for
+from ....workers.messages.agents import AgentRules
 from ...shell.repository.tools import MODULES, OF_NODE, is_runnable, toolchain_of
 from ..settings.agent import COMMAND, agent_defects
 from ..settings.config import Settings
-from .agent_hints import HINTS
+from ..settings.tree import root_settings
+from .agent_hints import HINTS, without_sandbox
 from .words import Line, fail, ok, warn
 
 
@@ -30,6 +33,7 @@ def agent_lines(settings: Settings, top: Path) -> Iterator[Line]:
     else:
         chain = (settings.agent.use, *settings.agent.fallback)
         yield ok("agent", f"{', then '.join(chain)}; {others}")
+        yield from _sandboxes(chain, root_settings(settings, top).agents)
     if not settings.verify.commands:
         yield warn(
             "verify",
@@ -38,6 +42,14 @@ def agent_lines(settings: Settings, top: Path) -> Iterator[Line]:
         )
     else:
         yield ok("verify", ", ".join(settings.verify.commands))
+
+
+def _sandboxes(names: Sequence[str], rules: AgentRules) -> Iterator[Line]:
+    for name in names:
+        spec = rules.spec(name)
+        line = without_sandbox(spec, adapter_for(spec.adapter).TRAITS)
+        if line is not None:
+            yield line
 
 
 def tool_lines(settings: Settings, top: Path) -> Iterator[Line]:

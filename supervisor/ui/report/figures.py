@@ -15,6 +15,7 @@ from msgspec import Struct, field
 
 from ....policies.values import replace
 from ...core.common import Noted
+from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
 from ...core.prd.records import (
     AgentBegan,
     AgentOver,
@@ -166,9 +167,9 @@ def _hear(story: _Story, record: object, at: float) -> None:
             story.is_claimed = False
             story.this_attempt_s = 0.0
             story.since = at if story.since is None else story.since
-        case AgentBegan():
+        case AgentBegan() | ReviewBegan():
             story.agent_since = at
-        case AgentOver():
+        case AgentOver() | ReviewOver():
             story.agent_since = None
             _work(story, record.outcome.duration_s, is_agent=True)
         case WorkKept():

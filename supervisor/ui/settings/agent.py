@@ -103,8 +103,12 @@ def _problems(name: str, key: KeyPath, settings: Settings, repository: Path) -> 
             yield _Problem(key=place, message=f"{'.'.join(place)}: {found}")
     elif kind == COMMAND:
         where = "agent" if table is None else f"{AGENTS}.{name}"
-        who = "no agent is set" if name == settings.agent.use else f"{name} has no command"
-        message = f'{who}; write command = ["./agent.sh"] under [{where}]'
+        message = f'{name} has no command; write command = ["./agent.sh"] under [{where}]'
+        if name == settings.agent.use:
+            message = (
+                'no agent is set; write use = "claude" under [agent], or codex, gemini, opencode,'
+                ' qwen, aider, or command = ["./agent.sh"]'
+            )
         yield _Problem(key=place, message=message)
     else:
         program = traits_of(kind).program

@@ -11,7 +11,7 @@ from ....policies.budget import Budget
 from ....policies.price import Price
 from ....workers.messages.agents import AgentSpec, Home, ReviewRules, Role, RunBounds
 from .limits import Size
-from .values import CountOrNone, InnerGlobs, Line, Seconds, Variables, Words
+from .values import CountOrNone, HomePaths, InnerGlobs, Line, Seconds, Variables, Words
 
 Tokens = Annotated[int, Field(ge=0, le=TOKENS_MAX)]
 Dollars = Annotated[float, Field(ge=0, le=COUNT_MAX, allow_inf_nan=False)]
@@ -64,7 +64,7 @@ class NamedAgentSettings(_Table):
     api_limit: CountOrNone = 0
     api_rate: CountOrNone = 0
     home: Literal["own", "user"] | None = None
-    links: InnerGlobs = ()
+    links: HomePaths = ()
     yolo: bool | None = None
     resume: Literal["session", "fresh"] | None = None
     timeout_s: Seconds | None = None
@@ -137,9 +137,14 @@ class ReviewSettings(_Table):
     model: Line = ""
     timeout_s: Seconds = 900.0
     prompt: str = ""
+    required: bool = False
 
     def rules(self) -> ReviewRules:
         """Translate it."""
         return ReviewRules(
-            agent=self.agent, model=self.model, timeout_s=self.timeout_s, prompt=self.prompt
+            agent=self.agent,
+            model=self.model,
+            timeout_s=self.timeout_s,
+            prompt=self.prompt,
+            is_required=self.required,
         )

@@ -13,6 +13,7 @@ from ...prd.defect import quoted
 from ...prd.names import SAFE_NAME_RULE, is_safe_name, ref_problem
 
 AUTO = "auto"
+_SHOWN = 12  # characters of what is no name
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -67,8 +68,27 @@ def _inside(patterns: tuple[str, ...]) -> tuple[str, ...]:
 def _variables(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if not _VARIABLE.fullmatch(name):
-            raise ValueError(f"{quoted(name)} is no name of an environment variable")
+            raise ValueError(
+                f"{quoted(_beginning(name))} is no name of an environment variable; write the name"
+                " alone, its value comes from your environment"
+            )
     return names
+
+
+def _beginning(text: str) -> str:
+    """Show what it is and no more: a key may stand where its name should."""
+    name, sign, _ = text.partition("=")
+    return f"{name[:_SHOWN]}..." if sign or len(name) > _SHOWN else name
+
+
+def _in_home(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    for pattern in patterns:
+        inner = pattern.removeprefix("~/")
+        if not inner.strip("/. ") or inner.startswith("/") or ".." in inner.split("/"):
+            raise ValueError(
+                f"{quoted(pattern)} is no path below your HOME; write one such as '.config/tool'"
+            )
+    return tuple(pattern.removeprefix("~/") for pattern in patterns)
 
 
 def _ref(name: str) -> str:
@@ -105,6 +125,7 @@ Words = Annotated[_Texts, BeforeValidator(_split), AfterValidator(_runnable)]
 Commands = Annotated[_Texts, AfterValidator(_shell_commands)]
 Globs = Annotated[_Texts, AfterValidator(_globs)]
 InnerGlobs = Annotated[_Texts, AfterValidator(_inside)]
+HomePaths = Annotated[_Texts, AfterValidator(_in_home)]
 Variables = Annotated[_Texts, AfterValidator(_variables)]
 Seconds = Annotated[float, Field(gt=0, le=SECONDS_MAX, allow_inf_nan=False)]
 Wait = Annotated[float, Field(ge=0, le=SECONDS_MAX, allow_inf_nan=False)]

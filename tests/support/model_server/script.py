@@ -50,13 +50,13 @@ class Ill(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What comes in place of an answer: `times` (0: for ever), or until a moment (epoch)."""
+    """What comes in place of an answer: `times` (0: for ever), or for a while from the first on."""
 
     ill: Ill
     times: int = 1
-    until_s: float = 0.0
+    lasts_s: float = 0.0
     retry_after_s: int = 1
-    resets_at_s: float = 0.0  # what a limit says of its end
+    resets_at_s: float = 0.0  # epoch: what a limit says of its end; one that lasts knows it
 
 
 Step = Answer | Fault
@@ -82,6 +82,6 @@ def always(ill: Ill, *, retry_after_s: int = 1, resets_at_s: float = 0.0) -> Fau
     return Fault(ill=ill, times=0, retry_after_s=retry_after_s, resets_at_s=resets_at_s)
 
 
-def limit_until(moment_s: float) -> Fault:
-    """Refuse by the account's limit, and say truly until when."""
-    return Fault(ill=Ill.USAGE, until_s=moment_s, resets_at_s=moment_s)
+def limit_for(lasts_s: float) -> Fault:
+    """Refuse by the account's limit, so long from the first request on, and say until when."""
+    return Fault(ill=Ill.USAGE, lasts_s=lasts_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 from tests.support.model_server.script import Answer, Fault, Step, say
 
@@ -18,13 +19,13 @@ class Scripts:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._by_words: dict[str, tuple[Step, ...]] = {}
+        self._by_words: dict[str, list[Step]] = {}
         self._played: dict[str, list[int]] = {}  # the step, and how often it was served
 
     def set(self, words: str, steps: tuple[Step, ...]) -> None:
         """Play this from now on for requests that bear these words."""
         with self._lock:
-            self._by_words[words] = steps
+            self._by_words[words] = list(steps)
             self._played[words] = [0, 0]
 
     def next(self, body: str) -> Step:
@@ -41,6 +42,8 @@ class Scripts:
                 at[:] = [at[0] + 1, 0]
                 return step
             at[1] += 1
+            if step.lasts_s and at[1] == 1:  # whole seconds, as servers tell them
+                step = steps[at[0]] = replace(step, resets_at_s=int(time.time() + step.lasts_s))
             if _lasts(step, at[1]):
                 return step
             at[:] = [at[0] + 1, 0]
@@ -48,6 +51,6 @@ class Scripts:
 
 
 def _lasts(fault: Fault, served: int) -> bool:
-    if fault.until_s:
-        return time.time() < fault.until_s
+    if fault.lasts_s:
+        return time.time() < fault.resets_at_s
     return fault.times == 0 or served <= fault.times

@@ -11,6 +11,7 @@ from prd_supervise.supervisor.core.prd.records import AttemptBegun, WorkKept
 from prd_supervise.supervisor.core.prd.remembering import remember
 from prd_supervise.supervisor.core.prd.state import Prd, PrdPhase, Stage
 from prd_supervise.supervisor.core.prd.words import StartAgent
+from prd_supervise.workers.messages.agents import ReviewRules
 from prd_supervise.workers.messages.prd import Limits
 from prd_supervise.workers.messages.rules import MergeRules
 from tests.support.prd_nature import Script
@@ -68,7 +69,9 @@ STAGES = tuple(stage for stage in Stage if stage not in {Stage.RESTART, Stage.BA
 @pytest.mark.parametrize("grace_s", [60.0, 5.0])
 def test_a_stop_in_any_stage_is_finished_by_a_resume(stage: Stage, grace_s: float) -> None:
     script = Script(setups=frozenset({("A", 1)} if stage is Stage.SETUP else ()))
-    first = prd_world(a_story("A"), grants=stage is not Stage.LEASE, script=script)
+    review = ReviewRules(agent="codex" if stage is Stage.REVIEW else "")
+    grants = stage is not Stage.LEASE
+    first = prd_world(a_story("A"), grants=grants, script=script, review=review)
     world = first.until("A", stage).stop(grace_s).run()
     assert world.around.exit_code == 0
     assert world.memory("A").failures == 0

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.outcome import OutcomeKind
+import pytest
+
+from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.usage import Usage
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import AttemptBegun, AttemptLost
@@ -22,7 +25,7 @@ from prd_supervise.workers.messages.gate import (
     Closed,
 )
 from prd_supervise.workers.messages.prd import LeaseReturned, LeaseWanted, Limits
-from prd_supervise.workers.messages.story import AgentNews
+from prd_supervise.workers.messages.story import AgentEnded, AgentNews
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
 
@@ -123,6 +126,20 @@ def test_a_start_on_trial_goes_on_though_its_agent_was_closed_before() -> None:
     assert later.until("A", Stage.AGENT)
 
 
+def test_behind_a_start_on_trial_nobody_waits_with_a_place() -> None:
+    limits = Limits(max_workers=2)
+    other = with_chain(a_story("C", rank=3.0), "codex")
+    stories = (a_story("A"), a_story("B", rank=2.0), other)
+    world = lease(prd_world(*stories, limits=limits, grants=False).settle(), "A", "claude")
+    assert world.is_in("B", Stage.LEASE)
+
+    world = closed(world, replace(CLAUDE, is_on_trial=True)).settle()
+
+    assert world.story("B").run is None
+    assert world.is_in("C", Stage.LEASE), "it has the place that B waited with"
+    assert not losses(world), "A is the one on trial"
+
+
 def test_what_only_its_evidence_is_missing_of_needs_no_agent() -> None:
     world = prd_world(a_story("A")).until("A", Stage.VERIFY).kill_worker("A")
     world = closed(world, CLAUDE)
@@ -155,9 +172,21 @@ def test_a_refused_run_is_told_to_root_before_its_lease_is_free_again() -> None:
 
 def test_a_run_whose_model_has_answered_says_so_and_one_that_failed_says_nothing() -> None:
     assert said(ended(OutcomeKind.NORMAL), AgentAnswered) == [AgentAnswered(agent="claude")]
-    assert said(ended(OutcomeKind.INCOMPLETE), AgentAnswered)
-    for kind in (OutcomeKind.FAILED, OutcomeKind.CRASHED, OutcomeKind.STALLED):
+    assert said(ended(OutcomeKind.CONTEXT), AgentAnswered)
+    silent = (OutcomeKind.INCOMPLETE, OutcomeKind.RUNAWAY)
+    for kind in (OutcomeKind.FAILED, OutcomeKind.CRASHED, OutcomeKind.STALLED, *silent):
         assert not said(ended(kind), AgentAnswered | AgentRefused)  # type: ignore[arg-type]  # isinstance takes it
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.INCOMPLETE, OutcomeKind.RUNAWAY])
+def test_a_run_that_was_cut_short_has_an_answer_if_it_has_used_something(kind: OutcomeKind) -> None:
+    world = lease(prd_world(a_story("A"), grants=False).settle(), "A", "claude")
+    world = world.until("A", Stage.AGENT)
+    outcome = Outcome(kind=kind, detail="cut", usage=Usage(output_tokens=5))
+    end = AgentEnded(attempt=1, outcome=outcome)
+    number = run_of(world, "A").incarnation
+    world = world.hear(WorkerSaid(story_id="A", incarnation=number, answer=end))
+    assert said(world, AgentAnswered)
 
 
 def test_news_of_an_agent_at_work_go_to_root_once() -> None:

@@ -154,6 +154,20 @@ def test_after_its_moment_one_start_is_tried_and_an_answer_lets_the_others_follo
     assert [type(each) for each in records(tree)] == [AccountOpened]
 
 
+def test_while_one_start_is_tried_the_agent_is_closed_for_all_others() -> None:
+    tree = a_gated_tree()
+    meets_limit(tree, until_s=NOON_S + HOUR_S)
+    clock(tree, looks(tree)[0])
+    wants(tree, "S#2", "claude")
+    assert told(tree) == {"P": ("claude", "quick"), "Q": ("claude", "quick")}
+    assert all(each.is_on_trial for each in tree.root.gates.told.closed)
+    back(tree, "S#2")  # it says nothing of its account: the next one is tried
+    assert told(tree) == {"P": (), "Q": ()}
+    wants(tree, "T#1", "claude", prd="Q")
+    tree.says("Q", AgentAnswered(agent="claude"))
+    assert told(tree) == {"P": (), "Q": ()}
+
+
 def test_a_limit_that_is_still_there_parks_again_and_longer() -> None:
     tree = a_gated_tree()
     meets_limit(tree, until_s=NOON_S + HOUR_S)

@@ -30,7 +30,10 @@ def agent(folder: Path, *command: str, use: str = "command") -> list[str]:
 
 def test_no_command_is_a_defect_only_when_an_agent_is_needed(tmp_path: Path) -> None:
     assert agent(tmp_path) == [
-        ('prd-supervise.toml: no agent is set; write command = ["./agent.sh"] under [agent]')
+        (
+            'prd-supervise.toml: no agent is set; write use = "claude" under [agent], or codex,'
+            ' gemini, opencode, qwen, aider, or command = ["./agent.sh"]'
+        )
     ]
     assert agent(tmp_path, use="replay") == []
 

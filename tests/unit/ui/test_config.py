@@ -115,7 +115,7 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
         "agent": AGENT_DEFAULTS,
         "agents": {},
         "roles": {},
-        "review": {"agent": "", "model": "", "timeout_s": 900.0, "prompt": ""},
+        "review": {"agent": "", "model": "", "timeout_s": 900.0, "prompt": "", "required": False},
         "budget": NO_BUDGET | {"prd": NO_BUDGET, "story": NO_BUDGET},
         "verify": {"commands": (), "timeout_s": 900.0, "env": ()},
         "restart": SUPERVISION

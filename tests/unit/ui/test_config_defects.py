@@ -102,10 +102,6 @@ def test_a_wrong_variable_is_named(tmp_path: Path, name: str, value: str, defect
         ("agents.work.kind = 'cluade'", "agents.work.kind: 'cluade' is no kind of agent; did you"),
         ("agents.'a b'.kind = 'codex'", "agents.a b: 'a b' was found; letters, digits, '.', '_' a"),
         ("agents.claude.home = 'x'", "agents.claude.home: 'x' was found; it should be 'own' or 'u"),
-        (
-            "agents.claude.links = ['../x']",
-            "agents.claude.links: '../x' leads out of the repositor",
-        ),
         ("roles.back.agnt = 'x'", "unknown key 'roles.back.agnt'; did you mean 'agent'?"),
         (
             "roles.back.agent = 'x'",
@@ -126,7 +122,19 @@ def test_a_wrong_variable_is_named(tmp_path: Path, name: str, value: str, defect
         ("agent.command = ['']", "agent.command: the first word is the program"),
         ("agent.command = ['a\\u0000']", "agent.command: no NUL character"),
         ("agent.result = 'a\\tb'", "agent.result: 'a\\tb' was found; write a text of one line"),
-        ("agent.env = ['A=1']", "agent.env: 'A=1' is no name of an environment"),
+        ("agent.env = ['A=1']", "agent.env: 'A...' is no name of an environment"),
+        (
+            "agents.claude.secret_env = ['sk-ant-api03-0123456789abcdef']",
+            "agents.claude.secret_env: 'sk-ant-api03...' is no name of an environment",
+        ),
+        (
+            "agents.claude.links = ['../x']",
+            "agents.claude.links: '../x' is no path below your HOME; write one such as",
+        ),
+        (
+            "agents.claude.links = ['/etc/x']",
+            "agents.claude.links: '/etc/x' is no path below your HOME; write one such as",
+        ),
         ("verify.commands = 'x'", "verify.commands: 'x' was found; it should be a list of texts"),
         ("verify.commands = [' ']", "verify.commands: no command may be empty"),
         ("merge.base = '-x'", "merge.base: '-x' was found; a branch starts with neither"),

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from prd_supervise.policies.outcome import Outcome
+from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.workers.agents.base import Ended, Event, Retrying, Verdict
 from prd_supervise.workers.agents.listeners.command import ResultLine
 from prd_supervise.workers.jobs.running import Command, Running, Surroundings
 from prd_supervise.workers.jobs.throttle import Throttle
@@ -87,6 +88,29 @@ def has_its_result(folder: Path, limit: str) -> dict[str, Any]:
     early = job.lives()
     job.loop.pass_by(0.2)
     job.loop.pass_by(7.0)
+    return {"early": early, "outcome": job.outcome()}
+
+
+class Retries:
+    """Hears nothing but that the server is tried again."""
+
+    def feed(self, line: str) -> tuple[Event, ...]:
+        """Every line says so."""
+        return (Retrying(reason=line),)
+
+    def finish(self, ended: Ended) -> Verdict:
+        """Go by what we ended it for."""
+        return Verdict(kind=ended.killed_because or OutcomeKind.NORMAL)
+
+
+def only_waits(folder: Path) -> dict[str, Any]:
+    """It writes all the time, but only that it tries its server again; it may be idle for 8 s."""
+    script = "while :; do echo overloaded; sleep 0.01; done"
+    job = Clocked(folder, script, ear=hearing(Retries()), idle_timeout_s=8.0)
+    job.said("overloaded")
+    job.loop.pass_by(7.9)
+    early = job.lives()
+    job.loop.pass_by(0.2)
     return {"early": early, "outcome": job.outcome()}
 
 

@@ -162,15 +162,6 @@ def test_a_failure_is_kept_where_the_agent_does_not_exit_after_it(worker: Peer) 
     assert (outcome.kind, outcome.detail) == (OutcomeKind.PERMANENT, "no such model")
 
 
-def test_an_agent_that_only_tries_its_server_again_is_no_hang_of_the_story(worker: Peer) -> None:
-    retry = {"retry": {"reason": "overloaded", "status": 529}}
-    steps = [step for _ in range(2000) for step in (retry, {"sleep_s": 0.05})]
-    play(worker, *steps, idle_timeout_s=1.0)
-    outcome, _ = end(worker)
-    assert outcome.kind is OutcomeKind.TRANSIENT
-    assert outcome.detail == "it did nothing but wait for its server for 1 s: overloaded"
-
-
 def test_an_agent_that_runs_away_is_ended_with_the_figure(worker: Peer) -> None:
     turns = [{"activity": f"turn {number}"} for number in range(5)]
     play(worker, {"ignore_term": True}, *turns, {"hang": True}, bounds=RunBounds(turns=4))

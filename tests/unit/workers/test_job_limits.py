@@ -38,3 +38,9 @@ def test_a_limit_that_strikes_after_the_result_does_not_undo_it(
     assert facts["early"]
     detail = f"its result was there, but it did not exit{how}: killed"
     assert facts["outcome"] == ["normal", detail]
+
+
+def test_an_agent_that_only_tries_its_server_again_is_no_hang_of_the_story(play: Play) -> None:
+    facts = play("only_waits")
+    outcome = ["transient", "it did nothing but wait for its server for 8 s: overloaded"]
+    assert facts == {"early": True, "outcome": outcome}

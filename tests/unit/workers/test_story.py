@@ -262,9 +262,10 @@ def test_base_is_verified_beside_the_agent_and_neither_ends_the_other(
 def test_a_stop_interrupts_commands_asks_the_agent_and_ends(
     worker: Peer, worktree: Path, wait_until: WaitUntil
 ) -> None:
-    script = "trap 'echo asked; exit 0' TERM; while :; do sleep 0.01; done"
+    script = "trap 'echo asked; exit 0' TERM; echo up; while :; do sleep 0.01; done"
     worker.send(agent(script), verify(worktree, "sleep 600", stage="base"))
     worker.next(AgentStarted)
+    wait_until(lambda: text_or_empty(worker, "agent.log") == "up\n", WITHIN_S)
     wait_until(lambda: "sleep 600" in text_or_empty(worker, "verify.base.log"), WITHIN_S)
     worker.send(stop(22.5))
     verified = worker.next(Verified)

@@ -22,6 +22,7 @@ from .script_checks import IF, STEPS_OF_IF
 
 BAD_SCRIPT = 64  # EX_USAGE
 _FORK_SLEEP_S = 600.0
+CODE_BEFORE, CODE_CHARS = "The code of this review is `", 8
 
 
 class StepFailedError(Exception):
@@ -189,13 +190,21 @@ def _put(path: Path, text: str) -> None:
         file.write(text)
 
 
+def _answer(value: str) -> None:
+    """Say it; `{code}` in it is the code of a review."""
+    if "{code}" in value:
+        prompt = Path(os.environ["PRD_SUPERVISE_PROMPT_FILE"]).read_text(encoding="utf-8")
+        value = value.replace("{code}", prompt.rpartition(CODE_BEFORE)[2][:CODE_CHARS])
+    say_word("answer", value)
+
+
 def _word(name: str) -> Callable[[Any], None]:
     return lambda value: say_word(name, value)
 
 
 _PLAYERS: dict[str, Callable[[Any], None]] = {
     "activity": _word("activity"),
-    "answer": _word("answer"),
+    "answer": _answer,
     "append": _append,
     "commit": _commit,
     "crash": _crash,

@@ -93,11 +93,10 @@ def _loss(turn: Turn, story: Story, run: Run, outcome: Outcome) -> Loss:
 def loss_of(story: Story, run: Run, outcome: Outcome) -> Loss:
     """What the attempt is lost for whose agent ended so, and how the story goes on."""
     memory = story.memory
-    said = outcome.usage.requests or outcome.usage.output_tokens
     circumstances = Circumstances(
         is_short=memory.is_short,
         is_resumed=run.is_resumed,
-        is_answered=run.is_answered or bool(said),
+        is_answered=shut.has_answered(run, outcome),
         is_wish=run.choice.is_wish,
         passed=memory.passed,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .....workers.messages.agents import Choice
 from ..memory import Memory
-from ..state import Story
+from ..state import Prd, Story
 
 _DEFAULT = (Choice(),)  # the agent that the configuration uses
 
@@ -50,6 +50,13 @@ def session_for(story: Story, choice: Choice, resuming: tuple[str, ...]) -> str:
 def _knows_the_story(story: Story, memory: Memory) -> bool:
     """Say whether it was told what the story asks for now."""
     return not memory.terms.told or memory.terms.told == story.terms.told
+
+
+def reviewer_of(prd: Prd, story: Story) -> str:
+    """The agent that has to look at what the story has done; empty where none has to any more."""
+    memory = story.memory
+    is_decided = memory.review.of(memory.head).verdict is not None
+    return "" if is_decided or not memory.is_claimed else prd.review.agent
 
 
 def _key(choice: Choice) -> tuple[str, str]:

@@ -12,7 +12,13 @@ from .....policies.failure import FailureType
 from .....policies.outcome import Outcome, OutcomeKind
 from .....policies.setbacks import Course
 from .....policies.values import replace
-from .....workers.messages.gate import AgentAnswered, AgentRefused, AgentsClosed, AgentStrained
+from .....workers.messages.gate import (
+    AgentAnswered,
+    AgentRefused,
+    AgentsClosed,
+    AgentStrained,
+    Closed,
+)
 from .....workers.messages.story import AgentNews
 from ..attempt.loss import Loss
 from ..attempt.settle import finish, lose
@@ -20,14 +26,14 @@ from ..memory import StoryState
 from ..state import Prd, Run, Stage, Story
 from ..turn import Turn, running
 from ..words import Say
-from .choices import open_choices
+from .choices import open_choices, reviewer_of
 
 _NOT_BEGUN = (Stage.LEASE, Stage.RESTART)  # nothing of the attempt lives
 _BEFORE_AGENT = (Stage.GATHER, Stage.SETUP)
 _REFUSED = frozenset({Course.LIMIT, Course.AGAIN, Course.CLOSE})
-_ANSWERED = frozenset(
-    {OutcomeKind.NORMAL, OutcomeKind.INCOMPLETE, OutcomeKind.CONTEXT, OutcomeKind.RUNAWAY}
-)
+# Where it ended so, its account is no hindrance; or a model had answered, if it says so.
+_MAYBE = frozenset({OutcomeKind.INCOMPLETE, OutcomeKind.RUNAWAY})
+_ANSWERED = frozenset({OutcomeKind.NORMAL, OutcomeKind.CONTEXT})
 
 
 # --- what root is told ------------------------------------------------------------------------
@@ -48,10 +54,15 @@ def tell_news(turn: Turn, run: Run, news: AgentNews) -> None:
         )
 
 
+def has_answered(run: Run, outcome: Outcome) -> bool:
+    """Say whether a model has answered in this run, as far as its agent told."""
+    return run.is_answered or bool(outcome.usage.requests or outcome.usage.output_tokens)
+
+
 def tell_end(turn: Turn, story: Story, run: Run, outcome: Outcome, loss: Loss | None) -> None:
     """Tell root how a run ended, before its lease is free for another one of that agent."""
     agent = run.choice.agent
-    if outcome.kind in _ANSWERED:
+    if outcome.kind in _ANSWERED or (outcome.kind in _MAYBE and has_answered(run, outcome)):
         turn.do(Say(word=AgentAnswered(agent=agent)))
     elif loss is not None and loss.course in _REFUSED:
         refused = AgentRefused(
@@ -69,10 +80,10 @@ def tell_end(turn: Turn, story: Story, run: Run, outcome: Outcome, loss: Loss | 
 
 def take(turn: Turn, word: AgentsClosed) -> None:
     """Go by it: what waits for such an agent lets go of all that it has."""
-    before = _names(turn.prd)
+    before = _names(_shut_ones(turn.prd.closed))
     turn.prd = replace(turn.prd, closed=word.closed)
-    closed = _names(turn.prd)
-    _withdraw_all(turn, closed, fresh=closed - before)
+    closed = _names(word.closed)
+    _withdraw_all(turn, closed, fresh=_names(_shut_ones(word.closed)) - before)
     for story in turn.prd.stories if not closed else ():
         if story.shut:
             turn.change(replace(story, shut=""))
@@ -81,13 +92,13 @@ def take(turn: Turn, word: AgentsClosed) -> None:
 def weigh(turn: Turn) -> None:
     """Let nobody wait for a closed agent with a worker: one may have died and come back."""
     if turn.prd.closed:
-        _withdraw_all(turn, _names(turn.prd), fresh=())
+        _withdraw_all(turn, _names(turn.prd.closed), fresh=())
         note(turn)
 
 
 def note(turn: Turn) -> None:
     """Know which stories wait for agents alone; what they may have can change at any time."""
-    closed = _names(turn.prd)
+    closed = _names(turn.prd.closed)
     for story in turn.prd.stories if closed else ():
         shut = _shut(turn.prd, story, closed)
         if shut != story.shut:
@@ -104,31 +115,41 @@ def _withdraw(
     turn: Turn, story: Story, run: Run, closed: Collection[str], *, fresh: Collection[str]
 ) -> None:
     """Take back an attempt whose agent has not begun; one at work goes on."""
-    if story.memory.is_claimed or turn.prd.deadline is not None:
-        return  # it needs none, or all end
+    if turn.prd.deadline is not None:
+        return
+    if run.stage is Stage.REVIEW and not run.has_lease and turn.prd.review.agent in closed:
+        finish(turn, story, run, "interrupted")
+    if story.memory.is_claimed:
+        return  # its own agent is over
     is_hopeless = _has_none(story, closed)
     if run.stage in _NOT_BEGUN and is_hopeless:
         finish(turn, story, run, "interrupted")
     elif run.stage in _BEFORE_AGENT and (
         run.choice.agent in fresh if run.has_lease else is_hopeless
     ):
-        reason = f"its agent is not started: {_why(turn.prd, story)}"
+        reason = f"its agent is not started: {_why(turn.prd, _wanted(story))}"
         lose(turn, story, run, Loss(type=FailureType.STOPPED, reason=reason, counts=False))
 
 
 def _shut(prd: Prd, story: Story, closed: Collection[str]) -> str:
     is_open = story.memory.state is StoryState.PENDING and story.run is None
-    if not is_open or story.memory.is_claimed or not _has_none(story, closed):
+    if not is_open:
         return ""
-    return _why(prd, story)
+    if story.memory.is_claimed:
+        reviewer = reviewer_of(prd, story)
+        return _why(prd, {reviewer}) if reviewer in closed and reviewer else ""
+    return _why(prd, _wanted(story)) if _has_none(story, closed) else ""
 
 
 def _has_none(story: Story, closed: Collection[str]) -> bool:
     return all(choice.agent in closed for choice in open_choices(story))
 
 
-def _why(prd: Prd, story: Story) -> str:
-    wanted = {choice.agent for choice in open_choices(story)}
+def _wanted(story: Story) -> set[str]:
+    return {choice.agent for choice in open_choices(story)}
+
+
+def _why(prd: Prd, wanted: Collection[str]) -> str:
     whys = (
         each.why
         for each in prd.closed
@@ -137,7 +158,12 @@ def _why(prd: Prd, story: Story) -> str:
     return ", or for ".join(whys)
 
 
-def _names(prd: Prd) -> frozenset[str]:
+def _shut_ones(closed: tuple[Closed, ...]) -> tuple[Closed, ...]:
+    """Those that may not even be tried: who has a right to start one has lost it."""
+    return tuple(each for each in closed if not each.is_on_trial)
+
+
+def _names(closed: tuple[Closed, ...]) -> frozenset[str]:
     """The names that are closed; the empty one is the default's."""
-    names = {each.agent for each in prd.closed}
-    return frozenset(names | ({""} if any(each.is_default for each in prd.closed) else set()))
+    names = {each.agent for each in closed}
+    return frozenset(names | ({""} if any(each.is_default for each in closed) else set()))

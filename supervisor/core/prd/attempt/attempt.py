@@ -17,14 +17,15 @@ from .....workers.messages.setup import Setup
 from .....workers.messages.story import RunVerify, Verified
 from ...otp.events import ChildStartRequested
 from .. import growth
+from ..agents import review
 from ..agents.choices import choice_for, session_for
 from ..costs import budget
 from ..records import AttemptBegun, WorktreeReady
-from ..state import Prd, Run, Stage, Story, lease_of, worker_of
+from ..state import REVIEW_LEASE, Prd, Run, Stage, Story, lease_of, worker_of
 from ..train import gate, voided
 from ..train.arrival import why_red
 from ..turn import Turn
-from ..words import AssignWorker, Say, StartAgent, StartVerify
+from ..words import AssignWorker, Say, StartAgent, StartReview, StartVerify
 from . import evidence, slots
 from .loss import Loss
 from .settle import caps, lose
@@ -45,6 +46,9 @@ def begin(turn: Turn, story: Story) -> None:
 
 def on_lease(turn: Turn, lease: str, agent: str) -> None:
     """The lease came: for an attempt that waits for it, or too late."""
+    if lease.startswith(REVIEW_LEASE):
+        review.on_lease(turn, lease)
+        return
     story = turn.prd.story(lease.rpartition("#")[0])
     run = None if story is None else story.run
     if story is None or run is None or lease != lease_of(story.story_id, run.attempt):
@@ -216,12 +220,13 @@ def _start_agent(turn: Turn, story: Story, run: Run) -> None:
     gate.want_base(turn, turn.run(story, run))
 
 
-def awaits_agent(prd: Prd, command: StartAgent) -> bool:
+def awaits_agent(prd: Prd, command: StartAgent | StartReview) -> bool:
     """Say whether the attempt still stands where this command was meant for it."""
     story = prd.story(command.story_id)
+    stage = Stage.AGENT if isinstance(command, StartAgent) else Stage.REVIEW
     return (
         story is not None
         and story.run is not None
-        and story.run.stage is Stage.AGENT
+        and story.run.stage is stage
         and story.run.attempt == command.attempt
     )

@@ -26,7 +26,7 @@ def end_attempt(turn: Turn, order: EndAttempt) -> None:
     story, run = found
     turn.note(worker_of(story.story_id), "ceiling", f"{order.kind.value}: {order.detail}")
     loss = Loss(type=type_of(order.kind), reason=order.detail, cause=cause_of(order.kind))
-    if run.stage is Stage.AGENT:
+    if run.stage is Stage.AGENT or run.reviewing.is_at_work:
         is_for_others = order.is_for_others
         turn.run(
             story,

@@ -1,6 +1,6 @@
 """What an agent claims, judged by itself: there is work, and it is green in its own worktree.
 
-    COMMIT -> VERIFY -> GATE, and on with the next train (dispatch)
+    COMMIT -> VERIFY -> [REVIEW] -> GATE, and on with the next train (dispatch)
 
 Each arrow is a point of README's "When is a story done?"; whatever is missing on the way ends
 the attempt with its reason.
@@ -9,9 +9,11 @@ the attempt with its reason.
 from __future__ import annotations
 
 from .....policies.failure import FailureType
+from .....policies.remarks import remarks_on
 from .....policies.values import replace
 from .....workers.messages.git import CheckedOut, Committed
 from .....workers.messages.story import Verified
+from ..agents import review
 from ..records import WorkKept
 from ..state import Run, Stage, Story
 from ..train import gate
@@ -35,10 +37,13 @@ def on_committed(
         is_claimed=loss is None,
         files=answer.files,
         tampering=tampering,
+        remarks=remarks_on(answer.files, answer.removed, story.verify),
     )
     story = turn.record(story, record)
     for line in tampering:
         turn.tell("tampering", story, line)
+    for line in story.memory.remarks:
+        turn.tell("remark", story, line)
     if story.voided:
         lose(turn, story, run, loss_of(story))
     elif loss is not None:
@@ -71,9 +76,9 @@ def verify(turn: Turn, story: Story, run: Run) -> None:
         # The rest is for a resume, or for another worker, where this one died.
         finish(turn, story, run, "interrupted")
     elif not story.verify:
-        _want_merge(turn, story, run)
+        review.judge(turn, story, run)
     elif known is not None:  # what came between was no fault of this work
-        _want_merge(turn, story, replace(run, story_run=known, setup=None))
+        review.judge(turn, story, replace(run, story_run=known, setup=None))
     else:
         memory = story.memory
         where = CheckedOut(
@@ -95,13 +100,8 @@ def on_story_verified(turn: Turn, story: Story, run: Run, answer: Verified) -> N
     elif answer.run.is_green:
         gate.know(turn, answer.run.commit, story.verify, answer.run, story_id=story.story_id)
         turn.tell("verified", story, f"{commands_of(answer.run)} passed in the story's worktree")
-        _want_merge(turn, story, run)
+        review.judge(turn, story, run)
     else:
         reason = why_red(answer.run, answer.tail)
         loss = Loss(type=FailureType.VERIFY_FAILED, reason=reason, context=answer.tail)
         lose(turn, story, run, loss)
-
-
-def _want_merge(turn: Turn, story: Story, run: Run) -> None:
-    """Wait for the next train; what the base was like has to be on record by then."""
-    gate.want_base(turn, turn.run(story, replace(run, stage=Stage.GATE)))

@@ -43,7 +43,10 @@ _OF: Mapping[FailureType, tuple[str, ...]] = {
     ),
     FailureType.SESSION_REFUSED: ("nothing: a new conversation is begun",),
     FailureType.INCOMPLETE: ("split the story", _LOGS),
-    FailureType.RUNAWAY: ("`prd-supervise logs {story}` shows what it went round in",),
+    FailureType.RUNAWAY: (
+        "`prd-supervise logs {story}` shows what it went round in",
+        "if it needs so much, split the story, or raise that bound in `[agent]`",
+    ),
     FailureType.NO_CHANGE: (
         "if nothing has to change for it, set `noCode: true` in the PRD",
         _LOGS,
@@ -55,6 +58,14 @@ _OF: Mapping[FailureType, tuple[str, ...]] = {
     ),
     FailureType.VERIFY_FAILED: (
         "if the command is red without this story's work, mend it in the PRD's branch first",
+        _LOGS,
+    ),
+    FailureType.REVIEW_REFUSED: (
+        "if the reviewer is wrong, say it in the story's criteria, or in `prompt` of `[review]`",
+        _LOGS,
+    ),
+    FailureType.NOT_REVIEWED: (
+        "`required = false` in `[review]` lets work be merged that nobody could review",
         _LOGS,
     ),
     FailureType.BUDGET: ("`prd-supervise release --budget {story}` lets it spend as much again",),
@@ -87,6 +98,7 @@ class Fate(Struct, frozen=True, kw_only=True):
     left: int | None = None  # attempts; None: it cost none
     is_over: bool = False
     next_agent: str = ""  # who goes on, if that is somebody else
+    is_barred: bool = False  # no sooner than root lets somebody of its chain start
     goes_on_later: bool = False  # with the next resume
 
 
@@ -120,5 +132,7 @@ def what_follows(fate: Fate, *, prd_id: str, story_id: str) -> str:
     if fate.left is not None:
         cost = f"{counted(fate.left, 'attempt')} left"
     when = f"in {fate.wait_s:.0f} s" if fate.wait_s >= 1 else "at once"
+    if fate.is_barred:
+        when = "as soon as an agent that it may have can be started"
     who = f" with {fate.next_agent}" if fate.next_agent else ""
     return f"it goes again by itself{who} {when}; {cost}"

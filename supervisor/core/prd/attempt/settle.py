@@ -101,7 +101,7 @@ def _fate_of(turn: Turn, story: Story, loss: Loss) -> Fate:
         times = 1 + (memory.limited if loss.course is Course.LIMIT else memory.passed)
         backoff = _backoff(limits)
         wait_s = pause_s(loss.course, times, backoff, _jitter(turn, story))
-        return Fate(wait_s=wait_s)
+        return Fate(wait_s=wait_s, is_barred=loss.course in {Course.LIMIT, Course.CLOSE})
     return Fate(wait_s=limits.backoff_cap_s if loss.waits else 0.0)
 
 
@@ -216,8 +216,10 @@ def finish(
         story_run=run.story_run,
         merged_run=run.merged_run,
         failure=None if memory.is_open else memory.lost,
+        remarks=memory.remarks,
+        review=memory.review if memory.review.head == memory.head != "" else None,
     )
-    if run.has_lease or run.stage in {Stage.LEASE, Stage.GATHER}:
+    if run.has_lease or run.stage in {Stage.LEASE, Stage.GATHER, Stage.REVIEW}:
         turn.return_lease(story, run)
     worker = turn.prd.workers.child(worker_of(story.story_id))
     if worker is None:  # nothing of it lives or waits

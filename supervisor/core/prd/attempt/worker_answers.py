@@ -7,7 +7,7 @@ from typing import assert_never
 from .....policies.claims import no_change_claim
 from .....policies.values import replace
 from .....workers.messages.story import AgentEnded, AgentNews, AgentStarted, Verified
-from ..agents import agent_end
+from ..agents import agent_end, review
 from ..costs import budget
 from ..landing import landing
 from ..landing.landing_state import LANDER
@@ -36,6 +36,8 @@ def on_said(turn: Turn, event: WorkerSaid) -> None:
         case AgentStarted() | AgentNews() | AgentEnded():
             if run.stage is Stage.AGENT:
                 _on_agent(turn, story, run, answer)
+            elif run.reviewing.is_at_work:
+                review.on_said(turn, story, run, answer)
         case Verified():
             _on_verified(turn, story, answer)
         case _:

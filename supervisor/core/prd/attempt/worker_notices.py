@@ -22,6 +22,7 @@ from ...otp.commands import (
     ChildUndead,
 )
 from ...otp.events import ChildExited, ChildStopRequested
+from ..agents import review
 from ..costs import budget
 from ..memory import StoryState
 from ..state import Run, Stage, Story, story_of, worker_of
@@ -164,6 +165,7 @@ def _give_all_back(turn: Turn, story: Story, run: Run, loss: Loss) -> Story:
     """
     gate.leave(turn, story)
     turn.return_lease(story, run)
+    review.on_worker_gone(turn, story, run, loss)
     story = budget.note_unsaid(turn, turn.prd.story(story.story_id) or story)
     if not story.memory.is_open or story.memory.is_claimed:
         return turn.prd.story(story.story_id) or story

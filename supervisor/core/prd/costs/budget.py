@@ -53,7 +53,12 @@ def _journal(turn: Turn, story: Story, run: Run) -> Story:
     heard = run.heard
     if heard.usage == heard.journalled:
         return story
-    seen = UsageSeen(story_id=story.story_id, attempt=run.attempt, usage=heard.usage)
+    seen = UsageSeen(
+        story_id=story.story_id,
+        attempt=run.attempt,
+        usage=heard.usage,
+        agent=turn.prd.review.agent if run.stage is Stage.REVIEW else "",
+    )
     story = turn.record(story, seen)
     heard = replace(heard, journalled=heard.usage, due_s=turn.now_s + SEEN_EVERY_S)
     return turn.run(story, replace(run, heard=heard))

@@ -13,6 +13,7 @@ class UsageSeen(Struct, frozen=True, kw_only=True):
     story_id: str
     attempt: int
     usage: Usage
+    agent: str = ""  # where it is another one than the story's: a reviewer
 
 
 class BudgetUsed(Struct, frozen=True, kw_only=True):

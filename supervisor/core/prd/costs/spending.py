@@ -9,6 +9,7 @@ from msgspec import Struct
 from .....policies.budget import Spent
 from .....policies.spending import Spending, reported, run_begun, run_named
 from .....policies.usage import NO_USAGE, Usage
+from ..agents.review_records import ReviewBegan, ReviewOver
 from ..memory import Memory
 from ..records import AgentBegan, AgentOver, SessionKnown
 from .records import UsageSeen
@@ -37,9 +38,10 @@ class Funds(Struct, frozen=True, kw_only=True):
 
 
 WorkRecord = AgentBegan | SessionKnown | UsageSeen | AgentOver
+SpendingRecord = WorkRecord | ReviewBegan | ReviewOver
 
 
-def spending_after(memory: Memory, record: WorkRecord) -> Spending:
+def spending_after(memory: Memory, record: SpendingRecord) -> Spending:
     """The story's costs after this record."""
     spending, agent = memory.spending, memory.choice.agent
     match record:
@@ -48,8 +50,12 @@ def spending_after(memory: Memory, record: WorkRecord) -> Spending:
         case SessionKnown():
             return run_named(spending, agent, record.session)
         case UsageSeen():
-            return reported(spending, agent, "", record.usage)
+            return reported(spending, record.agent or agent, "", record.usage)
         case AgentOver():
             return reported(spending, agent, record.outcome.session, record.outcome.usage)
+        case ReviewBegan():
+            return run_begun(spending, "")
+        case ReviewOver():
+            return reported(spending, record.agent, record.outcome.session, record.outcome.usage)
         case _:
             assert_never(record)

@@ -215,6 +215,8 @@ def evidence_of(story: Story, run: Run, others: tuple[str, ...], car: Car) -> st
     files = named([f"{each.path} ({each.how})" for each in car.resolutions])
     besides = f"; conflicts resolved by themselves in {files}" if files else ""
     besides += f"; doubted: {'; '.join(car.doubts[:3])}" if car.doubts else ""
+    words = story.memory.review.of(story.memory.head).words
+    besides += f"; {words}" if words else ""
     if run.merged_run is None:
         return f"unverified{besides}"
     before = (

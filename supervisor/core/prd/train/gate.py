@@ -48,7 +48,7 @@ def enter(turn: Turn, story: Story, run: Run, commit: str) -> None:
     if turn.prd.gate:
         raise AssertionError(f"{story.story_id} enters while {turn.prd.gate} is in")
     turn.prd = replace(turn.prd, gate=story.story_id)
-    has_agent = run.stage in {Stage.AGENT, Stage.COMMIT}
+    has_agent = run.stage in {Stage.AGENT, Stage.COMMIT, Stage.REVIEW}
     request = CheckOut(
         story_id=story.story_id,
         attempt=run.attempt,

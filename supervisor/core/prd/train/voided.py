@@ -16,7 +16,7 @@ from ..words import TellWorker
 from .speculation import ground_of
 
 _NO_AGENT_YET = frozenset({Stage.LEASE, Stage.GATHER, Stage.RESTART})
-_JUDGED = frozenset({Stage.SETUP, Stage.VERIFY, Stage.GATE})
+_JUDGED = frozenset({Stage.SETUP, Stage.VERIFY, Stage.REVIEW, Stage.GATE})
 
 
 def rest(turn: Turn, story: Story) -> Story:

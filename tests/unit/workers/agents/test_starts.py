@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 
+from prd_supervise.policies.values import replace
 from prd_supervise.workers.agents import claude, codex
 from prd_supervise.workers.agents.base import AgentRun
 from prd_supervise.workers.messages.agents import AgentSpec
@@ -34,6 +35,17 @@ def test_claude_has_the_least_rights_unless_yolo() -> None:
     (settings,) = [each for each in careful if each.startswith("--settings=")]
     assert json.loads(settings.removeprefix("--settings="))["sandbox"]["enabled"] is True
     assert "--dangerously-skip-permissions" in claude.argv(CLAUDE_YOLO, RUN)
+
+
+def test_claude_may_run_the_verify_commands_without_yolo_and_nothing_that_is_like_them() -> None:
+    run = replace(RUN, may_run=("make test", 'pytest -k "a or b"', "ls *", "make\ntest"))
+
+    (settings,) = [each for each in claude.argv(CLAUDE, run) if each.startswith("--settings=")]
+    allowed = json.loads(settings.removeprefix("--settings="))["permissions"]["allow"]
+
+    assert allowed == ["Bash(make test)", 'Bash(pytest -k "a or b")']
+    reviewed = claude.argv(CLAUDE, replace(run, is_review=True))
+    assert "make test" not in " ".join(reviewed)
 
 
 def test_a_review_by_claude_can_write_nothing_even_with_yolo() -> None:
