@@ -50,7 +50,7 @@ from prd_supervise.supervisor.shell.storage.offline import (
     root_records,
 )
 from prd_supervise.workers.messages import prd as prd_words
-from prd_supervise.workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
+from prd_supervise.workers.messages.gate import AgentRefused, AgentStrained
 from prd_supervise.workers.messages.prd import Begin, LeaseGranted, Limits, PrdWord
 from prd_supervise.workers.messages.rules import MergeRules, Strategy
 from prd_supervise.workers.process import entry, eventloop
@@ -240,7 +240,7 @@ class RootProcess:
 
     def _on_word(self, prd_id: str, incarnation: int, message: object) -> None:
         assert isinstance(message, PrdWord), f"{prd_id} said {message!r}"
-        if isinstance(message, AgentRefused | AgentStrained | AgentAnswered):
+        if isinstance(message, AgentRefused | AgentStrained):
             self._clock.see()
         self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
 

@@ -9,8 +9,7 @@ from ...policies.values import replace
 from ..agents.base import LimitSeen
 from ..messages.story import AgentNews
 
-NEWS_S = 1.0  # between two of them ...
-ACTIVITY_S = 5.0  # ... and where only its activity is new
+NEWS_S = 1.0  # between two of them
 ACTIVITY_CHARS_MAX = 120
 
 
@@ -24,7 +23,7 @@ class Bulletin:
         self._news = self._nothing
         self._tell = tell
         self._now_s = now_s
-        self._told_at_s = -ACTIVITY_S
+        self._told_at_s = -NEWS_S
         self._told_session = ""
         self._told_usage = NO_USAGE
         self._has_answered = False
@@ -56,7 +55,7 @@ class Bulletin:
             self._news = replace(self._news, warned=full, warned_until_s=limit.until_s)
 
     def activity(self, what: str) -> None:
-        """It does this now."""
+        """It does this now: told with what else is new, for alone nobody would go by it."""
         line = " ".join(what.split())[:ACTIVITY_CHARS_MAX]
         if line and line != self._activity:
             self._activity = line
@@ -64,10 +63,8 @@ class Bulletin:
 
     def tell(self) -> None:
         """Send what is new, if it is time."""
-        if self._news == self._nothing:
-            return
         is_small = replace(self._news, activity="") == self._nothing
-        if self._now_s() - self._told_at_s >= (ACTIVITY_S if is_small else NEWS_S):
+        if not is_small and self._now_s() - self._told_at_s >= NEWS_S:
             self._send()
 
     def _send(self) -> None:

@@ -12,7 +12,7 @@ from typing import assert_never
 from ....policies.counting import counted
 from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
 from ....workers.messages import prd as prd_words
-from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
+from ....workers.messages.gate import AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import (
     Happened,
@@ -226,7 +226,7 @@ class RootProcess:
                 self._registry.is_stale = True
             case StoryAtWork() | StoryAtRest():
                 self._stories.on_word(prd_id, message)
-            case AgentRefused() | AgentStrained() | AgentAnswered():
+            case AgentRefused() | AgentStrained():
                 self._clock.see()  # their moments are the wall clock's
             case _:
                 pass  # the core's alone

@@ -1,4 +1,4 @@
-"""A program of which nothing is known but what it prints, and its exit code."""
+"""A program of which little is known: a line with its result, its last words, its exit code."""
 
 from __future__ import annotations
 

@@ -211,20 +211,27 @@ def test_a_session_is_told_at_once_and_all_else_once_a_second() -> None:
     assert len(told) == 1, "nothing of it is new"
 
 
-def test_its_activity_alone_is_told_more_seldom_and_short() -> None:
+def test_its_activity_wakes_nobody_and_goes_with_other_news_in_short() -> None:
     told: list[AgentNews] = []
     now_s = [100.0]
-    listener = Scripted(a=Activity(what="reads\n a  file"), b=Activity(what="x" * 500))
+    listener = Scripted(
+        a=Activity(what="reads\n a  file"),
+        b=Activity(what="x" * 500),
+        some=Used(usage=Usage(input_tokens=3)),
+        more=Used(usage=Usage(input_tokens=4)),
+    )
     ear = hearing(listener, tell=told.append, now_s=lambda: now_s[0])
     ear.hear("a")
+    now_s[0] += 60
     ear.looked(written_bytes=1)
-    ear.hear("b")
-    now_s[0] += 2
+    assert told == []
+    ear.hear("some")
     ear.looked(written_bytes=2)
-    assert [news.activity for news in told] == ["reads a file"]
-    now_s[0] += 3
+    for line in ("b", "more"):
+        ear.hear(line)
+    now_s[0] += 1
     ear.looked(written_bytes=3)
-    assert [len(news.activity) for news in told] == [12, 120]
+    assert [news.activity for news in told] == ["reads a file", "x" * 120]
 
 
 # --- runaway ------------------------------------------------------------------------------------
