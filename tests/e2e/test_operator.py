@@ -30,6 +30,8 @@ PRD_KEYS = {
     "started_at",
     "runtime_s",
     "stories",
+    "spent",
+    "budget_used",
 }
 STORY_KEYS = {
     "id",
@@ -43,6 +45,11 @@ STORY_KEYS = {
     "conflicts",
     "held",
     "usage",
+    "agent",
+    "model",
+    "spent",
+    "budget_used",
+    "failure",
 }
 
 

@@ -32,7 +32,7 @@ def verdict_of(found: object) -> Verdict:
         verdict,
         reason=one_line(verdict.reason, chars=REASON_CHARS_MAX),
         session=verdict.session[:SESSION_CHARS_MAX],
-        answer=verdict.answer[:ANSWER_CHARS_MAX],
+        answer=verdict.answer[-ANSWER_CHARS_MAX:],  # what it comes to stands at its end
     )
 
 

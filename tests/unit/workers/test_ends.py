@@ -245,7 +245,7 @@ def test_an_agent_whose_start_the_system_refuses_is_an_outcome_and_the_worker_li
     before = limit_descriptors(worker, few + 1)
     worker.send(RunAgent(prompt="", agent=AgentSpec(name="command", command=("true",))))
     outcome = ended(worker)
-    assert outcome.kind is OutcomeKind.MISSING
+    assert outcome.kind is OutcomeKind.TRANSIENT  # it says nothing about the agent
     assert "Too many open files" in outcome.detail
     limit_descriptors(worker, before)
     start(worker, "echo up", wait_until)

@@ -26,7 +26,7 @@ from ..train import gate, voided
 from ..train.arrival import why_red
 from ..turn import Turn
 from ..words import AssignWorker, Say, StartAgent, StartReview, StartVerify
-from . import evidence, slots
+from . import evidence, outside, slots
 from .loss import Loss
 from .settle import caps, lose
 
@@ -112,6 +112,7 @@ def on_spawn(turn: Turn, story: Story) -> None:
         leaves_base=memory.leaves_base,
         onto=story.rests_on,
         keeps_leftovers=not was_kept,
+        looks_anew=not outside.beside(turn.prd, story),
     )
     run = Run(
         stage=Stage.GATHER, attempt=attempt, has_lease=lease or not needs_lease, choice=choice

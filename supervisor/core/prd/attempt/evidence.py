@@ -20,6 +20,7 @@ from ..train import gate
 from ..train.arrival import commands_of, why_red
 from ..train.voided import loss_of
 from ..turn import Turn
+from . import outside
 from .loss import Loss
 from .settle import finish, lose
 
@@ -30,6 +31,7 @@ def on_committed(
     """The work is kept; judge the claim."""
     run = replace(run, kept_out=answer.kept_out)
     loss = _loss(story, run, answer)
+    tampering = (*tampering, *outside.told(turn.prd, story, answer.outside))
     record = WorkKept(
         story_id=story.story_id,
         attempt=run.attempt,
