@@ -27,7 +27,7 @@ cd "$folder"
 HOME=$folder/home npm ci --no-audit --no-fund --loglevel=error \
     --fetch-retries=1 --fetch-timeout=60000 < /dev/null || skip "npm: it could not fetch them"
 for name in claude codex gemini; do
-    HOME=$folder/home "node_modules/.bin/$name" --version > /dev/null < /dev/null ||
+    HOME=$folder/home "node_modules/.bin/$name" --version > /dev/null 2>&1 < /dev/null ||
         skip "$name: it does not run here, with node $(node --version)"
 done
 touch .installed

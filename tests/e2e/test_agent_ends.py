@@ -19,7 +19,9 @@ def test_overloads_and_a_limit_cost_no_attempt_and_have_numbers_of_their_own(
     repo: Repo, tree: Tree
 ) -> None:
     repo.configure(restart=ONE_ATTEMPT)
-    limit = {"limit": {"in_s": 1, "message": "You've hit your limit"}}
+    limit = {
+        "limit": {"in_s": 6, "message": "You've hit your limit"}
+    }  # not over before it is heard
     repo.prd(story("US-1", replay=[[OVERLOAD], [OVERLOAD], [OVERLOAD], [limit], [MADE]]))
     repo.commit()
     tree.begin().wait_exit(0)

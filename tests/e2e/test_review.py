@@ -116,7 +116,7 @@ def test_a_limit_of_the_reviewer_parks_its_agent_and_costs_no_attempt(
     flag = str(repo.path.parent / "limited")
     at_limit = [
         {"run": ["touch", flag]},
-        {"limit": {"in_s": 1, "message": "You've hit your limit"}},
+        {"limit": {"in_s": 6, "message": "You've hit your limit"}},  # not over before it is heard
     ]
     first = {"if": {"review": True, "missing": flag, "then": at_limit}}
     repo.prd(story("US-1", first, *reviewed(ACCEPT)))
@@ -138,7 +138,7 @@ def test_a_review_is_asked_for_again_after_the_whole_tree_was_killed(
     repo.commit()
     run = tree.begin()
     tree.wait((tree.attempt("US-1") / "review.log").exists, "a reviewer is there", run)
-    assert tree.prd()["stories"]["US-1"]["state"] == "in review"
+    tree.wait(lambda: tree.prd()["stories"]["US-1"]["state"] == "in review", "it is shown", run)
 
     for each in tree.everybody():
         kill(each.pid)

@@ -57,6 +57,8 @@ class Outside:
 
     def end(self, request: Commit, committed: Committed) -> tuple[str, ...]:
         """An agent has ended: what differs from the last look, a line each."""
+        if self._refs is None:  # nobody has looked before
+            return ()
         found: list[str] = []
         with suppress(*FAILURES):
             found += self._moved({request.story_id, *request.beside})

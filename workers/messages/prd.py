@@ -13,8 +13,13 @@ from ...policies.outcome import OutcomeKind
 from ...policies.spec import Tally
 from ...policies.verdicts import Ceilings
 from .agents import AgentRules
-from .budget import BudgetReleased, RunSpent  # noqa: F401  words of this pipe, as are these:
-from .gate import AgentAnswered, AgentRefused, AgentsClosed, AgentStrained  # noqa: F401
+from .budget import BudgetReleased, RunSpent  # noqa: F401  both are words of this pipe
+from .gate import (  # noqa: F401  all are words of this pipe
+    AgentAnswered,
+    AgentRefused,
+    AgentsClosed,
+    AgentStrained,
+)
 from .pace import Faring, PlacesChanged  # noqa: F401  both are words of this pipe
 from .rules import MergeRules, SecretRules, WorktreeRules
 

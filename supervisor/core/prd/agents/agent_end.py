@@ -12,13 +12,12 @@ from .....policies.setbacks import Circumstances, Course, bars, course_of, ends_
 from .....policies.values import replace
 from .....workers.messages.git import Commit
 from .....workers.messages.story import AgentNews
-from ..attempt import outside
 from ..attempt.loss import Loss
 from ..attempt.settle import went_down_with
 from ..records import AgentBegan, AgentOver, SessionKnown
 from ..state import Prd, Run, Stage, Story
 from ..turn import Turn
-from . import shut
+from . import outside, shut
 from .choices import chain_of, left_without
 
 # An agent that claimed success claims it in vain while its work is not kept.

@@ -17,7 +17,7 @@ from .....workers.messages.setup import Setup
 from .....workers.messages.story import RunVerify, Verified
 from ...otp.events import ChildStartRequested
 from .. import growth
-from ..agents import review
+from ..agents import outside, review
 from ..agents.choices import choice_for, session_for
 from ..costs import budget
 from ..records import AttemptBegun, WorktreeReady
@@ -26,7 +26,7 @@ from ..train import gate, voided
 from ..train.arrival import why_red
 from ..turn import Turn
 from ..words import AssignWorker, Say, StartAgent, StartReview, StartVerify
-from . import evidence, outside, slots
+from . import evidence, slots
 from .loss import Loss
 from .settle import caps, lose
 

@@ -13,14 +13,13 @@ from .....policies.remarks import remarks_on
 from .....policies.values import replace
 from .....workers.messages.git import CheckedOut, Committed
 from .....workers.messages.story import Verified
-from ..agents import review
+from ..agents import outside, review
 from ..records import WorkKept
 from ..state import Run, Stage, Story
 from ..train import gate
 from ..train.arrival import commands_of, why_red
 from ..train.voided import loss_of
 from ..turn import Turn
-from . import outside
 from .loss import Loss
 from .settle import finish, lose
 
