@@ -48,7 +48,7 @@ def begin_parked(repo: Repo, tree: Tree) -> Run:
     tree.wait_event("agent_parked")
     tree.run("start", "beta.json", "--detach", code=0)
     tree.wait(lambda: len(reasons(tree)) == 3, "BETA is known", run)
-    tree.wait(lambda: all(map(str, reasons(tree).values())), "all wait", run)
+    tree.wait(lambda: all(reasons(tree).values()), "all wait", run)
     return run
 
 
