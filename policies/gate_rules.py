@@ -21,6 +21,7 @@ class GateRules(Struct, frozen=True, kw_only=True):
     use: str = ""  # the agent that works where none is named
     rate: int = 0  # starts a minute, over all agents
     agents: tuple[AgentBounds, ...] = ()
+    mark: str = ""  # changes whenever anything changes that is set about agents
 
     def named(self, agent: str) -> str:
         """The agent that a name means."""

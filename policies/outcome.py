@@ -32,6 +32,20 @@ class OutcomeKind(Enum):
     RUNAWAY = "runaway"  # it was ended for its requests, turns, output or cost
 
 
+# What only an agent's own program can say. Where a run was ended because it had said so, and hung
+# about or tried again all the same, its words tell more than why it was ended.
+TOLD_BY_AGENTS = frozenset(
+    {
+        OutcomeKind.RATE_LIMITED,
+        OutcomeKind.TRANSIENT,
+        OutcomeKind.AUTH,
+        OutcomeKind.BILLING,
+        OutcomeKind.PERMANENT,
+        OutcomeKind.CONTEXT,
+    }
+)
+
+
 def cause_of(kind: OutcomeKind) -> Cause:
     """What an agent's end counts as, where it is a failure."""
     match kind:

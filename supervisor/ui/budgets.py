@@ -7,11 +7,9 @@ from pathlib import Path
 
 from ..shell.control.offline_release import release_offline
 from ..shell.control.targets import TargetError
-from ..shell.storage.locks import LockBusyError
-from ..shell.storage.store import StoreError
 from .errors import FatalError, UsageError
-from .prepare import place_of
-from .remote import ask, root_of
+from .offline import journalling, place_with_state
+from .remote import ask, done_by, root_of
 from .whereabouts import layout_of
 
 
@@ -25,9 +23,7 @@ def release_budgets(folder: Path, targets: tuple[str, ...]) -> int:
         answer = ask(root, "release_budgets", targets=list(targets))
         if answer.get("unknown"):
             raise UsageError(str(answer["error"]))
-        names = answer.get("done")
-        done = [str(name) for name in names] if isinstance(names, list) else []
-        error, after = str(answer["error"]), ""
+        done, error, after = done_by(answer), str(answer["error"]), ""
     if done:
         print(f"may spend as much again: {', '.join(done)}{after}")  # noqa: T201
         return 0
@@ -36,14 +32,11 @@ def release_budgets(folder: Path, targets: tuple[str, ...]) -> int:
 
 
 def _offline(folder: Path, targets: tuple[str, ...]) -> tuple[list[str], str]:
-    place = place_of(folder, {})
-    if not place.layout.state_dir.is_dir():
+    place = place_with_state(folder)
+    if place is None:
         return [], "nothing was run here yet: nothing waits for a budget"
     try:
-        return release_offline(place.layout, targets, place.settings.budget.budget())
+        with journalling():
+            return release_offline(place.layout, targets, place.settings.budget.budget())
     except TargetError as error:
         raise UsageError(str(error)) from None
-    except LockBusyError:
-        raise FatalError("root has just come up here; ask once more") from None
-    except (OSError, StoreError) as error:
-        raise FatalError(f"cannot write the state: {error}") from None

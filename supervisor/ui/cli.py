@@ -15,7 +15,15 @@ from .encoding import speak_utf8
 from .errors import ReportedError, UsageError
 from .files_cli import FILE_COMMANDS
 from .leftover_cli import LEFTOVER_COMMANDS
-from .operator_cli import COMMANDS, folder_option, mode_option, prds_argument, strategy_option
+from .operator_cli import (
+    COMMANDS,
+    agent_option,
+    folder_option,
+    mode_option,
+    model_option,
+    prds_argument,
+    strategy_option,
+)
 
 INTERNAL = 70
 ROW_CHARS = 66  # of what a command is for, so that its row fits 80 columns
@@ -72,8 +80,8 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
             strategy_option,
             click.option("--no-reconcile", is_flag=True, help="Resolve no conflict by itself."),
             click.option("--no-fallback", is_flag=True, help="A conflict fails the story."),
-            click.option("--agent", type=str, help="The agent to use, whatever PRDs name."),
-            click.option("--model", type=str, help="Its model, likewise."),
+            agent_option,
+            model_option,
             click.option("--grace-s", type=float, help="Seconds that a stop may take (60)."),
             click.option(
                 "--fail-fast",

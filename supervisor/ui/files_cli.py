@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from .operator_cli import folder_option, mode_option, prds_argument, strategy_option
+from .operator_cli import (
+    agent_option,
+    folder_option,
+    mode_option,
+    model_option,
+    prds_argument,
+    strategy_option,
+)
 
 
 @click.command(short_help="Say everything that is wrong with PRDs and configuration.")
@@ -61,15 +68,10 @@ def init(target: str | None, folder: Path, *, is_forced: bool, **more: str | Non
 @click.option("--dot", "form", flag_value="dot", help="A graph for Graphviz.")
 @mode_option
 @strategy_option
+@agent_option
+@model_option
 @folder_option
-def plan(
-    prds: tuple[str, ...],
-    folder: Path,
-    *,
-    form: str | None,
-    inference_mode: str | None,
-    conflict_strategy: str | None,
-) -> None:
+def plan(prds: tuple[str, ...], folder: Path, *, form: str | None, **options: str | None) -> None:
     """Show batches, dependencies and the critical path of PRDs (ids or files; none: all found).
 
     Nothing is started or changed, whether a root runs or not.
@@ -77,8 +79,10 @@ def plan(
     from .plan.command import plan as show  # noqa: PLC0415  --help must be fast
 
     said = {
-        "parallel.inference": inference_mode,
-        "parallel.conflict_strategy": conflict_strategy,
+        "parallel.inference": options["inference_mode"],
+        "parallel.conflict_strategy": options["conflict_strategy"],
+        "agent.use": options["agent"],
+        "agent.model": options["model"],
     }
     sys.exit(show(folder, prds, said, form or "table"))
 

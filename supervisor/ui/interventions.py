@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .agents_release import release_agents
 from .errors import FatalError, UsageError
-from .remote import ask, root_of
+from .remote import ask, done_by, root_of
 from .whereabouts import layout_of
 
 _DONE = {
@@ -32,9 +32,9 @@ def order(folder: Path, verb: str, targets: tuple[str, ...]) -> int:
     answer = ask(root, verb, targets=list(targets))
     if answer.get("unknown"):
         raise UsageError(str(answer["error"]))
-    done = answer.get("done")
-    if isinstance(done, list) and done:
-        print(_DONE[verb].format(", ".join(map(str, done))))  # noqa: T201
+    done = done_by(answer)
+    if done:
+        print(_DONE[verb].format(", ".join(done)))  # noqa: T201
     if answer["ok"]:
         return 0
     print(answer["error"], file=sys.stderr)  # noqa: T201

@@ -34,6 +34,9 @@ strategy_option = click.option(
     help="What stories may not share while they run (entity).",
 )
 
+agent_option = click.option("--agent", help="The agent to use, whatever PRDs name.")
+model_option = click.option("--model", help="Its model, likewise.")
+
 prds_argument = click.argument("prds", metavar="[PRD...]", nargs=-1)
 
 _targets = click.argument("targets", metavar="PRD|PRD/STORY...", nargs=-1, required=True)

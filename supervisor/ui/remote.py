@@ -43,6 +43,12 @@ def ask(root: RootClient, verb: str, **fields: object) -> Document:
         raise FatalError(f"root runs, but does not answer: {error}") from None
 
 
+def done_by(answer: Document) -> list[str]:
+    """What root says that it has done, by name."""
+    done = answer.get("done")
+    return [str(name) for name in done] if isinstance(done, list) else []
+
+
 def stop(folder: Path, prds: tuple[str, ...], *, now: bool) -> int:
     """Stop PRDs, or root; then wait until they have ended."""
     layout = layout_of(folder)
@@ -123,8 +129,3 @@ def status(folder: Path, prd_id: str | None, *, as_json: bool) -> int:
 def _prds(document: object) -> list[dict[str, object]]:
     prds = document.get("prds") if isinstance(document, dict) else None
     return prds if isinstance(prds, list) else []
-
-
-def _root(document: Document) -> dict[str, object]:
-    root = document["root"]
-    return root if isinstance(root, dict) else {}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from ...policies.budget import short_text
+from ...policies.moments import moment_text
 from ...policies.sizes import size_text
 from ..shell.lines import safe
 from .costs import cost_lines, release_hints, spent_of
@@ -49,7 +51,7 @@ def _agent_text(agent: Mapping[str, Any]) -> str:
     because = f"{safe(agent['why'])}{reason}"
     match agent["state"]:
         case "parked":
-            return f"no start until {_moment(agent['until'])}: {because}"
+            return f"no start until {moment(agent['until'])}: {because}"
         case "trial":
             return f"one start is tried, the others follow when its model answers; it was {because}"
         case _:
@@ -57,10 +59,9 @@ def _agent_text(agent: Mapping[str, Any]) -> str:
             return f"no start: {because}; {mend}"
 
 
-def _moment(at: float) -> str:
-    """A moment by local clocks; with the day where it is not today."""
-    then, now = datetime.fromtimestamp(at).astimezone(), datetime.now().astimezone()
-    return f"{then:%H:%M:%S}" if then.date() == now.date() else f"{then:%Y-%m-%d %H:%M}"
+def moment(at: float) -> str:
+    """A moment by local clocks, as what waits for it says it."""
+    return moment_text(at, now_s=time.time(), zone_s=float(time.localtime(at).tm_gmtoff))
 
 
 def prd_lines(prd: Mapping[str, Any], *, all_stories: bool = True) -> list[str]:

@@ -25,7 +25,7 @@ _MODULE_ROOMS = sorted(
 )
 # Named as what a user or an agent has, not as a file of ours.
 _NOT_OURS = {
-    *("user-stories.md", "prompt.md", "agent.sh", "./agent.sh"),
+    *("user-stories.md", "prompt.md", "review.md", "agent.sh", "./agent.sh"),
     *("AGENTS.md", "CLAUDE.md", "progress.md", "prd.md"),
 }
 

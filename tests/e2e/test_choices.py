@@ -122,6 +122,18 @@ def test_a_role_brings_its_agent_its_words_and_its_files(repo: Repo, tree: Tree)
     assert read["text"].startswith("the role backend: 1 file, ")
 
 
+def test_a_plan_shows_what_an_agent_of_the_command_line_would_mean(repo: Repo, tree: Tree) -> None:
+    with_agents(repo)
+    repo.prd(story("US-1", replay=None, agent="backend"))
+    repo.commit()
+
+    told = tree.run("plan", "--agent", "second", "--model", "oeuvre").out
+    refused = tree.run("plan", "--agent", "secnod", code=78).err
+
+    assert "  second oeuvre as backend: all of them" in told
+    assert "agent.use: 'secnod' is no agent; did you mean 'second'?" in refused
+
+
 def test_a_template_with_an_unknown_placeholder_starts_nothing(repo: Repo, tree: Tree) -> None:
     with_agents(repo)
     repo.put("prompts/story.md", "# $id\n\n  $stroy\n")

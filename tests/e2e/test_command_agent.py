@@ -100,3 +100,26 @@ def test_an_agent_that_reads_nothing_and_prints_much_is_no_problem(repo: Repo, t
     tree.begin().wait_exit(0)
 
     assert len(tree.said("US-1")) == 3_000_000
+
+
+def test_what_an_agent_printed_last_is_in_its_failure_and_in_the_next_prompt(
+    repo: Repo, tree: Tree
+) -> None:
+    agent = """#!/bin/sh
+if [ "$PRD_SUPERVISE_ATTEMPT" = 1 ]; then echo 'E: no compiler'; echo bye; exit 3; fi
+echo 'NO CHANGE NEEDED: README says it already'
+"""
+    repo.configure(agent={"use": "command", "command": ["./agent.sh"]}, restart={"max_attempts": 2})
+    repo.put("agent.sh", agent, mode=0o755)
+    repo.prd(story("US-1", replay=None))
+    repo.commit()
+
+    tree.begin().wait_exit(1)
+
+    failed, claimed = (event["failure"] for event in tree.events("attempt_failed"))
+    assert (failed["type"], failed["context"]) == ("agent_failed", "E: no compiler\nbye\n")
+    assert "E: no compiler" in (tree.attempt("US-1", 2) / "prompt.md").read_text()
+    assert claimed["type"] == "no_change"
+    assert claimed["message"].endswith("no change is needed: README says it already")
+    (given_up,) = tree.events("story_failed")
+    assert "red before any work" not in given_up["text"]

@@ -48,7 +48,7 @@ def begin_parked(repo: Repo, tree: Tree) -> Run:
     tree.wait_event("agent_parked")
     tree.run("start", "beta.json", "--detach", code=0)
     tree.wait(lambda: len(reasons(tree)) == 3, "BETA is known", run)
-    tree.wait(lambda: all(map(str, reasons(tree).values())), "all wait", run)
+    tree.wait(lambda: all(reasons(tree).values()), "all wait", run)
     return run
 
 
@@ -224,3 +224,23 @@ def test_a_prd_with_another_agent_takes_the_place_of_one_that_waits_for_its_own(
     assert then.startswith("it goes again by itself as soon as an agent that it may have can be")
     tree.run("release", "--agent", "replay", code=0)
     run.wait_exit(0)
+
+
+def test_a_fallback_that_is_set_while_a_limit_holds_goes_on_with_what_waits(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.prd(limited("US-1", in_s=3600.0), story("US-2", dependsOn=["US-1"]))
+    repo.configure()
+    repo.commit()
+    run = tree.begin()
+    tree.wait_event("attempt_stopped")
+    tree.wait(lambda: str(reasons(tree)["US-2"]).startswith("waits for replay"), "all wait", run)
+
+    repo.configure(agent={"fallback": ["other"]}, **{"agents.other": {"kind": "replay"}})
+    repo.seal()
+    run.signal(signal.SIGHUP)
+
+    run.wait_exit(0)
+    assert len(tree.events("merged")) == 2
+    assert not tree.events("agent_trial")
+    assert not tree.events("attempt_failed")

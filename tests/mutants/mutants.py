@@ -31,6 +31,7 @@ NOTICES = "supervisor/core/prd/attempt/worker_notices.py"
 EVIDENCE = "supervisor/core/prd/attempt/evidence.py"
 PARKING, SETBACKS, SPENDING = "policies/parking.py", "policies/setbacks.py", "policies/spending.py"
 ROOT_GATE, GATES = "supervisor/core/root/gate.py", "supervisor/core/root/gates.py"
+DOORKEEPER = "supervisor/core/root/doorkeeper.py"
 SHUT, AGENT_END = "supervisor/core/prd/agents/shut.py", "supervisor/core/prd/agents/agent_end.py"
 
 MUTANTS = (
@@ -167,14 +168,14 @@ MUTANTS = (
            "a worker comes back after its story's last attempt"),
     Mutant(ATTEMPT, "or lease != lease_of(story.story_id, run.attempt):", "or lease == '':",
            "the lease of an earlier attempt is taken for this one's"),
-    Mutant(SETTLE, "if run.has_lease or run.stage in {Stage.LEASE, Stage.GATHER}:",
+    Mutant(SETTLE, "if run.has_lease or run.stage in {Stage.LEASE, Stage.GATHER, Stage.REVIEW}:",
            "if run.has_lease:", "a lease that was asked for is not given back"),
     Mutant(SETTLE, "is_over=losses.reaches(most)", "is_over=False",
            "no story is ever given up"),
     Mutant(NOTICES, "    gate.leave(turn, story)\n    turn.return_lease(story, run)\n",
            "    turn.return_lease(story, run)\n", "a dead worker stays in the train"),
-    Mutant(NOTICES, "    turn.return_lease(story, run)\n    story = budget.note_unsaid",
-           "    story = budget.note_unsaid", "a dead worker keeps its lease"),
+    Mutant(NOTICES, "    turn.return_lease(story, run)\n    review.on_worker_gone",
+           "    review.on_worker_gone", "a dead worker keeps its lease"),
     Mutant(EVIDENCE, "    elif answer.run.is_green:",
            "    elif answer.run.is_green or run.attempt > 1:",
            "what is red in its own worktree is merged"),
@@ -207,11 +208,11 @@ MUTANTS = (
            "a shorter limit hides a longer one"),
     Mutant(PARKING, "    if at_s < gate.since_s:", "    if at_s < 0:",
            "a clock that is set back prolongs a limit"),
-    Mutant(GATES, " or (gate.standing is Standing.TRIAL and gate.account in self.trials)",
+    Mutant(DOORKEEPER, " or (gate.standing is Standing.TRIAL and gate.account in self.trials)",
            "", "all start at once after a reset"),
-    Mutant(GATES, "        if limit and running >= limit:", "        if limit and running > limit:",
+    Mutant(DOORKEEPER, "if limit and running >= limit:", "if limit and running > limit:",
            "one more of an account runs than may"),
-    Mutant(GATES, "if rules.rate and len(self.starts) >= rules.rate:",
+    Mutant(DOORKEEPER, "if rules.rate and len(self.starts) >= rules.rate:",
            "if rules.rate and len(self.starts) > rules.rate:",
            "one more start a minute than may be"),
     Mutant(GATES, "    return min(moments, default=None)", "    return None",
@@ -250,6 +251,13 @@ MUTANTS = (
     Mutant("workers/agents/meaning/resets.py",
            "there = zone_of(told.zone) if told.zone else zone", "there = zone",
            "a reset is read in the wrong zone"),
+    # --- reviews ---
+    Mutant("supervisor/core/prd/agents/review.py",
+           "        case Verdict.REFUSED:\n            _refuse(turn, story, run)\n"
+           "        case None | V",
+           "        case None | Verdict.REFUSED | V", "work is merged that a reviewer has refused"),
+    Mutant("policies/review.py", 'if found[1] == "accept":', "if found[1]:",
+           "a refusal is read as an acceptance"),
     # --- budgets ---
     Mutant(ATTEMPT, "    if budget.refuses(turn, story, run):\n        return\n", "",
            "a budget is looked at after the start instead of before"),

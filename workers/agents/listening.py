@@ -46,12 +46,19 @@ class StructuredListener:
     def feed(self, line: str) -> tuple[Event, ...]:
         """Understand a line."""
         said = json_object(line)
-        events = tuple(self.overhear(line) if said is None else self.understand(said))
-        for event in events:
-            is_warning = isinstance(event, Said) and not event.is_final
-            if said is None or not is_warning:  # what is no error for sure explains no end
-                self.heard = hear(self.heard, event)
+        if said is None:
+            return self.take(self.overhear(line))
+        events = tuple(self.understand(said))
+        # What is no error for sure explains no end.
+        self.take(each for each in events if not isinstance(each, Said) or each.is_final)
         return events
+
+    def take(self, events: Iterable[Event]) -> tuple[Event, ...]:
+        """Keep what was heard, for the end."""
+        taken = tuple(events)
+        for event in taken:
+            self.heard = hear(self.heard, event)
+        return taken
 
     def now_s(self) -> float:
         """Say what time it is (epoch): some programs tell how long, not until when."""

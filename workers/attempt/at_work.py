@@ -8,7 +8,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ...policies.outcome import Outcome
+from ...policies.claims import MARK, no_change_claim
+from ...policies.outcome import Outcome, OutcomeKind
 from ...policies.price import priced
 from ...policies.values import replace
 from ..agents.base import AgentRun
@@ -16,7 +17,7 @@ from ..agents.registry import adapter_for
 from ..agents.start import prepare
 from ..jobs.environment import agent_environment, story_variables
 from ..jobs.running import Command, Running, Surroundings
-from ..jobs.signs_of_life import fingerprint
+from ..jobs.signs_of_life import fingerprint, last_lines
 from ..messages.agents import AgentSpec, Home
 from ..messages.rules import SecretSources
 from ..messages.story import AgentEnded, AgentNews, Assign, RunAgent
@@ -83,11 +84,12 @@ class AgentAtWork:
         self._hearing = self._hear(spec, run)
         argv = prepare(self._adapter, spec, run)
         self._refuse_secrets(argv)
+        self._log = folder / ("review.log" if order.is_review else "agent.log")
         command = Command(
             argv=argv,
             cwd=Path(assign.worktree),
             env=self._environment(spec, run),
-            log=folder / ("review.log" if order.is_review else "agent.log"),
+            log=self._log,
             stdin=prompt if self._adapter.TRAITS.takes_stdin else None,
             keep_fds=(self._bench.lock,),
             timeout_s=spec.timeout_s,
@@ -164,15 +166,30 @@ class AgentAtWork:
             bench.hiding.look()  # a login that was renewed has new values
         bench.will_stand_still(REMOVAL_S_MAX)
         remove_tree(self._temporary)
-        verdict = self._hearing.verdict
-        answer = verdict.answer if verdict is not None and self._order.is_review else ""
         self._on_end(
             AgentEnded(
                 attempt=bench.assign.attempt,
                 outcome=replace(outcome, detail=bench.hiding.text(outcome.detail)),
-                answer=bench.hiding.text(answer),
+                answer=bench.hiding.text(self._answer()),
+                printed=bench.hiding.text(self._printed(outcome)),
             )
         )
+
+    def _answer(self) -> str:
+        """A reviewer's whole answer; of anybody else's only the line that may claim something."""
+        verdict = self._hearing.verdict
+        answer = "" if verdict is None else verdict.answer
+        if self._order.is_review:
+            return answer
+        claim = no_change_claim(answer or self._last_lines())
+        return f"{MARK} {claim}" if claim else ""
+
+    def _printed(self, outcome: Outcome) -> str:
+        return "" if outcome.kind is OutcomeKind.NORMAL else self._last_lines()
+
+    def _last_lines(self) -> str:
+        """The end of its log, where that is what it said, and not its events."""
+        return "" if self._adapter.TRAITS.is_structured else last_lines(self._log)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from ...policies.values import replace
 from ..agents.base import Event, Verdict
+from ..agents.meaning.wording import one_line
 
 REASON_CHARS_MAX = 1000
 SESSION_CHARS_MAX = 500
@@ -29,15 +30,10 @@ def verdict_of(found: object) -> Verdict:
     verdict = _checked(found)
     return replace(
         verdict,
-        reason=line_of(verdict.reason),
+        reason=one_line(verdict.reason, chars=REASON_CHARS_MAX),
         session=verdict.session[:SESSION_CHARS_MAX],
-        answer=verdict.answer[:ANSWER_CHARS_MAX],
+        answer=verdict.answer[-ANSWER_CHARS_MAX:],  # what it comes to stands at its end
     )
-
-
-def line_of(text: str, chars_max: int = REASON_CHARS_MAX) -> str:
-    """One line of a text."""
-    return " ".join(text[: 4 * chars_max].split())[:chars_max]
 
 
 def _checked(value: _Value) -> _Value:

@@ -20,8 +20,9 @@ from ..agents.base import (
     Used,
     Verdict,
 )
+from ..agents.meaning.wording import one_line
 from ..jobs.ear import Wish
-from .border import SESSION_CHARS_MAX, event_of, line_of, verdict_of
+from .border import REASON_CHARS_MAX, SESSION_CHARS_MAX, event_of, verdict_of
 from .news import Bulletin
 from .runaway import Tally
 
@@ -138,9 +139,17 @@ class Hearing:
         match self._last_word:
             case LimitSeen(text=text):
                 kind = OutcomeKind.RATE_LIMITED
-                return Wish(because=kind, within_s=LAST_WORD_GRACE_S, detail=line_of(text))
+                return Wish(
+                    because=kind,
+                    within_s=LAST_WORD_GRACE_S,
+                    detail=one_line(text, chars=REASON_CHARS_MAX),
+                )
             case Said(text=text, kind=OutcomeKind() as kind):
-                return Wish(because=kind, within_s=LAST_WORD_GRACE_S, detail=line_of(text))
+                return Wish(
+                    because=kind,
+                    within_s=LAST_WORD_GRACE_S,
+                    detail=one_line(text, chars=REASON_CHARS_MAX),
+                )
             case _:
                 return None
 
@@ -170,3 +179,8 @@ class Hearing:
     def _blame(self, error: Exception) -> None:
         said = f"{type(error).__name__}: {error}"[:_BLAME_CHARS_MAX]
         self._broken = self._broken or f"the adapter of agent {self._agent!r} raised {said}"
+
+
+def _wish_after(kind: OutcomeKind, last_word: str) -> Wish:
+    detail = one_line(last_word, chars=REASON_CHARS_MAX)
+    return Wish(because=kind, within_s=LAST_WORD_GRACE_S, detail=detail)

@@ -23,6 +23,7 @@ TOOLS = tuple(
     ".yarnrc.yml go".split()
 )
 LINKS_MAX = 500  # that one pattern may lead to
+_PROSE = frozenset({".md", ".mdc", ".rst", ".txt"})  # its words would be hidden as if secret
 _LOGIN_BYTES_MAX = 1 << 20
 _XDG = {
     "XDG_CONFIG_HOME": ".config",
@@ -56,9 +57,11 @@ class OwnHome:
         return {"HOME": str(self.path), "XDG_RUNTIME_DIR": runtime_dir, **places}
 
     def login_files(self) -> tuple[str, ...]:
-        """The user's files with what it logs in by."""
+        """The user's files with what it logs in by; prose that is linked besides holds no login."""
         found = (wanted for name in self._logins for _, wanted in self._links(name))
-        return tuple(str(wanted) for wanted in found if wanted.is_file())
+        return tuple(
+            str(wanted) for wanted in found if wanted.suffix not in _PROSE and wanted.is_file()
+        )
 
     def give_back(self) -> bool:
         """Take every login that was renewed over to the user, and link it again."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ...policies.usage import NO_USAGE, Usage
 from ...policies.values import replace
 from ..agents.base import LimitSeen
+from ..agents.meaning.wording import one_line
 from ..messages.story import AgentNews
 
 NEWS_S = 1.0  # between two of them
@@ -56,7 +57,7 @@ class Bulletin:
 
     def activity(self, what: str) -> None:
         """It does this now: told with what else is new, for alone nobody would go by it."""
-        line = " ".join(what.split())[:ACTIVITY_CHARS_MAX]
+        line = one_line(what, chars=ACTIVITY_CHARS_MAX)
         if line and line != self._activity:
             self._activity = line
             self._news = replace(self._news, activity=line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...policies.budget import dollars_text
 from ...policies.usage import NO_USAGE, Usage
 from ..messages.agents import RunBounds
 
@@ -65,7 +66,8 @@ class Tally:
             if bound and figure > bound:
                 return f"{figure} {what}; one run may take {bound}"
         if bounds.cost_usd and self._cost_usd > bounds.cost_usd:
-            return f"{self._cost_usd:.2f} USD; one run may take {bounds.cost_usd:.2f}"
+            spent, allowed = dollars_text(self._cost_usd), dollars_text(bounds.cost_usd)
+            return f"{spent}; one run may take {allowed}"
         return self._idle_excess()
 
     def _idle_excess(self) -> str:

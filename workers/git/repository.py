@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar, assert_never
 
+from ...policies.values import replace
 from ..messages.git import (
     BranchClosed,
     BranchOpened,
@@ -52,6 +53,7 @@ from .merging.formatted import take_formatted
 from .merging.growth import Growth
 from .merging.scratch import Scratch
 from .merging.train import assemble, publish
+from .outside import Outside
 from .passing import passes
 from .place import Branch, Place, open_place
 from .prd_file.prd_taking import take_prd_file
@@ -97,6 +99,7 @@ class PrdRepository:
         self._known_place: Place | None = None
         self._known_branch: Branch | None = None
         self._known_growth: Growth | None = None
+        self._known_outside: Outside | None = None
 
     def answer(self, request: GitRequest) -> GitAnswer:
         """Do what is asked; what git refuses is an answer as well."""
@@ -133,14 +136,23 @@ class PrdRepository:
 
     def prepare(self, request: Prepare) -> Prepared:
         """Make a story's worktree ready."""
-        return self._done(lambda: prepare(self._place, self._branch, request))
+        prepared = self._done(lambda: prepare(self._place, self._branch, request))
+        if self._known_outside is None:
+            self._known_outside = Outside(self._place)
+        self._known_outside.begin(prepared, looks_anew=request.looks_anew)
+        return prepared
 
     def commit(self, request: Commit) -> Committed:
         """Commit what the agent left."""
-        return self._done(lambda: commit(self._place, self._branch, request))
+        committed = self._done(lambda: commit(self._place, self._branch, request))
+        if self._known_outside is None:
+            return committed
+        return replace(committed, outside=self._known_outside.end(request, committed))
 
     def check_out(self, request: CheckOut) -> CheckedOut:
         """Put a commit into the PRD's own worktree."""
+        if self._known_outside is not None:
+            self._known_outside.use(request.story_id)
         return self._done(lambda: check_out_commit(self._place, request))
 
     def show_work(self, request: ShowWork) -> WorkShown:

@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 from ...policies.counting import counted
-from ...policies.outcome import Outcome, OutcomeKind
+from ...policies.outcome import TOLD_BY_AGENTS, Outcome, OutcomeKind
 from ..agents.base import Verdict
-from ..agents.meaning.exiting import exit_in_words
+from ..agents.meaning.exiting import exit_in_words, kind_of_exit
 from .job import JobEnd
-
-# What the agent itself has said while it hung about, or that it waited for: its words say more.
-_TOLD_BY_IT = frozenset(
-    {
-        OutcomeKind.RATE_LIMITED,
-        OutcomeKind.TRANSIENT,
-        OutcomeKind.AUTH,
-        OutcomeKind.BILLING,
-        OutcomeKind.PERMANENT,
-        OutcomeKind.CONTEXT,
-    }
-)
 
 
 def outcome_of(  # noqa: PLR0913  each is a fact of one end
@@ -40,7 +28,7 @@ def outcome_of(  # noqa: PLR0913  each is a fact of one end
     kind = _kind(killed_because, verdict, ended.code)
     told = detail if detail and kind is killed_because else ""
     by_itself = "" if told or verdict is None else verdict.reason
-    if by_itself and kind is killed_because and kind not in _TOLD_BY_IT:
+    if by_itself and kind is killed_because and kind not in TOLD_BY_AGENTS:
         by_itself = ""  # the limit that it ran into says more than its last words
     limit_s = limit_s or duration_s
     said = told or by_itself or _detail(kind, ended.code, last_line=last_line, limit_s=limit_s)
@@ -64,18 +52,12 @@ def outcome_of(  # noqa: PLR0913  each is a fact of one end
 def _kind(because: OutcomeKind | None, verdict: Verdict | None, code: int) -> OutcomeKind:
     """What we ended it for goes first: but for the silence in which it waited for something."""
     if verdict is None:
-        return because or _kind_of(code)
+        return because or kind_of_exit(code)
     if because in {None, OutcomeKind.NORMAL}:
         return verdict.kind
-    if because is OutcomeKind.STALLED and verdict.kind in _TOLD_BY_IT:
+    if because is OutcomeKind.STALLED and verdict.kind in TOLD_BY_AGENTS:
         return verdict.kind
     return because or verdict.kind
-
-
-def _kind_of(returncode: int) -> OutcomeKind:
-    if returncode == 0:
-        return OutcomeKind.NORMAL
-    return OutcomeKind.FAILED if returncode > 0 else OutcomeKind.CRASHED
 
 
 def _detail(kind: OutcomeKind, returncode: int, *, last_line: str, limit_s: float) -> str:

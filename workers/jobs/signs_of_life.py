@@ -12,18 +12,22 @@ _ENTRIES_MAX = 50_000
 
 def last_line(log: Path) -> str:
     """Give the last line that says something, fit for a terminal; empty if there is none."""
-    try:
-        with log.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - _TAIL_BYTES))
-            tail = file.read(_TAIL_BYTES)
-    except FileNotFoundError:
-        return ""
-    for line in reversed(tail.decode(errors="replace").splitlines()):
+    for line in reversed(last_lines(log).splitlines()):
         said = _printable(line)
         if said:
             return said
     return ""
+
+
+def last_lines(log: Path) -> str:
+    """Give the end of what stands there, however it begins; empty if there is nothing."""
+    try:
+        with log.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _TAIL_BYTES))
+            return file.read(_TAIL_BYTES).decode(errors="replace")
+    except FileNotFoundError:
+        return ""
 
 
 class Silence:

@@ -39,9 +39,7 @@ class Closed(Struct, frozen=True, kw_only=True):
 
     agent: str
     why: str
-    until_s: float | None = None  # epoch; None: until somebody acts
     is_on_trial: bool = False  # one start is let through, and it is under way
-    is_for_people: bool = False  # nothing but a release of theirs opens it
     is_default: bool = False  # it is the one that works where none is named
 
 

@@ -109,6 +109,7 @@ class Prepare(Struct, frozen=True, kw_only=True):
     leaves_base: bool = False
     onto: str = ""
     keeps_leftovers: bool = True  # what nobody committed joins the story's branch; else salvage
+    looks_anew: bool = False  # no agent is at work: what is outside of worktrees is the user's
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
@@ -120,6 +121,13 @@ class Prepared(Struct, frozen=True, kw_only=True):
     head: str
     worktree: str
     setup: Setup | None = None  # what it needs first
+
+
+class Resting(Struct, frozen=True, kw_only=True):
+    """A story's worktree in which nobody of ours is at work."""
+
+    story_id: str
+    worktree: str
 
 
 class Commit(Struct, frozen=True, kw_only=True):
@@ -135,6 +143,8 @@ class Commit(Struct, frozen=True, kw_only=True):
     worktree: str
     partial: bool  # the attempt did not end well: keep the work, judge nothing
     copies: str = ""
+    beside: tuple[str, ...] = ()  # the stories whose agents are at work meanwhile
+    resting: tuple[Resting, ...] = ()
 
 
 class Committed(Struct, frozen=True, kw_only=True):
@@ -153,6 +163,7 @@ class Committed(Struct, frozen=True, kw_only=True):
     setup: Setup | None = None  # what the worktree needs after what the agent did
     kept_out: tuple[str, ...] = ()  # what is in no commit, and why; at most 10
     removed: tuple[str, ...] = ()  # those of `files` that are no more
+    outside: tuple[str, ...] = ()  # what has changed elsewhere, while agents were at work
 
 
 class CheckOut(Struct, frozen=True, kw_only=True):

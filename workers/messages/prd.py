@@ -15,7 +15,7 @@ from ...policies.verdicts import Ceilings
 from .agents import AgentRules
 from .budget import BudgetReleased
 from .gate import AgentAnswered, AgentRefused, AgentStrained
-from .pace import Faring, PlacesChanged  # noqa: F401  both are words of this pipe
+from .pace import Faring
 from .rules import MergeRules, SecretRules, WorktreeRules
 
 

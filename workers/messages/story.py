@@ -109,11 +109,16 @@ class AgentNews(Struct, frozen=True, kw_only=True):
 
 
 class AgentEnded(Struct, frozen=True, kw_only=True):
-    """The agent and everything that it started is gone; `answer` is the last thing it said."""
+    """The agent and everything that it started is gone.
+
+    `answer` is the last thing that a reviewer said; of others it is only what they may claim there.
+    `printed` is the end of what one printed that does not speak in events, if it failed.
+    """
 
     attempt: int
     outcome: Outcome
     answer: str = ""
+    printed: str = ""
 
 
 class Verified(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ....policies.schedule import blocked
 from ....policies.values import replace
 from ....workers.messages.prd import Standing, StoryElsewhere, Waiting
-from .agents.choices import open_choices
+from .agents.choices import agents_awaited
 from .candidates import candidate_of, undecided
 from .memory import StoryState
 from .opening import open_again
@@ -99,10 +99,10 @@ def waiting_of(prd: Prd) -> Waiting:
         has_held=any(_can_be_let_go(story) for story in opened),
         agents=tuple(
             dict.fromkeys(
-                choice.agent
+                agent
                 for story in opened
                 if story.shut and not (story.awaits or story.memory.is_held or story.over_budget)
-                for choice in open_choices(story)
+                for agent in agents_awaited(prd, story)
             )
         ),
     )

@@ -70,6 +70,7 @@ class Stage(Enum):
     FINISH = "finish"  # all is decided, its worker ends
 
 
+NOT_BEGUN = (Stage.LEASE, Stage.RESTART)  # nothing of the attempt lives
 ABOARD = (Stage.TRIAL, Stage.BASE, Stage.MERGED, Stage.PUBLISH)
 
 

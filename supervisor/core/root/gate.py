@@ -8,6 +8,7 @@ from ....policies import parking
 from ....policies.gate_rules import GateRules
 from ....policies.moments import moment_text
 from ....policies.parking import WHYS, Gate, Refusal, Standing
+from ....policies.shutdown import deadline_from
 from ....policies.values import replace
 from ....workers.messages.gate import (
     AgentAnswered,
@@ -15,7 +16,7 @@ from ....workers.messages.gate import (
     AgentsClosed,
     AgentStrained,
 )
-from . import elsewhere
+from . import elsewhere, interventions
 from .gates import agents_of, closed_agents, next_look_s, still_closed, with_gate
 from .needs import waiting_for_agents
 from .records import AccountOpened, AccountShut
@@ -82,6 +83,14 @@ def take_rules(turn: RootTurn, rules: GateRules) -> None:
     ]
     turn.root = replace(turn.root, gates=replace(turn.root.gates, rules=rules))
     _release(turn, mended)
+    if old.mark != rules.mark and old.mark:
+        _begin_anew_who_waits(turn)
+
+
+def _begin_anew_who_waits(turn: RootTurn) -> None:
+    """A PRD that waits for agents alone may have others now; nothing of it is at work."""
+    for prd_id in tuple(turn.root.needs.agents):
+        interventions.restart(turn, prd_id, deadline_from(turn.now_s, turn.root.grace_s))
 
 
 def _release(turn: RootTurn, gates: list[Gate]) -> None:

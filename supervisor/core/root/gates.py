@@ -84,8 +84,6 @@ def still_closed(word: AgentsClosed, knows: AgentsClosed) -> AgentsClosed:
         replace(
             each,
             why=f"a place: {each.agent} could be started, but enough PRDs are at work (`max_prds`)",
-            until_s=None,
-            is_for_people=False,
             is_on_trial=False,
         )
         for each in knows.closed
@@ -102,13 +100,10 @@ def agents_of(rules: GateRules, gate: Gate) -> tuple[str, ...]:
 
 
 def _closed(gates: Gates, gate: Gate, agent: str, now_s: float) -> Closed:
-    is_for_people = gate.standing is Standing.CLOSED
     return Closed(
         agent=agent,
         why=waits_text(gates, gate, agent, now_s),
-        until_s=gate.until_s if gate.standing is Standing.PARKED else None,
         is_on_trial=not gate.is_shut,
-        is_for_people=is_for_people,
         is_default=agent == gates.rules.use,
     )
 

@@ -62,7 +62,16 @@ def prompt_for(plan: Plan, story: PlannedStory, told: Told, *, template: str = "
         "agent": told.choice.agent,
         "model": told.choice.model,
     }
-    return cut(rendered(template or TEMPLATE, values), PROMPT_MAX)
+    return cut(_no_command(rendered(template or TEMPLATE, values), template), PROMPT_MAX)
+
+
+def _no_command(text: str, template: str) -> str:
+    """At the very beginning some agents take "/word" for a command of theirs, not for a prompt.
+
+    That is left to whoever writes templates; a PRD's text there is only text.
+    """
+    is_wanted = template.lstrip("\n").startswith("/")
+    return f"\n{text}" if text.startswith("/") and not is_wanted else text
 
 
 def judged_by(verify: tuple[str, ...]) -> str:

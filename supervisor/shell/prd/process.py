@@ -8,11 +8,11 @@ from typing import NoReturn
 import msgspec
 
 from ....policies.shutdown import Deadline
-from ....workers.messages import prd as prd_words
 from ....workers.messages.budget import BudgetReleased, RunSpent
 from ....workers.messages.common import Stop
 from ....workers.messages.gate import AgentsClosed
 from ....workers.messages.pace import PlacesChanged
+from ....workers.messages.pipe_to_prd import WORDS
 from ....workers.messages.prd import (
     Begin,
     EndAttempt,
@@ -38,7 +38,7 @@ from .run import PrdRun
 
 def main(connection: Connection, parent_pid: int, prd_id: str, crash_log: str) -> None:
     """Be the supervisor of one PRD."""
-    process = ChildProcess(f"prd {prd_id}", connection, parent_pid, crash_log, prd_words)
+    process = ChildProcess(f"prd {prd_id}", connection, parent_pid, crash_log, *WORDS)
     PrdProcess(process).serve()
 
 

@@ -11,9 +11,9 @@ from typing import assert_never
 
 from ....policies.counting import counted
 from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
-from ....workers.messages import prd as prd_words
 from ....workers.messages.gate import AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
+from ....workers.messages.pipe_to_prd import WORDS
 from ....workers.messages.prd import (
     Happened,
     LeaseGranted,
@@ -125,7 +125,7 @@ class RootProcess:
             record_of=self._record_of,
             must_wait=lambda command: isinstance(command, Spawn),
             on_message=self._on_prd_message,
-            words=(prd_words,),
+            words=WORDS,
             watch=Watch(from_ready=lambda _: True, patience=self.settings.patience),
             on_notice=lambda prd_id, event, text: self.post(
                 Noticed(child_id=prd_id, event=event, text=text)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ....policies.budget import dollars_text, tokens_text
 from ....policies.outcome import Outcome, OutcomeKind
 from ....policies.usage import Usage
 from ....workers.agents.base import Traits
@@ -20,7 +20,7 @@ from ...shell.repository.checkout import RepositoryError, find_checkout
 from ..errors import UsageError
 from ..settings.config import load_settings
 from ..settings.tree import root_settings
-from ..table import duration
+from ..table import duration, moment
 from .agent_hints import how_to_install, how_to_log_in, without_sandbox
 from .words import Level, Line, fail, ok, warn
 
@@ -127,8 +127,8 @@ def _said(outcome: Outcome) -> str:
 
 def _used(usage: Usage) -> str:
     model = f"{usage.model}: " if usage.model else ""
-    tokens = f"{usage.tokens} tokens" if usage.tokens else ""
-    cost = f"{usage.cost_usd:.4f} USD" if usage.cost_usd else ""
+    tokens = tokens_text(usage.tokens) if usage.tokens else ""
+    cost = dollars_text(usage.cost_usd) if usage.cost_usd else ""
     told = ", ".join(each for each in (tokens, cost) if each)
     return f"{model}{told}" if told else usage.model
 
@@ -158,5 +158,4 @@ _ADVICE = {
 def _lifted(until_s: float | None) -> str:
     if until_s is None:
         return "it does not say until when; a night tries again after growing pauses"
-    at = time.strftime("%Y-%m-%d %H:%M %Z", time.localtime(until_s))
-    return f"its limit is lifted at {at}; a night waits for that"
+    return f"its limit is lifted at {moment(until_s)}; a night waits for that"

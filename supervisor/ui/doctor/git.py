@@ -14,7 +14,6 @@ from .words import Line, fail, ok, warn
 GIT_MIN = (2, 38)  # merge-tree --write-tree
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _SHOWN = 4
-_ATTRIBUTES = ":(glob)**/.gitattributes"
 
 
 def program_lines() -> Iterator[Line]:

@@ -21,6 +21,7 @@ def gate_rules(settings: Settings, agents: AgentRules) -> GateRules:
         use=agents.spec().name,
         rate=settings.agent.api_rate,
         agents=tuple(_bounds(each, tables.get(each.name, _NOTHING)) for each in agents.specs),
+        mark=_mark(agents),
     )
 
 
@@ -30,5 +31,9 @@ def _bounds(spec: AgentSpec, table: NamedAgentSettings) -> AgentBounds:
         account=spec.account,
         limit=table.api_limit,
         rate=table.api_rate,
-        mark=hashlib.blake2b(msgspec.json.encode(spec), digest_size=8).hexdigest(),
+        mark=_mark(spec),
     )
+
+
+def _mark(value: AgentRules | AgentSpec) -> str:
+    return hashlib.blake2b(msgspec.json.encode(value), digest_size=8).hexdigest()

@@ -29,8 +29,8 @@ from prd_supervise.workers.messages.story import AgentEnded, AgentNews
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
 
-CLAUDE = Closed(agent="claude", why="claude until 22:33, its limit", until_s=1.0, is_default=True)
-CODEX = Closed(agent="codex", why="codex until 23:00, its limit", until_s=2.0)
+CLAUDE = Closed(agent="claude", why="claude until 22:33, its limit", is_default=True)
+CODEX = Closed(agent="codex", why="codex until 23:00, its limit")
 
 
 def closed(world: World, *agents: Closed) -> World:

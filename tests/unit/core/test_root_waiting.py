@@ -5,9 +5,11 @@ from __future__ import annotations
 from prd_supervise.policies.gate_rules import GateRules
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.spec import ExitClass
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.elsewhere import WAITING_MAX
 from prd_supervise.supervisor.core.root.words import (
     AgentReleaseAsked,
+    Announce,
     BoundsChanged,
     ClockSeen,
     PassOn,
@@ -95,6 +97,29 @@ def test_no_more_than_a_few_wait_without_a_place() -> None:
     begun = {child.child_id for child in tree.root.supervisor.children}
     assert len(begun) == WAITING_MAX + 2
     assert names[-1] not in begun
+
+
+def test_who_waits_for_agents_alone_begins_anew_with_other_settings_of_agents() -> None:
+    tree = a_full_tree("R")
+    tree.ready("R")
+    bounds = BoundsChanged(
+        max_prds=2,
+        api_limit=9,
+        grace_s=60.0,
+        fail_fast=False,
+        gates=GateRules(use="claude", mark="set"),
+    )
+    tree.hear(bounds)
+    assert not restarted(tree), "nothing was known before"
+    tree.hear(bounds)
+    assert not restarted(tree), "nothing has changed"
+    tree.hear(replace(bounds, gates=GateRules(use="claude", mark="other")))
+    assert restarted(tree) == ["P", "Q"], "R is at work"
+
+
+def restarted(tree: RootTree) -> list[str]:
+    told = (each for each in tree.last if isinstance(each, Announce))
+    return [each.prd_id for each in told if each.event == "prd_restart_asked"]
 
 
 def test_a_supervisor_that_comes_back_takes_its_place_until_it_says_that_it_waits() -> None:

@@ -124,12 +124,25 @@ def test_what_an_agent_says_is_told_while_it_works_and_at_its_end(worker: Peer) 
     assert (outcome.kind, outcome.session, outcome.usage) == (OutcomeKind.NORMAL, "s-1", usage)
 
 
-def test_only_the_answer_of_a_review_is_told(worker: Peer) -> None:
-    play(worker, {"answer": "x" * 100_000}, is_review=True)
-    answer = worker.next(AgentEnded)
-    assert len(answer.answer) == 64 << 10
+def test_only_the_answer_of_a_review_is_told_and_of_others_what_they_may_claim(
+    worker: Peer,
+) -> None:
+    play(worker, {"answer": "x" * 100_000 + "ACCEPT"}, is_review=True)
+    answer = worker.next(AgentEnded).answer
+    assert len(answer) == 64 << 10
+    assert answer.endswith("ACCEPT"), "what it comes to stands at the end"
     play(worker, {"answer": "secret plans"})
     assert worker.next(AgentEnded).answer == ""
+    play(worker, {"answer": "secret plans\n\nNO CHANGE NEEDED: it is there"})
+    assert worker.next(AgentEnded).answer == "NO CHANGE NEEDED: it is there"
+
+
+def test_the_end_of_what_it_printed_is_told_where_it_failed(worker: Peer) -> None:
+    play(worker, {"say": "E: first"}, {"say": "E: second"}, {"exit": 3})
+    assert worker.next(AgentEnded).printed.endswith("E: first\nE: second\n")
+    play(worker, {"say": "NO CHANGE NEEDED: I looked"})
+    ended = worker.next(AgentEnded)
+    assert (ended.printed, ended.answer) == ("", "NO CHANGE NEEDED: I looked")
 
 
 @pytest.mark.parametrize("how", [{}, {"stays": True}])

@@ -7,8 +7,7 @@ first. It answers SIGTERM with nothing, or with exit 0.
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
 from ....policies.outcome import OutcomeKind
@@ -20,17 +19,15 @@ from ..base import (
     Event,
     Retrying,
     Said,
-    Session,
     Terminal,
     Used,
     Verdict,
 )
-from ..conversations import name_of
 from ..jsonline import Json, count_at, json_object, number_at, objects_at, text_at
-from ..listening import StructuredListener
-from ..meaning.heard import hear
+from ..listening import Clock
 from ..meaning.phrases import meaning_of_status
 from ..meaning.wording import one_line
+from .placed import PlacedListener
 from .speaking import Speaking
 
 _RETRY = re.compile(r"Attempt \d{1,4} failed(?: with status (\d{3}))?\. Retrying")
@@ -48,18 +45,13 @@ _CODES = {
 _STATUSES = {status % 256: status for status in (400, 401, 403, 404, 429, 500, 502, 503, 504)}
 
 
-class GeminiListener(StructuredListener):
+class GeminiListener(PlacedListener):
     """Understands its events, and the JSON within its error texts."""
 
     def __init__(
-        self,
-        run: AgentRun,
-        *,
-        clock: Callable[[], float] = time.time,
-        zone: tzinfo | None = None,
+        self, run: AgentRun, *, clock: Clock | None = None, zone: tzinfo | None = None
     ) -> None:
-        super().__init__(clock=clock, zone=zone)
-        self._run = run
+        super().__init__(run, clock=clock, zone=zone)
         self._speaking = Speaking()
         self._has_begun = False
         self._model = ""
@@ -70,9 +62,7 @@ class GeminiListener(StructuredListener):
         if retry is None:
             return super().feed(line)
         status = int(retry[1]) if retry[1] else None
-        again = Retrying(status=status, reason=one_line(line))
-        self.heard = hear(self.heard, again)
-        return (again,)
+        return self.take((Retrying(status=status, reason=one_line(line)),))
 
     def understand(self, said: Json) -> Iterator[Event]:
         """Say what an event means."""
@@ -80,8 +70,7 @@ class GeminiListener(StructuredListener):
             case "init":
                 self._has_begun = True
                 self._model = text_at(said, "model")[:80]
-                session = name_of(text_at(said, "session_id"), self._run)
-                yield from (Session(session=session),) if session else ()
+                yield from self.session(text_at(said, "session_id"))
             case "message" if text_at(said, "role") == "assistant":
                 yield self._speaking.says(text_at(said, "content"))
             case "tool_use":

@@ -8,8 +8,7 @@ does while it tries again, in silence, for hours if the server says so.
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import tzinfo
 
 from ....policies.outcome import OutcomeKind
@@ -22,16 +21,15 @@ from ..base import (
     Event,
     Retrying,
     Said,
-    Session,
     Terminal,
     Used,
     Verdict,
 )
-from ..conversations import name_of
 from ..jsonline import Json, count_at, is_true_at, json_object, number_at, text_at
-from ..listening import StructuredListener
-from ..meaning.heard import hear
+from ..listening import Clock
+from ..meaning.resets import reset_at, retry_after
 from ..meaning.wording import one_line
+from .placed import PlacedListener
 
 OVERFLOWS_MAX = 3  # of the context, one after the other: it makes summaries for ever
 _LOG = re.compile(r"timestamp=\S{1,40} level=([A-Z]{1,8}) ")
@@ -55,18 +53,13 @@ _CODES = {
 }
 
 
-class OpencodeListener(StructuredListener):
+class OpencodeListener(PlacedListener):
     """Adds the steps up, and finds the end of the loop."""
 
     def __init__(
-        self,
-        run: AgentRun,
-        *,
-        clock: Callable[[], float] = time.time,
-        zone: tzinfo | None = None,
+        self, run: AgentRun, *, clock: Clock | None = None, zone: tzinfo | None = None
     ) -> None:
-        super().__init__(clock=clock, zone=zone)
-        self._run = run
+        super().__init__(run, clock=clock, zone=zone)
         self._session = ""
         self._text = ""
         self._reason = ""  # why the last step has finished
@@ -80,10 +73,7 @@ class OpencodeListener(StructuredListener):
         level = _LOG.match(line)
         if level is None:
             return super().feed(line)
-        events = tuple(self._log(level[1], line))
-        for event in events:
-            self.heard = hear(self.heard, event)
-        return events
+        return self.take(self._log(level[1], line))
 
     # --- its events -----------------------------------------------------------------------------
 
@@ -92,8 +82,7 @@ class OpencodeListener(StructuredListener):
         session = text_at(said, "sessionID")
         if session and not self._session:
             self._session = session
-            name = name_of(session, self._run)
-            yield from (Session(session=name),) if name else ()
+            yield from self.session(session)
         match text_at(said, "type"):
             case "step_start":
                 self._reason = ""
@@ -140,12 +129,14 @@ class OpencodeListener(StructuredListener):
         yield Said(text=text, kind=kind, status=status, until_s=until_s)
 
     def _until_s(self, said: Json, body: Json | None) -> float | None:
-        at_s = number_at(body, "error", "resets_at")
+        now_s = self.now_s()
         in_s = number_at(body, "error", "resets_in_seconds")
-        if in_s is None:
-            told = text_at(said, "error", "data", "responseHeaders", "retry-after")
-            in_s = float(told) if told.isdecimal() and len(told) < 10 else None  # noqa: PLR2004
-        return at_s if at_s is not None else None if in_s is None else self.now_s() + in_s
+        header = text_at(said, "error", "data", "responseHeaders", "retry-after")
+        return (
+            reset_at(number_at(body, "error", "resets_at"), now_s=now_s)
+            or reset_at(None if in_s is None else now_s + in_s, now_s=now_s)
+            or retry_after(header, now_s=now_s)
+        )
 
     # --- its log --------------------------------------------------------------------------------
 
@@ -197,7 +188,7 @@ class OpencodeListener(StructuredListener):
         """Judge the end; without its log, the last step says whether it was one."""
         is_told = self.heard.terminal is not None or self.heard.said is not None
         if not is_told and self._has_finished and ended.exit_code == 0:
-            self.heard = hear(self.heard, self._terminal())
+            self.take((self._terminal(),))
         return super().finish(ended)
 
 

@@ -6,36 +6,30 @@ its result, in a form of its own: `[API Error: 401 ...]`. While it tries again, 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
 from ....policies.outcome import OutcomeKind
 from ....policies.usage import Usage
 from ....policies.values import replace
-from ..base import AgentRun, Event, Session, Terminal, Used
-from ..conversations import name_of
+from ..base import AgentRun, Event, Terminal, Used
 from ..jsonline import Json, count_at, is_true_at, objects_at, text_at
-from ..listening import StructuredListener
+from ..listening import Clock
 from ..meaning.wording import one_line
+from .placed import PlacedListener
 from .speaking import Speaking
 
 _ERROR = "[API Error: "
 _EMPTY = "empty response"
 
 
-class QwenListener(StructuredListener):
+class QwenListener(PlacedListener):
     """Understands its messages."""
 
     def __init__(
-        self,
-        run: AgentRun,
-        *,
-        clock: Callable[[], float] = time.time,
-        zone: tzinfo | None = None,
+        self, run: AgentRun, *, clock: Clock | None = None, zone: tzinfo | None = None
     ) -> None:
-        super().__init__(clock=clock, zone=zone)
-        self._run = run
+        super().__init__(run, clock=clock, zone=zone)
         self._speaking = Speaking()
         self._model = ""
         self._is_counted = True  # the last text has a usage: it came from the model
@@ -45,8 +39,7 @@ class QwenListener(StructuredListener):
         match text_at(said, "type"):
             case "system" if text_at(said, "subtype") == "init":
                 self._model = text_at(said, "model")[:80]
-                session = name_of(text_at(said, "session_id"), self._run)
-                return (Session(session=session),) if session else ()
+                return self.session(text_at(said, "session_id"))
             case "assistant":
                 return self._assistant(said)
             case "user":

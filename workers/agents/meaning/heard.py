@@ -60,7 +60,7 @@ def _hear_activity(heard: Heard, event: Activity) -> Heard:
         heard,
         retrying=None,
         has_acted=heard.has_acted or bool(event.what),
-        words=event.text[:ANSWER_CHARS_MAX] or heard.words,
+        words=event.text[-ANSWER_CHARS_MAX:] or heard.words,
     )
 
 
@@ -72,5 +72,5 @@ def used(heard: Heard) -> Usage:
 def answer(heard: Heard) -> str:
     """Give the last thing that its model said."""
     if heard.terminal is not None and heard.terminal.is_ok and heard.terminal.text:
-        return heard.terminal.text[:ANSWER_CHARS_MAX]
+        return heard.terminal.text[-ANSWER_CHARS_MAX:]
     return heard.words

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from ....policies.outcome import OutcomeKind
+from ....policies.outcome import TOLD_BY_AGENTS, OutcomeKind
 from ....policies.values import replace
 from ..base import Ended, LimitSeen, Retrying, Said, Terminal, Verdict
 from ..jsonline import json_object
@@ -21,17 +21,6 @@ from .wording import one_line
 EMPTY = "it answered nothing and did nothing"
 SILENT = "exited with 0, and no word of how it ended"
 
-# What a run is ended for early because its own program has said it.
-_TOLD_EARLY = frozenset(
-    {
-        OutcomeKind.RATE_LIMITED,
-        OutcomeKind.TRANSIENT,
-        OutcomeKind.AUTH,
-        OutcomeKind.BILLING,
-        OutcomeKind.PERMANENT,
-        OutcomeKind.CONTEXT,
-    }
-)
 _NO_WORDS = Said(text="")
 
 
@@ -64,7 +53,7 @@ def _of_killed(heard: Heard, because: OutcomeKind) -> Verdict:
     if because is OutcomeKind.STALLED and heard.retrying is not None:
         # It was silent because it waits to try again: that is no fault of the story.
         return _of_retrying(heard.retrying)
-    if because not in _TOLD_EARLY:
+    if because not in TOLD_BY_AGENTS:
         return Verdict(kind=because)
     said = heard.said or _NO_WORDS
     return Verdict(kind=because, reason=said.text, until_s=said.until_s, status=said.status)

@@ -17,7 +17,7 @@ from ..attempt.settle import went_down_with
 from ..records import AgentBegan, AgentOver, SessionKnown
 from ..state import Prd, Run, Stage, Story
 from ..turn import Turn
-from . import shut
+from . import outside, shut
 from .choices import chain_of, left_without
 
 # An agent that claimed success claims it in vain while its work is not kept.
@@ -56,13 +56,13 @@ def _know_session(turn: Turn, story: Story, run: Run, session: str) -> Story:
     return turn.record(story, record)
 
 
-def on_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None:
+def on_ended(turn: Turn, story: Story, run: Run, outcome: Outcome, printed: str = "") -> None:
     """The agent is gone, with all that it started: have its work committed, whatever it was."""
     story = _know_session(turn, story, run, outcome.session)
     record = AgentOver(story_id=story.story_id, attempt=run.attempt, outcome=outcome)
     story = turn.record(story, record)
     ended_well = outcome.kind is OutcomeKind.NORMAL
-    loss = None if ended_well else _loss(turn, story, run, outcome)
+    loss = None if ended_well else _loss(turn, story, run, outcome, printed)
     shut.tell_end(turn, story, run, outcome, loss)
     turn.return_lease(story, run)
     swept = (
@@ -78,12 +78,14 @@ def on_ended(turn: Turn, story: Story, run: Run, outcome: Outcome) -> None:
         base=story.memory.base,
         worktree=story.memory.worktree,
         partial=not ended_well,
+        beside=outside.beside(turn.prd, story),
+        resting=outside.resting(turn.prd, story),
     )
     turn.ask_git(story, replace(run, stage=Stage.COMMIT, has_lease=False, loss=loss), request)
 
 
-def _loss(turn: Turn, story: Story, run: Run, outcome: Outcome) -> Loss:
-    loss = loss_of(story, run, outcome)
+def _loss(turn: Turn, story: Story, run: Run, outcome: Outcome, printed: str) -> Loss:
+    loss = replace(loss_of(story, run, outcome), context=printed)
     if loss.course is Course.STOP and turn.prd.deadline is None and turn.prd.fell:
         reason = went_down_with(turn.prd)
         return replace(loss, type=FailureType.GROUP_STOPPED, reason=reason)

@@ -61,3 +61,10 @@ def reviewer_of(prd: Prd, story: Story) -> str:
 
 def _key(choice: Choice) -> tuple[str, str]:
     return choice.agent, choice.model
+
+
+def agents_awaited(prd: Prd, story: Story) -> tuple[str, ...]:
+    """The agents of which one has to be started for the story to go on."""
+    if story.memory.is_claimed:
+        return (reviewer_of(prd, story),)
+    return tuple(choice.agent for choice in open_choices(story))

@@ -23,12 +23,11 @@ from .....workers.messages.story import AgentNews
 from ..attempt.loss import Loss
 from ..attempt.settle import finish, lose
 from ..memory import StoryState
-from ..state import Prd, Run, Stage, Story
+from ..state import NOT_BEGUN, Prd, Run, Stage, Story
 from ..turn import Turn, running
 from ..words import Say
 from .choices import open_choices, reviewer_of
 
-_NOT_BEGUN = (Stage.LEASE, Stage.RESTART)  # nothing of the attempt lives
 _BEFORE_AGENT = (Stage.GATHER, Stage.SETUP)
 _REFUSED = frozenset({Course.LIMIT, Course.AGAIN, Course.CLOSE})
 # Where it ended so, its account is no hindrance; or a model had answered, if it says so.
@@ -122,7 +121,7 @@ def _withdraw(
     if story.memory.is_claimed:
         return  # its own agent is over
     is_hopeless = _has_none(story, closed)
-    if run.stage in _NOT_BEGUN and is_hopeless:
+    if run.stage in NOT_BEGUN and is_hopeless:
         finish(turn, story, run, "interrupted")
     elif run.stage in _BEFORE_AGENT and (
         run.choice.agent in fresh if run.has_lease else is_hopeless

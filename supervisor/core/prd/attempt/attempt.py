@@ -17,7 +17,7 @@ from .....workers.messages.setup import Setup
 from .....workers.messages.story import RunVerify, Verified
 from ...otp.events import ChildStartRequested
 from .. import growth
-from ..agents import review
+from ..agents import outside, review
 from ..agents.choices import choice_for, session_for
 from ..costs import budget
 from ..records import AttemptBegun, WorktreeReady
@@ -112,6 +112,7 @@ def on_spawn(turn: Turn, story: Story) -> None:
         leaves_base=memory.leaves_base,
         onto=story.rests_on,
         keeps_leftovers=not was_kept,
+        looks_anew=not outside.beside(turn.prd, story),
     )
     run = Run(
         stage=Stage.GATHER, attempt=attempt, has_lease=lease or not needs_lease, choice=choice

@@ -13,7 +13,7 @@ from .....policies.remarks import remarks_on
 from .....policies.values import replace
 from .....workers.messages.git import CheckedOut, Committed
 from .....workers.messages.story import Verified
-from ..agents import review
+from ..agents import outside, review
 from ..records import WorkKept
 from ..state import Run, Stage, Story
 from ..train import gate
@@ -30,6 +30,7 @@ def on_committed(
     """The work is kept; judge the claim."""
     run = replace(run, kept_out=answer.kept_out)
     loss = _loss(story, run, answer)
+    tampering = (*tampering, *outside.told(turn.prd, story, answer.outside))
     record = WorkKept(
         story_id=story.story_id,
         attempt=run.attempt,

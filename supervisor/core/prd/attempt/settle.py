@@ -28,6 +28,7 @@ _COUNTED = {
     Cause.MEMORY: "memory kill",
     Cause.HANG: "hang",
 }
+_RED = frozenset({FailureType.VERIFY_FAILED.value, FailureType.MERGED_VERIFY_FAILED.value})
 RERUNS_MAX = 20  # of a story, for what others merged; then they count: nothing goes for ever
 FINISH_GRACE_S = 10.0  # a worker writes the result and ends: it has nothing else to do
 
@@ -160,7 +161,8 @@ def give_up(turn: Turn, story: Story, cause: Cause) -> Story:
     """Quarantine a story, and skip what can no longer start without it."""
     tries = story.memory.losses.of(cause)
     reason = f"given up after {counted(tries, _COUNTED[cause])}; the last: {story.memory.reason}"
-    if story.memory.base_is_red:
+    lost = story.memory.lost
+    if story.memory.base_is_red and lost is not None and lost.type in _RED:
         reason += "; red before any work, too: what is not the story's own to mend there (at "
         reason += f"{story.memory.base[:10]}), mend in {turn.prd.branch}, then retry"
     return _quarantine(turn, story, reason)

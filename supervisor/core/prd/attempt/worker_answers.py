@@ -55,7 +55,7 @@ def _on_agent(
             budget.hear_news(turn, story.story_id, answer)
         case AgentEnded():
             run = replace(run, needs_nothing=no_change_claim(answer.answer))
-            agent_end.on_ended(turn, story, run, answer.outcome)
+            agent_end.on_ended(turn, story, run, answer.outcome, answer.printed)
         case _:
             assert_never(answer)
 

@@ -19,7 +19,7 @@ from ..attempt.loss import Loss
 from ..attempt.settle import finish, lose
 from ..candidates import candidate_of
 from ..memory import StoryState
-from ..state import Prd, PrdPhase, Run, Stage, Story
+from ..state import NOT_BEGUN, Prd, PrdPhase, Run, Stage, Story
 from ..turn import Turn, running, waits_for_budget
 from ..words import Say
 from .records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
@@ -27,7 +27,6 @@ from .totals import spent_of
 
 SEEN_EVERY_S = 30.0  # what an agent at work has used is journalled so often
 STOP_GRACE_S = 10.0
-_NOT_BEGUN = (Stage.LEASE, Stage.RESTART)  # nothing of the attempt lives
 _ANEW = "its budget counts anew"
 _DEAF = frozenset({PrdPhase.STOPPING, PrdPhase.ENDING, PrdPhase.ENDED})
 
@@ -153,7 +152,7 @@ def _told(figures: str, name: str) -> str:
 
 def _is_stopped(story: Story) -> bool:
     """Say whether the story would begin an agent, sooner or later; one at work may not need to."""
-    is_idle = story.run is None or story.run.stage in _NOT_BEGUN
+    is_idle = story.run is None or story.run.stage in NOT_BEGUN
     return is_idle and waits_for_budget(story)
 
 

@@ -104,6 +104,13 @@ def test_the_longest_words_go_in_one_message(unit: str) -> None:
     assert PROMPT_MAX - 100_000 < encoded(text) < PROMPT_MAX + 100 < FRAME_BYTES_MAX
 
 
+def test_a_prd_says_no_command_of_the_agents_own_and_a_template_may() -> None:
+    story = replace(PLAN.stories[0], title="/clear everything")
+    told = Told(attempt=1)
+    assert prompt_for(PLAN, story, told, template="$title\n").startswith("\n/clear everything")
+    assert prompt_for(PLAN, story, told, template="/work on $id\n").startswith("/work on ")
+
+
 def test_what_is_cut_says_so() -> None:
     assert cut("abc", TEXT_MAX) == "abc"
     assert cut("abcdefgh", 6) == "abcd\n[cut here: 4 characters more]"

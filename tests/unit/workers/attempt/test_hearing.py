@@ -231,7 +231,7 @@ def test_its_activity_wakes_nobody_and_goes_with_other_news_in_short() -> None:
         ear.hear(line)
     now_s[0] += 1
     ear.looked(written_bytes=3)
-    assert [news.activity for news in told] == ["reads a file", "x" * 120]
+    assert [news.activity for news in told] == ["reads a file", "x" * 117 + "..."]
 
 
 # --- runaway ------------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ def test_more_than_a_run_may_take_ends_it(bounds: RunBounds, lines: int, detail:
 def test_requests_that_got_no_answer_and_those_it_tells_of_count() -> None:
     assert excess(RunBounds(requests=2), "turn", "retry", "turn") != ""
     assert excess(RunBounds(requests=6), "used").startswith("7 requests")
-    assert excess(RunBounds(cost_usd=1.0), "used") == "1.50 USD; one run may take 1.00"
+    assert excess(RunBounds(cost_usd=1.0), "used") == "$1.50; one run may take $1.00"
 
 
 def test_many_requests_without_a_changed_file_go_round_in_circles() -> None:

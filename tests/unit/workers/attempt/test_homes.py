@@ -48,6 +48,13 @@ def test_only_what_it_needs_and_what_there_is_leads_to_the_user_s(user: Path) ->
     assert home.login_files() == (str(user / LOGIN),)
 
 
+def test_prose_that_is_linked_besides_is_no_login(user: Path) -> None:
+    (user / ".claude/CLAUDE.md").write_text("Use Repository/Service-with-DTO-layering-v2.\n")
+    home = own_home(user, LOGIN, ".claude/CLAUDE.md")
+    assert (home.path / ".claude/CLAUDE.md").read_text().startswith("Use Repository/")
+    assert home.login_files() == (str(user / LOGIN),)
+
+
 def test_it_persists_and_what_the_agent_made_there_stays(user: Path) -> None:
     home = own_home(user)
     (home.path / ".claude/sessions").mkdir()

@@ -1,0 +1,7 @@
+"""All words that root and a PRD supervisor hear of each other, by their modules."""
+
+from __future__ import annotations
+
+from . import budget, gate, pace, prd
+
+WORDS = (prd, gate, budget, pace)
