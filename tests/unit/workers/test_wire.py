@@ -13,7 +13,6 @@ from msgspec import Struct
 from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
 from prd_supervise.supervisor.core.prd import records
 from prd_supervise.supervisor.core.root import records as root_records
-from prd_supervise.supervisor.core.root.words import PassOn
 from prd_supervise.workers.messages import common, git, prd, story
 from prd_supervise.workers.messages.common import Done, Extend, Heartbeat, Ready, Stop
 from prd_supervise.workers.messages.story import AgentEnded, Finish, Verified
@@ -143,16 +142,6 @@ def test_an_error_shows_the_beginning_of_what_came_and_not_more() -> None:
     with pytest.raises(WireError) as caught:
         decode_message(b"x" * 100_000)
     assert len(str(caught.value)) < 300
-
-
-def test_all_that_root_passes_on_is_a_word_of_its_pipe_to_prds() -> None:
-    orders = typing.get_args(typing.get_type_hints(PassOn)["order"])
-    assert len(orders) > 5
-    assert set(orders) <= {*words_of(prd)}
-
-
-def test_all_that_prds_say_is_a_word_of_their_pipe_to_root() -> None:
-    assert {*typing.get_args(prd.PrdWord)} <= {*words_of(prd)}
 
 
 def test_values_of_a_module_are_those_it_has_and_nothing_else() -> None:
