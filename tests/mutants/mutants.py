@@ -229,7 +229,7 @@ MUTANTS = (
            "nobody hears of the limit that a run has met"),
     Mutant(SHUT, "return all(choice.agent in closed for", "return any(choice.agent in closed for",
            "a story waits although its next agent is open"),
-    Mutant(SHUT, "    if run.stage in _NOT_BEGUN and is_hopeless:", "    if False:",
+    Mutant(SHUT, "    if run.stage in NOT_BEGUN and is_hopeless:", "    if False:",
            "a story that waits for a limit keeps its place"),
     Mutant(AGENT_END,
            "    shut.tell_end(turn, story, run, outcome, loss)\n    turn.return_lease(story, run)",
