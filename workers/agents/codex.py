@@ -29,7 +29,12 @@ _WORKSPACE = (
     'sandbox_mode="workspace-write"',
     "sandbox_workspace_write.exclude_slash_tmp=true",
 )
-_QUIET = ("analytics.enabled=false", "feedback.enabled=false", "check_for_update_on_startup=false")
+_QUIET = (
+    "analytics.enabled=false",
+    "feedback.enabled=false",
+    "check_for_update_on_startup=false",
+    "features.shell_snapshot=false",  # else its whole environment, keys included, stands in a file
+)
 
 
 def files(_spec: AgentSpec, _run: AgentRun) -> Mapping[str, str]:

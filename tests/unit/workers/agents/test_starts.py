@@ -100,3 +100,7 @@ def test_codex_goes_on_with_a_conversation_by_its_name() -> None:
 def test_nothing_is_written_where_a_setting_of_the_users_may_be_linked() -> None:
     assert codex.files(CODEX, RUN) == claude.files(CLAUDE, RUN) == {}
     assert "--config=analytics.enabled=false" in codex.argv(CODEX, RUN)
+
+
+def test_codex_keeps_no_snapshot_of_a_shell_s_environment_which_has_its_key() -> None:
+    assert "--config=features.shell_snapshot=false" in codex.argv(CODEX, RUN)
