@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 GIT_S_MAX = 60.0
+_NOT_THEIRS = {".git", ".prd-supervise"}
 _OURS = ("refs/heads/prd-supervise/", "refs/prd-supervise/")
 
 # Holds an agent until the test makes the file `go` in its folder for temporary files.
@@ -192,12 +194,18 @@ class Repo:
         }
 
     def _hashes(self) -> dict[str, str]:
+        found = sorted(self._files())
         return {
-            str(found.relative_to(self.path)): hashlib.sha256(found.read_bytes()).hexdigest()
-            for found in sorted(self.path.rglob("*"))
-            if found.is_file()
-            and not {".git", ".prd-supervise"} & set(found.relative_to(self.path).parts)
+            str(path.relative_to(self.path)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in found
         }
+
+    def _files(self) -> Iterator[Path]:
+        """The user's; git's and ours are not walked through: a tree at work changes them."""
+        for folder, inner, names in os.walk(self.path):
+            inner[:] = [name for name in inner if name not in _NOT_THEIRS]
+            paths = (Path(folder, name) for name in names if name not in _NOT_THEIRS)
+            yield from (path for path in paths if path.is_file())
 
 
 def _bytes(path: Path) -> bytes:
