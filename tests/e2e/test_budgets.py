@@ -66,6 +66,8 @@ def test_a_story_over_its_budget_waits_and_is_released_while_others_run(
 
     view = tree.prd()["stories"]["US-1"]
     assert view["reason"] == "waits: $1.50 of $1.00 spent"
+    assert view["failure"]["type"] == "budget"
+    assert "release --budget" in view["failure"]["recovery_hints"][0]
     assert "release --budget ALPHA/US-1" in tree.run("status", code=0).out
     refused = tree.run("release", "--budget", "US-2", code=1)
     assert "waits for no budget" in refused.err

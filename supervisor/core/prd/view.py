@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ....policies.failure import Failure
+from ....policies.failure import Failure, FailureType
 from ....policies.values import replace
 from ....workers.messages.prd import PrdReport, Standing, StoryView
+from .attempt.hints import hints_of
 from .costs.totals import money_awaited, money_awaited_by, spent_of
 from .growth import said
 from .landing.landing_state import LandingStage
@@ -151,8 +152,17 @@ def view_of(story: Story, *, is_rolled_back: bool = False) -> StoryView:
         budget_used=memory.budget_used,
         agent=choice.agent,
         model=choice.model,
-        failure=_in_short(memory.lost),
+        failure=_failure_of(story),
     )
+
+
+def _failure_of(story: Story) -> Failure | None:
+    """Why nothing comes of it just now: money, or what its last attempt was lost for."""
+    money = money_awaited_by(story)
+    if not money:
+        return _in_short(story.memory.lost)
+    hints = hints_of(FailureType.BUDGET, prd_id="")
+    return Failure(type=FailureType.BUDGET.value, message=money, recovery_hints=hints)
 
 
 def _in_short(failure: Failure | None) -> Failure | None:

@@ -65,6 +65,9 @@ def test_a_story_over_its_budget_gets_no_second_attempt_and_the_prd_stops_instea
     assert world.outcome.reasons == ("A: waits: $1.00 of $1.00 spent",)
     assert told(world, "budget_used") == ["A"]
     assert view_of(world.story("A")).reason == "waits: $1.00 of $1.00 spent"
+    failure = view_of(world.story("A")).failure
+    assert failure is not None
+    assert (failure.type, failure.message) == ("budget", "waits: $1.00 of $1.00 spent")
     assert world.around.exit_code == 0
 
 

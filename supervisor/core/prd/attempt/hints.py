@@ -68,7 +68,9 @@ _OF: Mapping[FailureType, tuple[str, ...]] = {
         "`required = false` in `[review]` lets work be merged that nobody could review",
         _LOGS,
     ),
-    FailureType.BUDGET: ("`prd-supervise release --budget {story}` lets it spend as much again",),
+    FailureType.BUDGET: (
+        "`prd-supervise release --budget` lets what waits for its budget spend as much again",
+    ),
     FailureType.MERGE_CONFLICT: (
         "say that it comes after the other story (`dependsOn`), or give both a `mutex`",
     ),
