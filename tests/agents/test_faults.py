@@ -25,7 +25,7 @@ def test_one_that_hangs_is_ended_and_the_story_done(night: Night, name: str, ill
 
 
 @pytest.mark.parametrize("ill", [Ill.OVERLOAD, Ill.BROKEN, Ill.DROP, Ill.DROP_MIDWAY])
-@pytest.mark.parametrize("name", ["claude", "codex"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_server_in_trouble_costs_no_attempt(night: Night, name: str, ill: Ill) -> None:
     night.prepare(name)
     night.model.play(Fault(ill=ill, times=3), *WORK)

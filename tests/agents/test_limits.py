@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.agent_clis import KEY, NAMES
 from tests.support.agent_night import TEXT, WORK, Night
-from tests.support.model_server.script import Ill, always, limit_for, write
+from tests.support.model_server.script import Fault, Ill, always, limit_for, write
 
 LOGGED_IN = {"CLAUDE_CODE_OAUTH_TOKEN": KEY}  # a subscription: only there it tells of resets
 LIMIT_S = 12  # from the moment when it is met, however late an agent comes to ask
@@ -29,6 +29,20 @@ def test_a_limit_is_waited_out_as_long_as_it_says_and_costs_no_attempt(
     night.check_done()
     assert not night.tree.events("attempt_failed")
     assert len(night.model.turns()) == 4  # asked once too early, and never again before its time
+
+
+def test_a_limit_of_which_nobody_says_until_when_is_tried_again_at_a_word(night: Night) -> None:
+    night.prepare("gemini")
+    night.model.play(Fault(ill=Ill.USAGE), *WORK)
+
+    run = night.tree.begin()
+    night.tree.wait_event("agent_parked")
+    night.tree.wait(lambda: not night.agents(), "nobody is at work")
+    night.tree.run("release", "--agent", "gemini", code=0)
+    run.wait_exit(0)
+
+    night.check_done()
+    assert not night.tree.events("attempt_failed")
 
 
 @pytest.mark.parametrize("name", NAMES)

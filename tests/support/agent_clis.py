@@ -72,7 +72,7 @@ def by_hand(name: str, model: ModelServer) -> ByHand:
 _GEMINI_SETTINGS = {
     "security": {"auth": {"selectedType": "gemini-api-key"}},
     "privacy": {"usageStatisticsEnabled": False},
-    "general": {"disableAutoUpdate": True},
+    "general": {"maxAttempts": 1, "disableAutoUpdate": True},
     "telemetry": {"enabled": False},
 }
 
