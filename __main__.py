@@ -7,7 +7,7 @@ def main() -> None:
     The import stands inside on purpose: a spawned child imports this module again, and must not pay
     for the command line.
     """
-    from .supervisor.ui.cli import run  # noqa: PLC0415
+    from .supervisor.ui.cli.main import run  # noqa: PLC0415
 
     run()
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import assert_never
 
 from msgspec import Struct, field
-from msgspec.structs import asdict
 
 from ...policies.budget import NOTHING_SPENT, Spent
 from ...policies.parking import Gate
 from ...policies.values import replace
 from ...workers.messages.prd import PrdReport, Standing, StoryView
 from ..core.common import Noted
-from ..core.prd.view import HELD_NOTE, LIVE_STATES
+from ..core.prd.view import LIVE_STATES
 from ..core.root.gates import accounts_after
 from ..core.root.ledger import Ledger, ledger_after
 from ..core.root.records import (
@@ -31,15 +28,9 @@ from ..core.root.records import (
     RunBegun,
 )
 from ..core.root.state import Holds, holds_after
-from .ceilings.usage import UsageOf, usage_document, usage_unknown
-from .costs import costs_document
 
-SCHEMA_VERSION = 1
 REGISTRY_VERSION = "1.0"
 INTERRUPTED = "interrupted"
-
-KeptBack = Mapping[tuple[str, str], str]  # PRD and story, and what it waits for
-NOBODY: KeptBack = MappingProxyType({})
 
 
 class Row(Struct, kw_only=True):
@@ -178,45 +169,6 @@ class Board:
             "stopped_prds": by_state[PrdState.STOPPED],
         }
 
-    def status(
-        self,
-        root: dict[str, object],
-        now: float,
-        usage_of: UsageOf = usage_unknown,
-        kept_back: KeptBack = NOBODY,
-        agents: Sequence[object] = (),
-    ) -> dict[str, object]:
-        """The document of `status --json`; `kept_back` is what stories wait for as root knows."""
-        prds = [
-            _prd(row, now)
-            | {"state": self.state_of(prd_id)}
-            | self._told(prd_id, row, usage_of, kept_back)
-            for prd_id, row in self.rows.items()
-        ]
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "root": root,
-            "agents": list(agents),
-            "prds": prds,
-        }
-
-    def _told(
-        self, prd_id: str, row: Row, usage_of: UsageOf, kept_back: KeptBack
-    ) -> dict[str, object]:
-        """What root knows of a PRD, whoever has heard of it: what is held, or kept back."""
-        stories = [
-            _story(view)
-            | {"reason": kept_back.get((prd_id, name), view.reason) or None}
-            | {"held": (prd_id, name) in self.holds}
-            | {"usage": usage_document(usage_of(prd_id, name))}
-            for name, view in row.stories.items()
-        ]
-        is_held = (prd_id, "") in self.holds
-        note = row.note or (HELD_NOTE if is_held else "")
-        if not note and row.replaced_by:
-            note = f"its file holds {row.replaced_by} now"
-        return {"held": is_held, "note": note, "stories": stories}
-
 
 def _place(row: Row) -> tuple[str, str]:
     return row.accepted.path, row.accepted.part
@@ -238,44 +190,4 @@ def _active(row: Row, now: float) -> dict[str, object]:
         "runtime_s": round(row.runtime_s(now), 1),
         "worktree": row.worktree,
         "prd_file": row.accepted.path,
-    }
-
-
-def _prd(row: Row, now: float) -> dict[str, object]:
-    return {
-        "id": row.accepted.prd_id,
-        "title": row.accepted.title,
-        "path": row.accepted.path,
-        "part": row.accepted.part or None,
-        "replaced_by": row.replaced_by or None,
-        "branch": row.branch,
-        "base": row.base or row.accepted.base,
-        "landed": row.landed or None,
-        "state": row.state.value,
-        "reasons": list(row.reasons),
-        "pid": row.pid,
-        "max_workers": row.max_workers,
-        "auto_workers": row.is_auto and row.max_workers is not None,
-        "progress": row.progress(),
-        **costs_document(row.spent, row.budget_used),
-        "started_at": row.started_at or None,
-        "runtime_s": round(row.runtime_s(now), 1),
-    }
-
-
-def _story(story: StoryView) -> dict[str, object]:
-    return {
-        "id": story.story_id,
-        "title": story.title,
-        "state": story.state,
-        "attempt": story.attempt,
-        "reason": story.reason or None,
-        "evidence": story.evidence or None,
-        "worktree": story.worktree or None,
-        "losses": asdict(story.losses),
-        "conflicts": list(story.conflicts),
-        **costs_document(story.spent, story.budget_used),
-        "agent": story.agent or None,
-        "model": story.model or None,
-        "failure": None if story.failure is None else asdict(story.failure),
     }

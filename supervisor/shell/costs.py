@@ -5,11 +5,6 @@ from __future__ import annotations
 from ...policies.budget import Spent
 
 
-def costs_document(spent: Spent, budget_used: str) -> dict[str, object]:
-    """The members of a PRD or a story; `budget_used` has the figures, null while some is left."""
-    return {"spent": spent_document(spent), "budget_used": budget_used or None}
-
-
 def spent_document(spent: Spent) -> dict[str, object]:
     """Dollars and tokens; of `unpriced_tokens` nobody knows the cost: `usd` is a lower bound."""
     return {

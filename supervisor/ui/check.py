@@ -18,9 +18,7 @@ from ..shell.prd_limits import only_reachable
 from ..shell.repository.checkout import Checkout, RepositoryError, find_checkout
 from .checking import Summary, around_of, findings_of, in_order, summary_of
 from .errors import InvalidInputError, UsageError
-from .prepare import Place, read_new
 from .printer import has_colour, painted, say
-from .selection import to_check
 from .settings.agent import agent_defects, named_agent_warnings
 from .settings.config import Settings, load_settings
 from .settings.forgotten import forgotten_warnings
@@ -30,6 +28,8 @@ from .settings.similarity import similarity_defects
 from .settings.template import template_defects
 from .settings.tree import root_settings
 from .settings.worktree_root import root_defects
+from .start.prepare import Place, read_new
+from .start.selection import to_check
 from .whereabouts import known_board
 
 SCHEMA_VERSION = 1

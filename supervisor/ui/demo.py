@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ..shell.storage.eventlog import Event
 from .demo_repository import CRASHES, HANGS, LIES, SAME_FILE, make
-from .prepare import Request
 from .printer import printer
-from .run import run
+from .start.prepare import Request
+from .start.run import run
 
 _INTRODUCTION = """\
 A scratch repository with three PRDs of 4 to 5 stories, each PRD on its own branch, each story

@@ -7,13 +7,18 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from typing import cast
+
+from msgspec import to_builtins
 
 from ..shell.control.client import Document, NoRootError, RootClient
-from ..shell.root.agents import agents_document
+from ..shell.root.agents import agents_status
+from ..shell.status.document import RootStatus
+from ..shell.status.making import status_of
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import holder_of
 from .errors import FatalError, UsageError
-from .table import status_text
+from .status.text import status_text
 from .whereabouts import known_board, layout_of, row_named
 
 SOCKET_S = 10.0
@@ -98,15 +103,9 @@ def status_document(layout: Layout) -> Document:
             time.sleep(0.02)
             continue
         return document if isinstance(document, dict) else {}
-    nobody: dict[str, object] = {
-        "pid": None,
-        "state": "not running",
-        "note": "",
-        "cgroups": "",
-        "started_at": None,
-    }
     board = known_board(layout)
-    return board.status(nobody, time.time(), agents=agents_document(board.accounts))
+    told = status_of(board, RootStatus(), time.time(), agents=agents_status(board.accounts))
+    return cast("Document", to_builtins(told))
 
 
 def status(folder: Path, prd_id: str | None, *, as_json: bool) -> int:
@@ -128,4 +127,4 @@ def status(folder: Path, prd_id: str | None, *, as_json: bool) -> int:
 
 def _prds(document: object) -> list[dict[str, object]]:
     prds = document.get("prds") if isinstance(document, dict) else None
-    return prds if isinstance(prds, list) else []
+    return list(prds) if isinstance(prds, list | tuple) else []

@@ -23,13 +23,7 @@ HOMES = {
     "blessed": ("supervisor/ui",),
     "portalocker": ("supervisor/shell/storage/locks.py", "workers/git"),
     "setproctitle": ("workers/process/entry.py",),
-    "click": (
-        "supervisor/ui/cli.py",
-        "supervisor/ui/doctor_cli.py",
-        "supervisor/ui/files_cli.py",
-        "supervisor/ui/leftover_cli.py",
-        "supervisor/ui/operator_cli.py",
-    ),
+    "click": ("supervisor/ui/cli",),
     "tenacity": ("policies", "workers/git"),  # backoff delays, and retries of I/O
     "pydantic": ("supervisor",),
     "inotify_simple": ("supervisor/shell/folder_watch.py",),

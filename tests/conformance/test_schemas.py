@@ -21,7 +21,7 @@ from prd_supervise.supervisor.ui.check import checked_in, document
 from prd_supervise.supervisor.ui.doctor.command import document as doctor_document
 from prd_supervise.supervisor.ui.doctor.command import look
 from prd_supervise.supervisor.ui.doctor.words import Level
-from prd_supervise.supervisor.ui.init_texts import EXAMPLE
+from prd_supervise.supervisor.ui.init.texts import EXAMPLE
 from prd_supervise.supervisor.ui.report.document import document as report_document
 from prd_supervise.supervisor.ui.report.figures import Figures
 from prd_supervise.supervisor.ui.report.reading import PrdPart, Report, StoryLine

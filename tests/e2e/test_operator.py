@@ -5,52 +5,16 @@ import os
 import re
 import signal
 
+from msgspec import to_builtins
+
+from prd_supervise.supervisor.shell.status.document import PrdStatus, RootStatus, StoryStatus
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
 from tests.support.tree_run import Run
 
-ROOT_KEYS = {"pid", "state", "note", "cgroups", "started_at"}
-PRD_KEYS = {
-    "id",
-    "title",
-    "path",
-    "max_workers",
-    "auto_workers",
-    "landed",
-    "part",
-    "replaced_by",
-    "branch",
-    "base",
-    "state",
-    "reasons",
-    "note",
-    "held",
-    "pid",
-    "progress",
-    "started_at",
-    "runtime_s",
-    "stories",
-    "spent",
-    "budget_used",
-}
-STORY_KEYS = {
-    "id",
-    "title",
-    "state",
-    "attempt",
-    "reason",
-    "evidence",
-    "worktree",
-    "losses",
-    "conflicts",
-    "held",
-    "usage",
-    "agent",
-    "model",
-    "spent",
-    "budget_used",
-    "failure",
-}
+ROOT_KEYS = set(RootStatus.__struct_fields__)
+PRD_KEYS = set(PrdStatus.__struct_fields__)
+STORY_KEYS = set(StoryStatus.__struct_fields__)
 
 
 def held(story_id: str, **fields: object) -> dict[str, object]:
@@ -187,8 +151,7 @@ def test_status_tells_the_same_with_a_root_and_without(repo: Repo, tree: Tree) -
     run.wait_exit(0)
 
     dead = tree.status()
-    nobody = {"pid": None, "note": "", "cgroups": "", "started_at": None}
-    assert dead["root"] == nobody | {"state": "not running"}
+    assert dead["root"] == to_builtins(RootStatus())
     assert "root does not run" in tree.run("status", code=0).out
     for document in (live, dead):
         assert document["root"].keys() == ROOT_KEYS

@@ -21,15 +21,3 @@ UsageOf = Callable[[str, str], Usage | None]  # by PRD and story
 
 def usage_unknown(_prd_id: str, _story_id: str) -> None:
     """Know nothing: root does not run."""
-
-
-def usage_document(usage: Usage | None) -> dict[str, object] | None:
-    """The usage in the status document; None while the story is not at work."""
-    if usage is None:
-        return None
-    return {
-        "memory_bytes": usage.memory_bytes,
-        "cpu_percent": usage.cpu_percent,
-        "processes": usage.processes,
-        "cpu_share": usage.share,
-    }

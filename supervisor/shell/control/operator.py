@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import assert_never
 
+from msgspec import to_builtins
+
 from ....policies.shutdown import deadline_from
 from ...core.root.words import AgentReleaseAsked, PrdStopAsked
 from ...prd.graph.embeddings import EmbeddingsError
@@ -44,7 +46,7 @@ class Operator:
         """Answer one request."""
         match request:
             case StatusRequest():
-                return {"ok": True, "status": self._root.status()}
+                return {"ok": True, "status": to_builtins(self._root.status())}
             case StopRequest():
                 return self._stop(request)
             case StartRequest():

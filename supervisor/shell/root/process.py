@@ -51,6 +51,7 @@ from ..children.heartbeats import Watch
 from ..children.sweep import MARKER, sweep_survivors
 from ..host import Host
 from ..run_settings import RootSettings
+from ..status.document import StatusDocument
 from ..storage.chronicle import last_lines
 from ..storage.eventlog import EventLog
 from ..storage.layout import Layout
@@ -63,7 +64,7 @@ from .beginnings import Beginnings
 from .clock import WallClock
 from .first_state import bounds_of, first_events, root_of
 from .overlaps import scopes_read, tell_meeting
-from .status import Now, status_document
+from .status import Now, status_now
 
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
 
@@ -240,10 +241,11 @@ class RootProcess:
         grace_s = self.settings.grace_s if self._stops == 1 else HURRIED_GRACE_S
         self.stop(min(grace_s, self.settings.grace_s))
 
-    def status(self) -> dict[str, object]:
+    def status(self) -> StatusDocument:
         """The status document, as of now."""
-        now = Now(root=self._host.state, stories=self._stories, started_at=self._started_at)
-        return status_document(self._layout, self.board, now)
+        state, settings = self._host.state, self.settings
+        now = Now(root=state, stories=self._stories, settings=settings, started_at=self._started_at)
+        return status_now(self._layout, self.board, now)
 
     def stop(self, grace_s: float) -> None:
         """Stop the tree."""

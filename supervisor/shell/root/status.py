@@ -10,8 +10,11 @@ from msgspec import Struct
 from ...core.root.state import Root
 from ..board import Board
 from ..ceilings.watching import StoryWatch
+from ..run_settings import RootSettings
+from ..status.document import RootStatus, StatusDocument
+from ..status.making import status_of
 from ..storage.layout import Layout
-from .agents import agents_document
+from .agents import agents_status
 from .overlaps import kept_back_now
 
 
@@ -21,21 +24,30 @@ class Now(Struct, frozen=True, kw_only=True):
     root: Root
     stories: StoryWatch
     started_at: float
+    settings: RootSettings
 
 
-def status_document(layout: Layout, board: Board, now: Now) -> dict[str, object]:
+def status_now(layout: Layout, board: Board, now: Now) -> StatusDocument:
     """Everything, for people and programs."""
     root = now.root
     state = "running" if root.deadline is None else "stopping"
     if root.storage_is_full:
         state = "storage full"
-    about: dict[str, object] = {
-        "pid": os.getpid(),
-        "state": state,
-        "note": root.refusal or root.ledger.note,
-        "cgroups": now.stories.note,
-        "started_at": now.started_at,
-    }
-    kept_back = kept_back_now(layout, root)
-    agents = agents_document(root.gates.accounts, root.gates.rules)
-    return board.status(about, time.time(), now.stories.usage, kept_back, agents)
+    about = RootStatus(
+        pid=os.getpid(),
+        state=state,
+        note=root.refusal or root.ledger.note,
+        cgroups=now.stories.note,
+        started_at=now.started_at,
+        max_prds=now.settings.max_prds,
+        api_limit=now.settings.api_limit,
+        leases=len(root.leases.held),
+    )
+    return status_of(
+        board,
+        about,
+        time.time(),
+        usage_of=now.stories.usage,
+        kept_back=kept_back_now(layout, root),
+        agents=agents_status(root.gates.accounts, root.gates.rules),
+    )

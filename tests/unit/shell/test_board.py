@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from msgspec import to_builtins
 
 from prd_supervise.policies.spec import Tally
 from prd_supervise.policies.values import replace
@@ -21,6 +22,8 @@ from prd_supervise.supervisor.shell.board import Board
 from prd_supervise.supervisor.shell.plans.accepted import read_accepted, write_accepted
 from prd_supervise.supervisor.shell.plans.identity import Known, KnownPrd
 from prd_supervise.supervisor.shell.plans.submission import Terms, accept, read_plans
+from prd_supervise.supervisor.shell.status.document import RootStatus
+from prd_supervise.supervisor.shell.status.making import status_of
 from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.supervisor.shell.storage.registry import RegistryFile
 from prd_supervise.workers.messages.prd import PrdReport, StoryView
@@ -90,11 +93,11 @@ def test_what_was_rolled_back_is_no_progress() -> None:
 
 
 def test_the_status_tells_times_and_reasons(board: Board) -> None:
-    document = json.loads(json.dumps(board.status({"pid": None}, now=100.0)))
+    document = to_builtins(status_of(board, RootStatus(), 100.0))
     a, b, c = document["prds"]
     assert (a["runtime_s"], b["runtime_s"], c["runtime_s"]) == (90.0, 15.0, 0.0)
-    assert (b["state"], b["reasons"]) == ("failed", ["why"])
-    assert (c["started_at"], c["stories"]) == (None, [])
+    assert (b["state"], b["reasons"]) == ("failed", ("why",))
+    assert (c["started_at"], c["stories"]) == (None, ())
     assert [story["state"] for story in a["stories"]] == ["done", "done (unverified)", "waiting"]
 
 
@@ -229,15 +232,9 @@ def test_no_story_of_a_settled_prd_is_said_to_run(board: Board) -> None:
 
 
 def held_in(board: Board) -> set[tuple[str, str | None]]:
-    document = board.status({}, 1.0)
-    prds = document["prds"]
-    assert isinstance(prds, list)
-    return {
-        (prd["id"], story and story["id"])
-        for prd in prds
-        for story in (None, *prd["stories"])
-        if (prd if story is None else story)["held"]
-    }
+    prds = status_of(board, RootStatus(), 1.0).prds
+    stories = {(prd.id, story.id) for prd in prds for story in prd.stories if story.held}
+    return {(prd.id, None) for prd in prds if prd.held} | stories
 
 
 def test_holds_outlive_what_becomes_of_a_prd(board: Board) -> None:
@@ -253,8 +250,6 @@ def test_holds_outlive_what_becomes_of_a_prd(board: Board) -> None:
 def test_losses_are_counted_by_their_cause(board: Board) -> None:
     lost = replace(view("3", "waiting"), losses=Tally(memory=2))
     board.on_report("A", PrdReport(branch="", base="", stories=(lost,)))
-    document = board.status({}, 40.0)
-    assert isinstance(document["prds"], list)
-    stories = {story["id"]: story["losses"] for story in document["prds"][0]["stories"]}
-    assert stories["3"] == {"ordinary": 0, "memory": 2, "hang": 0}
-    assert stories["1"] == {"ordinary": 0, "memory": 0, "hang": 0}
+    (told, *_) = status_of(board, RootStatus(), 40.0).prds
+    stories = {story.id: story.losses for story in told.stories}
+    assert (stories["3"], stories["1"]) == (Tally(memory=2), Tally())

@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from prd_supervise.supervisor.ui.cli import cli
+from prd_supervise.supervisor.ui.cli.main import cli
 
 
 def shown(*words: str) -> list[str]:

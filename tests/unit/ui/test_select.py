@@ -14,12 +14,7 @@ from prd_supervise.supervisor.shell.board import Board
 from prd_supervise.supervisor.shell.plans.identity import Only, known_prds, wanted
 from prd_supervise.supervisor.shell.plans.submission import read_plans
 from prd_supervise.supervisor.ui.errors import UsageError
-from prd_supervise.supervisor.ui.selection import (
-    Selection,
-    chosen,
-    to_resume,
-    to_start,
-)
+from prd_supervise.supervisor.ui.start.selection import Selection, chosen, to_resume, to_start
 from prd_supervise.supervisor.ui.whereabouts import (
     already_running,
     checkout_of,

@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.supervisor.ui.table import duration, prd_lines, status_text, summary, unfinished
+from prd_supervise.supervisor.ui.status.text import (
+    duration,
+    prd_lines,
+    status_text,
+    summary,
+    unfinished,
+)
 
 NOBODY: dict[str, Any] = {"pid": None, "state": "not running", "note": "", "started_at": None}
 ROOT: dict[str, Any] = {"pid": 4711, "state": "running", "note": "", "started_at": 1_795_212_184.9}

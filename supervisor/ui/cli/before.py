@@ -1,4 +1,4 @@
-"""What is typed about PRD files themselves, whether anything runs or not: check, init, plan."""
+"""What is typed before a night: demo, init, check, plan, doctor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .operator_cli import (
+from .options import (
     agent_option,
     folder_option,
     mode_option,
@@ -27,7 +27,7 @@ def check(prds: tuple[str, ...], folder: Path, *, as_json: bool, is_strict: bool
 
     Nothing is started or changed. The exit code is 78 if there is an error, else 0.
     """
-    from .check import check as check_them  # noqa: PLC0415  --help must be fast
+    from ..check import check as check_them  # noqa: PLC0415  --help must be fast
 
     sys.exit(check_them(folder, prds, as_json=as_json, is_strict=is_strict))
 
@@ -44,9 +44,9 @@ def init(target: str | None, folder: Path, *, is_forced: bool, **more: str | Non
 
     The usual place is prd.json at the repository's root; with --from, prds/active/<ID>/prd.json.
     """
-    from .errors import UsageError  # noqa: PLC0415  --help must be fast
-    from .init import Wish  # noqa: PLC0415
-    from .init import init as write_it  # noqa: PLC0415
+    from ..errors import UsageError  # noqa: PLC0415  --help must be fast
+    from ..init.command import Wish  # noqa: PLC0415
+    from ..init.command import init as write_it  # noqa: PLC0415
 
     output = more["output"]
     if target and output:
@@ -76,7 +76,7 @@ def plan(prds: tuple[str, ...], folder: Path, *, form: str | None, **options: st
 
     Nothing is started or changed, whether a root runs or not.
     """
-    from .plan.command import plan as show  # noqa: PLC0415  --help must be fast
+    from ..plan.command import plan as show  # noqa: PLC0415  --help must be fast
 
     said = {
         "parallel.inference": options["inference_mode"],
@@ -87,4 +87,27 @@ def plan(prds: tuple[str, ...], folder: Path, *, form: str | None, **options: st
     sys.exit(show(folder, prds, said, form or "table"))
 
 
-FILE_COMMANDS = (check, init, plan)
+@click.command(short_help="Look at what a night needs: git, disk, agent, tools, system.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--agent", default="", metavar="NAME", help="Run this agent once, without work.")
+@folder_option
+def doctor(folder: Path, *, agent: str, as_json: bool) -> None:
+    """Look at what a night needs, and say what to do where something is missing.
+
+    Nothing is started or changed, but with --agent: then that agent is asked for one word, in a
+    repository made for it. The exit code is 1 if something fails, else 0.
+    """
+    from ..doctor.command import doctor as look  # noqa: PLC0415  --help must be fast
+
+    sys.exit(look(folder, agent=agent, as_json=as_json))
+
+
+@click.command(short_help="See the tree at work in a scratch repository.")
+def demo() -> None:
+    """Run three PRDs in a scratch repository, to show what supervision is for."""
+    from ..demo import demo as play  # noqa: PLC0415  --help must be fast
+
+    sys.exit(play())
+
+
+BEFORE = (demo, init, check, plan, doctor)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ..shell.control.offline_agents import release_agents_offline
-from .errors import FatalError
+from ...shell.control.offline_agents import release_agents_offline
+from ..errors import FatalError
+from ..remote import ask, done_by, root_of
+from ..settings.tree import root_settings
+from ..whereabouts import layout_of
 from .offline import journalling, place_with_state
-from .remote import ask, done_by, root_of
-from .settings.tree import root_settings
-from .whereabouts import layout_of
 
 
 def release_agents(folder: Path, agents: tuple[str, ...]) -> int:

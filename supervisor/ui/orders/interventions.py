@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from ..errors import FatalError, UsageError
+from ..remote import ask, done_by, root_of
+from ..whereabouts import layout_of
 from .agents_release import release_agents
-from .errors import FatalError, UsageError
-from .remote import ask, done_by, root_of
-from .whereabouts import layout_of
 
 _DONE = {
     "hold": "held: {}; `prd-supervise release` lets it go on",

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..shell.storage.locks import LockBusyError
-from ..shell.storage.store import StoreError
-from .errors import FatalError
-from .prepare import Place, place_of
+from ...shell.storage.locks import LockBusyError
+from ...shell.storage.store import StoreError
+from ..errors import FatalError
+from ..start.prepare import Place, place_of
 
 
 def place_with_state(folder: Path) -> Place | None:

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ...policies.budget import short_text
-from ...policies.moments import moment_text
-from ...policies.sizes import size_text
-from ..shell.lines import safe
-from .costs import cost_lines, release_hints, spent_of
+from ....policies.budget import short_text
+from ....policies.moments import moment_text
+from ....policies.sizes import size_text
+from ...shell.lines import safe
+from ..costs import cost_lines, release_hints, spent_of
 
 _MINUTE_S = 60
 _QUIET = ("done", "rolled back")  # of the latter the reason of its PRD says more

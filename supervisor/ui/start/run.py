@@ -6,32 +6,29 @@ import os
 import sys
 from collections.abc import Callable
 
-from ...policies.counting import counted
-from ..core.root.records import PrdState
-from ..core.root.words import PrdsSubmitted, RunOpened
-from ..shell.control.operator import Operator, serve_control
-from ..shell.host import StorageFailedError
-from ..shell.plans.submission import accept
-from ..shell.repository.checkout import keep_out_of_git
-from ..shell.root.first_state import is_by_person
-from ..shell.root.process import RootProcess
-from ..shell.storage.chronicle import last_lines, story_in_errors
-from ..shell.storage.eventlog import Event
-from ..shell.storage.locks import LockBusyError, holder_of
-from ..shell.storage.store import StoreError
-from .errors import FatalError, InternalFailureError
-from .prepare import (
-    Prepared,
-    Request,
-    prepare,
-    settings_of,
-)
-from .printer import printer, say
-from .report.command import last_table
+from msgspec import to_builtins
+
+from ....policies.counting import counted
+from ...core.root.records import PrdState
+from ...core.root.words import PrdsSubmitted, RunOpened
+from ...shell.control.operator import Operator, serve_control
+from ...shell.host import StorageFailedError
+from ...shell.plans.submission import accept
+from ...shell.repository.checkout import keep_out_of_git
+from ...shell.root.first_state import is_by_person
+from ...shell.root.process import RootProcess
+from ...shell.storage.chronicle import last_lines, story_in_errors
+from ...shell.storage.eventlog import Event
+from ...shell.storage.locks import LockBusyError, holder_of
+from ...shell.storage.store import StoreError
+from ..errors import FatalError, InternalFailureError
+from ..printer import printer, say
+from ..report.command import last_table
+from ..status.text import summary, unfinished
+from ..whereabouts import already_running
+from .prepare import Prepared, Request, prepare, settings_of
 from .rereading import Rereading
 from .selection import UNFINISHED
-from .table import summary, unfinished
-from .whereabouts import already_running
 
 DONE, FAILED, STOPPED = 0, 1, 75
 
@@ -96,7 +93,7 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
             exit_code = root.run(PrdsSubmitted(prds=tuple(prds), opens=opens))
     except StorageFailedError as error:
         raise InternalFailureError(f"{error}; mend the disk, then `resume` goes on") from None
-    document = root.status()
+    document = to_builtins(root.status())
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
     table = last_table(place.layout, document, ids)
     parts = (summary(document), unfinished(document), table)

@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..shell.board import Row
-from ..shell.lines import safe
-from .errors import UsageError
-from .whereabouts import known_board, layout_of, row_named
+from ...shell.board import Row
+from ...shell.lines import safe
+from ..errors import UsageError
+from ..whereabouts import known_board, layout_of, row_named
 
 NAMES = (
     "setup.log",

@@ -6,21 +6,21 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ...policies.values import replace
-from ..core.root.records import PrdState
-from ..core.root.words import RunBudgetChanged
-from ..prd.defect import Defect
-from ..prd.discover import FILES_IN_FOLDER, candidates, folders
-from ..prd.model import Plan
-from ..prd.read import absolute
-from ..shell.folder_watch import FolderWatch
-from ..shell.intake import Intake
-from ..shell.plans.identity import Only, wanted
-from ..shell.root.process import RootProcess
-from .errors import InvalidInputError, ReportedError
+from ....policies.values import replace
+from ...core.root.records import PrdState
+from ...core.root.words import RunBudgetChanged
+from ...prd.defect import Defect
+from ...prd.discover import FILES_IN_FOLDER, candidates, folders
+from ...prd.model import Plan
+from ...prd.read import absolute
+from ...shell.folder_watch import FolderWatch
+from ...shell.intake import Intake
+from ...shell.plans.identity import Only, wanted
+from ...shell.root.process import RootProcess
+from ..errors import InvalidInputError, ReportedError
+from ..settings.layers import FILE, user_file
 from .prepare import Place, Request, place_of, read_new_plans, select, settings_of, terms_of
 from .selection import Selection, sources_left_out
-from .settings.layers import FILE, user_file
 
 ROOM_S = 3.0  # what could not be written, on a full disk, is tried again after that
 TOLD_MAX = 20  # defects of one file: a file can have 100,000, the event log has bounds

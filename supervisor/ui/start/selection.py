@@ -7,17 +7,17 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ...policies.values import replace
-from ..core.root.records import PrdState
-from ..prd.copies import copies
-from ..prd.defect import Defect
-from ..prd.discover import FILES_IN_FOLDER, discover
-from ..prd.model import Plan
-from ..prd.read import read_file
-from ..shell.board import Board, Row
-from ..shell.plans.finished import is_finished
-from ..shell.plans.identity import Only, place_now, wanted
-from .errors import InvalidInputError, UsageError
+from ....policies.values import replace
+from ...core.root.records import PrdState
+from ...prd.copies import copies
+from ...prd.defect import Defect
+from ...prd.discover import FILES_IN_FOLDER, discover
+from ...prd.model import Plan
+from ...prd.read import read_file
+from ...shell.board import Board, Row
+from ...shell.plans.finished import is_finished
+from ...shell.plans.identity import Only, place_now, wanted
+from ..errors import InvalidInputError, UsageError
 
 UNFINISHED = frozenset({PrdState.QUEUED, PrdState.ACTIVE, PrdState.STOPPED})
 

@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from ..shell.control.client import NoRootError, RootClient
-from .errors import FatalError
+from ...shell.control.client import NoRootError, RootClient
+from ..errors import FatalError
 from .prepare import Request, prepare
 
 LOOK_EVERY_S = 0.05

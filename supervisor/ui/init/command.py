@@ -8,15 +8,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ..prd.defect import Defect
-from ..prd.documents.document import UnreadableError
-from ..prd.own_form import OwnForm, own_forms
-from ..prd.read import read_file
-from ..shell.repository.checkout import RepositoryError, find_checkout
-from .errors import FatalError, InvalidInputError, UsageError
-from .init_texts import EXAMPLE, SETTINGS
-from .printer import say
-from .settings.layers import FILE, repository_layer
+from ...prd.defect import Defect
+from ...prd.documents.document import UnreadableError
+from ...prd.own_form import OwnForm, own_forms
+from ...prd.read import read_file
+from ...shell.repository.checkout import RepositoryError, find_checkout
+from ..errors import FatalError, InvalidInputError, UsageError
+from ..printer import say
+from ..settings.layers import FILE, repository_layer
+from .texts import EXAMPLE, SETTINGS
 
 PRD_FILE = "prd.json"
 ACTIVE = Path("prds", "active")

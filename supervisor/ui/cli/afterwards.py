@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .operator_cli import folder_option, prds_argument
+from .options import folder_option, prds_argument
 
 
 @click.command(short_help="Show what earlier runs have left; --yes removes what is merged.")
@@ -26,7 +26,7 @@ def clean(
     Nothing is removed without --yes, and with it only what is merged: never anything of a PRD at
     work, and never a branch that is checked out.
     """
-    from .clean import clean_up  # noqa: PLC0415  --help must be fast
+    from ..clean import clean_up  # noqa: PLC0415  --help must be fast
 
     sys.exit(clean_up(folder, prds, older_than, is_meant=is_meant, as_json=as_json))
 
@@ -37,7 +37,7 @@ def salvage() -> None:
 
 
 def _complete(context: click.Context, _parameter: click.Parameter, beginning: str) -> list[str]:
-    from .salvage import names  # noqa: PLC0415  --help must be fast
+    from ..salvage import names  # noqa: PLC0415  --help must be fast
 
     return names(Path(context.params.get("folder") or "."), beginning)
 
@@ -51,7 +51,7 @@ _name = click.argument("name", metavar="PRD/STORY/ATTEMPT", shell_complete=_comp
 @folder_option
 def list_them(prd: str | None, folder: Path, *, as_json: bool) -> None:
     """List what was salvaged, the latest first."""
-    from .salvage import list_them as list_it  # noqa: PLC0415  --help must be fast
+    from ..salvage import list_them as list_it  # noqa: PLC0415  --help must be fast
 
     sys.exit(list_it(folder, prd, as_json=as_json))
 
@@ -62,7 +62,7 @@ def list_them(prd: str | None, folder: Path, *, as_json: bool) -> None:
 @folder_option
 def show(name: str, folder: Path, *, is_patch: bool) -> None:
     """Show what is in it; any part of the name that is unique will do."""
-    from .salvage import show as show_it  # noqa: PLC0415  --help must be fast
+    from ..salvage import show as show_it  # noqa: PLC0415  --help must be fast
 
     sys.exit(show_it(folder, name, is_patch=is_patch))
 
@@ -77,9 +77,9 @@ def restore(name: str, folder: Path, to: Path | None, branch: str | None) -> Non
 
     No checkout is touched, and nothing that exists is overwritten.
     """
-    from .salvage import restore as restore_it  # noqa: PLC0415  --help must be fast
+    from ..salvage import restore as restore_it  # noqa: PLC0415  --help must be fast
 
     sys.exit(restore_it(folder, name, to=to, branch=branch))
 
 
-LEFTOVER_COMMANDS = (clean, salvage)
+AFTERWARDS = (clean, salvage)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ..shell.control.offline_release import release_offline
-from ..shell.control.targets import TargetError
-from .errors import FatalError, UsageError
+from ...shell.control.offline_release import release_offline
+from ...shell.control.targets import TargetError
+from ..errors import FatalError, UsageError
+from ..remote import ask, done_by, root_of
+from ..whereabouts import layout_of
 from .offline import journalling, place_with_state
-from .remote import ask, done_by, root_of
-from .whereabouts import layout_of
 
 
 def release_budgets(folder: Path, targets: tuple[str, ...]) -> int:

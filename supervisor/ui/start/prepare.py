@@ -10,36 +10,36 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ...policies.values import replace
-from ..core.root.records import PrdState
-from ..prd.defect import Defect
-from ..prd.graph.embeddings import EmbeddingsError
-from ..prd.model import Plan
-from ..prd.recorded import read_recorded, with_recorded
-from ..shell.board import Board
-from ..shell.children.sweep import MARKER
-from ..shell.plans.accepted import read_accepted
-from ..shell.plans.identity import known_prds
-from ..shell.plans.neighbours import neighbours
-from ..shell.plans.scheduling import scheduled
-from ..shell.plans.submission import ReadTogether, Terms, read_together
-from ..shell.prd_limits import only_reachable
-from ..shell.repository.checkout import Checkout, RepositoryError, commit_of
-from ..shell.run_settings import RootSettings
-from ..shell.storage.layout import Layout
-from ..shell.storage.locks import holder_of
-from .checking import around_of, warnings_of
-from .errors import FatalError, InvalidInputError, UsageError
+from ....policies.values import replace
+from ...core.root.records import PrdState
+from ...prd.defect import Defect
+from ...prd.graph.embeddings import EmbeddingsError
+from ...prd.model import Plan
+from ...prd.recorded import read_recorded, with_recorded
+from ...shell.board import Board
+from ...shell.children.sweep import MARKER
+from ...shell.plans.accepted import read_accepted
+from ...shell.plans.identity import known_prds
+from ...shell.plans.neighbours import neighbours
+from ...shell.plans.scheduling import scheduled
+from ...shell.plans.submission import ReadTogether, Terms, read_together
+from ...shell.prd_limits import only_reachable
+from ...shell.repository.checkout import Checkout, RepositoryError, commit_of
+from ...shell.run_settings import RootSettings
+from ...shell.storage.layout import Layout
+from ...shell.storage.locks import holder_of
+from ..checking import around_of, warnings_of
+from ..errors import FatalError, InvalidInputError, UsageError
+from ..settings.agent import agent_defects, named_agent_warnings
+from ..settings.config import Settings, load_settings
+from ..settings.forgotten import forgotten_warnings
+from ..settings.landing import landing_warnings
+from ..settings.similarity import similarity_defect, similarity_defects
+from ..settings.template import template_defects
+from ..settings.tree import root_settings
+from ..settings.worktree_root import root_defects
+from ..whereabouts import already_running, checkout_of, known_board
 from .selection import Selection, chosen, to_resume, to_start
-from .settings.agent import agent_defects, named_agent_warnings
-from .settings.config import Settings, load_settings
-from .settings.forgotten import forgotten_warnings
-from .settings.landing import landing_warnings
-from .settings.similarity import similarity_defect, similarity_defects
-from .settings.template import template_defects
-from .settings.tree import root_settings
-from .settings.worktree_root import root_defects
-from .whereabouts import already_running, checkout_of, known_board
 
 
 class Request(Struct, frozen=True, kw_only=True):

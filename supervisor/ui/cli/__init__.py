@@ -1,0 +1,1 @@
+"""What can be typed. What it does is imported when it is wanted."""

@@ -1,0 +1,60 @@
+"""What operators type while a tree runs: hold, release, retry, restart."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from .options import folder_option, targets_argument
+
+
+@click.command()
+@targets_argument
+@folder_option
+def hold(targets: tuple[str, ...], folder: Path) -> None:
+    """Begin nothing more of these; what runs goes on to its decision."""
+    _order("hold", targets, folder)
+
+
+@click.command(short_help="Let go on what was held, or --agent NAME.")
+@click.argument("targets", metavar="[PRD|PRD/STORY...]", nargs=-1)
+@click.option("--agent", "agents", multiple=True, metavar="NAME", help="Let it be started again.")
+@click.option("--budget", is_flag=True, help="Let these, or all that waits, spend as much again.")
+@folder_option
+def release(
+    targets: tuple[str, ...], agents: tuple[str, ...], folder: Path, *, budget: bool
+) -> None:
+    """Let go on what was held, what waits for its budget, or agents that are not started."""
+    from ..orders.budgets import release_budgets  # noqa: PLC0415  --help must be fast
+    from ..orders.interventions import release as let_go  # noqa: PLC0415
+
+    if budget and agents:
+        raise click.UsageError("--budget and --agent are two releases; ask for one at a time")
+    sys.exit(release_budgets(folder, targets) if budget else let_go(folder, targets, agents))
+
+
+@click.command()
+@targets_argument
+@folder_option
+def retry(targets: tuple[str, ...], folder: Path) -> None:
+    """Give stories that failed or were skipped a new start."""
+    _order("retry", targets, folder)
+
+
+@click.command(short_help="End PRD supervisors gracefully and start them again.")
+@click.argument("targets", metavar="PRD...", nargs=-1, required=True)
+@folder_option
+def restart(targets: tuple[str, ...], folder: Path) -> None:
+    """End PRD supervisors gracefully, keeping all work, and start them again."""
+    _order("restart", targets, folder)
+
+
+def _order(verb: str, targets: tuple[str, ...], folder: Path) -> None:
+    from ..orders.interventions import order  # noqa: PLC0415  --help must be fast
+
+    sys.exit(order(folder, verb, targets))
+
+
+OPERATING = (hold, release, retry, restart)

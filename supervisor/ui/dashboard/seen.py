@@ -1,0 +1,45 @@
+"""What a dashboard shows: everything that was found out, with no chance to find out more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from msgspec import Struct, field
+
+from ...shell.status.document import StatusDocument
+from ...shell.storage.eventlog import Event
+
+StoryName = tuple[str, str]  # PRD and story; of a whole PRD the story is ""
+
+
+class PageKind(Enum):
+    """What can be opened of a story, or of a PRD."""
+
+    LOG = "log"
+    PROMPT = "prompt"
+    DIFF = "diff"
+    EVIDENCE = "evidence"
+    EVENTS = "events"
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """What is open: the lines as far as they are known, the last ones where they are too many."""
+
+    name: StoryName
+    kind: PageKind
+    lines: tuple[str, ...] = ()
+    note: str = ""  # why there is nothing, or that more is not shown
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """One look. Moments are epoch seconds."""
+
+    document: StatusDocument
+    now: float
+    is_live: bool = True  # root has answered; else it is what the journals tell, or an old look
+    problem: str = ""  # why it is not live
+    events: tuple[Event, ...] = ()  # the last ones, the latest last
+    last_lines: Mapping[StoryName, str] = field(default_factory=dict)  # of stories at work
+    rest_s: Mapping[str, float] = field(default_factory=dict)  # estimated, by PRD; "" is all
+    page: Page | None = None

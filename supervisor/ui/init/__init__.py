@@ -1,0 +1,1 @@
+"""`init`: settings and an example PRD, or any PRD in our own form."""

@@ -1,0 +1,1 @@
+"""`logs`: what setups, agents and verify commands have printed."""

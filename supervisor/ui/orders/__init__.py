@@ -1,0 +1,1 @@
+"""What operators order: hold, release, retry, restart."""

@@ -1,0 +1,1 @@
+"""`status`: PRDs and stories, whether root runs or not."""
