@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from .command import command
 from .options import (
     agent_option,
     folder_option,
@@ -17,7 +18,7 @@ from .options import (
 )
 
 
-@click.command(short_help="Say everything that is wrong with PRDs and configuration.")
+@command(short_help="Say everything that is wrong with PRDs and configuration.")
 @prds_argument
 @click.option("--json", "as_json", is_flag=True, help="One JSON document, for editors and CI.")
 @click.option("--strict", "is_strict", is_flag=True, help="Warnings are errors.")
@@ -32,7 +33,7 @@ def check(prds: tuple[str, ...], folder: Path, *, as_json: bool, is_strict: bool
     sys.exit(check_them(folder, prds, as_json=as_json, is_strict=is_strict))
 
 
-@click.command(short_help="Write an example PRD, or any PRD in our own form.")
+@command(short_help="Write an example PRD, or any PRD in our own form.")
 @click.argument("target", required=False, metavar="[DIR|FILE]")
 @click.option("--from", "source", metavar="FILE", help="Turn this PRD into our own form.")
 @click.option("-o", "output", metavar="OUT", help="Where to write (as DIR|FILE; -: print it).")
@@ -61,7 +62,7 @@ def init(target: str | None, folder: Path, *, is_forced: bool, **more: str | Non
     sys.exit(write_it(wish))
 
 
-@click.command(short_help="Show what would run beside what, and why.")
+@command(short_help="Show what would run beside what, and why.")
 @prds_argument
 @click.option("--tree", "form", flag_value="tree", help="Below each story those that wait for it.")
 @click.option("--json", "form", flag_value="json", help="One JSON document (docs/plan.md).")
@@ -87,7 +88,7 @@ def plan(prds: tuple[str, ...], folder: Path, *, form: str | None, **options: st
     sys.exit(show(folder, prds, said, form or "table"))
 
 
-@click.command(short_help="Look at what a night needs: git, disk, agent, tools, system.")
+@command(short_help="Look at what a night needs: git, disk, agent, tools, system.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.option("--agent", default="", metavar="NAME", help="Run this agent once, without work.")
 @folder_option
@@ -102,7 +103,7 @@ def doctor(folder: Path, *, agent: str, as_json: bool) -> None:
     sys.exit(look(folder, agent=agent, as_json=as_json))
 
 
-@click.command(short_help="See the tree at work in a scratch repository.")
+@command(short_help="See the tree at work in a scratch repository.")
 def demo() -> None:
     """Run three PRDs in a scratch repository, to show what supervision is for."""
     from ..demo import demo as play  # noqa: PLC0415  --help must be fast

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from .command import command
 from .options import folder_option, prds_argument
 
 
-@click.command()
+@command()
 @click.argument("prd", required=False)
 @click.option("--json", "as_json", is_flag=True, help="The whole document.")
 @folder_option
@@ -21,7 +22,7 @@ def status(prd: str | None, folder: Path, *, as_json: bool) -> None:
     sys.exit(show(folder, prd, as_json=as_json))
 
 
-@click.command()
+@command()
 @click.argument("target", metavar="PRD[/STORY]")
 @click.option("-f", "--follow", is_flag=True, help="Go on printing what comes.")
 @folder_option
@@ -32,7 +33,7 @@ def logs(target: str, folder: Path, *, follow: bool) -> None:
     sys.exit(show(folder, target, follow=follow))
 
 
-@click.command(short_help="Show what has happened, to all or to one child.")
+@command(short_help="Show what has happened, to all or to one child.")
 @click.option("-f", "--follow", is_flag=True, help="Go on printing what comes.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 @click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
@@ -55,7 +56,7 @@ def events(
     sys.exit(show(folder, child, wanted))
 
 
-@click.command(short_help="Show what PRDs took, what collided, what was saved.")
+@command(short_help="Show what PRDs took, what collided, what was saved.")
 @prds_argument
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @folder_option
