@@ -33,17 +33,24 @@ def check(prds: tuple[str, ...], folder: Path, *, as_json: bool, is_strict: bool
     sys.exit(check_them(folder, prds, as_json=as_json, is_strict=is_strict))
 
 
-@command(short_help="Write an example PRD, or any PRD in our own form.")
+@command(short_help="Write settings after a look at the repository, and an example PRD.")
 @click.argument("target", required=False, metavar="[DIR|FILE]")
 @click.option("--from", "source", metavar="FILE", help="Turn this PRD into our own form.")
 @click.option("-o", "output", metavar="OUT", help="Where to write (as DIR|FILE; -: print it).")
 @click.option("--part", metavar="NAME", help="One PRD of a file that holds several.")
 @click.option("--force", "is_forced", is_flag=True, help="Overwrite what is there.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Print what would be written.")
 @folder_option
-def init(target: str | None, folder: Path, *, is_forced: bool, **more: str | None) -> None:
-    """Write an example PRD and, where there are none, settings; or turn a PRD into our own form.
+def init(
+    target: str | None, folder: Path, *, is_forced: bool, is_dry: bool, **more: str | None
+) -> None:
+    """Look at the repository, and write settings for it and an example PRD.
 
-    The usual place is prd.json at the repository's root; with --from, prds/active/<ID>/prd.json.
+    Verify commands, the setup of fresh worktrees, the agent and ceilings are guessed; beside each
+    stands why. Settings and PRDs that there are stay as they are.
+
+    With --from, any PRD is written in our own form, to prds/active/<ID>/prd.json. Else the usual
+    place is prd.json at the repository's root.
     """
     from ..errors import UsageError  # noqa: PLC0415  --help must be fast
     from ..init.command import Wish  # noqa: PLC0415
@@ -58,6 +65,7 @@ def init(target: str | None, folder: Path, *, is_forced: bool, **more: str | Non
         source=more["source"] or "",
         part=more["part"] or "",
         is_forced=is_forced,
+        is_dry=is_dry,
     )
     sys.exit(write_it(wish))
 

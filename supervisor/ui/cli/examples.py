@@ -16,6 +16,7 @@ EXAMPLES: dict[str, Examples] = {
     "demo": (("demo", "three PRDs in half a minute; no key, no network"),),
     "init": (
         ("init", "look at the repository; write settings and a PRD"),
+        ("init --dry-run", "show what would be written, and why"),
         ("init prds/active/shop", "the example PRD into this folder"),
         ("init --from notes/old.md", "another tool's PRD in our own form"),
     ),
