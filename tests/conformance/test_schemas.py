@@ -18,8 +18,8 @@ from prd_supervise.supervisor.prd.own_form import own_forms
 from prd_supervise.supervisor.prd.read import read_file
 from prd_supervise.supervisor.shell.board import INTERRUPTED
 from prd_supervise.supervisor.ui.check import checked_in, document
-from prd_supervise.supervisor.ui.doctor.command import document as doctor_document
 from prd_supervise.supervisor.ui.doctor.command import look
+from prd_supervise.supervisor.ui.doctor.show import document as doctor_document
 from prd_supervise.supervisor.ui.doctor.words import Level
 from prd_supervise.supervisor.ui.init.texts import EXAMPLE
 from prd_supervise.supervisor.ui.report.document import document as report_document

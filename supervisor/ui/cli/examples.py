@@ -32,6 +32,7 @@ EXAMPLES: dict[str, Examples] = {
     ),
     "doctor": (
         ("doctor", "everything, in a second or two"),
+        ("doctor --verify", "run the verify commands on the base as well"),
         ("doctor --agent claude", "have the agent say one word"),
         ("doctor --json", "for a script; exit code 1 if something fails"),
     ),
