@@ -8,10 +8,11 @@ blank. What is left takes the cells that wcwidth says everywhere.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from wcwidth import wcwidth
 
+from ..columns import filled
 from .looks import Row, Span, Style, Tone
 
 LOOKED_AT = 8  # characters for each cell; what is longer is not even read
@@ -78,9 +79,14 @@ def filled_out(row: Row, width: int, style: Style, tone: Tone = Tone.PLAIN) -> R
     return (*short, Span(" " * blank, tone)) if blank > 0 else short
 
 
-def first_that_fits(choices: Sequence[str], width: int) -> str:
-    """The first one that fits, else the last."""
-    return next((each for each in choices if cells(each) <= width), choices[-1])
+def wrapped(text: str, width: int, most: int, style: Style) -> list[str]:
+    """The text in at most so many lines, broken between words."""
+    if width <= 0 or most <= 0:
+        return []
+    lines = filled(shown(text, width * (most + 1), is_ascii=style.is_ascii), width)
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], shown(" ".join(lines[most - 1 :]), width, is_ascii=style.is_ascii)]
 
 
 def _parts(text: str, *, is_ascii: bool) -> Iterable[tuple[str, int]]:

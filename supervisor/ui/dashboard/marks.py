@@ -44,6 +44,15 @@ _STATES = {
     **dict.fromkeys(AT_WORK, _BUSY),
 }
 
+_SHORT = {
+    APPROVAL: "approval?",
+    "done (unverified)": "done (?)",
+    "interrupted": "broken off",
+    "rolled back": "taken back",
+    "backing off": "backoff",
+    "setting up": "set-up",
+}
+
 
 def mark_of(one: PrdStatus | StoryStatus) -> Mark:
     """How a PRD or a story looks."""
@@ -58,6 +67,17 @@ def state_of(one: PrdStatus | StoryStatus) -> str:
     if one.held and one.state != "held" and one.state not in ENDED:
         return "held" if one.state in {"queued", "waiting"} else f"{one.state} (held)"
     return "running" if one.state == "active" else one.state
+
+
+def state_text(one: PrdStatus | StoryStatus, width: int) -> str:
+    """Its state in at most so many cells, where there is a shorter word for it."""
+    state = state_of(one)
+    return _SHORT.get(state, state) if len(state) > width else state
+
+
+def is_lost(story: StoryStatus) -> bool:
+    """Say whether nothing comes of it any more by itself."""
+    return story.state in {"failed", "skipped", "rolled back"}
 
 
 def is_done(story: StoryStatus) -> bool:

@@ -6,6 +6,7 @@ from ....policies.values import replace
 from .asking import ask, ask_to_stop_all
 from .chosen import Chosen, Opened, Question
 from .entries import Entry, entry_under, find
+from .help import LINES
 from .keys import Key, Press
 from .looks import Size
 from .moving import at, fold_all, folded, moved, next_region, steps, to_trouble
@@ -162,5 +163,5 @@ def _typed(text: str, key: Press) -> str:
 
 def _helped(chosen: Chosen, top: int, key: Press) -> Chosen:
     if (step := steps(HELP_PAGE).get(key)) is not None:
-        return replace(chosen, help_top=max(0, top + step))
+        return replace(chosen, help_top=max(0, min(LINES - 1, top + step)))
     return replace(chosen, help_top=None) if key in _BACK or key == "?" else chosen

@@ -2,41 +2,66 @@
 
 from __future__ import annotations
 
+from .body import body
 from .chosen import Chosen
-from .entries import entries, row_of
-from .fitting import laid
-from .header import header
-from .looks import Row, Size, Span, Style, Tone
-from .marks import mark_of, state_of
-from .pages import page_rows
+from .fitting import laid, wrapped
+from .footer import footer, hints_row
+from .header import banner, header
+from .help import help_rows
+from .looks import Row, Size, Span, Style
+from .page_screen import PAGE_HINTS, page_screen
 from .seen import Seen
-from .sharing import window
+from .troubles import troubles
+
+HEADER_LEAST, BANNER_LEAST = 2, 4  # rows of the screen from which on there is such a thing
+BANNER_MOST = 2
 
 
 def screen(seen: Seen, chosen: Chosen, size: Size, style: Style) -> tuple[Row, ...]:
     """Exactly as many rows as there are, none wider than the screen."""
-    height = max(0, size.rows - 2)
-    if chosen.opened is not None:
-        body = page_rows(seen, chosen.opened, size, style, max(1, height))
-    else:
-        body = _list(seen, chosen, height, style)
-    question = chosen.question.text + " [y/n]" if chosen.question is not None else ""
-    foot = question or chosen.notice or "? help  q quit"
-    rows = [header(seen, size.columns, style), *body[:height]]
-    rows += [()] * (size.rows - 1 - len(rows))
-    rows = [*rows, (Span(foot, Tone.DIM),)][-size.rows :] if size.rows else []
+    rows = _rows(seen, chosen, size, style)[: size.rows]
+    rows += [()] * (size.rows - len(rows))
     return tuple(laid(row, size.columns, style) for row in rows)
 
 
-def _list(seen: Seen, chosen: Chosen, height: int, style: Style) -> list[Row]:
-    found = entries(seen, chosen)
-    row = row_of(found, chosen)
-    first = window(len(found), row, height)
-    rows: list[Row] = []
-    for at, entry in enumerate(found[first : first + height], first):
-        mark = mark_of(entry.about)
-        indent = "  " if entry.story is not None else ""
-        tone = Tone.SELECTED if at == row else mark.tone
-        text = f"{indent}{entry.about.id}  {state_of(entry.about)}  {entry.about.title}"
-        rows.append((Span("> " if at == row else "  "), Span(f"{mark.by(style)} {text}", tone)))
+def _rows(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[Row]:
+    foot = _foot(seen, chosen, size, style)[-max(1, size.rows) :]
+    if size.rows < HEADER_LEAST:
+        return foot if chosen.question or chosen.is_filtering else _head(seen, chosen, size, style)
+    head = _head(seen, chosen, size, style)[: max(0, size.rows - len(foot) - 1)]
+    height = size.rows - len(head) - len(foot)
+    if size.rows == HEADER_LEAST and not (chosen.question or chosen.is_filtering):
+        height, foot = size.rows - len(head), []
+    middle = _middle(seen, chosen, size, style, height)[: max(0, height)]
+    middle += [()] * (height - len(middle))
+    return [*head, *middle, *foot]
+
+
+def _head(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[Row]:
+    if chosen.opened is not None:
+        return []
+    rows = [header(seen, troubles(seen.document), size.columns, style)]
+    told = banner(seen)
+    if told is not None and size.rows >= BANNER_LEAST:
+        text = wrapped(told.text, size.columns, BANNER_MOST, style)
+        rows += [(Span(each, told.tone),) for each in text]
     return rows
+
+
+def _middle(seen: Seen, chosen: Chosen, size: Size, style: Style, height: int) -> list[Row]:
+    if height <= 0:
+        return []
+    if chosen.help_top is not None:
+        return help_rows(size.columns, chosen.help_top, height, style)
+    if chosen.opened is not None:
+        return page_screen(seen, chosen.opened, size, style, height)
+    return body(seen, chosen, Size(columns=size.columns, rows=height), style)
+
+
+def _foot(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[Row]:
+    is_told = chosen.question or chosen.is_filtering or chosen.notice or seen.answer
+    if not is_told and chosen.help_top is not None:
+        return [hints_row((("j/k", "scroll"), ("Esc", "back")), size.columns)]
+    if not is_told and chosen.opened is not None:
+        return [hints_row(PAGE_HINTS, size.columns)]
+    return footer(seen, chosen, size, style)

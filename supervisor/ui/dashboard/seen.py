@@ -52,4 +52,5 @@ class Seen(Struct, frozen=True, kw_only=True):
     rest_s: Mapping[str, float] = field(default_factory=dict)  # estimated, by PRD; "" is all
     page: Page | None = None
     answer: Answer | None = None  # for a few seconds
+    place: str = ""  # the repository's name
     zone_s: float = 0.0  # how far local clocks are ahead of UTC

@@ -8,30 +8,39 @@ from msgspec import Struct
 
 
 class Want(Struct, frozen=True):
-    """A region is of no use with fewer rows than `least`, and needs no more than `most`."""
+    """With fewer rows than `least` a region is of no use; with `enough` it is served well."""
 
     least: int
+    enough: int
     most: int
 
 
 def shared(room: int, wants: Sequence[Want]) -> list[int]:
     """How many rows each gets; who comes first is served first.
 
-    First each gets what it needs at least, or nothing; then what is left goes round, a row each.
+    First each gets what it needs at least, or nothing. What is left goes round, a row each, until
+    all have enough, and goes round again until all have what they can use.
     """
     given = [0] * len(wants)
     for at, want in enumerate(wants):
         least = min(want.least, want.most)
         if least <= room:
             given[at], room = least, room - least
-    while room > 0:
-        open_ones = [at for at, want in enumerate(wants) if given[at] and given[at] < want.most]
-        if not open_ones:
-            break
-        for at in open_ones[:room]:
-            given[at] += 1
-        room -= len(open_ones[:room])
+    for bounds in ([each.enough for each in wants], [each.most for each in wants]):
+        room = _go_round(room, given, bounds)
     return given
+
+
+def _go_round(room: int, given: list[int], bounds: Sequence[int]) -> int:
+    """Give a row to each who has some and not its bound yet, until none is left."""
+    while room > 0:
+        served = [at for at, rows in enumerate(given) if 0 < rows < bounds[at]][:room]
+        if not served:
+            break
+        for at in served:
+            given[at] += 1
+        room -= len(served)
+    return room
 
 
 def window(count: int, row: int, height: int) -> int:

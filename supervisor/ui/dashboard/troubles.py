@@ -17,6 +17,7 @@ class Trouble(Struct, frozen=True, kw_only=True):
     what: str
     why: str
     cure: str
+    rank: int  # the lower the sooner it is told
     tone: Tone = Tone.BAD
     name: StoryName | None = None  # where the cursor has to go for it
 
@@ -26,20 +27,20 @@ def troubles(document: StatusDocument) -> tuple[Trouble, ...]:
     found = [*_of_root(document), *_of_agents(document)]
     for prd in document.prds:
         found += _of_prd(prd)
-    return tuple(sorted(found, key=lambda each: each.tone is not Tone.WARN))
+    return tuple(sorted(found, key=lambda each: each.rank))
 
 
 def _of_root(document: StatusDocument) -> Iterator[Trouble]:
     root = document.root
     if root.note:
-        yield Trouble(what="root", why=f"nothing new starts: {root.note}", cure="")
+        yield Trouble(what="root", why=f"nothing new starts: {root.note}", cure="", rank=0)
 
 
 def _of_agents(document: StatusDocument) -> Iterator[Trouble]:
     for agent in document.agents:
         if agent.state == "closed":
             cure = f"prd-supervise release --agent {agent.agent}"
-            yield Trouble(what=agent.agent, why=f"no start: {why_of(agent)}", cure=cure)
+            yield Trouble(what=agent.agent, why=f"no start: {why_of(agent)}", cure=cure, rank=2)
 
 
 def why_of(agent: AgentStatus) -> str:
@@ -63,16 +64,18 @@ def _of_prd(prd: PrdStatus) -> Iterator[Trouble]:
         if story.state == "failed":
             told = True
             why = story.reason or (story.failure.message if story.failure else "")
-            yield Trouble(what=shown, why=f"failed: {why}", cure="r retries", name=name)
+            yield Trouble(what=shown, why=f"failed: {why}", cure="r retries", rank=3, name=name)
     if prd.state == "failed" and not told:
         why = f"failed: {prd.reasons[0]}" if prd.reasons else "failed"
-        yield Trouble(what=prd.id, why=why, cure="r retries", name=(prd.id, ""))
+        yield Trouble(what=prd.id, why=why, cure="r retries", rank=3, name=(prd.id, ""))
 
 
 def _approval(what: str, name: StoryName, why: str) -> Trouble:
-    return Trouble(what=what, why=why, cure="a approves, x rejects", tone=Tone.WARN, name=name)
+    cure = "a approves, x rejects"
+    return Trouble(what=what, why=why, cure=cure, rank=1, tone=Tone.WARN, name=name)
 
 
 def _budget(what: str, name: StoryName, used: str) -> Trouble:
     why = f"its budget is used up: {used}"
-    return Trouble(what=what, why=why, cure="u lets it spend as much again", name=name)
+    cure = "u lets it spend as much again"
+    return Trouble(what=what, why=why, cure=cure, rank=1, name=name)
