@@ -78,6 +78,8 @@ class Board:
         self.holds: Holds = frozenset()  # they outlive what becomes of a row
         self.ledger = Ledger()
         self.accounts: dict[str, Gate] = {}  # whose agents are not started
+        self.heard_at = 0.0  # the moment of the last record, where journals are read
+        self.stale: set[str] = set()  # the PRDs of which something is new, for who tells of them
 
     def interrupt(self, prd_id: str, at: float) -> None:
         """Note that a PRD's root is gone: it was at work until `at` at least."""
@@ -91,6 +93,7 @@ class Board:
 
     def on_record(self, record: RootRecord, at: float) -> None:
         """Note what root's journal says."""
+        self.stale.add(getattr(record, "prd_id", ""))
         match record:
             case PrdAccepted():
                 old = self.rows.pop(record.prd_id, None)
@@ -130,6 +133,7 @@ class Board:
 
     def on_report(self, prd_id: str, report: PrdReport) -> None:
         """Note what a PRD supervisor reports."""
+        self.stale.add(prd_id)
         row = self.rows[prd_id]
         row.branch, row.note = report.branch or row.branch, report.note
         row.base = report.base or row.base

@@ -13,6 +13,8 @@ from ....policies.failure import Failure
 from ....policies.spec import Tally
 
 SCHEMA_VERSION = 1
+NOT_ANSWERING = "not answering"  # the state of a root that lives
+AT_WORK = "active"  # the state of a PRD that has a supervisor
 
 
 class UsageStatus(Struct, frozen=True, kw_only=True):
@@ -109,13 +111,15 @@ class RootStatus(Struct, frozen=True, kw_only=True):
     """Root itself; `pid` is null where none runs."""
 
     pid: int | None = None
-    state: str = "not running"
+    state: str = "not running"  # running, stopping, storage full, not answering
     note: str = ""  # why nothing new starts
     cgroups: str = ""
     started_at: float | None = None
     max_prds: int | None = None
     api_limit: int | None = None  # agents at once
     leases: int | None = None  # ... and at work
+    queue: int | None = None  # stories that wait for an agent
+    cpu_s: float | None = None  # root's own processor time so far
 
 
 class StatusDocument(Struct, frozen=True, kw_only=True):

@@ -41,13 +41,21 @@ def status_of(
         root=root,
         agents=tuple(agents),
         prds=tuple(
-            _prd(board, prd_id, now, _stories(board, prd_id, usage_of, kept_back))
+            prd_status(board, prd_id, now, usage_of=usage_of, kept_back=kept_back)
             for prd_id in board.rows
         ),
     )
 
 
-def _prd(board: Board, prd_id: str, now: float, stories: tuple[StoryStatus, ...]) -> PrdStatus:
+def prd_status(
+    board: Board,
+    prd_id: str,
+    now: float,
+    *,
+    usage_of: UsageOf = usage_unknown,
+    kept_back: KeptBack = NOBODY,
+) -> PrdStatus:
+    """One PRD with its stories."""
     row = board.rows[prd_id]
     is_held = (prd_id, "") in board.holds
     progress = row.progress()
@@ -73,7 +81,7 @@ def _prd(board: Board, prd_id: str, now: float, stories: tuple[StoryStatus, ...]
         runtime_s=round(row.runtime_s(now), 1),
         held=is_held,
         note=_note(row, is_held=is_held),
-        stories=stories,
+        stories=_stories(board, prd_id, usage_of, kept_back),
     )
 
 

@@ -111,16 +111,19 @@ def _is_still_true(record: RootRecord, index: int, latest: dict[str, int], holds
             return index >= latest.get(record.prd_id, 0)
 
 
-def board_of(layout: Layout) -> Board:
-    """Put together what is known without a running root."""
+def board_of(layout: Layout, *, is_root_alive: bool = False) -> Board:
+    """Put together what is known without asking a root, which may live and be busy or stopped."""
     board = Board()
     for record, at in root_records(read(layout.state_dir, ROOT_KINDS)):
         board.on_record(record, at)
+        board.heard_at = max(board.heard_at, at)
     for prd_id, row in board.rows.items():
         stored = read(layout.prd(prd_id), KINDS)
         board.on_report(prd_id, _report(layout, prd_id, stored))
-        if row.state is PrdState.ACTIVE:
-            board.interrupt(prd_id, max((at for _, at in stored.records), default=0.0))
+        heard_at = max((at for _, at in stored.records), default=0.0)
+        board.heard_at = max(board.heard_at, heard_at)
+        if row.state is PrdState.ACTIVE and not is_root_alive:
+            board.interrupt(prd_id, heard_at)
     return board
 
 
