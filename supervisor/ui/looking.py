@@ -20,6 +20,7 @@ from ..shell.storage.eventlog import Event
 from ..shell.storage.layout import Layout
 from .journals import Journals
 from .recent_events import RecentEvents
+from .resting import Rest
 
 ANSWER_S = 2.0  # within which root answers, or it is said that it does not
 AGAIN_S = 0.5  # between two tries to reach a root
@@ -39,6 +40,12 @@ class Look(Struct, frozen=True, kw_only=True):
     problem: str = ""
     events: tuple[Event, ...] = ()
     is_answered: bool = True  # False: a root runs, and does not answer
+
+    @property
+    def rest_s(self) -> dict[str, float]:
+        """The estimated rest by PRD, and of all under ""; nothing where nobody can know."""
+        known = {"": self.document.rest_s} | {prd.id: prd.rest_s for prd in self.document.prds}
+        return {name: rest for name, rest in known.items() if rest is not None}
 
 
 class Looker:
@@ -61,6 +68,7 @@ class Looker:
         self._heard_at = 0.0
         self._journals = Journals(layout)
         self._events = RecentEvents(layout.events)
+        self._rest = Rest(layout)
         self._is_first = True
 
     def __enter__(self) -> Self:
@@ -160,7 +168,7 @@ class Looker:
                 self._ask()
         if silent_s <= ANSWER_S:
             return Look(
-                document=with_runtimes(self._document, time.time()),
+                document=self._rest.told(with_runtimes(self._document, time.time())),
                 taken_at=self._heard_at,
                 is_live=True,
                 problem=newer_version(self._document),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import select
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -108,9 +109,39 @@ def test_a_root_that_is_stopped_is_told_apart_from_one_that_works(
     assert (late.is_live, late.is_answered) == (False, False)
     assert late.problem == f"root (pid {run.pid}) does not answer"
     assert prd_of(late).state == "active", "it is at work as far as the journals know"
-    assert state_of(late, "US-1") == "waiting"
+    assert state_of(late, "US-1") == "running"
 
     run.signal(signal.SIGCONT)
     eyes.until(tree, lambda look: look.is_live, "that it goes on")
     tree.go()
     run.wait_exit(0)
+
+
+def moments_of(tree: Tree, story_id: str) -> tuple[float | None, float | None]:
+    told = tree.prd()["stories"][story_id]
+    return told["since"], told["attempt_since"]
+
+
+def test_since_when_a_story_is_as_it_is_outlives_its_root(two_stories: Repo, tree: Tree) -> None:
+    run = tree.begin()
+    tree.wait_said("US-1", "at work")
+    begun, waits = moments_of(tree, "US-1"), moments_of(tree, "US-2")
+    assert None not in begun
+    assert waits[1] is None
+    tree.go()
+    run.wait_exit(0)
+    done = {name: moments_of(tree, name) for name in ("US-1", "US-2")}
+
+    two_stories.prd(
+        *(story(name) for name in ("US-1", "US-2")), story("US-3", HOLD, write("US-3.txt", "x"))
+    )
+    two_stories.seal()
+    (Path(tree.env["TMPDIR"]) / "go").unlink()
+    again = tree.begin()
+    tree.wait(lambda: "US-3" in tree.prd()["stories"], "the third story")
+    live = {name: moments_of(tree, name) for name in done}
+    tree.go()
+    again.wait_exit(0)
+
+    assert {name: moments_of(tree, name) for name in done} == live == done
+    assert done["US-1"][1] == pytest.approx(begun[1], abs=30), "an attempt begins once"

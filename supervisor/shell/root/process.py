@@ -226,7 +226,7 @@ class RootProcess:
             case Happened():
                 self.log.pass_on(message, prd_id)
             case PrdReport():
-                self.board.on_report(prd_id, message)
+                self.board.on_report(prd_id, message, time.time())
                 self._registry.is_stale = True
             case StoryAtWork() | StoryAtRest():
                 self._stories.on_word(prd_id, message)

@@ -66,13 +66,14 @@ class Progress(Struct, frozen=True, kw_only=True):
 
 
 class PrdStatus(Struct, frozen=True, kw_only=True):
-    """One PRD. `ended_at` is when it ended last, null while it runs."""
+    """One PRD. `since` is when its state began; `ended_at` is null while it runs."""
 
     id: str
     title: str
     path: str
     state: str
     progress: Progress
+    since: float | None = None
     part: str | None = None
     replaced_by: str | None = None
     branch: str = ""
@@ -87,6 +88,7 @@ class PrdStatus(Struct, frozen=True, kw_only=True):
     started_at: float | None = None
     ended_at: float | None = None
     runtime_s: float = 0.0
+    rest_s: float | None = None  # estimated by who looks; null where nobody can know
     held: bool = False
     awaits: str | None = None  # prd, where its completion waits for a person
     note: str = ""  # why nothing new starts
@@ -130,3 +132,4 @@ class StatusDocument(Struct, frozen=True, kw_only=True):
     root: RootStatus = RootStatus()
     agents: tuple[AgentStatus, ...] = ()
     prds: tuple[PrdStatus, ...] = ()
+    rest_s: float | None = None  # of all PRDs

@@ -10,6 +10,7 @@ from ....workers.messages.prd import StoryView
 from ...core.prd.view import HELD_NOTE
 from ..board import Board, Row
 from ..ceilings.usage import Usage, UsageOf, usage_unknown
+from ..moments import UNKNOWN, Moments
 from .document import (
     AgentStatus,
     PrdStatus,
@@ -69,6 +70,7 @@ def prd_status(
         base=row.base or row.accepted.base,
         landed=row.landed or None,
         state=board.state_of(prd_id),
+        since=row.since or None,
         reasons=row.reasons,
         pid=row.pid,
         max_workers=row.max_workers,
@@ -99,6 +101,7 @@ def _stories(
     return tuple(
         _story(
             view,
+            board.rows[prd_id].moments.get(name, UNKNOWN),
             reason=kept_back.get((prd_id, name), view.reason),
             is_held=(prd_id, name) in board.holds,
             usage=usage_of(prd_id, name),
@@ -107,12 +110,16 @@ def _stories(
     )
 
 
-def _story(view: StoryView, *, reason: str, is_held: bool, usage: Usage | None) -> StoryStatus:
+def _story(
+    view: StoryView, moments: Moments, *, reason: str, is_held: bool, usage: Usage | None
+) -> StoryStatus:
     return StoryStatus(
         id=view.story_id,
         title=view.title,
         state=view.state,
         attempt=view.attempt,
+        since=moments.since or None,
+        attempt_since=moments.attempt_since or None,
         reason=reason or None,
         evidence=view.evidence or None,
         worktree=view.worktree or None,
