@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .reading import Reader
 from .rendering.pieces import Line
-from .rendering.renderer import PlainRenderer, Renderer
+from .rendering.renderer import CommandRenderer, Renderer
 
 _BY_AGENTS = frozenset({"agent.log", "review.log"})
 
@@ -17,7 +17,7 @@ class Opened:
 
     def __init__(self, log: Path, offset: int = 0) -> None:
         self.reader = Reader(log, offset)
-        self.renderer = Renderer() if log.name in _BY_AGENTS else PlainRenderer()
+        self.renderer = Renderer() if log.name in _BY_AGENTS else CommandRenderer()
 
     def lines(self, bytes_max: int | None = None) -> Iterator[Line]:
         """What has come since, of so many bytes at most."""

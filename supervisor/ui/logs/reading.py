@@ -22,6 +22,7 @@ class Reader:
     def __init__(self, path: Path, offset: int = 0) -> None:
         self.path = path
         self.offset = offset  # of the next byte to be read
+        self._inode = 0
         self._line = b""  # the begin of one that has not ended
         self._left_out = 0  # bytes of it that are not kept
         self._is_half = False  # its begin was passed over: it is no line
@@ -29,10 +30,17 @@ class Reader:
     @property
     def is_behind(self) -> bool:
         """Say whether there is more to read, or the log is another one."""
+        return self.unread_bytes != 0
+
+    @property
+    def unread_bytes(self) -> int:
+        """How much there is to read; negative where the log has become shorter."""
         try:
-            return self.path.stat().st_size != self.offset
+            found = self.path.stat()
         except OSError:
-            return False
+            return 0
+        is_another = self._inode and found.st_ino != self._inode
+        return found.st_size or -1 if is_another else found.st_size - self.offset
 
     def lines(self, bytes_max: int | None = None) -> Iterator[bytes]:
         """The whole lines that have come since, of so many bytes at most."""
@@ -58,9 +66,12 @@ class Reader:
         self._is_half = True
 
     def _read(self, file: BinaryIO, bytes_max: int | None) -> Iterator[bytes]:
-        size = os.fstat(file.fileno()).st_size
-        if size < self.offset:
+        found = os.fstat(file.fileno())
+        if self._inode not in {0, found.st_ino}:
+            self.skip_to(0)  # it was replaced
+        elif found.st_size < self.offset:
             self.skip_to(_place_after_a_cut(file, self.offset))
+        self._inode = found.st_ino
         file.seek(self.offset)
         left = bytes_max
         while left is None or left > 0:

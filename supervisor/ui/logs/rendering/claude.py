@@ -34,7 +34,7 @@ class Messages:
     @staticmethod
     def speaks(said: Json) -> bool:
         """Say whether this is a message of theirs."""
-        return at(said, "type") in _TYPES and ("session_id" in said or "message" in said)
+        return text_at(said, "type") in _TYPES and ("session_id" in said or "message" in said)
 
     def pieces(self, said: Json) -> Iterator[Piece]:
         """Say what a message comes to."""

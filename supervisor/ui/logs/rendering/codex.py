@@ -24,7 +24,7 @@ class CodexEvents:
     @staticmethod
     def speaks(said: Json) -> bool:
         """Say whether this is an event of its own."""
-        kind = at(said, "type")
+        kind = text_at(said, "type")
         return kind in _TYPES or (kind == "error" and set(said) == {"type", "message"})
 
     def pieces(self, said: Json) -> Iterator[Piece]:
@@ -90,7 +90,7 @@ def _of_item(item: object) -> Iterator[Piece]:
 
 def _of_command(item: object) -> Iterator[Piece]:
     code = at(item, "exit_code")
-    is_error = text_at(item, "status") in {"failed", "declined"} or code not in {0, None}
+    is_error = text_at(item, "status") in {"failed", "declined"} or not (code is None or code == 0)
     text = text_at(item, "aggregated_output")
     if is_error:
         how = f"exit code {code}" if isinstance(code, int) else "not run"

@@ -32,7 +32,7 @@ class GeminiEvents:
     @staticmethod
     def speaks(said: Json) -> bool:
         """Say whether this is an event of its own."""
-        return at(said, "type") in _TYPES and isinstance(at(said, "timestamp"), str)
+        return text_at(said, "type") in _TYPES and isinstance(at(said, "timestamp"), str)
 
     def pieces(self, said: Json) -> Iterator[Piece]:
         """Say what an event comes to."""

@@ -25,7 +25,7 @@ class OpencodeEvents:
     @staticmethod
     def speaks(said: Json) -> bool:
         """Say whether this is an event of its own."""
-        return at(said, "type") in _TYPES and isinstance(at(said, "sessionID"), str)
+        return text_at(said, "type") in _TYPES and isinstance(at(said, "sessionID"), str)
 
     def pieces(self, said: Json) -> Iterator[Piece]:
         """Say what an event comes to."""

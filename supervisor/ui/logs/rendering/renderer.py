@@ -6,11 +6,13 @@ nobody knows is shown as it stands.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
 from .....workers.agents.jsonline import Json, at, json_object, number_at
+from ...dashboard.looks import Tone
 from .claude import Messages
 from .codex import CodexEvents
 from .gemini import GeminiEvents
@@ -18,6 +20,7 @@ from .opencode import OpencodeEvents, of_opencode_log
 from .pieces import Line, Piece, lines_of, shown
 from .texts import of_aider, of_replay
 
+_BEGUN = re.compile(r"== \w{1,40} ([0-9a-f]{12}): (.*)")  # what verify.py writes before a command
 _OfText = Callable[[str], tuple[Piece, ...] | None]
 _MILLISECONDS_FROM = 1e11  # a moment that is a larger number is one of milliseconds
 
@@ -80,11 +83,14 @@ class Renderer:
         return tuple(line for piece in pieces for line in lines_of(piece, self._at))
 
 
-class PlainRenderer:
-    """For what no agent has printed: setups and verify commands."""
+class CommandRenderer:
+    """For what setups and verify commands print; each begins with a line of ours."""
 
     def feed(self, line: str) -> tuple[Line, ...]:
         """Show one line as it stands."""
+        begun = _BEGUN.fullmatch(line) if line.startswith("== ") else None
+        if begun is not None:
+            return (Line(text=shown(f"$ {begun[2]}  (at {begun[1]})"), tone=Tone.TITLE),)
         return (Line(text=shown(line.rstrip("\r\n"))),)
 
     def rest(self) -> tuple[Line, ...]:

@@ -93,10 +93,14 @@ def prompt(text: str) -> str:
 def plan(items: object, *, is_done: str, words: str) -> str:
     """A list of things to do: how far it is, and what is next."""
     listed = objects_at({"items": items}, "items")
-    open_ = [each for each in listed if at(each, is_done) not in {True, "completed"}]
+    open_ = [each for each in listed if not _is_done(at(each, is_done))]
     going = _first_line(text_at(open_[0], words)) if open_ else ""
     done = f"> plan: {len(listed) - len(open_)} of {len(listed)} done"
     return f"{done}, next: {going}" if going else done
+
+
+def _is_done(told: object) -> bool:
+    return told is True or told == "completed"
 
 
 def _size(given: object) -> str:
