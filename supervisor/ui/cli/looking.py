@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from .options import folder_option, prds_argument
+from .options import colour_option, folder_option, prds_argument
 
 
 @click.command()
@@ -21,15 +22,58 @@ def status(prd: str | None, folder: Path, *, as_json: bool) -> None:
     sys.exit(show(folder, prd, as_json=as_json))
 
 
-@click.command()
-@click.argument("target", metavar="PRD[/STORY]")
-@click.option("-f", "--follow", is_flag=True, help="Go on printing what comes.")
+@click.command(short_help="Show what agents and verify commands print.")
+@click.argument("targets", metavar="[PRD|PRD/STORY|STORY]...", nargs=-1)
+@click.option("-f", "--follow", is_flag=True, help="Go on until it is over.")
+@click.option("-n", "count", type=click.IntRange(min=0), help="The last N of each attempt.")
+@click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
+@click.option(
+    "--stage",
+    "stages",
+    multiple=True,
+    type=click.Choice(("setup", "agent", "verify", "review")),
+    help="What these have printed alone (may be repeated).",
+)
+@click.option("--attempt", type=click.IntRange(min=1), help="This attempt alone.")
+@click.option("--no-prefix", is_flag=True, help="Lines without whose they are.")
+@click.option("--raw", is_flag=True, help="The bytes as they are, without prefixes.")
+@colour_option
 @folder_option
-def logs(target: str, folder: Path, *, follow: bool) -> None:
-    """Print what agents and verify commands have printed."""
-    from ..logs.command import logs as show  # noqa: PLC0415  --help must be fast
+def logs(targets: tuple[str, ...], folder: Path, **how: Any) -> None:  # noqa: ANN401  click's values
+    """Show what setups, agents, reviewers and verify commands print.
 
-    sys.exit(show(folder, target, follow=follow))
+    Of a PRD, that is the last attempt of each story, in the order of time; of a story, all of its
+    attempts; of nothing, all that is at work. What a known agent says is shown for people, with
+    tools (`$` a command, `>` another one) and results in short; --raw shows what it really said.
+
+    -f shows new attempts and stories, too, and ends when the story, the PRD or the run is over.
+
+    \b
+    prd-supervise logs -f                          all that is at work, until the run is over
+    prd-supervise logs shop/US-003 -n 20           how that story's attempts ended
+    prd-supervise logs shop --stage verify         what its verify commands said
+    prd-supervise logs US-003 --attempt 2 --stage agent --raw > agent.jsonl
+    prd-supervise logs shop --color always | less -R
+    """  # noqa: D301  click's mark for lines that stay as they are
+    from ..logs.command import Manner, stages_of  # noqa: PLC0415  --help must be fast
+    from ..logs.command import logs as show  # noqa: PLC0415
+    from ..logs.sources import Wanted  # noqa: PLC0415
+    from ..moments import moment  # noqa: PLC0415
+
+    manner = Manner(
+        is_followed=how["follow"],
+        count=how["count"],
+        since=moment(how["since"]).timestamp() if how["since"] else None,
+        is_raw=how["raw"],
+        has_prefix=not how["no_prefix"],
+        colour=how["colour"],
+    )
+    wanted = Wanted(
+        stages=stages_of(how["stages"]),
+        attempt=how["attempt"],
+        is_last_only=not how["attempt"],
+    )
+    sys.exit(show(folder, targets, wanted, manner))
 
 
 @click.command(short_help="Show what has happened, to all or to one child.")

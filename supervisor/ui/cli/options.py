@@ -36,6 +36,15 @@ strategy_option = click.option(
 agent_option = click.option("--agent", help="The agent to use, whatever PRDs name.")
 model_option = click.option("--model", help="Its model, likewise.")
 
+colour_option = click.option(
+    "--color",
+    "--colour",
+    "colour",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    help="Colours (auto: on a terminal, unless NO_COLOR is set).",
+)
+
 prds_argument = click.argument("prds", metavar="[PRD...]", nargs=-1)
 
 targets_argument = click.argument("targets", metavar="PRD|PRD/STORY...", nargs=-1, required=True)
