@@ -7,6 +7,7 @@ from collections import defaultdict
 import msgspec
 from msgspec import Struct, field
 
+from ....policies.values import replace
 from ...core.common import Noted
 from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
 from ...core.prd.costs.records import (
@@ -83,6 +84,29 @@ KINDS: tuple[type, ...] = (
 )
 
 
+class Moments(Struct, frozen=True, kw_only=True):
+    """When a story was begun, and when it was decided; epoch seconds, 0: not yet, or not known."""
+
+    began: float = 0.0
+    decided: float = 0.0
+
+
+NO_MOMENTS = Moments()
+
+
+def moments_after(moments: Moments, record: object, at: float) -> Moments:
+    """The moments of a story after a record of it."""
+    match record:
+        case AttemptBegun():
+            return Moments(began=moments.began or at)
+        case StoryDone() | StoryGivenUp() | StorySkipped():
+            return replace(moments, decided=at)
+        case StoryReset():
+            return NO_MOMENTS
+        case _:
+            return moments
+
+
 def _memories() -> defaultdict[str, Memory]:
     return defaultdict(Memory)
 
@@ -98,6 +122,7 @@ class Recollection(Struct, kw_only=True):
     is_rolled_back: bool = False
     budget_used: str = ""  # the whole PRD's: the figures
     stories: defaultdict[str, Memory] = field(default_factory=_memories)
+    moments: dict[str, Moments] = field(default_factory=dict)
 
 
 def recall(stored: Stored) -> Recollection:
@@ -114,12 +139,13 @@ def recall(stored: Stored) -> Recollection:
         known.is_rolled_back = snapshot.is_rolled_back
         known.budget_used = snapshot.budget_used
         known.stories.update(snapshot.stories)
-    for record, _ in stored.records:
-        _hear(known, record)  # type: ignore[arg-type]  # the store reads KINDS only
+        known.moments.update(snapshot.moments)
+    for record, at in stored.records:
+        _hear(known, record, at)  # type: ignore[arg-type]  # the store reads KINDS only
     return known
 
 
-def _hear(known: Recollection, record: Record) -> None:
+def _hear(known: Recollection, record: Record, at: float) -> None:
     match record:
         case BranchRecorded():
             known.branch, known.base = record.branch, record.base
@@ -137,7 +163,9 @@ def _hear(known: Recollection, record: Record) -> None:
         case VerifyOver() | Noted():
             pass
         case _:
-            known.stories[record.story_id] = remember(known.stories[record.story_id], record)
+            name = record.story_id
+            known.stories[name] = remember(known.stories[name], record)
+            known.moments[name] = moments_after(known.moments.get(name, NO_MOMENTS), record, at)
 
 
 def payload_of(known: Recollection) -> object:
@@ -152,6 +180,7 @@ def payload_of(known: Recollection) -> object:
             is_rolled_back=known.is_rolled_back,
             budget_used=known.budget_used,
             stories=dict(known.stories),
+            moments=known.moments,
         )
     )
 
@@ -174,3 +203,4 @@ class _Snapshot(msgspec.Struct, kw_only=True):
     is_rolled_back: bool = False
     budget_used: str = ""
     stories: dict[str, Memory]
+    moments: dict[str, Moments] = {}
