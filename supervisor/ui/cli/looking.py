@@ -21,6 +21,19 @@ def status(prd: str | None, folder: Path, *, as_json: bool) -> None:
     sys.exit(show(folder, prd, as_json=as_json))
 
 
+@click.command(short_help="Show everything on the whole terminal; quitting stops nothing.")
+@click.option("--ascii", "is_ascii", is_flag=True, help="Draw with ASCII characters alone.")
+@folder_option
+def dashboard(folder: Path, *, is_ascii: bool) -> None:
+    """Show PRDs, stories at work and events on the whole terminal, and take orders by keys.
+
+    Any number may look. Quitting, with q, never stops a run; ? shows what the keys do.
+    """
+    from ..dashboard.command import dashboard as show  # noqa: PLC0415  --help must be fast
+
+    sys.exit(show(folder, is_ascii=is_ascii))
+
+
 @click.command()
 @click.argument("target", metavar="PRD[/STORY]")
 @click.option("-f", "--follow", is_flag=True, help="Go on printing what comes.")
@@ -66,4 +79,4 @@ def report(prds: tuple[str, ...], folder: Path, *, as_json: bool) -> None:
     sys.exit(show(folder, prds, as_json=as_json))
 
 
-LOOKING = (status, logs, events, report)
+LOOKING = (status, dashboard, logs, events, report)
