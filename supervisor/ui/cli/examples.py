@@ -70,6 +70,10 @@ EXAMPLES: dict[str, Examples] = {
         ("status shop", "one PRD"),
         ("status --json | jq '.prds[].state'", "for a script"),
     ),
+    "dashboard": (
+        ("dashboard", "look at the run here; q leaves, and stops nothing"),
+        ("dashboard -C ~/shop --ascii", "another repository, in a plain terminal"),
+    ),
     "logs": (
         ("logs -f", "all that is at work, until the run is over"),
         ("logs shop/US-003 -n 20", "how that story's attempts ended"),

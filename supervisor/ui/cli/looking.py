@@ -24,6 +24,19 @@ def status(prd: str | None, folder: Path, *, as_json: bool) -> None:
     sys.exit(show(folder, prd, as_json=as_json))
 
 
+@command(short_help="Show everything on the whole terminal; quitting stops nothing.")
+@click.option("--ascii", "is_ascii", is_flag=True, help="Draw with ASCII characters alone.")
+@folder_option
+def dashboard(folder: Path, *, is_ascii: bool) -> None:
+    """Show PRDs, stories at work and events on the whole terminal, and take orders by keys.
+
+    Any number may look. Quitting, with q, never stops a run; ? shows what the keys do.
+    """
+    from ..dashboard.command import dashboard as show  # noqa: PLC0415  --help must be fast
+
+    sys.exit(show(folder, is_ascii=is_ascii))
+
+
 @command(short_help="Show what agents and verify commands print.")
 @click.argument(
     "targets", metavar="[PRD|PRD/STORY|STORY]...", nargs=-1, shell_complete=complete_names
@@ -107,4 +120,4 @@ def report(prds: tuple[str, ...], folder: Path, *, as_json: bool) -> None:
     sys.exit(show(folder, prds, as_json=as_json))
 
 
-LOOKING = (status, logs, events, report)
+LOOKING = (status, dashboard, logs, events, report)
