@@ -123,6 +123,7 @@ class Settings(_Table):
     grace_s: Seconds = 60.0
     fail_fast: bool = False
     on_failure: OnFailureName = "keep"
+    metrics_textfile: Line = ""  # for node_exporter; from the repository's root where relative
     agent: AgentSettings = AgentSettings()
     agents: dict[Name, NamedAgentSettings] = {}
     roles: dict[Name, RoleSettings] = {}
