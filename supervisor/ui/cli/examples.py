@@ -86,6 +86,11 @@ EXAMPLES: dict[str, Examples] = {
         ("events --since 2h -n 50", "the last fifty of two hours"),
         ("events --child shop/US-002", "all that ever happened to a story"),
     ),
+    "metrics": (
+        ("metrics", "of all time: results, restarts, durations"),
+        ("metrics --since 8h", "of the night"),
+        ("metrics --since 1d --json", "for programs"),
+    ),
     "report": (
         ("report", "what all PRDs took"),
         ("report shop --json", "one of them, for a script"),
