@@ -151,7 +151,7 @@ def _ended(prds: tuple[PrdStatus, ...]) -> Span:
     branches = [prd.branch for prd in prds if prd.branch and not _has_landed(prd)]
     take = f"`git merge {branches[0]}` takes the work" if branches else "the work has landed"
     if len(branches) > 1:
-        take += f", and so on for {counted(len(branches), 'branch')}"
+        take += f", and so on for {counted(len(branches), 'PRD')}"
     return Span(f"ended: everything is done; {take}, {report}", Tone.GOOD)
 
 
