@@ -71,8 +71,8 @@ def test_no_key_is_offered_where_no_root_could_hear_it() -> None:
         (
             replace(SEEN, document=replace(NIGHT, schema_version=7)),
             (
-                "root is of a newer version (schema 7, known here is 1): some of it may be missing; "
-                "update prd-supervise"
+                "root speaks status version 7, this command 1: what it does not know is not "
+                "shown; install the version that root has"
             ),
         ),
         (
@@ -89,8 +89,8 @@ def test_no_key_is_offered_where_no_root_could_hear_it() -> None:
         (
             gone(SEARCH, prd("P", "completed", branch="feature/P")),
             (
-                "ended: everything is done; `git merge feature/PRD-003` takes the work, and so on for "
-                "2 PRDs, `prd-supervise report` says how it went"
+                "ended: everything is done; `git merge feature/PRD-003` takes the work, and so on "
+                "for 2 PRDs, `prd-supervise report` says how it went"
             ),
         ),
         (
