@@ -8,10 +8,12 @@ from typing import Any
 
 import click
 
+from .command import command
+from .completing import targets as complete_names
 from .options import colour_option, folder_option, prds_argument
 
 
-@click.command()
+@command()
 @click.argument("prd", required=False)
 @click.option("--json", "as_json", is_flag=True, help="The whole document.")
 @folder_option
@@ -22,8 +24,23 @@ def status(prd: str | None, folder: Path, *, as_json: bool) -> None:
     sys.exit(show(folder, prd, as_json=as_json))
 
 
-@click.command(short_help="Show what agents and verify commands print.")
-@click.argument("targets", metavar="[PRD|PRD/STORY|STORY]...", nargs=-1)
+@command(short_help="Show everything on the whole terminal; quitting stops nothing.")
+@click.option("--ascii", "is_ascii", is_flag=True, help="Draw with ASCII characters alone.")
+@folder_option
+def dashboard(folder: Path, *, is_ascii: bool) -> None:
+    """Show PRDs, stories at work and events on the whole terminal, and take orders by keys.
+
+    Any number may look. Quitting, with q, never stops a run; ? shows what the keys do.
+    """
+    from ..dashboard.command import dashboard as show  # noqa: PLC0415  --help must be fast
+
+    sys.exit(show(folder, is_ascii=is_ascii))
+
+
+@command(short_help="Show what agents and verify commands print.")
+@click.argument(
+    "targets", metavar="[PRD|PRD/STORY|STORY]...", nargs=-1, shell_complete=complete_names
+)
 @click.option("-f", "--follow", is_flag=True, help="Go on until it is over.")
 @click.option("-n", "count", type=click.IntRange(min=0), help="The last N of each attempt.")
 @click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
@@ -47,14 +64,7 @@ def logs(targets: tuple[str, ...], folder: Path, **how: Any) -> None:  # noqa: A
     tools (`$` a command, `>` another one) and results in short; --raw shows what it really said.
 
     -f shows new attempts and stories, too, and ends when the story, the PRD or the run is over.
-
-    \b
-    prd-supervise logs -f                          all that is at work, until the run is over
-    prd-supervise logs shop/US-003 -n 20           how that story's attempts ended
-    prd-supervise logs shop --stage verify         what its verify commands said
-    prd-supervise logs US-003 --attempt 2 --stage agent --raw > agent.jsonl
-    prd-supervise logs shop --color always | less -R
-    """  # noqa: D301  click's mark for lines that stay as they are
+    """
     from ..logs.command import Manner, stages_of  # noqa: PLC0415  --help must be fast
     from ..logs.command import logs as show  # noqa: PLC0415
     from ..logs.sources import Wanted  # noqa: PLC0415
@@ -76,7 +86,7 @@ def logs(targets: tuple[str, ...], folder: Path, **how: Any) -> None:  # noqa: A
     sys.exit(show(folder, targets, wanted, manner))
 
 
-@click.command(short_help="Show what has happened, to all or to one child.")
+@command(short_help="Show what has happened, to all or to one child.")
 @click.option("-f", "--follow", is_flag=True, help="Go on until ^C, over any number of runs.")
 @click.option("-n", "count", type=click.IntRange(min=0), help="The last N only.")
 @click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
@@ -97,14 +107,7 @@ def events(folder: Path, child: str | None, **how: Any) -> None:  # noqa: ANN401
 
     The types are in docs/events.md. --child reads the journals, which know more of one child than
     the public log does.
-
-    \b
-    prd-supervise events -f
-    prd-supervise events --failed --since 8h             what went wrong this night
-    prd-supervise events --type merged,landed --prd shop
-    prd-supervise events --child shop/US-003             all that ever happened to it
-    prd-supervise events --since 22:30 --json | jq -r .text
-    """  # noqa: D301  click's mark for lines that stay as they are
+    """
     from ..events.command import Manner, names_in  # noqa: PLC0415  --help must be fast
     from ..events.command import events as show  # noqa: PLC0415
     from ..events.selection import Selection, known_types  # noqa: PLC0415
@@ -127,7 +130,7 @@ def events(folder: Path, child: str | None, **how: Any) -> None:  # noqa: ANN401
     sys.exit(show(folder, child, wanted, manner))
 
 
-@click.command(short_help="Show what PRDs took, what collided, what was saved.")
+@command(short_help="Show what PRDs took, what collided, what was saved.")
 @prds_argument
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @folder_option
@@ -138,4 +141,4 @@ def report(prds: tuple[str, ...], folder: Path, *, as_json: bool) -> None:
     sys.exit(show(folder, prds, as_json=as_json))
 
 
-LOOKING = (status, logs, events, report)
+LOOKING = (status, dashboard, logs, events, report)

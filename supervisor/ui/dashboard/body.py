@@ -9,10 +9,11 @@ from msgspec import Struct
 from .chosen import Chosen, Region
 from .detail import detail
 from .entries import at_work, listed, row_of
-from .event_rows import event_rows
+from .event_rows import event_rows, events_end
 from .fitting import filled_out
 from .laying import heading
 from .looks import Row, Size, Span, Style, Tone
+from .moving import FOCUS_SHARE
 from .prd_rows import prd_heading, prd_rows
 from .seen import Seen
 from .sharing import Want, shared
@@ -42,9 +43,9 @@ class Part(Struct, frozen=True, kw_only=True):
 def body(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[Row]:
     """As many rows as there are."""
     if size.rows < PLAIN:
-        return _by_region(seen, chosen, size.columns, style)[chosen.region].draw(size.rows)
+        return _by_region(seen, chosen, size, style)[chosen.region].draw(size.rows)
     if size.columns < WIDE:
-        return _stacked(_parts(seen, chosen, size.columns, style), chosen, size, style)
+        return _stacked(_parts(seen, chosen, size, style), chosen, size, style)
     return _side_by_side(seen, chosen, size, style)
 
 
@@ -58,8 +59,8 @@ def _side_by_side(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[
     rows = size.rows - len(above) - len(below)
     left = (size.columns - BETWEEN) * 45 // 100
     right = size.columns - BETWEEN - left
-    at_left = _by_region(seen, chosen, left, style)
-    at_right = _by_region(seen, chosen, right, style)
+    at_left = _by_region(seen, chosen, Size(columns=left, rows=rows), style)
+    at_right = _by_region(seen, chosen, Size(columns=right, rows=rows), style)
     ones = [at_left[Region.PRDS]]
     others = [at_right[Region.WORK], *_waits(seen), at_right[Region.EVENTS]]
     columns = (
@@ -75,10 +76,10 @@ def _side_by_side(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[
     ]
 
 
-def _parts(seen: Seen, chosen: Chosen, width: int, style: Style) -> list[Part]:
+def _parts(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[Part]:
     """All of them, as they stand below each other."""
-    regions = _by_region(seen, chosen, width, style)
-    top = _wanted(seen, width, style)
+    regions = _by_region(seen, chosen, size, style)
+    top = _wanted(seen, size.columns, style)
     about = Part(draw=lambda _: [detail(seen, chosen, style)], most=1, rank=6)
     return [
         *([top] if top is not None else []),
@@ -107,10 +108,13 @@ def _waits(seen: Seen) -> list[Part]:
     waiting = waiting_rows(seen)
     if not waiting:
         return []
-    return [Part(title="Waiting", draw=lambda height: waiting[:height], most=len(waiting), rank=5)]
+    return [Part(draw=lambda height: waiting[:height], most=len(waiting), rank=5)]
 
 
-def _by_region(seen: Seen, chosen: Chosen, width: int, style: Style) -> dict[Region, Part]:
+def _by_region(seen: Seen, chosen: Chosen, size: Size, style: Style) -> dict[Region, Part]:
+    width, rows = size.columns, size.rows
+    later = len(seen.events) - events_end(seen, chosen)
+    is_in_events = chosen.region is Region.EVENTS
     found, works = listed(seen.document, chosen), at_work(seen.document, chosen.filter)
     row = row_of(found, chosen) if chosen.region is Region.PRDS else 0
     return {
@@ -126,17 +130,17 @@ def _by_region(seen: Seen, chosen: Chosen, width: int, style: Style) -> dict[Reg
             title=f"At work {len(works)}",
             region=Region.WORK,
             draw=lambda height: work_rows(seen, chosen, works, width, height, style),
-            most=2 * len(works),
+            most=len(works) + sum(each.name in seen.last_lines for each in works),
             rank=8,
         ),
         Region.EVENTS: Part(
             title="Events",
             region=Region.EVENTS,
-            note=f"{chosen.back} later" if chosen.back else "",
-            draw=lambda height: event_rows(seen, chosen.back, width, height, style),
+            note=f"{later} later" if later else "",
+            draw=lambda height: event_rows(seen, chosen, width, height, style),
             most=len(seen.events),
             least=2,
-            enough=EVENTS_ENOUGH,
+            enough=max(EVENTS_ENOUGH, rows // FOCUS_SHARE) if is_in_events else EVENTS_ENOUGH,
             rank=4,
         ),
     }
