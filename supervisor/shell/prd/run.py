@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from pathlib import Path
 from typing import assert_never
 
@@ -30,6 +31,8 @@ from ...core.prd.words import (
     Begun,
     End,
     FinishWorker,
+    GitSaid,
+    LeaseArrived,
     OrderLander,
     PlanRead,
     PrdCommand,
@@ -47,6 +50,7 @@ from ...core.prd.words import (
 from ...prd.model import Plan
 from ..children.heartbeats import Watch
 from ..host import Host
+from ..metrics.prd import PrdMeter
 from ..storage.chronicle import last_lines
 from ..storage.layout import Layout
 from ..storage.recollection import KINDS, payload_of, recall
@@ -55,6 +59,7 @@ from .children import AlreadyStartedError, PrdChildren
 from .file import PrdFile
 from .first_state import prd_of, stories_of
 from .hearing import heard
+from .implementation_log import ImplementationLog
 from .orders import Orders
 
 REPLENISH_AFTER_S = 0.5
@@ -78,6 +83,7 @@ class PrdRun:
         self._prd_file = PrdFile(self._layout, begin.prd_id, plan.part, process.extend)
         self._prd_file.clear()
         self._store = Store(self._layout.prd(begin.prd_id), KINDS)
+        self._meter = PrdMeter(process, begin.prd_id, lambda: self._host.state)
         self._host: Host[Prd, PrdEvent, PrdCommand] = Host(
             self._recalled(plan),
             core.step,
@@ -85,7 +91,7 @@ class PrdRun:
             store=self._store,
             spawn=self._start_child,
             perform=self._perform,
-            record_of=lambda command: command.record if isinstance(command, Write) else None,
+            record_of=self._record_of,
             must_wait=_must_wait,
             on_message=self._on_child_message,
             words=(git_words, story_words),
@@ -93,6 +99,9 @@ class PrdRun:
             on_notice=self._on_notice,
         )
         self._host.on_death = self._replenish_soon
+        self._host.on_records = self._log.hear
+        self._host.on_gone = self._meter.on_gone
+        self._meter.begin()
         self._children = PrdChildren(begin, self._layout, process, self._host.processes)
         self._host.post(Begun(held=begin.held))
         self._host.turn()
@@ -104,6 +113,8 @@ class PrdRun:
     def _recalled(self, plan: Plan) -> Prd:
         """The state as the journal tells it, with the plan as it reads today."""
         known = recall(self._store.stored)
+        path = self._layout.implementation_log(self._told.prd_id)
+        self._log = ImplementationLog(path, known.lifespans)
         self._store.compact(payload_of(known))
         return prd_of(self._told, plan, known)
 
@@ -120,11 +131,14 @@ class PrdRun:
 
     def post(self, event: PrdEvent) -> None:
         """Queue an event for the core."""
+        if isinstance(event, LeaseArrived):
+            self._meter.on_lease(event.lease)
         self._host.post(event)
 
     def turn(self) -> None:
         """Serve all events that have come; StorageFailedError ends the process."""
         self._host.turn()
+        self._log.write_if_stale(self._host.state, now=time.time())
 
     def story(self) -> list[str]:
         """What happened last, a line each, for an error that nobody expected."""
@@ -132,9 +146,16 @@ class PrdRun:
 
     # --- effects --------------------------------------------------------------------------------
 
+    def _record_of(self, command: PrdCommand) -> object | None:
+        if not isinstance(command, Write):
+            return None
+        self._meter.on_record(command.record)
+        return command.record
+
     def _perform(self, command: PrdCommand) -> None:
         match command:
             case Say():
+                self._meter.on_word(command.word)
                 self._process.say(command.word)
             case AskGit():
                 self._ask_git(command.request)
@@ -203,6 +224,7 @@ class PrdRun:
         told = self._prd_file.in_full(request)
         if told.problem:
             self._on_notice(told.child_id, "not_marked", told.problem)
+        self._meter.on_asked(told.request)
         self._host.processes.send(GIT, told.request)
 
     def _start_child(self, effect: Spawn) -> None:
@@ -233,6 +255,8 @@ class PrdRun:
         self._prd_file.clear()
         with contextlib.suppress(OSError):  # on a full disk the branch's trailers must do
             self._store.flush()
+        self._log.write_end(self._host.state, now=time.time())
+        self._meter.say()
         self._process.end(exit_code)
 
     # --- what the children say ------------------------------------------------------------------
@@ -244,7 +268,10 @@ class PrdRun:
         self._host.post(Noticed(child_id=child_id, event=event, text=text))
 
     def _on_child_message(self, child_id: str, incarnation: int, message: object) -> None:
-        self._host.post(heard(child_id, incarnation, message, self._prd_file))
+        event = heard(child_id, incarnation, message, self._prd_file)
+        if isinstance(event, GitSaid):
+            self._meter.on_answered()
+        self._host.post(event)
 
 
 def _must_wait(command: PrdCommand) -> bool:

@@ -49,6 +49,11 @@ class Layout(Struct, frozen=True, kw_only=True):
         return self.state_dir / "events.jsonl"
 
     @property
+    def metrics(self) -> Path:
+        """What was counted and timed."""
+        return self.state_dir / "metrics.jsonl"
+
+    @property
     def embeddings(self) -> Path:
         """The vectors of stories' texts, so that each is computed once."""
         return self.state_dir / "embeddings.json"
@@ -65,6 +70,10 @@ class Layout(Struct, frozen=True, kw_only=True):
     def document(self, prd_id: str) -> Path:
         """Its file as root accepted it, byte for byte."""
         return self.state_dir / "plans" / f"{prd_id}.document"
+
+    def implementation_log(self, prd_id: str) -> Path:
+        """What became of each story of a PRD, for other programs."""
+        return self.prd(prd_id) / "implementation-log.json"
 
     def prd_file(self, prd_id: str) -> Path:
         """The folder for copies of the PRD file on their way between git and its readers."""

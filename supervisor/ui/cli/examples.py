@@ -71,14 +71,28 @@ EXAMPLES: dict[str, Examples] = {
         ("status shop", "one PRD"),
         ("status --json | jq '.prds[].state'", "for a script"),
     ),
+    "dashboard": (
+        ("dashboard", "look at the run here; q leaves, and stops nothing"),
+        ("dashboard -C ~/shop --ascii", "another repository, in a plain terminal"),
+    ),
     "logs": (
-        ("logs shop/US-002", "what its agent and verify commands printed"),
-        ("logs shop -f", "all stories of a PRD, as it comes"),
+        ("logs -f", "all that is at work, until the run is over"),
+        ("logs shop/US-003 -n 20", "how its attempts ended"),
+        ("logs shop --stage verify", "what its verify commands said"),
+        ("logs shop --color always | less -R", "page through, in colour"),
+        ("logs US-003 --stage agent --raw > log", "what the agent really said"),
     ),
     "events": (
         ("events -f", "the last ten, and what comes"),
-        ("events --since 2h -n 50", "the last fifty of two hours"),
-        ("events --child shop/US-002", "all that ever happened to a story"),
+        ("events --failed --since 8h", "what went wrong this night"),
+        ("events --type merged,landed", "these types alone"),
+        ("events --child shop/US-003", "all that ever happened to a story"),
+        ("events --since 22:30 --json | jq .text", "for a script"),
+    ),
+    "metrics": (
+        ("metrics", "of all time: results, restarts, durations"),
+        ("metrics --since 8h", "of the night"),
+        ("metrics --since 1d --json", "for programs"),
     ),
     "report": (
         ("report", "what all PRDs took"),

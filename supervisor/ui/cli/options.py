@@ -42,6 +42,15 @@ agent_option = click.option(
 )
 model_option = click.option("--model", metavar="NAME", help="Its model, likewise.")
 
+colour_option = click.option(
+    "--color",
+    "--colour",
+    "colour",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    help="Colours (auto: on a terminal, unless NO_COLOR is set).",
+)
+
 prds_argument = click.argument("prds", metavar="[PRD...]", nargs=-1, shell_complete=prds)
 
 targets_argument = click.argument(
