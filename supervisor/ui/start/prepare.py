@@ -54,6 +54,7 @@ class Request(Struct, frozen=True, kw_only=True):
     adopt_branch: bool = False
     from_log: Path | None = None  # what earlier work recorded as done counts as done
     watch: bool = False  # stay, and take PRDs as they appear and change
+    is_looked_at: bool = True  # by doctor's quick checks
 
 
 class Place(Struct, frozen=True, kw_only=True):
