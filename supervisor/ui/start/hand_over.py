@@ -9,8 +9,9 @@ from msgspec.structs import asdict
 
 from ...shell.control.client import Document, RootClient
 from ..errors import FatalError, InvalidInputError, UsageError
+from ..looking import Looker
 from ..printer import printer, say
-from ..remote import ask, root_of, status_document
+from ..remote import ask, root_of
 from ..report.command import last_table
 from ..whereabouts import known_board
 from .prepare import Request, place_of, refuse_inside_agent, select, terms_of
@@ -61,7 +62,7 @@ def hand_over(request: Request, *, is_followed: bool = True) -> int | None:
         return 0
     ids = list(map(str, prds)) if isinstance(prds, list) else []
     exit_code = _follow(follower, set(ids))
-    say(f"\n{last_table(place.layout, status_document(place.layout), ids)}")
+    say(f"\n{last_table(place.layout, Looker(place.layout).look().document, ids)}")
     return exit_code
 
 

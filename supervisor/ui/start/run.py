@@ -93,9 +93,10 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
             exit_code = root.run(PrdsSubmitted(prds=tuple(prds), opens=opens))
     except StorageFailedError as error:
         raise InternalFailureError(f"{error}; mend the disk, then `resume` goes on") from None
-    document = to_builtins(root.status())
+    status = root.status()
+    document = to_builtins(status)
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
-    table = last_table(place.layout, document, ids)
+    table = last_table(place.layout, status, ids)
     parts = (summary(document), unfinished(document), table)
     say("\n" + "\n\n".join(part.strip("\n") for part in parts if part))
     if exit_code == STOPPED and operator.has_stopped_root and "NOTIFY_SOCKET" in os.environ:
