@@ -11,6 +11,8 @@ from .chosen import Chosen, Region
 from .marks import is_at_work, state_of
 from .seen import Seen, StoryName
 
+_RANKS = {state: at for at, state in enumerate(["active", "failed", "interrupted", "stopped"])}
+_RANKS |= {"queued": len(_RANKS), "completed": len(_RANKS) + 2}
 TITLE_READ = 500  # characters of a title that a filter looks at
 
 
@@ -44,9 +46,12 @@ def entries(seen: Seen, chosen: Chosen) -> tuple[Entry, ...]:
 
 
 def listed(document: StatusDocument, chosen: Chosen) -> tuple[Entry, ...]:
-    """The PRDs, each with its stories where it is unfolded; filtered, those that are meant."""
+    """The PRDs, each with its stories where it is unfolded; filtered, those that are meant.
+
+    What is going on, or came to nothing, stands above what has its time or is over.
+    """
     found: list[Entry] = []
-    for prd in document.prds:
+    for prd in sorted(document.prds, key=_rank):
         meant = _meant(prd, chosen.filter)
         if meant is None:
             continue
@@ -99,6 +104,10 @@ def find(document: StatusDocument, name: StoryName) -> Entry | None:
             stories = (Entry(prd=prd, story=each) for each in prd.stories if each.id == name[1])
             return next(stories, None)
     return None
+
+
+def _rank(prd: PrdStatus) -> int:
+    return _RANKS.get(prd.state, len(_RANKS))
 
 
 def _meant(prd: PrdStatus, wanted: str) -> tuple[StoryStatus, ...] | None:
