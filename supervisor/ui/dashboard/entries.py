@@ -11,8 +11,9 @@ from .chosen import Chosen, Region
 from .marks import is_at_work, state_of
 from .seen import Seen, StoryName
 
-_RANKS = {state: at for at, state in enumerate(["active", "failed", "interrupted", "stopped"])}
-_RANKS |= {"queued": len(_RANKS), "completed": len(_RANKS) + 2}
+_UNKNOWN = ""  # a state of another version
+_ORDER = ("active", "failed", "interrupted", "stopped", "queued", _UNKNOWN, "completed")
+_RANKS = {state: rank for rank, state in enumerate(_ORDER)}
 TITLE_READ = 500  # characters of a title that a filter looks at
 
 
@@ -107,7 +108,7 @@ def find(document: StatusDocument, name: StoryName) -> Entry | None:
 
 
 def _rank(prd: PrdStatus) -> int:
-    return _RANKS.get(prd.state, len(_RANKS))
+    return _RANKS.get(prd.state, _RANKS[_UNKNOWN])
 
 
 def _meant(prd: PrdStatus, wanted: str) -> tuple[StoryStatus, ...] | None:
