@@ -88,6 +88,11 @@ EXAMPLES: dict[str, Examples] = {
         ("events --child shop/US-003", "all that ever happened to a story"),
         ("events --since 22:30 --json | jq .text", "for a script"),
     ),
+    "metrics": (
+        ("metrics", "of all time: results, restarts, durations"),
+        ("metrics --since 8h", "of the night"),
+        ("metrics --since 1d --json", "for programs"),
+    ),
     "report": (
         ("report", "what all PRDs took"),
         ("report shop --json", "one of them, for a script"),

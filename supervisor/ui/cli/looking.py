@@ -141,4 +141,23 @@ def report(prds: tuple[str, ...], folder: Path, *, as_json: bool) -> None:
     sys.exit(show(folder, prds, as_json=as_json))
 
 
-LOOKING = (status, dashboard, logs, events, report)
+@command(short_help="Show what was counted and timed: results, restarts, durations.")
+@click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--prometheus", "as_page", is_flag=True, help="Prometheus' text form.")
+@folder_option
+def metrics(folder: Path, since: str | None, *, as_json: bool, as_page: bool) -> None:
+    """Show what was counted and timed, of all time or since a moment.
+
+    Root keeps these figures, over crashes and resumes; it need not run to show them.
+    """
+    from ..metrics.command import metrics as show  # noqa: PLC0415  --help must be fast
+    from ..moments import moment  # noqa: PLC0415
+
+    if as_json and as_page:
+        raise click.UsageError("--json and --prometheus are two forms; write one of them")
+    form = "json" if as_json else "prometheus" if as_page else "text"
+    sys.exit(show(folder, moment(since) if since else None, form=form))
+
+
+LOOKING = (status, dashboard, logs, events, report, metrics)

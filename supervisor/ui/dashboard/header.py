@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ....policies.counting import counted
-from ...shell.status.document import SCHEMA_VERSION, PrdStatus
+from ...shell.status.document import PrdStatus
+from ...shell.status.reading import newer_version
 from .bars import meter
 from .fitting import row_cells
 from .laying import GAP
@@ -114,10 +115,8 @@ def _clock(seen: Seen) -> str:
 def banner(seen: Seen) -> Span | None:
     """What is to be known before anything else, in one sentence; mostly nothing."""
     document = seen.document
-    if document.schema_version > SCHEMA_VERSION:
-        text = f"root is of a newer version (schema {document.schema_version}, known here is "
-        text += f"{SCHEMA_VERSION}): some of it may be missing; update prd-supervise"
-        return Span(text, Tone.WARN)
+    if newer := newer_version(document):
+        return Span(newer, Tone.WARN)
     if seen.is_live:
         return _ended(document.prds) if _is_over(document.prds) else None
     if document.root.pid is not None:
@@ -151,7 +150,7 @@ def _ended(prds: tuple[PrdStatus, ...]) -> Span:
     branches = [prd.branch for prd in prds if prd.branch and not _has_landed(prd)]
     take = f"`git merge {branches[0]}` takes the work" if branches else "the work has landed"
     if len(branches) > 1:
-        take += f", and so on for {counted(len(branches), 'branch')}"
+        take += f", and so on for {counted(len(branches), 'PRD')}"
     return Span(f"ended: everything is done; {take}, {report}", Tone.GOOD)
 
 
