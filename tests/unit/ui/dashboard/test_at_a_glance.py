@@ -10,8 +10,8 @@ from prd_supervise.supervisor.shell.status.document import (
     RootStatus,
     StatusDocument,
 )
+from prd_supervise.supervisor.ui.dashboard.banner import banner
 from prd_supervise.supervisor.ui.dashboard.bars import meter
-from prd_supervise.supervisor.ui.dashboard.header import banner
 from prd_supervise.supervisor.ui.dashboard.looks import Size, Style
 from prd_supervise.supervisor.ui.dashboard.seen import Seen
 from prd_supervise.supervisor.ui.dashboard.sharing import Want, shared, window
@@ -74,6 +74,10 @@ def test_no_key_is_offered_where_no_root_could_hear_it() -> None:
                 "root speaks status version 7, this command 1: what it does not know is not "
                 "shown; install the version that root has"
             ),
+        ),
+        (
+            replace(SEEN, document=replace(NIGHT, root=replace(ROOT, state="stopping"))),
+            "root is stopping: work in hand may finish within its grace, nothing new begins",
         ),
         (
             gone(prd("P", "stopped"), SEARCH),
