@@ -72,6 +72,7 @@ def _prd(board: Board, prd_id: str, now: float, stories: tuple[StoryStatus, ...]
         ended_at=row.ended_at or None,
         runtime_s=round(row.runtime_s(now), 1),
         held=is_held,
+        awaits=row.awaits or None,
         note=_note(row, is_held=is_held),
         stories=stories,
     )
@@ -116,6 +117,7 @@ def _story(view: StoryView, *, reason: str, is_held: bool, usage: Usage | None) 
         model=view.model or None,
         failure=view.failure,
         held=is_held,
+        awaits=view.awaits or None,
         usage=None if usage is None else usage_status(usage),
     )
 

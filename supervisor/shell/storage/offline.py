@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from ....policies.approval import Point
 from ....policies.parking import Gate
 from ....workers.messages.prd import PrdReport
 from ....workers.process.wire import WireError, decoder, encode
 from ...core.common import Noted
 from ...core.prd.costs.totals import spent_by
+from ...core.prd.memory import StoryState
 from ...core.prd.state import Story
 from ...core.prd.view import view_of
 from ...core.root.gates import accounts_after
 from ...core.root.records import (
     AccountOpened,
     AccountShut,
+    AnswerRecord,
+    AnswerSettled,
     BudgetRenewed,
     CostRecord,
     Held,
+    PersonAnswered,
     PrdAccepted,
     PrdBegun,
     PrdSettled,
@@ -24,16 +29,16 @@ from ...core.root.records import (
     RootRecord,
     RunBegun,
 )
-from ...core.root.state import Holds, holds_after
+from ...core.root.state import Answers, Holds, answers_after, holds_after
 from ..board import Board
 from ..plans.accepted import read_accepted
 from .layout import Layout
-from .recollection import KINDS, recall
+from .recollection import KINDS, Recollection, recall
 from .store import Stored, StoreError, read
 
 ROOT_KINDS: tuple[type, ...] = (
     *(PrdAccepted, PrdBegun, PrdSettled, Held, Released),
-    *(AccountShut, AccountOpened, RunBegun, BudgetRenewed, Noted),
+    *(AccountShut, AccountOpened, RunBegun, BudgetRenewed, PersonAnswered, AnswerSettled, Noted),
 )
 
 
@@ -68,9 +73,19 @@ def accounts_of(records: list[tuple[RootRecord, float]]) -> dict[str, Gate]:
     return accounts
 
 
+def _answers_of(records: list[tuple[RootRecord, float]]) -> Answers:
+    """What people have answered that no PRD has taken yet."""
+    answers: Answers = {}
+    for record, _ in records:
+        if isinstance(record, AnswerRecord):
+            answers = answers_after(answers, record)
+    return answers
+
+
 def root_payload(records: list[tuple[RootRecord, float]]) -> object:
     """Root's snapshot: what is held or shut; of each PRD the records since it was accepted last."""
     holds, shut = holds_of(records), accounts_of(records)
+    answers = _answers_of(records)
     latest = {
         record.prd_id: index
         for index, (record, _) in enumerate(records)
@@ -87,7 +102,12 @@ def root_payload(records: list[tuple[RootRecord, float]]) -> object:
         if costs.get(_kind(record)) == index
         or _is_still_true(record, index, latest, holds)
         or (isinstance(record, AccountShut) and shut.get(record.gate.account) == record.gate)
+        or (isinstance(record, PersonAnswered) and _is_pending(record, answers))
     ]
+
+
+def _is_pending(record: PersonAnswered, answers: Answers) -> bool:
+    return answers.get((record.prd_id, record.answer.story_id)) == record.answer
 
 
 def _kind(record: RootRecord) -> tuple[str, str, str] | None:
@@ -106,6 +126,8 @@ def _is_still_true(record: RootRecord, index: int, latest: dict[str, int], holds
         case Held():
             return (record.prd_id, record.story_id) in holds
         case Released() | AccountShut() | AccountOpened() | RunBegun() | BudgetRenewed() | Noted():
+            return False
+        case PersonAnswered() | AnswerSettled():
             return False
         case _:
             return index >= latest.get(record.prd_id, 0)
@@ -149,4 +171,13 @@ def _report(layout: Layout, prd_id: str, stored: Stored) -> PrdReport:
         landed=known.landed,
         spent=spent_by(list(known.stories.values())),
         budget_used=known.budget_used,
+        approval=known.approval,
+        awaits=_end_awaited(known),
     )
+
+
+def _end_awaited(known: Recollection) -> str:
+    """Whether a person was asked if the PRD is complete, and nothing was opened again since."""
+    asked = known.approval
+    is_open = any(memory.state is StoryState.PENDING for memory in known.stories.values())
+    return Point.PRD.value if asked is not None and asked.word is None and not is_open else ""

@@ -7,8 +7,19 @@ from collections import defaultdict
 import msgspec
 from msgspec import Struct, field
 
+from ....policies.approval import Approval
 from ...core.common import Noted
 from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
+from ...core.prd.approvals.records import (
+    ApprovalWanted,
+    Approved,
+    PrdApprovalWanted,
+    PrdApproved,
+    PrdAskedAnew,
+    PrdRejected,
+    Rejected,
+    approval_after,
+)
 from ...core.prd.costs.records import (
     BudgetFree,
     BudgetUsed,
@@ -78,6 +89,13 @@ KINDS: tuple[type, ...] = (
     RollbackDecided,
     RollbackRefused,
     BegunAnew,
+    ApprovalWanted,
+    Approved,
+    Rejected,
+    PrdApprovalWanted,
+    PrdApproved,
+    PrdRejected,
+    PrdAskedAnew,
     VerifyOver,
     Noted,
 )
@@ -97,6 +115,7 @@ class Recollection(Struct, kw_only=True):
     landed: str = ""
     is_rolled_back: bool = False
     budget_used: str = ""  # the whole PRD's: the figures
+    approval: Approval | None = None  # what a person was asked of the whole PRD, and the answer
     stories: defaultdict[str, Memory] = field(default_factory=_memories)
 
 
@@ -112,7 +131,7 @@ def recall(stored: Stored) -> Recollection:
         known.is_held = snapshot.is_held
         known.base_branch, known.landed = snapshot.base_branch, snapshot.landed
         known.is_rolled_back = snapshot.is_rolled_back
-        known.budget_used = snapshot.budget_used
+        known.budget_used, known.approval = snapshot.budget_used, snapshot.approval
         known.stories.update(snapshot.stories)
     for record, _ in stored.records:
         _hear(known, record)  # type: ignore[arg-type]  # the store reads KINDS only
@@ -134,6 +153,8 @@ def _hear(known: Recollection, record: Record) -> None:
             known.budget_used = record.text
         case PrdBudgetFree():
             known.budget_used = ""
+        case PrdApprovalWanted() | PrdApproved() | PrdRejected() | PrdAskedAnew():
+            known.approval = approval_after(record)
         case VerifyOver() | Noted():
             pass
         case _:
@@ -151,6 +172,7 @@ def payload_of(known: Recollection) -> object:
             landed=known.landed,
             is_rolled_back=known.is_rolled_back,
             budget_used=known.budget_used,
+            approval=known.approval,
             stories=dict(known.stories),
         )
     )
@@ -173,4 +195,5 @@ class _Snapshot(msgspec.Struct, kw_only=True):
     landed: str = ""
     is_rolled_back: bool = False
     budget_used: str = ""
+    approval: Approval | None = None
     stories: dict[str, Memory]

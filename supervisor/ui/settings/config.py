@@ -33,6 +33,7 @@ from .values import (
     Line,
     Name,
     Names,
+    Points,
     RestartName,
     Seconds,
     StrategyName,
@@ -123,6 +124,7 @@ class Settings(_Table):
     grace_s: Seconds = 60.0
     fail_fast: bool = False
     on_failure: OnFailureName = "keep"
+    approve: Points = ()
     agent: AgentSettings = AgentSettings()
     agents: dict[Name, NamedAgentSettings] = {}
     roles: dict[Name, RoleSettings] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from ....policies.approval import points_of
 from ....policies.bounds import AUTO_WORKERS
 from ....policies.liveness import Patience
 from ....policies.spec import Restart, Strategy
@@ -82,6 +83,7 @@ def root_settings(
         pace=settings.parallel.pace(),
         inference=settings.parallel.rules(insisted),
         insisted=insisted,
+        approve=points_of(settings.approve),
     )
 
 
