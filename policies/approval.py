@@ -54,6 +54,11 @@ def points_of(*said: Iterable[str | Point]) -> tuple[Point, ...]:
     return tuple(point for point in Point if point in named)
 
 
+def story_points(*said: Iterable[str | Point]) -> tuple[Point, ...]:
+    """The same, as far as a story has them."""
+    return tuple(point for point in points_of(*said) if point in OF_STORIES)
+
+
 def reason_problem(reason: str) -> str:
     """What is wrong with the reason of a rejection, and what to do; empty: nothing."""
     if not reason.strip():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from pathlib import Path
 
-from ....policies.approval import OF_STORIES, Point, points_of
+from ....policies.approval import Point, points_of, story_points
 from ....policies.spec import Backoff, Intensity, Strategy
 from ....policies.values import replace
 from ....workers.messages.prd import Begin
@@ -92,7 +92,7 @@ def stories_of(begin: Begin, plan: Plan) -> tuple[Story, ...]:
             verify=verify_of(each, plan, begin.verify),
             checks=each.checks,
             no_code=each.no_code,
-            approve=_points(begin, plan, each.approve),
+            approve=story_points(begin.approve, plan.approve, each.approve),
             choices=choices_of(each, plan, begin.agents),
             budget=budget_of(each.budget, begin.limits.story_budget),
             done_in_document=each.is_done,
@@ -102,12 +102,6 @@ def stories_of(begin: Begin, plan: Plan) -> tuple[Story, ...]:
         )
         for each in plan.stories
     )
-
-
-def _points(begin: Begin, plan: Plan, own: tuple[str, ...]) -> tuple[Point, ...]:
-    """Where a person has the word over a story: nobody's setting takes another's away."""
-    said = points_of(begin.approve, plan.approve, own)
-    return tuple(point for point in said if point in OF_STORIES)
 
 
 def asks_at_end(begin: Begin, plan: Plan) -> bool:

@@ -104,11 +104,11 @@ def _ref(name: str) -> str:
 def _points(value: object) -> object:
     """One point stands for a list of one."""
     names = (value,) if isinstance(value, str) else value
-    if isinstance(names, list | tuple):
-        for name in names:
-            if name not in POINTS:
-                found = quoted(name) if isinstance(name, str) else f"{name!r}"
-                raise ValueError(f"{found} is no such point; write {_ALLOWED}, or a list of them")
+    if not isinstance(names, list | tuple):
+        raise ValueError(f"write {_ALLOWED}, or a list of them")  # noqa: TRY004  pydantic's word
+    for name in names:
+        if name not in POINTS:
+            raise ValueError(f"{quoted(name)} is no such point; write {_ALLOWED}, or a list")
     return names
 
 

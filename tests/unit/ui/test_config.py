@@ -112,6 +112,7 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
         "grace_s": 60.0,
         "fail_fast": False,
         "on_failure": "keep",
+        "approve": (),
         "agent": AGENT_DEFAULTS,
         "agents": {},
         "roles": {},
@@ -139,6 +140,7 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
         grace_s = 0.5
         fail_fast = true
         on_failure = "rollback"
+        approve = ["merge", "prd"]
         [agent]
         use = "replay"
         command = ["./agent.sh", "-x"]
