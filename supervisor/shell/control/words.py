@@ -90,6 +90,12 @@ class FollowRequest(_Request):
     verb: Literal["follow"]
 
 
+class WatchRequest(_Request):
+    """The status document, now; then what changes of it, and every event, a line each."""
+
+    verb: Literal["watch"]
+
+
 ControlRequest = (
     StatusRequest
     | StopRequest
@@ -100,6 +106,7 @@ ControlRequest = (
     | ApproveRequest
     | RejectRequest
     | FollowRequest
+    | WatchRequest
 )
 REQUEST: TypeAdapter[ControlRequest] = TypeAdapter(
     Annotated[ControlRequest, Field(discriminator="verb")]

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct, field
 
 from ....policies.approval import Approval
+from ....policies.values import replace
 from ...core.common import Noted
 from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
 from ...core.prd.approvals.records import (
@@ -56,6 +57,7 @@ from ...core.prd.records import (
     WorktreeReady,
 )
 from ...core.prd.remembering import remember
+from ..moments import UNKNOWN, Moments
 from .store import Stored, StoreError
 
 KINDS: tuple[type, ...] = (
@@ -101,6 +103,29 @@ KINDS: tuple[type, ...] = (
 )
 
 
+class Lifespan(Struct, frozen=True, kw_only=True):
+    """When a story was begun, and when it was decided; epoch seconds, 0: not yet, or not known."""
+
+    began: float = 0.0
+    decided: float = 0.0
+
+
+NO_LIFESPAN = Lifespan()
+
+
+def lifespan_after(known: Lifespan, record: object, at: float) -> Lifespan:
+    """The lifespan of a story after a record of it."""
+    match record:
+        case AttemptBegun():
+            return Lifespan(began=known.began or at)
+        case StoryDone() | StoryGivenUp() | StorySkipped():
+            return replace(known, decided=at)
+        case StoryReset():
+            return NO_LIFESPAN
+        case _:
+            return known
+
+
 def _memories() -> defaultdict[str, Memory]:
     return defaultdict(Memory)
 
@@ -117,6 +142,8 @@ class Recollection(Struct, kw_only=True):
     budget_used: str = ""  # the whole PRD's: the figures
     approval: Approval | None = None  # what a person was asked of the whole PRD, and the answer
     stories: defaultdict[str, Memory] = field(default_factory=_memories)
+    moments: dict[str, Moments] = field(default_factory=dict)
+    lifespans: dict[str, Lifespan] = field(default_factory=dict)
 
 
 def recall(stored: Stored) -> Recollection:
@@ -133,12 +160,14 @@ def recall(stored: Stored) -> Recollection:
         known.is_rolled_back = snapshot.is_rolled_back
         known.budget_used, known.approval = snapshot.budget_used, snapshot.approval
         known.stories.update(snapshot.stories)
-    for record, _ in stored.records:
-        _hear(known, record)  # type: ignore[arg-type]  # the store reads KINDS only
+        known.moments.update(snapshot.moments)
+        known.lifespans.update(snapshot.lifespans)
+    for record, at in stored.records:
+        _hear(known, record, at)  # type: ignore[arg-type]  # the store reads KINDS only
     return known
 
 
-def _hear(known: Recollection, record: Record) -> None:
+def _hear(known: Recollection, record: Record, at: float) -> None:
     match record:
         case BranchRecorded():
             known.branch, known.base = record.branch, record.base
@@ -158,7 +187,24 @@ def _hear(known: Recollection, record: Record) -> None:
         case VerifyOver() | Noted():
             pass
         case _:
-            known.stories[record.story_id] = remember(known.stories[record.story_id], record)
+            before = known.stories[record.story_id]
+            now = known.stories[record.story_id] = remember(before, record)
+            moments = known.moments.get(record.story_id, UNKNOWN)
+            known.moments[record.story_id] = _moments_after(moments, before, now, at)
+            lifespan = known.lifespans.get(record.story_id, NO_LIFESPAN)
+            known.lifespans[record.story_id] = lifespan_after(lifespan, record, at)
+
+
+def _moments_after(known: Moments, before: Memory, now: Memory, at: float) -> Moments:
+    """A record tells of a new attempt, or of a new state: done, held, waiting for the next one."""
+    if now.attempt != before.attempt:
+        known = replace(known, attempt_since=at)
+    is_same = (now.state, now.is_held, now.is_open) == (
+        before.state,
+        before.is_held,
+        before.is_open,
+    )
+    return known if is_same else replace(known, since=at)
 
 
 def payload_of(known: Recollection) -> object:
@@ -174,6 +220,8 @@ def payload_of(known: Recollection) -> object:
             budget_used=known.budget_used,
             approval=known.approval,
             stories=dict(known.stories),
+            moments=known.moments,
+            lifespans=known.lifespans,
         )
     )
 
@@ -197,3 +245,5 @@ class _Snapshot(msgspec.Struct, kw_only=True):
     budget_used: str = ""
     approval: Approval | None = None
     stories: dict[str, Memory]
+    moments: dict[str, Moments] = field(default_factory=dict)
+    lifespans: dict[str, Lifespan] = field(default_factory=dict)
