@@ -43,6 +43,11 @@ class Approval(Struct, frozen=True, kw_only=True):
     by: str = ""
     reason: str = ""
 
+    @property
+    def is_refused(self) -> bool:
+        """Say whether a person has refused it."""
+        return self.word is Word.REJECTED
+
     def is_about(self, point: Point, work: str) -> bool:
         """Say whether this is the same question."""
         return (self.point, self.work) == (point, work)

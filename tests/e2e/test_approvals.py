@@ -164,9 +164,10 @@ def test_a_story_begins_once_it_is_approved_and_is_given_up_where_it_is_rejected
 def test_a_prd_of_which_all_is_done_waits_and_a_rejected_one_does_not_land(
     repo: Repo, tree: Tree
 ) -> None:
-    repo.configure(merge={"auto": True, "allow_protected": True})
+    repo.configure(merge={"auto": True, "base": "trunk"})
     repo.prd(story("US-1"), approve="prd")
-    main = repo.commit()
+    began = repo.commit()
+    repo.git("branch", "trunk")
     run = tree.begin()
     assert asked(tree, run)["awaits"] == "prd"
     assert shown(tree)["note"].startswith("all is done; waits for approval of the whole: ")
@@ -179,11 +180,74 @@ def test_a_prd_of_which_all_is_done_waits_and_a_rejected_one_does_not_land(
 
     assert tree.prd()["state"] == "failed"
     assert tree.prd()["reasons"][0].endswith(": the words are wrong")
-    assert repo.git("rev-parse", "main") == main
+    assert repo.git("rev-parse", "trunk") == began
 
     again = tree.begin("resume", "--retry")
     asked(tree, again, count=2)
     tree.run("approve", "ALPHA", code=0)
     again.wait_exit(0)
-    repo.disown("refs/heads/main")
-    assert repo.has("main", "US-1.txt")
+    assert repo.has("trunk", "US-1.txt")
+    repo.disown("refs/heads/trunk")
+
+
+def test_a_rejected_prd_is_asked_about_again_while_its_root_lives(repo: Repo, tree: Tree) -> None:
+    repo.prd(story("US-1"))
+    repo.prd(story("US-1"), name="other/prd.json", project="BETA", approve="story")
+    repo.configure(prds=["other"])
+    repo.commit()
+    run = tree.begin("start", "--interactive")
+    assert asked(tree, run, "US-1")["awaits"] == "merge", "as --interactive means"
+    tree.run("approve", "ALPHA/US-1", code=0)
+    tree.wait(lambda: shown(tree)["awaits"] == "prd", "the end is asked about", run)
+    tree.run("reject", "ALPHA", "no", code=0)
+    tree.wait(lambda: tree.prd()["state"] == "failed", "it has failed", run)
+    assert "only what failed" in tree.run("retry", "ALPHA/US-1", code=1).err
+
+    tree.run("retry", "ALPHA", code=0)
+    tree.wait(lambda: shown(tree)["awaits"] == "prd", "it is asked about again", run)
+    tree.run("approve", "ALPHA", code=0)
+    tree.wait(lambda: tree.prd()["state"] == "completed", "it is complete", run)
+
+    assert "waits for approval" in tree.run("status", code=0).out
+    assert "nothing is named; waiting: BETA/US-1 (" in tree.run("approve", code=2).err
+    tree.run("approve", "--all", code=0)  # the merge and the end of BETA come after that
+    tree.wait(lambda: tree.prd("BETA")["stories"]["US-1"]["awaits"] == "merge", "merge", run)
+    tree.run("approve", "BETA/US-1", code=0)
+    tree.wait(lambda: tree.prd("BETA")["awaits"] == "prd", "its end", run)
+    tree.run("approve", "--all", code=0)
+    run.wait_exit(0)
+
+
+def test_what_cannot_be_answered_is_said(repo: Repo, tree: Tree) -> None:
+    repo.configure(approve="merge")
+    repo.prd(story("US-1"), story("US-2", dependsOn=["US-1"]))
+    repo.commit()
+    assert tree.run("approve", "US-1", code=1).err == (
+        "nothing was run here yet: nothing waits for approval\n"
+    )
+    run = tree.begin()
+    asked(tree, run, "US-1")
+
+    for reason, problem in (
+        ("", "the reason is empty; say why"),
+        ("a\nb", "the reason has a line break in it; write it in one line"),
+        ("a\x1b[2Jb", "the reason has U+001B in it"),
+        ("x" * 2001, "the reason has 2001 characters; 2000 are allowed"),
+    ):
+        assert f"reject: {problem}" in tree.run("reject", "US-1", reason, code=2).err
+    assert "no such PRD or story" in tree.run("approve", "US-9", code=2).err
+    assert "ALPHA/US-2: it does not wait for approval; waiting: ALPHA/US-1" in (
+        tree.run("approve", "US-2", "US-1", code=1).err
+    )
+    tree.wait_event("merged", story="US-1")  # who is refused keeps nobody from going on
+    asked(tree, run, "US-2")
+    assert (
+        "only stories of it wait (ALPHA/US-2); `--all`" in tree.run("approve", "ALPHA", code=1).err
+    )
+    tree.run("reject", "US-2", "not so", code=0)
+    again = tree.run("reject", "US-2", "not so")
+    assert "ALPHA/US-2 was rejected already" in again.out or "does not wait" in again.err
+    asked(tree, run, "US-2", count=2)
+    tree.run("approve", "--all", code=0)
+    run.wait_exit(0)
+    assert tree.run("approve", "--all", code=0).out == "nothing waits for approval\n"
