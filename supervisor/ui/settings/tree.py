@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from ....policies.approval import points_of
 from ....policies.bounds import AUTO_WORKERS
 from ....policies.liveness import Patience
 from ....policies.spec import Restart, Strategy
@@ -84,6 +85,7 @@ def root_settings(
         inference=settings.parallel.rules(insisted),
         insisted=insisted,
         metrics_textfile=textfile_of(settings, top),
+        approve=points_of(settings.approve),
     )
 
 
