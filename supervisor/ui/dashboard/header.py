@@ -11,14 +11,16 @@ from .looks import Row, Span, Style, Tone
 from .marks import is_at_work
 from .seen import Seen
 from .troubles import Trouble
+from .view import View
 from .words import age
 
 BAR = 16
 Piece = tuple[int, tuple[Span, ...]]  # its rank: the lower, the sooner it is left out
 
 
-def header(seen: Seen, found: tuple[Trouble, ...], width: int, style: Style) -> Row:
+def header(view: View, width: int) -> Row:
     """One row that has room for less the narrower it is."""
+    seen = view.seen
     left: list[Piece] = [
         (3, (Span("prd-supervise", Tone.TITLE),)),
         (2, (Span(seen.place),)),
@@ -26,9 +28,9 @@ def header(seen: Seen, found: tuple[Trouble, ...], width: int, style: Style) -> 
     ]
     right: list[Piece] = [
         (4, _load(seen)),
-        (8, _wanted(found)),
+        (8, _wanted(view.troubles)),
         (7, (Span(_count(seen)),)),
-        (1, _bar(seen, style)),
+        (1, _bar(seen, view.style)),
         (6, _rest(seen)),
         (5, (Span(_clock(seen), Tone.DIM),)),
     ]
