@@ -8,7 +8,7 @@ from ...shell.status.document import PrdStatus, SpentStatus, StoryStatus
 from .banner import has_landed
 from .fitting import wrapped
 from .looks import Row, Span
-from .marks import is_at_work, is_lost, mark_of, state_of
+from .marks import is_at_work, is_lost, mark_of, reason_of, state_of
 from .seen import Seen
 from .view import View
 
@@ -62,14 +62,13 @@ def _next(seen: Seen, prd: PrdStatus) -> str:
 
 
 def _of_story(story: StoryStatus) -> list[str]:
-    facts = [story.reason or ""]
+    facts = [f"attempt {story.attempt}" if story.attempt > 1 else "", reason_of(story)]
     if is_lost(story) and story.failure is not None:
-        facts = [story.failure.message, *story.failure.recovery_hints[:1]]
+        facts[1:] = [story.failure.message, *story.failure.recovery_hints[:1]]
     if story.state.startswith("done"):
         facts = [story.evidence or ""]
     return [
         *facts,
-        f"attempt {story.attempt}" if story.attempt > 1 else "",
         counted(len(story.conflicts), "conflict") + " ahead" if story.conflicts else "",
         _spent(story.spent),
         story.title,

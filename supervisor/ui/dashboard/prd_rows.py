@@ -9,7 +9,7 @@ from .chosen import Region
 from .entries import Entry, row_of
 from .laying import Column, chosen_columns, in_columns, selected
 from .looks import Row, Span, Style, Tone
-from .marks import is_at_work, is_lost, mark_of, state_of, state_text
+from .marks import is_at_work, is_lost, mark_of, reason_of, state_of, state_text
 from .seen import Seen
 from .sharing import window
 from .view import View
@@ -140,7 +140,7 @@ def _story_texts(seen: Seen, entry: Entry) -> dict[str, Sequence[Span]]:
         why = story.reason or (story.failure.message if story.failure else "")
         texts["title"] = (Span(tries, Tone.DIM), Span(f"{why}  ", mark.tone), Span(story.title))
     elif story.reason and not story.state.startswith("done"):
-        texts["title"] = (*texts["title"], Span(f"  {story.reason}", Tone.DIM))
+        texts["title"] = (*texts["title"], Span(f"  {reason_of(story)}", Tone.DIM))
     return texts
 
 
