@@ -28,6 +28,7 @@ from ..core.root.records import (
     RunBegun,
 )
 from ..core.root.state import Holds, holds_after
+from .moments import UNKNOWN, Moments, moments_after
 
 REGISTRY_VERSION = "1.0"
 INTERRUPTED = "interrupted"
@@ -55,6 +56,8 @@ class Row(Struct, kw_only=True):
     max_workers: int | None = None  # while it is at work; 0: no bound
     is_auto: bool = False  # root says that number as it goes
     stories: dict[str, StoryView] = field(default_factory=dict)
+    moments: dict[str, Moments] = field(default_factory=dict)  # of the stories
+    since: float = 0.0  # when its state began
 
     def runtime_s(self, now: float) -> float:
         """How long it has run this time, or ran last time."""
@@ -78,11 +81,14 @@ class Board:
         self.holds: Holds = frozenset()  # they outlive what becomes of a row
         self.ledger = Ledger()
         self.accounts: dict[str, Gate] = {}  # whose agents are not started
+        self.heard_at = 0.0  # the moment of the last record, where journals are read
+        self.stale: set[str] = set()  # the PRDs of which something is new, for who tells of them
 
     def interrupt(self, prd_id: str, at: float) -> None:
         """Note that a PRD's root is gone: it was at work until `at` at least."""
         row = self.rows[prd_id]
-        row.is_interrupted, row.ended_at, row.pid = True, max(at, row.started_at), None
+        row.ended_at = row.since = max(at, row.started_at)
+        row.is_interrupted, row.pid = True, None
 
     def state_of(self, prd_id: str) -> str:
         """The state of a PRD, for people."""
@@ -91,12 +97,14 @@ class Board:
 
     def on_record(self, record: RootRecord, at: float) -> None:
         """Note what root's journal says."""
+        self.stale.add(getattr(record, "prd_id", ""))
         match record:
             case PrdAccepted():
                 old = self.rows.pop(record.prd_id, None)
-                row = Row(accepted=record)
+                row = Row(accepted=record, since=at)
                 if old is not None:
-                    row.branch, row.base, row.stories = old.branch, old.base, old.stories
+                    row.branch, row.base = old.branch, old.base
+                    row.stories, row.moments = old.stories, old.moments
                     row.spent, row.budget_used = old.spent, old.budget_used
                 self.rows[record.prd_id] = row
                 for other in self.rows.values():
@@ -105,13 +113,15 @@ class Board:
             case PrdBegun():
                 row = self.rows[record.prd_id]
                 row.state, row.started_at, row.ended_at = PrdState.ACTIVE, at, 0.0
+                row.since = at
             case PrdSettled():
                 row = self.rows[record.prd_id]
-                row.state, row.reasons, row.ended_at = record.state, record.reasons, at
+                row.state, row.reasons = record.state, record.reasons
+                row.ended_at = row.since = at
                 row.by_operator = record.by_operator
                 row.pid = row.max_workers = None
                 # A supervisor that died could not say that its stories no longer run.
-                row.stories = {name: _settled(view) for name, view in row.stories.items()}
+                _see(row, {name: _settled(view) for name, view in row.stories.items()}, at)
             case Held() | Released() | RunBegun() | BudgetRenewed():
                 self._keep(record)
             case AccountShut() | AccountOpened():
@@ -128,15 +138,16 @@ class Board:
         else:
             self.ledger = ledger_after(self.ledger, record)
 
-    def on_report(self, prd_id: str, report: PrdReport) -> None:
+    def on_report(self, prd_id: str, report: PrdReport, at: float) -> None:
         """Note what a PRD supervisor reports."""
+        self.stale.add(prd_id)
         row = self.rows[prd_id]
         row.branch, row.note = report.branch or row.branch, report.note
         row.base = report.base or row.base
         row.landed = report.landed or row.landed
         row.spent, row.budget_used = report.spent, report.budget_used
         told = {story.story_id: story for story in report.stories}
-        row.stories = told if report.is_whole else row.stories | told
+        _see(row, told if report.is_whole else row.stories | told, at)
 
     def done(self) -> frozenset[str]:
         """The stories that are done, as PRD/STORY.
@@ -168,6 +179,15 @@ class Board:
             "failed_prds": by_state[PrdState.FAILED],
             "stopped_prds": by_state[PrdState.STOPPED],
         }
+
+
+def _see(row: Row, stories: dict[str, StoryView], at: float) -> None:
+    """Note how the stories of a PRD are now, and since when."""
+    row.moments = {
+        name: moments_after(row.moments.get(name, UNKNOWN), row.stories.get(name), view, at)
+        for name, view in stories.items()
+    }
+    row.stories = stories
 
 
 def _place(row: Row) -> tuple[str, str]:

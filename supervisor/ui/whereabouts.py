@@ -27,10 +27,10 @@ def layout_of(folder: Path) -> Layout:
     return checkout_of(folder).layout()
 
 
-def known_board(layout: Layout) -> Board:
-    """What earlier runs have left."""
+def known_board(layout: Layout, *, is_root_alive: bool = False) -> Board:
+    """What earlier runs have left, or one that lives and does not answer."""
     try:
-        return board_of(layout)
+        return board_of(layout, is_root_alive=is_root_alive)
     except StoreError as error:
         raise FatalError(str(error)) from None
 

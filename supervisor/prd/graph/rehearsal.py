@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
 
 from msgspec import Struct
@@ -22,24 +22,44 @@ class Places(Struct, frozen=True, kw_only=True):
 
 def rehearse(graph: Graph, lasts: Mapping[Key, float], places: Places) -> tuple[float, int]:
     """How long the run takes, and how many stories are at work at most at once."""
+    now, most = 0.0, 0
+    for moment in _played(graph, lasts, places):
+        now, most = moment.at_s, max(most, moment.at_work)
+    return now, most
+
+
+def endings(graph: Graph, lasts: Mapping[Key, float], places: Places) -> dict[Key, float]:
+    """When each story is over."""
+    played = _played(graph, lasts, places)
+    return {key: moment.at_s for moment in played for key in moment.ended}
+
+
+class _Moment(Struct, frozen=True, kw_only=True):
+    """Some stories end; so many were at work until then."""
+
+    at_s: float
+    ended: tuple[Key, ...]
+    at_work: int
+
+
+def _played(graph: Graph, lasts: Mapping[Key, float], places: Places) -> Iterator[_Moment]:
     sorter = TopologicalSorter(graph.waits_for)
     sorter.prepare()
     play = _Play(graph, places)
     running: list[tuple[float, Key]] = []
-    now, most = 0.0, 0
+    now = 0.0
     while sorter.is_active():
         for key in sorter.get_ready():
             play.queue(key)
         for key in play.start():
             heapq.heappush(running, (now + lasts[key], key))
-        most = max(most, len(running))
-        now = running[0][0]
+        at_work, now = len(running), running[0][0]
         ended = []
         while running and running[0][0] == now:
             ended.append(heapq.heappop(running)[1])
         play.end(ended)
         sorter.done(*ended)
-    return now, most
+        yield _Moment(at_s=now, ended=tuple(ended), at_work=at_work)
 
 
 class _Play:

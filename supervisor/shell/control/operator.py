@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
-
-from msgspec import to_builtins
 
 from ....policies.shutdown import deadline_from
 from ...core.root.words import AgentReleaseAsked, PrdStopAsked
@@ -17,6 +16,7 @@ from ..plans.neighbours import neighbours
 from ..plans.scheduling import scheduled
 from ..plans.submission import Terms, read_plans
 from ..prd_limits import only_reachable
+from ..root.feed import Feed
 from ..root.process import RootProcess
 from ..storage.layout import Layout
 from .order_desk import OrderDesk
@@ -30,6 +30,7 @@ from .words import (
     StartRequest,
     StatusRequest,
     StopRequest,
+    WatchRequest,
 )
 
 
@@ -41,12 +42,14 @@ class Operator:
         self._layout = layout
         self._desk = OrderDesk(root, layout)
         self.has_stopped_root = False
+        self.on_watch: Callable[[], bytes] = bytes  # the answer to who wants to watch
 
     def serve(self, request: ControlRequest) -> Reply:
         """Answer one request."""
         match request:
-            case StatusRequest():
-                return {"ok": True, "status": to_builtins(self._root.status())}
+            case StatusRequest() | WatchRequest():
+                is_once = isinstance(request, StatusRequest)
+                return {"ok": True, "status": self._root.status()} if is_once else self.on_watch()
             case StopRequest():
                 return self._stop(request)
             case StartRequest():
@@ -119,4 +122,5 @@ def serve_control(root: RootProcess, layout: Layout, operator: Operator) -> None
     paths = layout.control_socket, layout.control_link
     server = ControlServer(root.loop, *paths, operator.serve, settle=root.turn)
     root.log.listeners.append(server.tell_followers)
+    operator.on_watch = Feed(root, layout, server.tell_watchers).whole
     root.on_close.append(server.close)

@@ -6,24 +6,24 @@ Any number may look; one who does not read what it asked for is dropped. Nobody 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from ....workers.process.eventloop import EventLoop
 from ..shortages import SHORT
-from .words import LINE_BYTES_MAX, REQUEST, ControlRequest, FollowRequest
+from ..status.encoding import encoded
+from .words import LINE_BYTES_MAX, REQUEST, ControlRequest, FollowRequest, WatchRequest
 
 CLIENTS_MAX = 64
 UNREAD_BYTES_MAX = 4 << 20
 PAUSE_S = 1.0  # without descriptors or memory nobody is let in
 
-Reply = dict[str, object]
+Reply = Mapping[str, object] | bytes  # bytes: it is encoded already
 
 
 class ControlServer:
@@ -69,9 +69,17 @@ class ControlServer:
 
     def tell_followers(self, event: dict[str, object]) -> None:
         """Send an event to everybody who follows."""
-        for client in tuple(self._clients):
-            if client.follows:
-                client.send(event)
+        followers = [client for client in self._clients if client.follows]
+        line = encoded(event) if followers else b""
+        for client in followers:
+            client.send(line)
+
+    def tell_watchers(self, line: bytes) -> bool:
+        """Send a line to everybody who watches; say whether anybody does."""
+        watchers = [client for client in self._clients if client.watches]
+        for client in watchers:
+            client.send(line)
+        return bool(watchers)
 
     def close(self) -> None:
         """Hang up on everybody and take the socket away."""
@@ -111,6 +119,7 @@ class ControlServer:
         self._settle()  # a journal that fails ends the tree, whoever has made it write
         # Not before: an event of that moment would be taken for the answer.
         client.follows = client.follows or isinstance(request, FollowRequest)
+        client.watches = client.watches or isinstance(request, WatchRequest)
         return reply
 
 
@@ -124,7 +133,7 @@ class _Client:
         answer: Callable[[_Client, bytes], Reply],
         on_close: Callable[[_Client], None],
     ) -> None:
-        self.follows = False
+        self.follows = self.watches = False
         self._loop = loop
         self._connection = connection
         self._answer = answer
@@ -134,13 +143,13 @@ class _Client:
         self._is_open = True
         loop.watch(connection.fileno(), self._read)
 
-    def send(self, document: Reply) -> None:
+    def send(self, told: Reply) -> None:
         if not self._is_open:
             return
-        self._outgoing += json.dumps(document, ensure_ascii=False).encode(errors="replace") + b"\n"
-        if len(self._outgoing) > UNREAD_BYTES_MAX:
+        if len(self._outgoing) > UNREAD_BYTES_MAX:  # one answer may be longer, in a large tree
             self.close()
             return
+        self._outgoing += told if isinstance(told, bytes) else encoded(told)
         self._flush()
 
     def _read(self) -> None:

@@ -74,6 +74,12 @@ class FollowRequest(_Request):
     verb: Literal["follow"]
 
 
+class WatchRequest(_Request):
+    """The status document, now; then what changes of it, and every event, a line each."""
+
+    verb: Literal["watch"]
+
+
 ControlRequest = (
     StatusRequest
     | StopRequest
@@ -82,6 +88,7 @@ ControlRequest = (
     | ReleaseAgentsRequest
     | ReleaseBudgetsRequest
     | FollowRequest
+    | WatchRequest
 )
 REQUEST: TypeAdapter[ControlRequest] = TypeAdapter(
     Annotated[ControlRequest, Field(discriminator="verb")]

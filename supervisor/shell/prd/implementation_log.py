@@ -17,7 +17,7 @@ from ...core.prd.records import StoryDone, StoryGivenUp, StorySkipped
 from ...core.prd.state import Prd, Story
 from ...core.prd.view import outcome
 from ..host import Records
-from ..storage.recollection import NO_MOMENTS, Moments, moments_after
+from ..storage.recollection import NO_LIFESPAN, Lifespan, lifespan_after
 from ..storage.store import write_atomically
 
 VERSION = 1
@@ -33,10 +33,10 @@ _STATES = {
 class ImplementationLog:
     """Keeps the line of each story, and writes all of them when some are decided."""
 
-    def __init__(self, path: Path, moments: dict[str, Moments]) -> None:
+    def __init__(self, path: Path, lifespans: dict[str, Lifespan]) -> None:
         self._path = path
-        self._moments = dict(moments)
-        self._lines: dict[str, tuple[Story, Moments, str]] = {}  # what each was made of
+        self._lifespans = dict(lifespans)
+        self._lines: dict[str, tuple[Story, Lifespan, str]] = {}  # what each was made of
         self._is_stale = True
 
     def hear(self, records: Records) -> None:
@@ -45,7 +45,9 @@ class ImplementationLog:
             name = str(getattr(record, "story_id", ""))
             if not name:
                 continue
-            self._moments[name] = moments_after(self._moments.get(name, NO_MOMENTS), record, at)
+            self._lifespans[name] = lifespan_after(
+                self._lifespans.get(name, NO_LIFESPAN), record, at
+            )
             self._is_stale = self._is_stale or isinstance(record, _DECISIONS)
 
     def write_if_stale(self, prd: Prd, *, now: float) -> None:
@@ -84,19 +86,19 @@ class ImplementationLog:
         return f'{opening}, "stories": [\n' + ",\n".join(lines) + "\n]}\n"
 
     def _line(self, number: int, story: Story) -> str:
-        moments = self._moments.get(story.story_id, NO_MOMENTS)
+        lifespan = self._lifespans.get(story.story_id, NO_LIFESPAN)
         known = self._lines.get(story.story_id)
-        if known is None or known[0] is not story or known[1] != moments:
-            line = json.dumps(entry(number, story, moments), ensure_ascii=False)
-            known = self._lines[story.story_id] = (story, moments, line)
+        if known is None or known[0] is not story or known[1] != lifespan:
+            line = json.dumps(entry(number, story, lifespan), ensure_ascii=False)
+            known = self._lines[story.story_id] = (story, lifespan, line)
         return known[2]
 
 
-def entry(number: int, story: Story, moments: Moments) -> dict[str, object]:
+def entry(number: int, story: Story, lifespan: Lifespan) -> dict[str, object]:
     """What is told of a story."""
     memory = story.memory
-    ended = moments.decided if memory.state is not StoryState.PENDING else 0.0
-    is_known = bool(moments.began and ended)
+    ended = lifespan.decided if memory.state is not StoryState.PENDING else 0.0
+    is_known = bool(lifespan.began and ended)
     return {
         "storyNumber": number,
         "id": story.story_id,
@@ -105,9 +107,9 @@ def entry(number: int, story: Story, moments: Moments) -> dict[str, object]:
         "model": memory.choice.model or None,
         "status": _status(story),
         "attempts": memory.attempt,
-        "startedAt": moment(moments.began) if moments.began else None,
+        "startedAt": moment(lifespan.began) if lifespan.began else None,
         "completedAt": moment(ended) if ended else None,
-        "duration": round(max(0.0, ended - moments.began), 1) if is_known else None,
+        "duration": round(max(0.0, ended - lifespan.began), 1) if is_known else None,
         "filesCreated": list(memory.added),
         "filesModified": _modified(story),
         "filesDeleted": list(memory.removed),

@@ -108,7 +108,7 @@ class PrdRun:
         """The state as the journal tells it, with the plan as it reads today."""
         known = recall(self._store.stored)
         path = self._layout.implementation_log(self._told.prd_id)
-        self._log = ImplementationLog(path, known.moments)
+        self._log = ImplementationLog(path, known.lifespans)
         self._store.compact(payload_of(known))
         return prd_of(self._told, plan, known)
 

@@ -79,6 +79,26 @@ def names_of(story: PlannedStory) -> tuple[str, ...]:
     return tuple(name for name in story.mutex if name != own)
 
 
+class KeptBack:
+    """The same again and again: plans are only read when somebody waits for somebody else."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._texts: dict[tuple[Key, Key], str] = {}
+        self._known: dict[Key, str] = {}
+
+    def now(self, root: Root) -> tuple[dict[Key, str], set[Key]]:
+        """What stories wait for, and those for which that is other than at the last look."""
+        kept = kept_back(root.meetings, root.leases)
+        texts = {
+            pair: self._texts.get(pair) or _waits_text(self._layout, *pair) for pair in kept.items()
+        }
+        now = {key: texts[key, other] for key, other in kept.items()}
+        changed = {key for key, _ in now.items() ^ self._known.items()}
+        self._texts, self._known = texts, now
+        return now, changed
+
+
 def kept_back_now(layout: Layout, root: Root) -> dict[Key, str]:
     """What each story waits for that another PRD's keeps from beginning, for people."""
     kept = kept_back(root.meetings, root.leases)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import assert_never
 
 from ....policies.counting import counted
-from ....policies.shutdown import HURRIED_GRACE_S, deadline_from
+from ....policies.shutdown import deadline_from
 from ....workers.messages.gate import AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.pipe_to_prd import WORDS
@@ -23,7 +23,7 @@ from ....workers.messages.prd import (
     StoryAtRest,
     StoryAtWork,
 )
-from ....workers.process.entry import become, dump_stacks_to_file, leave
+from ....workers.process.entry import become, dump_stacks_to_file
 from ....workers.process.eventloop import EventLoop
 from ....workers.process.wire import WireError
 from ...core.common import Noticed
@@ -65,6 +65,7 @@ from .clock import WallClock
 from .first_state import bounds_of, first_events, root_of
 from .overlaps import scopes_read, tell_meeting
 from .status import Now, status_now
+from .stop_signals import StopSignals
 
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
 
@@ -96,7 +97,7 @@ class RootProcess:
         become("root")
         self.loop = EventLoop()
         self.on_close: list[Callable[[], None]] = []
-        self._stops = 0
+        on_stop = StopSignals(self)
         self._exit_code: int | None = None
         self._beginnings = Beginnings()
         self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
@@ -104,11 +105,12 @@ class RootProcess:
         self._clock = WallClock(self.loop, self.post)
         self._stories = StoryWatch(self._host, self.log, layout, settings.ceilings)
         self.on_reload: Callable[[], None] = lambda: None
+        self.on_turn: Callable[[], None] = lambda: None  # something may be other than before
         self.on_restart: Callable[[str], None] = lambda _: None  # before a PRD is started again
         self.loop.on_signals(
             {
-                signal.SIGTERM: self._on_stop_signal,
-                signal.SIGINT: self._on_stop_signal,
+                signal.SIGTERM: on_stop,
+                signal.SIGINT: on_stop,
                 signal.SIGHUP: lambda: self.on_reload(),  # noqa: PLW0108  it is set later
             }
         )
@@ -144,6 +146,7 @@ class RootProcess:
         while self._exit_code is None:
             self._host.run_once()
             self._registry.write(self.board)
+            self.on_turn()
         self.log.tell("root_ended", f"exit code {self._exit_code}")
         self._close()
         return self._exit_code
@@ -223,7 +226,7 @@ class RootProcess:
             case Happened():
                 self.log.pass_on(message, prd_id)
             case PrdReport():
-                self.board.on_report(prd_id, message)
+                self.board.on_report(prd_id, message, time.time())
                 self._registry.is_stale = True
             case StoryAtWork() | StoryAtRest():
                 self._stories.on_word(prd_id, message)
@@ -233,19 +236,18 @@ class RootProcess:
                 pass  # the core's alone
         self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
 
-    def _on_stop_signal(self) -> None:
-        """The first asks, the second hurries, the third ends everything at once."""
-        self._stops += 1
-        if self._stops > 2:  # noqa: PLR2004  the third
-            leave(core.EXIT_STOPPED)
-        grace_s = self.settings.grace_s if self._stops == 1 else HURRIED_GRACE_S
-        self.stop(min(grace_s, self.settings.grace_s))
-
     def status(self) -> StatusDocument:
         """The status document, as of now."""
-        state, settings = self._host.state, self.settings
-        now = Now(root=state, stories=self._stories, settings=settings, started_at=self._started_at)
-        return status_now(self._layout, self.board, now)
+        return status_now(self._layout, self.board, self.now())
+
+    def now(self) -> Now:
+        """Root at this moment."""
+        return Now(
+            root=self._host.state,
+            stories=self._stories,
+            settings=self.settings,
+            started_at=self._started_at,
+        )
 
     def stop(self, grace_s: float) -> None:
         """Stop the tree."""

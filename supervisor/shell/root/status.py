@@ -30,10 +30,23 @@ class Now(Struct, frozen=True, kw_only=True):
 def status_now(layout: Layout, board: Board, now: Now) -> StatusDocument:
     """Everything, for people and programs."""
     root = now.root
+    return status_of(
+        board,
+        about_root(now),
+        time.time(),
+        usage_of=now.stories.usage,
+        kept_back=kept_back_now(layout, root),
+        agents=agents_status(root.gates.accounts, root.gates.rules),
+    )
+
+
+def about_root(now: Now) -> RootStatus:
+    """Root itself."""
+    root = now.root
     state = "running" if root.deadline is None else "stopping"
     if root.storage_is_full:
         state = "storage full"
-    about = RootStatus(
+    return RootStatus(
         pid=os.getpid(),
         state=state,
         note=root.refusal or root.ledger.note,
@@ -42,12 +55,6 @@ def status_now(layout: Layout, board: Board, now: Now) -> StatusDocument:
         max_prds=now.settings.max_prds,
         api_limit=now.settings.api_limit,
         leases=len(root.leases.held),
-    )
-    return status_of(
-        board,
-        about,
-        time.time(),
-        usage_of=now.stories.usage,
-        kept_back=kept_back_now(layout, root),
-        agents=agents_status(root.gates.accounts, root.gates.rules),
+        queue=len(root.leases.waiting),
+        cpu_s=round(time.process_time(), 2),
     )

@@ -13,6 +13,8 @@ from ....policies.failure import Failure
 from ....policies.spec import Tally
 
 SCHEMA_VERSION = 1
+NOT_ANSWERING = "not answering"  # the state of a root that lives
+AT_WORK = "active"  # the state of a PRD that has a supervisor
 
 
 class UsageStatus(Struct, frozen=True, kw_only=True):
@@ -64,13 +66,14 @@ class Progress(Struct, frozen=True, kw_only=True):
 
 
 class PrdStatus(Struct, frozen=True, kw_only=True):
-    """One PRD. `ended_at` is when it ended last, null while it runs."""
+    """One PRD. `since` is when its state began; `ended_at` is null while it runs."""
 
     id: str
     title: str
     path: str
     state: str
     progress: Progress
+    since: float | None = None
     part: str | None = None
     replaced_by: str | None = None
     branch: str = ""
@@ -85,6 +88,7 @@ class PrdStatus(Struct, frozen=True, kw_only=True):
     started_at: float | None = None
     ended_at: float | None = None
     runtime_s: float = 0.0
+    rest_s: float | None = None  # estimated by who looks; null where nobody can know
     held: bool = False
     awaits: str | None = None  # prd, where its completion waits for a person
     note: str = ""  # why nothing new starts
@@ -109,13 +113,15 @@ class RootStatus(Struct, frozen=True, kw_only=True):
     """Root itself; `pid` is null where none runs."""
 
     pid: int | None = None
-    state: str = "not running"
+    state: str = "not running"  # running, stopping, storage full, not answering
     note: str = ""  # why nothing new starts
     cgroups: str = ""
     started_at: float | None = None
     max_prds: int | None = None
     api_limit: int | None = None  # agents at once
     leases: int | None = None  # ... and at work
+    queue: int | None = None  # stories that wait for an agent
+    cpu_s: float | None = None  # root's own processor time so far
 
 
 class StatusDocument(Struct, frozen=True, kw_only=True):
@@ -126,3 +132,4 @@ class StatusDocument(Struct, frozen=True, kw_only=True):
     root: RootStatus = RootStatus()
     agents: tuple[AgentStatus, ...] = ()
     prds: tuple[PrdStatus, ...] = ()
+    rest_s: float | None = None  # of all PRDs

@@ -10,6 +10,7 @@ from ....workers.messages.prd import StoryView
 from ...core.prd.view import HELD_NOTE
 from ..board import Board, Row
 from ..ceilings.usage import Usage, UsageOf, usage_unknown
+from ..moments import UNKNOWN, Moments
 from .document import (
     AgentStatus,
     PrdStatus,
@@ -41,13 +42,21 @@ def status_of(
         root=root,
         agents=tuple(agents),
         prds=tuple(
-            _prd(board, prd_id, now, _stories(board, prd_id, usage_of, kept_back))
+            prd_status(board, prd_id, now, usage_of=usage_of, kept_back=kept_back)
             for prd_id in board.rows
         ),
     )
 
 
-def _prd(board: Board, prd_id: str, now: float, stories: tuple[StoryStatus, ...]) -> PrdStatus:
+def prd_status(
+    board: Board,
+    prd_id: str,
+    now: float,
+    *,
+    usage_of: UsageOf = usage_unknown,
+    kept_back: KeptBack = NOBODY,
+) -> PrdStatus:
+    """One PRD with its stories."""
     row = board.rows[prd_id]
     is_held = (prd_id, "") in board.holds
     progress = row.progress()
@@ -61,6 +70,7 @@ def _prd(board: Board, prd_id: str, now: float, stories: tuple[StoryStatus, ...]
         base=row.base or row.accepted.base,
         landed=row.landed or None,
         state=board.state_of(prd_id),
+        since=row.since or None,
         reasons=row.reasons,
         pid=row.pid,
         max_workers=row.max_workers,
@@ -73,7 +83,7 @@ def _prd(board: Board, prd_id: str, now: float, stories: tuple[StoryStatus, ...]
         runtime_s=round(row.runtime_s(now), 1),
         held=is_held,
         note=_note(row, is_held=is_held),
-        stories=stories,
+        stories=_stories(board, prd_id, usage_of, kept_back),
     )
 
 
@@ -91,6 +101,7 @@ def _stories(
     return tuple(
         _story(
             view,
+            board.rows[prd_id].moments.get(name, UNKNOWN),
             reason=kept_back.get((prd_id, name), view.reason),
             is_held=(prd_id, name) in board.holds,
             usage=usage_of(prd_id, name),
@@ -99,12 +110,16 @@ def _stories(
     )
 
 
-def _story(view: StoryView, *, reason: str, is_held: bool, usage: Usage | None) -> StoryStatus:
+def _story(
+    view: StoryView, moments: Moments, *, reason: str, is_held: bool, usage: Usage | None
+) -> StoryStatus:
     return StoryStatus(
         id=view.story_id,
         title=view.title,
         state=view.state,
         attempt=view.attempt,
+        since=moments.since or None,
+        attempt_since=moments.attempt_since or None,
         reason=reason or None,
         evidence=view.evidence or None,
         worktree=view.worktree or None,

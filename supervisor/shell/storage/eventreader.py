@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, TypeGuard
 
 from .eventlog import KEPT_MAX, Event
 
@@ -85,6 +85,24 @@ class EventReader:
         return self._path.with_suffix(f".jsonl.{number}")
 
 
+def latest_events(path: Path, bytes_max: int) -> list[Event]:
+    """The newest events, the oldest of them first: of so many bytes at the end of the log."""
+    pieces: list[bytes] = []
+    left = bytes_max
+    for place in (path, path.with_suffix(".jsonl.1")):
+        try:
+            with place.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - left))
+                pieces.append(file.read(left))
+        except OSError:
+            continue
+        left -= len(pieces[-1])
+        if left <= 0:
+            break
+    return list(_events(b"".join(reversed(pieces)).split(b"\n")))
+
+
 def _events(lines: list[bytes]) -> Iterator[Event]:
     """Yield what is an event; half a line of a full disk is none."""
     for line in lines:
@@ -92,5 +110,10 @@ def _events(lines: list[bytes]) -> Iterator[Event]:
             event = json.loads(line)
         except ValueError:
             continue
-        if isinstance(event, dict) and {"at", "event", "prd", "story", "text"} <= event.keys():
+        if is_event(event):
             yield event
+
+
+def is_event(told: object) -> TypeGuard[Event]:
+    """Say whether this has what every event has."""
+    return isinstance(told, dict) and {"at", "event", "prd", "story", "text"} <= told.keys()

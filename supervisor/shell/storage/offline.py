@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ....policies.parking import Gate
-from ....workers.messages.prd import PrdReport
+from ....policies.values import replace
+from ....workers.messages.prd import PrdReport, StoryView
 from ....workers.process.wire import WireError, decoder, encode
 from ...core.common import Noted
 from ...core.prd.costs.totals import spent_by
@@ -25,12 +26,15 @@ from ...core.root.records import (
     RunBegun,
 )
 from ...core.root.state import Holds, holds_after
+from ...prd.model import PlannedStory
 from ..board import Board
+from ..moments import UNKNOWN, Moments
 from ..plans.accepted import read_accepted
 from .layout import Layout
-from .recollection import KINDS, recall
+from .recollection import KINDS, Recollection, recall
 from .store import Stored, StoreError, read
 
+_STAGES = {False: "running", True: "verifying"}  # by whether the agent's work is kept
 ROOT_KINDS: tuple[type, ...] = (
     *(PrdAccepted, PrdBegun, PrdSettled, Held, Released),
     *(AccountShut, AccountOpened, RunBegun, BudgetRenewed, Noted),
@@ -111,34 +115,39 @@ def _is_still_true(record: RootRecord, index: int, latest: dict[str, int], holds
             return index >= latest.get(record.prd_id, 0)
 
 
-def board_of(layout: Layout) -> Board:
-    """Put together what is known without a running root."""
+def board_of(layout: Layout, *, is_root_alive: bool = False) -> Board:
+    """Put together what is known without asking a root, which may live and be busy or stopped."""
     board = Board()
     for record, at in root_records(read(layout.state_dir, ROOT_KINDS)):
         board.on_record(record, at)
+        board.heard_at = max(board.heard_at, at)
     for prd_id, row in board.rows.items():
         stored = read(layout.prd(prd_id), KINDS)
-        board.on_report(prd_id, _report(layout, prd_id, stored))
-        if row.state is PrdState.ACTIVE:
-            board.interrupt(prd_id, max((at for _, at in stored.records), default=0.0))
+        known = recall(stored)
+        is_at_work = row.state is PrdState.ACTIVE and is_root_alive
+        board.on_report(prd_id, _report(layout, prd_id, known, is_at_work=is_at_work), 0.0)
+        heard_at = max((at for _, at in stored.records), default=0.0)
+        board.heard_at = max(board.heard_at, heard_at)
+        if row.state is PrdState.ACTIVE and not is_root_alive:
+            board.interrupt(prd_id, heard_at)
+        row.moments = {
+            name: _moments(known, name, until=row.ended_at or None) for name in row.stories
+        }
     return board
 
 
-def _report(layout: Layout, prd_id: str, stored: Stored) -> PrdReport:
-    known = recall(stored)
+def _moments(known: Recollection, story_id: str, *, until: float | None) -> Moments:
+    """Of a story; one that nobody has decided since its PRD ended has waited since then."""
+    moments = known.moments.get(story_id, UNKNOWN)
+    if until is not None and known.stories[story_id].is_open:
+        return replace(moments, since=max(until, moments.since))
+    return moments
+
+
+def _report(layout: Layout, prd_id: str, known: Recollection, *, is_at_work: bool) -> PrdReport:
     plan = read_accepted(layout, prd_id)
     views = tuple(
-        view_of(
-            Story(
-                story_id=planned.story_id,
-                title=planned.title,
-                rank=planned.rank,
-                depends_on=planned.depends_on,
-                verify=(),
-                memory=known.stories[planned.story_id],
-            ),
-            is_rolled_back=known.is_rolled_back,
-        )
+        _view(known, planned, is_at_work=is_at_work)
         for planned in (plan.stories if plan is not None else ())
     )
     return PrdReport(
@@ -150,3 +159,21 @@ def _report(layout: Layout, prd_id: str, stored: Stored) -> PrdReport:
         spent=spent_by(list(known.stories.values())),
         budget_used=known.budget_used,
     )
+
+
+def _view(known: Recollection, planned: PlannedStory, *, is_at_work: bool) -> StoryView:
+    memory = known.stories[planned.story_id]
+    view = view_of(
+        Story(
+            story_id=planned.story_id,
+            title=planned.title,
+            rank=planned.rank,
+            depends_on=planned.depends_on,
+            verify=(),
+            memory=memory,
+        ),
+        is_rolled_back=known.is_rolled_back,
+    )
+    if is_at_work and memory.is_open:  # which command of it runs stands in no journal
+        return replace(view, state=_STAGES[memory.is_claimed])
+    return view

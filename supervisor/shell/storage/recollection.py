@@ -46,6 +46,7 @@ from ...core.prd.records import (
     WorktreeReady,
 )
 from ...core.prd.remembering import remember
+from ..moments import UNKNOWN, Moments
 from .store import Stored, StoreError
 
 KINDS: tuple[type, ...] = (
@@ -84,27 +85,27 @@ KINDS: tuple[type, ...] = (
 )
 
 
-class Moments(Struct, frozen=True, kw_only=True):
+class Lifespan(Struct, frozen=True, kw_only=True):
     """When a story was begun, and when it was decided; epoch seconds, 0: not yet, or not known."""
 
     began: float = 0.0
     decided: float = 0.0
 
 
-NO_MOMENTS = Moments()
+NO_LIFESPAN = Lifespan()
 
 
-def moments_after(moments: Moments, record: object, at: float) -> Moments:
-    """The moments of a story after a record of it."""
+def lifespan_after(known: Lifespan, record: object, at: float) -> Lifespan:
+    """The lifespan of a story after a record of it."""
     match record:
         case AttemptBegun():
-            return Moments(began=moments.began or at)
+            return Lifespan(began=known.began or at)
         case StoryDone() | StoryGivenUp() | StorySkipped():
-            return replace(moments, decided=at)
+            return replace(known, decided=at)
         case StoryReset():
-            return NO_MOMENTS
+            return NO_LIFESPAN
         case _:
-            return moments
+            return known
 
 
 def _memories() -> defaultdict[str, Memory]:
@@ -123,6 +124,7 @@ class Recollection(Struct, kw_only=True):
     budget_used: str = ""  # the whole PRD's: the figures
     stories: defaultdict[str, Memory] = field(default_factory=_memories)
     moments: dict[str, Moments] = field(default_factory=dict)
+    lifespans: dict[str, Lifespan] = field(default_factory=dict)
 
 
 def recall(stored: Stored) -> Recollection:
@@ -140,6 +142,7 @@ def recall(stored: Stored) -> Recollection:
         known.budget_used = snapshot.budget_used
         known.stories.update(snapshot.stories)
         known.moments.update(snapshot.moments)
+        known.lifespans.update(snapshot.lifespans)
     for record, at in stored.records:
         _hear(known, record, at)  # type: ignore[arg-type]  # the store reads KINDS only
     return known
@@ -163,9 +166,24 @@ def _hear(known: Recollection, record: Record, at: float) -> None:
         case VerifyOver() | Noted():
             pass
         case _:
-            name = record.story_id
-            known.stories[name] = remember(known.stories[name], record)
-            known.moments[name] = moments_after(known.moments.get(name, NO_MOMENTS), record, at)
+            before = known.stories[record.story_id]
+            now = known.stories[record.story_id] = remember(before, record)
+            moments = known.moments.get(record.story_id, UNKNOWN)
+            known.moments[record.story_id] = _moments_after(moments, before, now, at)
+            lifespan = known.lifespans.get(record.story_id, NO_LIFESPAN)
+            known.lifespans[record.story_id] = lifespan_after(lifespan, record, at)
+
+
+def _moments_after(known: Moments, before: Memory, now: Memory, at: float) -> Moments:
+    """A record tells of a new attempt, or of a new state: done, held, waiting for the next one."""
+    if now.attempt != before.attempt:
+        known = replace(known, attempt_since=at)
+    is_same = (now.state, now.is_held, now.is_open) == (
+        before.state,
+        before.is_held,
+        before.is_open,
+    )
+    return known if is_same else replace(known, since=at)
 
 
 def payload_of(known: Recollection) -> object:
@@ -181,6 +199,7 @@ def payload_of(known: Recollection) -> object:
             budget_used=known.budget_used,
             stories=dict(known.stories),
             moments=known.moments,
+            lifespans=known.lifespans,
         )
     )
 
@@ -203,4 +222,5 @@ class _Snapshot(msgspec.Struct, kw_only=True):
     is_rolled_back: bool = False
     budget_used: str = ""
     stories: dict[str, Memory]
-    moments: dict[str, Moments] = {}
+    moments: dict[str, Moments] = field(default_factory=dict)
+    lifespans: dict[str, Lifespan] = field(default_factory=dict)

@@ -29,11 +29,19 @@ class Page(Struct, frozen=True, kw_only=True):
     name: StoryName
     kind: PageKind
     lines: tuple[str, ...] = ()
+    skipped: int = 0  # lines before the first one: a viewer's place stays when more come
     note: str = ""  # why there is nothing, or that more is not shown
 
 
+class Answer(Struct, frozen=True, kw_only=True):
+    """What came of the viewer's last order."""
+
+    text: str
+    is_good: bool = True
+
+
 class Seen(Struct, frozen=True, kw_only=True):
-    """One look. Moments are epoch seconds."""
+    """One look. Moments are epoch seconds; a live document is as old as `now`."""
 
     document: StatusDocument
     now: float
@@ -43,3 +51,11 @@ class Seen(Struct, frozen=True, kw_only=True):
     last_lines: Mapping[StoryName, str] = field(default_factory=dict)  # of stories at work
     rest_s: Mapping[str, float] = field(default_factory=dict)  # estimated, by PRD; "" is all
     page: Page | None = None
+    answer: Answer | None = None  # for a few seconds
+    place: str = ""  # the repository's name
+    zone_s: float = 0.0  # how far local clocks are ahead of UTC
+
+    @property
+    def moment(self) -> float:
+        """When it was so: where nobody answers, nothing goes on that could be known of."""
+        return self.now if self.is_live else self.document.at

@@ -15,7 +15,6 @@ from msgspec import Struct
 from ....policies.moments import moment_text
 from ...shell.status.document import StatusDocument
 from ...shell.storage.layout import Layout
-from ...shell.storage.locks import holder_of
 from ...shell.storage.store import write_atomically
 from ..dashboard.looks import Style
 from ..errors import UsageError
@@ -56,8 +55,9 @@ def report(folder: Path, prd_ids: Sequence[str], asked: Asked) -> int:
         board = known_board(layout)
         for prd_id in prd_ids:
             row_named(board, prd_id)
-    look = Looker(layout).look()
-    if problem := _problem(layout, look):
+    with Looker(layout, is_once=True) as looker:
+        look = looker.look()
+    if problem := _problem(look):
         print(f"note: {problem}", file=sys.stderr)  # noqa: T201
     wanted = prd_ids or [prd.id for prd in look.document.prds]
     found = report_of(layout, look.document, wanted, since=asked.since)
@@ -73,12 +73,12 @@ def report(folder: Path, prd_ids: Sequence[str], asked: Asked) -> int:
     return 0
 
 
-def _problem(layout: Layout, look: Look) -> str:
+def _problem(look: Look) -> str:
     """Why this is not what a root that runs says just now."""
-    if look.is_live or holder_of(layout.root_lock) is None:
+    if look.is_answered:
         return ""
     then = moment_text(look.taken_at, now_s=time.time(), zone_s=_zone_s(look.taken_at))
-    return f"root runs, but does not answer ({look.problem}); this is as of {then}"
+    return f"{look.problem or 'root runs, but does not answer'}; this is as of {then}"
 
 
 def _rendered(found: Report, form: Form, *, is_file: bool) -> str:

@@ -15,7 +15,7 @@ from ...shell.status.document import AgentStatus, PrdStatus, StatusDocument, Sto
 from ...shell.storage.history import History, read_history
 from ...shell.storage.layout import Layout
 from ...shell.storage.offline import ROOT_KINDS
-from ...shell.storage.recollection import KINDS, NO_MOMENTS, Moments, Recollection, recall
+from ...shell.storage.recollection import KINDS, NO_LIFESPAN, Lifespan, Recollection, recall
 from ...shell.storage.store import StoreError, read
 from .attempts import Attempt, attempts_of
 from .costs import NO_COSTS, Costs, costs_added, story_costs
@@ -48,7 +48,7 @@ class StoryLine(Struct, frozen=True, kw_only=True):
     review: Review = NO_REVIEW
     tampering: tuple[str, ...] = ()  # of its last work, and what was written elsewhere meanwhile
     remarks: tuple[str, ...] = ()
-    moments: Moments = NO_MOMENTS
+    lifespan: Lifespan = NO_LIFESPAN
     attempts: tuple[Attempt, ...] = ()
     awaits: str = ""  # the point at which it waits for a person's word
     budget_used: str = ""
@@ -198,7 +198,7 @@ def _line(
         review=memory.review,
         tampering=memory.tampering,
         remarks=memory.remarks,
-        moments=known.moments.get(story.id, NO_MOMENTS),
+        lifespan=known.lifespans.get(story.id, NO_LIFESPAN),
         awaits=story.awaits or "",
         budget_used=story.budget_used or "",
         is_held=story.held,

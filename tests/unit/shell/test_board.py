@@ -28,6 +28,8 @@ from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.supervisor.shell.storage.registry import RegistryFile
 from prd_supervise.workers.messages.prd import PrdReport, StoryView
 
+NOW = 28.0
+
 
 def accepted(prd_id: str) -> PrdAccepted:
     return PrdAccepted(prd_id=prd_id, title=f"title {prd_id}", path=f"/r/{prd_id}.json", base="b")
@@ -46,7 +48,7 @@ def board() -> Board:
     made.on_record(PrdBegun(prd_id="B"), 10.0)
     made.on_record(PrdSettled(prd_id="B", state=PrdState.FAILED, reasons=("why",)), 25.0)
     stories = (view("1", "done"), view("2", "done (unverified)"), view("3", "waiting"))
-    made.on_report("A", PrdReport(branch="feature/A", base="b", stories=stories, note="n"))
+    made.on_report("A", PrdReport(branch="feature/A", base="b", stories=stories, note="n"), NOW)
     return made
 
 
@@ -88,7 +90,7 @@ def test_what_was_rolled_back_is_no_progress() -> None:
     made = Board()
     made.on_record(accepted("A"), 1.0)
     stories = (view("1", "rolled back"), view("2", "failed"))
-    made.on_report("A", PrdReport(branch="feature/A", base="b", stories=stories))
+    made.on_report("A", PrdReport(branch="feature/A", base="b", stories=stories), NOW)
     assert made.rows["A"].progress() == {"completed": 0, "total": 2}
 
 
@@ -103,7 +105,7 @@ def test_the_status_tells_times_and_reasons(board: Board) -> None:
 
 def test_reports_change_the_stories_that_they_name_and_no_others(board: Board) -> None:
     report = PrdReport(branch="", base="b", stories=(view("3", "done"),))
-    board.on_report("A", report)
+    board.on_report("A", report, NOW)
     row = board.rows["A"]
     assert (row.progress(), row.branch, row.note) == ({"completed": 3, "total": 3}, "feature/A", "")
 
@@ -225,7 +227,7 @@ def test_what_is_accepted_is_written_down_with_its_terms(layout: Layout, tmp_pat
 
 def test_no_story_of_a_settled_prd_is_said_to_run(board: Board) -> None:
     stories = (view("1", "running"), view("2", "done"), view("3", "failed"))
-    board.on_report("A", PrdReport(branch="feature/A", base="b", stories=stories))
+    board.on_report("A", PrdReport(branch="feature/A", base="b", stories=stories), NOW)
     board.on_record(PrdSettled(prd_id="A", state=PrdState.FAILED), 30.0)
     shown = {name: story.state for name, story in board.rows["A"].stories.items()}
     assert shown == {"1": "waiting", "2": "done", "3": "failed"}
@@ -249,7 +251,33 @@ def test_holds_outlive_what_becomes_of_a_prd(board: Board) -> None:
 
 def test_losses_are_counted_by_their_cause(board: Board) -> None:
     lost = replace(view("3", "waiting"), losses=Tally(memory=2))
-    board.on_report("A", PrdReport(branch="", base="", stories=(lost,)))
+    board.on_report("A", PrdReport(branch="", base="", stories=(lost,)), NOW)
     (told, *_) = status_of(board, RootStatus(), 40.0).prds
     stories = {story.id: story.losses for story in told.stories}
     assert (stories["3"], stories["1"]) == (Tally(memory=2), Tally())
+
+
+def test_it_is_known_since_when_a_story_is_in_its_state_and_at_its_attempt(board: Board) -> None:
+    def moments() -> dict[str, tuple[float | None, float | None]]:
+        (told, *_) = status_of(board, RootStatus(), 60.0).prds
+        return {story.id: (story.since, story.attempt_since) for story in told.stories}
+
+    assert moments()["3"] == (NOW, NOW)
+    begun = replace(view("3", "running"), attempt=2)
+    board.on_report("A", PrdReport(branch="", base="", stories=(begun,)), 40.0)
+    board.on_report("A", PrdReport(branch="", base="", stories=(begun,), note="new"), 45.0)
+    assert moments() == {"1": (NOW, NOW), "2": (NOW, NOW), "3": (40.0, 40.0)}
+    verifying = replace(begun, state="verifying")
+    board.on_report("A", PrdReport(branch="", base="", stories=(verifying,)), 50.0)
+    assert moments()["3"] == (50.0, 40.0)
+    board.on_record(PrdSettled(prd_id="A", state=PrdState.STOPPED), 55.0)
+    assert moments()["3"] == (55.0, 40.0)
+    (told, *_) = status_of(board, RootStatus(), 60.0).prds
+    assert (told.since, told.ended_at) == (55.0, 55.0)
+
+
+def test_a_story_that_was_never_begun_is_at_no_attempt(board: Board) -> None:
+    never = replace(view("9", "waiting"), attempt=0)
+    board.on_report("C", PrdReport(branch="", base="", stories=(never,)), 30.0)
+    told = next(prd for prd in status_of(board, RootStatus(), 60.0).prds if prd.id == "C")
+    assert [(each.since, each.attempt_since) for each in told.stories] == [(30.0, None)]

@@ -20,7 +20,7 @@ from prd_supervise.supervisor.core.prd.records import (
 )
 from prd_supervise.supervisor.core.prd.state import Prd
 from prd_supervise.supervisor.shell.prd.implementation_log import ImplementationLog, moment
-from prd_supervise.supervisor.shell.storage.recollection import Moments, payload_of, recall
+from prd_supervise.supervisor.shell.storage.recollection import Lifespan, payload_of, recall
 from prd_supervise.supervisor.shell.storage.store import Stored
 from prd_supervise.workers.messages.agents import Choice
 from tests.support.prd_world import a_story, prd_world
@@ -38,8 +38,8 @@ def prd_with(**memories: Memory) -> Prd:
     return prd.with_stories(tuple(stories))
 
 
-def written(folder: Path, prd: Prd, moments: Mapping[str, Moments] | None = None) -> dict[str, Any]:
-    log = ImplementationLog(folder / "log.json", dict(moments or {}))
+def written(folder: Path, prd: Prd, spans: Mapping[str, Lifespan] | None = None) -> dict[str, Any]:
+    log = ImplementationLog(folder / "log.json", dict(spans or {}))
     log.write_end(prd, now=WHEN)
     return read(folder)
 
@@ -76,7 +76,7 @@ def test_it_tells_of_every_story_what_became_of_it(tmp_path: Path) -> None:
         C=Memory(state=StoryState.SKIPPED),
         D=Memory(),
     )
-    times = {"A": Moments(began=WHEN - 90.25, decided=WHEN), "C": Moments(decided=WHEN)}
+    times = {"A": Lifespan(began=WHEN - 90.25, decided=WHEN), "C": Lifespan(decided=WHEN)}
     found = written(tmp_path, prd, times)
     one, two, three, four = found["stories"]
     assert one == {
@@ -158,11 +158,11 @@ def test_a_write_that_fails_leaves_the_log_before_it(
     assert read(tmp_path) == before
 
 
-def test_the_moments_of_stories_outlive_the_journal_s_snapshot() -> None:
+def test_the_lifespans_of_stories_outlive_the_journal_s_snapshot() -> None:
     told = ((BEGUN, WHEN), (DONE, WHEN + 5), (WorktreeGivenUp(story_id="A", slot=1), WHEN + 9))
     known = recall(Stored(payload=None, records=told))
     again = recall(Stored(payload=json.loads(json.dumps(payload_of(known))), records=()))
-    assert again.moments == known.moments == {"A": Moments(began=WHEN, decided=WHEN + 5)}
+    assert again.lifespans == known.lifespans == {"A": Lifespan(began=WHEN, decided=WHEN + 5)}
 
 
 def test_the_lines_of_stories_that_have_not_changed_are_not_made_anew(tmp_path: Path) -> None:

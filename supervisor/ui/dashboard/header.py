@@ -1,0 +1,159 @@
+"""The first rows: which tree this is, how it stands, how far it is; and what to know at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from ....policies.counting import counted
+from ...shell.status.document import SCHEMA_VERSION, PrdStatus
+from .bars import meter
+from .fitting import row_cells
+from .laying import GAP
+from .looks import Row, Span, Style, Tone
+from .marks import is_at_work
+from .seen import Seen
+from .troubles import Trouble
+from .words import age
+
+BAR = 16
+Piece = tuple[int, tuple[Span, ...]]  # its rank: the lower, the sooner it is left out
+
+
+def header(seen: Seen, found: tuple[Trouble, ...], width: int, style: Style) -> Row:
+    """One row that has room for less the narrower it is."""
+    left: list[Piece] = [
+        (3, (Span("prd-supervise", Tone.TITLE),)),
+        (2, (Span(seen.place),)),
+        (9, (_state(seen),)),
+    ]
+    right: list[Piece] = [
+        (4, _load(seen)),
+        (8, _wanted(found)),
+        (7, (Span(_count(seen)),)),
+        (1, _bar(seen, style)),
+        (6, _rest(seen)),
+        (5, (Span(_clock(seen), Tone.DIM),)),
+    ]
+    kept = _that_fit([*left, *right], width)
+    ends = [_joined([each for each in side if each in kept]) for side in (left, right)]
+    blank = width - sum(row_cells(end) for end in ends)
+    return (*ends[0], Span(" " * max(0, blank)), *ends[1])
+
+
+def _that_fit(pieces: list[Piece], width: int) -> list[Piece]:
+    kept: list[Piece] = []
+    room = width + GAP
+    for piece in sorted(pieces, key=lambda each: -each[0]):
+        size = row_cells(piece[1]) + GAP
+        if size > GAP and size <= room:
+            kept.append(piece)
+            room -= size
+    return kept
+
+
+def _joined(pieces: list[Piece]) -> Row:
+    spans: list[Span] = []
+    for _, piece in pieces:
+        spans += [Span(" " * GAP)] * bool(spans) + list(piece)
+    return tuple(spans)
+
+
+def _state(seen: Seen) -> Span:
+    root = seen.document.root
+    if not seen.is_live:
+        return Span("no answer" if root.pid is not None else "not running", Tone.WARN)
+    since = f" {age(seen.now - root.started_at)}" if root.started_at is not None else ""
+    return Span(root.state + since, Tone.GOOD if root.state == "running" else Tone.WARN)
+
+
+def _load(seen: Seen) -> tuple[Span, ...]:
+    """Of agents at once, how many; it says nothing of a root that is gone."""
+    root = seen.document.root
+    if not seen.is_live or root.leases is None:
+        return ()
+    most = f"/{root.api_limit}" if root.api_limit else ""
+    return (Span(f"agents {root.leases}{most}"),)
+
+
+def _wanted(found: tuple[Trouble, ...]) -> tuple[Span, ...]:
+    if not found:
+        return ()
+    tone = Tone.BAD if any(each.tone is Tone.BAD for each in found) else Tone.WARN
+    return (Span(f"{len(found)} want you" if len(found) > 1 else "1 wants you", tone),)
+
+
+def _totals(seen: Seen) -> tuple[int, int]:
+    progress = [prd.progress for prd in seen.document.prds]
+    return sum(each.completed for each in progress), sum(each.total for each in progress)
+
+
+def _count(seen: Seen) -> str:
+    done, total = _totals(seen)
+    return f"{done}/{total} done" if total else ""
+
+
+def _bar(seen: Seen, style: Style) -> tuple[Span, ...]:
+    done, total = _totals(seen)
+    if not total:
+        return ()
+    stories = [story for prd in seen.document.prds for story in prd.stories]
+    failed = sum(story.state in {"failed", "skipped"} for story in stories)
+    busy = sum(is_at_work(story) for story in stories) if seen.is_live else 0
+    return meter((done, failed, busy), total, BAR, style)
+
+
+def _rest(seen: Seen) -> tuple[Span, ...]:
+    rest = seen.rest_s.get("")
+    return (Span(f"~{age(rest)} left"),) if rest is not None else ()
+
+
+def _clock(seen: Seen) -> str:
+    return datetime.fromtimestamp(seen.now + seen.zone_s, UTC).strftime("%H:%M:%S")
+
+
+def banner(seen: Seen) -> Span | None:
+    """What is to be known before anything else, in one sentence; mostly nothing."""
+    document = seen.document
+    if document.schema_version > SCHEMA_VERSION:
+        text = f"root is of a newer version (schema {document.schema_version}, known here is "
+        text += f"{SCHEMA_VERSION}): some of it may be missing; update prd-supervise"
+        return Span(text, Tone.WARN)
+    if seen.is_live:
+        return _ended(document.prds) if _is_over(document.prds) else None
+    if document.root.pid is not None:
+        old = age(seen.now - document.at)
+        why = seen.problem or "root does not answer"
+        return Span(f"{why}; what stands here is {old} old, and orders have to wait", Tone.WARN)
+    if not document.prds:
+        text = "nothing has been run here yet: `prd-supervise start` runs the PRDs that it finds"
+        return Span(text, Tone.TITLE)
+    if _is_over(document.prds):
+        return _ended(document.prds)
+    left = counted(sum(prd.state not in _OVER for prd in document.prds), "PRD")
+    text = f"root does not run, and {left} {'is' if left.startswith('1 ') else 'are'} not finished"
+    return Span(f"{text}: `prd-supervise resume` goes on", Tone.WARN)
+
+
+_OVER = frozenset(["completed", "failed"])
+
+
+def _is_over(prds: tuple[PrdStatus, ...]) -> bool:
+    return bool(prds) and all(prd.state in _OVER for prd in prds)
+
+
+def _ended(prds: tuple[PrdStatus, ...]) -> Span:
+    """How the run ended, and what to type next."""
+    failed = sum(prd.state == "failed" for prd in prds)
+    report = "`prd-supervise report` says how it went"
+    if failed:
+        text = f"ended: {len(prds) - failed} completed, {failed} failed; {report}, "
+        return Span(text + "`prd-supervise resume --retry` gives what failed a new start", Tone.BAD)
+    branches = [prd.branch for prd in prds if prd.branch and not _has_landed(prd)]
+    take = f"`git merge {branches[0]}` takes the work" if branches else "the work has landed"
+    if len(branches) > 1:
+        take += f", and so on for {counted(len(branches), 'branch')}"
+    return Span(f"ended: everything is done; {take}, {report}", Tone.GOOD)
+
+
+def _has_landed(prd: PrdStatus) -> bool:
+    return bool(prd.landed) and not str(prd.landed).startswith("not landed")

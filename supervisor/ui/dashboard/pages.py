@@ -1,0 +1,108 @@
+"""The page of a story: its log, prompt, diff, evidence or events, from the chosen line on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....policies.values import replace
+from .chosen import Opened
+from .fitting import cells, shown
+from .keys import Key, Press
+from .looks import Row, Size, Span, Style, Tone
+from .moving import steps
+from .seen import Page, PageKind, Seen, StoryName
+
+KINDS = tuple(PageKind)
+_FOLLOWED = frozenset([PageKind.LOG, PageKind.EVENTS])
+CHROME = 3  # rows of a page that are not its lines: two above, one below
+_EMPTY = {
+    PageKind.LOG: "nothing has been printed yet",
+    PageKind.PROMPT: "no prompt has been written yet",
+    PageKind.DIFF: "no difference to its base",
+    PageKind.EVIDENCE: "no evidence yet",
+    PageKind.EVENTS: "nothing has happened yet",
+}
+
+
+def opened_at(name: StoryName, kind: PageKind) -> Opened:
+    """A page as it opens: at its end where it grows, else at its beginning."""
+    return Opened(name=name, kind=kind, top=None if kind in _FOLLOWED else 0)
+
+
+def scrolled(seen: Seen, opened: Opened, key: Press, size: Size) -> Opened:
+    """The page further up or down; at its end it follows what comes."""
+    page = page_of(seen, opened)
+    if page is None:
+        return opened
+    height = max(1, size.rows - CHROME)
+    if key == "f":
+        return replace(opened, top=None)
+    step = steps(height - 1).get(Key.PAGE_DOWN if key == " " else key)
+    if step is None:
+        return opened
+    last = last_top(page, size.columns, height)
+    top = last if opened.top is None else max(opened.top, page.skipped)
+    top = max(page.skipped, top + step)
+    return replace(opened, top=None if top >= last and opened.kind in _FOLLOWED else min(top, last))
+
+
+def page_of(seen: Seen, opened: Opened) -> Page | None:
+    """What is known of the page that is open; None until it has been looked for."""
+    page = seen.page
+    known = page is not None and (page.name, page.kind) == (opened.name, opened.kind)
+    return page if known else None
+
+
+def last_top(page: Page, width: int, height: int) -> int:
+    """The number of the first line of the last screenful."""
+    used = 0
+    for at in range(len(page.lines) - 1, -1, -1):
+        used += len(list(_folded(page.lines[at], width, height)))
+        if used > height:
+            return page.skipped + min(at + 1, len(page.lines) - 1)
+    return page.skipped
+
+
+def page_rows(seen: Seen, opened: Opened, size: Size, style: Style, height: int) -> list[Row]:
+    """The lines that fit from the chosen one on."""
+    page = page_of(seen, opened)
+    if page is None:
+        return [(Span("looking ...", Tone.DIM),)]
+    if not page.lines:
+        return [(Span(page.note or _EMPTY[page.kind], Tone.DIM),)]
+    top = last_top(page, size.columns, height) if opened.top is None else opened.top
+    rows: list[Row] = []
+    for line in page.lines[max(0, top - page.skipped) :]:
+        tone = _tone(line, page.kind)
+        rows += [
+            (Span(part, tone),)
+            for part in _folded(line, size.columns, height, is_ascii=style.is_ascii)
+        ]
+        if len(rows) >= height:
+            break
+    # A line that is higher than the screen is followed to its end.
+    return rows[-height:] if opened.top is None else rows[:height]
+
+
+def _folded(line: str, width: int, height: int, *, is_ascii: bool = False) -> Iterator[str]:
+    """A line in rows; at most a screenful of it."""
+    text = shown(line, width * height, is_ascii=is_ascii)
+    if cells(text) <= width:
+        yield text
+        return
+    start, used = 0, 0
+    for at, char in enumerate(text):
+        taken = cells(char)
+        if used + taken > width:
+            yield text[start:at]
+            start, used = at, 0
+        used += taken
+    yield text[start:]
+
+
+def _tone(line: str, kind: PageKind) -> Tone:
+    if kind is not PageKind.DIFF:
+        return Tone.PLAIN
+    if line.startswith(("+++", "---", "diff ", "index ")):
+        return Tone.TITLE
+    return {"+": Tone.GOOD, "-": Tone.BAD, "@": Tone.BUSY}.get(line[:1], Tone.PLAIN)

@@ -1,0 +1,87 @@
+"""What wants a person, the worst first, and what limits the agents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ....policies.moments import moment_text
+from ...shell.status.document import AgentStatus, PrdStatus
+from .fitting import cells, shown
+from .looks import Row, Span, Style, Tone
+from .seen import Seen
+from .troubles import Trouble, why_of
+from .words import age
+
+LABEL = 8
+NAMES_MOST = 4
+
+
+def trouble_rows(found: Sequence[Trouble], width: int, height: int, style: Style) -> list[Row]:
+    """So many of them; the last row says how many more there are."""
+    is_cut = len(found) > height
+    rows = [_trouble(each, width, style) for each in found[: height - 1 if is_cut else height]]
+    if is_cut:
+        more = len(found) - len(rows)
+        rows.append((Span(f"  and {more} more: n shows the next", Tone.DIM),))
+    return rows
+
+
+def _trouble(trouble: Trouble, width: int, style: Style) -> Row:
+    mark = "?" if trouble.tone is Tone.WARN else "!"
+    cure = f"  [{trouble.cure}]" if trouble.cure else ""
+    room = width - 2 - cells(cure)
+    if room < width // 2 and room < len(trouble.what) + 2 + len(trouble.why):
+        # then what is wrong counts for more
+        cure, room = "", width - 2
+    what = shown(trouble.what, room, is_ascii=style.is_ascii)
+    why = shown(f"  {trouble.why}", room - cells(what), is_ascii=style.is_ascii)
+    blank = " " * (room - cells(what) - cells(why))
+    return (
+        Span(f"{mark} ", trouble.tone),
+        Span(what, trouble.tone),
+        Span(why),
+        Span(blank + cure, Tone.DIM),
+    )
+
+
+def waiting_rows(seen: Seen) -> list[Row]:
+    """The usage limits with the time they lift, and the queue."""
+    rows = [_limit(seen, agent) for agent in seen.document.agents if agent.state != "closed"]
+    queue = list(_queue(seen.document.prds))
+    if queue:
+        rows.append((Span("Queue".ljust(LABEL), Tone.DIM), Span("; ".join(queue))))
+    return rows
+
+
+def _limit(seen: Seen, agent: AgentStatus) -> Row:
+    label = Span("Limit".ljust(LABEL), Tone.WARN)
+    if agent.state == "parked" and agent.until is not None:
+        until = moment_text(agent.until, now_s=seen.now, zone_s=seen.zone_s)
+        left = agent.until - seen.now
+        wait = f" (in {age(left)})" if left > 0 else ""
+        text = f"no start until {until}{wait}: {why_of(agent)}"
+    elif agent.state == "strained":
+        used = f"{agent.utilization:.0%}" if agent.utilization is not None else "most"
+        text = f"{used} of its limit is used, fewer run at once"
+    elif agent.state == "trial":
+        text = f"one start is tried, the others follow; it was {why_of(agent)}"
+    else:
+        text = f"{agent.state}: {why_of(agent)}"
+    return (label, Span(f"{agent.agent}  ", Tone.WARN), Span(text))
+
+
+def _queue(prds: Sequence[PrdStatus]) -> Iterator[str]:
+    queued = [prd.id for prd in prds if prd.state == "queued"]
+    if queued:
+        names = ", ".join(queued[:NAMES_MOST])
+        more = len(queued) - NAMES_MOST
+        yield f"{names} and {more} more" if more > 0 else names
+    active = [prd for prd in prds if prd.state == "active"]
+    stories = [story for prd in active for story in prd.stories if not story.awaits]
+    counts = ((sum(story.state == state for story in stories), state) for state in _WAITS)
+    told = ", ".join(f"{count} {state}" for count, state in counts if count)
+    if told:
+        yield f"stories: {told}"
+
+
+_WAITS = ("queued", "waiting", "backing off", "held")

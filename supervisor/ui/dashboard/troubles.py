@@ -1,0 +1,91 @@
+"""What is wrong and wants a person: the first thing to see at night, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from ....policies.values import replace
+from ...shell.status.document import AgentStatus, PrdStatus, StatusDocument
+from .looks import Tone
+from .seen import StoryName
+
+
+class Trouble(Struct, frozen=True, kw_only=True):
+    """One thing that does not mend itself, and what mends it: a key, or a command."""
+
+    what: str
+    why: str
+    cure: str
+    rank: int  # the lower the sooner it is told
+    tone: Tone = Tone.BAD
+    name: StoryName | None = None  # where the cursor has to go for it
+
+
+def troubles(document: StatusDocument) -> tuple[Trouble, ...]:
+    """Everything that waits for a person."""
+    found = [*_of_root(document), *_of_agents(document)]
+    for prd in document.prds:
+        found += _of_prd(prd)
+    found.sort(key=lambda each: each.rank)
+    if document.root.pid is None:  # then no key of a dashboard is of use
+        return tuple(replace(each, cure="") for each in found)
+    return tuple(found)
+
+
+def _of_root(document: StatusDocument) -> Iterator[Trouble]:
+    root = document.root
+    if root.note:
+        yield Trouble(what="root", why=f"nothing new starts: {root.note}", cure="", rank=0)
+
+
+def _of_agents(document: StatusDocument) -> Iterator[Trouble]:
+    for agent in document.agents:
+        if agent.state == "closed":
+            why = f"no start: {why_of(agent)}"
+            yield Trouble(what=agent.agent, why=why, cure="A lets it start again", rank=2)
+
+
+def why_of(agent: AgentStatus) -> str:
+    """Why an agent is not simply started."""
+    return f"{agent.why or agent.state} ({agent.reason})" if agent.reason else agent.why or ""
+
+
+def _of_prd(prd: PrdStatus) -> Iterator[Trouble]:
+    if prd.awaits:
+        why = "all is done; it waits for approval"
+        yield _approval(prd.id, (prd.id, ""), why)
+    if prd.budget_used:
+        yield _budget(prd.id, (prd.id, ""), prd.budget_used)
+    told = False
+    for story in prd.stories:
+        name, shown = (prd.id, story.id), f"{prd.id}/{story.id}"
+        if story.awaits:
+            yield _approval(shown, name, f"waits for approval: {story.title}")
+        if story.budget_used and not prd.budget_used:
+            yield _budget(shown, name, story.budget_used)
+        if story.state == "failed":
+            told = True
+            why = story.reason or (story.failure.message if story.failure else "")
+            yield Trouble(
+                what=shown,
+                why=f"failed: {why}" if why else "failed",
+                cure="r retries",
+                rank=3,
+                name=name,
+            )
+    if prd.state == "failed" and not told:
+        why = f"failed: {prd.reasons[0]}" if prd.reasons else "failed"
+        yield Trouble(what=prd.id, why=why, cure="r retries", rank=3, name=(prd.id, ""))
+
+
+def _approval(what: str, name: StoryName, why: str) -> Trouble:
+    cure = "a approves, x rejects"
+    return Trouble(what=what, why=why, cure=cure, rank=1, tone=Tone.WARN, name=name)
+
+
+def _budget(what: str, name: StoryName, used: str) -> Trouble:
+    why = f"its budget is used up: {used}"
+    cure = "u lets it spend as much again"
+    return Trouble(what=what, why=why, cure=cure, rank=1, name=name)
