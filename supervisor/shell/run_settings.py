@@ -52,6 +52,7 @@ class RootSettings(Struct, frozen=True, kw_only=True):
     pace: PaceRules = field(default_factory=PaceRules)  # of max_workers = "auto"
     gates: GateRules = field(default_factory=GateRules)
     run_budget: Budget = field(default_factory=Budget)
+    metrics_textfile: str = ""  # absolute; empty: none is wanted
     stays: bool = False  # when all is done, too: more may come
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import budget, gate, pace, prd
+from . import budget, figures, gate, pace, prd
 
-WORDS = (prd, gate, budget, pace)
+WORDS = (prd, gate, budget, pace, figures)

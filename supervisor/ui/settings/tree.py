@@ -17,6 +17,7 @@ from .config import Settings
 from .gates import gate_rules
 from .kinds import kind_names, traits_of
 from .merging import merge_rules
+from .metrics import textfile_of
 from .secrecy import secret_rules
 from .template import template_text
 
@@ -82,6 +83,7 @@ def root_settings(
         pace=settings.parallel.pace(),
         inference=settings.parallel.rules(insisted),
         insisted=insisted,
+        metrics_textfile=textfile_of(settings, top),
     )
 
 

@@ -13,6 +13,7 @@ from ...core.root.records import PrdState
 from ...core.root.words import PrdsSubmitted, RunOpened
 from ...shell.control.operator import Operator, serve_control
 from ...shell.host import StorageFailedError
+from ...shell.metrics.root import measure
 from ...shell.plans.submission import accept
 from ...shell.repository.checkout import keep_out_of_git
 from ...shell.root.first_state import is_by_person
@@ -87,6 +88,7 @@ def _run_tree(
         root = RootProcess(place.layout, settings, listener or printer())
         operator = Operator(root, place.layout)
         serve_control(root, place.layout, operator)
+        measure(root, place.layout)
         keep_out_of_git(place.checkout, place.layout.state_dir, place.layout.worktrees)
         prds = accept(place.layout, prepared.plans, prepared.terms)
     except LockBusyError:
@@ -116,7 +118,7 @@ def _run_tree(
 
 def last_words(layout: Layout, status: StatusDocument, prd_ids: Sequence[str]) -> str:
     """How a run has ended: the last thing that it prints."""
-    document = to_builtins(status)
     table = last_table(layout, status, prd_ids)
+    document = to_builtins(status)
     parts = (summary(document), unfinished(document), table)
     return "\n" + "\n\n".join(part.strip("\n") for part in parts if part)
