@@ -94,8 +94,10 @@ EXAMPLES: dict[str, Examples] = {
         ("metrics --since 1d --json", "for programs"),
     ),
     "report": (
-        ("report", "what all PRDs took"),
-        ("report shop --json", "one of them, for a script"),
+        ("report", "what came of all PRDs, and what wants you"),
+        ("report --since 12h", "of the last night alone"),
+        ("report --html -o night.html", "one page, with all evidence"),
+        ("report shop --markdown", "for a pull request"),
     ),
     "clean": (
         ("clean", "what is left, what can go, why the rest stays"),
