@@ -8,10 +8,12 @@ from typing import Any
 
 import click
 
+from .command import command
+from .completing import targets as complete_names
 from .options import colour_option, folder_option, prds_argument
 
 
-@click.command()
+@command()
 @click.argument("prd", required=False)
 @click.option("--json", "as_json", is_flag=True, help="The whole document.")
 @folder_option
@@ -22,8 +24,23 @@ def status(prd: str | None, folder: Path, *, as_json: bool) -> None:
     sys.exit(show(folder, prd, as_json=as_json))
 
 
-@click.command(short_help="Show what agents and verify commands print.")
-@click.argument("targets", metavar="[PRD|PRD/STORY|STORY]...", nargs=-1)
+@command(short_help="Show everything on the whole terminal; quitting stops nothing.")
+@click.option("--ascii", "is_ascii", is_flag=True, help="Draw with ASCII characters alone.")
+@folder_option
+def dashboard(folder: Path, *, is_ascii: bool) -> None:
+    """Show PRDs, stories at work and events on the whole terminal, and take orders by keys.
+
+    Any number may look. Quitting, with q, never stops a run; ? shows what the keys do.
+    """
+    from ..dashboard.command import dashboard as show  # noqa: PLC0415  --help must be fast
+
+    sys.exit(show(folder, is_ascii=is_ascii))
+
+
+@command(short_help="Show what agents and verify commands print.")
+@click.argument(
+    "targets", metavar="[PRD|PRD/STORY|STORY]...", nargs=-1, shell_complete=complete_names
+)
 @click.option("-f", "--follow", is_flag=True, help="Go on until it is over.")
 @click.option("-n", "count", type=click.IntRange(min=0), help="The last N of each attempt.")
 @click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
@@ -47,14 +64,7 @@ def logs(targets: tuple[str, ...], folder: Path, **how: Any) -> None:  # noqa: A
     tools (`$` a command, `>` another one) and results in short; --raw shows what it really said.
 
     -f shows new attempts and stories, too, and ends when the story, the PRD or the run is over.
-
-    \b
-    prd-supervise logs -f                          all that is at work, until the run is over
-    prd-supervise logs shop/US-003 -n 20           how that story's attempts ended
-    prd-supervise logs shop --stage verify         what its verify commands said
-    prd-supervise logs US-003 --attempt 2 --stage agent --raw > agent.jsonl
-    prd-supervise logs shop --color always | less -R
-    """  # noqa: D301  click's mark for lines that stay as they are
+    """
     from ..logs.command import Manner, stages_of  # noqa: PLC0415  --help must be fast
     from ..logs.command import logs as show  # noqa: PLC0415
     from ..logs.sources import Wanted  # noqa: PLC0415
@@ -76,7 +86,7 @@ def logs(targets: tuple[str, ...], folder: Path, **how: Any) -> None:  # noqa: A
     sys.exit(show(folder, targets, wanted, manner))
 
 
-@click.command(short_help="Show what has happened, to all or to one child.")
+@command(short_help="Show what has happened, to all or to one child.")
 @click.option("-f", "--follow", is_flag=True, help="Go on printing what comes.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 @click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
@@ -99,7 +109,7 @@ def events(
     sys.exit(show(folder, child, wanted))
 
 
-@click.command(short_help="Show what PRDs took, what collided, what was saved.")
+@command(short_help="Show what PRDs took, what collided, what was saved.")
 @prds_argument
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @folder_option
@@ -110,7 +120,7 @@ def report(prds: tuple[str, ...], folder: Path, *, as_json: bool) -> None:
     sys.exit(show(folder, prds, as_json=as_json))
 
 
-@click.command(short_help="Show what was counted and timed: results, restarts, durations.")
+@command(short_help="Show what was counted and timed: results, restarts, durations.")
 @click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.option("--prometheus", "as_page", is_flag=True, help="Prometheus' text form.")
@@ -119,13 +129,7 @@ def metrics(folder: Path, since: str | None, *, as_json: bool, as_page: bool) ->
     """Show what was counted and timed, of all time or since a moment.
 
     Root keeps these figures, over crashes and resumes; it need not run to show them.
-
-    \b
-    Examples:
-    prd-supervise metrics                      of all time: results, restarts, durations
-    prd-supervise metrics --since 8h           of the night
-    prd-supervise metrics --since 1d --json    for programs
-    """  # noqa: D301  click's mark for lines that stay as they are
+    """
     from ..metrics.command import metrics as show  # noqa: PLC0415  --help must be fast
     from ..moments import moment  # noqa: PLC0415
 
@@ -135,4 +139,4 @@ def metrics(folder: Path, since: str | None, *, as_json: bool, as_page: bool) ->
     sys.exit(show(folder, moment(since) if since else None, form=form))
 
 
-LOOKING = (status, logs, events, report, metrics)
+LOOKING = (status, dashboard, logs, events, report, metrics)

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from .command import command
 from .options import (
     agent_option,
     folder_option,
@@ -54,13 +55,14 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--adopt-branch", is_flag=True, help="Go on with existing branches."),
             click.option("--watch", is_flag=True, help="Stay, and take PRDs as they come."),
             click.option("--detach", is_flag=True, help="Run in the background."),
+            click.option("--plain", is_flag=True, help="Print lines, also on a terminal."),
         )
     ):
         command = option(command)
     return command
 
 
-@click.command()
+@command()
 @prds_argument
 @_run_options
 def start(prds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  click's values
@@ -68,7 +70,7 @@ def start(prds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  click
     _run(prds, is_resume=False, retry=False, **options)
 
 
-@click.command()
+@command()
 @prds_argument
 @click.option("--retry", is_flag=True, help="What failed or was skipped, too.")
 @click.option(
@@ -83,7 +85,7 @@ def resume(prds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  clic
     _run(prds, is_resume=True, **options)
 
 
-@click.command(short_help="Stop PRDs, or everything, keeping all work.")
+@command(short_help="Stop PRDs, or everything, keeping all work.")
 @prds_argument
 @click.option("--now", is_flag=True, help="Leave the agents no time.")
 @folder_option
@@ -95,10 +97,8 @@ def stop(prds: tuple[str, ...], folder: Path, *, now: bool) -> None:
 
 
 def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    from ..start.background import detach  # noqa: PLC0415  --help must be fast
-    from ..start.hand_over import hand_over  # noqa: PLC0415
+    from ..start.command import begin  # noqa: PLC0415  --help must be fast
     from ..start.prepare import Request  # noqa: PLC0415
-    from ..start.run import run  # noqa: PLC0415
 
     request = Request(
         folder=options["folder"],
@@ -122,10 +122,7 @@ def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         watch=options["watch"],
         from_log=options.get("from_log"),
     )
-    followed = hand_over(request, is_followed=not options["detach"])
-    if followed is None and options["detach"]:
-        sys.exit(detach(request))
-    sys.exit(run(request) if followed is None else followed)
+    sys.exit(begin(request, is_detached=options["detach"], is_plain=options["plain"]))
 
 
 RUNNING = (start, resume, stop)

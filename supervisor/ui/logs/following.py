@@ -14,7 +14,7 @@ from .sources import Log
 
 LOOK_EVERY_S = 0.2
 LIST_EVERY_S = 1.0  # new stories and attempts, and whether it is over
-TURN_BYTES = 4 << 20  # of one log, before the others have their turn
+TURN_BYTES = 1 << 20  # of one log, before the others have their turn
 BEHIND_BYTES_MAX = LOG_BYTES_MAX  # more than that unread is passed over ...
 KEPT_BYTES = 1 << 20  # ... but for its end
 

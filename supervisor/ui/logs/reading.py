@@ -52,8 +52,8 @@ class Reader:
 
     def rest(self) -> Iterator[bytes]:
         """The last line, though it has not ended."""
-        if self._line and not self._is_half:
-            yield self._ended(b"")
+        if self._line:
+            yield from self._ended(b"")
 
     def skip_to(self, offset: int) -> int:
         """Pass over what stands before; say how much it was."""
@@ -87,10 +87,7 @@ class Reader:
         if not others:
             self._keep(first)
             return
-        line = self._ended(first)
-        if not self._is_half:
-            yield line
-        self._is_half = False
+        yield from self._ended(first)
         self._line = others.pop()
         yield from others
 
@@ -99,13 +96,15 @@ class Reader:
         self._line += kept
         self._left_out += len(part) - len(kept)
 
-    def _ended(self, part: bytes) -> bytes:
+    def _ended(self, part: bytes) -> Iterator[bytes]:
         self._keep(part)
-        line, left_out = self._line, self._left_out
-        self._line, self._left_out = b"", 0
+        line, left_out, is_half = self._line, self._left_out, self._is_half
+        self._line, self._left_out, self._is_half = b"", 0, False
+        if is_half:
+            return
+        yield line
         if left_out:
-            line += b" ... (%d bytes more of this line: --raw shows them)" % left_out
-        return line
+            yield b"... (and %d bytes more of that line: --raw shows them)" % left_out
 
 
 def _place_after_a_cut(file: BinaryIO, offset: int) -> int:

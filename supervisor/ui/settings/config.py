@@ -122,6 +122,7 @@ class Settings(_Table):
     api_limit: Count = 10
     grace_s: Seconds = 60.0
     fail_fast: bool = False
+    progress_every_s: Wait = 30.0  # of the lines that tell how far a run is; 0: none
     on_failure: OnFailureName = "keep"
     metrics_textfile: Line = ""  # for node_exporter; from the repository's root where relative
     agent: AgentSettings = AgentSettings()

@@ -111,6 +111,7 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
         "api_limit": 10,
         "grace_s": 60.0,
         "fail_fast": False,
+        "progress_every_s": 30.0,
         "on_failure": "keep",
         "agent": AGENT_DEFAULTS,
         "agents": {},
@@ -138,6 +139,7 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
         api_limit = 2
         grace_s = 0.5
         fail_fast = true
+        progress_every_s = 5.0
         on_failure = "rollback"
         [agent]
         use = "replay"
