@@ -35,6 +35,10 @@ EXAMPLES: dict[str, Examples] = {
         ("doctor --agent claude", "have the agent say one word"),
         ("doctor --json", "for a script; exit code 1 if something fails"),
     ),
+    "notify": (
+        ("notify", "what is set"),
+        ("notify --test", "one message by each way, and what came of it"),
+    ),
     "start": (
         ("start", "every PRD that is found"),
         ("start shop prds/active/blog", "these, by id, file or folder"),
