@@ -35,6 +35,10 @@ EXAMPLES: dict[str, Examples] = {
         ("doctor --agent claude", "have the agent say one word"),
         ("doctor --json", "for a script; exit code 1 if something fails"),
     ),
+    "notify": (
+        ("notify", "what is set"),
+        ("notify --test", "one message by each way, and what came of it"),
+    ),
     "start": (
         ("start", "every PRD that is found"),
         ("start shop prds/active/blog", "these, by id, file or folder"),
@@ -98,6 +102,11 @@ EXAMPLES: dict[str, Examples] = {
         ("report --since 12h", "of the last night alone"),
         ("report --html -o night.html", "one page, with all evidence"),
         ("report shop --markdown", "for a pull request"),
+    ),
+    "metrics": (
+        ("metrics --since 8h", "what a night came to, and how long things took"),
+        ("metrics --since 1d --json", "the same, for a script"),
+        ("metrics --prometheus", "as Prometheus reads it, of all time"),
     ),
     "clean": (
         ("clean", "what is left, what can go, why the rest stays"),
