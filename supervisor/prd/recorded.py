@@ -90,6 +90,8 @@ def _found(index: Sequence[_Names], entry: Entry) -> list[tuple[int, str]]:
         ]
         # Many PRDs have a US-001: the title says which one is meant.
         same = [each for each in found if each[1] in index[each[0]].titled(entry.title)]
+        if entry.story_id and name != entry.story_id:
+            found = same  # its id is none of ours: another story may have its number
         if found:
             return same if len(found) > 1 and same else found
     if not entry.title:

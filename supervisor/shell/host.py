@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Generic, TypeVar, assert_never
 
@@ -28,6 +28,8 @@ Event = TypeVar("Event")
 Command = TypeVar("Command")
 
 RETRY_STORAGE_S = 1.0
+
+Records = Sequence[tuple[object, float]]  # with their wall times
 
 
 class SpawnRefusedError(Exception):
@@ -65,6 +67,7 @@ class Host(Generic[State, Event, Command]):
         if on_notice is not None:
             self.processes.on_notice = self.heartbeats.on_notice = on_notice
         self.on_death: Callable[[], None] = lambda: None  # of any child, spares included
+        self.on_records: Callable[[Records], None] = lambda _records: None  # that stand, or wait to
         self._step = step
         self._store = store
         self._spawn = spawn
@@ -97,18 +100,22 @@ class Host(Generic[State, Event, Command]):
 
     def _carry_out(self, commands: list[Command]) -> None:
         effects: list[Command] = []
+        records: list[tuple[object, float]] = []
         for command in commands:
             record = self._record_of(command)
             if record is None:
                 effects.append(command)
             else:
-                self._store.append(record, at=time.time())
+                records.append((record, time.time()))
+                self._store.append(record, at=records[-1][1])
         self._make_durable()
         for effect in effects:
             if self._store.is_behind and self._must_wait(effect):
                 self._held.append(effect)
             else:
                 self._perform(effect)
+        if records:
+            self.on_records(records)
 
     def _make_durable(self) -> None:
         try:

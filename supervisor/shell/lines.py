@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from .storage.eventlog import Event
+
+_SEQUENCE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, movements, modes
+    # OSC, DCS, SOS, PM, APC: titles, links, the clipboard, images
+    r"|(?:\x1b[]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x00-\x1f\x7f-\x9f]*(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[ -/]+[0-~]|\x1b[0-Z\\^-~]"  # character sets, and all that is short
+)
 
 
 def line_of(event: Event, *, has_date: bool = False) -> str:
@@ -20,4 +28,20 @@ def line_of(event: Event, *, has_date: bool = False) -> str:
 
 def safe(text: str) -> str:
     """The text without what a terminal would obey."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else " " for char in text)
+
+
+def readable(line: str) -> str:
+    """One line of a program's output as a terminal would have shown it, without what drives one.
+
+    Whole sequences (colours, titles, the clipboard) go without a trace; of one that never ends only
+    its control character does, so that nothing can be hidden behind it.
+    """
+    if line.isprintable():
+        return line
+    line = _SEQUENCE.sub("", line)
+    if "\r" in line:  # a progress bar, written over and over
+        line = line.rstrip("\r").rpartition("\r")[2]
+    return safe(line.expandtabs())

@@ -66,6 +66,8 @@ def test_the_wheel_holds_every_module_and_nothing_else(wheel: Path) -> None:
         metadata = next(name for name in names if name.endswith(".dist-info/METADATA"))
         about = archive.read(metadata).decode()
     info = metadata.partition("/")[0]
+    data = info.replace(".dist-info", ".data")
+    expected.add(f"{data}/data/share/man/man1/prd-supervise.1")
     assert {name for name in names if not name.startswith(f"{info}/")} == expected
     licences = [name for name in names if name.startswith(f"{info}/licenses/")]
     assert licences == [f"{info}/licenses/LICENSE"]

@@ -132,7 +132,9 @@ def test_what_is_asked_wrongly_ends_with_2(repo: Repo, tree: Tree) -> None:
         ("resume", "NOPE"),
         ("status", "NOPE"),
         ("logs", "NOPE"),
-        ("logs",),
+        ("logs", "--since", "yesterday"),
+        ("logs", "--stage", "coffee"),
+        ("logs", "--attempt", "0"),
     ):
         assert refuse(repo, tree, *words, code=2).err
 

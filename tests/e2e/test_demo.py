@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -48,7 +47,7 @@ def test_the_demo_shows_what_supervision_is_for(env: dict[str, str], tmp_path: P
     assert json.loads(refused.read_text())["result"] == "failed"
 
 
-def test_logs_follow_what_is_printed_until_nobody_wants_them(repo: Repo, tree: Tree) -> None:
+def test_logs_follow_what_is_printed_until_it_is_over(repo: Repo, tree: Tree) -> None:
     repo.prd(story("US-1", {"say": "before"}, HOLD, {"say": "after"}, write("US-1.txt", "x\n")))
     repo.commit()
     run = tree.begin()
@@ -60,5 +59,6 @@ def test_logs_follow_what_is_printed_until_nobody_wants_them(repo: Repo, tree: T
     follower.wait_line("after")
     run.wait_exit(0)
 
-    follower.signal(signal.SIGINT)
-    follower.wait_exit(130)
+    told = follower.wait_exit(0).splitlines()
+    assert [line.rpartition("| ")[2] for line in told if " agent " in line] == ["before", "after"]
+    assert "merged  | $ test -s US-1.txt" in told[-1]

@@ -19,22 +19,64 @@ def test_the_example_and_settings_are_written_and_only_the_agent_is_missing(
     assert "wrote prd.json" in told.out
     assert "wrote prd-supervise.toml" in told.out
     (warning, _) = tree.run("check", code=0).out.splitlines()
-    assert warning.startswith("prd-supervise.toml:3:2: warning: no agent is set; ")
+    assert warning.startswith("prd-supervise.toml:4:2: warning: no agent is set; ")
 
 
 def test_nothing_is_overwritten_unless_that_is_forced(repo: Repo, tree: Tree) -> None:
     mine = repo.prd(story("A"))
-    settings = (repo.path / "prd-supervise.toml").read_bytes()
+    settings = repo.path / "prd-supervise.toml"
     repo.commit()
-    before = mine.read_bytes()
+    before = mine.read_bytes(), settings.read_bytes()
 
     assert "prd.json: it exists already; --force overwrites it" in tree.run("init", code=1).err
-    assert mine.read_bytes() == before
+    assert "prd.json" in tree.run("init", "--dry-run", code=0).out
+    assert (mine.read_bytes(), settings.read_bytes()) == before
+    tree.run("init", "--force", "prds/active/more", code=0)
+    assert settings.read_bytes() == before[1]
     tree.run("init", "--force", code=0)
     repo.seal()
 
-    assert mine.read_bytes() != before
-    assert (repo.path / "prd-supervise.toml").read_bytes() == settings
+    assert mine.read_bytes() != before[0]
+    assert settings.read_bytes() != before[1]
+
+
+def test_settings_are_guessed_and_a_night_goes_by_them(repo: Repo, tree: Tree) -> None:
+    (repo.path / "prd-supervise.toml").unlink()
+    repo.put("Makefile", "test:\n\ttest -s made.txt\n")
+    repo.put("web/package.json", '{"scripts": {"lint": "x"}}')
+    repo.commit()
+
+    shown = tree.run("init", "--dry-run", code=0).out
+    assert 'make test",  # because Makefile has a target "test"' in shown
+    assert not (repo.path / "prd-supervise.toml").exists()
+    tree.run("init", code=0)
+    made = repo.path / "prd.json"
+    document = json.loads(made.read_text(encoding="utf-8"))
+    assert "verify" not in document
+    for each in document["userStories"]:
+        each["replay"] = [{"append": {"path": "made.txt", "text": f"{each['id']}\n"}}]
+    made.write_text(json.dumps(document), encoding="utf-8")
+    repo.git("add", "-A")
+    repo.git("commit", "-q", "-m", "init")
+    repo.seal()
+    assert tree.run("check", code=0).out.startswith("prd-supervise.toml:4:2: warning: no agent")
+
+    tree.run("start", "--agent", "replay", code=0)
+
+    assert "`make test` passed" in json.dumps(tree.events("verified"))
+    assert len(repo.merged("feature/shop")) == 2
+
+
+def test_where_prds_are_already_only_settings_are_written(repo: Repo, tree: Tree) -> None:
+    (repo.path / "prd-supervise.toml").unlink()
+    repo.prd(story("A"), name="tasks/prd.json")
+    repo.commit()
+
+    told = tree.run("init", code=0).out
+    repo.seal()
+
+    assert told.splitlines()[0] == "wrote prd-supervise.toml"
+    assert not (repo.path / "prd.json").exists()
 
 
 def test_a_place_can_be_a_folder_or_a_file(repo: Repo, tree: Tree) -> None:

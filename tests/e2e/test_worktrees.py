@@ -79,7 +79,7 @@ def test_a_setup_that_fails_ends_the_attempt_with_its_output(repo: Repo, tree: T
     reason = tree.result("A", 2)["reason"]
     assert "`setup: echo no such registry >&2; exit 3` exited with 3: no such registry" in reason
     assert "no such registry" in (tree.attempt("A", 2) / "setup.log").read_text()
-    assert "A#2 setup         | no such registry" in tree.run("logs", "ALPHA/A", code=0).out
+    assert "A#2 setup   | no such registry" in tree.run("logs", "ALPHA/A", code=0).out
     assert not tree.events("agent_started")
 
 

@@ -50,7 +50,7 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     if state.has_staged:
         keep_staged(place, worktree, who)
     is_complete = add_everything(worktree.git) if state.dirty else True
-    embedded, changed = take_out_embedded(worktree.git, request.base)
+    embedded, changed, added = take_out_embedded(worktree.git, request.base)
     tell_embedded(place, request.story_id, embedded)
     secrets = secrets_in_index(place, worktree.git, changed, base=request.base)
     changed -= {os.fsencode(name) for name in secrets}
@@ -78,7 +78,8 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
     is_due = state.dirty or own or leaks or embedded
     head = _commit_index(place, worktree, request) if is_due else state.head
     _check_whole(place, head, request)
-    listed = sorted(changed - own)[:FILES_MAX]
+    work = sorted(changed - own)
+    listed = work[:FILES_MAX]
     gone = [name for name in listed if not os.path.lexists(worktree.path / os.fsdecode(name))]
     return Committed(
         story_id=request.story_id,
@@ -86,6 +87,8 @@ def commit(place: Place, branch: Branch, request: Commit) -> Committed:
         head=head,
         files=tuple(map(path_text, listed)),
         removed=tuple(map(path_text, gone)),
+        added=tuple(path_text(name) for name in listed if name in added),
+        more=len(work) - len(listed),
         prd_edit=edit,
         problem=_told_of(leaks),
         setup=setup_of(place, worktree),

@@ -164,6 +164,8 @@ class Committed(Struct, frozen=True, kw_only=True):
     kept_out: tuple[str, ...] = ()  # what is in no commit, and why; at most 10
     removed: tuple[str, ...] = ()  # those of `files` that are no more
     outside: tuple[str, ...] = ()  # what has changed elsewhere, while agents were at work
+    added: tuple[str, ...] = ()  # those of `files` that the base does not have
+    more: int = 0  # files that differ besides
 
 
 class CheckOut(Struct, frozen=True, kw_only=True):

@@ -54,7 +54,10 @@ class Memory(Struct, frozen=True, kw_only=True):
     )
     head: str = ""
     worktree: str = ""
-    files: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()  # that its work has changed, as far as they are listed
+    added: tuple[str, ...] = ()  # those of them that are new
+    removed: tuple[str, ...] = ()  # ... and those that are no more
+    more: int = 0  # that are not listed
     tampering: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     review: Review = NO_REVIEW  # the last one

@@ -99,6 +99,9 @@ class WorkKept(Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     tampering: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()  # on what it changed, without reproach
+    added: tuple[str, ...] = ()  # those of `files` that are new
+    removed: tuple[str, ...] = ()  # ... and those that are no more
+    more: int = 0  # files that differ besides
 
 
 class AttemptLost(Struct, frozen=True, kw_only=True):

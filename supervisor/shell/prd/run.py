@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from pathlib import Path
 from typing import assert_never
 
@@ -55,6 +56,7 @@ from .children import AlreadyStartedError, PrdChildren
 from .file import PrdFile
 from .first_state import prd_of, stories_of
 from .hearing import heard
+from .implementation_log import ImplementationLog
 from .orders import Orders
 
 REPLENISH_AFTER_S = 0.5
@@ -93,6 +95,7 @@ class PrdRun:
             on_notice=self._on_notice,
         )
         self._host.on_death = self._replenish_soon
+        self._host.on_records = self._log.hear
         self._children = PrdChildren(begin, self._layout, process, self._host.processes)
         self._host.post(Begun(held=begin.held))
         self._host.turn()
@@ -104,6 +107,8 @@ class PrdRun:
     def _recalled(self, plan: Plan) -> Prd:
         """The state as the journal tells it, with the plan as it reads today."""
         known = recall(self._store.stored)
+        path = self._layout.implementation_log(self._told.prd_id)
+        self._log = ImplementationLog(path, known.lifespans)
         self._store.compact(payload_of(known))
         return prd_of(self._told, plan, known)
 
@@ -125,6 +130,7 @@ class PrdRun:
     def turn(self) -> None:
         """Serve all events that have come; StorageFailedError ends the process."""
         self._host.turn()
+        self._log.write_if_stale(self._host.state, now=time.time())
 
     def story(self) -> list[str]:
         """What happened last, a line each, for an error that nobody expected."""
@@ -233,6 +239,7 @@ class PrdRun:
         self._prd_file.clear()
         with contextlib.suppress(OSError):  # on a full disk the branch's trailers must do
             self._store.flush()
+        self._log.write_end(self._host.state, now=time.time())
         self._process.end(exit_code)
 
     # --- what the children say ------------------------------------------------------------------

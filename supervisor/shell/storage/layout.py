@@ -66,6 +66,10 @@ class Layout(Struct, frozen=True, kw_only=True):
         """Its file as root accepted it, byte for byte."""
         return self.state_dir / "plans" / f"{prd_id}.document"
 
+    def implementation_log(self, prd_id: str) -> Path:
+        """What became of each story of a PRD, for other programs."""
+        return self.prd(prd_id) / "implementation-log.json"
+
     def prd_file(self, prd_id: str) -> Path:
         """The folder for copies of the PRD file on their way between git and its readers."""
         return self.prd(prd_id) / "prd-file"

@@ -85,6 +85,29 @@ KINDS: tuple[type, ...] = (
 )
 
 
+class Lifespan(Struct, frozen=True, kw_only=True):
+    """When a story was begun, and when it was decided; epoch seconds, 0: not yet, or not known."""
+
+    began: float = 0.0
+    decided: float = 0.0
+
+
+NO_LIFESPAN = Lifespan()
+
+
+def lifespan_after(known: Lifespan, record: object, at: float) -> Lifespan:
+    """The lifespan of a story after a record of it."""
+    match record:
+        case AttemptBegun():
+            return Lifespan(began=known.began or at)
+        case StoryDone() | StoryGivenUp() | StorySkipped():
+            return replace(known, decided=at)
+        case StoryReset():
+            return NO_LIFESPAN
+        case _:
+            return known
+
+
 def _memories() -> defaultdict[str, Memory]:
     return defaultdict(Memory)
 
@@ -101,6 +124,7 @@ class Recollection(Struct, kw_only=True):
     budget_used: str = ""  # the whole PRD's: the figures
     stories: defaultdict[str, Memory] = field(default_factory=_memories)
     moments: dict[str, Moments] = field(default_factory=dict)
+    lifespans: dict[str, Lifespan] = field(default_factory=dict)
 
 
 def recall(stored: Stored) -> Recollection:
@@ -118,6 +142,7 @@ def recall(stored: Stored) -> Recollection:
         known.budget_used = snapshot.budget_used
         known.stories.update(snapshot.stories)
         known.moments.update(snapshot.moments)
+        known.lifespans.update(snapshot.lifespans)
     for record, at in stored.records:
         _hear(known, record, at)  # type: ignore[arg-type]  # the store reads KINDS only
     return known
@@ -145,6 +170,8 @@ def _hear(known: Recollection, record: Record, at: float) -> None:
             now = known.stories[record.story_id] = remember(before, record)
             moments = known.moments.get(record.story_id, UNKNOWN)
             known.moments[record.story_id] = _moments_after(moments, before, now, at)
+            lifespan = known.lifespans.get(record.story_id, NO_LIFESPAN)
+            known.lifespans[record.story_id] = lifespan_after(lifespan, record, at)
 
 
 def _moments_after(known: Moments, before: Memory, now: Memory, at: float) -> Moments:
@@ -172,6 +199,7 @@ def payload_of(known: Recollection) -> object:
             budget_used=known.budget_used,
             stories=dict(known.stories),
             moments=known.moments,
+            lifespans=known.lifespans,
         )
     )
 
@@ -195,3 +223,4 @@ class _Snapshot(msgspec.Struct, kw_only=True):
     budget_used: str = ""
     stories: dict[str, Memory]
     moments: dict[str, Moments] = field(default_factory=dict)
+    lifespans: dict[str, Lifespan] = field(default_factory=dict)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from .command import Group, command
 from .options import folder_option, prds_argument
 
 
-@click.command(short_help="Show what earlier runs have left; --yes removes what is merged.")
+@command(short_help="Show what earlier runs have left; --yes removes what is merged.")
 @prds_argument
 @click.option("--yes", "is_meant", is_flag=True, help="Remove what can go.")
 @click.option(
@@ -31,7 +32,7 @@ def clean(
     sys.exit(clean_up(folder, prds, older_than, is_meant=is_meant, as_json=as_json))
 
 
-@click.group(short_help="List, show and restore work that was kept before a reset.")
+@click.group(cls=Group, short_help="List, show and restore work that was kept before a reset.")
 def salvage() -> None:
     """List, show and restore work that was kept before a worktree was reset or removed."""
 

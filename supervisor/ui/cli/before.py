@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from .command import command
 from .options import (
     agent_option,
     folder_option,
@@ -17,7 +18,7 @@ from .options import (
 )
 
 
-@click.command(short_help="Say everything that is wrong with PRDs and configuration.")
+@command(short_help="Say everything that is wrong with PRDs and configuration.")
 @prds_argument
 @click.option("--json", "as_json", is_flag=True, help="One JSON document, for editors and CI.")
 @click.option("--strict", "is_strict", is_flag=True, help="Warnings are errors.")
@@ -32,17 +33,24 @@ def check(prds: tuple[str, ...], folder: Path, *, as_json: bool, is_strict: bool
     sys.exit(check_them(folder, prds, as_json=as_json, is_strict=is_strict))
 
 
-@click.command(short_help="Write an example PRD, or any PRD in our own form.")
+@command(short_help="Write settings after a look at the repository, and an example PRD.")
 @click.argument("target", required=False, metavar="[DIR|FILE]")
 @click.option("--from", "source", metavar="FILE", help="Turn this PRD into our own form.")
 @click.option("-o", "output", metavar="OUT", help="Where to write (as DIR|FILE; -: print it).")
 @click.option("--part", metavar="NAME", help="One PRD of a file that holds several.")
 @click.option("--force", "is_forced", is_flag=True, help="Overwrite what is there.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Print what would be written.")
 @folder_option
-def init(target: str | None, folder: Path, *, is_forced: bool, **more: str | None) -> None:
-    """Write an example PRD and, where there are none, settings; or turn a PRD into our own form.
+def init(
+    target: str | None, folder: Path, *, is_forced: bool, is_dry: bool, **more: str | None
+) -> None:
+    """Look at the repository, and write settings for it and an example PRD.
 
-    The usual place is prd.json at the repository's root; with --from, prds/active/<ID>/prd.json.
+    Verify commands, the setup of fresh worktrees, the agent and ceilings are guessed; beside each
+    stands why. Settings and PRDs that there are stay as they are.
+
+    With --from, any PRD is written in our own form, to prds/active/<ID>/prd.json. Else the usual
+    place is prd.json at the repository's root.
     """
     from ..errors import UsageError  # noqa: PLC0415  --help must be fast
     from ..init.command import Wish  # noqa: PLC0415
@@ -57,11 +65,12 @@ def init(target: str | None, folder: Path, *, is_forced: bool, **more: str | Non
         source=more["source"] or "",
         part=more["part"] or "",
         is_forced=is_forced,
+        is_dry=is_dry,
     )
     sys.exit(write_it(wish))
 
 
-@click.command(short_help="Show what would run beside what, and why.")
+@command(short_help="Show what would run beside what, and why.")
 @prds_argument
 @click.option("--tree", "form", flag_value="tree", help="Below each story those that wait for it.")
 @click.option("--json", "form", flag_value="json", help="One JSON document (docs/plan.md).")
@@ -87,7 +96,7 @@ def plan(prds: tuple[str, ...], folder: Path, *, form: str | None, **options: st
     sys.exit(show(folder, prds, said, form or "table"))
 
 
-@click.command(short_help="Look at what a night needs: git, disk, agent, tools, system.")
+@command(short_help="Look at what a night needs: git, disk, agent, tools, system.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.option("--agent", default="", metavar="NAME", help="Run this agent once, without work.")
 @folder_option
@@ -102,7 +111,7 @@ def doctor(folder: Path, *, agent: str, as_json: bool) -> None:
     sys.exit(look(folder, agent=agent, as_json=as_json))
 
 
-@click.command(short_help="See the tree at work in a scratch repository.")
+@command(short_help="See the tree at work in a scratch repository.")
 def demo() -> None:
     """Run three PRDs in a scratch repository, to show what supervision is for."""
     from ..demo import demo as play  # noqa: PLC0415  --help must be fast

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from .options import folder_option, prds_argument
+from .command import command
+from .completing import targets as complete_names
+from .options import colour_option, folder_option, prds_argument
 
 
-@click.command()
+@command()
 @click.argument("prd", required=False)
 @click.option("--json", "as_json", is_flag=True, help="The whole document.")
 @folder_option
@@ -21,7 +24,7 @@ def status(prd: str | None, folder: Path, *, as_json: bool) -> None:
     sys.exit(show(folder, prd, as_json=as_json))
 
 
-@click.command(short_help="Show everything on the whole terminal; quitting stops nothing.")
+@command(short_help="Show everything on the whole terminal; quitting stops nothing.")
 @click.option("--ascii", "is_ascii", is_flag=True, help="Draw with ASCII characters alone.")
 @folder_option
 def dashboard(folder: Path, *, is_ascii: bool) -> None:
@@ -34,18 +37,56 @@ def dashboard(folder: Path, *, is_ascii: bool) -> None:
     sys.exit(show(folder, is_ascii=is_ascii))
 
 
-@click.command()
-@click.argument("target", metavar="PRD[/STORY]")
-@click.option("-f", "--follow", is_flag=True, help="Go on printing what comes.")
+@command(short_help="Show what agents and verify commands print.")
+@click.argument(
+    "targets", metavar="[PRD|PRD/STORY|STORY]...", nargs=-1, shell_complete=complete_names
+)
+@click.option("-f", "--follow", is_flag=True, help="Go on until it is over.")
+@click.option("-n", "count", type=click.IntRange(min=0), help="The last N of each attempt.")
+@click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
+@click.option(
+    "--stage",
+    "stages",
+    multiple=True,
+    type=click.Choice(("setup", "agent", "verify", "review")),
+    help="What these have printed alone (may be repeated).",
+)
+@click.option("--attempt", type=click.IntRange(min=1), help="This attempt alone.")
+@click.option("--no-prefix", is_flag=True, help="Lines without whose they are.")
+@click.option("--raw", is_flag=True, help="The bytes as they are, without prefixes.")
+@colour_option
 @folder_option
-def logs(target: str, folder: Path, *, follow: bool) -> None:
-    """Print what agents and verify commands have printed."""
-    from ..logs.command import logs as show  # noqa: PLC0415  --help must be fast
+def logs(targets: tuple[str, ...], folder: Path, **how: Any) -> None:  # noqa: ANN401  click's values
+    """Show what setups, agents, reviewers and verify commands print.
 
-    sys.exit(show(folder, target, follow=follow))
+    Of a PRD, that is the last attempt of each story, in the order of time; of a story, all of its
+    attempts; of nothing, all that is at work. What a known agent says is shown for people, with
+    tools (`$` a command, `>` another one) and results in short; --raw shows what it really said.
+
+    -f shows new attempts and stories, too, and ends when the story, the PRD or the run is over.
+    """
+    from ..logs.command import Manner, stages_of  # noqa: PLC0415  --help must be fast
+    from ..logs.command import logs as show  # noqa: PLC0415
+    from ..logs.sources import Wanted  # noqa: PLC0415
+    from ..moments import moment  # noqa: PLC0415
+
+    manner = Manner(
+        is_followed=how["follow"],
+        count=how["count"],
+        since=moment(how["since"]).timestamp() if how["since"] else None,
+        is_raw=how["raw"],
+        has_prefix=not how["no_prefix"],
+        colour=how["colour"],
+    )
+    wanted = Wanted(
+        stages=stages_of(how["stages"]),
+        attempt=how["attempt"],
+        is_last_only=not how["attempt"],
+    )
+    sys.exit(show(folder, targets, wanted, manner))
 
 
-@click.command(short_help="Show what has happened, to all or to one child.")
+@command(short_help="Show what has happened, to all or to one child.")
 @click.option("-f", "--follow", is_flag=True, help="Go on printing what comes.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 @click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
@@ -68,7 +109,7 @@ def events(
     sys.exit(show(folder, child, wanted))
 
 
-@click.command(short_help="Show what PRDs took, what collided, what was saved.")
+@command(short_help="Show what PRDs took, what collided, what was saved.")
 @prds_argument
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @folder_option

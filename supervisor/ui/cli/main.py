@@ -12,40 +12,46 @@ from ..encoding import speak_utf8
 from ..errors import ReportedError, UsageError
 from .afterwards import AFTERWARDS
 from .before import BEFORE
+from .command import Group, row_of, write_examples
+from .examples import PROGRAM
 from .looking import LOOKING
 from .operating import OPERATING
 from .running import RUNNING
+from .shells import COMPLETE_VAR, SHELLS, answer_shell
 
 INTERNAL = 70
-ROW_CHARS = 66  # of what a command is for, so that its row fits 80 columns
 _SECTIONS = {
     "Before a night": BEFORE,
     "Running": (*RUNNING, *OPERATING),
     "Looking": LOOKING,
     "Afterwards": AFTERWARDS,
+    "Help": SHELLS,
 }
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """Commands in the order in which a night needs them."""
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List them under their headings."""
         for heading, commands in _SECTIONS.items():
-            rows = [(str(each.name), each.get_short_help_str(ROW_CHARS)) for each in commands]
             with formatter.section(heading):
-                formatter.write_dl(rows)
+                formatter.write_dl([row_of(each) for each in commands])
+        write_examples(ctx, formatter)
 
 
-@click.group(cls=_Commands, context_settings=_HELP)
-@click.version_option(package_name="prd-supervise", prog_name="prd-supervise")
-def cli() -> None:
+@click.group(cls=_Commands, context_settings=_HELP, invoke_without_command=True)
+@click.version_option(package_name=PROGRAM, prog_name=PROGRAM)
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Run PRDs with coding agents, under a supervision tree, through the night.
 
     A PRD is a list of user stories. Each PRD gets a branch, each story a worktree and an agent; a
     story is done when the verify commands pass on the merged tree, not when an agent says so.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 for _commands in _SECTIONS.values():
@@ -56,8 +62,10 @@ for _commands in _SECTIONS.values():
 def run() -> None:
     """Run the command line; say what a person can mend in lines, and where a bug is reported."""
     speak_utf8()
+    if COMPLETE_VAR in os.environ:
+        sys.exit(answer_shell(cli))
     try:
-        cli(standalone_mode=False)
+        cli(standalone_mode=False, prog_name=PROGRAM)
     except click.ClickException as error:
         error.show()
         sys.exit(UsageError.exit_code)

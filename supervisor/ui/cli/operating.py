@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from .command import command
 from .options import folder_option, targets_argument
 
 
-@click.command()
+@command()
 @targets_argument
 @folder_option
 def hold(targets: tuple[str, ...], folder: Path) -> None:
@@ -18,7 +19,7 @@ def hold(targets: tuple[str, ...], folder: Path) -> None:
     _order("hold", targets, folder)
 
 
-@click.command(short_help="Let go on what was held, or --agent NAME.")
+@command(short_help="Let go on what was held, or --agent NAME.")
 @click.argument("targets", metavar="[PRD|PRD/STORY...]", nargs=-1)
 @click.option("--agent", "agents", multiple=True, metavar="NAME", help="Let it be started again.")
 @click.option("--budget", is_flag=True, help="Let these, or all that waits, spend as much again.")
@@ -35,7 +36,7 @@ def release(
     sys.exit(release_budgets(folder, targets) if budget else let_go(folder, targets, agents))
 
 
-@click.command()
+@command()
 @targets_argument
 @folder_option
 def retry(targets: tuple[str, ...], folder: Path) -> None:
@@ -43,7 +44,7 @@ def retry(targets: tuple[str, ...], folder: Path) -> None:
     _order("retry", targets, folder)
 
 
-@click.command(short_help="End PRD supervisors gracefully and start them again.")
+@command(short_help="End PRD supervisors gracefully and start them again.")
 @click.argument("targets", metavar="PRD...", nargs=-1, required=True)
 @folder_option
 def restart(targets: tuple[str, ...], folder: Path) -> None:

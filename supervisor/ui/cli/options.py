@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options and arguments that several commands have."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from .completing import agents, prds, targets
 
 
 def folder_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -24,18 +26,33 @@ def folder_option(command: Callable[..., Any]) -> Callable[..., Any]:
 mode_option = click.option(
     "--inference-mode",
     type=click.Choice(("files", "text", "hybrid", "none")),
-    help="Which stories are kept apart though nobody wrote so (files).",
+    metavar="MODE",
+    help="How stories are found that must be kept apart: files, text, hybrid, none.",
 )
 
 strategy_option = click.option(
     "--conflict-strategy",
     type=click.Choice(("entity", "file", "none")),
-    help="What stories may not share while they run (entity).",
+    metavar="WHAT",
+    help="What stories may not share while they run: entity, file, none.",
 )
 
-agent_option = click.option("--agent", help="The agent to use, whatever PRDs name.")
-model_option = click.option("--model", help="Its model, likewise.")
+agent_option = click.option(
+    "--agent", metavar="NAME", shell_complete=agents, help="The agent to use, whatever PRDs name."
+)
+model_option = click.option("--model", metavar="NAME", help="Its model, likewise.")
 
-prds_argument = click.argument("prds", metavar="[PRD...]", nargs=-1)
+colour_option = click.option(
+    "--color",
+    "--colour",
+    "colour",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    help="Colours (auto: on a terminal, unless NO_COLOR is set).",
+)
 
-targets_argument = click.argument("targets", metavar="PRD|PRD/STORY...", nargs=-1, required=True)
+prds_argument = click.argument("prds", metavar="[PRD...]", nargs=-1, shell_complete=prds)
+
+targets_argument = click.argument(
+    "targets", metavar="PRD|PRD/STORY...", nargs=-1, required=True, shell_complete=targets
+)

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from .command import command
 from .options import (
     agent_option,
     folder_option,
@@ -61,7 +62,7 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.command()
+@command()
 @prds_argument
 @_run_options
 def start(prds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  click's values
@@ -69,7 +70,7 @@ def start(prds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  click
     _run(prds, is_resume=False, retry=False, **options)
 
 
-@click.command()
+@command()
 @prds_argument
 @click.option("--retry", is_flag=True, help="What failed or was skipped, too.")
 @click.option(
@@ -84,7 +85,7 @@ def resume(prds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  clic
     _run(prds, is_resume=True, **options)
 
 
-@click.command(short_help="Stop PRDs, or everything, keeping all work.")
+@command(short_help="Stop PRDs, or everything, keeping all work.")
 @prds_argument
 @click.option("--now", is_flag=True, help="Leave the agents no time.")
 @folder_option

@@ -8,15 +8,17 @@ from .chosen import Question
 from .entries import Entry
 from .marks import ENDED, is_at_work, is_done
 from .seen import Seen
+from .troubles import why_of
 from .wishes import Order, Verb
 
+NO_ROOT = "nothing can be ordered: no root answers; `prd-supervise resume` goes on"
 _LOST = frozenset(["failed", "skipped"])
 
 
 def ask(seen: Seen, entry: Entry | None, verb: Verb) -> Question | str:
     """The question, or why there is none."""
     if not seen.is_live:
-        return "root does not answer, so nothing can be ordered; `prd-supervise resume` goes on"
+        return NO_ROOT
     if entry is None:
         return f"{verb}: choose a PRD or a story first"
     return _decide(entry, verb) if verb in _DECISIONS else _ORDERS[verb](entry)
@@ -25,11 +27,23 @@ def ask(seen: Seen, entry: Entry | None, verb: Verb) -> Question | str:
 def ask_to_stop_all(seen: Seen) -> Question | str:
     """The question before everything is stopped."""
     if not seen.is_live:
-        return "root does not answer, so it cannot be stopped from here"
+        return NO_ROOT
     prds = [prd for prd in seen.document.prds if prd.state in {"active", "queued"}]
     text = f"Stop everything? {counted(len(prds), 'PRD')} with {_at_work(*prds)}"
     text += "; work in hand may finish within its grace, the rest is kept for `resume`."
     return Question(text=text, order=Order(verb=Verb.STOP))
+
+
+def ask_to_release_agent(seen: Seen) -> Question | str:
+    """The question before an agent is started again that waits for a person, or for its limit."""
+    shut = [agent for agent in seen.document.agents if agent.state in {"closed", "parked", "trial"}]
+    if not seen.is_live:
+        return NO_ROOT
+    if not shut:
+        return "no agent is kept from being started"
+    agent = min(shut, key=lambda each: each.state != "closed")
+    text = f"Let {agent.agent} be started again at once? It was kept from it: {why_of(agent)}."
+    return Question(text=text, order=Order(verb=Verb.RELEASE_AGENT, agent=agent.agent))
 
 
 def _stop(entry: Entry) -> Question | str:

@@ -107,7 +107,7 @@ def _waits(seen: Seen) -> list[Part]:
     waiting = waiting_rows(seen)
     if not waiting:
         return []
-    return [Part(title="Waiting", draw=lambda height: waiting[:height], most=len(waiting), rank=5)]
+    return [Part(draw=lambda height: waiting[:height], most=len(waiting), rank=5)]
 
 
 def _by_region(seen: Seen, chosen: Chosen, width: int, style: Style) -> dict[Region, Part]:
@@ -126,7 +126,7 @@ def _by_region(seen: Seen, chosen: Chosen, width: int, style: Style) -> dict[Reg
             title=f"At work {len(works)}",
             region=Region.WORK,
             draw=lambda height: work_rows(seen, chosen, works, width, height, style),
-            most=2 * len(works),
+            most=len(works) + sum(each.name in seen.last_lines for each in works),
             rank=8,
         ),
         Region.EVENTS: Part(

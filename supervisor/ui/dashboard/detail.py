@@ -7,7 +7,7 @@ from ....policies.counting import counted
 from ...shell.status.document import PrdStatus, SpentStatus, StoryStatus
 from .chosen import Chosen
 from .entries import entry_under
-from .looks import Row, Span, Style, Tone
+from .looks import Row, Span, Style
 from .marks import is_at_work, is_lost, mark_of, state_of
 from .seen import Seen
 
@@ -19,11 +19,9 @@ def detail(seen: Seen, chosen: Chosen, style: Style) -> Row:
         return ()
     mark = mark_of(entry.about)
     facts = _of_prd(entry.prd) if entry.story is None else _of_story(entry.story)
-    return (
-        Span(f"{mark.by(style)} {entry.shown} ", mark.tone),
-        Span(f"{state_of(entry.about)}: ", mark.tone),
-        Span("; ".join(fact for fact in facts if fact), Tone.PLAIN),
-    )
+    told = "; ".join(fact for fact in facts if fact)
+    state = f"{mark.by(style)} {entry.shown} {state_of(entry.about)}"
+    return (Span(state + (": " if told else ""), mark.tone), Span(told))
 
 
 def _of_prd(prd: PrdStatus) -> list[str]:

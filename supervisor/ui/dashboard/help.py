@@ -27,6 +27,7 @@ KEYS = (
     ("h u", "hold; release, also what waits for its budget"),
     ("r R", "retry what failed; restart the PRD's supervisor"),
     ("a x", "approve; reject, with a reason"),
+    ("A", "let an agent be started again that is kept from it"),
     ("", ""),
     ("?", "this page"),
     ("q", "quit; the run goes on"),

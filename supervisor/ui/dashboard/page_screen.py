@@ -43,7 +43,7 @@ def _facts(seen: Seen, entry: Entry) -> list[str]:
     facts = [f"attempt {story.attempt}"] if story.attempt else []
     facts += [story.agent] if story.agent else []
     if is_at_work(story) and story.attempt_since is not None:
-        facts.append(age(seen.now - story.attempt_since))
+        facts.append(age(seen.moment - story.attempt_since))
     return facts
 
 
@@ -57,8 +57,8 @@ def _tabs(seen: Seen, opened: Opened) -> Row:
     page = page_of(seen, opened)
     if page is not None and page.lines:
         note = f"   {page.note}" if page.note else ""
-        where = "follows" if opened.top is None else f"line {opened.top + 1}"
-        where += f" of {page.skipped + len(page.lines)}"
+        count = page.skipped + len(page.lines)
+        where = f"line {opened.top + 1} of {count}" if opened.top is not None else f"{count} lines"
         spans.append(Span(f"   {where}{note}", Tone.DIM))
     return tuple(spans)
 

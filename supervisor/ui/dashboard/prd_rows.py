@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .bars import bar
 from .chosen import Chosen, Region
-from .entries import Entry, is_unfolded, listed, row_of
+from .entries import Entry, listed, row_of
 from .laying import Column, chosen_columns, in_columns, selected
 from .looks import Row, Span, Style, Tone
 from .marks import is_at_work, is_lost, mark_of, state_of, state_text
@@ -23,6 +23,8 @@ def prd_rows(
     seen: Seen, chosen: Chosen, found: Sequence[Entry], width: int, height: int, style: Style
 ) -> list[Row]:
     """So many rows of the list, with the cursor's among them."""
+    if not found and chosen.filter:
+        return [(Span("  nothing here is called so; Esc shows all", Tone.DIM),)]
     is_focus = chosen.region is Region.PRDS
     row = row_of(found, chosen)
     first = window(len(found), row, height)
@@ -32,7 +34,8 @@ def prd_rows(
     rows: list[Row] = []
     for at, entry in enumerate(shown, first):
         has_cursor = is_focus and at == row
-        front = _front(seen, chosen, entry, style, has_cursor=has_cursor)
+        is_open = at + 1 < len(found) and found[at + 1].story is not None
+        front = _front(entry, style, has_cursor=has_cursor, is_open=is_open)
         if entry.story is None:
             spans = [*front, *in_columns(columns, _prd_texts(seen, entry, columns, style), style)]
         else:
@@ -42,14 +45,11 @@ def prd_rows(
     return rows
 
 
-def _front(
-    seen: Seen, chosen: Chosen, entry: Entry, style: Style, *, has_cursor: bool
-) -> list[Span]:
+def _front(entry: Entry, style: Style, *, has_cursor: bool, is_open: bool) -> list[Span]:
     mark = mark_of(entry.about)
     pointer = "> " if has_cursor else "  "
     if entry.story is not None:
         return [Span(pointer + "    "), Span(mark.by(style) + " ", mark.tone)]
-    is_open = is_unfolded(seen.document, chosen, entry.prd.id)
     fold = ("-" if is_open else "+") if style.is_ascii else ("▾" if is_open else "▸")
     return [Span(pointer), Span(fold + " ", Tone.DIM), Span(mark.by(style) + " ", mark.tone)]
 
@@ -133,7 +133,7 @@ def _story_texts(seen: Seen, entry: Entry) -> dict[str, Sequence[Span]]:
     texts: dict[str, Sequence[Span]] = {
         "id": (Span(story.id),),
         "state": (Span(state_text(story, 11), mark.tone),),
-        "time": (Span(age(seen.now - since) if since is not None else ""),),
+        "time": (Span(age(seen.moment - since) if since is not None else ""),),
         "title": (Span(tries, Tone.DIM), Span(story.title)),
     }
     if is_lost(story):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ....policies.values import replace
-from .asking import ask, ask_to_stop_all
+from .asking import ask, ask_to_release_agent, ask_to_stop_all
 from .chosen import Chosen, Opened, Question
 from .entries import Entry, entry_under, find
 from .help import LINES
@@ -32,7 +34,10 @@ PAGES: dict[Press, PageKind] = {
     "e": PageKind.EVIDENCE,
     "t": PageKind.EVENTS,
 }
-_EVERYWHERE = frozenset(["S", "?"])
+_OF_ALL: dict[Press, Callable[[Seen], Question | str]] = {
+    "S": ask_to_stop_all,
+    "A": ask_to_release_agent,
+}
 _STEPS: dict[Press, int] = {Key.TAB: 1, Key.BACK_TAB: -1}
 _SIDES: dict[Press, int] = {Key.RIGHT: 1, Key.LEFT: -1}
 _BACK = frozenset([Key.ESCAPE, Key.BACKSPACE, "q"])
@@ -48,7 +53,7 @@ def press(seen: Seen, chosen: Chosen, key: Press, size: Size) -> Pressed:
         return _over_the_list(chosen, key), None
     if key in PAGES:
         return _opened(chosen, _subject(seen, chosen), PAGES[key])
-    if key in ORDERS or key in _EVERYWHERE:
+    if key in ORDERS or key in _OF_ALL or key == "?":
         return _asked(seen, chosen, key), None
     if chosen.opened is not None:
         return _on_page(seen, chosen, chosen.opened, key, size)
@@ -117,7 +122,8 @@ def _subject(seen: Seen, chosen: Chosen) -> Entry | None:
 def _asked(seen: Seen, chosen: Chosen, key: Press) -> Chosen:
     if key == "?":
         return replace(chosen, help_top=0)
-    found = ask_to_stop_all(seen) if key == "S" else ask(seen, _subject(seen, chosen), ORDERS[key])
+    of_all = _OF_ALL.get(key)
+    found = of_all(seen) if of_all else ask(seen, _subject(seen, chosen), ORDERS[key])
     if isinstance(found, str):
         return replace(chosen, notice=found)
     return replace(chosen, question=found)

@@ -54,3 +54,8 @@ class Seen(Struct, frozen=True, kw_only=True):
     answer: Answer | None = None  # for a few seconds
     place: str = ""  # the repository's name
     zone_s: float = 0.0  # how far local clocks are ahead of UTC
+
+    @property
+    def moment(self) -> float:
+        """When it was so: where nobody answers, nothing goes on that could be known of."""
+        return self.now if self.is_live else self.document.at

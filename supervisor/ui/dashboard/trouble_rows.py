@@ -30,7 +30,8 @@ def _trouble(trouble: Trouble, width: int, style: Style) -> Row:
     mark = "?" if trouble.tone is Tone.WARN else "!"
     cure = f"  [{trouble.cure}]" if trouble.cure else ""
     room = width - 2 - cells(cure)
-    if room < width // 2:  # then what is wrong counts for more
+    if room < width // 2 and room < len(trouble.what) + 2 + len(trouble.why):
+        # then what is wrong counts for more
         cure, room = "", width - 2
     what = shown(trouble.what, room, is_ascii=style.is_ascii)
     why = shown(f"  {trouble.why}", room - cells(what), is_ascii=style.is_ascii)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from ....policies.values import replace
 from ...shell.status.document import AgentStatus, PrdStatus, StatusDocument
 from .looks import Tone
 from .seen import StoryName
@@ -27,7 +28,10 @@ def troubles(document: StatusDocument) -> tuple[Trouble, ...]:
     found = [*_of_root(document), *_of_agents(document)]
     for prd in document.prds:
         found += _of_prd(prd)
-    return tuple(sorted(found, key=lambda each: each.rank))
+    found.sort(key=lambda each: each.rank)
+    if document.root.pid is None:  # then no key of a dashboard is of use
+        return tuple(replace(each, cure="") for each in found)
+    return tuple(found)
 
 
 def _of_root(document: StatusDocument) -> Iterator[Trouble]:
@@ -39,8 +43,8 @@ def _of_root(document: StatusDocument) -> Iterator[Trouble]:
 def _of_agents(document: StatusDocument) -> Iterator[Trouble]:
     for agent in document.agents:
         if agent.state == "closed":
-            cure = f"prd-supervise release --agent {agent.agent}"
-            yield Trouble(what=agent.agent, why=f"no start: {why_of(agent)}", cure=cure, rank=2)
+            why = f"no start: {why_of(agent)}"
+            yield Trouble(what=agent.agent, why=why, cure="A lets it start again", rank=2)
 
 
 def why_of(agent: AgentStatus) -> str:
@@ -64,7 +68,13 @@ def _of_prd(prd: PrdStatus) -> Iterator[Trouble]:
         if story.state == "failed":
             told = True
             why = story.reason or (story.failure.message if story.failure else "")
-            yield Trouble(what=shown, why=f"failed: {why}", cure="r retries", rank=3, name=name)
+            yield Trouble(
+                what=shown,
+                why=f"failed: {why}" if why else "failed",
+                cure="r retries",
+                rank=3,
+                name=name,
+            )
     if prd.state == "failed" and not told:
         why = f"failed: {prd.reasons[0]}" if prd.reasons else "failed"
         yield Trouble(what=prd.id, why=why, cure="r retries", rank=3, name=(prd.id, ""))

@@ -38,8 +38,9 @@ def work_rows(
             *in_columns(columns, _texts(seen, entry, columns), style),
         ]
         rows.append(selected(spans, width, style) if has_cursor else tuple(spans))
-        if lines_left > 0:
-            rows.append((Span("    "), Span(seen.last_lines.get(entry.name, ""), Tone.DIM)))
+        line = seen.last_lines.get(entry.name, "")
+        if line and lines_left > 0:
+            rows.append((Span("    "), Span(line, Tone.DIM)))
             lines_left -= 1
     return rows
 
@@ -75,7 +76,7 @@ def _texts(seen: Seen, entry: Entry, columns: Sequence[Column]) -> Mapping[str, 
         "name": (Span(name),),
         "state": (Span(state_text(story, STATE_WIDTH), mark_of(story).tone),),
         "attempt": (Span(f"#{story.attempt}", Tone.WARN if story.attempt > 1 else Tone.DIM),),
-        "time": (Span(age(seen.now - since) if since is not None else ""),),
+        "time": (Span(age(seen.moment - since) if since is not None else ""),),
         "agent": (Span(_agent(entry)),),
         "memory": (Span(memory),),
         "cpu": (Span(cpu),),

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ...prd.defect import Defect
+from ...prd.discover import discover
 from ...prd.documents.document import UnreadableError
 from ...prd.own_form import OwnForm, own_forms
 from ...prd.read import read_file
@@ -16,7 +17,11 @@ from ...shell.repository.checkout import RepositoryError, find_checkout
 from ..errors import FatalError, InvalidInputError, UsageError
 from ..printer import say
 from ..settings.layers import FILE, repository_layer
-from .texts import EXAMPLE, SETTINGS
+from .folder import Folder
+from .guessing import guess
+from .machine import machine_at
+from .texts import example
+from .writing import has_verify, notes, settings_text
 
 PRD_FILE = "prd.json"
 ACTIVE = Path("prds", "active")
@@ -31,26 +36,51 @@ class Wish(Struct, frozen=True, kw_only=True):
     source: str = ""
     part: str = ""
     is_forced: bool = False
+    is_dry: bool = False  # show it, and write nothing
 
 
 def init(wish: Wish) -> int:
     """Write what is wished; nothing is overwritten unless that is forced."""
     if wish.source:
+        if wish.is_dry:
+            raise UsageError("--dry-run: with --from, `-o -` prints what would be written")
         return _turn(wish)
     if wish.part:
         raise UsageError("--part: it chooses a PRD of the file that --from names; write both")
-    top = _top(wish.folder)
+    top, is_repository = _top(wish.folder)
+    guesses, machine = guess(Folder(top)), machine_at(top, is_repository=is_repository)
+    text = example(has_verify=has_verify(guesses, machine))
     if wish.target == STDOUT:
-        say(EXAMPLE.rstrip("\n"))
+        say(text.rstrip("\n"))
         return 0
-    file = _file(Path.cwd() / wish.target if wish.target else top / PRD_FILE)
-    _write([(file, EXAMPLE)], is_forced=wish.is_forced)
-    is_bare = repository_layer(top) is None
-    if is_bare:
-        _write([(top / FILE, SETTINGS)], is_forced=False)
-    which = "both" if is_bare else "it"
-    say(f"next: edit {which}, then `prd-supervise check` says what is missing")
+    files = _to_write(wish, top, text, settings_text(guesses, machine))
+    if wish.is_dry:
+        for file, content in files:
+            say(f"# --- {_shown(file)}\n{content}")
+    else:
+        _write(files)
+    written = {file.name for file, _ in files}
+    for note in notes(guesses, machine) if FILE in written else ():
+        say(f"note: {note}")
+    if not wish.is_dry:
+        which = "it" if len(files) == 1 else "both"
+        say(f"next: edit {which}, commit, then `prd-supervise doctor` says what is missing")
     return 0
+
+
+def _to_write(wish: Wish, top: Path, prd: str, settings: str) -> list[tuple[Path, str]]:
+    """The files; what is there already stays, but for what was named or is forced."""
+    file = _file(Path.cwd() / wish.target if wish.target else top / PRD_FILE)
+    own = top / FILE
+    is_bare = repository_layer(top) is None
+    has_prds = not wish.target and bool(discover(top, ()).paths)
+    files: list[tuple[Path, str]] = []
+    if wish.is_forced or not has_prds or not is_bare:
+        files.append((file, prd))
+    if is_bare or (wish.is_forced and not wish.target and own.is_file()):
+        files.append((own, settings))
+    _refuse_taken(files, is_forced=wish.is_forced or wish.is_dry)
+    return files
 
 
 def _turn(wish: Wish) -> int:
@@ -78,7 +108,8 @@ def _turn(wish: Wish) -> int:
             say(form.text.rstrip("\n"))
         return 0
     files = [(_place(form, wish, is_only=len(forms) == 1), form.text) for form in forms]
-    _write(files, is_forced=wish.is_forced)
+    _refuse_taken(files, is_forced=wish.is_forced)
+    _write(files)
     if all(file.resolve() != reading.path.resolve() for file, _ in files):
         say(f"note: {wish.source} is still there; keep one of the two, or `start` runs both")
     return 0
@@ -101,7 +132,7 @@ def _chosen(forms: Sequence[OwnForm], wish: Wish) -> tuple[OwnForm, ...]:
 
 def _place(form: OwnForm, wish: Wish, *, is_only: bool) -> Path:
     if not wish.target:
-        return _top(wish.folder) / ACTIVE / form.plan.prd_id / PRD_FILE
+        return _top(wish.folder)[0] / ACTIVE / form.plan.prd_id / PRD_FILE
     target = Path.cwd() / wish.target
     return _file(target) if is_only else target / form.plan.prd_id / PRD_FILE
 
@@ -112,20 +143,24 @@ def _file(target: Path) -> Path:
     return target / PRD_FILE if is_folder else target
 
 
-def _top(folder: Path) -> Path:
+def _top(folder: Path) -> tuple[Path, bool]:
+    """The repository's root, or the folder itself where there is no repository yet."""
     try:
-        return find_checkout(folder).top
+        return find_checkout(folder).top, True
     except RepositoryError:  # a PRD can be written before there is a repository
         if not folder.is_dir():
             raise UsageError(f"{folder}: no such folder; make it first") from None
-        return folder.absolute()
+        return folder.absolute(), False
 
 
-def _write(files: Sequence[tuple[Path, str]], *, is_forced: bool) -> None:
-    """Write all of them, or none if one is there already."""
+def _refuse_taken(files: Sequence[tuple[Path, str]], *, is_forced: bool) -> None:
+    """All files are written, or none if one is there already."""
     taken = next((file for file, _ in files if file.exists() or file.is_symlink()), None)
     if taken is not None and not is_forced:
         raise FatalError(f"{taken}: it exists already; --force overwrites it, or name another file")
+
+
+def _write(files: Sequence[tuple[Path, str]]) -> None:
     for file, text in files:
         place = file.resolve()  # of a link the file is written, and the link stays
         try:

@@ -1,4 +1,4 @@
-"""What `init` writes: an example of a PRD, and settings to be filled in."""
+"""The PRD that `init` writes, an example."""
 
 from __future__ import annotations
 
@@ -40,18 +40,8 @@ EXAMPLE = """\
 }
 """
 
-SETTINGS = """\
-# Settings of prd-supervise. What is not said here has a sensible default.
 
-[agent]
-# What works on a story: claude, codex, gemini, opencode, qwen or aider. `prd-supervise doctor
-# --agent claude` tries it.
-# use = "claude"
-# Or any command of yours, which gets the prompt on its standard input:
-# command = ["./agent.sh"]
-
-[verify]
-# What shows that a story is done, where neither the story nor its PRD says it: each by
-# /bin/sh -c in the story's worktree, and again on the merged tree.
-# commands = ["make test"]
-"""
+def example(*, has_verify: bool) -> str:
+    """The example; without commands of its own where the settings say how a story is verified."""
+    lines = EXAMPLE.splitlines(keepends=True)
+    return "".join(line for line in lines if not (has_verify and '"verify": [' in line))

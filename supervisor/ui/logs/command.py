@@ -1,73 +1,137 @@
-"""`logs`: what setups, agents and verify commands of a PRD or a story have printed."""
+"""`logs`: what setups, agents and verify commands have printed, and what they print now."""
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from ...shell.board import Row
-from ...shell.lines import safe
-from ..errors import UsageError
-from ..whereabouts import known_board, layout_of, row_named
+from msgspec import Struct
 
-NAMES = (
-    "setup.log",
-    "agent.log",
-    "verify.base.log",
-    "verify.story.log",
-    "review.log",
-    "verify.merged.log",
-)
-LOOK_EVERY_S = 0.2
+from ...shell.control.targets import Target
+from ...shell.storage.layout import Layout
+from ..colour import AUTO, wants_colour
+from ..whereabouts import layout_of
+from .asked import Asked, asked
+from .following import Follower
+from .opened import Opened
+from .ordering import Lines, in_order
+from .printing import Printer
+from .raw import RawCopier, offset_of_last
+from .rendering.pieces import Line
+from .sources import Log, Stage, Wanted, changed_at, logs_of
+from .tail import tail
 
 
-def logs(folder: Path, target: str, *, follow: bool) -> int:
-    """Print the logs of `PRD` (the last attempt of each story) or `PRD/STORY` (all of them)."""
+class Manner(Struct, frozen=True, kw_only=True):
+    """How it is shown, and how much of it."""
+
+    is_followed: bool = False
+    count: int | None = None  # the last lines of each attempt
+    since: float | None = None
+    is_raw: bool = False
+    has_prefix: bool = True
+    colour: str = AUTO
+
+
+def logs(folder: Path, names: Sequence[str], wanted: Wanted, manner: Manner) -> int:
+    """Print the logs of PRDs and stories; none named: of everything at work."""
     layout = layout_of(folder)
-    board = known_board(layout)
-    prd_id, _, story_id = target.partition("/")
-    row = row_named(board, prd_id)
-    if story_id and story_id not in row.stories:
-        raise UsageError(f"{target}: no such story; there are: {', '.join(row.stories)}")
-    stories = layout.prd(prd_id) / "stories"
-    landing = () if story_id else (layout.landing(prd_id),)
-    shown: dict[Path, int] = {}
-    while True:
-        for path in (*_files(stories, row, story_id), *_landings(landing)):
-            shown[path] = _print_from(path, shown.get(path, 0))
-        if not follow:
-            if not shown:
-                print(f"{target}: nothing was printed yet", file=sys.stderr)  # noqa: T201
-            return 0
-        time.sleep(LOOK_EVERY_S)
+    who = asked(layout, names)
+    found = partial(_found, layout, who.targets, wanted, manner.since)
+    first = [log for log in found() if who.begins_with(log)]
+    if manner.is_raw:
+        _copy(first, found, who, manner)
+        return 0
+    printer = Printer(has_colour=wants_colour(manner.colour), has_prefix=manner.has_prefix)
+    printer.know(first)
+    if not first:
+        printer.note(who.nothing(is_followed=manner.is_followed))
+    opened = _show(first, printer, manner)
+    if manner.is_followed and who.is_at_work():
+        everything = partial(_found, layout, who.targets, _all_attempts(wanted), None)
+        follower = Follower(everything, printer)
+        for log in everything():
+            known = opened.get(log.path)
+            follower.begin(log, known or Opened(log.path, _size(log.path)))
+        follower.follow(who.is_over)
+    else:
+        for log in first:
+            printer.show(log, _late(opened[log.path].rest(), manner.since))
+    return 0
 
 
-def _files(stories: Path, row: Row, story_id: str) -> Iterator[Path]:
-    for name in [story_id] if story_id else row.stories:
-        attempts = sorted(
-            (path for path in (stories / name).glob("*") if path.name.isdigit()),
-            key=lambda path: int(path.name),
-        )
-        for attempt in attempts if story_id else attempts[-1:]:
-            yield from (attempt / log for log in NAMES if (attempt / log).is_file())
+def _found(
+    layout: Layout, targets: Sequence[Target], wanted: Wanted, since: float | None
+) -> list[Log]:
+    found = logs_of(layout, targets, wanted)
+    return [log for log in found if since is None or changed_at(log) >= since]
 
 
-def _landings(folders: Sequence[Path]) -> Iterator[Path]:
-    for folder in folders:
-        yield from sorted(folder.glob("*.log"))
+def _show(logs: Sequence[Log], printer: Printer, manner: Manner) -> dict[Path, Opened]:
+    """Show what there is; give the logs as far as they were read."""
+    opened: dict[Path, Opened] = {}
+    streams: list[tuple[Log, Lines]] = []
+    for log in logs if manner.count is None else ():
+        opened[log.path] = Opened(log.path)
+        streams.append((log, _late(opened[log.path].lines(), manner.since)))
+    if manner.count is not None:
+        streams = list(_ends(logs, manner.count, opened, manner.since))
+    for log, lines in in_order(streams):
+        printer.show(log, lines)
+    return opened
 
 
-def _print_from(path: Path, offset: int) -> int:
-    """Print what has come since, whole lines only; return where to go on."""
-    with path.open("rb") as file:
-        file.seek(offset)
-        data = file.read()
-    whole = data[: data.rfind(b"\n") + 1] or (data if offset == 0 else b"")
-    folder = path.parent
-    who = f"{folder.parent.name}#{folder.name}" if folder.name.isdigit() else folder.name
-    prefix = f"{who} {path.name.removesuffix('.log'):<13}"
-    for line in whole.decode(errors="replace").splitlines():
-        print(f"{prefix} | {safe(line)}", flush=True)  # noqa: T201
-    return offset + len(whole)
+def _ends(
+    logs: Sequence[Log], count: int, opened: dict[Path, Opened], since: float | None
+) -> Iterator[tuple[Log, Lines]]:
+    """The last lines of each attempt, whichever of its logs they stand in."""
+    attempts: dict[tuple[str, str, int], list[Log]] = defaultdict(list)
+    for log in logs:
+        attempts[log.prd_id, log.story_id, log.attempt].append(log)
+    for of_one in attempts.values():
+        left = count
+        for log in sorted(of_one, key=changed_at, reverse=True):
+            opened[log.path], lines = tail(log.path, left)
+            shown = list(_late(iter(lines), since))
+            left -= len(shown)
+            yield log, iter(shown)
+
+
+def _late(lines: Lines, since: float | None) -> Lines:
+    return lines if since is None else (line for line in lines if _is_late(line, since))
+
+
+def _is_late(line: Line, since: float) -> bool:
+    return line.at is None or line.at >= since
+
+
+def _copy(
+    first: Sequence[Log], found: Callable[[], Sequence[Log]], who: Asked, manner: Manner
+) -> None:
+    copier = RawCopier(found)
+    shown = {log.path for log in first}
+    for log in found():
+        count = manner.count if log.path in shown else 0
+        if count is not None:
+            copier.begin_at(log, offset_of_last(log.path, count))
+    copier.copy()
+    if manner.is_followed and who.is_at_work():
+        copier.follow(who.is_over)
+
+
+def _all_attempts(wanted: Wanted) -> Wanted:
+    return Wanted(stages=wanted.stages, attempt=wanted.attempt, is_last_only=False)
+
+
+def _size(log: Path) -> int:
+    try:
+        return log.stat().st_size
+    except OSError:
+        return 0
+
+
+def stages_of(names: Sequence[str]) -> frozenset[Stage]:
+    """The stages of these names; none named: all."""
+    return frozenset(Stage(name) for name in names) or frozenset(Stage)

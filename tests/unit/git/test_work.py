@@ -32,6 +32,21 @@ def _gone(committed: Committed) -> str:
     return committed.prd_edit.gone
 
 
+def test_what_is_new_and_what_is_gone_is_told_apart(driver: Driver) -> None:
+    prepared, worktree = driver.prepare()
+    (worktree / "new.py").write_text("new\n")
+    (worktree / "app.py").unlink()
+    (worktree / "tasks/progress.txt").write_text("changed\n")
+    (worktree / "here and gone.py").write_text("for a moment\n")
+    driver.users.git("add", "--all", cwd=worktree)
+    driver.users.git("commit", "--quiet", "-m", "by the agent", cwd=worktree)
+    (worktree / "here and gone.py").unlink()
+    committed = driver.commit(prepared)
+    assert (committed.added, committed.removed, committed.more) == (("new.py",), ("app.py",), 0)
+    assert {"app.py", "new.py"} <= {*committed.files}
+    assert "here and gone.py" not in committed.files
+
+
 def _subject(users: Users, commit: str) -> str:
     return users.git("log", "-1", "--format=%s", commit)
 

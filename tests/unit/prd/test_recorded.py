@@ -59,6 +59,12 @@ def test_what_matches_no_story_is_told(tmp_path: Path) -> None:
     assert (found, notes) == ([], ["log.json: 'X-9' is no story here; passed over"])
 
 
+def test_the_number_of_a_story_whose_id_is_gone_means_no_other_one(tmp_path: Path) -> None:
+    record = {"id": "OLD-2", "storyNumber": 2, "title": "A boat", "status": "done"}
+    assert done(tmp_path, [record])[0] == []
+    assert done(tmp_path, [record | {"title": "A till"}])[0] == ["US-002"]
+
+
 def test_of_several_prds_the_title_says_which_one_is_meant(tmp_path: Path) -> None:
     one = plan_of(tmp_path, {"userStories": STORIES})
     other = plan_of(tmp_path, {"userStories": [{"id": "US-001", "title": "A ship"}]})

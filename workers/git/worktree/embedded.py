@@ -25,6 +25,7 @@ class Taken(NamedTuple):
 
     embedded: tuple[str, ...]
     changed: frozenset[bytes]
+    added: frozenset[bytes]  # those of them that the commit does not have
 
 
 def take_out_embedded(git: Commands, against: str) -> Taken:
@@ -32,16 +33,18 @@ def take_out_embedded(git: Commands, against: str) -> Taken:
     options = ("--cached", "--raw", "-z", "--no-renames", "--no-ext-diff", "--no-abbrev")
     changes = _CHANGE.findall(git.run("diff", *options, against, "--").out)
     changed = frozenset(name for _, _, name in changes)
+    added = frozenset(name for before, _, name in changes if before == _ABSENT)
     links = {name: before for before, after, name in changes if after == _LINK != before}
     if not links:
-        return Taken((), changed)
+        return Taken((), changed, added)
     told = git.ask("config", "--blob=:.gitmodules", "-z", "--get-regexp", _PATHS).out
     known = {line.partition(b"\n")[2] for line in told.split(b"\0")}
     embedded = [name for name in links if name not in known]
     told_git = b"".join(name + b"\0" for name in embedded)
     git.run("update_index", "--force-remove", "-z", "--stdin", stdin=told_git)
     gone = {name for name in embedded if links[name] == _ABSENT}
-    return Taken(tuple(os.fsdecode(name) for name in embedded), changed - gone)
+    names = tuple(os.fsdecode(name) for name in embedded)
+    return Taken(names, changed - gone, added - gone)
 
 
 def tell_embedded(place: Place, story_id: str, names: Iterable[str]) -> None:

@@ -37,6 +37,9 @@ def on_committed(
         head=answer.head,
         is_claimed=loss is None,
         files=answer.files,
+        added=answer.added,
+        removed=answer.removed,
+        more=answer.more,
         tampering=tampering,
         remarks=remarks_on(answer.files, answer.removed, story.verify),
     )

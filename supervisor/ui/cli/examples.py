@@ -1,0 +1,128 @@
+"""What to type: examples of every command, for its --help and for the man page."""
+
+from __future__ import annotations
+
+PROGRAM = "prd-supervise"
+Examples = tuple[tuple[str, str], ...]  # what is typed behind the program's name, what it is for
+
+EXAMPLES: dict[str, Examples] = {
+    "": (
+        ("init", "settings and an example PRD for this repository"),
+        ("doctor", "is everything here that a night needs?"),
+        ("start", "run every PRD that is found"),
+        ("status", "how far it is, from any other terminal"),
+        ("help start", "all about one command"),
+    ),
+    "demo": (("demo", "three PRDs in half a minute; no key, no network"),),
+    "init": (
+        ("init", "look at the repository; write settings and a PRD"),
+        ("init --dry-run", "show what would be written, and why"),
+        ("init prds/active/shop", "the example PRD into this folder"),
+        ("init --from notes/old.md", "another tool's PRD in our own form"),
+    ),
+    "check": (
+        ("check", "everything that is found, and the settings"),
+        ("check prd.json --strict", "one PRD; a warning is an error"),
+        ("check --json", "for an editor or CI"),
+    ),
+    "plan": (
+        ("plan", "batches and the critical path of all PRDs"),
+        ("plan shop --tree", "below each story those that wait for it"),
+        ("plan --dot | dot -Tsvg > plan.svg", "a picture by Graphviz"),
+    ),
+    "doctor": (
+        ("doctor", "everything, in a second or two"),
+        ("doctor --agent claude", "have the agent say one word"),
+        ("doctor --json", "for a script; exit code 1 if something fails"),
+    ),
+    "start": (
+        ("start", "every PRD that is found"),
+        ("start shop prds/active/blog", "these, by id, file or folder"),
+        ("start --agent codex --max-workers 5", "another agent, five stories at once"),
+        ("start --detach", "in the background; `status` shows it"),
+    ),
+    "resume": (
+        ("resume", "go on with all that was not finished"),
+        ("resume shop --retry", "also with what failed or was skipped"),
+        ("resume --watch", "stay, and take PRDs as they come"),
+    ),
+    "stop": (
+        ("stop", "everything, gracefully; all work is kept"),
+        ("stop shop", "one PRD; the others go on"),
+        ("stop --now", "leave the agents no time"),
+    ),
+    "hold": (
+        ("hold shop", "nothing more of this PRD begins"),
+        ("hold shop/US-002", "nor of this story"),
+    ),
+    "release": (
+        ("release shop/US-002", "it goes on"),
+        ("release --agent claude", "try an agent again before its limit lifts"),
+        ("release --budget shop", "it may spend as much again"),
+    ),
+    "retry": (
+        ("retry shop/US-002", "a new start, its counters at zero"),
+        ("retry shop", "all of it that failed or was skipped"),
+    ),
+    "restart": (("restart shop", "its supervisor, and its document read again"),),
+    "status": (
+        ("status", "all PRDs and stories"),
+        ("status shop", "one PRD"),
+        ("status --json | jq '.prds[].state'", "for a script"),
+    ),
+    "dashboard": (
+        ("dashboard", "all of it, as it happens; q leaves, the run goes on"),
+        ("dashboard -C ~/shop --ascii", "another repository, on an old terminal"),
+        ("dashboard | tee night.log", "without a terminal: lines, until the run ends"),
+    ),
+    "logs": (
+        ("logs -f", "all that is at work, until the run is over"),
+        ("logs shop/US-003 -n 20", "how that story's attempts ended"),
+        ("logs shop --stage verify", "what its verify commands said"),
+        ("logs US-003 --attempt 2 --raw > agent.jsonl", "what its agent really said"),
+        ("logs shop --color always | less -R", "in a pager"),
+    ),
+    "events": (
+        ("events -f", "the last ten, and what comes"),
+        ("events --since 2h -n 50", "the last fifty of two hours"),
+        ("events --child shop/US-002", "all that ever happened to a story"),
+    ),
+    "report": (
+        ("report", "what all PRDs took"),
+        ("report shop --json", "one of them, for a script"),
+    ),
+    "clean": (
+        ("clean", "what is left, what can go, why the rest stays"),
+        ("clean --yes", "remove what can go"),
+        ("clean shop --older-than 30d --yes", "and salvage from before that"),
+    ),
+    "salvage": (
+        ("salvage list", "what was kept, the latest first"),
+        ("salvage show US-002/1", "what is in it"),
+        ("salvage restore US-002/1", "back, as a branch"),
+    ),
+    "salvage list": (("salvage list shop", "of one PRD, the latest first"),),
+    "salvage show": (
+        ("salvage show shop/US-002/1", "its commits and statistics"),
+        ("salvage show US-002/1 --patch", "as a patch that `git apply` takes"),
+    ),
+    "salvage restore": (
+        ("salvage restore US-002/1", "as the branch salvaged/shop/US-002/1"),
+        ("salvage restore US-002/1 --to ../back", "as files in a new folder"),
+    ),
+    "help": (
+        ("help", "all commands"),
+        ("help start", "one of them"),
+        ("help --man | man -l -", "all of it as a man page"),
+    ),
+    "completion": (
+        ('eval "$(prd-supervise completion bash)"', "in ~/.bashrc"),
+        ('eval "$(prd-supervise completion zsh)"', "in ~/.zshrc, below compinit"),
+        ("completion fish | source", "in ~/.config/fish/config.fish"),
+    ),
+}
+
+
+def typed(words: str) -> str:
+    """The whole line: what stands behind the program's name, or already has it."""
+    return words if PROGRAM in words else f"{PROGRAM} {words}"

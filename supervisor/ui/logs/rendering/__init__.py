@@ -1,0 +1,1 @@
+"""What agents print, as people read it: a line in, lines out."""
