@@ -315,6 +315,7 @@ def test_a_dashboard_that_is_suspended_gives_the_terminal_back_and_takes_it_agai
 
     tree.go()
     shell.wait_text("git merge feature/ALPHA")
+    shell.wait(lambda: shell.text.rstrip().endswith("here$"), "the prompt")
     shell.type("exit\r")
     shell.wait_exit(0)
 
