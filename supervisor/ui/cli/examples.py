@@ -75,8 +75,9 @@ EXAMPLES: dict[str, Examples] = {
         ("status --json | jq '.prds[].state'", "for a script"),
     ),
     "dashboard": (
-        ("dashboard", "look at the run here; q leaves, and stops nothing"),
-        ("dashboard -C ~/shop --ascii", "another repository, in a plain terminal"),
+        ("dashboard", "all of it, as it happens; q leaves, the run goes on"),
+        ("dashboard -C ~/shop --ascii", "another repository, on an old terminal"),
+        ("dashboard | tee night.log", "without a terminal: lines, until the run ends"),
     ),
     "logs": (
         ("logs -f", "all that is at work, until the run is over"),
@@ -91,11 +92,6 @@ EXAMPLES: dict[str, Examples] = {
         ("events --type merged,landed", "these types alone"),
         ("events --child shop/US-003", "all that ever happened to a story"),
         ("events --since 22:30 --json | jq .text", "for a script"),
-    ),
-    "metrics": (
-        ("metrics", "of all time: results, restarts, durations"),
-        ("metrics --since 8h", "of the night"),
-        ("metrics --since 1d --json", "for programs"),
     ),
     "report": (
         ("report", "what came of all PRDs, and what wants you"),
