@@ -84,6 +84,27 @@ def ask(tree: Tree, line: str, *, cwd: Path | None = None, **env: str) -> list[s
     return [word.partition(",")[2] for word in done.out.splitlines()]
 
 
+def test_each_place_is_completed_with_what_it_takes(repo: Repo, tree: Tree) -> None:
+    repo.configure(**{"agents.mine": {"kind": "claude"}})
+    repo.prd(story("US-1"), id="ALPHA")
+    repo.prd(story("B-1"), name="prds/active/BETA/prd.json", project=None)
+    repo.commit()
+
+    for line, words in (
+        ("help sal", ["salvage"]),
+        ("help salvage ", ["list", "show", "restore"]),
+        ("events --type merged,base_", ["merged,base_red"]),
+        ("events --prd ALPHA,", ["ALPHA,ALPHA", "ALPHA,BETA"]),
+        ("events --child ", ["root", "ALPHA", "BETA"]),
+        ("status B", ["BETA", "BETA/B-1"]),
+        ("reject ALPHA/", ["ALPHA/US-1"]),
+        ("restart ", ["ALPHA", "BETA"]),
+        ("release --agent m", ["mine"]),
+        ("completion ", ["bash", "zsh", "fish"]),
+    ):
+        assert ask(tree, f"prd-supervise {line}") == words, line
+
+
 def test_what_has_run_is_completed_without_its_file(repo: Repo, tree: Tree) -> None:
     path = repo.prd(story("US-1", noCode=True, replay=[]), id="GAMMA")
     repo.commit()

@@ -69,6 +69,15 @@ EXAMPLES: dict[str, Examples] = {
         ("retry shop/US-002", "a new start, its counters at zero"),
         ("retry shop", "all of it that failed or was skipped"),
     ),
+    "approve": (
+        ("approve shop/US-002", "this story, or its merge"),
+        ("approve shop", "the end of a PRD: it may land"),
+        ("approve --all", "all that waits here"),
+    ),
+    "reject": (
+        ("reject shop/US-002 'no tests for prices'", "done again, told why"),
+        ("reject shop 'wrong currency'", "nothing of it lands"),
+    ),
     "restart": (("restart shop", "its supervisor, and its document read again"),),
     "status": (
         ("status", "all PRDs and stories"),
