@@ -62,7 +62,7 @@ def restart(targets: tuple[str, ...], folder: Path) -> None:
     _order("restart", targets, folder)
 
 
-@click.command(short_help="Let go on what waits for a person's approval.")
+@command(short_help="Let go on what waits for a person's approval.")
 @click.argument("targets", metavar="[PRD|PRD/STORY...]", nargs=-1, shell_complete=complete_names)
 @click.option("--all", "is_all", is_flag=True, help="All that waits: in the PRDs named, or here.")
 @folder_option
@@ -77,7 +77,7 @@ def approve(targets: tuple[str, ...], folder: Path, *, is_all: bool) -> None:
     sys.exit(let_go(folder, targets, is_all=is_all))
 
 
-@click.command(short_help="Refuse what waits for approval, and say why.")
+@command(short_help="Refuse what waits for approval, and say why.")
 @click.argument("target", metavar="PRD|PRD/STORY", shell_complete=complete_names)
 @click.argument("why")
 @folder_option
