@@ -291,6 +291,27 @@ def test_a_verify_program_that_nobody_has_is_told(repo: Repo, tree: Tree) -> Non
     assert levels(lines(tree), "verify") == ["warn", "ok"]
 
 
+def test_who_is_to_be_told_and_cannot_be_is_a_line(repo: Repo, tree: Tree) -> None:
+    repo.configure(
+        notify=["no-such-notifier", "{title}"],
+        webhook="https://hooks.example.org/x",
+        webhook_headers=["Authorization: Bearer $NO_SUCH_TOKEN"],
+        metrics_textfile="no/such/folder/prd.prom",
+    )
+    repo.commit()
+
+    found = lines(tree, exit_code=1)
+
+    assert set(levels(found, "notify")) == {"fail"}
+    assert "no-such-notifier" in str(found["notify"])
+    assert "NO_SUCH_TOKEN" in str(found["notify"])
+    assert levels(found, "metrics") == ["fail"]
+    repo.configure(notify=["true", "{title}"], metrics_textfile="prd.prom")
+    repo.seal()
+    found = lines(tree)
+    assert levels(found, "notify") + levels(found, "metrics") == ["ok", "ok"]
+
+
 # --- what start looks at ------------------------------------------------------------------------
 
 

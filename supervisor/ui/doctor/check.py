@@ -13,8 +13,8 @@ from ..errors import ReportedError
 from .deadline import TooLongError, within
 from .words import Line, fail, warn
 
-GIT, PLACES, AGENT, VERIFY, PRDS, SYSTEM = (
-    *("Git", "Places", "Agent", "Verification", "PRDs", "System"),
+GIT, PLACES, AGENT, VERIFY, PRDS, MESSAGES, SYSTEM = (
+    *("Git", "Places", "Agent", "Verification", "PRDs", "Messages", "System"),
 )
 SOON_S = 10.0
 LATER_S = 60.0  # where an agent, or a worktree of many files, is waited for

@@ -9,10 +9,10 @@ from ...prd.defect import Defect
 from ..settings.forgotten import forgotten_warnings
 from ..settings.template import template_defects
 from ..settings.worktree_root import root_defects
-from . import git, grammars, memory, places, plans, programs, system, terminal, trying
+from . import git, grammars, memory, messages, places, plans, programs, system, terminal, trying
 from .agents_used import used_lines
 from .around import Here, environment
-from .check import AGENT, GIT, LATER_S, PLACES, PRDS, SYSTEM, VERIFY, Check
+from .check import AGENT, GIT, LATER_S, MESSAGES, PLACES, PRDS, SYSTEM, VERIFY, Check
 from .keys import key_checks
 from .quick import filter_check, machine_checks, place_checks
 from .words import Line, fail, warn
@@ -41,6 +41,8 @@ def repository_checks(here: Here, *, has_settings: bool) -> Iterator[Check]:
     yield Check(group=PRDS, subject="PRDs", look=partial(plans.prd_lines, here))
     yield Check(group=PRDS, subject="file scopes", look=partial(plans.scope_lines, here))
     yield Check(group=PRDS, subject="committed", look=partial(_forgotten, here, has_settings))
+    if has_settings:
+        yield from message_checks(here)
 
 
 def _of_settings(here: Here) -> Iterator[Check]:
@@ -56,6 +58,12 @@ def _of_settings(here: Here) -> Iterator[Check]:
         subject="verify",
         look=lambda: programs.verify_lines(settings, here.plans, here.top),
     )
+
+
+def message_checks(here: Here) -> Iterator[Check]:
+    """What others are told, where the settings want that."""
+    yield Check(group=MESSAGES, subject="notify", look=partial(messages.notice_lines, here))
+    yield Check(group=MESSAGES, subject="metrics", look=partial(messages.metrics_lines, here))
 
 
 def verify_check(here: Here) -> Check:
