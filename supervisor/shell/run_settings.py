@@ -54,6 +54,7 @@ class RootSettings(Struct, frozen=True, kw_only=True):
     gates: GateRules = field(default_factory=GateRules)
     run_budget: Budget = field(default_factory=Budget)
     approve: tuple[Point, ...] = ()  # where a person has the word
+    metrics_textfile: str = ""  # absolute; empty: none is wanted
     stays: bool = False  # when all is done, too: more may come
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
 

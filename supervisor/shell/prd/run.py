@@ -32,6 +32,8 @@ from ...core.prd.words import (
     Begun,
     End,
     FinishWorker,
+    GitSaid,
+    LeaseArrived,
     OrderLander,
     PlanRead,
     PrdCommand,
@@ -49,6 +51,7 @@ from ...core.prd.words import (
 from ...prd.model import Plan
 from ..children.heartbeats import Watch
 from ..host import Host
+from ..metrics.prd import PrdMeter
 from ..storage.chronicle import last_lines
 from ..storage.layout import Layout
 from ..storage.recollection import KINDS, payload_of, recall
@@ -81,6 +84,7 @@ class PrdRun:
         self._prd_file = PrdFile(self._layout, begin.prd_id, plan.part, process.extend)
         self._prd_file.clear()
         self._store = Store(self._layout.prd(begin.prd_id), KINDS)
+        self._meter = PrdMeter(process, begin.prd_id, lambda: self._host.state)
         self._host: Host[Prd, PrdEvent, PrdCommand] = Host(
             self._recalled(plan),
             core.step,
@@ -88,7 +92,7 @@ class PrdRun:
             store=self._store,
             spawn=self._start_child,
             perform=self._perform,
-            record_of=lambda command: command.record if isinstance(command, Write) else None,
+            record_of=self._record_of,
             must_wait=_must_wait,
             on_message=self._on_child_message,
             words=(git_words, story_words),
@@ -97,6 +101,8 @@ class PrdRun:
         )
         self._host.on_death = self._replenish_soon
         self._host.on_records = self._log.hear
+        self._host.on_gone = self._meter.on_gone
+        self._meter.begin()
         self._children = PrdChildren(begin, self._layout, process, self._host.processes)
         self._host.post(Begun(held=begin.held))
         self._host.turn()
@@ -127,6 +133,8 @@ class PrdRun:
 
     def post(self, event: PrdEvent) -> None:
         """Queue an event for the core."""
+        if isinstance(event, LeaseArrived):
+            self._meter.on_lease(event.lease)
         self._host.post(event)
 
     def turn(self) -> None:
@@ -140,9 +148,16 @@ class PrdRun:
 
     # --- effects --------------------------------------------------------------------------------
 
+    def _record_of(self, command: PrdCommand) -> object | None:
+        if not isinstance(command, Write):
+            return None
+        self._meter.on_record(command.record)
+        return command.record
+
     def _perform(self, command: PrdCommand) -> None:
         match command:
             case Say():
+                self._meter.on_word(command.word)
                 self._process.say(command.word)
             case AskGit():
                 self._ask_git(command.request)
@@ -211,6 +226,7 @@ class PrdRun:
         told = self._prd_file.in_full(request)
         if told.problem:
             self._on_notice(told.child_id, "not_marked", told.problem)
+        self._meter.on_asked(told.request)
         self._host.processes.send(GIT, told.request)
 
     def _start_child(self, effect: Spawn) -> None:
@@ -242,6 +258,7 @@ class PrdRun:
         with contextlib.suppress(OSError):  # on a full disk the branch's trailers must do
             self._store.flush()
         self._log.write_end(self._host.state, now=time.time())
+        self._meter.say()
         self._process.end(exit_code)
 
     # --- what the children say ------------------------------------------------------------------
@@ -253,7 +270,10 @@ class PrdRun:
         self._host.post(Noticed(child_id=child_id, event=event, text=text))
 
     def _on_child_message(self, child_id: str, incarnation: int, message: object) -> None:
-        self._host.post(heard(child_id, incarnation, message, self._prd_file))
+        event = heard(child_id, incarnation, message, self._prd_file)
+        if isinstance(event, GitSaid):
+            self._meter.on_answered()
+        self._host.post(event)
 
 
 def _must_wait(command: PrdCommand) -> bool:

@@ -126,6 +126,7 @@ class Settings(_Table):
     progress_every_s: Wait = 30.0  # of the lines that tell how far a run is; 0: none
     on_failure: OnFailureName = "keep"
     approve: Points = ()
+    metrics_textfile: Line = ""  # for node_exporter; from the repository's root where relative
     agent: AgentSettings = AgentSettings()
     agents: dict[Name, NamedAgentSettings] = {}
     roles: dict[Name, RoleSettings] = {}

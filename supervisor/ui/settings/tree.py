@@ -18,6 +18,7 @@ from .config import Settings
 from .gates import gate_rules
 from .kinds import kind_names, traits_of
 from .merging import merge_rules
+from .metrics import textfile_of
 from .secrecy import secret_rules
 from .template import template_text
 
@@ -84,6 +85,7 @@ def root_settings(
         inference=settings.parallel.rules(insisted),
         insisted=insisted,
         approve=points_of(settings.approve),
+        metrics_textfile=textfile_of(settings, top),
     )
 
 

@@ -107,7 +107,9 @@ def bar(prd: PrdStatus, width: int, style: Style) -> str:
     done, total = prd.progress.completed, prd.progress.total
     full = done * width // total if total else 0
     full = max(full, 1) if done else full
-    return ("#" * full + "." * (width - full)) if style.is_ascii else "█" * full + "░" * (width - full)
+    return (
+        ("#" * full + "." * (width - full)) if style.is_ascii else "█" * full + "░" * (width - full)
+    )
 
 
 def _done(prd: PrdStatus) -> str:

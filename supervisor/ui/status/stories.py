@@ -100,7 +100,10 @@ def _stacked(story: StoryStatus, at: float, width: int) -> list[Row]:
         Span(times, Tone.DIM),
     )
     rest = [safe(story.title), agent_of(story)]
-    return [head, *((Span(f"    {line}"),) for text in rest if text for line in filled(text, width - 4))]
+    return [
+        head,
+        *((Span(f"    {line}"),) for text in rest if text for line in filled(text, width - 4)),
+    ]
 
 
 def details(prd: PrdStatus, story: StoryStatus) -> list[tuple[str, Tone]]:
