@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from prd_supervise.policies.approval import Word
 from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.events import ChildReady
 from prd_supervise.supervisor.core.prd.needs import all_needs
 from prd_supervise.supervisor.core.prd.state import GIT, story_of
+from prd_supervise.workers.messages.approval import Answer
 from prd_supervise.workers.messages.git import GitRequest, OpenBranch
 from prd_supervise.workers.messages.prd import EndAttempt, Hold, Release, Retry, Standing
 from prd_supervise.workers.messages.train import PublishTrain
@@ -59,7 +62,26 @@ def interventions(world: World) -> Iterator[World]:
     yield world.order(EndAttempt(story_id="A", attempt=attempt, kind=kind, detail="too big"))
 
 
+def people(world: World) -> Iterator[World]:
+    """What people may say: yes or no to what is asked, both, or something about what is over."""
+    for story_id in _asked(world):
+        yield world.say(Word.APPROVED, story_id)
+        yield world.say(Word.REJECTED, story_id, reason="no")
+        asked = world.asked(story_id)
+        if asked is not None:
+            late = replace(asked, work="over", word=Word.APPROVED, by="ana")
+            yield world.order(Answer(story_id=story_id, approval=late))
+
+
+def _asked(world: World) -> tuple[str, ...]:
+    names = ("", *(story.story_id for story in world.prd.stories))
+    return tuple(name for name in names if world.asked(name) is not None)
+
+
 def released(world: World) -> World:
+    """Take back whatever keeps it waiting: people say yes to all that they are asked."""
+    for name in _asked(world):
+        world = world.say(Word.APPROVED, name) if world.asked(name) is not None else world
     told = {each.need for each in world.prd.elsewhere if each.standing is Standing.DONE}
     for need in all_needs(world.prd):
         world = world if need in told else world.elsewhere(need, Standing.DONE)
@@ -106,5 +128,6 @@ def assert_that_all_end(worlds: set[World]) -> None:
         while here.around.exit_code is None and here not in ending:
             way.append(here)
             assert len(way) < STEPS_MAX, f"this never ends: {way[0].prd}"
-            here = here.go_on()
+            is_idle = not (here.around.pending or here.around.timers)
+            here = released(here) if is_idle else here.go_on()
         ending.update(way)

@@ -133,14 +133,14 @@ def _whatever_begins_has_what_it_needs(before: Prd, prd: Prd) -> None:
 def _whatever_is_merged_was_approved(before: Prd, prd: Prd) -> None:
     for story in prd.stories:
         was = before.story(story.story_id)
-        is_news = was is not None and was.memory.state is not story.memory.state
-        if is_news and was is not None and in_stage(was, Stage.PUBLISH):
-            said = story.memory.approval
-            assert story.memory.state is StoryState.DONE
-            if Point.MERGE in story.approve:
-                assert said is not None
-                assert said.is_about(Point.MERGE, merge_work(story.memory)), said
-                assert said.word is Word.APPROVED
+        is_done = was is not None and was.memory.state is not story.memory.state is StoryState.DONE
+        if was is None or not (is_done and in_stage(was, Stage.PUBLISH)):
+            continue
+        if Point.MERGE in was.approve:
+            said = was.memory.approval
+            assert said is not None
+            assert said.is_about(Point.MERGE, merge_work(was.memory)), said
+            assert said.word is Word.APPROVED
 
 
 def _nobody_is_asked_beside_his_worker(prd: Prd) -> None:
