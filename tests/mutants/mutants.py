@@ -5,18 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One small fault."""
-
-    file: str
-    text: str
-    replacement: str
-    why: str
-
+from tests.mutants.mutant import Mutant
+from tests.mutants.of_approvals import OF_APPROVALS
 
 RESTART, SPEC = "policies/restart.py", "policies/spec.py"
 CHILD, EXITS = "supervisor/core/otp/child.py", "supervisor/core/otp/exits.py"
@@ -32,8 +22,6 @@ EVIDENCE = "supervisor/core/prd/attempt/evidence.py"
 PARKING, SETBACKS, SPENDING = "policies/parking.py", "policies/setbacks.py", "policies/spending.py"
 ROOT_GATE, GATES = "supervisor/core/root/gate.py", "supervisor/core/root/gates.py"
 DOORKEEPER = "supervisor/core/root/doorkeeper.py"
-ASKING, WAITS = "supervisor/core/prd/approvals/asking.py", "supervisor/core/prd/approvals/waits.py"
-ANSWERS = "supervisor/core/prd/approvals/answers.py"
 SHUT, AGENT_END = "supervisor/core/prd/agents/shut.py", "supervisor/core/prd/agents/agent_end.py"
 
 MUTANTS = (
@@ -122,7 +110,7 @@ MUTANTS = (
            "a story starts beside one that comes after it"),
     Mutant(SCHEDULE, "        in_turn = free[:1]", "        in_turn = []",
            "an order against the dependencies stops the night"),
-    Mutant(TURN, "bool(story.awaits or story.shut)", "bool(story.shut)",
+    Mutant(TURN, "is_held or story.awaits or story.shut:", "is_held or story.shut:",
            "a story starts before what it needs of another PRD"),
     Mutant("supervisor/core/prd/needs.py",
            "if turn.prd.is_winding_up and was_decided and not is_decided:", "if False:",
@@ -260,45 +248,7 @@ MUTANTS = (
            "        case None | Verdict.REFUSED | V", "work is merged that a reviewer has refused"),
     Mutant("policies/review.py", 'if found[1] == "accept":', "if found[1]:",
            "a refusal is read as an acceptance"),
-    # --- people's word ---
-    Mutant(ASKING, "if word is Word.APPROVED or (word is None and", "if word is not None or (",
-           "work is merged that a person has refused"),
-    Mutant(ASKING, "    finish(turn, story, run, WAITING)\n    return True", "    return True",
-           "who waits for a person keeps its worker and its place"),
-    Mutant(ASKING, "    if of_merge is not None and of_merge.word is Word.REJECTED:\n",
-           "    if False:\n", "work that was refused waits for ever"),
-    Mutant(ASKING, "        elif known.word is Word.REJECTED:\n", "        elif False:\n",
-           "a story that was refused waits for ever"),
-    Mutant(ASKING, "            if _is_its_turn(turn.prd, story):\n", "            if True:\n",
-           "people are asked about what cannot begin yet"),
-    Mutant(ASKING, "        if run.stage in _NO_AGENT_YET and wants_word_to_begin(story):\n",
-           "        if False:\n", "a story begins under words that nobody has approved"),
-    Mutant(ASKING, "    if known is None or known.work != work:\n        turn.record_approval",
-           "    if True:\n        turn.record_approval", "people are asked again and again"),
-    Mutant(WAITS, 'return f"{memory.head}#{memory.attempt}"', 'return f"{memory.attempt}"',
-           "an approval counts for another commit"),
-    Mutant(WAITS, 'return f"{memory.head}#{memory.attempt}"', "return memory.head",
-           "an approval counts for a later attempt that changes nothing"),
-    Mutant(WAITS, "    if known.work == words:\n        return known.word is not Word.APPROVED\n", "",
-           "an approved story is asked about again"),
-    Mutant(WAITS, "        return memory.attempt == 0 or memory.terms.told not in",
-           "        return memory.attempt == 0 and memory.terms.told not in",
-           "a story begins although nobody was asked"),
-    Mutant(WAITS, "    return known is None or known.work != work or known.word is None",
-           "    return known is None or known.word is None",
-           "an approval of a PRD counts for what came to it later"),
-    Mutant(WAITS, "    return known if is_refused and known is not None and known.work == work else",
-           "    return known if is_refused and known is not None else",
-           "a PRD is refused for what it was before"),
-    Mutant(ANSWERS, "    if turn.prd.phase in _DEAF:\n        return\n", "",
-           "root forgets an answer that a PRD which ends has not kept"),
-    Mutant(ANSWERS, "known.word is None and known.is_about(asked.point, asked.work)",
-           "known.word is None", "an answer counts for whatever is asked just now"),
-    Mutant("supervisor/core/root/approvals.py",
-           "        turn.record(PersonAnswered(prd_id=event.prd_id, answer=answer))\n", "",
-           "an answer dies with root"),
-    Mutant("supervisor/core/root/approvals.py", "known.approval.work == word.work:", "True:",
-           "an answer is forgotten for another one that was taken"),
+    *OF_APPROVALS,
     # --- budgets ---
     Mutant(ATTEMPT, "    if budget.refuses(turn, story, run):\n        return\n", "",
            "a budget is looked at after the start instead of before"),

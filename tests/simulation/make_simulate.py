@@ -1,7 +1,7 @@
 """`make simulate SEEDS=1000`: many seeds, over all cores; `SEED=123 make simulate`: this one.
 
-A third of them has accounts that are used up, in a fifth people have the word. Besides, of every fifty a long night is lived through
-(`NIGHTS=20`: so many; `NIGHT=7`: this one alone).
+A third of them has accounts that are used up, in a fifth people have the word. Besides, of every
+fifty a long night is lived through (`NIGHTS=20`: so many; `NIGHT=7`: this one alone).
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ from prd_supervise.supervisor.core.prd.approvals.records import (
     PrdApprovalWanted,
     Rejected,
 )
-from prd_supervise.supervisor.core.prd.memory import StoryState
+from prd_supervise.supervisor.core.prd.approvals.waits import merge_word, merge_work
+from prd_supervise.supervisor.core.prd.memory import Memory, StoryState
 from prd_supervise.supervisor.core.prd.records import (
     AttemptBegun,
     AttemptLost,
@@ -427,3 +428,43 @@ def test_a_story_that_is_given_up_for_good_keeps_its_own_words() -> None:
     world = world.say(NO, "A", reason="no").run()
     (given_up,) = [each for each in world.around.records if isinstance(each, StoryGivenUp)]
     assert given_up.type == "rejected"
+
+
+def test_a_no_that_comes_while_the_story_goes_on_without_a_word_is_too_late() -> None:
+    world = until_asked(prd_world(a_story("A", approve=MERGE)), "A")
+    asked = world.asked("A")
+    assert asked is not None
+    world = world.replan(a_story("A")).until("A", Stage.GATE, Stage.TRIAL)
+    no = Answer(story_id="A", approval=replace(asked, word=NO, by="ana", reason="no"))
+    world = world.order(no)
+    assert told(world, "answer_late") == ["A"]
+    world = world.run()
+    assert world.memory("A").state is StoryState.DONE
+    assert not world.count(Rejected)
+
+
+def test_an_approved_prd_that_grew_is_asked_about_again() -> None:
+    world = until_asked(prd_world(a_story("A"), asks_at_end=True)).say(YES).run()
+    more = world.resume().replan(a_story("A"), a_story("B"))
+    world = until_asked(more)
+    assert world.memory("B").state is StoryState.DONE
+    assert world.say(YES).run().count(PrdApprovalWanted) == 2
+
+
+def test_a_rejected_prd_that_grew_is_asked_about_again_without_a_retry() -> None:
+    world = until_asked(prd_world(a_story("A"), asks_at_end=True)).say(NO, reason="no").run()
+    world = until_asked(world.resume().replan(a_story("A"), a_story("B")))
+    world = world.say(YES).run()
+    assert world.outcome is not None
+    assert world.outcome.state == "completed"
+
+
+@pytest.mark.parametrize(("head", "attempt"), [("c", 2), ("d", 1)])
+def test_an_answer_is_about_one_commit_of_one_attempt(head: str, attempt: int) -> None:
+    """A story that needs no change has the same commit in each attempt."""
+    memory = Memory(is_claimed=True, head="c", attempt=1)
+    said = Approval(point=Point.MERGE, work=merge_work(memory), word=YES, by="ana")
+    story = replace(a_story("A", approve=MERGE), memory=replace(memory, approval=said))
+    assert merge_word(story) == said
+    later = replace(story.memory, head=head, attempt=attempt)
+    assert merge_word(replace(story, memory=later)) is None

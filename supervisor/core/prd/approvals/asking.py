@@ -25,8 +25,8 @@ _NO_AGENT_YET = frozenset({Stage.LEASE, Stage.GATHER, Stage.SETUP, Stage.RESTART
 def asks_before_merge(turn: Turn, story: Story, run: Run) -> bool:
     """Let work that is green by itself wait, unless a person has approved it; say if it does."""
     known = merge_word(story)
-    word = None if known is None else known.word
-    if word is Word.APPROVED or (word is None and Point.MERGE not in story.approve):
+    is_approved = known is not None and known.word is Word.APPROVED
+    if is_approved or Point.MERGE not in story.approve:
         return False
     if known is None:
         about = "before it is merged: its work is done, and green by itself"
