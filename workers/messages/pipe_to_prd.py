@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from . import approval, budget, figures, gate, pace, prd
 
-WORDS = (prd, gate, budget, pace, figures, approval)
+WORDS = (prd, gate, budget, pace, approval, figures)

@@ -89,7 +89,9 @@ def _look_on(layout: Layout, follower: RootClient, prd_ids: list[str], following
             if ended is None:
                 return 0
             exit_code = ended
-    say(f"\n{last_table(layout, Looker(layout).look().document, prd_ids)}")
+    with Looker(layout, is_once=True) as looker:
+        found = looker.look().document
+    say(f"\n{last_table(layout, found, prd_ids)}")
     return exit_code
 
 
