@@ -9,9 +9,6 @@ ANSWERS = "supervisor/core/prd/approvals/answers.py"
 AT_ROOT = "supervisor/core/root/approvals.py"
 
 OF_APPROVALS = (
-    Mutant(ASKING, "    if is_approved or Point.MERGE not in story.approve:",
-           "    if known is not None or Point.MERGE not in story.approve:",
-           "work that was verified anew is merged without a word"),
     Mutant(ASKING, "    finish(turn, story, run, WAITING)\n    return True", "    return True",
            "who waits for a person keeps its worker and its place"),
     Mutant(ASKING, "    if of_merge is not None and of_merge.word is Word.REJECTED:\n",
@@ -20,7 +17,7 @@ OF_APPROVALS = (
            "a story that was refused waits for ever"),
     Mutant(ASKING, "            if _is_its_turn(turn.prd, story):\n", "            if True:\n",
            "people are asked about what cannot begin yet"),
-    Mutant(ASKING, "        if run.stage in _NO_AGENT_YET and wants_word_to_begin(story):\n",
+    Mutant(ASKING, "        if run.stage in _NO_AGENT_YET and waits_for_person(story):\n",
            "        if False:\n", "a story begins under words that nobody has approved"),
     Mutant(ASKING, "    if known is None or known.work != work:\n        turn.record_approval",
            "    if True:\n        turn.record_approval", "people are asked again and again"),

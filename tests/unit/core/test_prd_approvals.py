@@ -468,3 +468,15 @@ def test_an_answer_is_about_one_commit_of_one_attempt(head: str, attempt: int) -
     assert merge_word(story) == said
     later = replace(story.memory, head=head, attempt=attempt)
     assert merge_word(replace(story, memory=later)) is None
+
+
+def test_a_prd_that_asks_again_takes_back_what_went_on_without_a_word() -> None:
+    first = a_story("A", approve=MERGE)
+    world = until_asked(prd_world(first), "A")
+    world = world.replan(a_story("A")).until("A", Stage.GATHER).replan(first)
+    world = world.until_that(lambda here: here.story("A").run is None).settle()
+    assert waits(world) == ("A",)
+    assert world.memory("A").is_claimed, "the work is kept"
+    world = world.say(YES, "A").run()
+    assert world.memory("A").evidence.endswith("; approved by ana")
+    assert world.count(ApprovalWanted) == world.count(AttemptBegun) == 1
