@@ -56,7 +56,7 @@ def test_the_public_log_is_shown_from_a_time_on_and_by_number(repo: Repo, tree: 
     tree.begin().wait_exit(0)
 
     lines = tree.run("events", code=0).out.splitlines()
-    assert "root started" in lines[0]
+    assert "root is pid" in lines[0]
     assert "root ended" in lines[-1]
     assert tree.run("events", "-n", "2", code=0).out.splitlines() == lines[-2:]
     assert tree.run("events", "-n", "0", code=0).out == ""
@@ -78,14 +78,14 @@ def test_events_are_followed_from_before_the_first_start_on(repo: Repo, tree: Tr
     run = tree.begin()
     tree.wait_said("US-1", "at work")
     one = tree.begin("events", "-f", "--child", "ALPHA/US-1")
-    tree.wait(lambda: "attempt started" in one.output, "the story so far", one)
+    tree.wait(lambda: "attempt 1 begins" in one.output, "the story so far", one)
     assert "merged" not in one.output
 
     tree.go()
     run.wait_exit(0)
 
     tree.wait(lambda: "root ended" in all_of_them.output, "the end of the log", all_of_them)
-    tree.wait(lambda: "merged as" in one.output, "the end of the story", one)
+    tree.wait(lambda: "merged            as " in one.output, "the end of the story", one)
     for follower in (all_of_them, one):
         follower.signal(signal.SIGINT)
         follower.wait_exit(130)
@@ -99,5 +99,5 @@ def test_the_event_of_a_story_that_is_given_up_bears_its_story(repo: Repo, tree:
 
     (failed,) = tree.events("story_failed")
 
-    assert sum("attempt started" in line for line in failed["history"]) == 2
+    assert sum("attempt" in line and "begins" in line for line in failed["history"]) == 2
     assert any("agent ended" in line and "3" in line for line in failed["history"])

@@ -99,9 +99,9 @@ class PrdRun:
             on_notice=self._on_notice,
         )
         self._host.on_death = self._replenish_soon
+        self._host.on_records = self._log.hear
         self._host.on_gone = self._meter.on_gone
         self._meter.begin()
-        self._host.on_records = self._log.hear
         self._children = PrdChildren(begin, self._layout, process, self._host.processes)
         self._host.post(Begun(held=begin.held))
         self._host.turn()
@@ -255,8 +255,8 @@ class PrdRun:
         self._prd_file.clear()
         with contextlib.suppress(OSError):  # on a full disk the branch's trailers must do
             self._store.flush()
-        self._meter.say()
         self._log.write_end(self._host.state, now=time.time())
+        self._meter.say()
         self._process.end(exit_code)
 
     # --- what the children say ------------------------------------------------------------------

@@ -80,24 +80,26 @@ EXAMPLES: dict[str, Examples] = {
     ),
     "logs": (
         ("logs -f", "all that is at work, until the run is over"),
-        ("logs shop/US-003 -n 20", "how that story's attempts ended"),
+        ("logs shop/US-003 -n 20", "how its attempts ended"),
         ("logs shop --stage verify", "what its verify commands said"),
-        ("logs US-003 --attempt 2 --raw > agent.jsonl", "what its agent really said"),
-        ("logs shop --color always | less -R", "in a pager"),
+        ("logs shop --color always | less -R", "page through, in colour"),
+        ("logs US-003 --stage agent --raw > log", "what the agent really said"),
     ),
     "events": (
         ("events -f", "the last ten, and what comes"),
-        ("events --since 2h -n 50", "the last fifty of two hours"),
-        ("events --child shop/US-002", "all that ever happened to a story"),
+        ("events --failed --since 8h", "what went wrong this night"),
+        ("events --type merged,landed", "these types alone"),
+        ("events --child shop/US-003", "all that ever happened to a story"),
+        ("events --since 22:30 --json | jq .text", "for a script"),
+    ),
+    "metrics": (
+        ("metrics", "of all time: results, restarts, durations"),
+        ("metrics --since 8h", "of the night"),
+        ("metrics --since 1d --json", "for programs"),
     ),
     "report": (
         ("report", "what all PRDs took"),
         ("report shop --json", "one of them, for a script"),
-    ),
-    "metrics": (
-        ("metrics --since 8h", "what a night came to, and how long things took"),
-        ("metrics --since 1d --json", "the same, for a script"),
-        ("metrics --prometheus", "as Prometheus reads it, of all time"),
     ),
     "clean": (
         ("clean", "what is left, what can go, why the rest stays"),

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from .chosen import Chosen, Region
-from .detail import detail
+from .detail import detail_rows
 from .entries import at_work, listed, row_of
-from .event_rows import event_rows
+from .event_rows import event_rows, events_end
 from .fitting import filled_out
 from .laying import heading
 from .looks import Row, Size, Span, Style, Tone
+from .moving import FOCUS_SHARE
 from .prd_rows import prd_heading, prd_rows
 from .seen import Seen
 from .sharing import Want, shared
@@ -23,6 +24,7 @@ from .work_rows import work_rows
 WIDE = 130  # columns from which on there are two columns
 PLAIN = 9  # rows below which there are no headings, and only the region with the cursor
 TROUBLES_ENOUGH, TROUBLES_MOST, EVENTS_ENOUGH = 3, 6, 3
+DETAIL_MOST, DETAIL_SHARE = 3, 9  # rows, and of how many rows it may have one
 BETWEEN = 3  # cells between two columns
 
 
@@ -35,6 +37,7 @@ class Part(Struct, frozen=True, kw_only=True):
     enough: int = 1 << 20
     title: str = ""  # none: no heading
     region: Region | None = None
+    tone: Tone = Tone.DIM  # of the title, without the cursor
     note: str = ""
     rank: int = 0  # who is served first: the highest
 
@@ -42,9 +45,9 @@ class Part(Struct, frozen=True, kw_only=True):
 def body(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[Row]:
     """As many rows as there are."""
     if size.rows < PLAIN:
-        return _by_region(seen, chosen, size.columns, style)[chosen.region].draw(size.rows)
+        return _by_region(seen, chosen, size, style)[chosen.region].draw(size.rows)
     if size.columns < WIDE:
-        return _stacked(_parts(seen, chosen, size.columns, style), chosen, size, style)
+        return _stacked(_parts(seen, chosen, size, style), chosen, size, style)
     return _side_by_side(seen, chosen, size, style)
 
 
@@ -54,12 +57,13 @@ def _side_by_side(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[
     if top is not None:
         height = min(top.most + 1, size.rows // 3)
         above = _drawn(top, height, chosen, size.columns, style)
-    below = [detail(seen, chosen, style)]
+    below = detail_rows(seen, chosen, size.columns, _detail_most(size), style)
+    below = below or [()]
     rows = size.rows - len(above) - len(below)
     left = (size.columns - BETWEEN) * 45 // 100
     right = size.columns - BETWEEN - left
-    at_left = _by_region(seen, chosen, left, style)
-    at_right = _by_region(seen, chosen, right, style)
+    at_left = _by_region(seen, chosen, Size(columns=left, rows=rows), style)
+    at_right = _by_region(seen, chosen, Size(columns=right, rows=rows), style)
     ones = [at_left[Region.PRDS]]
     others = [at_right[Region.WORK], *_waits(seen), at_right[Region.EVENTS]]
     columns = (
@@ -75,11 +79,18 @@ def _side_by_side(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[
     ]
 
 
-def _parts(seen: Seen, chosen: Chosen, width: int, style: Style) -> list[Part]:
+def _parts(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[Part]:
     """All of them, as they stand below each other."""
-    regions = _by_region(seen, chosen, width, style)
-    top = _wanted(seen, width, style)
-    about = Part(draw=lambda _: [detail(seen, chosen, style)], most=1, rank=6)
+    regions = _by_region(seen, chosen, size, style)
+    top = _wanted(seen, size.columns, style)
+    most = _detail_most(size)
+    told = detail_rows(seen, chosen, size.columns, most, style)
+    about = Part(
+        draw=lambda height: detail_rows(seen, chosen, size.columns, height, style),
+        most=max(1, len(told)),
+        enough=1,
+        rank=6,
+    )
     return [
         *([top] if top is not None else []),
         regions[Region.PRDS],
@@ -90,12 +101,17 @@ def _parts(seen: Seen, chosen: Chosen, width: int, style: Style) -> list[Part]:
     ]
 
 
+def _detail_most(size: Size) -> int:
+    return min(DETAIL_MOST, size.rows // DETAIL_SHARE)
+
+
 def _wanted(seen: Seen, width: int, style: Style) -> Part | None:
     found = troubles(seen.document)
     if not found:
         return None
     return Part(
         title=f"Wants you {len(found)}",
+        tone=Tone.BAD if any(each.tone is Tone.BAD for each in found) else Tone.WARN,
         draw=lambda height: trouble_rows(found, width, height, style),
         most=min(len(found), TROUBLES_MOST),
         enough=TROUBLES_ENOUGH,
@@ -110,7 +126,10 @@ def _waits(seen: Seen) -> list[Part]:
     return [Part(draw=lambda height: waiting[:height], most=len(waiting), rank=5)]
 
 
-def _by_region(seen: Seen, chosen: Chosen, width: int, style: Style) -> dict[Region, Part]:
+def _by_region(seen: Seen, chosen: Chosen, size: Size, style: Style) -> dict[Region, Part]:
+    width, rows = size.columns, size.rows
+    later = len(seen.events) - events_end(seen, chosen)
+    is_in_events = chosen.region is Region.EVENTS
     found, works = listed(seen.document, chosen), at_work(seen.document, chosen.filter)
     row = row_of(found, chosen) if chosen.region is Region.PRDS else 0
     return {
@@ -132,11 +151,11 @@ def _by_region(seen: Seen, chosen: Chosen, width: int, style: Style) -> dict[Reg
         Region.EVENTS: Part(
             title="Events",
             region=Region.EVENTS,
-            note=f"{chosen.back} later" if chosen.back else "",
-            draw=lambda height: event_rows(seen, chosen.back, width, height, style),
+            note=f"{later} later" if later else "",
+            draw=lambda height: event_rows(seen, chosen, width, height, style),
             most=len(seen.events),
             least=2,
-            enough=EVENTS_ENOUGH,
+            enough=max(EVENTS_ENOUGH, rows // FOCUS_SHARE) if is_in_events else EVENTS_ENOUGH,
             rank=4,
         ),
     }
@@ -168,6 +187,6 @@ def _drawn(part: Part, height: int, chosen: Chosen, width: int, style: Style) ->
         return []
     if not part.title:
         return part.draw(height)
-    is_focus = part.region is chosen.region
-    title = heading(part.title, width, style, is_focus=is_focus, note=part.note)
+    tone = Tone.TITLE if part.region is chosen.region else part.tone
+    title = heading(part.title, width, style, tone=tone, note=part.note)
     return [title, *part.draw(height - 1)][:height]

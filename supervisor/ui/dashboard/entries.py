@@ -11,6 +11,9 @@ from .chosen import Chosen, Region
 from .marks import is_at_work, state_of
 from .seen import Seen, StoryName
 
+_UNKNOWN = ""  # a state of another version
+_ORDER = ("active", "failed", "interrupted", "stopped", "queued", _UNKNOWN, "completed")
+_RANKS = {state: rank for rank, state in enumerate(_ORDER)}
 TITLE_READ = 500  # characters of a title that a filter looks at
 
 
@@ -44,9 +47,12 @@ def entries(seen: Seen, chosen: Chosen) -> tuple[Entry, ...]:
 
 
 def listed(document: StatusDocument, chosen: Chosen) -> tuple[Entry, ...]:
-    """The PRDs, each with its stories where it is unfolded; filtered, those that are meant."""
+    """The PRDs, each with its stories where it is unfolded; filtered, those that are meant.
+
+    What is going on, or came to nothing, stands above what has its time or is over.
+    """
     found: list[Entry] = []
-    for prd in document.prds:
+    for prd in sorted(document.prds, key=_rank):
         meant = _meant(prd, chosen.filter)
         if meant is None:
             continue
@@ -99,6 +105,10 @@ def find(document: StatusDocument, name: StoryName) -> Entry | None:
             stories = (Entry(prd=prd, story=each) for each in prd.stories if each.id == name[1])
             return next(stories, None)
     return None
+
+
+def _rank(prd: PrdStatus) -> int:
+    return _RANKS.get(prd.state, _RANKS[_UNKNOWN])
 
 
 def _meant(prd: PrdStatus, wanted: str) -> tuple[StoryStatus, ...] | None:

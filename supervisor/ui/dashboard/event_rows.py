@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ...shell.storage.eventlog import Event
+from .chosen import Chosen
 from .fitting import cells, padded
 from .looks import Row, Span, Style, Tone
 from .seen import Seen
@@ -21,9 +22,18 @@ _WARN = frozenset(
 )
 
 
-def event_rows(seen: Seen, back: int, width: int, height: int, style: Style) -> list[Row]:
-    """So many events up to the one that is so many before the last."""
-    last = max(0, len(seen.events) - back)
+def events_end(seen: Seen, chosen: Chosen) -> int:
+    """How many events there are up to the last one that the viewer wants to see."""
+    if chosen.until is None:
+        return len(seen.events)
+    places = range(len(seen.events), 0, -1)
+    # It may have been so long ago that it is not kept any more: then the oldest are shown.
+    return next((at for at in places if seen.events[at - 1] == chosen.until), 0)
+
+
+def event_rows(seen: Seen, chosen: Chosen, width: int, height: int, style: Style) -> list[Row]:
+    """So many events; where the viewer went back, those before that."""
+    last = max(events_end(seen, chosen), min(height, len(seen.events)))
     events = seen.events[max(0, last - height) : last]
     most = min(WHERE_MOST, width // WHERE_SHARE)
     places = [_place(event, most) for event in events]

@@ -1,11 +1,9 @@
-"""The first rows: which tree this is, how it stands, how far it is; and what to know at once."""
+"""The first row: which tree this is, how it stands, how far it is, what time it is."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ....policies.counting import counted
-from ...shell.status.document import SCHEMA_VERSION, PrdStatus
 from .bars import meter
 from .fitting import row_cells
 from .laying import GAP
@@ -109,51 +107,3 @@ def _rest(seen: Seen) -> tuple[Span, ...]:
 
 def _clock(seen: Seen) -> str:
     return datetime.fromtimestamp(seen.now + seen.zone_s, UTC).strftime("%H:%M:%S")
-
-
-def banner(seen: Seen) -> Span | None:
-    """What is to be known before anything else, in one sentence; mostly nothing."""
-    document = seen.document
-    if document.schema_version > SCHEMA_VERSION:
-        text = f"root is of a newer version (schema {document.schema_version}, known here is "
-        text += f"{SCHEMA_VERSION}): some of it may be missing; update prd-supervise"
-        return Span(text, Tone.WARN)
-    if seen.is_live:
-        return _ended(document.prds) if _is_over(document.prds) else None
-    if document.root.pid is not None:
-        old = age(seen.now - document.at)
-        why = seen.problem or "root does not answer"
-        return Span(f"{why}; what stands here is {old} old, and orders have to wait", Tone.WARN)
-    if not document.prds:
-        text = "nothing has been run here yet: `prd-supervise start` runs the PRDs that it finds"
-        return Span(text, Tone.TITLE)
-    if _is_over(document.prds):
-        return _ended(document.prds)
-    left = counted(sum(prd.state not in _OVER for prd in document.prds), "PRD")
-    text = f"root does not run, and {left} {'is' if left.startswith('1 ') else 'are'} not finished"
-    return Span(f"{text}: `prd-supervise resume` goes on", Tone.WARN)
-
-
-_OVER = frozenset(["completed", "failed"])
-
-
-def _is_over(prds: tuple[PrdStatus, ...]) -> bool:
-    return bool(prds) and all(prd.state in _OVER for prd in prds)
-
-
-def _ended(prds: tuple[PrdStatus, ...]) -> Span:
-    """How the run ended, and what to type next."""
-    failed = sum(prd.state == "failed" for prd in prds)
-    report = "`prd-supervise report` says how it went"
-    if failed:
-        text = f"ended: {len(prds) - failed} completed, {failed} failed; {report}, "
-        return Span(text + "`prd-supervise resume --retry` gives what failed a new start", Tone.BAD)
-    branches = [prd.branch for prd in prds if prd.branch and not _has_landed(prd)]
-    take = f"`git merge {branches[0]}` takes the work" if branches else "the work has landed"
-    if len(branches) > 1:
-        take += f", and so on for {counted(len(branches), 'branch')}"
-    return Span(f"ended: everything is done; {take}, {report}", Tone.GOOD)
-
-
-def _has_landed(prd: PrdStatus) -> bool:
-    return bool(prd.landed) and not str(prd.landed).startswith("not landed")

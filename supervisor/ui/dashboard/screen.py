@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from .banner import banner
 from .body import body
 from .chosen import Chosen
 from .fitting import laid, wrapped
 from .footer import footer, hints_row
-from .header import banner, header
+from .header import header
 from .help import help_rows
 from .looks import Row, Size, Span, Style
 from .page_screen import PAGE_HINTS, page_screen

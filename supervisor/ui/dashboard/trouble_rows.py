@@ -64,7 +64,7 @@ def _limit(seen: Seen, agent: AgentStatus) -> Row:
         used = f"{agent.utilization:.0%}" if agent.utilization is not None else "most"
         text = f"{used} of its limit is used, fewer run at once"
     elif agent.state == "trial":
-        text = f"one start is tried, the others follow; it was {why_of(agent)}"
+        text = f"one start is tried, the others follow: {why_of(agent)}"
     else:
         text = f"{agent.state}: {why_of(agent)}"
     return (label, Span(f"{agent.agent}  ", Tone.WARN), Span(text))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ....policies.values import replace
-from ...shell.status.document import AgentStatus, PrdStatus, StatusDocument
+from ...shell.status.document import NOT_ANSWERING, AgentStatus, PrdStatus, StatusDocument
 from .looks import Tone
 from .seen import StoryName
 
@@ -29,7 +29,9 @@ def troubles(document: StatusDocument) -> tuple[Trouble, ...]:
     for prd in document.prds:
         found += _of_prd(prd)
     found.sort(key=lambda each: each.rank)
-    if document.root.pid is None:  # then no key of a dashboard is of use
+    if (
+        document.root.pid is None or document.root.state == NOT_ANSWERING
+    ):  # then no key of a dashboard is of use
         return tuple(replace(each, cure="") for each in found)
     return tuple(found)
 

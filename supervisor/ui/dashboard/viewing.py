@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from ....policies.values import replace
 from ....workers.process.eventloop import EventLoop, Timer
+from ...shell.status.document import StatusDocument
 from ...shell.storage.eventlog import Event
 from ...shell.storage.layout import Layout
 from ..looking import Look, Looker
@@ -46,6 +47,7 @@ class Viewing:
         self._tell = tell
         self._stop = stop
         self._is_stopping = False
+        self._place = layout.repository.name
         self._looker = Looker(layout)
         self._ordering = Ordering(loop, lambda: layout.open_socket, self._on_answer)
         self._paging = Paging(loop, layout, tell)
@@ -104,6 +106,8 @@ class Viewing:
             problem=look.problem,
             events=tuple(self._events),
             last_lines=self._last_lines,
+            rest_s=_rest_of(look.document),
+            place=self._place,
             page=self._paging.page,
             answer=self._answer,
             zone_s=float(time.localtime(now).tm_gmtoff),
@@ -210,3 +214,9 @@ class Viewing:
 
 def _stops_all(order: Order) -> bool:
     return order.verb is Verb.STOP and not order.prd
+
+
+def _rest_of(document: StatusDocument) -> dict[str, float]:
+    """What is left by PRD, and of all, as far as anybody can know it."""
+    told = {"": document.rest_s, **{prd.id: prd.rest_s for prd in document.prds}}
+    return {name: rest_s for name, rest_s in told.items() if rest_s is not None}

@@ -11,8 +11,9 @@ from msgspec.structs import asdict
 from ...shell.control.client import Document, RootClient
 from ...shell.storage.layout import Layout
 from ..errors import FatalError, InvalidInputError, UsageError
+from ..looking import Looker
 from ..printer import printer, say
-from ..remote import ask, root_of, status_document
+from ..remote import ask, root_of
 from ..report.command import last_table
 from ..whereabouts import known_board
 from .prepare import Request, place_of, refuse_inside_agent, select, terms_of
@@ -86,7 +87,7 @@ def _look_on(layout: Layout, follower: RootClient, prd_ids: list[str], following
             if ended is None:
                 return 0
             exit_code = ended
-    say(f"\n{last_table(layout, status_document(layout), prd_ids)}")
+    say(f"\n{last_table(layout, Looker(layout).look().document, prd_ids)}")
     return exit_code
 
 

@@ -8,12 +8,12 @@ import sys
 import time
 from collections.abc import Sequence
 
+from ...shell.status.document import PrdStatus
 from ...shell.storage.layout import Layout
 from ..dashboard.loop import Dashboard, Left
 from ..dashboard.terminal import FullScreen
-from ..looking import Look
+from ..looking import Look, Looker
 from ..printer import say
-from ..remote import status_document
 from .background import Background, begin, serves
 from .prepare import Request, prepare
 from .run import DONE, FAILED, STOPPED, begin_with, last_words
@@ -58,7 +58,7 @@ def run_shown(request: Request, *, is_ascii: bool = False) -> int:
             print(f"pid {begun.process.pid}: {_STAYS}")  # noqa: T201
             return DONE
         case Left.OVER:
-            ids = {plan.prd_id for plan in prepared.plans}
+            ids = frozenset(plan.prd_id for plan in prepared.plans)
             return _tell_end(begun, layout, ids, began_at)
 
 
@@ -116,19 +116,16 @@ def _is_up(begun: Background, layout: Layout) -> bool:
             begun.process.send_signal(signal.SIGINT)
 
 
-def _tell_end(begun: Background, layout: Layout, prd_ids: set[str], began_at: float) -> int:
+def _tell_end(begun: Background, layout: Layout, prd_ids: frozenset[str], began_at: float) -> int:
     exit_code = _exit_code(begun)
     if exit_code not in {DONE, FAILED, STOPPED}:
         sys.stderr.write(begun.last_said())
         print(f"all that it said is in {begun.output}", file=sys.stderr)  # noqa: T201
         return exit_code
-    document = status_document(layout)
-    prds = document.get("prds")
-    for prd in prds if isinstance(prds, list) else []:
-        if (prd["ended_at"] or 0.0) >= began_at - _SLACK_S:  # it was handed in meanwhile
-            prd_ids.add(prd["id"])
-    known = [prd["id"] for prd in prds] if isinstance(prds, list) else []
-    say(last_words(layout, document, [prd_id for prd_id in known if prd_id in prd_ids]))
+    document = Looker(layout, is_once=True).look().document
+    # Those that others have handed in meanwhile, too.
+    ours = [prd.id for prd in document.prds if _is_ours(prd, prd_ids, began_at)]
+    say(last_words(layout, document, ours))
     return exit_code
 
 
@@ -137,3 +134,7 @@ def _exit_code(begun: Background) -> int:
         with contextlib.suppress(KeyboardInterrupt):  # it is at its end
             code = begun.process.wait()
             return code if code >= 0 else SIGNALLED - code
+
+
+def _is_ours(prd: PrdStatus, prd_ids: frozenset[str], began_at: float) -> bool:
+    return prd.id in prd_ids or (prd.ended_at or 0.0) >= began_at - _SLACK_S

@@ -20,6 +20,7 @@ from tests.support.dashboard_night import (
     LOGIN,
     MAIL,
     NIGHT,
+    ROOT,
     SEARCH,
     SEEN,
     Viewer,
@@ -52,7 +53,14 @@ DIFF = Page(
     kind=PageKind.DIFF,
     lines=("diff --git a/x b/x", "@@ -1 +1 @@", "-old", "+new", " as it was"),
 )
-NO_ANSWER = replace(SEEN, now=SEEN.now + 192, is_live=False, problem="root does not answer")
+SILENT = replace(NIGHT, root=replace(ROOT, state="not answering"))
+NO_ANSWER = replace(
+    SEEN,
+    document=SILENT,
+    now=SEEN.now + 192,
+    is_live=False,
+    problem="root (pid 4711) has said nothing for 192 s",
+)
 NEWER = replace(SEEN, document=replace(NIGHT, schema_version=2))
 BROKEN = prd("PRD-005", "interrupted", story("US-1", "done"), story("US-2", "waiting"))
 LOST = replace(
