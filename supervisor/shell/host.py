@@ -77,9 +77,9 @@ class Host(Generic[State, Event, Command]):
         if on_notice is not None:
             self.processes.on_notice = self.heartbeats.on_notice = self._of_the_core(on_notice)
         self.on_death: Callable[[], None] = lambda: None  # of any child, spares included
-        self.on_records: Callable[[Records], None] = lambda _records: None  # that stand, or wait to
         self.on_gone: Callable[[str, ExitReason], None] = lambda _child_id, _reason: None
         self.outsiders: dict[str, Outsider] = {}
+        self.on_records: Callable[[Records], None] = lambda _records: None  # that stand, or wait to
         self._step = step
         self._store = store
         self._spawn = spawn

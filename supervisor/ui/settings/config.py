@@ -34,6 +34,7 @@ from .values import (
     Line,
     Name,
     Names,
+    Points,
     RestartName,
     Seconds,
     StrategyName,
@@ -130,6 +131,7 @@ class Settings(_Table):
     webhook: Line = ""
     webhook_headers: Commands = ()  # `Name: value`, in which $VARIABLES are replaced
     metrics_textfile: Line = ""  # for node_exporter; from the repository's root where relative
+    approve: Points = ()
     agent: AgentSettings = AgentSettings()
     agents: dict[Name, NamedAgentSettings] = {}
     roles: dict[Name, RoleSettings] = {}

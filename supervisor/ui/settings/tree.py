@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from ....policies.approval import points_of
 from ....policies.bounds import AUTO_WORKERS
 from ....policies.liveness import Patience
 from ....policies.spec import Restart, Strategy
@@ -86,6 +87,7 @@ def root_settings(
         insisted=insisted,
         notices=notify_rules(settings, top),
         metrics_textfile=textfile_of(settings, top),
+        approve=points_of(settings.approve),
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from ....policies.approval import INTERACTIVE
 from ....policies.values import replace
 from ...core.root.records import PrdState
 from ...prd.defect import Defect
@@ -54,6 +55,7 @@ class Request(Struct, frozen=True, kw_only=True):
     retry: bool = False
     adopt_branch: bool = False
     from_log: Path | None = None  # what earlier work recorded as done counts as done
+    is_interactive: bool = False  # ask people, at the usual points where none are configured
     watch: bool = False  # stay, and take PRDs as they appear and change
 
 
@@ -146,7 +148,8 @@ def settings_of(request: Request, place: Place) -> RootSettings:
     raise_if(notice_hindrances(place.settings, place.checkout.top, os.environ))
     raise_if(textfile_defects(place.settings, place.checkout.top, os.environ))
     settings = root_settings(place.settings, place.checkout.top, request.overrides)
-    return replace(settings, stays=request.watch)
+    approve = settings.approve or (INTERACTIVE if request.is_interactive else ())
+    return replace(settings, stays=request.watch, approve=approve)
 
 
 def read_new_plans(
