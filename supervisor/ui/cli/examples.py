@@ -99,6 +99,12 @@ EXAMPLES: dict[str, Examples] = {
         ("report --html -o night.html", "one page, with all evidence"),
         ("report shop --markdown", "for a pull request"),
     ),
+    "metrics": (
+        ("metrics", "of all time: results, restarts, durations"),
+        ("metrics --since 8h", "of the night"),
+        ("metrics --since 1d --json", "for programs"),
+        ("metrics --prometheus", "as Prometheus reads it"),
+    ),
     "clean": (
         ("clean", "what is left, what can go, why the rest stays"),
         ("clean --yes", "remove what can go"),
