@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from prd_supervise.policies.metrics.tally import Level, Tally
+from prd_supervise.policies.metrics.tally import Level as HowHigh
+from prd_supervise.policies.metrics.tally import Tally
 from prd_supervise.policies.notices import DIGEST, EVENTS, notice_of
 from prd_supervise.policies.spec import Restart, Strategy
 from prd_supervise.supervisor.core.root.records import PrdState
@@ -197,7 +198,7 @@ def test_metrics_keep_to_the_schema(tmp_path: Path) -> None:
     tally.count("stories_total", ("ALPHA", "done"))
     for took_s in (0.0, 0.5, 1e9):
         tally.time("agent_seconds", ("claude", "normal"), took_s)
-    MetricsFile(path).append(tally.batch(), (Level("up", (), 1.0),), 1_700_000_000.0)
+    MetricsFile(path).append(tally.batch(), (HowHigh("up", (), 1.0),), 1_700_000_000.0)
     some = read_metrics(layout, None, is_running=True, now=1_700_000_100.0)
     document = metrics_document(some)
     assert problems("metrics.schema.json", document) == []
