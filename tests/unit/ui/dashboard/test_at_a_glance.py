@@ -127,6 +127,28 @@ def test_nothing_goes_on_that_nobody_knows_of() -> None:
     assert "1h04m" not in Viewer(old).text
 
 
+def test_times_are_those_of_local_clocks() -> None:
+    text = Viewer(replace(SEEN, zone_s=-3600.0)).text
+    assert "02:12:44" in text
+    assert "02:12:41  PRD-002/US-004" in text
+
+
+def test_no_key_is_named_for_what_is_held_where_no_root_hears_it() -> None:
+    held = prd("P", "interrupted", held=True)
+    assert "u releases it" in Viewer(replace(SEEN, document=replace(NIGHT, prds=(held,)))).text
+    assert "u releases it" not in Viewer(gone(held)).text
+
+
+def test_one_row_has_the_most_important() -> None:
+    def row(*keys: str) -> str:
+        return Viewer(size=Size(columns=60, rows=1)).press(*keys).text
+
+    assert row().startswith("running 2h05m  3 want you  15/39 done")
+    assert row("l").startswith("● PRD-001  running, 8/12 done")
+    assert row("s") == "y yes  n no"
+    assert row("/", "a").startswith("/a_")
+
+
 def test_limits_are_told_with_the_time_they_lift() -> None:
     agents = (
         AgentStatus(agent="a", account="a", state="parked", why="its limit", until=NOW + 90_000),
