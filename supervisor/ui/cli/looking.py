@@ -139,10 +139,9 @@ def events(folder: Path, child: str | None, **how: Any) -> None:  # noqa: ANN401
     "-o", "output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Into it."
 )
 @click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
+@colour_option
 @folder_option
-def report(
-    prds: tuple[str, ...], folder: Path, form: str | None, output: Path | None, since: str | None
-) -> None:
+def report(prds: tuple[str, ...], folder: Path, since: str | None, **how: Any) -> None:  # noqa: ANN401  click's values
     """Show what came of PRDs (none named: all), the most important first.
 
     What was merged with which evidence, what failed and why, what waits for you and what to type;
@@ -153,9 +152,10 @@ def report(
     from ..report.command import report as show  # noqa: PLC0415
 
     asked = Asked(
-        form=Form(form or "text"),
-        output=output,
+        form=Form(how["form"] or "text"),
+        output=how["output"],
         since=moment(since).timestamp() if since else 0.0,
+        has_colour=None if how["colour"] == "auto" else how["colour"] == "always",
     )
     sys.exit(show(folder, prds, asked))
 

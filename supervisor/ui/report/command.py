@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -13,22 +12,22 @@ from pathlib import Path
 from msgspec import Struct
 
 from ....policies.moments import moment_text
+from ....policies.values import replace
 from ...shell.status.document import StatusDocument
 from ...shell.storage.layout import Layout
-from ...shell.storage.locks import holder_of
 from ...shell.storage.store import write_atomically
-from ..dashboard.looks import Style
+from ..dashboard.looks import Row, Style
 from ..errors import UsageError
 from ..looking import Look, Looker
-from ..printer import has_colour, say
+from ..printer import say
+from ..status.painting import own_style, own_width, painted
 from ..whereabouts import known_board, layout_of, row_named
 from .document import document
-from .paint import painted
 from .reading import Report, report_of
 from .text import SHORT_ROWS, report_rows
 
 WIDTH_MIN, WIDTH_MAX = 40, 200
-NO_TERMINAL = 120
+IN_A_FILE = 120
 PAGE = "report.html"
 
 
@@ -47,6 +46,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     form: Form = Form.TEXT
     output: Path | None = None
     since: float = 0.0
+    has_colour: bool | None = None  # None: as the standard output has it
 
 
 def report(folder: Path, prd_ids: Sequence[str], asked: Asked) -> int:
@@ -56,15 +56,16 @@ def report(folder: Path, prd_ids: Sequence[str], asked: Asked) -> int:
         board = known_board(layout)
         for prd_id in prd_ids:
             row_named(board, prd_id)
-    look = Looker(layout).look()
-    if problem := _problem(layout, look):
+    with Looker(layout, is_once=True) as looker:
+        look = looker.look()
+    if problem := _problem(look):
         print(f"note: {problem}", file=sys.stderr)  # noqa: T201
     wanted = prd_ids or [prd.id for prd in look.document.prds]
     found = report_of(layout, look.document, wanted, since=asked.since)
     output = asked.output
     if output is None and asked.form is Form.HTML and sys.stdout.isatty():
         output = layout.state_dir / PAGE  # nobody reads a page's source
-    text = _rendered(found, asked.form, is_file=output is not None)
+    text = _rendered(found, asked, is_file=output is not None)
     if output is None or str(output) == "-":
         say(text)
         return 0
@@ -73,17 +74,17 @@ def report(folder: Path, prd_ids: Sequence[str], asked: Asked) -> int:
     return 0
 
 
-def _problem(layout: Layout, look: Look) -> str:
+def _problem(look: Look) -> str:
     """Why this is not what a root that runs says just now."""
-    if look.is_live or holder_of(layout.root_lock) is None:
+    if look.is_answered:
         return ""
     then = moment_text(look.taken_at, now_s=time.time(), zone_s=_zone_s(look.taken_at))
-    return f"root runs, but does not answer ({look.problem}); this is as of {then}"
+    return f"{look.problem or 'root runs, but does not answer'}; this is as of {then}"
 
 
-def _rendered(found: Report, form: Form, *, is_file: bool) -> str:
-    zone_s = _zone_s(found.at)
-    match form:
+def _rendered(found: Report, asked: Asked, *, is_file: bool) -> str:
+    zone_s, colour = _zone_s(found.at), asked.has_colour
+    match asked.form:
         case Form.JSON:
             return json.dumps(document(found), indent=2, ensure_ascii=False)
         case Form.MARKDOWN:
@@ -95,9 +96,11 @@ def _rendered(found: Report, form: Form, *, is_file: bool) -> str:
 
             return page(found, zone_s=zone_s)
         case _:
-            style = Style(has_colour=False) if is_file else _style()
-            width = NO_TERMINAL if is_file else terminal_width()
-            return painted(report_rows(found, width=width, style=style, zone_s=zone_s), style)
+            style = Style(has_colour=False) if is_file else own_style()
+            if colour is not None:
+                style = replace(style, has_colour=colour)
+            width = IN_A_FILE if is_file else _width()
+            return _text(report_rows(found, width=width, style=style, zone_s=zone_s), style)
 
 
 def _write(path: Path, text: str) -> None:
@@ -112,18 +115,14 @@ def _write(path: Path, text: str) -> None:
 def last_table(layout: Layout, status: StatusDocument, prd_ids: Sequence[str]) -> str:
     """The report for the last lines of a run, and where there is more of it."""
     found = report_of(layout, status, prd_ids)
-    style, zone_s = _style(), _zone_s(found.at)
-    rows = report_rows(
-        found, width=terminal_width(), style=style, rows_max=SHORT_ROWS, zone_s=zone_s
-    )
+    style, zone_s = own_style(), _zone_s(found.at)
+    rows = report_rows(found, width=_width(), style=style, rows_max=SHORT_ROWS, zone_s=zone_s)
     more = "`prd-supervise report` shows this again, `report --html` as a page with all evidence"
-    return f"{painted(rows, style)}\n\n{more}"
+    return f"{_text(rows, style)}\n\n{more}"
 
 
-def _style() -> Style:
-    """What may be printed here."""
-    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
-    return Style(has_colour=has_colour(), is_ascii=not encoding.startswith("utf"))
+def _text(rows: Sequence[Row], style: Style) -> str:
+    return "\n".join(painted(rows, style)).rstrip()
 
 
 def _zone_s(at: float) -> float:
@@ -131,9 +130,6 @@ def _zone_s(at: float) -> float:
     return float(time.localtime(at).tm_gmtoff)
 
 
-def terminal_width() -> int:
+def _width() -> int:
     """How many cells a line may have."""
-    if not sys.stdout.isatty():
-        return NO_TERMINAL
-    columns = shutil.get_terminal_size((NO_TERMINAL, 24)).columns
-    return max(WIDTH_MIN, min(columns, WIDTH_MAX))
+    return max(WIDTH_MIN, min(own_width(), WIDTH_MAX))

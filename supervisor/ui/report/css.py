@@ -14,7 +14,7 @@ body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 68rem; background:
   color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif;
   overflow-wrap: anywhere; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .3rem; font-weight: 650;
-  letter-spacing: -.01em; }
+  letter-spacing: -.01em; text-wrap: balance; }
 h2 { font-size: 1.15rem; margin: 2.4rem 0 .7rem; font-weight: 650; }
 h3 { font-size: .8rem; margin: 1.1rem 0 .3rem; color: var(--dim); font-weight: 600;
   text-transform: uppercase; letter-spacing: .04em; }
@@ -37,6 +37,8 @@ pre { margin: .4rem 0; padding: .6rem .8rem; background: var(--soft); border-rad
 .wants li { border: 1px solid var(--line); border-left: 4px solid var(--warn);
   border-radius: 6px; padding: .6rem .9rem; background: var(--card); }
 .wants li.urgent { border-left-color: var(--bad); }
+.wants li.asks { border-left-color: var(--busy); }
+.wants li.good { border-left-color: var(--good); }
 .wants .hint { color: var(--dim); font-size: .92rem; }
 .type { display: block; margin: .3rem 0 0; padding: .3rem .6rem; background: var(--soft);
   border-radius: 5px; white-space: pre-wrap; }
@@ -72,7 +74,10 @@ details > summary { cursor: pointer; padding: .55rem .9rem; }
 details > .in { padding: 0 .9rem .8rem; }
 .prd { margin: 1rem 0; } .prd > summary { background: var(--card); border-radius: 8px; }
 .prd > summary b { font-size: 1.05rem; }
-.story > summary { display: grid; grid-template-columns: 6.5rem 1fr auto; gap: 0 .8rem;
+.story > summary::after { content: "+"; color: var(--dim); width: .8rem; text-align: right; }
+.story[open] > summary::after { content: "-"; } .story.bare > summary { cursor: default; }
+.story.bare > summary::after { content: ""; }
+.story > summary { display: grid; grid-template-columns: 6.5rem 1fr auto .8rem; gap: 0 .8rem;
   align-items: baseline; list-style-position: outside; }
 .story .id { font-weight: 600; } .story .took { color: var(--dim); font-size: .88rem;
   font-variant-numeric: tabular-nums; text-align: right; }
@@ -87,7 +92,7 @@ footer { color: var(--dim); font-size: .85rem; margin-top: 3rem;
   border-top: 1px solid var(--line); padding-top: .8rem; }
 @media (max-width: 40rem) { body { padding: 1.1rem .8rem 3rem; font-size: 15px; }
   h1 { font-size: 1.35rem; }
-  .story > summary { grid-template-columns: 1fr auto; }
+  .story > summary { grid-template-columns: 1fr auto .8rem; }
   .story .title { grid-column: 1 / -1; grid-row: 2; color: var(--dim); }
   table.wide thead { display: none; } table.wide td { display: block; border: 0; padding: 0; }
   table.wide tr { display: block; padding: .35rem 0; border-bottom: 1px solid var(--line); } }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from ...shell.lines import safe
+from .ticked import pieces
 
 TEXT_MAX = 4000  # characters of one text: what an agent printed may be of any length
 Child = Element | str | None
@@ -28,6 +29,14 @@ def add(to: Element, *children: Child) -> None:
             to[-1].tail = (to[-1].tail or "") + _text(child)
         else:
             to.text = (to.text or "") + _text(child)
+
+
+def phrase(tag: str, text: str, **attributes: str | float) -> Element:
+    """An element with a text of ours, in which commands stand between backticks."""
+    made = element(tag, **attributes)
+    for piece, is_code in pieces(_text(text)):
+        add(made, element("code", piece) if is_code else piece)
+    return made
 
 
 def lines(tag: str, text: str, **attributes: str | float) -> Element:

@@ -168,5 +168,5 @@ def _scale(axis: Axis, room: int, zone_s: float) -> str:
 def _legend(marks: Marks) -> str:
     return (
         f"{marks.agent} agent  {marks.verify} verify, review  {marks.waits} waits  "
-        f"{marks.merged} merged  {marks.lost} lost  {marks.again} again, at no cost"
+        f"{marks.merged} merged  {marks.lost} lost  {marks.again} again"
     )

@@ -15,6 +15,7 @@ from .page_story import MARKS
 from .prd_text import COMMIT_CHARS, clock_text, conflicts_text, files_text
 from .proof import proofs_of
 from .reading import PrdPart, Report, StoryLine
+from .ticked import pieces
 from .wants import Want, harvest_of, waits_of, wants_of
 
 WIDTH = 100
@@ -22,9 +23,9 @@ WANTS_MAX = 50
 STORIES_MAX = 300  # of one PRD
 FILES_MAX = 200
 TEXT_MAX = 600
-# Everything that Markdown, HTML in it, or a forge could take for more than a character: also what
-# would mention a person, name an issue, or make a link of an address.
-_MARKED = re.compile(r"([\\`*_{}\[\]<>()#+.!|~@&:-])")
+# What Markdown, HTML in it, or a forge could take for more than a character: also what would
+# mention a person, name an issue, or make a link of an address.
+_MARKED = re.compile(r"[\\`*_{}\[\]<>|~@&#]|:(?=\S)|(?<=www)\.|^[-+=]|^\d+(?=[.)])", re.IGNORECASE)
 
 
 def markdown(report: Report, *, zone_s: float = 0.0) -> str:
@@ -46,15 +47,17 @@ def markdown(report: Report, *, zone_s: float = 0.0) -> str:
 
 
 def plain(text: str) -> str:
-    """Text that is shown as it is, in one line."""
+    """Text that is shown as it is, in one line; what stands between backticks is code."""
     short = safe(text if len(text) <= TEXT_MAX else f"{text[:TEXT_MAX]} ...")
-    return _MARKED.sub(_escaped, " ".join(short.split()))
+    line = " ".join(short.split())
+    return "".join(
+        code(piece) if is_code else _MARKED.sub(_escaped, piece) for piece, is_code in pieces(line)
+    )
 
 
 def _escaped(match: re.Match[str]) -> str:
-    # A backslash keeps Markdown off; a character reference keeps forges from seeing a mention.
-    char = match[1]
-    return f"&#{ord(char)};" if char in "@<>&#:" else f"\\{char}"
+    # A character reference keeps forges, too, from seeing a mention or an issue.
+    return "".join(f"&#{ord(char)};" for char in match[0])
 
 
 def code(text: str) -> str:

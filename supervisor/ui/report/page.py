@@ -10,7 +10,7 @@ from ....policies.budget import dollars_text, tokens_text
 from ....policies.counting import counted
 from .costs import agent_lines, sentence
 from .css import CSS
-from .elements import add, element, page_text
+from .elements import add, element, page_text, phrase
 from .headline import Standing, headline, spoken, standing_of, standings
 from .page_story import story_element
 from .prd_text import clock_text, conflicts_text
@@ -59,7 +59,11 @@ def _when(report: Report, zone_s: float) -> str:
         return f"{datetime.fromtimestamp(at, UTC).astimezone(zone):%a %d %b %Y, %H:%M}"
 
     spans = report.spans
-    parts = [f"{text(spans[0][0])} to {text(spans[-1][1])}" if spans else text(report.at)]
+    parts = [text(report.at)]
+    if spans:
+        begin, end = text(spans[0][0]), text(spans[-1][1])
+        day, _, clock = end.rpartition(", ")
+        parts = [f"{begin} to {clock if begin.startswith(day) else end}"]
     if report.since:
         parts.append(f"only what is newer than {text(report.since)}")
     if report.is_live:
@@ -103,8 +107,8 @@ def _wants(report: Report) -> Iterable[Element]:
     harvest = harvest_of(report)
     if harvest:
         typed = [element("code", each, class_="type") for each in harvest]
-        items.append(element("li", "take the work of what is complete", *typed))
-    waits = [element("li", text) for text in waits_of(report)]
+        items.append(element("li", "take the work of what is complete", *typed, class_="good"))
+    waits = [phrase("li", text) for text in waits_of(report)]
     if items:
         yield element("h2", "For you")
         yield element("ul", *items, class_="wants")
@@ -116,12 +120,16 @@ def _wants(report: Report) -> Iterable[Element]:
 
 
 def _want(want: Want) -> Element:
-    hints = [element("div", hint, class_="hint") for hint in want.hints]
+    hints = [phrase("div", hint, class_="hint") for hint in want.hints]
     typed = [element("code", each, class_="type") for each in want.commands]
-    head = element("b", want.target)
-    return element(
-        "li", head, f" {want.text}", *hints, *typed, class_="urgent" if want.is_urgent else ""
-    )
+    head, text = element("b", f"{want.target} "), phrase("span", want.text)
+    return element("li", head, text, *hints, *typed, class_=_tone(want))
+
+
+def _tone(want: Want) -> str:
+    if want.asks:
+        return "asks"
+    return "urgent" if want.is_urgent else "told"
 
 
 def _picture(report: Report, zone_s: float) -> Iterable[Element]:
@@ -162,7 +170,7 @@ def _prd(part: PrdPart, *, is_short: bool) -> Element:
     texts += [clock_text(part.figures, has_done=has_done), conflicts_text(part.figures)]
     spent = sentence(part.costs)
     texts.append(f"spent: {spent}" if spent else "")
-    add(inside, *(element("p", text) for text in texts if text))
+    add(inside, *(phrase("p", text) for text in texts if text))
     add(inside, *_stories(part, is_short=is_short))
     return element("details", summary, inside, class_="prd")
 
@@ -194,4 +202,4 @@ def _foot(report: Report) -> Iterable[Element]:
         times = counted(parked.times, "time")
         texts.append(f"{parked.agent}: not started for {spoken(parked.parked_s)} ({times})")
     texts.append("made by `prd-supervise report --html`; one file, no script, no network")
-    yield element("footer", *(element("p", text) for text in texts))
+    yield element("footer", *(phrase("p", text) for text in texts))

@@ -10,7 +10,7 @@ from ....policies.outcome import CommandRun, VerifyRun
 from ..status.text import duration
 from .attempts import Attempt, End
 from .costs import sentence
-from .elements import add, element, lines
+from .elements import add, element, lines, phrase
 from .headline import Standing, standing_of
 from .prd_text import COMMIT_CHARS, files_text
 from .reading import PrdPart, StoryLine
@@ -41,7 +41,7 @@ def story_element(part: PrdPart, story: StoryLine, *, is_full: bool = True) -> E
     """The story; not in full, it is a line alone."""
     summary = _summary(part, story)
     if not is_full:
-        return element("details", element("summary", *summary), class_="story")
+        return element("details", element("summary", *summary), class_="story bare")
     inside = element("div", class_="in")
     add(inside, *_parts(story))
     return element(
@@ -94,13 +94,13 @@ def _failure(story: StoryLine) -> Iterable[Element]:
     if story.is_done or (failure is None and not story.reason):
         return
     yield element("h3", "Why it is not done")
-    yield element("p", failure.message if failure is not None else story.reason)
+    yield phrase("p", failure.message if failure is not None else story.reason)
     if failure is None:
         return
     if failure.context:
         context = "\n".join(failure.context.splitlines()[-LINES_MAX:])
         yield lines("pre", context)
-    hints = [element("li", hint) for hint in failure.recovery_hints]
+    hints = [phrase("li", hint) for hint in failure.recovery_hints]
     if hints:
         yield element("ul", *hints)
 
@@ -110,7 +110,7 @@ def _evidence(story: StoryLine) -> Iterable[Element]:
         return
     yield element("h3", "Evidence")
     if story.evidence:
-        yield element("p", story.evidence)
+        yield phrase("p", story.evidence)
     rows = []
     trees = (
         ("where it started", story.runs.base),
@@ -191,11 +191,11 @@ def _attempt(attempt: Attempt) -> Element:
         element("td", who),
         element("td", text, class_=f"{tone} n"),
         element("td", duration(attempt.ended - attempt.began), class_="n"),
-        element("td", attempt.reason),
+        phrase("td", attempt.reason),
     )
 
 
 def _listed(title: str, texts: Sequence[str]) -> Iterable[Element]:
     if texts:
         yield element("h3", title)
-        yield element("ul", *(element("li", text) for text in texts))
+        yield element("ul", *(phrase("li", text) for text in texts))

@@ -17,7 +17,7 @@ from .headline import Standing, standing_of
 from .proof import proofs_of
 from .reading import PrdPart, StoryLine
 
-ID_MAX, STATE_MAX = 16, 11
+ID_MAX, STATE_MAX, LONG_STATE_MAX = 16, 11, 20
 COMMIT_CHARS = 10
 ROWS_MAX = 1000
 MIDDLE, WIDE = 78, 110  # from so many cells on there is room for more
@@ -147,8 +147,9 @@ def files_text(files: Files) -> str:
 
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
     """As wide as what stands in them; story and state give way, the last one gets the rest."""
+    state_max = LONG_STATE_MAX if width >= MIDDLE else STATE_MAX
     needed = [max(cells(row[at]) for row in rows) for at in range(len(rows[0]))]
-    needed[0], needed[1] = min(needed[0], ID_MAX), min(needed[1], STATE_MAX)
+    needed[0], needed[1] = min(needed[0], ID_MAX), min(needed[1], state_max)
     if width >= WIDE:
         needed[-1] = max(0, min(needed[-1], width - sum(needed[:-1]) - 2 * (len(needed) - 1)))
     over = sum(needed) + 2 * (len(needed) - 1) - width

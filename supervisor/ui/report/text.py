@@ -82,7 +82,7 @@ def _wants(report: Report, width: int) -> list[Row]:
 
 
 def _want(number: int, want: Want, width: int) -> list[Row]:
-    tone = Tone.BAD if want.is_urgent else Tone.WARN
+    tone = Tone.BAD if want.is_urgent and not want.asks else Tone.WARN
     head = f"{number}  "
     room = width - len(head)
     lines = filled(f"{want.target} {want.text}", room)
@@ -97,7 +97,7 @@ def _want(number: int, want: Want, width: int) -> list[Row]:
 def _command(text: str, width: int) -> Row:
     """What is to be typed stands alone, so that it can be taken up with the mouse."""
     indent = "     " if width >= MIDDLE else "   "
-    return (Span(indent), Span(safe(text), Tone.SELECTED))
+    return (Span(indent), Span(safe(text), Tone.TITLE))
 
 
 def _bottom(report: Report, width: int) -> list[Row]:

@@ -14,6 +14,7 @@ from .headline import Standing, standing_of
 from .reading import PrdPart, Report, StoryLine
 
 _OPEN = frozenset({"stopped", "interrupted"})
+TEXT_MAX = 500
 _NOT_LANDED = "not landed"
 
 
@@ -25,6 +26,12 @@ class Want(Struct, frozen=True, kw_only=True):
     hints: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     is_urgent: bool = True
+    asks: bool = False  # for a person's word alone: nothing is amiss
+
+
+def short(text: str) -> str:
+    """The text, as long as anybody reads it."""
+    return text if len(text) <= TEXT_MAX else f"{text[:TEXT_MAX]} ..."
 
 
 def wants_of(report: Report) -> tuple[Want, ...]:
@@ -64,10 +71,10 @@ def _approvals(part: PrdPart) -> Iterator[Want]:
         if story.awaits:
             name = f"{part.prd_id}/{story.story_id}"
             text = points.get(story.awaits, "waits for your word")
-            yield Want(target=name, text=text, commands=_words_for(name))
+            yield Want(target=name, text=text, commands=_words_for(name), asks=True)
     if part.awaits:
         text = "all of it is done, and waits for your word"
-        yield Want(target=part.prd_id, text=text, commands=_words_for(part.prd_id))
+        yield Want(target=part.prd_id, text=text, commands=_words_for(part.prd_id), asks=True)
 
 
 def _words_for(name: str) -> tuple[str, ...]:
@@ -115,7 +122,7 @@ def _failures(part: PrdPart, *, is_live: bool) -> Iterator[Want]:
     for story in part.stories:
         if story.state != "failed":
             continue
-        text = f"failed: {story.failure.message if story.failure else story.reason}"
+        text = f"failed: {short(story.failure.message if story.failure else story.reason)}"
         if skipped:
             text += f" ({counted(skipped, 'story')} skipped for what failed here)"
             skipped = 0  # it is told once
@@ -139,7 +146,9 @@ def _odd(part: PrdPart) -> Iterator[Want]:
         if story.tampering:
             name = f"{part.prd_id}/{story.story_id}"
             more = len(story.tampering) - 1
-            text = f"tampering: {story.tampering[0]}" + (f" (and {more} more)" if more else "")
+            text = f"tampering: {short(story.tampering[0])}" + (
+                f" (and {more} more)" if more else ""
+            )
             command = f"prd-supervise events --child {name}"
             yield Want(target=name, text=text, commands=(command,), is_urgent=False)
 

@@ -42,6 +42,8 @@ def hand_over(request: Request, following: Following) -> int | None:
     ignored = [name for name, value in request.overrides.items() if value is not None]
     if request.watch:
         ignored.append("watch")
+    if request.is_interactive:
+        ignored.append("interactive")
     if ignored:
         text = f"note: a root runs already, with its own {', '.join(ignored)}"
         print(text, file=sys.stderr)  # noqa: T201
@@ -87,7 +89,9 @@ def _look_on(layout: Layout, follower: RootClient, prd_ids: list[str], following
             if ended is None:
                 return 0
             exit_code = ended
-    say(f"\n{last_table(layout, Looker(layout).look().document, prd_ids)}")
+    with Looker(layout, is_once=True) as looker:
+        found = looker.look().document
+    say(f"\n{last_table(layout, found, prd_ids)}")
     return exit_code
 
 
