@@ -232,7 +232,7 @@ def test_a_line_that_is_higher_than_the_screen_is_followed_to_its_end() -> None:
     line = "some-words " * 4 + "and the end"
     page = Page(name=("PRD-001", ""), kind=PageKind.LOG, lines=("first", line))
     viewer.seen = replace(SEEN, page=page)
-    assert viewer.lines[-2] == "and the end"
+    assert viewer.lines[-2] == "end"
 
 
 def test_the_page_of_another_story_is_not_shown_while_the_right_one_is_looked_for() -> None:
