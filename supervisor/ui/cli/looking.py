@@ -130,15 +130,34 @@ def events(folder: Path, child: str | None, **how: Any) -> None:  # noqa: ANN401
     sys.exit(show(folder, child, wanted, manner))
 
 
-@command(short_help="Show what PRDs took, what collided, what was saved.")
+@command(short_help="Show what came of a night: merged, failed, waiting; and its cost.")
 @prds_argument
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--json", "form", flag_value="json", help="One JSON document.")
+@click.option("--markdown", "form", flag_value="markdown", help="For a pull request.")
+@click.option("--html", "form", flag_value="html", help="A page that needs nothing else.")
+@click.option(
+    "-o", "output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Into it."
+)
+@click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
+@colour_option
 @folder_option
-def report(prds: tuple[str, ...], folder: Path, *, as_json: bool) -> None:
-    """Show what PRDs took (none named: all), what collided, and what was saved."""
-    from ..report.command import report as show  # noqa: PLC0415  --help must be fast
+def report(prds: tuple[str, ...], folder: Path, since: str | None, **how: Any) -> None:  # noqa: ANN401  click's values
+    """Show what came of PRDs (none named: all), the most important first.
 
-    sys.exit(show(folder, prds, as_json=as_json))
+    What was merged with which evidence, what failed and why, what waits for you and what to type;
+    what it took and cost; and a picture of the night.
+    """
+    from ..moments import moment  # noqa: PLC0415  --help must be fast
+    from ..report.command import Asked, Form  # noqa: PLC0415
+    from ..report.command import report as show  # noqa: PLC0415
+
+    asked = Asked(
+        form=Form(how["form"] or "text"),
+        output=how["output"],
+        since=moment(since).timestamp() if since else 0.0,
+        has_colour=None if how["colour"] == "auto" else how["colour"] == "always",
+    )
+    sys.exit(show(folder, prds, asked))
 
 
 @command(short_help="Show what was counted and timed: results, restarts, durations.")

@@ -10,8 +10,8 @@ from prd_supervise.supervisor.shell.status.document import (
     RootStatus,
     StatusDocument,
 )
+from prd_supervise.supervisor.ui.dashboard.banner import banner
 from prd_supervise.supervisor.ui.dashboard.bars import meter
-from prd_supervise.supervisor.ui.dashboard.header import banner
 from prd_supervise.supervisor.ui.dashboard.looks import Size, Style
 from prd_supervise.supervisor.ui.dashboard.seen import Seen
 from prd_supervise.supervisor.ui.dashboard.sharing import Want, shared, window
@@ -55,6 +55,13 @@ def test_a_budget_is_told_of_its_prd_and_not_of_each_story_again() -> None:
     assert [each.what for each in troubles(StatusDocument(prds=(both, one)))] == ["P", "Q/S"]
 
 
+def test_a_prd_that_could_not_land_is_told_with_what_to_type() -> None:
+    kept = prd("P", "completed", landed="not landed: main has moved on")
+    (found,) = troubles(StatusDocument(root=ROOT, prds=(SEARCH, kept)))
+    assert found.why == "all is done, but not landed: main has moved on"
+    assert found.cure == "prd-supervise start P"
+
+
 def test_no_key_is_offered_where_no_root_could_hear_it() -> None:
     assert all(not each.cure for each in troubles(replace(NIGHT, root=RootStatus())))
     assert "hold" not in Viewer(gone(SEARCH, prd("P", "interrupted"))).lines[-1]
@@ -74,6 +81,10 @@ def test_no_key_is_offered_where_no_root_could_hear_it() -> None:
                 "root speaks status version 7, this command 1: what it does not know is not "
                 "shown; install the version that root has"
             ),
+        ),
+        (
+            replace(SEEN, document=replace(NIGHT, root=replace(ROOT, state="stopping"))),
+            "root is stopping: work in hand may finish within its grace, nothing new begins",
         ),
         (
             gone(prd("P", "stopped"), SEARCH),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from prd_supervise.policies.values import replace
@@ -37,11 +39,18 @@ def with_prds(*prds: PrdStatus) -> Seen:
 def test_the_cursor_goes_down_and_up_and_stops_at_the_ends() -> None:
     viewer = Viewer()
     assert under(viewer) == ("PRD-001", "")
-    assert under(viewer.press("j", Key.DOWN)) == ("PRD-003", "")
+    assert under(viewer.press("j", Key.DOWN)) == ("PRD-004", "")
     assert under(viewer.press("k")) == ("PRD-002", "")
-    assert under(viewer.press("G", "j")) == ("PRD-004", "")
+    assert under(viewer.press("G", "j")) == ("PRD-003", "")
     assert under(viewer.press("g", Key.UP)) == ("PRD-001", "")
-    assert under(viewer.press(Key.PAGE_DOWN)) == ("PRD-004", "")
+    assert under(viewer.press(Key.PAGE_DOWN)) == ("PRD-003", "")
+
+
+def test_what_goes_on_or_went_wrong_stands_above_what_waits_or_is_over() -> None:
+    states = ["completed", "queued", "stopped", "active", "odd", "interrupted", "failed"]
+    viewer = Viewer(with_prds(*(prd(f"P-{state}", state) for state in states)))
+    order = [found[1] for line in viewer.lines if (found := re.search(r"P-(\w+) .*0/0", line))]
+    assert order == ["active", "failed", "interrupted", "stopped", "queued", "odd", "completed"]
 
 
 def test_the_cursor_stays_on_its_prd_when_rows_come_and_go() -> None:
@@ -55,8 +64,8 @@ def test_the_cursor_stays_on_its_prd_when_rows_come_and_go() -> None:
 def test_the_cursor_falls_on_the_row_where_it_was_when_its_name_is_gone() -> None:
     viewer = Viewer().press("j")
     viewer.seen = with_prds(LOGIN, SEARCH, MAIL)
-    assert under(viewer) == ("PRD-003", "")
-    viewer.seen = with_prds(LOGIN, MAIL)
+    assert under(viewer) == ("PRD-004", "")
+    viewer.press("G").seen = with_prds(LOGIN, MAIL)
     assert under(viewer) == ("PRD-004", ""), "it is the last row"
     viewer.seen = with_prds()
     assert under(viewer) is None
