@@ -10,7 +10,7 @@ from ..columns import filled
 from ..dashboard.looks import Row, Span, Style, Tone
 from ..status.text import duration
 from .costs import agent_lines, sentence
-from .gantt import gantt
+from .gantt import gantt, in_ascii
 from .headline import Standing, headline, standings
 from .prd_text import MIDDLE, ROWS_MAX, clock_text, conflicts_text, prd_rows, wrapped
 from .reading import Report
@@ -46,7 +46,8 @@ def report_rows(
     rows += _block("Timeline", [gantt(report, width=width, style=style, zone_s=zone_s)])
     for part in report.prds:
         rows += [*prd_rows(part, width=width, rows_max=rows_max), _NOTHING]
-    return [*rows, *_bottom(report, width)]
+    rows += _bottom(report, width)
+    return in_ascii(rows) if style.is_ascii else rows
 
 
 def report_text(report: Report, *, width: int, rows_max: int = ROWS_MAX) -> str:
