@@ -15,12 +15,11 @@ from prd_supervise.supervisor.core.root import step as root_core
 from prd_supervise.supervisor.core.root.gates import Gates
 from prd_supervise.supervisor.core.root.needs import Needs
 from prd_supervise.supervisor.core.root.records import (
-    AccountOpened,
-    AccountShut,
-    Held,
+    AccountRecord,
+    AnswerRecord,
+    HoldRecord,
     PrdAccepted,
     PrdState,
-    Released,
 )
 from prd_supervise.supervisor.core.root.state import Entry, Root, remember
 from prd_supervise.supervisor.core.root.words import (
@@ -86,7 +85,7 @@ class RootProcess:
         self._store.compact(root_payload(records))
         entries: tuple[Entry, ...] = ()
         for record, _ in records:
-            if not isinstance(record, Held | Released | AccountShut | AccountOpened):
+            if not isinstance(record, HoldRecord | AccountRecord | AnswerRecord):
                 entries = remember(entries, record)
         self._host: host.Host[Root, RootEvent, RootCommand] = host.Host(
             Root(

@@ -12,6 +12,7 @@ import msgspec
 from ....policies.admission import spares_wanted
 from ....workers.messages import git as git_words
 from ....workers.messages import story as story_words
+from ....workers.messages.approval import AnswerTaken
 from ....workers.messages.git import GitRequest
 from ....workers.messages.landing import Land, RollBack
 from ....workers.messages.prd import Begin, StoryAtWork
@@ -57,7 +58,7 @@ from ..storage.recollection import KINDS, payload_of, recall
 from ..storage.store import Store
 from .children import AlreadyStartedError, PrdChildren
 from .file import PrdFile
-from .first_state import prd_of, stories_of
+from .first_state import asks_at_end, prd_of, stories_of
 from .hearing import heard
 from .implementation_log import ImplementationLog
 from .orders import Orders
@@ -127,7 +128,8 @@ class PrdRun:
             return
         self._orders.take(plan)
         self._prd_file.take(plan)
-        self.post(PlanRead(stories=stories_of(self._told, plan)))
+        stories, asks = stories_of(self._told, plan), asks_at_end(self._told, plan)
+        self.post(PlanRead(stories=stories, asks_at_end=asks))
 
     def post(self, event: PrdEvent) -> None:
         """Queue an event for the core."""
@@ -278,4 +280,6 @@ def _must_wait(command: PrdCommand) -> bool:
     """Say whether this may only happen once the records before it are durable."""
     if isinstance(command, AskGit):
         return isinstance(command.request, PublishTrain | RollBack | Land)
+    if isinstance(command, Say):  # else root forgets what we did not keep
+        return isinstance(command.word, AnswerTaken)
     return isinstance(command, Spawn | StartAgent | StartReview)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ....policies.counting import counted
 from ...shell.status.document import PrdStatus
 from ...shell.status.reading import newer_version
+from ..status.hints import has_landed
 from .looks import Span, Tone
 from .seen import Seen
 from .words import age
@@ -47,11 +48,6 @@ def _ended(prds: Sequence[PrdStatus]) -> Span:
     if len(branches) > 1:
         take += f", and so on for {counted(len(branches), 'PRD')}"
     return Span(f"ended: everything is done; {take}, {_REPORT}", Tone.GOOD)
-
-
-def has_landed(prd: PrdStatus) -> bool:
-    """Say whether its work is in another branch already."""
-    return bool(prd.landed) and not str(prd.landed).startswith("not landed")
 
 
 def _unfinished(prds: Sequence[PrdStatus]) -> Span:

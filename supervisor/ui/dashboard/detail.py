@@ -5,22 +5,21 @@ from __future__ import annotations
 from ....policies.budget import Spent, short_text
 from ....policies.counting import counted
 from ...shell.status.document import PrdStatus, SpentStatus, StoryStatus
-from .banner import has_landed
-from .chosen import Chosen
-from .entries import entry_under
+from ..status.hints import has_landed
 from .fitting import wrapped
-from .looks import Row, Span, Style
-from .marks import is_at_work, is_lost, mark_of, state_of
+from .looks import Row, Span
+from .marks import is_at_work, is_lost, mark_of, reason_of, state_of
 from .seen import Seen
+from .view import View
 
 
-def detail_rows(seen: Seen, chosen: Chosen, width: int, height: int, style: Style) -> list[Row]:
+def detail_rows(view: View, width: int, height: int) -> list[Row]:
     """At most so many rows about it; none where there is nothing."""
-    entry = entry_under(seen, chosen)
+    entry, style = view.under, view.style
     if entry is None:
         return []
     mark = mark_of(entry.about)
-    facts = _of_prd(seen, entry.prd) if entry.story is None else _of_story(entry.story)
+    facts = _of_prd(view.seen, entry.prd) if entry.story is None else _of_story(entry.story)
     told = "; ".join(fact for fact in facts if fact)
     state = f"{mark.by(style)} {entry.shown} {state_of(entry.about)}" + (": " if told else "")
     lines = wrapped(state + told, width, height, style)
@@ -63,14 +62,13 @@ def _next(seen: Seen, prd: PrdStatus) -> str:
 
 
 def _of_story(story: StoryStatus) -> list[str]:
-    facts = [story.reason or ""]
+    facts = [f"attempt {story.attempt}" if story.attempt > 1 else "", reason_of(story)]
     if is_lost(story) and story.failure is not None:
-        facts = [story.failure.message, *story.failure.recovery_hints[:1]]
+        facts[1:] = [story.failure.message, *story.failure.recovery_hints[:1]]
     if story.state.startswith("done"):
         facts = [story.evidence or ""]
     return [
         *facts,
-        f"attempt {story.attempt}" if story.attempt > 1 else "",
         counted(len(story.conflicts), "conflict") + " ahead" if story.conflicts else "",
         _spent(story.spent),
         story.title,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ...shell.storage.eventlog import Event
+from ..events.kinds import BAD, GOOD, GROUPS
 from .chosen import Chosen
 from .fitting import cells, padded
 from .looks import Row, Span, Style, Tone
@@ -14,12 +15,8 @@ WHERE_MOST = 20
 WHERE_SHARE = 4  # of the width: no more than one part of so many
 WORDS_MOST = 16
 READ = 100  # characters of a name or a word that comes from outside
-_GOOD = frozenset(
-    ["merged", "prd_completed", "landed", "approved", "agent_opened", "conflict_gone"]
-)
-_WARN = frozenset(
-    ["approval_wanted", "held", "story_skipped", "stopping", "budget_used", "rejected", "retried"]
-)
+_TOLD = frozenset({"held", "retried", "stopping"})
+_WARN = frozenset({*GROUPS["Limits"], *GROUPS["Approval"], *_TOLD})
 
 
 def events_end(seen: Seen, chosen: Chosen) -> int:
@@ -77,8 +74,8 @@ def clock(seen: Seen, at: object) -> str:
 
 def _tone(event: Event) -> Tone:
     name = str(event.get("event") or "")
-    if name in _GOOD:
+    if name in GOOD:
         return Tone.GOOD
-    if "fail" in name or name in {"undead", "tampering", "prd_restarting"}:
+    if name in BAD:
         return Tone.BAD
-    return Tone.WARN if name in _WARN or name.startswith(("agent_", "budget")) else Tone.PLAIN
+    return Tone.WARN if name in _WARN else Tone.PLAIN

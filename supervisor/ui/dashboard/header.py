@@ -10,25 +10,26 @@ from .laying import GAP
 from .looks import Row, Span, Style, Tone
 from .marks import is_at_work
 from .seen import Seen
-from .troubles import Trouble
+from .view import View
 from .words import age
 
 BAR = 16
 Piece = tuple[int, tuple[Span, ...]]  # its rank: the lower, the sooner it is left out
 
 
-def header(seen: Seen, found: tuple[Trouble, ...], width: int, style: Style) -> Row:
+def header(view: View, width: int) -> Row:
     """One row that has room for less the narrower it is."""
+    seen = view.seen
     left: list[Piece] = [
-        (3, (Span("prd-supervise", Tone.TITLE),)),
-        (2, (Span(seen.place),)),
+        (1, (Span("prd-supervise", Tone.TITLE),)),
+        (3, (Span(seen.place),)),
         (9, (_state(seen),)),
     ]
     right: list[Piece] = [
         (4, _load(seen)),
-        (8, _wanted(found)),
+        (8 if view.troubles else 2, _wanted(view)),
         (7, (Span(_count(seen)),)),
-        (1, _bar(seen, style)),
+        (0, _bar(seen, view.style)),
         (6, _rest(seen)),
         (5, (Span(_clock(seen), Tone.DIM),)),
     ]
@@ -73,9 +74,12 @@ def _load(seen: Seen) -> tuple[Span, ...]:
     return (Span(f"agents {root.leases}{most}"),)
 
 
-def _wanted(found: tuple[Trouble, ...]) -> tuple[Span, ...]:
+def _wanted(view: View) -> tuple[Span, ...]:
+    found = view.troubles
     if not found:
-        return ()
+        document = view.seen.document
+        is_well = view.seen.is_live and document.prds and not document.agents
+        return (Span("all is well", Tone.GOOD),) if is_well else ()
     tone = Tone.BAD if any(each.tone is Tone.BAD for each in found) else Tone.WARN
     return (Span(f"{len(found)} want you" if len(found) > 1 else "1 wants you", tone),)
 

@@ -168,8 +168,8 @@ KINDS: Mapping[str, str] = {name: says for group in GROUPS.values() for name, sa
 GOOD = frozenset({"merged", "done", "prd_completed", "verified", "landed", "pushed", "approved"})
 BAD = frozenset(  # what `--failed` shows: somebody wants to know of it in the morning
     "story_failed story_skipped attempt_failed prd_failed prd_failing prd_restarting prd_stopped "
-    "tampering outside base_red undead not_landed not_pushed rolled_back not_rolled_back "
-    "rollback_refused train_red review_failed not_reviewed reload_failed storage_full host_short "
+    "tampering outside undead not_landed not_pushed rolled_back not_rolled_back "
+    "rollback_refused review_failed not_reviewed reload_failed storage_full host_short "
     "agent_closed budget_used memory_killed memory_stopped processes_killed cpu_killed rejected "
     "not_committed not_furnished worktrees_short secret_kept_out format_failed died given_up "
     "failing_fast tidy_up_failed".split()

@@ -42,6 +42,8 @@ def hand_over(request: Request, following: Following) -> int | None:
     ignored = [name for name, value in request.overrides.items() if value is not None]
     if request.watch:
         ignored.append("watch")
+    if request.is_interactive:
+        ignored.append("interactive")
     if ignored:
         text = f"note: a root runs already, with its own {', '.join(ignored)}"
         print(text, file=sys.stderr)  # noqa: T201

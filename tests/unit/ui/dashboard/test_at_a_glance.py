@@ -55,6 +55,13 @@ def test_a_budget_is_told_of_its_prd_and_not_of_each_story_again() -> None:
     assert [each.what for each in troubles(StatusDocument(prds=(both, one)))] == ["P", "Q/S"]
 
 
+def test_a_prd_that_could_not_land_is_told_with_what_to_type() -> None:
+    kept = prd("P", "completed", landed="not landed: main has moved on")
+    (found,) = troubles(StatusDocument(root=ROOT, prds=(SEARCH, kept)))
+    assert found.why == "all is done, but not landed: main has moved on"
+    assert found.cure == "prd-supervise start P"
+
+
 def test_no_key_is_offered_where_no_root_could_hear_it() -> None:
     assert all(not each.cure for each in troubles(replace(NIGHT, root=RootStatus())))
     assert "hold" not in Viewer(gone(SEARCH, prd("P", "interrupted"))).lines[-1]
