@@ -136,6 +136,8 @@ def _failed(part: PrdPart, story: StoryLine, text: str, *, is_live: bool) -> Wan
         f"prd-supervise retry {name}" if is_live else f"prd-supervise resume {part.prd_id} --retry"
     )
     shown = tuple(each for each in hints if "given up" not in each and " logs " not in each)
+    if story.worktree:
+        shown = (*shown, f"its worktree is kept: {story.worktree}")
     commands = (f"prd-supervise logs {name}", again)
     return Want(target=name, text=text, hints=shown, commands=commands)
 
