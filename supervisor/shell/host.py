@@ -68,6 +68,7 @@ class Host(Generic[State, Event, Command]):
             self.processes.on_notice = self.heartbeats.on_notice = on_notice
         self.on_death: Callable[[], None] = lambda: None  # of any child, spares included
         self.on_records: Callable[[Records], None] = lambda _records: None  # that stand, or wait to
+        self.on_gone: Callable[[str, ExitReason], None] = lambda _child_id, _reason: None
         self._step = step
         self._store = store
         self._spawn = spawn
@@ -187,6 +188,7 @@ class Host(Generic[State, Event, Command]):
 
     def _on_exit(self, child_id: str, incarnation: int, reason: ExitReason) -> None:
         self.on_death()
+        self.on_gone(child_id, reason)
         self.heartbeats.forget(child_id)
         self.post(ChildExited(child_id=child_id, incarnation=incarnation, reason=reason))
 

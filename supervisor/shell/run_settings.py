@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from ...policies.approval import Point
 from ...policies.budget import Budget
 from ...policies.concurrency import PaceRules
 from ...policies.gate_rules import GateRules
@@ -52,6 +53,8 @@ class RootSettings(Struct, frozen=True, kw_only=True):
     pace: PaceRules = field(default_factory=PaceRules)  # of max_workers = "auto"
     gates: GateRules = field(default_factory=GateRules)
     run_budget: Budget = field(default_factory=Budget)
+    metrics_textfile: str = ""  # absolute; empty: none is wanted
+    approve: tuple[Point, ...] = ()  # where a person has the word
     stays: bool = False  # when all is done, too: more may come
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
 
@@ -91,4 +94,5 @@ def begin_of(
         secrets=settings.secrets,
         merging=merging_of(settings.merging, settings.insisted, plan),
         base_branch=accepted.base_branch,
+        approve=settings.approve,
     )

@@ -23,7 +23,7 @@ from ..shell.storage.layout import Layout
 from ..shell.storage.locks import LockBusyError, RootLock
 from .columns import filled
 from .errors import FatalError, UsageError
-from .events import moment
+from .moments import moment
 from .remote import status_document
 from .whereabouts import known_board, layout_of
 

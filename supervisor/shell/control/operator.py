@@ -22,9 +22,11 @@ from ..storage.layout import Layout
 from .order_desk import OrderDesk
 from .server import ControlServer, Reply
 from .words import (
+    ApproveRequest,
     ControlRequest,
     FollowRequest,
     OrderRequest,
+    RejectRequest,
     ReleaseAgentsRequest,
     ReleaseBudgetsRequest,
     StartRequest,
@@ -44,7 +46,7 @@ class Operator:
         self.has_stopped_root = False
         self.on_watch: Callable[[], bytes] = bytes  # the answer to who wants to watch
 
-    def serve(self, request: ControlRequest) -> Reply:
+    def serve(self, request: ControlRequest) -> Reply:  # noqa: PLR0911  a case a request
         """Answer one request."""
         match request:
             case StatusRequest() | WatchRequest():
@@ -56,6 +58,8 @@ class Operator:
                 return self._start(request)
             case OrderRequest():
                 return self._desk.take(request)
+            case ApproveRequest() | RejectRequest():
+                return self._desk.answer(request)
             case ReleaseAgentsRequest() | ReleaseBudgetsRequest():
                 return self._desk.release(request)
             case FollowRequest():

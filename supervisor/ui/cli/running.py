@@ -52,6 +52,12 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 default=None,
                 help="End at the first story that is given up.",
             ),
+            click.option(
+                "--interactive",
+                is_flag=True,
+                help="Ask before merges and at the end of PRDs; `approve` in the configuration"
+                " says otherwise.",
+            ),
             click.option("--adopt-branch", is_flag=True, help="Go on with existing branches."),
             click.option("--watch", is_flag=True, help="Stay, and take PRDs as they come."),
             click.option("--detach", is_flag=True, help="Run in the background."),
@@ -120,6 +126,7 @@ def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         retry=options["retry"],
         adopt_branch=options["adopt_branch"],
         watch=options["watch"],
+        is_interactive=options["interactive"],
         from_log=options.get("from_log"),
     )
     sys.exit(begin(request, is_detached=options["detach"], is_plain=options["plain"]))

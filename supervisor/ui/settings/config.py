@@ -33,6 +33,7 @@ from .values import (
     Line,
     Name,
     Names,
+    Points,
     RestartName,
     Seconds,
     StrategyName,
@@ -124,6 +125,8 @@ class Settings(_Table):
     fail_fast: bool = False
     progress_every_s: Wait = 30.0  # of the lines that tell how far a run is; 0: none
     on_failure: OnFailureName = "keep"
+    metrics_textfile: Line = ""  # for node_exporter; from the repository's root where relative
+    approve: Points = ()
     agent: AgentSettings = AgentSettings()
     agents: dict[Name, NamedAgentSettings] = {}
     roles: dict[Name, RoleSettings] = {}

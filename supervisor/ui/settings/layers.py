@@ -174,7 +174,7 @@ def _from_text(text: str, key: KeyPath, kind: object) -> object:
             return [line.strip() for line in text.splitlines() if line.strip()]
         case "setup" | "setup_when" | "copy" | "link" | "sparse" | "secret_files":
             return [line.strip() for line in text.splitlines() if line.strip()]
-        case "env" | "secret_env" | "fallback":
+        case "env" | "secret_env" | "fallback" | "approve":
             return text.replace(",", " ").split()
         case _:
             return text

@@ -11,8 +11,9 @@ from msgspec.structs import asdict
 from ...shell.control.client import Document, RootClient
 from ...shell.storage.layout import Layout
 from ..errors import FatalError, InvalidInputError, UsageError
+from ..looking import Looker
 from ..printer import printer, say
-from ..remote import ask, root_of, status_document
+from ..remote import ask, root_of
 from ..report.command import last_table
 from ..whereabouts import known_board
 from .prepare import Request, place_of, refuse_inside_agent, select, terms_of
@@ -41,6 +42,8 @@ def hand_over(request: Request, following: Following) -> int | None:
     ignored = [name for name, value in request.overrides.items() if value is not None]
     if request.watch:
         ignored.append("watch")
+    if request.is_interactive:
+        ignored.append("interactive")
     if ignored:
         text = f"note: a root runs already, with its own {', '.join(ignored)}"
         print(text, file=sys.stderr)  # noqa: T201
@@ -86,7 +89,9 @@ def _look_on(layout: Layout, follower: RootClient, prd_ids: list[str], following
             if ended is None:
                 return 0
             exit_code = ended
-    say(f"\n{last_table(layout, status_document(layout), prd_ids)}")
+    with Looker(layout, is_once=True) as looker:
+        found = looker.look().document
+    say(f"\n{last_table(layout, found, prd_ids)}")
     return exit_code
 
 

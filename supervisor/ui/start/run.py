@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from msgspec import to_builtins
 
@@ -14,10 +13,12 @@ from ...core.root.records import PrdState
 from ...core.root.words import PrdsSubmitted, RunOpened
 from ...shell.control.operator import Operator, serve_control
 from ...shell.host import StorageFailedError
+from ...shell.metrics.root import measure
 from ...shell.plans.submission import accept
 from ...shell.repository.checkout import keep_out_of_git
 from ...shell.root.first_state import is_by_person
 from ...shell.root.process import RootProcess
+from ...shell.status.document import StatusDocument
 from ...shell.storage.chronicle import last_lines, story_in_errors
 from ...shell.storage.eventlog import Event
 from ...shell.storage.layout import Layout
@@ -87,6 +88,7 @@ def _run_tree(
         root = RootProcess(place.layout, settings, listener or printer())
         operator = Operator(root, place.layout)
         serve_control(root, place.layout, operator)
+        measure(root, place.layout)
         keep_out_of_git(place.checkout, place.layout.state_dir, place.layout.worktrees)
         prds = accept(place.layout, prepared.plans, prepared.terms)
     except LockBusyError:
@@ -106,16 +108,17 @@ def _run_tree(
             exit_code = root.run(PrdsSubmitted(prds=tuple(prds), opens=opens))
     except StorageFailedError as error:
         raise InternalFailureError(f"{error}; mend the disk, then `resume` goes on") from None
-    document = to_builtins(root.status())
+    status = root.status()
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
-    say(last_words(place.layout, document, ids))
+    say(last_words(place.layout, status, ids))
     if exit_code == STOPPED and operator.has_stopped_root and "NOTIFY_SOCKET" in os.environ:
         return DONE  # systemd must not start again what an operator has stopped
     return FAILED if exit_code == DONE and rereading.has_defects else exit_code
 
 
-def last_words(layout: Layout, document: Mapping[str, Any], prd_ids: Sequence[str]) -> str:
+def last_words(layout: Layout, status: StatusDocument, prd_ids: Sequence[str]) -> str:
     """How a run has ended: the last thing that it prints."""
-    table = last_table(layout, document, prd_ids)
+    table = last_table(layout, status, prd_ids)
+    document = to_builtins(status)
     parts = (summary(document), unfinished(document), table)
     return "\n" + "\n\n".join(part.strip("\n") for part in parts if part)

@@ -8,8 +8,6 @@ import sys
 import time
 from collections.abc import Sequence
 
-from msgspec import to_builtins
-
 from ...shell.status.document import PrdStatus
 from ...shell.storage.layout import Layout
 from ..dashboard.loop import Dashboard, Left
@@ -127,7 +125,7 @@ def _tell_end(begun: Background, layout: Layout, prd_ids: frozenset[str], began_
     document = Looker(layout, is_once=True).look().document
     # Those that others have handed in meanwhile, too.
     ours = [prd.id for prd in document.prds if _is_ours(prd, prd_ids, began_at)]
-    say(last_words(layout, to_builtins(document), ours))
+    say(last_words(layout, document, ours))
     return exit_code
 
 

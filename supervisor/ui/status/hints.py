@@ -1,0 +1,78 @@
+"""What to type next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...shell.lines import safe
+from ...shell.status.document import PrdStatus, StatusDocument
+
+NAMED_MAX = 3  # stories whose release is written out
+_NOT_LANDED = "not landed"
+
+
+def hints(document: StatusDocument, *, root_serves: bool) -> list[str]:
+    """What to type next, if anything."""
+    states = {prd.state for prd in document.prds}
+    stories = {story.state for prd in document.prds for story in prd.stories}
+    found = []
+    is_open = states & {"stopped", "queued", "interrupted"} or (
+        "failed" in states and stories & {"waiting", "backing off"}
+    )
+    if is_open and not root_serves:
+        found.append("`prd-supervise resume` goes on with what was not finished")
+    if "failed" in stories:
+        found.append(f"`prd-supervise status {_first_failed(document)}` shows why a story failed")
+        word = "retry PRD/STORY" if root_serves else "resume --retry"
+        found.append(f"`prd-supervise {word}` gives the stories that failed a new start")
+    if any(prd.held or any(each.held for each in prd.stories) for prd in document.prds):
+        found.append("`prd-supervise release` lets go on what is held, while root runs")
+    found += _budget_hints(document.prds)
+    kept = [prd.id for prd in document.prds if prd.state == "completed" and _is_kept(prd)]
+    if kept:
+        found.append(f"`prd-supervise start {' '.join(kept)}` tries to land again")
+    return found
+
+
+def _first_failed(document: StatusDocument) -> str:
+    return next(
+        f"{prd.id}/{story.id}"
+        for prd in document.prds
+        for story in prd.stories
+        if story.state == "failed"
+    )
+
+
+def _budget_hints(prds: Sequence[PrdStatus]) -> list[str]:
+    """How what waits for its budget goes on."""
+    names: list[str] = []
+    for prd in prds:
+        if prd.budget_used:
+            names.append(prd.id)
+            continue  # it goes for its stories as well
+        names += [f"{prd.id}/{story.id}" for story in prd.stories if story.budget_used]
+    if not names:
+        return []
+    named = " ".join(names) if len(names) <= NAMED_MAX else ""
+    command = f"prd-supervise release --budget {named}".rstrip()
+    return [f"`{command}` lets what has used up its budget spend as much again"]
+
+
+def harvest(prds: Sequence[PrdStatus]) -> list[str]:
+    """How to take the work of completed PRDs."""
+    lines = [
+        f"git merge {safe(prd.branch)}"
+        for prd in prds
+        if prd.state == "completed" and prd.branch and not has_landed(prd)
+    ]
+    width = max(map(len, lines), default=0)
+    return [f"{line:<{width}}   # takes the work" for line in lines]
+
+
+def has_landed(prd: PrdStatus) -> bool:
+    """Say whether the work of a PRD is in another branch already."""
+    return bool(prd.landed) and not _is_kept(prd)
+
+
+def _is_kept(prd: PrdStatus) -> bool:
+    return (prd.landed or "").startswith(_NOT_LANDED)

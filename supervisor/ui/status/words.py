@@ -1,0 +1,134 @@
+"""What the status says of a root, an agent, a PRD and a story, in words."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from ....policies.budget import Spent, spent_text
+from ....policies.counting import counted
+from ....policies.moments import moment_text
+from ....policies.sizes import size_text
+from ....policies.spec import Tally
+from ...shell.lines import safe
+from ...shell.status.document import (
+    AgentStatus,
+    PrdStatus,
+    RootStatus,
+    SpentStatus,
+    StatusDocument,
+    StoryStatus,
+    UsageStatus,
+)
+from ..dashboard.looks import Tone
+
+_TONES = {
+    Tone.GOOD: ("done", "completed"),
+    Tone.BAD: ("failed", "rolled back", "interrupted", "not answering"),
+    Tone.WARN: (
+        "held",
+        "stopped",
+        "skipped",
+        "backing off",
+        "waiting for approval",
+        "storage full",
+    ),
+    Tone.DIM: ("waiting", "queued", "not running"),
+}
+_TONE_OF = {state: tone for tone, states in _TONES.items() for state in states}
+
+
+def tone_of(state: str) -> Tone:
+    """How a state looks; what is in none of the lists is at work."""
+    return Tone.GOOD if state.startswith("done") else _TONE_OF.get(state, Tone.BUSY)
+
+
+def state_text(held: PrdStatus | StoryStatus) -> str:
+    """The state of a PRD or story, and whether the operator holds it."""
+    return f"{held.state} (held)" if held.held and held.state != "held" else held.state
+
+
+def root_text(root: RootStatus) -> str:
+    """Whether root runs, and how busy it is."""
+    if root.pid is None and root.state == "not running":
+        return "root does not run; this is what the journals tell"
+    text = f"root: {root.state}, pid {'unknown' if root.pid is None else root.pid}"
+    if root.started_at is not None:
+        since = datetime.fromtimestamp(root.started_at).astimezone()
+        text += f", since {since:%Y-%m-%d %H:%M:%S}"
+    if root.leases is not None and root.api_limit:
+        text += f"; {root.leases} of {counted(root.api_limit, 'agent')} at work"
+        text += f", {counted(root.queue, 'story')} in the queue" if root.queue else ""
+    return f"{text}; nothing new starts: {safe(root.note)}" if root.note else text
+
+
+def agent_text(agent: AgentStatus) -> str:
+    """Why an agent is not simply started when a story wants it."""
+    return f"agent {safe(agent.agent)}: {_standing_text(agent)}"
+
+
+def _standing_text(agent: AgentStatus) -> str:
+    if agent.state == "strained":
+        return f"{agent.utilization or 0.0:.0%} of its limit is used, fewer run at once"
+    reason = f" ({safe(agent.reason)})" if agent.reason else ""
+    because = f"{safe(agent.why or agent.kind or agent.state)}{reason}"
+    match agent.state:
+        case "parked":
+            until = "" if agent.until is None else f" until {moment(agent.until)}"
+            return f"no start{until}: {because}"
+        case "trial":
+            return f"one start is tried, the others follow when its model answers; it was {because}"
+        case _:
+            mend = f"mend that, then `prd-supervise release --agent {safe(agent.agent)}`"
+            return f"no start: {because}; {mend}"
+
+
+def moment(at: float) -> str:
+    """A moment by local clocks, as what waits for it says it."""
+    return moment_text(at, now_s=time.time(), zone_s=float(time.localtime(at).tm_gmtoff))
+
+
+def places_text(prd: PrdStatus) -> str:
+    """How many stories run at once, where that is worth a word."""
+    if prd.auto_workers and prd.max_workers is not None:
+        return f"{counted(prd.max_workers, 'story')} at once (auto)"
+    return "one story at a time" if prd.max_workers == 1 and prd.progress.total > 1 else ""
+
+
+def losses_text(losses: Tally) -> str:
+    """The attempts that were lost, by what they were lost to."""
+    known = {
+        "to failures": losses.ordinary,
+        "to memory": losses.memory,
+        "to hangs": losses.hang,
+    }
+    return ", ".join(f"{count} {words}" for words, count in known.items() if count)
+
+
+def usage_text(usage: UsageStatus) -> str:
+    """What the story's processes use: `1.2 GiB, 85 % of a core, 12 processes`."""
+    text = f"{size_text(usage.memory_bytes)}, {usage.cpu_percent:.0f} % of a core, "
+    text += counted(usage.processes, "process")
+    share = usage.cpu_share
+    return text if share == 1 else f"{text}, throttled to {share:.0%} of the time"
+
+
+def spent_of(spent: SpentStatus) -> Spent:
+    """The figures, for those who reckon with them."""
+    return Spent(usd=spent.usd, tokens=spent.tokens, unpriced=spent.unpriced_tokens)
+
+
+def costs_text(spent: SpentStatus) -> str:
+    """`1.2 M tokens, $0.42`, where anything is known of it."""
+    return spent_text(spent_of(spent))
+
+
+def agent_of(story: StoryStatus) -> str:
+    """Who works on it, or did last: `claude opus`."""
+    return safe(" ".join(filter(None, (story.agent, story.model))))
+
+
+def counts_text(document: StatusDocument) -> str:
+    """All PRDs in a line: `2 active, 1 completed`."""
+    states = [prd.state for prd in document.prds]
+    return ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
