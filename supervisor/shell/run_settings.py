@@ -12,6 +12,7 @@ from ...policies.liveness import Patience
 from ...policies.spec import Restart, Strategy
 from ...policies.verdicts import Ceilings
 from ...workers.messages.agents import AgentRules
+from ...workers.messages.notices import NO_NOTICES, NotifyRules
 from ...workers.messages.prd import Begin, Limits
 from ...workers.messages.rules import MergeRules, SecretRules, WorktreeRules
 from ..core.root.records import PrdAccepted
@@ -53,6 +54,7 @@ class RootSettings(Struct, frozen=True, kw_only=True):
     pace: PaceRules = field(default_factory=PaceRules)  # of max_workers = "auto"
     gates: GateRules = field(default_factory=GateRules)
     run_budget: Budget = field(default_factory=Budget)
+    notices: NotifyRules = NO_NOTICES
     metrics_textfile: str = ""  # absolute; empty: none is wanted
     approve: tuple[Point, ...] = ()  # where a person has the word
     stays: bool = False  # when all is done, too: more may come

@@ -30,6 +30,11 @@ class RootAsked:
         self._host.post(PrdsSubmitted(prds=tuple(prds)))
 
     @property
+    def host(self) -> Host[Root, RootEvent, RootCommand]:
+        """What drives root's core; children that the core knows nothing of hang there as well."""
+        return self._host
+
+    @property
     def state(self) -> Root:
         """What root's core knows: what is held, which agents are started, and all else."""
         return self._host.state

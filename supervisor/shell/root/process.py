@@ -11,6 +11,7 @@ from typing import assert_never
 
 from ....policies.counting import counted
 from ....policies.shutdown import deadline_from
+from ....workers.messages import notices
 from ....workers.messages.figures import Measured
 from ....workers.messages.gate import AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
@@ -133,7 +134,7 @@ class RootProcess(RootAsked):
             record_of=self._record_of,
             must_wait=lambda command: isinstance(command, Spawn),
             on_message=self._on_prd_message,
-            words=WORDS,
+            words=(*WORDS, notices),
             watch=Watch(from_ready=lambda _: True, patience=self.settings.patience),
             on_notice=lambda prd_id, event, text: self.post(
                 Noticed(child_id=prd_id, event=event, text=text)

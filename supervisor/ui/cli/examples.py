@@ -35,6 +35,10 @@ EXAMPLES: dict[str, Examples] = {
         ("doctor --agent claude", "have the agent say one word"),
         ("doctor --json", "for a script; exit code 1 if something fails"),
     ),
+    "notify": (
+        ("notify", "what is set"),
+        ("notify --test", "one message by each way, and what came of it"),
+    ),
     "start": (
         ("start", "every PRD that is found"),
         ("start shop prds/active/blog", "these, by id, file or folder"),
@@ -89,16 +93,16 @@ EXAMPLES: dict[str, Examples] = {
         ("events --child shop/US-003", "all that ever happened to a story"),
         ("events --since 22:30 --json | jq .text", "for a script"),
     ),
-    "metrics": (
-        ("metrics", "of all time: results, restarts, durations"),
-        ("metrics --since 8h", "of the night"),
-        ("metrics --since 1d --json", "for programs"),
-    ),
     "report": (
         ("report", "what came of all PRDs, and what wants you"),
         ("report --since 12h", "of the last night alone"),
         ("report --html -o night.html", "one page, with all evidence"),
         ("report shop --markdown", "for a pull request"),
+    ),
+    "metrics": (
+        ("metrics --since 8h", "what a night came to, and how long things took"),
+        ("metrics --since 1d --json", "the same, for a script"),
+        ("metrics --prometheus", "as Prometheus reads it, of all time"),
     ),
     "clean": (
         ("clean", "what is left, what can go, why the rest stays"),

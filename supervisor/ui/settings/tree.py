@@ -19,6 +19,7 @@ from .gates import gate_rules
 from .kinds import kind_names, traits_of
 from .merging import merge_rules
 from .metrics import textfile_of
+from .notices import notify_rules
 from .secrecy import secret_rules
 from .template import template_text
 
@@ -84,6 +85,7 @@ def root_settings(
         pace=settings.parallel.pace(),
         inference=settings.parallel.rules(insisted),
         insisted=insisted,
+        notices=notify_rules(settings, top),
         metrics_textfile=textfile_of(settings, top),
         approve=points_of(settings.approve),
     )

@@ -36,6 +36,7 @@ from ..settings.config import Settings, load_settings
 from ..settings.forgotten import forgotten_warnings
 from ..settings.landing import landing_warnings
 from ..settings.metrics import textfile_defects
+from ..settings.notices import notice_defects, notice_hindrances, notice_warnings
 from ..settings.similarity import similarity_defect, similarity_defects
 from ..settings.template import template_defects
 from ..settings.tree import root_settings
@@ -133,6 +134,7 @@ def prepare(request: Request) -> Prepared:
         told=(
             *named_agent_warnings(place.settings, plans, place.checkout.top),
             *landing_warnings(place.settings.merge, place.checkout, os.environ),
+            *notice_warnings(place.settings, place.checkout.top, os.environ),
             *forgotten_warnings(place.settings, plans, place.checkout, os.environ),
         ),
     )
@@ -142,6 +144,8 @@ def settings_of(request: Request, place: Place) -> RootSettings:
     """The settings in the tree's own words; what they ask for is installed."""
     raise_if(similarity_defects(place.settings.parallel, place.checkout.top, os.environ))
     raise_if(template_defects(place.settings.agent.prompt, place.checkout.top, os.environ))
+    raise_if(notice_defects(place.settings, place.checkout.top, os.environ))
+    raise_if(notice_hindrances(place.settings, place.checkout.top, os.environ))
     raise_if(textfile_defects(place.settings, place.checkout.top, os.environ))
     settings = root_settings(place.settings, place.checkout.top, request.overrides)
     approve = settings.approve or (INTERACTIVE if request.is_interactive else ())

@@ -14,6 +14,7 @@ from ...core.root.words import PrdsSubmitted, RunOpened
 from ...shell.control.operator import Operator, serve_control
 from ...shell.host import StorageFailedError
 from ...shell.metrics.root import measure
+from ...shell.notify.root import notify
 from ...shell.plans.submission import accept
 from ...shell.repository.checkout import keep_out_of_git
 from ...shell.root.first_state import is_by_person
@@ -88,7 +89,8 @@ def _run_tree(
         root = RootProcess(place.layout, settings, listener or printer())
         operator = Operator(root, place.layout)
         serve_control(root, place.layout, operator)
-        measure(root, place.layout)
+        meter = measure(root, place.layout)
+        notify(root, place.layout, meter.count_notice)
         keep_out_of_git(place.checkout, place.layout.state_dir, place.layout.worktrees)
         prds = accept(place.layout, prepared.plans, prepared.terms)
     except LockBusyError:
