@@ -31,6 +31,7 @@ from ..report.command import last_table
 from ..status.text import summary, unfinished
 from ..whereabouts import already_running
 from .prepare import Prepared, Request, prepare, settings_of
+from .ready import refuse_unready
 from .rereading import Rereading
 from .selection import UNFINISHED
 from .status_lines import StatusLines
@@ -58,6 +59,9 @@ def begin_with(prepared: Prepared, request: Request) -> int | None:
         text, exit_code = nothing_to_do(request, prepared.states)
         print(text, file=sys.stderr)  # noqa: T201
         return exit_code
+    if request.is_looked_at:
+        place = prepared.place
+        refuse_unready(place.checkout, place.settings, is_resume=request.is_resume)
     return None
 
 
