@@ -18,6 +18,7 @@ from ..shell.prd_limits import only_reachable
 from ..shell.repository.checkout import Checkout, RepositoryError, find_checkout
 from .checking import Summary, around_of, findings_of, in_order, summary_of
 from .errors import InvalidInputError, UsageError
+from .known import known_board
 from .printer import has_colour, painted, say
 from .settings.agent import agent_defects, named_agent_warnings
 from .settings.config import Settings, load_settings
@@ -30,7 +31,6 @@ from .settings.tree import root_settings
 from .settings.worktree_root import root_defects
 from .start.prepare import Place, read_new
 from .start.selection import to_check
-from .whereabouts import known_board
 
 SCHEMA_VERSION = 1
 OK = 0

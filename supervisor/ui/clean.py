@@ -24,8 +24,9 @@ from ..shell.storage.locks import LockBusyError, RootLock
 from .columns import filled
 from .errors import FatalError, UsageError
 from .events import moment
+from .known import known_board
 from .remote import status_document
-from .whereabouts import known_board, layout_of
+from .whereabouts import layout_of
 
 VERSION = 1
 

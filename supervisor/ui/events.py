@@ -12,7 +12,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ..shell.control.targets import TargetError, resolve, stories_of
+from ..shell.control.stories import stories_of
+from ..shell.control.targets import TargetError, resolve
 from ..shell.lines import line_of
 from ..shell.storage import chronicle
 from ..shell.storage.chronicle import Chronicle
@@ -21,7 +22,8 @@ from ..shell.storage.eventreader import EventReader
 from ..shell.storage.journal import JOURNAL
 from ..shell.storage.layout import Layout
 from .errors import UsageError
-from .whereabouts import known_board, layout_of
+from .known import known_board
+from .whereabouts import layout_of
 
 LOOK_EVERY_S = 0.2
 FOLLOWED_FROM = 10  # events that are shown before those to come

@@ -58,15 +58,16 @@ class Journals:
         # Half of the program: who finds a root that answers does not need it.
         from ..shell.root.agents import agents_status  # noqa: PLC0415
         from ..shell.status.making import status_of  # noqa: PLC0415
-        from .whereabouts import known_board  # noqa: PLC0415
+        from .known import known_board  # noqa: PLC0415
 
         board = known_board(self._layout, is_root_alive=holder is not None)
         root = RootStatus()
         if holder is not None:
             root = RootStatus(pid=holder.pid, started_at=holder.started_at, state=NOT_ANSWERING)
-        now = time.time()
-        told = status_of(board, root, now, agents=agents_status(board.accounts))
-        return told, board.heard_at or now
+        # Of a root that says nothing, only what stands in the journals is known to be so.
+        heard_at = board.heard_at or time.time()
+        at = time.time() if holder is None else heard_at
+        return status_of(board, root, at, agents=agents_status(board.accounts)), heard_at
 
     def _files(self) -> Iterator[Path]:
         prds = self._layout.state_dir / "prds"

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ...shell.storage.layout import Layout
+from ..known import known_board, row_named
 from ..printer import say
 from ..remote import status_document
-from ..whereabouts import known_board, layout_of, row_named
+from ..whereabouts import layout_of
 from .document import document
 from .reading import report_of
 from .text import SHORT_ROWS, report_text

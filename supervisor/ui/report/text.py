@@ -8,7 +8,7 @@ from ....policies.counting import counted
 from ....policies.values import replace
 from ...shell.lines import safe
 from ..columns import cells, clipped, filled, table
-from ..status.text import duration
+from ..status.times import duration
 from .costs import Costs, agent_lines, sentence
 from .figures import Figures
 from .reading import PrdPart, Report, StoryLine

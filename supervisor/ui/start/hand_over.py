@@ -9,10 +9,10 @@ from msgspec.structs import asdict
 
 from ...shell.control.client import Document, RootClient
 from ..errors import FatalError, InvalidInputError, UsageError
+from ..known import known_board
 from ..printer import printer, say
 from ..remote import ask, root_of, status_document
 from ..report.command import last_table
-from ..whereabouts import known_board
 from .prepare import Request, place_of, refuse_inside_agent, select, terms_of
 
 

@@ -24,7 +24,7 @@ from ...shell.storage.store import StoreError
 from ..errors import FatalError, InternalFailureError
 from ..printer import printer, say
 from ..report.command import last_table
-from ..status.text import summary, unfinished
+from ..status.ending import summary, unfinished
 from ..whereabouts import already_running
 from .prepare import Prepared, Request, prepare, settings_of
 from .rereading import Rereading
@@ -93,10 +93,10 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
             exit_code = root.run(PrdsSubmitted(prds=tuple(prds), opens=opens))
     except StorageFailedError as error:
         raise InternalFailureError(f"{error}; mend the disk, then `resume` goes on") from None
-    document = to_builtins(root.status())
+    document = root.status()
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
-    table = last_table(place.layout, document, ids)
-    parts = (summary(document), unfinished(document), table)
+    table = last_table(place.layout, to_builtins(document), ids)
+    parts = (summary(document.prds), unfinished(document), table)
     say("\n" + "\n\n".join(part.strip("\n") for part in parts if part))
     if exit_code == STOPPED and operator.has_stopped_root and "NOTIFY_SOCKET" in os.environ:
         return DONE  # systemd must not start again what an operator has stopped

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from ....policies.budget import short_text
 from ...shell.lines import safe
 from ...shell.status.document import PrdStatus, StatusDocument
-from ..columns import table
 from ..columns import cells as cells_of
-from ..dashboard.looks import Style
+from ..columns import table
 from .hints import harvest, hints
 from .overview import prd_rows
 from .painting import own_style, own_width, painted

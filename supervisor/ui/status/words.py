@@ -25,7 +25,14 @@ from ..dashboard.looks import Tone
 _TONES = {
     Tone.GOOD: ("done", "completed"),
     Tone.BAD: ("failed", "rolled back", "interrupted", "not answering"),
-    Tone.WARN: ("held", "stopped", "skipped", "backing off", "waiting for approval", "storage full"),
+    Tone.WARN: (
+        "held",
+        "stopped",
+        "skipped",
+        "backing off",
+        "waiting for approval",
+        "storage full",
+    ),
     Tone.DIM: ("waiting", "queued", "not running"),
 }
 _TONE_OF = {state: tone for tone, states in _TONES.items() for state in states}
@@ -51,7 +58,7 @@ def root_text(root: RootStatus) -> str:
         text += f", since {since:%Y-%m-%d %H:%M:%S}"
     if root.leases is not None and root.api_limit:
         text += f"; {root.leases} of {counted(root.api_limit, 'agent')} at work"
-        text += f", {counted(root.queue, "story")} in the queue" if root.queue else ""
+        text += f", {counted(root.queue, 'story')} in the queue" if root.queue else ""
     return f"{text}; nothing new starts: {safe(root.note)}" if root.note else text
 
 
@@ -76,15 +83,16 @@ def _standing_text(agent: AgentStatus) -> str:
             return f"no start: {because}; {mend}"
 
 
-def moment(at: float) -> str:
+def moment(at: float, now: float | None = None) -> str:
     """A moment by local clocks, as what waits for it says it."""
-    return moment_text(at, now_s=time.time(), zone_s=float(time.localtime(at).tm_gmtoff))
+    now_s = time.time() if now is None else now
+    return moment_text(at, now_s=now_s, zone_s=float(time.localtime(at).tm_gmtoff))
 
 
 def places_text(prd: PrdStatus) -> str:
     """How many stories run at once, where that is worth a word."""
     if prd.auto_workers and prd.max_workers is not None:
-        return f"{counted(prd.max_workers, "story")} at once (auto)"
+        return f"{counted(prd.max_workers, 'story')} at once (auto)"
     return "one story at a time" if prd.max_workers == 1 and prd.progress.total > 1 else ""
 
 

@@ -14,14 +14,9 @@ from prd_supervise.supervisor.shell.board import Board
 from prd_supervise.supervisor.shell.plans.identity import Only, known_prds, wanted
 from prd_supervise.supervisor.shell.plans.submission import read_plans
 from prd_supervise.supervisor.ui.errors import UsageError
+from prd_supervise.supervisor.ui.known import known_board, row_named
 from prd_supervise.supervisor.ui.start.selection import Selection, chosen, to_resume, to_start
-from prd_supervise.supervisor.ui.whereabouts import (
-    already_running,
-    checkout_of,
-    known_board,
-    layout_of,
-    row_named,
-)
+from prd_supervise.supervisor.ui.whereabouts import already_running, checkout_of, layout_of
 from prd_supervise.workers.messages.prd import StoryView
 
 
