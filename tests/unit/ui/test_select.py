@@ -212,7 +212,7 @@ def test_a_prd_that_was_stopped_by_its_name_goes_on_by_its_name_alone(top: Path)
 def test_a_row_is_named_by_its_id_alone(top: Path) -> None:
     board = board_of(ALPHA=(PrdState.FAILED, top / "prd.json"))
     assert row_named(board, "ALPHA").accepted.prd_id == "ALPHA"
-    with pytest.raises(UsageError, match="BETA: no PRD of this id was run here; there are: ALPHA"):
+    with pytest.raises(UsageError, match="BETA: no such PRD here; there are: ALPHA"):
         row_named(board, "BETA")
     with pytest.raises(UsageError, match="there are: none yet"):
         row_named(Board(), "BETA")
