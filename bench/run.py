@@ -42,6 +42,7 @@ MEASURES = (
     "readers",
     "graph",
     "trial_merge",
+    "dashboard",
 )
 
 

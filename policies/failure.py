@@ -40,6 +40,7 @@ class FailureType(Enum):
     VERIFY_FAILED = "verify_failed"
     REVIEW_REFUSED = "review_refused"
     NOT_REVIEWED = "not_reviewed"
+    REJECTED = "rejected"  # by a person, before it was begun or merged
     MERGE_CONFLICT = "merge_conflict"
     MERGED_VERIFY_FAILED = "merged_verify_failed"
     BASE_GONE = "base_gone"

@@ -32,6 +32,7 @@ class PlannedStory(Struct, frozen=True, kw_only=True):
     model: str = ""  # likewise
     complexity: str = ""  # low, medium or high
     budget: Budget | None = None  # None: the configuration's
+    approve: tuple[str, ...] = ()  # where a person has the word besides: story, merge
     replay: str = ""  # the replay agent's script as JSON text
 
 
@@ -80,6 +81,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     agent: str = ""  # of stories that name none
     model: str = ""
     budget: Budget | None = None  # of all its stories
+    approve: tuple[str, ...] = ()  # where a person has the word besides: story, merge, prd
     own_id: str = ""  # the id that the document gives itself; empty: `prd_id` follows from a name
     # The document that this was read from: its file may say something else by now.
     source: bytes = b""

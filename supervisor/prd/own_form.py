@@ -74,6 +74,7 @@ def own_object(plan: Plan, loose: Iterable[LooseEnd] = ()) -> JsonObject:
         "agent": plan.agent,
         "model": plan.model,
         **_budget(plan.budget),
+        "approve": list(plan.approve) or None,
     }
     stories = [_story(story, ends.get(story.story_id, [])) for story in plan.stories]
     return {**_without_nothing(said), LIST: stories}
@@ -164,6 +165,7 @@ def _story(story: PlannedStory, ends: Sequence[str]) -> JsonObject:
         "model": story.model,
         "complexity": story.complexity,
         **_budget(story.budget),
+        "approve": list(story.approve) or None,
         "replay": json.loads(story.replay) if story.replay else None,
         "status": SKIPPED if story.is_skipped else None,
     }

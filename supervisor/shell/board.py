@@ -6,6 +6,7 @@ from typing import assert_never
 
 from msgspec import Struct, field
 
+from ...policies.approval import Approval
 from ...policies.budget import NOTHING_SPENT, Spent
 from ...policies.parking import Gate
 from ...policies.values import replace
@@ -17,8 +18,10 @@ from ..core.root.ledger import Ledger, ledger_after
 from ..core.root.records import (
     AccountOpened,
     AccountShut,
+    AnswerSettled,
     BudgetRenewed,
     Held,
+    PersonAnswered,
     PrdAccepted,
     PrdBegun,
     PrdSettled,
@@ -27,7 +30,7 @@ from ..core.root.records import (
     RootRecord,
     RunBegun,
 )
-from ..core.root.state import Holds, holds_after
+from ..core.root.state import Answers, Holds, answers_after, holds_after
 from .moments import UNKNOWN, Moments, moments_after
 
 REGISTRY_VERSION = "1.0"
@@ -51,6 +54,8 @@ class Row(Struct, kw_only=True):
     spent: Spent = NOTHING_SPENT
     budget_used: str = ""  # the figures, where the PRD's own budget is used up
     landed: str = ""  # what became of its branch
+    awaits: str = ""  # prd, while a person has to say whether it is complete
+    approval: Approval | None = None  # what was asked of the whole PRD, and the answer
     replaced_by: str = ""  # the PRD that its file holds now
     worktree: str = ""
     max_workers: int | None = None  # while it is at work; 0: no bound
@@ -80,6 +85,7 @@ class Board:
         self.rows: dict[str, Row] = {}
         self.holds: Holds = frozenset()  # they outlive what becomes of a row
         self.ledger = Ledger()
+        self.answers: Answers = {}  # of people, that PRDs have not taken yet
         self.accounts: dict[str, Gate] = {}  # whose agents are not started
         self.heard_at = 0.0  # the moment of the last record, where journals are read
         self.stale: set[str] = set()  # the PRDs of which something is new, for who tells of them
@@ -95,7 +101,7 @@ class Board:
         row = self.rows[prd_id]
         return INTERRUPTED if row.is_interrupted else row.state.value
 
-    def on_record(self, record: RootRecord, at: float) -> None:
+    def on_record(self, record: RootRecord, at: float) -> None:  # noqa: C901  a case a record
         """Note what root's journal says."""
         self.stale.add(getattr(record, "prd_id", ""))
         match record:
@@ -106,6 +112,7 @@ class Board:
                     row.branch, row.base = old.branch, old.base
                     row.stories, row.moments = old.stories, old.moments
                     row.spent, row.budget_used = old.spent, old.budget_used
+                    row.awaits, row.approval = old.awaits, old.approval
                 self.rows[record.prd_id] = row
                 for other in self.rows.values():
                     if other is not row and _place(other) == _place(row):
@@ -124,6 +131,8 @@ class Board:
                 _see(row, {name: _settled(view) for name, view in row.stories.items()}, at)
             case Held() | Released() | RunBegun() | BudgetRenewed():
                 self._keep(record)
+            case PersonAnswered() | AnswerSettled():
+                self.answers = answers_after(self.answers, record)
             case AccountShut() | AccountOpened():
                 self.accounts = accounts_after(self.accounts, record)
             case Noted():
@@ -146,6 +155,7 @@ class Board:
         row.base = report.base or row.base
         row.landed = report.landed or row.landed
         row.spent, row.budget_used = report.spent, report.budget_used
+        row.awaits, row.approval = report.awaits, report.approval
         told = {story.story_id: story for story in report.stories}
         _see(row, told if report.is_whole else row.stories | told, at)
 

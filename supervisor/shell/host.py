@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Generic, TypeVar, assert_never
+from typing import Generic, Protocol, TypeVar, assert_never
 
 from ...policies.spec import ExitClass, ExitReason
 from ...workers.messages.common import Extend, Heartbeat, Ready, Stop
@@ -34,6 +34,16 @@ Records = Sequence[tuple[object, float]]  # with their wall times
 
 class SpawnRefusedError(Exception):
     """A child could not be started at all; the text is its exit reason."""
+
+
+class Outsider(Protocol):
+    """Who looks after a child that no core knows of."""
+
+    def hear(self, message: object) -> None:
+        """It says this."""
+
+    def gone(self, reason: ExitReason) -> None:
+        """Its process has ended."""
 
 
 class StorageFailedError(Exception):
@@ -65,8 +75,10 @@ class Host(Generic[State, Event, Command]):
         self.processes.on_kill = self._on_kill
         self.heartbeats = Heartbeats(loop, self.processes, watch or Watch())
         if on_notice is not None:
-            self.processes.on_notice = self.heartbeats.on_notice = on_notice
+            self.processes.on_notice = self.heartbeats.on_notice = self._of_the_core(on_notice)
         self.on_death: Callable[[], None] = lambda: None  # of any child, spares included
+        self.on_gone: Callable[[str, ExitReason], None] = lambda _child_id, _reason: None
+        self.outsiders: dict[str, Outsider] = {}
         self.on_records: Callable[[Records], None] = lambda _records: None  # that stand, or wait to
         self._step = step
         self._store = store
@@ -78,6 +90,15 @@ class Host(Generic[State, Event, Command]):
         self._events: deque[Event | SupervisorEvent | StorageChanged] = deque()
         self._held: list[Command] = []
         self._is_full = False
+
+    def _of_the_core(self, on_notice: Notice) -> Notice:
+        """Pass on only what is about children that the core knows."""
+
+        def heard(child_id: str, event: str, text: str) -> None:
+            if child_id not in self.outsiders:
+                on_notice(child_id, event, text)
+
+        return heard
 
     def post(self, event: Event | SupervisorEvent | StorageChanged) -> None:
         """Queue an event for the core."""
@@ -187,11 +208,16 @@ class Host(Generic[State, Event, Command]):
 
     def _on_exit(self, child_id: str, incarnation: int, reason: ExitReason) -> None:
         self.on_death()
+        self.on_gone(child_id, reason)
         self.heartbeats.forget(child_id)
+        if child_id in self.outsiders:
+            self.outsiders[child_id].gone(reason)
+            return
         self.post(ChildExited(child_id=child_id, incarnation=incarnation, reason=reason))
 
     def _on_kill(self, child_id: str, incarnation: int) -> None:
-        self.post(ChildKilled(child_id=child_id, incarnation=incarnation))  # it may be undead
+        if child_id not in self.outsiders:
+            self.post(ChildKilled(child_id=child_id, incarnation=incarnation))  # it may be undead
 
     def _on_message(self, child_id: str, incarnation: int, message: object) -> None:
         self.heartbeats.on_word(child_id, message)
@@ -200,7 +226,11 @@ class Host(Generic[State, Event, Command]):
                 return
             case Ready():
                 self.heartbeats.on_ready(child_id)
+                if child_id in self.outsiders:
+                    return
                 self.post(ChildReady(child_id=child_id, incarnation=incarnation))
+            case _ if child_id in self.outsiders:
+                self.outsiders[child_id].hear(message)
             case _:
                 self._on_word(child_id, incarnation, message)
 

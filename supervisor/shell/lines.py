@@ -17,13 +17,29 @@ _SEQUENCE = re.compile(
 
 def line_of(event: Event, *, has_date: bool = False) -> str:
     """One event as one line of plain text."""
-    at = datetime.fromisoformat(str(event["at"])).astimezone()
-    when = f"{at:%Y-%m-%d %H:%M:%S}" if has_date else f"{at:%H:%M:%S}"
+    when = _moment(str(event["at"]), has_date=has_date)
     where = safe(str(event["prd"] or "root"))
     if event["story"]:
         where += safe(f"/{event['story']}")
-    words = safe(str(event["event"])).replace("_", " ")
-    return f"{when}  {where:<18}  {words:<16}  {safe(str(event['text']))}".rstrip()
+    words, text = _said_once(safe(str(event["event"])).replace("_", " "), safe(str(event["text"])))
+    return f"{when}  {where:<18}  {words:<16}  {text}".rstrip()
+
+
+def _moment(told: str, *, has_date: bool) -> str:
+    try:
+        at = datetime.fromisoformat(told).astimezone()
+    except (ValueError, OverflowError):
+        return safe(told[:19])  # no event of ours, but somebody wrote it
+    return f"{at:%Y-%m-%d %H:%M:%S}" if has_date else f"{at:%H:%M:%S}"
+
+
+def _said_once(words: str, text: str) -> tuple[str, str]:
+    """A text often begins with the word that stands before it: that is said once."""
+    if text.lower().startswith(f"{words} "):
+        return words, text[len(words) + 1 :]
+    if text.partition(" ")[0] == words.partition(" ")[0]:
+        return text, ""
+    return words, text
 
 
 def safe(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from ...policies.approval import Point
 from ...policies.budget import Budget
 from ...policies.concurrency import PaceRules
 from ...policies.gate_rules import GateRules
@@ -11,6 +12,7 @@ from ...policies.liveness import Patience
 from ...policies.spec import Restart, Strategy
 from ...policies.verdicts import Ceilings
 from ...workers.messages.agents import AgentRules
+from ...workers.messages.notices import NO_NOTICES, NotifyRules
 from ...workers.messages.prd import Begin, Limits
 from ...workers.messages.rules import MergeRules, SecretRules, WorktreeRules
 from ..core.root.records import PrdAccepted
@@ -52,6 +54,9 @@ class RootSettings(Struct, frozen=True, kw_only=True):
     pace: PaceRules = field(default_factory=PaceRules)  # of max_workers = "auto"
     gates: GateRules = field(default_factory=GateRules)
     run_budget: Budget = field(default_factory=Budget)
+    notices: NotifyRules = NO_NOTICES
+    metrics_textfile: str = ""  # absolute; empty: none is wanted
+    approve: tuple[Point, ...] = ()  # where a person has the word
     stays: bool = False  # when all is done, too: more may come
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
 
@@ -91,4 +96,5 @@ def begin_of(
         secrets=settings.secrets,
         merging=merging_of(settings.merging, settings.insisted, plan),
         base_branch=accepted.base_branch,
+        approve=settings.approve,
     )

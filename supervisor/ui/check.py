@@ -25,6 +25,8 @@ from .settings.config import Settings, load_settings
 from .settings.forgotten import forgotten_warnings
 from .settings.landing import landing_warnings
 from .settings.layers import repository_layer
+from .settings.metrics import textfile_defects
+from .settings.notices import notice_defects, notice_hindrances, notice_warnings
 from .settings.similarity import similarity_defects
 from .settings.template import template_defects
 from .settings.tree import root_settings
@@ -78,6 +80,16 @@ def checked_in(folder: Path, names: Sequence[str], *, is_strict: bool = False) -
                     for each in root_defects(settings.worktree.root, checkout, os.environ)
                 ),
                 *template_defects(settings.agent.prompt, top, os.environ),
+                *notice_defects(settings, top, os.environ),
+                *(
+                    _here_only(each, "notify")
+                    for each in notice_hindrances(settings, top, os.environ)
+                ),
+                *(
+                    _here_only(each, "metrics")
+                    for each in textfile_defects(settings, top, os.environ)
+                ),
+                *notice_warnings(settings, top, os.environ),
                 *named_agent_warnings(settings, read.plans, top),
                 *landing_warnings(settings.merge, checkout, os.environ),
                 *forgotten_warnings(settings, read.plans, checkout, os.environ),

@@ -23,8 +23,8 @@ from ..shell.storage.layout import Layout
 from ..shell.storage.locks import LockBusyError, RootLock
 from .columns import filled
 from .errors import FatalError, UsageError
-from .events import moment
 from .known import known_board
+from .moments import moment
 from .remote import status_document
 from .whereabouts import layout_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -79,7 +80,12 @@ def _coloured(event: Event) -> str:
 
 @cache
 def _terminal() -> Terminal:
-    """Make the terminal once; a root without one, as in a service, saves blessed's 5 MiB."""
+    """Make the terminal once; a root without one, as in a service, saves blessed's 5 MiB.
+
+    With the standard output itself blessed would ask the terminal what it can do, and wait seconds
+    for one that does not answer: root's loop stands still meanwhile. So it gets one of its own.
+    """
     from blessed import Terminal as RealTerminal  # noqa: PLC0415
 
-    return RealTerminal()
+    stream = io.FileIO(sys.stdout.fileno(), "w", closefd=False)
+    return RealTerminal(stream=io.TextIOWrapper(stream, encoding="utf-8"))

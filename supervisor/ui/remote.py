@@ -44,8 +44,13 @@ def ask(root: RootClient, verb: str, **fields: object) -> Document:
 
 def done_by(answer: Document) -> list[str]:
     """What root says that it has done, by name."""
-    done = answer.get("done")
-    return [str(name) for name in done] if isinstance(done, list) else []
+    return lines_of(answer, "done")
+
+
+def lines_of(answer: Document, member: str) -> list[str]:
+    """A list of texts in an answer; one that is absent, of an older root, is empty."""
+    found = answer.get(member)
+    return [str(each) for each in found] if isinstance(found, list) else []
 
 
 def stop(folder: Path, prds: tuple[str, ...], *, now: bool) -> int:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
+from pathlib import Path
+
+import psutil
 
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
@@ -56,7 +59,7 @@ def test_the_public_log_is_shown_from_a_time_on_and_by_number(repo: Repo, tree: 
     tree.begin().wait_exit(0)
 
     lines = tree.run("events", code=0).out.splitlines()
-    assert "root started" in lines[0]
+    assert "root is pid" in lines[0]
     assert "root ended" in lines[-1]
     assert tree.run("events", "-n", "2", code=0).out.splitlines() == lines[-2:]
     assert tree.run("events", "-n", "0", code=0).out == ""
@@ -78,14 +81,14 @@ def test_events_are_followed_from_before_the_first_start_on(repo: Repo, tree: Tr
     run = tree.begin()
     tree.wait_said("US-1", "at work")
     one = tree.begin("events", "-f", "--child", "ALPHA/US-1")
-    tree.wait(lambda: "attempt started" in one.output, "the story so far", one)
+    tree.wait(lambda: "attempt 1 begins" in one.output, "the story so far", one)
     assert "merged" not in one.output
 
     tree.go()
     run.wait_exit(0)
 
     tree.wait(lambda: "root ended" in all_of_them.output, "the end of the log", all_of_them)
-    tree.wait(lambda: "merged as" in one.output, "the end of the story", one)
+    tree.wait(lambda: "merged            as " in one.output, "the end of the story", one)
     for follower in (all_of_them, one):
         follower.signal(signal.SIGINT)
         follower.wait_exit(130)
@@ -99,5 +102,68 @@ def test_the_event_of_a_story_that_is_given_up_bears_its_story(repo: Repo, tree:
 
     (failed,) = tree.events("story_failed")
 
-    assert sum("attempt started" in line for line in failed["history"]) == 2
+    assert sum("attempt" in line and "begins" in line for line in failed["history"]) == 2
     assert any("agent ended" in line and "3" in line for line in failed["history"])
+
+
+def test_events_are_chosen_by_type_prd_story_and_what_went_wrong(repo: Repo, tree: Tree) -> None:
+    repo.configure(restart={"max_attempts": 2, "backoff_base_s": 0.01})
+    repo.prd(story("US-1", {"exit": 3}), story("US-2"))
+    repo.commit()
+    tree.begin().wait_exit(1)
+
+    def chosen(*words: str) -> list[tuple[str, str | None]]:
+        shown = tree.run("events", "--json", *words, code=0).out
+        told = [json.loads(line) for line in shown.splitlines()]
+        return [(event["event"], event["story"]) for event in told]
+
+    assert chosen("--type", "merged,story-failed") == [
+        *(each for each in chosen() if each[0] in {"merged", "story_failed"}),
+    ]
+    assert chosen("--type", "merged") == [("merged", "US-2")]
+    assert chosen("--story", "ALPHA/US-2", "--type", "attempt_started") == [
+        ("attempt_started", "US-2")
+    ]
+    failed = chosen("--failed", "--prd", "ALPHA")
+    assert ("story_failed", "US-1") in failed
+    assert ("prd_failed", None) in failed
+    assert [each for each in failed if each[1] == "US-2"] == []
+    assert chosen("--until", "2020-01-01") == []
+    assert tree.run("events", "-f", "--until", "1s", "-n", "1", code=0).out == ""
+
+    for words, near in (
+        (("--type", "mergd"), "did you mean merged"),
+        (("--prd", "ALFA"), "did you mean ALPHA?"),
+        (("--story", "US-3"), "did you mean US-"),
+        (("--until", "soon"), "this is no time"),
+    ):
+        assert near in tree.run("events", *words, code=2).err
+
+
+def test_following_misses_nothing_when_the_log_is_rotated(repo: Repo, tree: Tree) -> None:
+    repo.prd(story("US-1"))
+    repo.commit()
+    tree.begin().wait_exit(0)
+    log = repo.state / "events.jsonl"
+    event = json.loads(log.read_text().splitlines()[-1]) | {"event": "remark"}
+    follower = tree.begin("events", "-f", "-n", "0", "--json")
+
+    def write_to(name: str, first: int) -> None:
+        with (repo.state / name).open("a") as file:
+            for number in range(first, first + 100):
+                file.write(json.dumps(event | {"text": str(number)}) + "\n")
+
+    tree.wait(lambda: follower.pid in opened_by(follower.pid, log), "it follows", follower)
+    write_to("events.jsonl", 0)
+    log.rename(log.with_suffix(".jsonl.1"))
+    write_to("events.jsonl", 100)
+    tree.wait(lambda: '"199"' in follower.output, "the last one", follower)
+    follower.signal(signal.SIGINT)
+    shown = [json.loads(line) for line in follower.wait_exit(130).splitlines() if "{" in line]
+    assert [event["text"] for event in shown] == [str(number) for number in range(200)]
+
+
+def opened_by(pid: int, path: Path) -> list[int]:
+    """The pid, where the process has this file open."""
+    files = [each.path for each in psutil.Process(pid).open_files()]
+    return [pid] if str(path) in files else []

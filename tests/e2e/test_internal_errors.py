@@ -56,9 +56,9 @@ def test_the_crash_of_a_prd_supervisor_is_logged_with_its_story_and_healed(
     _, told, story_lines = log.partition("what had happened before:\n")
     assert told
     assert "prd begun" in story_lines
-    assert "attempt started" in story_lines
+    assert "attempt 1 begins" in story_lines
     (restarting,) = tree.events("prd_restarting")
-    assert any("attempt started" in line for line in restarting["history"])
+    assert any("attempt 1 begins" in line for line in restarting["history"])
     assert sorted(repo.merged("feature/ALPHA")) == ["ALPHA/US-1", "ALPHA/US-2", "ALPHA/US-3"]
 
 
@@ -75,7 +75,7 @@ def test_the_crash_of_root_is_reported_with_its_story(
     report = Path(line.rpartition(" ")[2]).read_text()
     _, told, story_lines = report.partition("what had happened before:\n")
     assert told
-    assert "root started" in story_lines
+    assert "root is pid" in story_lines
     assert "prd accepted" in story_lines
     tree.wait_gone()
     tree.begin("resume").wait_exit(0)

@@ -15,12 +15,11 @@ from prd_supervise.supervisor.core.root import step as root_core
 from prd_supervise.supervisor.core.root.gates import Gates
 from prd_supervise.supervisor.core.root.needs import Needs
 from prd_supervise.supervisor.core.root.records import (
-    AccountOpened,
-    AccountShut,
-    Held,
+    AccountRecord,
+    AnswerRecord,
+    HoldRecord,
     PrdAccepted,
     PrdState,
-    Released,
 )
 from prd_supervise.supervisor.core.root.state import Entry, Root, remember
 from prd_supervise.supervisor.core.root.words import (
@@ -49,7 +48,9 @@ from prd_supervise.supervisor.shell.storage.offline import (
     root_payload,
     root_records,
 )
+from prd_supervise.workers.messages import figures as figure_words
 from prd_supervise.workers.messages import prd as prd_words
+from prd_supervise.workers.messages.figures import Measured
 from prd_supervise.workers.messages.gate import AgentRefused, AgentStrained
 from prd_supervise.workers.messages.prd import Begin, LeaseGranted, Limits, PrdWord
 from prd_supervise.workers.messages.rules import MergeRules, Strategy
@@ -84,7 +85,7 @@ class RootProcess:
         self._store.compact(root_payload(records))
         entries: tuple[Entry, ...] = ()
         for record, _ in records:
-            if not isinstance(record, Held | Released | AccountShut | AccountOpened):
+            if not isinstance(record, HoldRecord | AccountRecord | AnswerRecord):
                 entries = remember(entries, record)
         self._host: host.Host[Root, RootEvent, RootCommand] = host.Host(
             Root(
@@ -110,7 +111,7 @@ class RootProcess:
             record_of=self._record_of,
             must_wait=lambda command: isinstance(command, Spawn),
             on_message=self._on_word,
-            words=(prd_words,),
+            words=(prd_words, figure_words),
             watch=heartbeats.Watch(
                 from_ready=lambda _: True, beat_s=machine.beat_s, patience=machine.patience
             ),
@@ -239,6 +240,8 @@ class RootProcess:
         assert count <= INTENSITY.max_restarts, f"{count} restarts within {INTENSITY.period_s} s"
 
     def _on_word(self, prd_id: str, incarnation: int, message: object) -> None:
+        if isinstance(message, Measured):
+            return  # for people
         assert isinstance(message, PrdWord), f"{prd_id} said {message!r}"
         if isinstance(message, AgentRefused | AgentStrained):
             self._clock.see()

@@ -16,10 +16,10 @@ from prd_supervise.supervisor.core.root.gates import accounts_after
 from prd_supervise.supervisor.core.root.records import (
     AccountOpened,
     AccountShut,
-    Held,
+    AnswerRecord,
+    HoldRecord,
     PrdAccepted,
     PrdState,
-    Released,
 )
 from prd_supervise.supervisor.core.root.state import Entry, Root, remember
 from prd_supervise.supervisor.core.root.words import (
@@ -57,7 +57,7 @@ class RootTree:
             record = command.record if isinstance(command, WriteRoot) else None
             if isinstance(record, AccountShut | AccountOpened):
                 self.shut = accounts_after(self.shut, record)
-            elif record is not None and not isinstance(record, Held | Released):
+            elif record is not None and not isinstance(record, HoldRecord | AnswerRecord):
                 self.replayed = remember(self.replayed, record)
         self._check_gates()
         held = {each.holder for each in (*self.root.leases.held, *self.root.leases.waiting)}

@@ -6,6 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from ...policies.approval import Approval, Point
 from ...policies.budget import NO_BUDGET, NOTHING_SPENT, Budget, Spent
 from ...policies.failure import Failure
 from ...policies.liveness import Patience
@@ -13,6 +14,7 @@ from ...policies.outcome import OutcomeKind
 from ...policies.spec import Tally
 from ...policies.verdicts import Ceilings
 from .agents import AgentRules
+from .approval import AnswerTaken
 from .budget import BudgetReleased
 from .gate import AgentAnswered, AgentRefused, AgentStrained
 from .pace import Faring
@@ -70,6 +72,7 @@ class Begin(Struct, frozen=True, kw_only=True):
     secrets: SecretRules = SecretRules()
     merging: MergeRules = MergeRules()
     base_branch: str = ""  # what `base` is called
+    approve: tuple[Point, ...] = ()  # where a person has the word; a PRD or a story can only add
 
 
 class LeaseWanted(Struct, frozen=True, kw_only=True):
@@ -123,17 +126,21 @@ class StoryView(Struct, frozen=True, kw_only=True):
     spent: Spent = NOTHING_SPENT
     budget_used: str = ""  # the figures, where its own budget is used up
     failure: Failure | None = None  # of the last attempt that was lost
+    awaits: str = ""  # the point at which it waits for a person: story or merge
+    approval: Approval | None = None  # what a person was asked last, and the answer
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
     """Nothing of a PRD can go on before one of `needs`, as PRD/STORY, is done.
 
-    Or one of `agents` may be started. `has_held`: something else could let a part of it go on.
+    Or one of `agents` may be started, or a person has spoken (`approvals`: stories, "" is the whole
+    PRD). `has_held`: something else could let a part of it go on.
     """
 
     needs: tuple[str, ...] = ()
     has_held: bool = False
     agents: tuple[str, ...] = ()  # that stories wait for alone; empty: the default one
+    approvals: tuple[str, ...] = ()
 
 
 class PrdReport(Struct, frozen=True, kw_only=True):
@@ -149,6 +156,8 @@ class PrdReport(Struct, frozen=True, kw_only=True):
     landed: str = ""  # what became of its branch at the end, for people
     spent: Spent = NOTHING_SPENT  # by all its stories
     budget_used: str = ""  # the figures, where the PRD's budget is used up
+    approval: Approval | None = None  # what a person was asked of the whole PRD, and the answer
+    awaits: str = ""  # prd, while that is not answered
 
 
 class Happened(Struct, frozen=True, kw_only=True):
@@ -254,4 +263,5 @@ PrdWord = (
     | AgentRefused
     | AgentStrained
     | AgentAnswered
+    | AnswerTaken
 )

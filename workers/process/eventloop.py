@@ -36,6 +36,7 @@ class EventLoop:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._on_signal: dict[int, Callback] = {}
+        self.on_late: Callable[[float], None] | None = None  # told how late what was due is served
         self._wakeup = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else _pipe()
         self._selector.register(self._wakeup[0], selectors.EVENT_READ, (self._on_wakeup, None))
 
@@ -102,6 +103,8 @@ class EventLoop:
         return min(WAIT_S_MAX, max(0.0, self._timers[0][0] - self.now_s()))
 
     def _serve_timers(self, now_s: float) -> None:
+        if self.on_late is not None and self._timers[0][2].callback is not None:
+            self.on_late(now_s - self._timers[0][0])
         due: list[Timer] = []
         while self._timers and self._timers[0][0] <= now_s:
             due.append(heapq.heappop(self._timers)[2])

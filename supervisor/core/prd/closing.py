@@ -8,12 +8,13 @@ from ....workers.messages.git import CloseBranch, GitFailed
 from ....workers.messages.landing import RollBack, RolledBack
 from ....workers.messages.prd import Happened
 from ....workers.messages.rules import OnFailure
+from .approvals.waits import end_refused
 from .attempt import slots
 from .memory import StoryState
+from .outcome import outcome
 from .records import BegunAnew, RollbackDecided, RollbackRefused, StoryReset
 from .state import Prd, PrdPhase, Story
 from .turn import Turn, git_serves
-from .view import outcome
 from .words import AskGit, Say
 
 ENDING_GRACE_S = 10.0
@@ -82,7 +83,11 @@ def end(turn: Turn) -> None:
 
 def stays_rolled_back(prd: Prd) -> bool:
     """Say whether nothing is to be done about a PRD that we have rolled back."""
-    return prd.is_rolled_back and all(story.is_decided for story in prd.stories)
+    if not prd.is_rolled_back or not all(story.is_decided for story in prd.stories):
+        return False
+    lost = {StoryState.FAILED, StoryState.SKIPPED}
+    is_lost = any(s.lacks or s.memory.state in lost for s in prd.stories)
+    return is_lost or end_refused(prd) is not None
 
 
 def begin_anew(turn: Turn, merged: dict[str, str]) -> None:

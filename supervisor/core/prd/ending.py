@@ -5,14 +5,15 @@ from __future__ import annotations
 from ....policies.failure import FailureType
 from ....workers.messages.prd import PrdEnded
 from . import closing
+from .approvals.asking import holds_the_end
 from .attempt.loss import Loss
 from .attempt.settle import finish, note_loss
 from .landing import landing
+from .outcome import outcome
 from .state import Stage
 from .taking import take_prd_file
 from .train import dispatch
 from .turn import Turn, in_stage, running
-from .view import outcome
 from .words import End, Say
 
 BURNT_OUT = 70
@@ -22,6 +23,8 @@ def close_if_decided(turn: Turn) -> None:
     """Let what is complete go into its base branch if that is wanted, and tidy up."""
     prd = turn.prd
     if not all(story.is_decided for story in prd.stories):
+        return
+    if holds_the_end(turn):
         return
     take_prd_file(turn)
     if prd.merging.auto and outcome(turn.prd)[0] == "completed":

@@ -31,6 +31,7 @@ from ....workers.messages.worktrees import NoWorktree
 from . import closing, growth, replan
 from .agents import review
 from .agents.agent_end import left_open
+from .approvals.answers import ask_anew
 from .attempt import attempt, evidence, hindrance, slots
 from .attempt.settle import note_loss
 from .landing import landing
@@ -130,6 +131,8 @@ def _on_opened(turn: Turn, answer: BranchOpened) -> None:
     for story_id in [each.story_id for each in turn.prd.stories]:
         _recover(turn, story_id)
     take_back_skips(turn)
+    if turn.prd.retry:
+        ask_anew(turn)
     if turn.prd.is_rolled_back and not closing.stays_rolled_back(turn.prd):
         closing.begin_anew(turn, merged)
     skip_blocked(turn)

@@ -10,6 +10,7 @@ from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import Happened, Hold, Release, Retry
 from ..otp.events import ChildHoldRequested, ChildReleaseRequested
 from . import pacing
+from .approvals.answers import ask_anew
 from .attempt.settle import finish
 from .candidates import candidate_of
 from .memory import StoryState
@@ -106,13 +107,15 @@ def retry(turn: Turn, story_id: str) -> None:
     if prd.limits.fail_fast:
         take_back_skips(turn)  # they were skipped for whoever failed
     skip_blocked(turn)  # what needs another story that failed stays skipped
+    is_anew = not story_id and ask_anew(turn)
     asked = prd.story(story_id)
     if asked is not None and asked.memory.state is StoryState.PENDING:
         turn.tell("retried", _wake(turn, asked), "it waits no longer")
     elif story_id not in names:
-        text = f"{len(names)} stories get a new start"
+        text = "it is asked anew whether it is complete" if is_anew else ""
+        text = text or f"{len(names)} stories get a new start"
         turn.do(Say(word=Happened(event="retried", story_id=story_id, attempt=0, text=text)))
-    if names and prd.is_winding_up:
+    if (names or is_anew) and prd.is_winding_up:
         open_again(turn)  # its worktrees are being tidied away
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from ....policies.approval import Approval
 from ....policies.failure import Failure
 from ....policies.outcome import Outcome
 from ....policies.spec import Tally
@@ -80,6 +81,7 @@ class Memory(Struct, frozen=True, kw_only=True):
     lost: Failure | None = None  # the last loss, or why it was given up or skipped
     spending: Spending = NO_SPENDING  # on all its agents so far
     budget_used: str = ""  # the figures, where its budget is used up
+    approval: Approval | None = None  # what a person was asked last, and the answer
     superseded: tuple[str, ...] = ()  # merges of it that no longer make it done
 
     @property

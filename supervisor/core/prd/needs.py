@@ -10,6 +10,7 @@ from ....policies.schedule import blocked
 from ....policies.values import replace
 from ....workers.messages.prd import Standing, StoryElsewhere, Waiting
 from .agents.choices import agents_awaited
+from .approvals.waits import end_awaited, waits_for_person
 from .candidates import candidate_of, undecided
 from .memory import StoryState
 from .opening import open_again
@@ -87,7 +88,9 @@ def waiting_of(prd: Prd) -> Waiting:
     """What the PRD waits for, where nothing of it can go on without another PRD, or an agent."""
     if prd.phase is not PrdPhase.RUNNING or prd.is_held or running(prd):
         return Waiting()
-    if not any(story.awaits or story.shut for story in prd.stories):
+    if all(story.is_decided for story in prd.stories):
+        return Waiting(approvals=("",), has_held=True) if end_awaited(prd) else Waiting()
+    if not any(s.awaits or s.shut or waits_for_person(s) for s in prd.stories):
         return Waiting()  # what is looked at after every event is mostly a PRD without needs
     opened = [story for story in prd.stories if not story.is_decided]
     stuck = {story.story_id for story in opened if is_kept_back(story)}
@@ -105,11 +108,14 @@ def waiting_of(prd: Prd) -> Waiting:
                 for agent in agents_awaited(prd, story)
             )
         ),
+        approvals=tuple(story.story_id for story in opened if waits_for_person(story)),
     )
 
 
 def _can_be_let_go(story: Story) -> bool:
-    return story.memory.is_held or bool(story.shut) or waits_for_budget(story)
+    if story.memory.is_held or story.shut:
+        return True
+    return waits_for_budget(story) or waits_for_person(story)
 
 
 def all_needs(prd: Prd) -> tuple[str, ...]:

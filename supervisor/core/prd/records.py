@@ -10,6 +10,7 @@ from ....policies.spec import Cause
 from ....workers.messages.agents import Choice
 from ..common import Noted
 from .agents.review_records import ReviewBegan, ReviewOver
+from .approvals.records import PrdApproval, StoryApproval
 from .costs.records import BudgetFree, BudgetUsed, PrdBudgetFree, PrdBudgetUsed, UsageSeen
 
 
@@ -140,6 +141,7 @@ class StoryGivenUp(Struct, frozen=True, kw_only=True):
 
     story_id: str
     reason: str
+    type: str = ""  # of the failure, where that is another one than the last attempt's
     hints: tuple[str, ...] = ()  # what people can do about it
 
 
@@ -210,6 +212,7 @@ StoryRecord = (
     | BudgetFree
     | ConflictPredicted
     | ConflictGone
+    | StoryApproval
 )
 
 
@@ -263,6 +266,13 @@ class BegunAnew(Struct, frozen=True, kw_only=True):
 RollbackRecord = RollbackDecided | RollbackRefused | BegunAnew
 BudgetRecord = PrdBudgetUsed | PrdBudgetFree
 PrdRecord = (
-    BranchRecorded | PrdHeld | PrdReleased | VerifyOver | PrdLanded | RollbackRecord | BudgetRecord
+    BranchRecorded
+    | PrdHeld
+    | PrdReleased
+    | VerifyOver
+    | PrdLanded
+    | RollbackRecord
+    | BudgetRecord
+    | PrdApproval
 )
 Record = StoryRecord | PrdRecord | Noted

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from ....policies.approval import Approval
 from ....policies.failure import Failure
 from ....policies.setbacks import Course
 from ....policies.spec import Tally
 from ....policies.values import replace
 from ....workers.messages.agents import Choice
 from .agents.review_records import NO_REVIEW, ReviewBegan, ReviewOver, review_after
+from .approvals.records import ApprovalWanted, Approved, Rejected, approval_after
 from .costs.records import BudgetFree, BudgetUsed, UsageSeen
 from .costs.spending import WorkRecord, spending_after
 from .memory import Memory, Prediction, StoryState, without_lines
@@ -50,6 +52,7 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: C901, PLR0
                 is_open=True,
                 evidence="",
                 over=None,
+                approval=_answered(memory),
             )
         case WorktreeReady() | WorktreeGivenUp():
             return _place(memory, record)
@@ -88,8 +91,16 @@ def remember(memory: Memory, record: StoryRecord) -> Memory:  # noqa: C901, PLR0
         case BudgetUsed() | BudgetFree():
             text = record.text if isinstance(record, BudgetUsed) else ""
             return replace(memory, budget_used=text)
+        case ApprovalWanted() | Approved() | Rejected():
+            return replace(memory, approval=approval_after(record))
         case _:
             assert_never(record)
+
+
+def _answered(memory: Memory) -> Approval | None:
+    """A question is over once nobody waits for its answer."""
+    known = memory.approval
+    return None if known is None or known.word is None else known
 
 
 def _work(memory: Memory, record: WorkRecord) -> Memory:
@@ -241,6 +252,8 @@ def _decide(memory: Memory, record: StoryGivenUp | StorySkipped | StoryReset) ->
 def _last_word(memory: Memory, record: StoryGivenUp) -> Failure:
     """The last loss in the words of the end; an older journal does not say what to do."""
     last = memory.lost or Failure(type="", message="")
+    if record.type:
+        return Failure(type=record.type, message=record.reason, recovery_hints=record.hints)
     hints = record.hints or last.recovery_hints
     return replace(last, message=record.reason, recovery_hints=hints)
 
@@ -260,6 +273,7 @@ def _reset(memory: Memory, record: StoryReset) -> Memory:
         limited=0,
         lost=None,
         review=NO_REVIEW,
+        approval=None,
     )
     if record.superseded:
         again = replace(again, superseded=(*memory.superseded, record.superseded))

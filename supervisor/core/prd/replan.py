@@ -42,6 +42,7 @@ def on_plan(turn: Turn, event: PlanRead) -> None:
         prd.with_stories((*stories, *leaving)),
         left=tuple(each for each in left if each.story_id not in names),
         is_replanning=True,
+        asks_at_end=event.asks_at_end,
     )
     for story in leaving:
         _let_leave(turn, story)

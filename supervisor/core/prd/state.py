@@ -6,6 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from ....policies.approval import Approval, Point
 from ....policies.budget import NO_BUDGET, Budget
 from ....policies.outcome import OutcomeKind, VerifyRun
 from ....policies.shutdown import Deadline
@@ -117,6 +118,7 @@ class Story(Struct, frozen=True, kw_only=True):
     mutex: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()  # of other PRDs, as PRD/STORY
     checks: tuple[str, ...] = ()  # of `verify`, those that its criteria name
+    approve: tuple[Point, ...] = ()  # where a person has the word
     no_code: bool = False
     choices: tuple[Choice, ...] = ()  # the agents that may work on it, the best first
     budget: Budget = NO_BUDGET  # its own; else that of the limits holds
@@ -224,6 +226,8 @@ class Prd(Struct, frozen=True, kw_only=True):
     landing: Landing | None = None  # under way
     landings: int = 0  # begun so far
     landed: str = ""  # what has become of the last one, for people
+    asks_at_end: bool = False  # a person has to say whether it is complete
+    approval: Approval | None = None  # what one was asked of the whole PRD, and the answer
     is_rolled_back: bool = False  # we took out of the branch what was merged
     rollback: str = ""  # what became of that, for people
 

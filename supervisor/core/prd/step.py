@@ -5,6 +5,7 @@ from __future__ import annotations
 from ....policies.shutdown import GIT_ENDED, sooner
 from ....policies.spec import ChildKind, ChildSpec, Restart
 from ....policies.values import replace
+from ....workers.messages.approval import Answer
 from ....workers.messages.budget import BudgetReleased, RunSpent
 from ....workers.messages.gate import AgentsClosed
 from ....workers.messages.git import OpenBranch
@@ -16,6 +17,7 @@ from ..otp.events import ChildStartRequested, Fact
 from ..otp.facts import fact_of
 from . import ending, git_answers, growth, interventions, needs, replan
 from .agents import shut
+from .approvals import answers, asking
 from .attempt import attempt, ceiling, slots, worker_answers, worker_notices
 from .attempt.settle import fail_fast
 from .candidates import startable
@@ -114,6 +116,8 @@ def _on_root_said(turn: Turn, event: RootSaid) -> None:
             budget.release(turn, event.order)
         case RunSpent():
             budget.hear_run(turn, event.order)
+        case Answer():
+            answers.take(turn, event.order)
         case EndAttempt() | LimitStoryCpu() if event.order.story_id == LANDING_NAME:
             lander.obey(turn, event.order)
         case EndAttempt():
@@ -214,6 +218,7 @@ def _move_on(turn: Turn) -> None:
     dispatch.move_on(turn)
     voided.tidy(turn)
     if is_admitting(turn.prd):
+        asking.weigh(turn)
         fail_fast(turn)
         _start_ready(turn)
         ending.close_if_decided(turn)

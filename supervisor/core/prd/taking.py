@@ -6,8 +6,8 @@ from ....policies.values import replace
 from ....workers.messages.git import TakePrdFile
 from .closing import stays_rolled_back
 from .memory import StoryState
+from .outcome import outcome
 from .turn import Turn, git_serves
-from .view import outcome
 from .words import AskGit
 
 

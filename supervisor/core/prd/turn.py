@@ -25,6 +25,8 @@ from ..otp.events import (
     SupervisorEvent,
 )
 from .agents.choices import agents_of
+from .approvals.records import PrdApproval, approval_after
+from .approvals.waits import waits_for_person
 from .records import BranchRecorded, PrdHeld, PrdRecord, PrdReleased, StoryRecord
 from .remembering import remember
 from .state import (
@@ -81,6 +83,11 @@ class Turn:
         """Journal that the whole PRD is held or goes on, and know it."""
         self.do(Write(record=PrdHeld() if is_held else PrdReleased()))
         self.prd = replace(self.prd, is_held=is_held)
+
+    def record_approval(self, record: PrdApproval) -> None:
+        """Journal what a person was asked or has said of the whole PRD, and know it."""
+        self.do(Write(record=record))
+        self.prd = replace(self.prd, approval=approval_after(record))
 
     def record_branch(self, branch: str, base: str) -> None:
         """Journal the PRD's branch, and know it."""
@@ -214,7 +221,9 @@ def running(prd: Prd) -> tuple[Story, ...]:
 
 def is_kept_back(story: Story) -> bool:
     """Say whether it waits for something else than its turn."""
-    return story.memory.is_held or bool(story.awaits or story.shut) or waits_for_budget(story)
+    if story.memory.is_held or story.awaits or story.shut:
+        return True
+    return waits_for_budget(story) or waits_for_person(story)
 
 
 def waits_for_budget(story: Story) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ....policies.approval import Approval, Point
 from ....policies.failure import Failure, FailureType
 from ....policies.values import replace
 from ....workers.messages.prd import PrdReport, Standing, StoryView
+from .approvals.waits import awaited_of, end_awaited
 from .attempt.hints import hints_of
 from .costs.totals import money_awaited, money_awaited_by, spent_of
 from .growth import said
@@ -40,10 +42,13 @@ _LANDINGS = {
 }
 
 HELD = "held"
+AWAITED = "waiting for approval"
 ROLLED_BACK = "rolled back"
 VIEWS_MAX = 250  # in one report: each has to fit into one frame
 NEEDS_SHOWN = 5
 BESIDE_SHOWN = 8
+_APPROVAL = "waits for approval"
+_BEFORE = {Point.STORY.value: "it is begun", Point.MERGE.value: "its work is merged"}
 CONTEXT_SHOWN = 400  # characters of a failure's context
 HELD_NOTE = "held: nothing new begins until it is released"
 LIVE_STATES = frozenset(_STAGES.values())  # only a running supervisor can mean them
@@ -56,6 +61,7 @@ def reports(before: Prd, after: Prd) -> tuple[PrdReport, ...]:
     note = note_of(after)
     is_told = note == note_of(before) and after.waiting == before.waiting
     is_told = is_told and (after.landed, after.funds.told) == (before.landed, before.funds.told)
+    is_told = is_told and _said_of_end(after) == _said_of_end(before)
     if not views and not is_whole and is_told:
         return ()
     first = PrdReport(
@@ -69,9 +75,22 @@ def reports(before: Prd, after: Prd) -> tuple[PrdReport, ...]:
         landed=after.landed,
         spent=spent_of(after),
         budget_used=after.funds.told,
+        approval=after.approval,
+        awaits=_end_awaited(after),
     )
     rest = (views[at : at + VIEWS_MAX] for at in range(VIEWS_MAX, len(views), VIEWS_MAX))
     return (first, *(replace(first, stories=part, is_whole=False, needs=()) for part in rest))
+
+
+def _said_of_end(prd: Prd) -> tuple[Approval | None, str]:
+    return prd.approval, _end_awaited(prd)
+
+
+def _end_awaited(prd: Prd) -> str:
+    """Whether a person is asked if the PRD is complete, as people see it."""
+    known = prd.approval
+    is_asked = known is not None and known.word is None and end_awaited(prd)
+    return Point.PRD.value if is_asked and all(s.is_decided for s in prd.stories) else ""
 
 
 def _is_new(before: Prd, after: Prd) -> bool:
@@ -123,6 +142,8 @@ def _waits_for(prd: Prd) -> str:
         return f"waits for {', '.join(prd.waiting.needs[:NEEDS_SHOWN])}"
     if prd.failure:
         return ""
+    if prd.waiting.approvals:
+        return _waits_for_people(prd, prd.waiting.approvals)
     opened = [each for each in prd.stories if not each.is_decided] if prd.closed else []
     if opened and all(each.shut and each.run is None for each in opened):
         return f"waits for {opened[0].shut}"
@@ -130,6 +151,13 @@ def _waits_for(prd: Prd) -> str:
     if alone:
         return f"{alone[0]} goes alone: others were merged before it {ALONE_AFTER} times or more"
     return prd.shortage.note if prd.shortage is not None else ""
+
+
+def _waits_for_people(prd: Prd, names: tuple[str, ...]) -> str:
+    if names == ("",):
+        return f"all is done; {_APPROVAL} of the whole: `prd-supervise approve {prd.prd_id}`"
+    shown = ", ".join(names[:NEEDS_SHOWN]) + (" ..." if len(names) > NEEDS_SHOWN else "")
+    return f"{_APPROVAL}: {shown}; `prd-supervise approve {prd.prd_id}/{names[0]}`"
 
 
 def view_of(story: Story, *, is_rolled_back: bool = False) -> StoryView:
@@ -153,6 +181,8 @@ def view_of(story: Story, *, is_rolled_back: bool = False) -> StoryView:
         agent=choice.agent,
         model=choice.model,
         failure=_failure_of(story),
+        awaits=awaited_of(story),
+        approval=memory.approval,
     )
 
 
@@ -185,6 +215,8 @@ def _waits_with(run: Run | None) -> str:
 
 
 def _held_up_by(story: Story) -> str:
+    if awaits := awaited_of(story):
+        return f"{_APPROVAL} before {_BEFORE[awaits]}"
     if story.hindrance and story.run is None and story.memory.state is StoryState.PENDING:
         return f"waits until git can go on: {story.hindrance}"
     if story.shut and story.run is None and not story.over_budget:
@@ -218,33 +250,6 @@ def state_of(story: Story) -> str:
         return _STAGES[story.run.stage]
     if memory.is_held:
         return HELD
+    if awaited_of(story):
+        return AWAITED
     return "backing off" if story.not_before_s > 0 and not story.shut else "waiting"
-
-
-def _unpaid(prd: Prd) -> tuple[str, ...]:
-    """What waits for money, of a PRD that is stopped: it alone, where its own budget is used up."""
-    if whole := money_awaited(prd):
-        return (whole,)
-    waiting = ((story.story_id, money_awaited_by(story)) for story in prd.stories)
-    return tuple(f"{story_id}: {why}" for story_id, why in waiting if why)
-
-
-def outcome(prd: Prd) -> tuple[str, tuple[str, ...]]:
-    """How the PRD ended: completed, failed or stopped; and why, a line each."""
-    wanted = [story for story in prd.stories if not story.memory.is_unwanted]
-    lost = {StoryState.FAILED, StoryState.SKIPPED}
-    reasons = tuple(
-        f"{story.story_id}: {story.lacks or story.memory.reason}"
-        for story in wanted
-        if story.lacks or story.memory.state in lost
-    )
-    reasons += (prd.rollback,) if prd.rollback else ()
-    if prd.failure:
-        return "failed", (prd.failure, *reasons)
-    if any(story.memory.state is StoryState.PENDING and not story.lacks for story in wanted):
-        return "stopped", (*_unpaid(prd), *reasons)
-    if reasons:
-        return "failed", reasons
-    if prd.landing is not None:  # it was stopped on the way
-        return "stopped", (f"all is done, but it is not in {prd.landing.into} yet",)
-    return "completed", ((prd.landed,) if prd.landed else ())

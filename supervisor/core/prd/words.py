@@ -8,6 +8,7 @@ from ....policies.failure import Failure
 from ....policies.outcome import VerifyRun
 from ....policies.shutdown import Deadline
 from ....workers.messages.agents import Choice
+from ....workers.messages.approval import Answer
 from ....workers.messages.budget import BudgetReleased, RunSpent
 from ....workers.messages.gate import AgentsClosed
 from ....workers.messages.git import GitAnswer, GitRequest
@@ -88,6 +89,7 @@ class RootSaid(Struct, frozen=True, kw_only=True):
         | AgentsClosed
         | BudgetReleased
         | RunSpent
+        | Answer
     )
 
 
@@ -103,6 +105,7 @@ class PlanRead(Struct, frozen=True, kw_only=True):
     """The PRD's document reads otherwise now: these are its stories, without any memory."""
 
     stories: tuple[Story, ...]
+    asks_at_end: bool = False  # as in Prd
 
 
 PrdEvent = (
@@ -213,7 +216,7 @@ class AttemptResult(Struct, frozen=True, kw_only=True):
     prd_id: str
     story_id: str
     attempt: int
-    result: str  # merged, failed or interrupted
+    result: str  # merged, failed, interrupted, or waiting for a person
     reason: str
     base: str
     head: str

@@ -1,8 +1,8 @@
 """PRDs that need each other's stories: who is told what, and who waits without a place.
 
-A PRD that can only wait, for others or for agents, takes none of the places of `max_prds`. What
-would let it go on is told to it when a place is free. PRDs that wait for each other in a ring are
-told that nobody will come.
+A PRD that can only wait, for others, for agents or for people, takes none of the places of
+`max_prds`. What would let it go on is told to it when a place is free, a person's word at once.
+PRDs that wait for each other in a ring are told that nobody will come.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .state import Root
 from .turn import RootTurn
 from .words import PassOn
 
-WAITING_MAX = 8  # PRDs that wait for agents: each costs memory, and others may wait for the same
+WAITING_MAX = 8  # PRDs that wait for agents or people: each costs memory
 _SETTLED = {
     PrdState.COMPLETED: "is complete without it",
     PrdState.FAILED: "has failed: `prd-supervise resume --retry` tries again",
@@ -32,7 +32,8 @@ _LOST = {
 def places(root: Root) -> int | None:
     """How many more PRDs may be at work; None: as many as there are."""
     at_work = [each for each in root.supervisor.children if not root.needs.waits(each.child_id)]
-    too_many = max(0, len(root.needs.agents) - WAITING_MAX)
+    idle = root.needs.agents.keys() | root.needs.people
+    too_many = max(0, len(idle) - WAITING_MAX)
     return free_places(len(at_work) + too_many, root.max_prds)
 
 

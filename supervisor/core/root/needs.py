@@ -33,6 +33,7 @@ class Needs(Struct, frozen=True, kw_only=True):
     stories: Mapping[str, Stories] = field(default_factory=dict)  # of PRDs that have reported
     needy: Mapping[str, Needy] = field(default_factory=dict)
     agents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # that PRDs wait for alone
+    people: frozenset[str] = frozenset()  # the PRDs that wait for a person alone
 
     def is_done(self, need: str) -> bool:
         """Say whether it is done; who has looked at its branch knows better than journals."""
@@ -49,12 +50,22 @@ class Needs(Struct, frozen=True, kw_only=True):
     def waits(self, prd_id: str) -> bool:
         """Say whether this PRD can only wait for others."""
         needy = self.needy.get(prd_id)
-        return prd_id in self.agents or (needy is not None and bool(needy.waiting.needs))
+        if prd_id in self.agents or prd_id in self.people:
+            return True
+        return needy is not None and bool(needy.waiting.needs)
 
 
 def reported(needs: Needs, prd_id: str, report: PrdReport) -> Needs:
     """After a PRD's report."""
-    return waiting_for_agents(_reported(needs, prd_id, report), prd_id, report.waiting.agents)
+    needs = waiting_for_agents(_reported(needs, prd_id, report), prd_id, report.waiting.agents)
+    return _waiting_for_people(needs, prd_id, is_waiting=bool(report.waiting.approvals))
+
+
+def _waiting_for_people(needs: Needs, prd_id: str, *, is_waiting: bool) -> Needs:
+    if (prd_id in needs.people) == is_waiting:
+        return needs
+    people = needs.people | {prd_id} if is_waiting else needs.people - {prd_id}
+    return replace(needs, people=people)
 
 
 def waiting_for_agents(needs: Needs, prd_id: str, agents: tuple[str, ...]) -> Needs:
@@ -92,7 +103,8 @@ def with_needy(needs: Needs, prd_id: str, needy: Needy) -> Needs:
 
 def without(needs: Needs, prd_id: str) -> Needs:
     """After the end of a PRD's supervisor: the next one says anew what it needs."""
-    return waiting_for_agents(_without_needy(needs, prd_id), prd_id, ())
+    needs = waiting_for_agents(_without_needy(needs, prd_id), prd_id, ())
+    return _waiting_for_people(needs, prd_id, is_waiting=False)
 
 
 def _without_needy(needs: Needs, prd_id: str) -> Needs:

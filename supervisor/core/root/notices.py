@@ -17,7 +17,7 @@ from ..otp.commands import (
     ChildUndead,
 )
 from ..otp.facts import fact_of
-from . import gate, interventions, overlaps, pacing
+from . import approvals, gate, interventions, overlaps, pacing
 from .needs import without
 from .records import PrdSettled, PrdState
 from .state import Entry, Root
@@ -36,6 +36,7 @@ def on_notice(turn: RootTurn, notice: ChildNotice) -> bool:
         case ChildStarted():
             turn.note(prd_id, *fact_of(notice))
             interventions.ask_again(turn, prd_id)
+            approvals.ask_again(turn, prd_id)
             gate.tell_one(turn, prd_id)
         case ChildRestarting():
             _on_restarting(turn, notice)

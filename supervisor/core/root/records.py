@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from ....policies.budget import NOTHING_SPENT, Spent
 from ....policies.parking import Gate
+from ....workers.messages.approval import Answer
 from ..common import Noted
 
 
@@ -95,7 +96,23 @@ class BudgetRenewed(Struct, frozen=True, kw_only=True):
     spent: Spent = NOTHING_SPENT
 
 
+class PersonAnswered(Struct, frozen=True, kw_only=True):
+    """A person has answered what a PRD asks; it has not said yet that it knows."""
+
+    prd_id: str
+    answer: Answer
+
+
+class AnswerSettled(Struct, frozen=True, kw_only=True):
+    """The PRD has the answer in its own journal."""
+
+    prd_id: str
+    story_id: str = ""
+
+
 AccountRecord = AccountShut | AccountOpened
 CostRecord = RunBegun | BudgetRenewed
 HoldRecord = Held | Released
-RootRecord = PrdAccepted | PrdBegun | PrdSettled | HoldRecord | AccountRecord | CostRecord | Noted
+AnswerRecord = PersonAnswered | AnswerSettled
+PrdStep = PrdAccepted | PrdBegun | PrdSettled
+RootRecord = PrdStep | HoldRecord | AccountRecord | CostRecord | AnswerRecord | Noted

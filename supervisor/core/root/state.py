@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from msgspec import Struct, field
@@ -9,6 +10,7 @@ from msgspec import Struct, field
 from ....policies.admission import Leases
 from ....policies.shutdown import Deadline
 from ....policies.spec import Restart
+from ....workers.messages.approval import Answer
 from ....workers.messages.prd import PrdEnded
 from ..common import Noted
 from ..otp.state import Supervisor
@@ -18,9 +20,11 @@ from .needs import Needs
 from .overlaps import Meetings
 from .pacing import Pacing
 from .records import (
+    AnswerRecord,
     BudgetRenewed,
     CostRecord,
     Held,
+    PersonAnswered,
     PrdAccepted,
     PrdBegun,
     PrdSettled,
@@ -49,6 +53,7 @@ class Entry(Struct, frozen=True, kw_only=True):
         return self.accepted.prd_id
 
 
+Answers = Mapping[tuple[str, str], Answer]  # by PRD and story; no story: the whole PRD
 Holds = frozenset[tuple[str, str]]  # PRD and story; no story: the whole PRD
 
 
@@ -69,6 +74,7 @@ class Root(Struct, frozen=True, kw_only=True):
     pacing: Pacing = field(default_factory=Pacing)  # of PRDs that go by root's number of places
     gates: Gates = field(default_factory=Gates)  # of the accounts that agents work on
     ledger: Ledger = field(default_factory=Ledger)  # of costs
+    answers: Answers = field(default_factory=dict)  # of people, that PRDs have not taken yet
     refusal: str = ""  # what the host is short of: nothing is admitted
     deadline: Deadline | None = None
     storage_is_full: bool = False
@@ -110,6 +116,14 @@ def holds_after(holds: Holds, record: Held | Released) -> Holds:
     """What is held after this record. A hold outlives stops, crashes and resumes."""
     name = (record.prd_id, record.story_id)
     return holds | {name} if isinstance(record, Held) else holds - {name}
+
+
+def answers_after(answers: Answers, record: AnswerRecord) -> Answers:
+    """What was answered and is not settled after this record."""
+    if isinstance(record, PersonAnswered):
+        return {**answers, (record.prd_id, record.answer.story_id): record.answer}
+    name = (record.prd_id, record.story_id)
+    return {each: answer for each, answer in answers.items() if each != name}
 
 
 def _changed(

@@ -9,6 +9,7 @@ from ....policies.admission import Lease
 from ....policies.shutdown import PRD_ENDED, Deadline, deadline_from, sooner
 from ....policies.spec import ChildKind, ChildSpec
 from ....policies.values import replace
+from ....workers.messages.approval import AnswerTaken
 from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained
 from ....workers.messages.landing import LANDING_LEASE
 from ....workers.messages.pace import Faring
@@ -26,7 +27,7 @@ from ....workers.messages.prd import (
 from ..common import Noticed, StorageChanged
 from ..otp.commands import Answered, Notice, SupervisorEnded, SupervisorStarted
 from ..otp.events import ChildStartRequested, StopRequested
-from . import budget, changes, elsewhere, gate, interventions, notices, overlaps, pacing
+from . import approvals, budget, changes, elsewhere, gate, interventions, notices, overlaps, pacing
 from .needs import reported
 from .records import PrdAccepted, PrdBegun, PrdSettled, PrdState
 from .state import Root
@@ -34,6 +35,7 @@ from .turn import RootTurn
 from .words import (
     AdmissionChanged,
     AgentReleaseAsked,
+    AnswersGiven,
     BoundsChanged,
     BudgetReleaseAsked,
     ClockSeen,
@@ -88,6 +90,7 @@ def _on_event(turn: RootTurn, event: RootEvent) -> None:
             | RetryAsked()
             | PlanChangeAsked()
             | AgentReleaseAsked()
+            | AnswersGiven()
         ):
             _on_operator(turn, event)
         case (
@@ -115,7 +118,8 @@ def _on_operator(
     | ReleaseAsked
     | RetryAsked
     | PlanChangeAsked
-    | AgentReleaseAsked,
+    | AgentReleaseAsked
+    | AnswersGiven,
 ) -> None:
     match event:
         case PrdStopAsked():
@@ -132,6 +136,8 @@ def _on_operator(
             interventions.change_plan(turn, event.prd_id)
         case AgentReleaseAsked():
             gate.release(turn, event)
+        case AnswersGiven():
+            approvals.give(turn, event)
         case _:
             assert_never(event)
 
@@ -169,6 +175,8 @@ def _on_word(  # noqa: C901, PLR0912  a case a word
             )
         case PlanTaken():
             interventions.has_taken_plan(turn, prd_id)
+        case AnswerTaken():
+            approvals.has_taken(turn, prd_id, word)
         case PrdEnded():
             interventions.has_spoken(turn, prd_id, word)
         case Happened():

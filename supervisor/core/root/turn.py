@@ -14,8 +14,17 @@ from .doorkeeper import Doorkeeper, settled, wants
 from .ledger import ledger_after
 from .needs import renewed
 from .pacing import Pacing, Told
-from .records import AccountOpened, AccountShut, CostRecord, Held, PrdAccepted, Released, RootRecord
-from .state import Entry, Root, holds_after, remember
+from .records import (
+    AccountOpened,
+    AccountShut,
+    AnswerRecord,
+    CostRecord,
+    Held,
+    PrdAccepted,
+    Released,
+    RootRecord,
+)
+from .state import Entry, Root, answers_after, holds_after, remember
 from .words import Announce, GrantLease, PassOn, RootCommand, TellMeeting, WriteRoot
 
 
@@ -39,6 +48,8 @@ class RootTurn:
             pass  # its gate is what is known already
         elif isinstance(record, CostRecord):
             self.root = replace(self.root, ledger=ledger_after(self.root.ledger, record))
+        elif isinstance(record, AnswerRecord):
+            self.root = replace(self.root, answers=answers_after(self.root.answers, record))
         elif isinstance(record, Held | Released):
             self.root = replace(self.root, holds=holds_after(self.root.holds, record))
         else:

@@ -9,6 +9,7 @@ from ....policies.concurrency import PaceRules
 from ....policies.gate_rules import GateRules
 from ....policies.overlap import Overlaps
 from ....policies.shutdown import Deadline
+from ....workers.messages.approval import Answer
 from ....workers.messages.budget import BudgetReleased, RunSpent
 from ....workers.messages.gate import AgentsClosed
 from ....workers.messages.pace import PlacesChanged
@@ -150,6 +151,13 @@ class RunReleaseAsked(Struct, frozen=True, kw_only=True):
     prd_ids: tuple[str, ...] = ()
 
 
+class AnswersGiven(Struct, frozen=True, kw_only=True):
+    """A person has answered questions of this PRD."""
+
+    prd_id: str
+    answers: tuple[Answer, ...]
+
+
 class BoundsChanged(Struct, frozen=True, kw_only=True):
     """The configuration was read again; what runs goes on, what starts obeys the new bounds."""
 
@@ -178,6 +186,7 @@ RootEvent = (
     | BoundsChanged
     | ClockSeen
     | AgentReleaseAsked
+    | AnswersGiven
     | CostEvent
     | StorageChanged
     | Noticed
@@ -215,6 +224,7 @@ class PassOn(Struct, frozen=True, kw_only=True):
         | AgentsClosed
         | BudgetReleased
         | RunSpent
+        | Answer
     )
 
 

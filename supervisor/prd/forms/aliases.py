@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..members import (
+    approve,
     budget,
     commands,
     complexity,
@@ -38,6 +39,7 @@ PRD_NAMES: Mapping[str, tuple[str, ...]] = {
     "model": plan.MODEL,
     "budget": (*budget.USD, *budget.BOTH),
     "tokens": budget.TOKENS,
+    "approval": approve.APPROVE,
     "stories": (*shape.SURE_LISTS, *shape.MAYBE_LISTS),
 }
 STORY_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -59,6 +61,7 @@ STORY_NAMES: Mapping[str, tuple[str, ...]] = {
     "complexity": (*complexity.COMPLEXITY, *complexity.EFFORT),
     "budget": (*budget.USD, *budget.BOTH),
     "tokens": budget.TOKENS,
+    "approval": approve.APPROVE,
     "script": replay.REPLAY,
     "status": progress.STATUS,
     "done": progress.DONE_FLAGS,

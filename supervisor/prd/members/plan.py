@@ -10,6 +10,7 @@ from ..defect import quoted
 from ..documents.document import JsonPath
 from ..model import LooseEnd, Plan
 from ..names import SAFE_NAME_RULE, clean_title, is_safe_name, ref_problem, slug
+from .approve import read_approve
 from .budget import read_budget
 from .commands import read_commands, read_gates
 from .draft import Draft
@@ -53,6 +54,7 @@ def read_draft(draft: Draft, path: Path, *, base_branch: str) -> tuple[Plan, tup
         agent=_said(draft, AGENT),
         model=_said(draft, MODEL),
         budget=read_budget(record),
+        approve=read_approve(record),
         own_id=prd_id if record.find(IDS) is not None else "",
     )
     return plan, loose

@@ -9,6 +9,7 @@ from msgspec import Struct
 from ..documents.document import JsonPath
 from ..model import PlannedStory
 from ..names import clean_title
+from .approve import read_story_approve
 from .budget import read_budget
 from .commands import read_commands
 from .complexity import read_complexity
@@ -73,6 +74,7 @@ def read_story(draft: StoryDraft, *, folder: Path | None = None) -> ReadStory:
         model=record.word(MODEL),
         complexity=read_complexity(record),
         budget=read_budget(record),
+        approve=read_story_approve(record),
         replay="" if folder is None else read_replay(record, folder),
     )
     return ReadStory(

@@ -40,7 +40,6 @@ class Told(Struct, frozen=True, kw_only=True):
 
 def prompt_for(plan: Plan, story: PlannedStory, told: Told, *, template: str = "") -> str:
     """Render it, as Markdown; without a template of the user's by ours."""
-    is_first = told.attempt <= 1
     values = {
         "id": story.story_id,
         "title": story.title,
@@ -53,7 +52,7 @@ def prompt_for(plan: Plan, story: PlannedStory, told: Told, *, template: str = "
         "role": cut(told.role, SHORT_MAX if told.is_short else FAILURE_MAX),
         "context": "" if told.is_short else told.context,
         "attempt": str(told.attempt),
-        "last_attempt": "" if is_first or not told.reason else str(told.attempt - 1),
+        "last_attempt": str(max(0, told.attempt - 1)) if told.reason else "",
         "failure": _failure(told),
         "earlier": cut(told.earlier, SHORT_MAX),
         "conflict": cut(told.conflict, SHORT_MAX if told.is_short else FAILURE_MAX),

@@ -76,7 +76,9 @@ class Interventions:
         row = self._root.board.rows[prd_id]
         states = {view.story_id: view.state for view in row.stories.values()}
         wanted = [story_id] if story_id else list(states)
-        if row.stories and not any(states.get(name) in RETRIED for name in wanted):
+        is_refused = not story_id and row.approval is not None and row.approval.is_refused
+        is_found = is_refused or any(states.get(name) in RETRIED for name in wanted)
+        if row.stories and not is_found:
             found = f"it is {states.get(story_id, 'waiting')}" if story_id else "no story of it is"
             return f"{_name(prd_id, story_id)}: {found}; only what failed or was skipped is retried"
         if row.state in {PrdState.QUEUED, PrdState.ACTIVE}:

@@ -23,9 +23,11 @@ from .order_desk import OrderDesk
 from .server import ControlServer, Reply
 from .targets import unknown_prd
 from .words import (
+    ApproveRequest,
     ControlRequest,
     FollowRequest,
     OrderRequest,
+    RejectRequest,
     ReleaseAgentsRequest,
     ReleaseBudgetsRequest,
     StartRequest,
@@ -45,7 +47,7 @@ class Operator:
         self.has_stopped_root = False
         self.on_watch: Callable[[], bytes] = bytes  # the answer to who wants to watch
 
-    def serve(self, request: ControlRequest) -> Reply:
+    def serve(self, request: ControlRequest) -> Reply:  # noqa: PLR0911  a case a request
         """Answer one request."""
         match request:
             case StatusRequest() | WatchRequest():
@@ -57,6 +59,8 @@ class Operator:
                 return self._start(request)
             case OrderRequest():
                 return self._desk.take(request)
+            case ApproveRequest() | RejectRequest():
+                return self._desk.answer(request)
             case ReleaseAgentsRequest() | ReleaseBudgetsRequest():
                 return self._desk.release(request)
             case FollowRequest():

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ...core.root.words import RunReleaseAsked
+from ....policies.approval import Word, reason_problem
+from ...core.root.words import AnswersGiven, RunReleaseAsked
 from ..root.process import RootProcess
 from ..storage.layout import Layout
+from .approvals import Said, answered, by_prd, names_answered, user_name
 from .budgets import asked_of, names_of, nothing_waits, stopped_prds, waiting_in
 from .interventions import Interventions
 from .server import Reply
 from .stories import stories_of
 from .targets import Target, TargetError, resolve
-from .words import OrderRequest, ReleaseAgentsRequest, ReleaseBudgetsRequest
+from .words import (
+    ApproveRequest,
+    OrderRequest,
+    RejectRequest,
+    ReleaseAgentsRequest,
+    ReleaseBudgetsRequest,
+)
 
 
 class OrderDesk:
@@ -71,6 +79,31 @@ class OrderDesk:
             root.post(RunReleaseAsked(prd_ids=stopped_prds(board)))
         done = names_of(found, has_run=has_run)
         return {"ok": bool(done), "done": done, "error": "" if done else nothing_waits(targets)}
+
+    def answer(self, request: ApproveRequest | RejectRequest) -> Reply:
+        """Take a person's word on what waits for it; who is refused keeps nobody from going on."""
+        board, root = self._root.board, self._root
+        if isinstance(request, RejectRequest):
+            if problem := reason_problem(request.reason):
+                return {"ok": False, "unknown": True, "error": problem}
+            said = Said(word=Word.REJECTED, by=user_name(), reason=request.reason.strip())
+        else:
+            said = Said(word=Word.APPROVED, by=user_name())
+        try:
+            targets = [resolve(name, stories_of(self._layout, board)) for name in request.targets]
+        except TargetError as error:
+            return {"ok": False, "unknown": True, "error": str(error)}
+        is_all = isinstance(request, ApproveRequest) and request.is_all
+        found = answered(board, targets, said, is_all=is_all)
+        for prd_id, answers in by_prd(found).items():
+            root.post(AnswersGiven(prd_id=prd_id, answers=answers))
+        return {
+            "ok": not found.refused,
+            "done": names_answered(found),
+            "already": list(found.already),
+            "later": [prd_id for prd_id in by_prd(found) if not root.is_active(prd_id)],
+            "error": "\n".join(found.refused),
+        }
 
     def _do(self, request: OrderRequest, target: Target) -> str:
         prd_id, story_id = target.prd_id, target.story_id

@@ -68,6 +68,22 @@ class ReleaseBudgetsRequest(_Request):
     targets: tuple[str, ...] = ()
 
 
+class ApproveRequest(_Request):
+    """Let these go on that wait for a person; `is_all`: with all that waits in these PRDs."""
+
+    verb: Literal["approve"]
+    targets: tuple[str, ...] = ()
+    is_all: bool = False
+
+
+class RejectRequest(_Request):
+    """Refuse these that wait for a person; the next attempt is told the reason."""
+
+    verb: Literal["reject"]
+    targets: tuple[str, ...] = Field(min_length=1)
+    reason: str
+
+
 class FollowRequest(_Request):
     """Send every event from now on, a line each, until one side closes."""
 
@@ -87,6 +103,8 @@ ControlRequest = (
     | OrderRequest
     | ReleaseAgentsRequest
     | ReleaseBudgetsRequest
+    | ApproveRequest
+    | RejectRequest
     | FollowRequest
     | WatchRequest
 )

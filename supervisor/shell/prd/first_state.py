@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from pathlib import Path
 
+from ....policies.approval import Point, points_of, story_points
 from ....policies.spec import Backoff, Intensity, Strategy
 from ....policies.values import replace
 from ....workers.messages.prd import Begin
@@ -57,6 +58,8 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         title=plan.title,
         base_branch=known.base_branch or begin.base_branch,
         merging=_merging(begin, known),
+        asks_at_end=asks_at_end(begin, plan),
+        approval=known.approval,
         is_rolled_back=known.is_rolled_back,
         funds=Funds(
             renewed=tuple((each.story_id, each.spent) for each in begin.renewed),
@@ -89,6 +92,7 @@ def stories_of(begin: Begin, plan: Plan) -> tuple[Story, ...]:
             verify=verify_of(each, plan, begin.verify),
             checks=each.checks,
             no_code=each.no_code,
+            approve=story_points(begin.approve, plan.approve, each.approve),
             choices=choices_of(each, plan, begin.agents),
             budget=budget_of(each.budget, begin.limits.story_budget),
             done_in_document=each.is_done,
@@ -98,6 +102,11 @@ def stories_of(begin: Begin, plan: Plan) -> tuple[Story, ...]:
         )
         for each in plan.stories
     )
+
+
+def asks_at_end(begin: Begin, plan: Plan) -> bool:
+    """Say whether a person has the word over the PRD as a whole."""
+    return Point.PRD in points_of(begin.approve, plan.approve)
 
 
 def _left(known: Recollection, plan: Plan) -> tuple[Story, ...]:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from ....policies.failure import Failure
 from ...core.prd.memory import StoryState
+from ...core.prd.outcome import outcome
 from ...core.prd.records import StoryDone, StoryGivenUp, StorySkipped
 from ...core.prd.state import Prd, Story
-from ...core.prd.view import outcome
 from ..host import Records
 from ..storage.recollection import NO_LIFESPAN, Lifespan, lifespan_after
 from ..storage.store import write_atomically

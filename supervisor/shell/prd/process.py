@@ -8,6 +8,7 @@ from typing import NoReturn
 import msgspec
 
 from ....policies.shutdown import Deadline
+from ....workers.messages.approval import Answer
 from ....workers.messages.budget import BudgetReleased, RunSpent
 from ....workers.messages.common import Stop
 from ....workers.messages.gate import AgentsClosed
@@ -104,6 +105,7 @@ def _event_of(message: object) -> PrdEvent:
             | AgentsClosed()
             | BudgetReleased()
             | RunSpent()
+            | Answer()
         ):
             return RootSaid(order=message)
         case Stop():

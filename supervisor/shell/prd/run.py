@@ -12,6 +12,7 @@ import msgspec
 from ....policies.admission import spares_wanted
 from ....workers.messages import git as git_words
 from ....workers.messages import story as story_words
+from ....workers.messages.approval import AnswerTaken
 from ....workers.messages.git import GitRequest
 from ....workers.messages.landing import Land, RollBack
 from ....workers.messages.prd import Begin, StoryAtWork
@@ -31,6 +32,8 @@ from ...core.prd.words import (
     Begun,
     End,
     FinishWorker,
+    GitSaid,
+    LeaseArrived,
     OrderLander,
     PlanRead,
     PrdCommand,
@@ -48,13 +51,14 @@ from ...core.prd.words import (
 from ...prd.model import Plan
 from ..children.heartbeats import Watch
 from ..host import Host
+from ..metrics.prd import PrdMeter
 from ..storage.chronicle import last_lines
 from ..storage.layout import Layout
 from ..storage.recollection import KINDS, payload_of, recall
 from ..storage.store import Store
 from .children import AlreadyStartedError, PrdChildren
 from .file import PrdFile
-from .first_state import prd_of, stories_of
+from .first_state import asks_at_end, prd_of, stories_of
 from .hearing import heard
 from .implementation_log import ImplementationLog
 from .orders import Orders
@@ -80,6 +84,7 @@ class PrdRun:
         self._prd_file = PrdFile(self._layout, begin.prd_id, plan.part, process.extend)
         self._prd_file.clear()
         self._store = Store(self._layout.prd(begin.prd_id), KINDS)
+        self._meter = PrdMeter(process, begin.prd_id, lambda: self._host.state)
         self._host: Host[Prd, PrdEvent, PrdCommand] = Host(
             self._recalled(plan),
             core.step,
@@ -87,7 +92,7 @@ class PrdRun:
             store=self._store,
             spawn=self._start_child,
             perform=self._perform,
-            record_of=lambda command: command.record if isinstance(command, Write) else None,
+            record_of=self._record_of,
             must_wait=_must_wait,
             on_message=self._on_child_message,
             words=(git_words, story_words),
@@ -96,6 +101,8 @@ class PrdRun:
         )
         self._host.on_death = self._replenish_soon
         self._host.on_records = self._log.hear
+        self._host.on_gone = self._meter.on_gone
+        self._meter.begin()
         self._children = PrdChildren(begin, self._layout, process, self._host.processes)
         self._host.post(Begun(held=begin.held))
         self._host.turn()
@@ -121,10 +128,13 @@ class PrdRun:
             return
         self._orders.take(plan)
         self._prd_file.take(plan)
-        self.post(PlanRead(stories=stories_of(self._told, plan)))
+        stories, asks = stories_of(self._told, plan), asks_at_end(self._told, plan)
+        self.post(PlanRead(stories=stories, asks_at_end=asks))
 
     def post(self, event: PrdEvent) -> None:
         """Queue an event for the core."""
+        if isinstance(event, LeaseArrived):
+            self._meter.on_lease(event.lease)
         self._host.post(event)
 
     def turn(self) -> None:
@@ -138,9 +148,16 @@ class PrdRun:
 
     # --- effects --------------------------------------------------------------------------------
 
+    def _record_of(self, command: PrdCommand) -> object | None:
+        if not isinstance(command, Write):
+            return None
+        self._meter.on_record(command.record)
+        return command.record
+
     def _perform(self, command: PrdCommand) -> None:
         match command:
             case Say():
+                self._meter.on_word(command.word)
                 self._process.say(command.word)
             case AskGit():
                 self._ask_git(command.request)
@@ -209,6 +226,7 @@ class PrdRun:
         told = self._prd_file.in_full(request)
         if told.problem:
             self._on_notice(told.child_id, "not_marked", told.problem)
+        self._meter.on_asked(told.request)
         self._host.processes.send(GIT, told.request)
 
     def _start_child(self, effect: Spawn) -> None:
@@ -240,6 +258,7 @@ class PrdRun:
         with contextlib.suppress(OSError):  # on a full disk the branch's trailers must do
             self._store.flush()
         self._log.write_end(self._host.state, now=time.time())
+        self._meter.say()
         self._process.end(exit_code)
 
     # --- what the children say ------------------------------------------------------------------
@@ -251,11 +270,16 @@ class PrdRun:
         self._host.post(Noticed(child_id=child_id, event=event, text=text))
 
     def _on_child_message(self, child_id: str, incarnation: int, message: object) -> None:
-        self._host.post(heard(child_id, incarnation, message, self._prd_file))
+        event = heard(child_id, incarnation, message, self._prd_file)
+        if isinstance(event, GitSaid):
+            self._meter.on_answered()
+        self._host.post(event)
 
 
 def _must_wait(command: PrdCommand) -> bool:
     """Say whether this may only happen once the records before it are durable."""
     if isinstance(command, AskGit):
         return isinstance(command.request, PublishTrain | RollBack | Land)
+    if isinstance(command, Say):  # else root forgets what we did not keep
+        return isinstance(command.word, AnswerTaken)
     return isinstance(command, Spawn | StartAgent | StartReview)

@@ -36,6 +36,7 @@ def root_of(layout: Layout, settings: RootSettings, board: Board) -> Root:
         grace_s=settings.grace_s,
         fail_fast=settings.fail_fast,
         holds=board.holds,
+        answers=board.answers,
         needs=Needs(done_before=board.done()),
         gates=Gates(
             rules=settings.gates,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import assert_never
 
 from ....policies.counting import counted
 from ....policies.shutdown import deadline_from
+from ....workers.messages import notices
+from ....workers.messages.figures import Measured
 from ....workers.messages.gate import AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.pipe_to_prd import WORDS
@@ -29,7 +31,6 @@ from ....workers.process.wire import WireError
 from ...core.common import Noticed
 from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.root import step as core
-from ...core.root.records import PrdAccepted, PrdState
 from ...core.root.state import Root
 from ...core.root.words import (
     Announce,
@@ -60,8 +61,10 @@ from ..storage.offline import ROOT_KINDS, board_of, root_payload, root_records
 from ..storage.registry import RegistryFile
 from ..storage.store import Store
 from . import spawn_targets
+from .asked import RootAsked
 from .beginnings import Beginnings
 from .clock import WallClock
+from .ears import Ears
 from .first_state import bounds_of, first_events, root_of
 from .overlaps import scopes_read, tell_meeting
 from .status import Now, status_now
@@ -70,7 +73,7 @@ from .stop_signals import StopSignals
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
 
 
-class RootProcess:
+class RootProcess(RootAsked):
     """Carries out what root's core wants, and tells it what happens."""
 
     def __init__(
@@ -97,11 +100,14 @@ class RootProcess:
         become("root")
         self.loop = EventLoop()
         self.on_close: list[Callable[[], None]] = []
+        self.on_ending: list[Callable[[], None]] = []  # before: the loop and children still serve
+        self.ears = Ears()
         on_stop = StopSignals(self)
         self._exit_code: int | None = None
         self._beginnings = Beginnings()
         self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
         self._host = self._make_host()
+        self._host.on_gone = self.ears.hear_end
         self._clock = WallClock(self.loop, self.post)
         self._stories = StoryWatch(self._host, self.log, layout, settings.ceilings)
         self.on_reload: Callable[[], None] = lambda: None
@@ -128,7 +134,7 @@ class RootProcess:
             record_of=self._record_of,
             must_wait=lambda command: isinstance(command, Spawn),
             on_message=self._on_prd_message,
-            words=WORDS,
+            words=(*WORDS, notices),
             watch=Watch(from_ready=lambda _: True, patience=self.settings.patience),
             on_notice=lambda prd_id, event, text: self.post(
                 Noticed(child_id=prd_id, event=event, text=text)
@@ -148,6 +154,8 @@ class RootProcess:
             self._registry.write(self.board)
             self.on_turn()
         self.log.tell("root_ended", f"exit code {self._exit_code}")
+        for end in self.on_ending:
+            end()
         self._close()
         return self._exit_code
 
@@ -167,6 +175,7 @@ class RootProcess:
             return None
         self.board.on_record(command.record, time.time())
         self._beginnings.on_record(command.record)
+        self.ears.hear_record(command.record)
         self._registry.is_stale = True
         return command.record
 
@@ -220,6 +229,9 @@ class RootProcess:
     # --- what the children and the operator say -------------------------------------------------
 
     def _on_prd_message(self, prd_id: str, incarnation: int, message: object) -> None:
+        if isinstance(message, Measured):
+            self.ears.hear_measured(message)
+            return
         if not isinstance(message, PrdWord):
             raise WireError(f"not for its supervisor: {type(message).__name__}")
         match message:
@@ -260,39 +272,3 @@ class RootProcess:
         self._registry = RegistryFile(self._layout.registry, settings.max_prds, settings.api_limit)
         self._host.post(bounds_of(settings))
         self._stories.change(settings.ceilings, {})
-
-    def post(self, event: RootEvent) -> None:
-        """Let root's core hear of something."""
-        self._host.post(event)
-
-    def turn(self) -> None:
-        """Serve what was posted: who asked for it is answered when it is in the journal."""
-        self._host.turn()
-
-    def knows(self, prd_id: str) -> bool:
-        """Say whether this PRD was accepted since this root began."""
-        return self._host.state.entry(prd_id) is not None
-
-    @property
-    def state(self) -> Root:
-        """What root's core knows: what is held, which agents are started, and all else."""
-        return self._host.state
-
-    def is_active(self, prd_id: str) -> bool:
-        """Say whether this PRD has a supervisor, or waits for its next one."""
-        row = self.board.rows.get(prd_id)
-        return row is not None and row.state is PrdState.ACTIVE
-
-    def is_stopping_prd(self, prd_id: str) -> bool:
-        """Say whether this PRD is on its way down, alone."""
-        entry = self._host.state.entry(prd_id)
-        return entry is not None and entry.is_stopping
-
-    @property
-    def is_stopping(self) -> bool:
-        """Say whether the tree is on its way down."""
-        return self._host.state.deadline is not None
-
-    def submit(self, prds: Sequence[PrdAccepted]) -> None:
-        """Run these PRDs as well."""
-        self._host.post(PrdsSubmitted(prds=tuple(prds)))

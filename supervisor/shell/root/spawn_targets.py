@@ -14,3 +14,10 @@ def prd(connection: Connection, *arguments: Any) -> None:  # noqa: ANN401  the t
     from ..prd.process import main  # noqa: PLC0415
 
     main(connection, *arguments)
+
+
+def notifier(connection: Connection, *arguments: Any) -> None:  # noqa: ANN401  likewise
+    """Be the notifier."""
+    from ....workers.notify.process import main  # noqa: PLC0415
+
+    main(connection, *arguments)

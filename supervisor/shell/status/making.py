@@ -82,6 +82,7 @@ def prd_status(
         ended_at=row.ended_at or None,
         runtime_s=round(row.runtime_s(now), 1),
         held=is_held,
+        awaits=row.awaits or None,
         note=_note(row, is_held=is_held),
         stories=_stories(board, prd_id, usage_of, kept_back),
     )
@@ -131,6 +132,7 @@ def _story(
         model=view.model or None,
         failure=view.failure,
         held=is_held,
+        awaits=view.awaits or None,
         usage=None if usage is None else usage_status(usage),
     )
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Self, TypeGuard
 
 from .eventlog import KEPT_MAX, Event
+
+CHUNK_BYTES = 1 << 18
+LINE_BYTES_MAX = 4 << 20  # an event with the history of a story has some hundred KiB at most
 
 
 class EventReader:
@@ -33,24 +36,30 @@ class EventReader:
 
     def old(self) -> list[Event]:
         """The events of the files that are full already, the oldest first."""
-        found: list[Event] = []
-        for number in range(KEPT_MAX, 0, -1):
-            try:
-                found += _events(self._older(number).read_bytes().split(b"\n"))
-            except FileNotFoundError:
-                continue
-        return found
+        return list(self.each_old())
 
     def new(self) -> list[Event]:
         """The events that have come since the last look; at first all of the file of today."""
-        found: list[Event] = []
+        return list(self.each_new())
+
+    def each_old(self) -> Iterator[Event]:
+        """The same as `old`, one by one."""
+        for number in range(KEPT_MAX, 0, -1):
+            try:
+                with self._older(number).open("rb") as file:
+                    yield from _events(_lines(file))
+            except FileNotFoundError:
+                continue
+
+    def each_new(self) -> Iterator[Event]:
+        """The same as `new`, one by one."""
         while True:
             if self._file is None and not self._open():
-                return found
-            found += self._read_on()
+                return
+            yield from self._read_on()
             if not self._is_replaced():
-                return found
-            found += self._read_on()  # what came between our look and the rotation
+                return
+            yield from self._read_on()  # what came between our look and the rotation
             self._close()
 
     def _open(self) -> bool:
@@ -65,11 +74,12 @@ class EventReader:
             self._file.close()
         self._file, self._half = None, b""
 
-    def _read_on(self) -> list[Event]:
-        if self._file is None:
-            return []
-        *lines, self._half = (self._half + self._file.read()).split(b"\n")
-        return list(_events(lines))
+    def _read_on(self) -> Iterator[Event]:
+        while self._file is not None and (chunk := self._file.read(CHUNK_BYTES)):
+            *lines, self._half = (self._half + chunk).split(b"\n")
+            if len(self._half) > LINE_BYTES_MAX:
+                self._half = b""  # no event of ours: its end is none either
+            yield from _events(lines)
 
     def _is_replaced(self) -> bool:
         if self._file is None:
@@ -103,12 +113,17 @@ def latest_events(path: Path, bytes_max: int) -> list[Event]:
     return list(_events(b"".join(reversed(pieces)).split(b"\n")))
 
 
-def _events(lines: list[bytes]) -> Iterator[Event]:
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    while line := file.readline(LINE_BYTES_MAX):
+        yield line
+
+
+def _events(lines: Iterable[bytes]) -> Iterator[Event]:
     """Yield what is an event; half a line of a full disk is none."""
     for line in lines:
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if is_event(event):
             yield event

@@ -49,6 +49,11 @@ class Layout(Struct, frozen=True, kw_only=True):
         return self.state_dir / "events.jsonl"
 
     @property
+    def metrics(self) -> Path:
+        """What was counted and timed."""
+        return self.state_dir / "metrics.jsonl"
+
+    @property
     def embeddings(self) -> Path:
         """The vectors of stories' texts, so that each is computed once."""
         return self.state_dir / "embeddings.json"

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from ....policies.approval import Point
 from ....policies.parking import Gate
 from ....policies.values import replace
 from ....workers.messages.prd import PrdReport, StoryView
 from ....workers.process.wire import WireError, decoder, encode
 from ...core.common import Noted
 from ...core.prd.costs.totals import spent_by
+from ...core.prd.memory import StoryState
 from ...core.prd.state import Story
 from ...core.prd.view import view_of
 from ...core.root.gates import accounts_after
 from ...core.root.records import (
     AccountOpened,
     AccountShut,
+    AnswerRecord,
+    AnswerSettled,
     BudgetRenewed,
     CostRecord,
     Held,
+    PersonAnswered,
     PrdAccepted,
     PrdBegun,
     PrdSettled,
@@ -25,7 +30,7 @@ from ...core.root.records import (
     RootRecord,
     RunBegun,
 )
-from ...core.root.state import Holds, holds_after
+from ...core.root.state import Answers, Holds, answers_after, holds_after
 from ...prd.model import PlannedStory
 from ..board import Board
 from ..moments import UNKNOWN, Moments
@@ -37,7 +42,7 @@ from .store import Stored, StoreError, read
 _STAGES = {False: "running", True: "verifying"}  # by whether the agent's work is kept
 ROOT_KINDS: tuple[type, ...] = (
     *(PrdAccepted, PrdBegun, PrdSettled, Held, Released),
-    *(AccountShut, AccountOpened, RunBegun, BudgetRenewed, Noted),
+    *(AccountShut, AccountOpened, RunBegun, BudgetRenewed, PersonAnswered, AnswerSettled, Noted),
 )
 
 
@@ -72,9 +77,19 @@ def accounts_of(records: list[tuple[RootRecord, float]]) -> dict[str, Gate]:
     return accounts
 
 
+def _answers_of(records: list[tuple[RootRecord, float]]) -> Answers:
+    """What people have answered that no PRD has taken yet."""
+    answers: Answers = {}
+    for record, _ in records:
+        if isinstance(record, AnswerRecord):
+            answers = answers_after(answers, record)
+    return answers
+
+
 def root_payload(records: list[tuple[RootRecord, float]]) -> object:
     """Root's snapshot: what is held or shut; of each PRD the records since it was accepted last."""
     holds, shut = holds_of(records), accounts_of(records)
+    answers = _answers_of(records)
     latest = {
         record.prd_id: index
         for index, (record, _) in enumerate(records)
@@ -91,7 +106,12 @@ def root_payload(records: list[tuple[RootRecord, float]]) -> object:
         if costs.get(_kind(record)) == index
         or _is_still_true(record, index, latest, holds)
         or (isinstance(record, AccountShut) and shut.get(record.gate.account) == record.gate)
+        or (isinstance(record, PersonAnswered) and _is_pending(record, answers))
     ]
+
+
+def _is_pending(record: PersonAnswered, answers: Answers) -> bool:
+    return answers.get((record.prd_id, record.answer.story_id)) == record.answer
 
 
 def _kind(record: RootRecord) -> tuple[str, str, str] | None:
@@ -110,6 +130,8 @@ def _is_still_true(record: RootRecord, index: int, latest: dict[str, int], holds
         case Held():
             return (record.prd_id, record.story_id) in holds
         case Released() | AccountShut() | AccountOpened() | RunBegun() | BudgetRenewed() | Noted():
+            return False
+        case PersonAnswered() | AnswerSettled():
             return False
         case _:
             return index >= latest.get(record.prd_id, 0)
@@ -158,7 +180,16 @@ def _report(layout: Layout, prd_id: str, known: Recollection, *, is_at_work: boo
         landed=known.landed,
         spent=spent_by(list(known.stories.values())),
         budget_used=known.budget_used,
+        approval=known.approval,
+        awaits=_end_awaited(known),
     )
+
+
+def _end_awaited(known: Recollection) -> str:
+    """Whether a person was asked if the PRD is complete, and nothing was opened again since."""
+    asked = known.approval
+    is_open = any(memory.state is StoryState.PENDING for memory in known.stories.values())
+    return Point.PRD.value if asked is not None and asked.word is None and not is_open else ""
 
 
 def _view(known: Recollection, planned: PlannedStory, *, is_at_work: bool) -> StoryView:
@@ -174,6 +205,8 @@ def _view(known: Recollection, planned: PlannedStory, *, is_at_work: bool) -> St
         ),
         is_rolled_back=known.is_rolled_back,
     )
-    if is_at_work and memory.is_open:  # which command of it runs stands in no journal
+    if (
+        is_at_work and memory.is_open and not view.awaits
+    ):  # which command of it runs stands in no journal
         return replace(view, state=_STAGES[memory.is_claimed])
     return view

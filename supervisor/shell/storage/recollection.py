@@ -7,9 +7,20 @@ from collections import defaultdict
 import msgspec
 from msgspec import Struct, field
 
+from ....policies.approval import Approval
 from ....policies.values import replace
 from ...core.common import Noted
 from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
+from ...core.prd.approvals.records import (
+    ApprovalWanted,
+    Approved,
+    PrdApprovalWanted,
+    PrdApproved,
+    PrdAskedAnew,
+    PrdRejected,
+    Rejected,
+    approval_after,
+)
 from ...core.prd.costs.records import (
     BudgetFree,
     BudgetUsed,
@@ -80,6 +91,13 @@ KINDS: tuple[type, ...] = (
     RollbackDecided,
     RollbackRefused,
     BegunAnew,
+    ApprovalWanted,
+    Approved,
+    Rejected,
+    PrdApprovalWanted,
+    PrdApproved,
+    PrdRejected,
+    PrdAskedAnew,
     VerifyOver,
     Noted,
 )
@@ -122,6 +140,7 @@ class Recollection(Struct, kw_only=True):
     landed: str = ""
     is_rolled_back: bool = False
     budget_used: str = ""  # the whole PRD's: the figures
+    approval: Approval | None = None  # what a person was asked of the whole PRD, and the answer
     stories: defaultdict[str, Memory] = field(default_factory=_memories)
     moments: dict[str, Moments] = field(default_factory=dict)
     lifespans: dict[str, Lifespan] = field(default_factory=dict)
@@ -139,7 +158,7 @@ def recall(stored: Stored) -> Recollection:
         known.is_held = snapshot.is_held
         known.base_branch, known.landed = snapshot.base_branch, snapshot.landed
         known.is_rolled_back = snapshot.is_rolled_back
-        known.budget_used = snapshot.budget_used
+        known.budget_used, known.approval = snapshot.budget_used, snapshot.approval
         known.stories.update(snapshot.stories)
         known.moments.update(snapshot.moments)
         known.lifespans.update(snapshot.lifespans)
@@ -163,6 +182,8 @@ def _hear(known: Recollection, record: Record, at: float) -> None:
             known.budget_used = record.text
         case PrdBudgetFree():
             known.budget_used = ""
+        case PrdApprovalWanted() | PrdApproved() | PrdRejected() | PrdAskedAnew():
+            known.approval = approval_after(record)
         case VerifyOver() | Noted():
             pass
         case _:
@@ -197,6 +218,7 @@ def payload_of(known: Recollection) -> object:
             landed=known.landed,
             is_rolled_back=known.is_rolled_back,
             budget_used=known.budget_used,
+            approval=known.approval,
             stories=dict(known.stories),
             moments=known.moments,
             lifespans=known.lifespans,
@@ -221,6 +243,7 @@ class _Snapshot(msgspec.Struct, kw_only=True):
     landed: str = ""
     is_rolled_back: bool = False
     budget_used: str = ""
+    approval: Approval | None = None
     stories: dict[str, Memory]
     moments: dict[str, Moments] = field(default_factory=dict)
     lifespans: dict[str, Lifespan] = field(default_factory=dict)

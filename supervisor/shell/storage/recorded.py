@@ -8,6 +8,15 @@ from ....policies.counting import counted
 from ....policies.parking import WHYS
 from ...core.common import Noted
 from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
+from ...core.prd.approvals.records import (
+    ApprovalWanted,
+    Approved,
+    PrdApprovalWanted,
+    PrdApproved,
+    PrdAskedAnew,
+    PrdRejected,
+    Rejected,
+)
 from ...core.prd.costs.records import (
     BudgetFree,
     BudgetUsed,
@@ -51,8 +60,10 @@ from ...core.prd.state import story_of
 from ...core.root.records import (
     AccountOpened,
     AccountShut,
+    AnswerSettled,
     BudgetRenewed,
     Held,
+    PersonAnswered,
     PrdAccepted,
     PrdBegun,
     PrdSettled,
@@ -61,6 +72,7 @@ from ...core.root.records import (
     RunBegun,
 )
 from .eventlog import Event, event_of, with_failure
+from .recorded_approvals import answer_words, approval_words
 from .recorded_costs import cost_words
 from .recorded_reviews import review_words
 
@@ -80,6 +92,10 @@ def prd_event(prd_id: str, record: Record, at: float) -> Event:
             | BegunAnew()
             | PrdBudgetUsed()
             | PrdBudgetFree()
+            | PrdApprovalWanted()
+            | PrdApproved()
+            | PrdRejected()
+            | PrdAskedAnew()
         ):
             event, text = _of_prd(record)
             return event_of(event, text, at=at, prd_id=prd_id)
@@ -94,7 +110,7 @@ def prd_event(prd_id: str, record: Record, at: float) -> Event:
     return with_failure(told, failure_of(record) if isinstance(record, AttemptLost) else None)
 
 
-def _of_prd(record: PrdRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a record
+def _of_prd(record: PrdRecord) -> tuple[str, str]:  # noqa: C901, PLR0911  a case a record
     match record:
         case BranchRecorded():
             return "branch", f"works on {record.branch}, which started from {record.base[:10]}"
@@ -114,6 +130,8 @@ def _of_prd(record: PrdRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a 
             return "verify_over", _verify_text(record)
         case PrdBudgetUsed() | PrdBudgetFree():
             return cost_words(record)
+        case PrdApprovalWanted() | PrdApproved() | PrdRejected() | PrdAskedAnew():
+            return approval_words(record)
         case _:
             assert_never(record)
 
@@ -137,7 +155,7 @@ def _note(prd_id: str, note: Noted, at: float) -> Event:
     )
 
 
-def root_event(record: RootRecord, at: float) -> Event:
+def root_event(record: RootRecord, at: float) -> Event:  # noqa: C901  a case a record
     """What a record of root's journal tells."""
     story_id = ""
     match record:
@@ -158,6 +176,8 @@ def root_event(record: RootRecord, at: float) -> Event:
             return event_of("run_begun", "a run begins: its budget counts from here", at=at)
         case BudgetRenewed():
             event, text, story_id = "budget_released", "its budget counts anew", record.story_id
+        case PersonAnswered() | AnswerSettled():
+            event, text, story_id = answer_words(record)
         case Noted():
             return _note(record.child_id, record, at)
         case _:
@@ -182,7 +202,7 @@ def says_the_same(record: Event, note: Event) -> bool:
     return again.startswith(told) or again.endswith(told)
 
 
-def _words(record: StoryRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a record
+def _words(record: StoryRecord) -> tuple[str, str]:  # noqa: C901, PLR0911  a case a record
     match record:
         case AttemptBegun():
             return "attempt_started", f"attempt {record.attempt} begins"
@@ -202,6 +222,8 @@ def _words(record: StoryRecord) -> tuple[str, str]:  # noqa: PLR0911  one case a
             return review_words(record)
         case UsageSeen() | BudgetUsed() | BudgetFree():
             return cost_words(record)
+        case ApprovalWanted() | Approved() | Rejected():
+            return approval_words(record)
         case ConflictPredicted():
             return "conflict_predicted", said(Prediction(other=record.other, places=record.places))
         case ConflictGone():

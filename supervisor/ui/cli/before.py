@@ -119,4 +119,17 @@ def demo() -> None:
     sys.exit(play())
 
 
-BEFORE = (demo, init, check, plan, doctor)
+@command(short_help="Show who is notified of what; --test sends one message.")
+@click.option("--test", "is_test", is_flag=True, help="Send one, and say what came of it.")
+@folder_option
+def notify(folder: Path, *, is_test: bool) -> None:
+    """Show by which command and webhook people are notified, and of what.
+
+    With --test one message is sent by each way; the exit code is 1 if one did not arrive.
+    """
+    from ..notify.command import notify as notify_them  # noqa: PLC0415  --help must be fast
+
+    sys.exit(notify_them(folder, is_test=is_test))
+
+
+BEFORE = (demo, init, check, plan, doctor, notify)

@@ -35,6 +35,10 @@ EXAMPLES: dict[str, Examples] = {
         ("doctor --agent claude", "have the agent say one word"),
         ("doctor --json", "for a script; exit code 1 if something fails"),
     ),
+    "notify": (
+        ("notify", "what is set"),
+        ("notify --test", "one message by each way, and what came of it"),
+    ),
     "start": (
         ("start", "every PRD that is found"),
         ("start shop prds/active/blog", "these, by id, file or folder"),
@@ -70,21 +74,35 @@ EXAMPLES: dict[str, Examples] = {
         ("status shop", "one PRD"),
         ("status --json | jq '.prds[].state'", "for a script"),
     ),
+    "dashboard": (
+        ("dashboard", "all of it, as it happens; q leaves, the run goes on"),
+        ("dashboard -C ~/shop --ascii", "another repository, on an old terminal"),
+        ("dashboard | tee night.log", "without a terminal: lines, until the run ends"),
+    ),
     "logs": (
         ("logs -f", "all that is at work, until the run is over"),
-        ("logs shop/US-003 -n 20", "how that story's attempts ended"),
+        ("logs shop/US-003 -n 20", "how its attempts ended"),
         ("logs shop --stage verify", "what its verify commands said"),
-        ("logs US-003 --attempt 2 --raw > agent.jsonl", "what its agent really said"),
-        ("logs shop --color always | less -R", "in a pager"),
+        ("logs shop --color always | less -R", "page through, in colour"),
+        ("logs US-003 --stage agent --raw > log", "what the agent really said"),
     ),
     "events": (
         ("events -f", "the last ten, and what comes"),
-        ("events --since 2h -n 50", "the last fifty of two hours"),
-        ("events --child shop/US-002", "all that ever happened to a story"),
+        ("events --failed --since 8h", "what went wrong this night"),
+        ("events --type merged,landed", "these types alone"),
+        ("events --child shop/US-003", "all that ever happened to a story"),
+        ("events --since 22:30 --json | jq .text", "for a script"),
     ),
     "report": (
-        ("report", "what all PRDs took"),
-        ("report shop --json", "one of them, for a script"),
+        ("report", "what came of all PRDs, and what wants you"),
+        ("report --since 12h", "of the last night alone"),
+        ("report --html -o night.html", "one page, with all evidence"),
+        ("report shop --markdown", "for a pull request"),
+    ),
+    "metrics": (
+        ("metrics --since 8h", "what a night came to, and how long things took"),
+        ("metrics --since 1d --json", "the same, for a script"),
+        ("metrics --prometheus", "as Prometheus reads it, of all time"),
     ),
     "clean": (
         ("clean", "what is left, what can go, why the rest stays"),

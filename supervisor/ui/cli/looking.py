@@ -36,6 +36,19 @@ def status(folder: Path, **how: Any) -> None:  # noqa: ANN401  click's values
     sys.exit(show(folder, Wanted(**how)))
 
 
+@command(short_help="Show everything on the whole terminal; quitting stops nothing.")
+@click.option("--ascii", "is_ascii", is_flag=True, help="Draw with ASCII characters alone.")
+@folder_option
+def dashboard(folder: Path, *, is_ascii: bool) -> None:
+    """Show PRDs, stories at work and events on the whole terminal, and take orders by keys.
+
+    Any number may look. Quitting, with q, never stops a run; ? shows what the keys do.
+    """
+    from ..dashboard.command import dashboard as show  # noqa: PLC0415  --help must be fast
+
+    sys.exit(show(folder, is_ascii=is_ascii))
+
+
 @command(short_help="Show what agents and verify commands print.")
 @click.argument(
     "targets", metavar="[PRD|PRD/STORY|STORY]...", nargs=-1, shell_complete=complete_names
@@ -86,37 +99,96 @@ def logs(targets: tuple[str, ...], folder: Path, **how: Any) -> None:  # noqa: A
 
 
 @command(short_help="Show what has happened, to all or to one child.")
-@click.option("-f", "--follow", is_flag=True, help="Go on printing what comes.")
-@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
-@click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
-@click.option("--child", metavar="CHILD", help="The story of root, PRD or PRD/STORY.")
+@click.option("-f", "--follow", is_flag=True, help="Go on until ^C, over any number of runs.")
 @click.option("-n", "count", type=click.IntRange(min=0), help="The last N only.")
+@click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
+@click.option("--until", metavar="TIME", help="Until then, likewise.")
+@click.option("--type", "types", multiple=True, metavar="TYPE,...", help="Of these types alone.")
+@click.option("--prd", "prds", multiple=True, metavar="PRD,...", help="Of these PRDs alone.")
+@click.option("--story", "stories", multiple=True, metavar="STORY,...", help="Of these stories.")
+@click.option("--failed", is_flag=True, help="What went wrong alone.")
+@click.option("--child", metavar="CHILD", help="The story of root, PRD or PRD/STORY.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+@colour_option
 @folder_option
-def events(
-    folder: Path, child: str | None, since: str | None, count: int | None, **how: bool
-) -> None:
-    """Show what has happened, to all or to one child, whether root runs or not."""
-    from ..events import Wanted, moment  # noqa: PLC0415  --help must be fast
-    from ..events import events as show  # noqa: PLC0415
+def events(folder: Path, child: str | None, **how: Any) -> None:  # noqa: ANN401  click's values
+    """Show what has happened, to all or to one child, whether root runs or not.
 
-    wanted = Wanted(
-        since=moment(since) if since else None,
-        count=count,
+    -f shows the last ten and what comes. As with `journalctl -f`, the end of a run is not its
+    end: it shows the next run, too, until ^C or the time of --until.
+
+    The types are in docs/events.md. --child reads the journals, which know more of one child than
+    the public log does.
+    """
+    from ..events.command import Manner, names_in  # noqa: PLC0415  --help must be fast
+    from ..events.command import events as show  # noqa: PLC0415
+    from ..events.selection import Selection, known_types  # noqa: PLC0415
+    from ..moments import moment  # noqa: PLC0415
+
+    wanted = Selection(
+        types=known_types(how["types"]),
+        prds=names_in(how["prds"]),
+        stories=names_in(how["stories"]),
+        is_failed_only=how["failed"],
+        since=moment(how["since"]) if how["since"] else None,
+        until=moment(how["until"], "--until", is_to_come=how["follow"]) if how["until"] else None,
+    )
+    manner = Manner(
+        count=how["count"],
         is_followed=how["follow"],
         as_json=how["as_json"],
+        colour=how["colour"],
     )
-    sys.exit(show(folder, child, wanted))
+    sys.exit(show(folder, child, wanted, manner))
 
 
-@command(short_help="Show what PRDs took, what collided, what was saved.")
+@command(short_help="Show what came of a night: merged, failed, waiting; and its cost.")
 @prds_argument
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--json", "form", flag_value="json", help="One JSON document.")
+@click.option("--markdown", "form", flag_value="markdown", help="For a pull request.")
+@click.option("--html", "form", flag_value="html", help="A page that needs nothing else.")
+@click.option(
+    "-o", "output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Into it."
+)
+@click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
+@colour_option
 @folder_option
-def report(prds: tuple[str, ...], folder: Path, *, as_json: bool) -> None:
-    """Show what PRDs took (none named: all), what collided, and what was saved."""
-    from ..report.command import report as show  # noqa: PLC0415  --help must be fast
+def report(prds: tuple[str, ...], folder: Path, since: str | None, **how: Any) -> None:  # noqa: ANN401  click's values
+    """Show what came of PRDs (none named: all), the most important first.
 
-    sys.exit(show(folder, prds, as_json=as_json))
+    What was merged with which evidence, what failed and why, what waits for you and what to type;
+    what it took and cost; and a picture of the night.
+    """
+    from ..moments import moment  # noqa: PLC0415  --help must be fast
+    from ..report.command import Asked, Form  # noqa: PLC0415
+    from ..report.command import report as show  # noqa: PLC0415
+
+    asked = Asked(
+        form=Form(how["form"] or "text"),
+        output=how["output"],
+        since=moment(since).timestamp() if since else 0.0,
+        has_colour=None if how["colour"] == "auto" else how["colour"] == "always",
+    )
+    sys.exit(show(folder, prds, asked))
 
 
-LOOKING = (status, logs, events, report)
+@command(short_help="Show what was counted and timed: results, restarts, durations.")
+@click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--prometheus", "as_page", is_flag=True, help="Prometheus' text form.")
+@folder_option
+def metrics(folder: Path, since: str | None, *, as_json: bool, as_page: bool) -> None:
+    """Show what was counted and timed, of all time or since a moment.
+
+    Root keeps these figures, over crashes and resumes; it need not run to show them.
+    """
+    from ..metrics.command import metrics as show  # noqa: PLC0415  --help must be fast
+    from ..moments import moment  # noqa: PLC0415
+
+    if as_json and as_page:
+        raise click.UsageError("--json and --prometheus are two forms; write one of them")
+    form = "json" if as_json else "prometheus" if as_page else "text"
+    sys.exit(show(folder, moment(since) if since else None, form=form))
+
+
+LOOKING = (status, dashboard, logs, events, report, metrics)

@@ -1,4 +1,4 @@
-"""What operators type while a tree runs: hold, release, retry, restart."""
+"""What operators type while a tree runs: hold, release, retry, restart, approve, reject."""
 
 from __future__ import annotations
 
@@ -52,10 +52,40 @@ def restart(targets: tuple[str, ...], folder: Path) -> None:
     _order("restart", targets, folder)
 
 
+@click.command(short_help="Let go on what waits for a person's approval.")
+@click.argument("targets", metavar="[PRD|PRD/STORY...]", nargs=-1)
+@click.option("--all", "is_all", is_flag=True, help="All that waits: in the PRDs named, or here.")
+@folder_option
+def approve(targets: tuple[str, ...], folder: Path, *, is_all: bool) -> None:
+    """Let go on what waits for a person: a story, its merge, or the end of a PRD.
+
+    A PRD's name alone answers for its end, not for its stories. Where no root runs, the answer is
+    kept for the next `resume`.
+    """
+    from ..orders.approvals import approve as let_go  # noqa: PLC0415  --help must be fast
+
+    sys.exit(let_go(folder, targets, is_all=is_all))
+
+
+@click.command(short_help="Refuse what waits for approval, and say why.")
+@click.argument("target", metavar="PRD|PRD/STORY")
+@click.argument("why")
+@folder_option
+def reject(target: str, why: str, folder: Path) -> None:
+    """Refuse what waits for a person; WHY is told to the next attempt.
+
+    A merge that is refused costs an attempt, a story that is refused before it began is given up
+    until `retry`, a PRD that is refused has failed, and nothing of it lands.
+    """
+    from ..orders.approvals import reject as refuse  # noqa: PLC0415  --help must be fast
+
+    sys.exit(refuse(folder, target, why))
+
+
 def _order(verb: str, targets: tuple[str, ...], folder: Path) -> None:
     from ..orders.interventions import order  # noqa: PLC0415  --help must be fast
 
     sys.exit(order(folder, verb, targets))
 
 
-OPERATING = (hold, release, retry, restart)
+OPERATING = (hold, release, retry, restart, approve, reject)

@@ -52,9 +52,16 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 default=None,
                 help="End at the first story that is given up.",
             ),
+            click.option(
+                "--interactive",
+                is_flag=True,
+                help="Ask before merges and at the end of PRDs; `approve` in the configuration"
+                " says otherwise.",
+            ),
             click.option("--adopt-branch", is_flag=True, help="Go on with existing branches."),
             click.option("--watch", is_flag=True, help="Stay, and take PRDs as they come."),
             click.option("--detach", is_flag=True, help="Run in the background."),
+            click.option("--plain", is_flag=True, help="Print lines, also on a terminal."),
         )
     ):
         command = option(command)
@@ -96,10 +103,8 @@ def stop(prds: tuple[str, ...], folder: Path, *, now: bool) -> None:
 
 
 def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    from ..start.background import detach  # noqa: PLC0415  --help must be fast
-    from ..start.hand_over import hand_over  # noqa: PLC0415
+    from ..start.command import begin  # noqa: PLC0415  --help must be fast
     from ..start.prepare import Request  # noqa: PLC0415
-    from ..start.run import run  # noqa: PLC0415
 
     request = Request(
         folder=options["folder"],
@@ -121,12 +126,10 @@ def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         retry=options["retry"],
         adopt_branch=options["adopt_branch"],
         watch=options["watch"],
+        is_interactive=options["interactive"],
         from_log=options.get("from_log"),
     )
-    followed = hand_over(request, is_followed=not options["detach"])
-    if followed is None and options["detach"]:
-        sys.exit(detach(request))
-    sys.exit(run(request) if followed is None else followed)
+    sys.exit(begin(request, is_detached=options["detach"], is_plain=options["plain"]))
 
 
 RUNNING = (start, resume, stop)

@@ -112,7 +112,8 @@ def _decide(entry: Entry, verb: Verb) -> Question | str:
     what = _WHEN_APPROVED.get(entry.about.awaits, "it goes on")
     if verb is Verb.APPROVE:
         return Question(text=f"Approve {entry.shown}? Then {what}.", order=order)
-    text = f"Reject {entry.shown}? Say why: the next attempt is told."
+    then = _WHEN_REJECTED.get(entry.about.awaits, "it does not go on")
+    text = f"Reject {entry.shown}? Then {then}. Say why:"
     return Question(text=text, order=order, wants_reason=True)
 
 
@@ -128,6 +129,12 @@ _WHEN_APPROVED = {
     "story": "it begins",
     "merge": "it is merged into the PRD's branch",
     "prd": "the PRD is completed",
+}
+
+_WHEN_REJECTED = {
+    "story": "it fails with your reason, before any work",
+    "merge": "that attempt is lost, and the next one is told your reason",
+    "prd": "the PRD fails with your reason; its branch stays",
 }
 
 

@@ -6,23 +6,23 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from .chosen import Chosen, Region
-from .detail import detail
-from .entries import at_work, listed, row_of
-from .event_rows import event_rows
+from .chosen import Region
+from .detail import detail_rows
+from .event_rows import event_rows, events_end
 from .fitting import filled_out
 from .laying import heading
-from .looks import Row, Size, Span, Style, Tone
+from .looks import Row, Size, Span, Tone
+from .moving import FOCUS_SHARE
 from .prd_rows import prd_heading, prd_rows
-from .seen import Seen
 from .sharing import Want, shared
 from .trouble_rows import trouble_rows, waiting_rows
-from .troubles import troubles
+from .view import View
 from .work_rows import work_rows
 
 WIDE = 130  # columns from which on there are two columns
 PLAIN = 9  # rows below which there are no headings, and only the region with the cursor
 TROUBLES_ENOUGH, TROUBLES_MOST, EVENTS_ENOUGH = 3, 6, 3
+DETAIL_MOST, DETAIL_SHARE = 3, 9  # rows, and of how many rows it may have one
 BETWEEN = 3  # cells between two columns
 
 
@@ -35,37 +35,40 @@ class Part(Struct, frozen=True, kw_only=True):
     enough: int = 1 << 20
     title: str = ""  # none: no heading
     region: Region | None = None
+    tone: Tone = Tone.DIM  # of the title, without the cursor
     note: str = ""
     rank: int = 0  # who is served first: the highest
 
 
-def body(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[Row]:
+def body(view: View, size: Size) -> list[Row]:
     """As many rows as there are."""
     if size.rows < PLAIN:
-        return _by_region(seen, chosen, size.columns, style)[chosen.region].draw(size.rows)
+        return _by_region(view, size)[view.chosen.region].draw(size.rows)
     if size.columns < WIDE:
-        return _stacked(_parts(seen, chosen, size.columns, style), chosen, size, style)
-    return _side_by_side(seen, chosen, size, style)
+        return _stacked(_parts(view, size), view, size)
+    return _side_by_side(view, size)
 
 
-def _side_by_side(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[Row]:
-    top = _wanted(seen, size.columns, style)
+def _side_by_side(view: View, size: Size) -> list[Row]:
+    top = _wanted(view, size.columns)
     above: list[Row] = []
     if top is not None:
         height = min(top.most + 1, size.rows // 3)
-        above = _drawn(top, height, chosen, size.columns, style)
-    below = [detail(seen, chosen, style)]
+        above = _drawn(top, height, view, size.columns)
+    below = detail_rows(view, size.columns, _detail_most(size))
+    below = below or [()]
     rows = size.rows - len(above) - len(below)
     left = (size.columns - BETWEEN) * 45 // 100
     right = size.columns - BETWEEN - left
-    at_left = _by_region(seen, chosen, left, style)
-    at_right = _by_region(seen, chosen, right, style)
+    at_left = _by_region(view, Size(columns=left, rows=rows))
+    at_right = _by_region(view, Size(columns=right, rows=rows))
     ones = [at_left[Region.PRDS]]
-    others = [at_right[Region.WORK], *_waits(seen), at_right[Region.EVENTS]]
+    others = [at_right[Region.WORK], *_waits(view), at_right[Region.EVENTS]]
     columns = (
-        _stacked(ones, chosen, Size(columns=left, rows=rows), style),
-        _stacked(others, chosen, Size(columns=right, rows=rows), style),
+        _stacked(ones, view, Size(columns=left, rows=rows)),
+        _stacked(others, view, Size(columns=right, rows=rows)),
     )
+    style = view.style
     line = Span(" | " if style.is_ascii else " │ ", Tone.DIM)
     pairs = zip(*columns, strict=True)
     return [
@@ -75,74 +78,89 @@ def _side_by_side(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[
     ]
 
 
-def _parts(seen: Seen, chosen: Chosen, width: int, style: Style) -> list[Part]:
+def _parts(view: View, size: Size) -> list[Part]:
     """All of them, as they stand below each other."""
-    regions = _by_region(seen, chosen, width, style)
-    top = _wanted(seen, width, style)
-    about = Part(draw=lambda _: [detail(seen, chosen, style)], most=1, rank=6)
+    regions = _by_region(view, size)
+    top = _wanted(view, size.columns)
+    most = _detail_most(size)
+    told = detail_rows(view, size.columns, most)
+    about = Part(
+        draw=lambda height: detail_rows(view, size.columns, height),
+        most=max(1, len(told)),
+        enough=1,
+        rank=6,
+    )
     return [
         *([top] if top is not None else []),
         regions[Region.PRDS],
         regions[Region.WORK],
-        *_waits(seen),
+        *_waits(view),
         regions[Region.EVENTS],
         about,
     ]
 
 
-def _wanted(seen: Seen, width: int, style: Style) -> Part | None:
-    found = troubles(seen.document)
+def _detail_most(size: Size) -> int:
+    return min(DETAIL_MOST, size.rows // DETAIL_SHARE)
+
+
+def _wanted(view: View, width: int) -> Part | None:
+    found = view.troubles
     if not found:
         return None
     return Part(
         title=f"Wants you {len(found)}",
-        draw=lambda height: trouble_rows(found, width, height, style),
+        tone=Tone.BAD if any(each.tone is Tone.BAD for each in found) else Tone.WARN,
+        draw=lambda height: trouble_rows(found, width, height, view.style),
         most=min(len(found), TROUBLES_MOST),
         enough=TROUBLES_ENOUGH,
         rank=7,
     )
 
 
-def _waits(seen: Seen) -> list[Part]:
-    waiting = waiting_rows(seen)
+def _waits(view: View) -> list[Part]:
+    waiting = waiting_rows(view.seen)
     if not waiting:
         return []
     return [Part(draw=lambda height: waiting[:height], most=len(waiting), rank=5)]
 
 
-def _by_region(seen: Seen, chosen: Chosen, width: int, style: Style) -> dict[Region, Part]:
-    found, works = listed(seen.document, chosen), at_work(seen.document, chosen.filter)
-    row = row_of(found, chosen) if chosen.region is Region.PRDS else 0
+def _by_region(view: View, size: Size) -> dict[Region, Part]:
+    seen, chosen, style, width, rows = view.seen, view.chosen, view.style, size.columns, size.rows
+    later = len(seen.events) - events_end(seen, chosen)
+    is_in_events = chosen.region is Region.EVENTS
+    found, works = view.prds, view.works
+    row = view.row if chosen.region is Region.PRDS else 0
     return {
         Region.PRDS: Part(
-            title=prd_heading(seen, chosen),
+            title=prd_heading(view),
             region=Region.PRDS,
             note=f"{row + 1} of {len(found)}" if len(found) > 1 else "",
-            draw=lambda height: prd_rows(seen, chosen, found, width, height, style),
+            draw=lambda height: prd_rows(view, width, height),
             most=max(1, len(found)),
             rank=9,
         ),
         Region.WORK: Part(
             title=f"At work {len(works)}",
             region=Region.WORK,
-            draw=lambda height: work_rows(seen, chosen, works, width, height, style),
+            draw=lambda height: work_rows(view, width, height),
             most=len(works) + sum(each.name in seen.last_lines for each in works),
             rank=8,
         ),
         Region.EVENTS: Part(
             title="Events",
             region=Region.EVENTS,
-            note=f"{chosen.back} later" if chosen.back else "",
-            draw=lambda height: event_rows(seen, chosen.back, width, height, style),
+            note=f"{later} later" if later else "",
+            draw=lambda height: event_rows(seen, chosen, width, height, style),
             most=len(seen.events),
             least=2,
-            enough=EVENTS_ENOUGH,
+            enough=max(EVENTS_ENOUGH, rows // FOCUS_SHARE) if is_in_events else EVENTS_ENOUGH,
             rank=4,
         ),
     }
 
 
-def _stacked(parts: list[Part], chosen: Chosen, size: Size, style: Style) -> list[Row]:
+def _stacked(parts: list[Part], view: View, size: Size) -> list[Row]:
     """The parts below each other, in exactly so many rows; the last ones at the bottom."""
     filled = [part for part in parts if part.most > 0]
     by_rank = sorted(filled, key=lambda part: -part.rank)
@@ -153,7 +171,7 @@ def _stacked(parts: list[Part], chosen: Chosen, size: Size, style: Style) -> lis
     for part in filled:
         if part is filled[-1] and not part.title:
             rows += [()] * spare  # what stands at the bottom stays there
-        rows += _drawn(part, given[id(part)], chosen, size.columns, style)
+        rows += _drawn(part, given[id(part)], view, size.columns)
     return rows + [()] * (size.rows - len(rows))
 
 
@@ -163,11 +181,11 @@ def _want(part: Part) -> Want:
     return Want(part.least + more, enough + more, part.most + more)
 
 
-def _drawn(part: Part, height: int, chosen: Chosen, width: int, style: Style) -> list[Row]:
+def _drawn(part: Part, height: int, view: View, width: int) -> list[Row]:
     if height <= 0:
         return []
     if not part.title:
         return part.draw(height)
-    is_focus = part.region is chosen.region
-    title = heading(part.title, width, style, is_focus=is_focus, note=part.note)
+    tone = Tone.TITLE if part.region is view.chosen.region else part.tone
+    title = heading(part.title, width, view.style, tone=tone, note=part.note)
     return [title, *part.draw(height - 1)][:height]

@@ -6,6 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from ...shell.storage.eventlog import Event
 from .seen import PageKind, StoryName
 from .wishes import Order
 
@@ -45,7 +46,7 @@ class Chosen(Struct, frozen=True, kw_only=True):
     folded: frozenset[str] = frozenset()  # by hand, where a PRD would stand unfolded
     filter: str = ""
     is_filtering: bool = False  # what is typed goes into the filter
-    back: int = 0  # how many events before the last one the list of events ends
+    until: Event | None = None  # the last event that is shown; none: the last there is
     opened: Opened | None = None
     question: Question | None = None
     help_top: int | None = None  # help is open, from this line on

@@ -11,6 +11,9 @@ from .chosen import Chosen, Region
 from .marks import is_at_work, state_of
 from .seen import Seen, StoryName
 
+_UNKNOWN = ""  # a state of another version
+_ORDER = ("active", "failed", "interrupted", "stopped", "queued", _UNKNOWN, "completed")
+_RANKS = {state: rank for rank, state in enumerate(_ORDER)}
 TITLE_READ = 500  # characters of a title that a filter looks at
 
 
@@ -44,14 +47,18 @@ def entries(seen: Seen, chosen: Chosen) -> tuple[Entry, ...]:
 
 
 def listed(document: StatusDocument, chosen: Chosen) -> tuple[Entry, ...]:
-    """The PRDs, each with its stories where it is unfolded; filtered, those that are meant."""
+    """The PRDs, each with its stories where it is unfolded; filtered, those that are meant.
+
+    What is going on, or came to nothing, stands above what has its time or is over.
+    """
+    words = _words(chosen.filter)
     found: list[Entry] = []
-    for prd in document.prds:
-        meant = _meant(prd, chosen.filter)
+    for prd in sorted(document.prds, key=_rank):
+        meant = _meant(prd, words)
         if meant is None:
             continue
         found.append(Entry(prd=prd))
-        if is_unfolded(document, chosen, prd.id) or (chosen.filter and meant):
+        if is_unfolded(document, chosen, prd.id) or (words and meant):
             stories = meant or prd.stories
             found += [Entry(prd=prd, story=story) for story in stories]
     return tuple(found)
@@ -59,12 +66,13 @@ def listed(document: StatusDocument, chosen: Chosen) -> tuple[Entry, ...]:
 
 def at_work(document: StatusDocument, wanted: str = "") -> tuple[Entry, ...]:
     """The stories in flight."""
+    words = _words(wanted)
     return tuple(
         Entry(prd=prd, story=story)
         for prd in document.prds
         if prd.state == "active"
         for story in prd.stories
-        if is_at_work(story) and (not wanted or _is_meant(prd, wanted) or _is_meant(story, wanted))
+        if is_at_work(story) and (not words or _is_meant(prd, words) or _is_meant(story, words))
     )
 
 
@@ -101,15 +109,23 @@ def find(document: StatusDocument, name: StoryName) -> Entry | None:
     return None
 
 
-def _meant(prd: PrdStatus, wanted: str) -> tuple[StoryStatus, ...] | None:
+def _rank(prd: PrdStatus) -> int:
+    return _RANKS.get(prd.state, _RANKS[_UNKNOWN])
+
+
+def _words(wanted: str) -> Sequence[str]:
+    return wanted.casefold().split()
+
+
+def _meant(prd: PrdStatus, wanted: Sequence[str]) -> tuple[StoryStatus, ...] | None:
     """The stories that the filter means; none where it means the PRD itself; None: neither."""
     if not wanted or _is_meant(prd, wanted):
         return ()
     return tuple(story for story in prd.stories if _is_meant(story, wanted)) or None
 
 
-def _is_meant(one: PrdStatus | StoryStatus, wanted: str) -> bool:
+def _is_meant(one: PrdStatus | StoryStatus, wanted: Sequence[str]) -> bool:
     """Each word of the filter stands in the id, the title, the state or the agent."""
     agent = one.agent or "" if isinstance(one, StoryStatus) else ""
     text = f"{one.id} {one.title[:TITLE_READ]} {state_of(one)} {agent}".casefold()
-    return all(word in text for word in wanted.casefold().split())
+    return all(word in text for word in wanted)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ...shell.storage.eventlog import Event
+from ..events.kinds import BAD, GOOD, GROUPS
+from .chosen import Chosen
 from .fitting import cells, padded
 from .looks import Row, Span, Style, Tone
 from .seen import Seen
@@ -13,17 +15,22 @@ WHERE_MOST = 20
 WHERE_SHARE = 4  # of the width: no more than one part of so many
 WORDS_MOST = 16
 READ = 100  # characters of a name or a word that comes from outside
-_GOOD = frozenset(
-    ["merged", "prd_completed", "landed", "approved", "agent_opened", "conflict_gone"]
-)
-_WARN = frozenset(
-    ["approval_wanted", "held", "story_skipped", "stopping", "budget_used", "rejected", "retried"]
-)
+_TOLD = frozenset({"held", "retried", "stopping"})
+_WARN = frozenset({*GROUPS["Limits"], *GROUPS["Approval"], *_TOLD})
 
 
-def event_rows(seen: Seen, back: int, width: int, height: int, style: Style) -> list[Row]:
-    """So many events up to the one that is so many before the last."""
-    last = max(0, len(seen.events) - back)
+def events_end(seen: Seen, chosen: Chosen) -> int:
+    """How many events there are up to the last one that the viewer wants to see."""
+    if chosen.until is None:
+        return len(seen.events)
+    places = range(len(seen.events), 0, -1)
+    # It may have been so long ago that it is not kept any more: then the oldest are shown.
+    return next((at for at in places if seen.events[at - 1] == chosen.until), 0)
+
+
+def event_rows(seen: Seen, chosen: Chosen, width: int, height: int, style: Style) -> list[Row]:
+    """So many events; where the viewer went back, those before that."""
+    last = max(events_end(seen, chosen), min(height, len(seen.events)))
     events = seen.events[max(0, last - height) : last]
     most = min(WHERE_MOST, width // WHERE_SHARE)
     places = [_place(event, most) for event in events]
@@ -67,8 +74,8 @@ def clock(seen: Seen, at: object) -> str:
 
 def _tone(event: Event) -> Tone:
     name = str(event.get("event") or "")
-    if name in _GOOD:
+    if name in GOOD:
         return Tone.GOOD
-    if "fail" in name or name in {"undead", "tampering", "prd_restarting"}:
+    if name in BAD:
         return Tone.BAD
-    return Tone.WARN if name in _WARN or name.startswith(("agent_", "budget")) else Tone.PLAIN
+    return Tone.WARN if name in _WARN else Tone.PLAIN

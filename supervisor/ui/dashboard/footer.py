@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from .asking import ask
 from .chosen import Chosen, Question, Region
-from .entries import Entry, entry_under, is_unfolded
+from .entries import Entry, is_unfolded
 from .fitting import cells, wrapped
 from .laying import GAP
 from .looks import Row, Size, Span, Style, Tone
 from .pressing import ORDERS
 from .seen import Seen
-from .troubles import troubles
+from .view import View
 from .wishes import Verb
 
 Hint = tuple[str, str]  # a key, and what it does
 _ALWAYS: tuple[Hint, ...] = (("?", "help"), ("q", "quit"))
 
 
-def footer(seen: Seen, chosen: Chosen, size: Size, style: Style) -> list[Row]:
+def footer(view: View, size: Size) -> list[Row]:
     """One row, or as many as a question needs."""
+    chosen, style = view.chosen, view.style
     if chosen.question is not None:
         return _question(chosen, chosen.question, size, style)
     if chosen.is_filtering:
         typed = (Span("/", Tone.TITLE), Span(_tail(chosen.filter, size.columns - 24) + "_"))
         return [(*typed, Span("   Enter keeps it, Esc drops it", Tone.DIM))]
-    told = _told(seen, chosen)
+    told = _told(view.seen, chosen)
     if told is not None:
         return [(Span(text, told.tone),) for text in wrapped(told.text, size.columns, 2, style)]
-    return [hints_row(hints(seen, chosen), size.columns)]
+    return [hints_row(hints(view), size.columns)]
 
 
 def _told(seen: Seen, chosen: Chosen) -> Span | None:
@@ -82,14 +83,14 @@ def _size(hint: Hint) -> int:
     return cells(hint[0]) + 1 + cells(hint[1]) + GAP
 
 
-def hints(seen: Seen, chosen: Chosen) -> tuple[Hint, ...]:
+def hints(view: View) -> tuple[Hint, ...]:
     """What can be pressed here, what is wanted most first."""
     found: list[Hint] = []
-    entry = entry_under(seen, chosen)
+    seen, chosen, entry = view.seen, view.chosen, view.under
     if entry is not None:
         found.append(("Enter", _enter(seen, chosen, entry)))
         found += _orders(seen, entry)
-    wanted = sum(each.name is not None for each in troubles(seen.document))
+    wanted = sum(each.name is not None for each in view.troubles)
     if wanted:
         found.append(("n", "next that wants you"))
     if chosen.region is Region.EVENTS:

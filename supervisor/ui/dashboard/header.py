@@ -1,36 +1,35 @@
-"""The first rows: which tree this is, how it stands, how far it is; and what to know at once."""
+"""The first row: which tree this is, how it stands, how far it is, what time it is."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ....policies.counting import counted
-from ...shell.status.document import SCHEMA_VERSION, PrdStatus
 from .bars import meter
 from .fitting import row_cells
 from .laying import GAP
 from .looks import Row, Span, Style, Tone
 from .marks import is_at_work
 from .seen import Seen
-from .troubles import Trouble
+from .view import View
 from .words import age
 
 BAR = 16
 Piece = tuple[int, tuple[Span, ...]]  # its rank: the lower, the sooner it is left out
 
 
-def header(seen: Seen, found: tuple[Trouble, ...], width: int, style: Style) -> Row:
+def header(view: View, width: int) -> Row:
     """One row that has room for less the narrower it is."""
+    seen = view.seen
     left: list[Piece] = [
-        (3, (Span("prd-supervise", Tone.TITLE),)),
-        (2, (Span(seen.place),)),
+        (1, (Span("prd-supervise", Tone.TITLE),)),
+        (3, (Span(seen.place),)),
         (9, (_state(seen),)),
     ]
     right: list[Piece] = [
         (4, _load(seen)),
-        (8, _wanted(found)),
+        (8 if view.troubles else 2, _wanted(view)),
         (7, (Span(_count(seen)),)),
-        (1, _bar(seen, style)),
+        (0, _bar(seen, view.style)),
         (6, _rest(seen)),
         (5, (Span(_clock(seen), Tone.DIM),)),
     ]
@@ -75,9 +74,12 @@ def _load(seen: Seen) -> tuple[Span, ...]:
     return (Span(f"agents {root.leases}{most}"),)
 
 
-def _wanted(found: tuple[Trouble, ...]) -> tuple[Span, ...]:
+def _wanted(view: View) -> tuple[Span, ...]:
+    found = view.troubles
     if not found:
-        return ()
+        document = view.seen.document
+        is_well = view.seen.is_live and document.prds and not document.agents
+        return (Span("all is well", Tone.GOOD),) if is_well else ()
     tone = Tone.BAD if any(each.tone is Tone.BAD for each in found) else Tone.WARN
     return (Span(f"{len(found)} want you" if len(found) > 1 else "1 wants you", tone),)
 
@@ -109,51 +111,3 @@ def _rest(seen: Seen) -> tuple[Span, ...]:
 
 def _clock(seen: Seen) -> str:
     return datetime.fromtimestamp(seen.now + seen.zone_s, UTC).strftime("%H:%M:%S")
-
-
-def banner(seen: Seen) -> Span | None:
-    """What is to be known before anything else, in one sentence; mostly nothing."""
-    document = seen.document
-    if document.schema_version > SCHEMA_VERSION:
-        text = f"root is of a newer version (schema {document.schema_version}, known here is "
-        text += f"{SCHEMA_VERSION}): some of it may be missing; update prd-supervise"
-        return Span(text, Tone.WARN)
-    if seen.is_live:
-        return _ended(document.prds) if _is_over(document.prds) else None
-    if document.root.pid is not None:
-        old = age(seen.now - document.at)
-        why = seen.problem or "root does not answer"
-        return Span(f"{why}; what stands here is {old} old, and orders have to wait", Tone.WARN)
-    if not document.prds:
-        text = "nothing has been run here yet: `prd-supervise start` runs the PRDs that it finds"
-        return Span(text, Tone.TITLE)
-    if _is_over(document.prds):
-        return _ended(document.prds)
-    left = counted(sum(prd.state not in _OVER for prd in document.prds), "PRD")
-    text = f"root does not run, and {left} {'is' if left.startswith('1 ') else 'are'} not finished"
-    return Span(f"{text}: `prd-supervise resume` goes on", Tone.WARN)
-
-
-_OVER = frozenset(["completed", "failed"])
-
-
-def _is_over(prds: tuple[PrdStatus, ...]) -> bool:
-    return bool(prds) and all(prd.state in _OVER for prd in prds)
-
-
-def _ended(prds: tuple[PrdStatus, ...]) -> Span:
-    """How the run ended, and what to type next."""
-    failed = sum(prd.state == "failed" for prd in prds)
-    report = "`prd-supervise report` says how it went"
-    if failed:
-        text = f"ended: {len(prds) - failed} completed, {failed} failed; {report}, "
-        return Span(text + "`prd-supervise resume --retry` gives what failed a new start", Tone.BAD)
-    branches = [prd.branch for prd in prds if prd.branch and not _has_landed(prd)]
-    take = f"`git merge {branches[0]}` takes the work" if branches else "the work has landed"
-    if len(branches) > 1:
-        take += f", and so on for {counted(len(branches), 'branch')}"
-    return Span(f"ended: everything is done; {take}, {report}", Tone.GOOD)
-
-
-def _has_landed(prd: PrdStatus) -> bool:
-    return bool(prd.landed) and not str(prd.landed).startswith("not landed")

@@ -56,12 +56,11 @@ def _cell(spans: Sequence[Span], column: Column, style: Style) -> list[Span]:
     return [*spans, Span(" " * max(0, column.width - used))]
 
 
-def heading(text: str, width: int, style: Style, *, is_focus: bool, note: str = "") -> Row:
+def heading(text: str, width: int, style: Style, *, tone: Tone, note: str = "") -> Row:
     """What a region is called, on a line that goes across."""
     line = "-" if style.is_ascii else "─"
     right = f" {note}" if note else ""
     long = max(0, width - cells(text) - 1 - cells(right))
-    tone = Tone.TITLE if is_focus else Tone.DIM
     return (Span(text, tone), Span(" " + line * long, Tone.DIM), Span(right, Tone.DIM))
 
 

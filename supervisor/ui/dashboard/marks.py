@@ -75,6 +75,13 @@ def state_text(one: PrdStatus | StoryStatus, width: int) -> str:
     return _SHORT.get(state, state) if len(state) > width else state
 
 
+def reason_of(story: StoryStatus) -> str:
+    """Why it is so; of a story at work it is what its attempt before was lost for."""
+    if story.reason and is_at_work(story) and story.attempt > 1 and story.state != "merging":
+        return f"after {story.reason}"
+    return story.reason or ""
+
+
 def is_lost(story: StoryStatus) -> bool:
     """Say whether nothing comes of it any more by itself."""
     return story.state in {"failed", "skipped", "rolled back"}

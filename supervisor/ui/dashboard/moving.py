@@ -5,11 +5,13 @@ from __future__ import annotations
 from ....policies.values import replace
 from .chosen import Chosen, Region
 from .entries import at_work, entries, entry_under, is_unfolded, row_of
+from .event_rows import events_end
 from .keys import Key, Press
 from .looks import Size
 from .seen import Seen, StoryName
 from .troubles import troubles
 
+FOCUS_SHARE = 3  # of the rows, the region with the cursor gets one part of so many at least
 _EVER = 1 << 30
 
 
@@ -19,13 +21,18 @@ def moved(seen: Seen, chosen: Chosen, key: Press, size: Size) -> Chosen:
     if step is None:
         return chosen
     if chosen.region is Region.EVENTS:
-        most = max(0, len(seen.events) - 1)
-        return replace(chosen, back=max(0, min(most, chosen.back - step)))
+        return _through_events(seen, chosen, step, size.rows // FOCUS_SHARE)
     found = entries(seen, chosen)
     if not found:
         return chosen
     row = max(0, min(len(found) - 1, row_of(found, chosen) + step))
     return replace(chosen, cursor=found[row].name, row=row)
+
+
+def _through_events(seen: Seen, chosen: Chosen, step: int, height: int) -> Chosen:
+    count = len(seen.events)
+    end = max(min(height, count), min(count, events_end(seen, chosen) + step))
+    return replace(chosen, until=seen.events[end - 1] if end < count else None)
 
 
 def steps(page: int) -> dict[Press, int]:
@@ -55,7 +62,7 @@ def next_region(seen: Seen, chosen: Chosen, step: int) -> Chosen:
     place = regions.index(chosen.region)
     order = (regions[(place + step * count) % len(regions)] for count in (1, 2, 3))
     region = next(each for each in order if filled[each])
-    there = replace(chosen, region=region, back=0)
+    there = replace(chosen, region=region, until=None)
     found = entries(seen, there)
     return replace(there, row=row_of(found, there)) if found else there
 

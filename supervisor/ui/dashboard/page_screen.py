@@ -13,10 +13,10 @@ from .seen import Seen
 from .words import age
 
 
-def page_screen(seen: Seen, opened: Opened, size: Size, style: Style, height: int) -> list[Row]:
+def page_screen(seen: Seen, opened: Opened, size: Size, style: Style) -> list[Row]:
     """A title, the tabs, and the lines of the page in so many rows."""
-    rows = [page_title(seen, opened, style), _tabs(seen, opened)][: max(0, height - 1)]
-    return [*rows, *page_rows(seen, opened, size, style, max(1, height - len(rows)))]
+    rows = [page_title(seen, opened, style), _tabs(seen, opened)][: max(0, size.rows - 1)]
+    return [*rows, *page_rows(seen, opened, size, style, max(1, size.rows - len(rows)))]
 
 
 def page_title(seen: Seen, opened: Opened, style: Style) -> Row:

@@ -57,7 +57,7 @@ def last_top(page: Page, width: int, height: int) -> int:
     """The number of the first line of the last screenful."""
     used = 0
     for at in range(len(page.lines) - 1, -1, -1):
-        used += len(list(_folded(page.lines[at], width, height)))
+        used += len(list(_folded(page.lines[at], page.kind, width, height)))
         if used > height:
             return page.skipped + min(at + 1, len(page.lines) - 1)
     return page.skipped
@@ -76,7 +76,7 @@ def page_rows(seen: Seen, opened: Opened, size: Size, style: Style, height: int)
         tone = _tone(line, page.kind)
         rows += [
             (Span(part, tone),)
-            for part in _folded(line, size.columns, height, is_ascii=style.is_ascii)
+            for part in _folded(line, page.kind, size.columns, height, is_ascii=style.is_ascii)
         ]
         if len(rows) >= height:
             break
@@ -84,20 +84,29 @@ def page_rows(seen: Seen, opened: Opened, size: Size, style: Style, height: int)
     return rows[-height:] if opened.top is None else rows[:height]
 
 
-def _folded(line: str, width: int, height: int, *, is_ascii: bool = False) -> Iterator[str]:
-    """A line in rows; at most a screenful of it."""
+def _folded(
+    line: str, kind: PageKind, width: int, height: int, *, is_ascii: bool = False
+) -> Iterator[str]:
+    """A line in rows, at most a screenful of it: prose is broken between words, a diff is not."""
     text = shown(line, width * height, is_ascii=is_ascii)
-    if cells(text) <= width:
-        yield text
-        return
-    start, used = 0, 0
+    while cells(text) > width:
+        head = _head(text, width)
+        space = head.rfind(" ", width // 2)
+        if kind is not PageKind.DIFF and space > 0:
+            head = head[: space + 1]
+        yield head
+        text = text[len(head) :]
+    yield text
+
+
+def _head(text: str, width: int) -> str:
+    """As many characters as fit, one at least."""
+    used = 0
     for at, char in enumerate(text):
-        taken = cells(char)
-        if used + taken > width:
-            yield text[start:at]
-            start, used = at, 0
-        used += taken
-    yield text[start:]
+        used += cells(char)
+        if used > width and at:
+            return text[:at]
+    return text
 
 
 def _tone(line: str, kind: PageKind) -> Tone:

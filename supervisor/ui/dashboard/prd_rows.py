@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .bars import bar
-from .chosen import Chosen, Region
-from .entries import Entry, listed, row_of
+from .chosen import Region
+from .entries import Entry, row_of
 from .laying import Column, chosen_columns, in_columns, selected
 from .looks import Row, Span, Style, Tone
-from .marks import is_at_work, is_lost, mark_of, state_of, state_text
+from .marks import is_at_work, is_lost, mark_of, reason_of, state_of, state_text
 from .seen import Seen
 from .sharing import window
+from .view import View
 from .words import age
 
 ID_MOST, STATE_MOST, BAR_LEAST, BAR_MOST, TITLE_LEAST = 20, 20, 6, 16, 10
@@ -19,14 +20,13 @@ SMALL = 60  # columns: ids and states are cut short below
 _FRONT = 6  # the cursor, a fold, a mark, a blank after each
 
 
-def prd_rows(
-    seen: Seen, chosen: Chosen, found: Sequence[Entry], width: int, height: int, style: Style
-) -> list[Row]:
+def prd_rows(view: View, width: int, height: int) -> list[Row]:
     """So many rows of the list, with the cursor's among them."""
+    seen, chosen, style, found = view.seen, view.chosen, view.style, view.prds
     if not found and chosen.filter:
         return [(Span("  nothing here is called so; Esc shows all", Tone.DIM),)]
     is_focus = chosen.region is Region.PRDS
-    row = row_of(found, chosen)
+    row = view.row if is_focus else row_of(found, chosen)
     first = window(len(found), row, height)
     shown = found[first : first + height]
     columns = _prd_columns(seen, width)
@@ -140,14 +140,14 @@ def _story_texts(seen: Seen, entry: Entry) -> dict[str, Sequence[Span]]:
         why = story.reason or (story.failure.message if story.failure else "")
         texts["title"] = (Span(tries, Tone.DIM), Span(f"{why}  ", mark.tone), Span(story.title))
     elif story.reason and not story.state.startswith("done"):
-        texts["title"] = (*texts["title"], Span(f"  {story.reason}", Tone.DIM))
+        texts["title"] = (*texts["title"], Span(f"  {reason_of(story)}", Tone.DIM))
     return texts
 
 
-def prd_heading(seen: Seen, chosen: Chosen) -> str:
+def prd_heading(view: View) -> str:
     """`PRDs 3`; filtered, how many of how many."""
-    total = len(seen.document.prds)
-    if not chosen.filter:
+    total = len(view.seen.document.prds)
+    if not view.chosen.filter:
         return f"PRDs {total}"
-    meant = sum(entry.story is None for entry in listed(seen.document, chosen))
-    return f"PRDs {meant} of {total}, filtered: {chosen.filter}"
+    meant = sum(entry.story is None for entry in view.prds)
+    return f"PRDs {meant} of {total}, filtered: {view.chosen.filter}"

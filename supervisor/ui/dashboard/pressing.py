@@ -77,7 +77,7 @@ def _arranged(seen: Seen, chosen: Chosen, key: Press, size: Size) -> Chosen:
         case "/":
             return replace(chosen, is_filtering=True)
         case Key.ESCAPE:
-            return replace(chosen, filter="", back=0)
+            return replace(chosen, filter="", until=None)
         case "n" | "N":
             return to_trouble(seen, chosen, -1 if key == "N" else 1)
         case "z":

@@ -13,6 +13,7 @@ from .troubles import Trouble, why_of
 from .words import age
 
 LABEL = 8
+NARROW = 60  # columns
 NAMES_MOST = 4
 
 
@@ -30,8 +31,8 @@ def _trouble(trouble: Trouble, width: int, style: Style) -> Row:
     mark = "?" if trouble.tone is Tone.WARN else "!"
     cure = f"  [{trouble.cure}]" if trouble.cure else ""
     room = width - 2 - cells(cure)
-    if room < width // 2 and room < len(trouble.what) + 2 + len(trouble.why):
-        # then what is wrong counts for more
+    is_short = len(trouble.what) + 2 + len(trouble.why) <= room
+    if not is_short and (width < NARROW or room < width // 2):  # what is wrong counts for more
         cure, room = "", width - 2
     what = shown(trouble.what, room, is_ascii=style.is_ascii)
     why = shown(f"  {trouble.why}", room - cells(what), is_ascii=style.is_ascii)
@@ -64,7 +65,7 @@ def _limit(seen: Seen, agent: AgentStatus) -> Row:
         used = f"{agent.utilization:.0%}" if agent.utilization is not None else "most"
         text = f"{used} of its limit is used, fewer run at once"
     elif agent.state == "trial":
-        text = f"one start is tried, the others follow; it was {why_of(agent)}"
+        text = f"one start is tried, the others follow: {why_of(agent)}"
     else:
         text = f"{agent.state}: {why_of(agent)}"
     return (label, Span(f"{agent.agent}  ", Tone.WARN), Span(text))

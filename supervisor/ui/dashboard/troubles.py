@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ....policies.values import replace
-from ...shell.status.document import AgentStatus, PrdStatus, StatusDocument
+from ...shell.status.document import NOT_ANSWERING, AgentStatus, PrdStatus, StatusDocument
+from ..status.hints import has_landed
 from .looks import Tone
 from .seen import StoryName
 
@@ -29,7 +30,9 @@ def troubles(document: StatusDocument) -> tuple[Trouble, ...]:
     for prd in document.prds:
         found += _of_prd(prd)
     found.sort(key=lambda each: each.rank)
-    if document.root.pid is None:  # then no key of a dashboard is of use
+    if (
+        document.root.pid is None or document.root.state == NOT_ANSWERING
+    ):  # then no key of a dashboard is of use
         return tuple(replace(each, cure="") for each in found)
     return tuple(found)
 
@@ -75,6 +78,10 @@ def _of_prd(prd: PrdStatus) -> Iterator[Trouble]:
                 rank=3,
                 name=name,
             )
+    if prd.state == "completed" and prd.landed and not has_landed(prd):
+        cure = f"prd-supervise start {prd.id}"
+        why = f"all is done, but {prd.landed}"
+        yield Trouble(what=prd.id, why=why, cure=cure, rank=3, tone=Tone.WARN, name=(prd.id, ""))
     if prd.state == "failed" and not told:
         why = f"failed: {prd.reasons[0]}" if prd.reasons else "failed"
         yield Trouble(what=prd.id, why=why, cure="r retries", rank=3, name=(prd.id, ""))

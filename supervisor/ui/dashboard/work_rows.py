@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ....policies.sizes import size_text
-from .chosen import Chosen, Region
-from .entries import Entry, row_of
+from .chosen import Region
+from .entries import Entry
 from .laying import Column, chosen_columns, in_columns, selected
-from .looks import Row, Span, Style, Tone
+from .looks import Row, Span, Tone
 from .marks import mark_of, state_text
 from .seen import Seen
 from .sharing import window
+from .view import View
 from .words import age
 
 NAME_MOST, STATE_WIDTH, AGENT_MOST, TITLE_LEAST = 28, 10, 16, 10
 NARROW = 60
 
 
-def work_rows(
-    seen: Seen, chosen: Chosen, found: Sequence[Entry], width: int, height: int, style: Style
-) -> list[Row]:
+def work_rows(view: View, width: int, height: int) -> list[Row]:
     """A row a story, and as many last lines of theirs as there is room for."""
-    is_focus = chosen.region is Region.WORK
-    row = row_of(found, chosen) if is_focus else 0
+    seen, style, found = view.seen, view.style, view.works
+    is_focus = view.chosen.region is Region.WORK
+    row = view.row if is_focus else 0
     first = window(len(found), row, height)
     shown = found[first : first + height]
     lines_left = height - len(shown)

@@ -14,8 +14,12 @@ from .following import LIST_EVERY_S, LOOK_EVERY_S
 from .sources import Log, begun_at
 
 CHUNK_BYTES = 1 << 20
-# C0 but for tab and line ends, DEL, and C1 as UTF-8 has it.
-_DRIVES = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|\xc2[\x80-\x9f]")
+# C0 but for tab and line ends, DEL; C1 and what turns the direction of writing, as UTF-8 has them.
+_DRIVES = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r[^\n]|\xc2[\x80-\x9f]"
+    rb"|\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]"
+)
+_LONGEST_BYTES = 3
 _REFUSED = (
     "this log has control sequences, which a terminal would obey: pipe it "
     "(`prd-supervise logs --raw ... | less -R`, or `> FILE`), or look at it without --raw"
@@ -29,6 +33,7 @@ class RawCopier:
         self._found = found
         self._offsets: dict[Path, int] = {}
         self._is_terminal = sys.stdout.isatty()
+        self._before = b""  # the last bytes that were copied: a sequence may begin there
 
     def begin_at(self, log: Log, offset: int) -> None:
         """Pass over what stands before."""
@@ -64,13 +69,20 @@ class RawCopier:
                     offset = 0  # it was cut
                 file.seek(offset)
                 while chunk := file.read(CHUNK_BYTES):
-                    if self._is_terminal and _DRIVES.search(chunk):
-                        raise UsageError(_REFUSED)
+                    self._check(chunk)
                     sys.stdout.buffer.write(chunk)
                     offset += len(chunk)
         except FileNotFoundError:
             return 0
         return offset
+
+    def _check(self, chunk: bytes) -> None:
+        if not self._is_terminal:
+            return
+        if _DRIVES.search(self._before + chunk):
+            sys.stdout.buffer.flush()
+            raise UsageError(_REFUSED)
+        self._before = (self._before + chunk)[1 - _LONGEST_BYTES :]
 
 
 def offset_of_last(path: Path, count: int) -> int:

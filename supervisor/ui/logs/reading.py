@@ -14,6 +14,7 @@ CHUNK_BYTES = 1 << 18
 LINE_BYTES_MAX = 1 << 20  # kept of one line; what is more of it is counted
 _CUT = re.compile(rb"\n\[prd-supervise: (\d{1,20}) bytes of output were cut here; [^\n]{0,100}\n")
 _CUT_BYTES_MAX = 256
+_GONE = -1
 
 
 class Reader:
@@ -38,6 +39,7 @@ class Reader:
         try:
             found = self.path.stat()
         except OSError:
+            self._inode = _GONE  # the next one is another, whatever its number is
             return 0
         is_another = self._inode and found.st_ino != self._inode
         return found.st_size or -1 if is_another else found.st_size - self.offset

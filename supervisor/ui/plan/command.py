@@ -72,6 +72,7 @@ def _look(request: Request) -> tuple[Outlook, tuple[str, ...]]:
         took_s=durations(layout, board.rows),
         similar=comparison(settings.inference, layout, is_kept=False),
         agents=settings.agents,
+        approve=settings.approve,
         context_of=lambda role: contexts.of(role).note,
     )
     with comparing(place):

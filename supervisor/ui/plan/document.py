@@ -79,6 +79,7 @@ def _prd(plan: Plan, found: Outlook, number: dict[Key, int]) -> dict[str, object
         "inference": found.modes[plan.prd_id],
         "similarity": found.similarity_of(plan.prd_id),
         "conflict_strategy": found.strategies[plan.prd_id],
+        "asks_at_end": plan.prd_id in found.asks_at_end,
         "stories": [_story(plan, story, found, number) for story in plan.stories],
     }
 
@@ -104,6 +105,7 @@ def _story(
         ],
         "role": found.roles[key].name if key in found.roles else None,
         "complexity": story.complexity or None,
+        "approve": [point.value for point in found.approve.get(key, ())],
     }
 
 

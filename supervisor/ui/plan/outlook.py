@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from ....policies.approval import Point, points_of, story_points
 from ....policies.values import replace
 from ....workers.messages.agents import AgentRules, Choice, Role
 from ...prd.choosing import choices_of, role_of
@@ -47,6 +48,8 @@ class Outlook(Struct, frozen=True, kw_only=True):
     measured: int  # stories whose time is known from earlier runs; 0: each counts 1
     choices: Mapping[Key, tuple[Choice, ...]]  # who works on what is left, the best first
     contexts: tuple[str, ...]  # what roles bring into prompts, a line each
+    approve: Mapping[Key, tuple[Point, ...]]  # where a person has the word over what is left
+    asks_at_end: frozenset[str]  # the PRDs over whose end a person has it
     roles: Mapping[Key, Role]  # in which role, where that is one of the configuration's
 
     @property
@@ -75,6 +78,7 @@ class Known(Struct, frozen=True, kw_only=True):
     files: Sequence[str]
     took_s: Mapping[Key, float]
     similar: Similar = similar_pairs
+    approve: tuple[Point, ...] = ()  # where the configuration lets a person have the word
     agents: AgentRules | None = None  # None: not asked for
     context_of: Callable[[Role], str] = lambda _role: ""
 
@@ -122,6 +126,16 @@ def outlook(plans: Sequence[Plan], rules: Rules, places: Places, known: Known) -
             known.context_of(role) for role in dict.fromkeys(roles.values()) if role.context
         ),
         roles=roles,
+        approve={
+            (plan.prd_id, story.story_id): points
+            for plan in current
+            for story in plan.stories
+            if not story.is_done and not story.is_skipped
+            if (points := story_points(known.approve, plan.approve, story.approve))
+        },
+        asks_at_end=frozenset(
+            plan.prd_id for plan in plans if Point.PRD in points_of(known.approve, plan.approve)
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ....policies.approval import Point
 from ....policies.counting import counted
 from ...prd.graph.inference import Inferred
 from ...prd.graph.locks import PREFIX
@@ -17,6 +18,7 @@ from .outlook import Outlook, is_serial
 _NARROW = 70  # below it what a story waits for is left to --tree
 _BATCH, _GAP, _WAITS = 5, 2, 30
 _NAMED_MAX = 10  # stories of one lock
+_ASKS = {Point.STORY: "before the first attempt", Point.MERGE: "before the merge"}
 _SHOWN_MAX = 50  # inferred edges and pairs that are alike; --json has all
 
 
@@ -147,6 +149,7 @@ def _sections(found: Outlook) -> Iterator[tuple[str, list[str]]]:
         _some(alike),
     )
     yield "who works on what is left:", [safe(line) for line in _who_works(found)]
+    yield "waits for a person's approval:", list(_who_asks(found))
     yield "files in their prompts:", [safe(line) for line in found.contexts]
     yield (
         "needed of other PRDs:",
@@ -173,6 +176,20 @@ def _who_works(found: Outlook) -> Iterator[str]:
         else:
             more = f" and {len(names) - _NAMED_MAX} more" if len(names) > _NAMED_MAX else ""
             yield f"{who}: {', '.join(names[:_NAMED_MAX])}{more}"
+
+
+def _who_asks(found: Outlook) -> Iterator[str]:
+    """At which points a person has the word, and over what."""
+    for point, when in _ASKS.items():
+        keys = [key for key, points in found.approve.items() if point in points]
+        names = [story_name(key, found) for key in keys[:_NAMED_MAX]]
+        if len(keys) == len(found.graph.stories) > 1:
+            yield f"{when}: all of them"
+        elif keys:
+            more = f" and {len(keys) - _NAMED_MAX} more" if len(keys) > _NAMED_MAX else ""
+            yield f"{when}: {', '.join(names)}{more}"
+    if found.asks_at_end:
+        yield f"before it is complete: {', '.join(sorted(found.asks_at_end))}"
 
 
 def _some(lines: list[str]) -> list[str]:

@@ -1,54 +1,136 @@
-"""`report`: what PRDs took and what came of it, while they run and afterwards."""
+"""`report`: what came of PRDs and what they took, while they run and afterwards."""
 
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
-from typing import Any
 
+from msgspec import Struct
+
+from ....policies.moments import moment_text
+from ....policies.values import replace
+from ...shell.status.document import StatusDocument
 from ...shell.storage.layout import Layout
+from ...shell.storage.store import write_atomically
+from ..dashboard.looks import Row, Style
+from ..errors import UsageError
 from ..known import known_board, row_named
+from ..looking import Look, Looker
 from ..printer import say
-from ..remote import status_document
+from ..status.painting import own_style, own_width, painted
 from ..whereabouts import layout_of
 from .document import document
-from .reading import report_of
-from .text import SHORT_ROWS, report_text
+from .reading import Report, report_of
+from .text import SHORT_ROWS, report_rows
 
 WIDTH_MIN, WIDTH_MAX = 40, 200
-NO_TERMINAL = 120
+IN_A_FILE = 120
+PAGE = "report.html"
 
 
-def report(folder: Path, prd_ids: Sequence[str], *, as_json: bool) -> int:
-    """Print the report of these PRDs, or of all that were run here."""
+class Form(Enum):
+    """How a report is told."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What is wanted of a report; `since` is epoch seconds, 0 for all that is known."""
+
+    form: Form = Form.TEXT
+    output: Path | None = None
+    since: float = 0.0
+    has_colour: bool | None = None  # None: as the standard output has it
+
+
+def report(folder: Path, prd_ids: Sequence[str], asked: Asked) -> int:
+    """Print the report of these PRDs, or of all that were run here, or write it to a file."""
     layout = layout_of(folder)
     if prd_ids:
         board = known_board(layout)
         for prd_id in prd_ids:
             row_named(board, prd_id)
-    status = status_document(layout)
-    known = [str(prd["id"]) for prd in status["prds"]]  # type: ignore[attr-defined]  # a list
-    found = report_of(layout, status, prd_ids or known, now=time.time())
-    if as_json:
-        say(json.dumps(document(found), indent=2, ensure_ascii=False))
-    else:
-        say(report_text(found, width=terminal_width()))
+    with Looker(layout, is_once=True) as looker:
+        look = looker.look()
+    if problem := _problem(look):
+        print(f"note: {problem}", file=sys.stderr)  # noqa: T201
+    wanted = prd_ids or [prd.id for prd in look.document.prds]
+    found = report_of(layout, look.document, wanted, since=asked.since)
+    output = asked.output
+    if output is None and asked.form is Form.HTML and sys.stdout.isatty():
+        output = layout.state_dir / PAGE  # nobody reads a page's source
+    text = _rendered(found, asked, is_file=output is not None)
+    if output is None or str(output) == "-":
+        say(text)
+        return 0
+    _write(output, text)
+    print(f"{output.resolve().as_uri()}" if asked.form is Form.HTML else str(output))  # noqa: T201
     return 0
 
 
-def last_table(layout: Layout, status: Mapping[str, Any], prd_ids: Sequence[str]) -> str:
-    """The table for the last lines of a run."""
-    found = report_of(layout, status, prd_ids, now=time.time())
-    return report_text(found, width=terminal_width(), rows_max=SHORT_ROWS)
+def _problem(look: Look) -> str:
+    """Why this is not what a root that runs says just now."""
+    if look.is_answered:
+        return ""
+    then = moment_text(look.taken_at, now_s=time.time(), zone_s=_zone_s(look.taken_at))
+    return f"{look.problem or 'root runs, but does not answer'}; this is as of {then}"
 
 
-def terminal_width() -> int:
+def _rendered(found: Report, asked: Asked, *, is_file: bool) -> str:
+    zone_s, colour = _zone_s(found.at), asked.has_colour
+    match asked.form:
+        case Form.JSON:
+            return json.dumps(document(found), indent=2, ensure_ascii=False)
+        case Form.MARKDOWN:
+            from .markdown import markdown  # noqa: PLC0415  each form loads its own
+
+            return markdown(found, zone_s=zone_s)
+        case Form.HTML:
+            from .page import page  # noqa: PLC0415
+
+            return page(found, zone_s=zone_s)
+        case _:
+            style = Style(has_colour=False) if is_file else own_style()
+            if colour is not None:
+                style = replace(style, has_colour=colour)
+            width = IN_A_FILE if is_file else _width()
+            return _text(report_rows(found, width=width, style=style, zone_s=zone_s), style)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_atomically(path, f"{text}\n".encode(errors="backslashreplace"))
+    except OSError as error:
+        raise UsageError(
+            f"{path}: {error.strerror or error}; name a file in a folder of yours"
+        ) from None
+
+
+def last_table(layout: Layout, status: StatusDocument, prd_ids: Sequence[str]) -> str:
+    """The report for the last lines of a run, and where there is more of it."""
+    found = report_of(layout, status, prd_ids)
+    style, zone_s = own_style(), _zone_s(found.at)
+    rows = report_rows(found, width=_width(), style=style, rows_max=SHORT_ROWS, zone_s=zone_s)
+    more = "`prd-supervise report` shows this again, `report --html` as a page with all evidence"
+    return f"{_text(rows, style)}\n\n{more}"
+
+
+def _text(rows: Sequence[Row], style: Style) -> str:
+    return "\n".join(painted(rows, style)).rstrip()
+
+
+def _zone_s(at: float) -> float:
+    """How far local clocks were ahead of UTC then."""
+    return float(time.localtime(at).tm_gmtoff)
+
+
+def _width() -> int:
     """How many cells a line may have."""
-    if not sys.stdout.isatty():
-        return NO_TERMINAL
-    columns = shutil.get_terminal_size((NO_TERMINAL, 24)).columns
-    return max(WIDTH_MIN, min(columns, WIDTH_MAX))
+    return max(WIDTH_MIN, min(own_width(), WIDTH_MAX))

@@ -24,12 +24,15 @@ class Costs(Struct, frozen=True, kw_only=True):
 NO_COSTS = Costs()
 
 
-def story_costs(records: Sequence[tuple[object, float]]) -> dict[str, Costs]:
-    """Each story that the journal tells of, also those that left the plan."""
+def story_costs(records: Sequence[tuple[object, float]], since: float = 0.0) -> dict[str, Costs]:
+    """What each story has cost since then that the journal tells of, also one that left the plan.
+
+    What an agent tells at its end is of then, whenever it was spent.
+    """
     books: dict[str, _Book] = {}
-    for record, _ in records:
+    for record, at in records:
         if isinstance(record, StoryRecord):
-            books.setdefault(record.story_id, _Book()).hear(record)
+            books.setdefault(record.story_id, _Book()).hear(record, counts=at >= since)
     return {story_id: book.costs() for story_id, book in books.items()}
 
 
@@ -70,14 +73,15 @@ class _Book:
     def __init__(self) -> None:
         self._memory = Memory()
         self._attempt = self._lost = NOTHING_SPENT
+        self._spent = NOTHING_SPENT
         self._by: dict[Choice, Spent] = {}
 
-    def hear(self, record: StoryRecord) -> None:
+    def hear(self, record: StoryRecord, *, counts: bool) -> None:
         before = self._memory
         was_claimed = before.is_claimed
         self._memory = remember(before, record)
         now, then = self._memory.spending.spent, before.spending.spent
-        if now != then:
+        if now != then and counts:
             # A cost that was unknown may have become known since: that part is less than nothing.
             new = Spent(
                 usd=now.usd - then.usd,
@@ -87,6 +91,7 @@ class _Book:
             choice = self._memory.choice
             self._by[choice] = self._by.get(choice, NOTHING_SPENT).plus(new)
             self._attempt = self._attempt.plus(new)
+            self._spent = self._spent.plus(new)
         if isinstance(record, AttemptBegun):
             self._attempt = NOTHING_SPENT
         elif isinstance(record, AttemptLost) and not (was_claimed and record.keeps_claim):
@@ -94,4 +99,4 @@ class _Book:
             self._attempt = NOTHING_SPENT
 
     def costs(self) -> Costs:
-        return Costs(spent=self._memory.spending.spent, lost=self._lost, by=self._by)
+        return Costs(spent=self._spent, lost=self._lost, by=self._by)

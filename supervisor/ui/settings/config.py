@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from ....policies.notices import EVENTS
 from ...prd.defect import Defect, advice, printable, quoted
 from .agents import BudgetsSettings, NamedAgentSettings, ReviewSettings, RoleSettings
 from .layers import (
@@ -33,6 +34,7 @@ from .values import (
     Line,
     Name,
     Names,
+    Points,
     RestartName,
     Seconds,
     StrategyName,
@@ -122,7 +124,14 @@ class Settings(_Table):
     api_limit: Count = 10
     grace_s: Seconds = 60.0
     fail_fast: bool = False
+    progress_every_s: Wait = 30.0  # of the lines that tell how far a run is; 0: none
     on_failure: OnFailureName = "keep"
+    notify: Words = ()  # a command, with placeholders
+    notify_on: Names = EVENTS
+    webhook: Line = ""
+    webhook_headers: Commands = ()  # `Name: value`, in which $VARIABLES are replaced
+    metrics_textfile: Line = ""  # for node_exporter; from the repository's root where relative
+    approve: Points = ()
     agent: AgentSettings = AgentSettings()
     agents: dict[Name, NamedAgentSettings] = {}
     roles: dict[Name, RoleSettings] = {}

@@ -170,11 +170,11 @@ def _from_text(text: str, key: KeyPath, kind: object) -> object:
         except ValueError:
             return text
     match key[-1]:
-        case "commands" | "prds" | "checks" | "formatters":
+        case "commands" | "prds" | "checks" | "formatters" | "webhook_headers":
             return [line.strip() for line in text.splitlines() if line.strip()]
         case "setup" | "setup_when" | "copy" | "link" | "sparse" | "secret_files":
             return [line.strip() for line in text.splitlines() if line.strip()]
-        case "env" | "secret_env" | "fallback":
+        case "env" | "secret_env" | "fallback" | "approve" | "notify_on":
             return text.replace(",", " ").split()
         case _:
             return text

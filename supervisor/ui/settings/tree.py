@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from ....policies.approval import points_of
 from ....policies.bounds import AUTO_WORKERS
 from ....policies.liveness import Patience
 from ....policies.spec import Restart, Strategy
@@ -17,6 +18,8 @@ from .config import Settings
 from .gates import gate_rules
 from .kinds import kind_names, traits_of
 from .merging import merge_rules
+from .metrics import textfile_of
+from .notices import notify_rules
 from .secrecy import secret_rules
 from .template import template_text
 
@@ -82,6 +85,9 @@ def root_settings(
         pace=settings.parallel.pace(),
         inference=settings.parallel.rules(insisted),
         insisted=insisted,
+        notices=notify_rules(settings, top),
+        metrics_textfile=textfile_of(settings, top),
+        approve=points_of(settings.approve),
     )
 
 

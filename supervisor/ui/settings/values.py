@@ -8,11 +8,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from ....policies.approval import Point
 from ....policies.bounds import AUTO_WORKERS, COUNT_MAX, SECONDS_MAX
 from ...prd.defect import quoted
 from ...prd.names import SAFE_NAME_RULE, is_safe_name, ref_problem
 
 AUTO = "auto"
+POINTS = tuple(point.value for point in Point)
+_ALLOWED = ", ".join(f"{name!r}" for name in POINTS)
 _SHOWN = 12  # characters of what is no name
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -98,6 +101,17 @@ def _ref(name: str) -> str:
     return name
 
 
+def _points(value: object) -> object:
+    """One point stands for a list of one."""
+    names = (value,) if isinstance(value, str) else value
+    if not isinstance(names, list | tuple):
+        raise ValueError(f"write {_ALLOWED}, or a list of them")  # noqa: TRY004  pydantic's word
+    for name in names:
+        if name not in POINTS:
+            raise ValueError(f"{quoted(name)} is no such point; write {_ALLOWED}, or a list")
+    return names
+
+
 def _ends(restart: str) -> str:
     if restart == "permanent":
         raise ValueError(
@@ -135,6 +149,7 @@ Workers = Annotated[int, BeforeValidator(_workers), Field(le=COUNT_MAX)]
 Line = Annotated[str, AfterValidator(_line)]
 Name = Annotated[str, AfterValidator(_name)]  # which may become one of a folder
 Names = Annotated[tuple[Line, ...], Field(strict=False)]
+Points = Annotated[tuple[str, ...], Field(strict=False), BeforeValidator(_points)]
 Ref = Annotated[str, AfterValidator(_ref)]
 StrategyName = Literal["one_for_one", "one_for_all", "rest_for_one"]
 RestartName = Annotated[Literal["transient", "temporary", "permanent"], AfterValidator(_ends)]

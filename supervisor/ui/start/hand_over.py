@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from enum import Enum
 
 from msgspec.structs import asdict
 
 from ...shell.control.client import Document, RootClient
+from ...shell.storage.layout import Layout
 from ..errors import FatalError, InvalidInputError, UsageError
 from ..known import known_board
+from ..looking import Looker
 from ..printer import printer, say
-from ..remote import ask, root_of, status_document
+from ..remote import ask, root_of
 from ..report.command import last_table
 from .prepare import Request, place_of, refuse_inside_agent, select, terms_of
 
 
-def hand_over(request: Request, *, is_followed: bool = True) -> int | None:
+class Following(Enum):
+    """How who has started something looks at it."""
+
+    NOT = "not"
+    IN_LINES = "in lines"
+    ON_SCREEN = "on screen"
+
+
+def hand_over(request: Request, following: Following) -> int | None:
     """Hand PRDs to a running root and follow; None if none runs, or if no PRD is named."""
     refuse_inside_agent()
     if not request.names:
@@ -31,6 +42,8 @@ def hand_over(request: Request, *, is_followed: bool = True) -> int | None:
     ignored = [name for name, value in request.overrides.items() if value is not None]
     if request.watch:
         ignored.append("watch")
+    if request.is_interactive:
+        ignored.append("interactive")
     if ignored:
         text = f"note: a root runs already, with its own {', '.join(ignored)}"
         print(text, file=sys.stderr)  # noqa: T201
@@ -56,12 +69,29 @@ def hand_over(request: Request, *, is_followed: bool = True) -> int | None:
             return InvalidInputError.exit_code
         raise FatalError(str(answer["error"]))
     prds = answer["prds"]
-    if not is_followed:
-        print("handed to the root that runs; `prd-supervise status` shows it")  # noqa: T201
-        return 0
     ids = list(map(str, prds)) if isinstance(prds, list) else []
-    exit_code = _follow(follower, set(ids))
-    say(f"\n{last_table(place.layout, status_document(place.layout), ids)}")
+    return _look_on(place.layout, follower, ids, following)
+
+
+def _look_on(layout: Layout, follower: RootClient, prd_ids: list[str], following: Following) -> int:
+    """Look at what was handed over until it has ended, or for as long as anybody wants to."""
+    match following:
+        case Following.NOT:
+            print("handed to the root that runs; `prd-supervise status` shows it")  # noqa: T201
+            return 0
+        case Following.IN_LINES:
+            exit_code = _follow(follower, set(prd_ids))
+        case Following.ON_SCREEN:
+            from .shown import follow_on_screen  # noqa: PLC0415  blessed is needed only here
+
+            follower.close()
+            ended = follow_on_screen(layout, prd_ids)
+            if ended is None:
+                return 0
+            exit_code = ended
+    with Looker(layout, is_once=True) as looker:
+        found = looker.look().document
+    say(f"\n{last_table(layout, found, prd_ids)}")
     return exit_code
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from ....policies.approval import INTERACTIVE
 from ....policies.values import replace
 from ...core.root.records import PrdState
 from ...prd.defect import Defect
@@ -35,6 +36,8 @@ from ..settings.agent import agent_defects, named_agent_warnings
 from ..settings.config import Settings, load_settings
 from ..settings.forgotten import forgotten_warnings
 from ..settings.landing import landing_warnings
+from ..settings.metrics import textfile_defects
+from ..settings.notices import notice_defects, notice_hindrances, notice_warnings
 from ..settings.similarity import similarity_defect, similarity_defects
 from ..settings.template import template_defects
 from ..settings.tree import root_settings
@@ -53,6 +56,7 @@ class Request(Struct, frozen=True, kw_only=True):
     retry: bool = False
     adopt_branch: bool = False
     from_log: Path | None = None  # what earlier work recorded as done counts as done
+    is_interactive: bool = False  # ask people, at the usual points where none are configured
     watch: bool = False  # stay, and take PRDs as they appear and change
 
 
@@ -131,6 +135,7 @@ def prepare(request: Request) -> Prepared:
         told=(
             *named_agent_warnings(place.settings, plans, place.checkout.top),
             *landing_warnings(place.settings.merge, place.checkout, os.environ),
+            *notice_warnings(place.settings, place.checkout.top, os.environ),
             *forgotten_warnings(place.settings, plans, place.checkout, os.environ),
         ),
     )
@@ -140,8 +145,12 @@ def settings_of(request: Request, place: Place) -> RootSettings:
     """The settings in the tree's own words; what they ask for is installed."""
     raise_if(similarity_defects(place.settings.parallel, place.checkout.top, os.environ))
     raise_if(template_defects(place.settings.agent.prompt, place.checkout.top, os.environ))
+    raise_if(notice_defects(place.settings, place.checkout.top, os.environ))
+    raise_if(notice_hindrances(place.settings, place.checkout.top, os.environ))
+    raise_if(textfile_defects(place.settings, place.checkout.top, os.environ))
     settings = root_settings(place.settings, place.checkout.top, request.overrides)
-    return replace(settings, stays=request.watch)
+    approve = settings.approve or (INTERACTIVE if request.is_interactive else ())
+    return replace(settings, stays=request.watch, approve=approve)
 
 
 def read_new_plans(

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-
-from msgspec import to_builtins
+from collections.abc import Callable, Sequence
 
 from ....policies.counting import counted
 from ...core.root.records import PrdState
 from ...core.root.words import PrdsSubmitted, RunOpened
 from ...shell.control.operator import Operator, serve_control
 from ...shell.host import StorageFailedError
+from ...shell.metrics.root import measure
+from ...shell.notify.root import notify
 from ...shell.plans.submission import accept
 from ...shell.repository.checkout import keep_out_of_git
 from ...shell.root.first_state import is_by_person
 from ...shell.root.process import RootProcess
+from ...shell.status.document import StatusDocument
 from ...shell.storage.chronicle import last_lines, story_in_errors
 from ...shell.storage.eventlog import Event
+from ...shell.storage.layout import Layout
 from ...shell.storage.locks import LockBusyError, holder_of
 from ...shell.storage.store import StoreError
 from ..errors import FatalError, InternalFailureError
@@ -29,6 +31,7 @@ from ..whereabouts import already_running
 from .prepare import Prepared, Request, prepare, settings_of
 from .rereading import Rereading
 from .selection import UNFINISHED
+from .status_lines import StatusLines
 
 DONE, FAILED, STOPPED = 0, 1, 75
 
@@ -36,6 +39,12 @@ DONE, FAILED, STOPPED = 0, 1, 75
 def run(request: Request, listener: Callable[[Event], None] | None = None) -> int:
     """Run the tree and print its events; return the exit code."""
     prepared = prepare(request)
+    exit_code = begin_with(prepared, request)
+    return _run_tree(request, prepared, listener) if exit_code is None else exit_code
+
+
+def begin_with(prepared: Prepared, request: Request) -> int | None:
+    """Say what has to be known before the night; the exit code, where there is nothing to do."""
     for note in prepared.notes:
         print(f"note: {note}", file=sys.stderr)  # noqa: T201
     for defect in (*prepared.told, *prepared.set_aside):
@@ -47,7 +56,7 @@ def run(request: Request, listener: Callable[[Event], None] | None = None) -> in
         text, exit_code = nothing_to_do(request, prepared.states)
         print(text, file=sys.stderr)  # noqa: T201
         return exit_code
-    return _run_tree(request, prepared, listener or printer())
+    return None
 
 
 def nothing_to_do(request: Request, states: frozenset[PrdState]) -> tuple[str, int]:
@@ -68,14 +77,18 @@ def _is_new_run(request: Request, root: RootProcess) -> bool:
     return all(row.state not in UNFINISHED for row in root.board.rows.values())
 
 
-def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], None]) -> int:
+def _run_tree(
+    request: Request, prepared: Prepared, listener: Callable[[Event], None] | None
+) -> int:
     place = prepared.place
     os.chdir(place.checkout.top)
     settings = settings_of(request, place)
     try:
-        root = RootProcess(place.layout, settings, listener)
+        root = RootProcess(place.layout, settings, listener or printer())
         operator = Operator(root, place.layout)
         serve_control(root, place.layout, operator)
+        meter = measure(root, place.layout)
+        notify(root, place.layout, meter.count_notice)
         keep_out_of_git(place.checkout, place.layout.state_dir, place.layout.worktrees)
         prds = accept(place.layout, prepared.plans, prepared.terms)
     except LockBusyError:
@@ -88,16 +101,23 @@ def _run_tree(request: Request, prepared: Prepared, listener: Callable[[Event], 
     root.on_reload, root.on_restart = rereading.on_signal, rereading.on_restart
     if request.watch:
         rereading.watch()
+    if listener is None:
+        StatusLines(root, place.settings.progress_every_s).begin()
     try:
         with story_in_errors(lambda: last_lines(place.layout)):
             exit_code = root.run(PrdsSubmitted(prds=tuple(prds), opens=opens))
     except StorageFailedError as error:
         raise InternalFailureError(f"{error}; mend the disk, then `resume` goes on") from None
-    document = root.status()
+    status = root.status()
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
-    table = last_table(place.layout, to_builtins(document), ids)
-    parts = (summary(document.prds), unfinished(document), table)
-    say("\n" + "\n\n".join(part.strip("\n") for part in parts if part))
+    say(last_words(place.layout, status, ids))
     if exit_code == STOPPED and operator.has_stopped_root and "NOTIFY_SOCKET" in os.environ:
         return DONE  # systemd must not start again what an operator has stopped
     return FAILED if exit_code == DONE and rereading.has_defects else exit_code
+
+
+def last_words(layout: Layout, status: StatusDocument, prd_ids: Sequence[str]) -> str:
+    """How a run has ended: the last thing that it prints."""
+    table = last_table(layout, status, prd_ids)
+    parts = (summary(status.prds), unfinished(status), table)
+    return "\n" + "\n\n".join(part.strip("\n") for part in parts if part)

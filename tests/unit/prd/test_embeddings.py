@@ -95,7 +95,8 @@ def test_stories_that_mean_the_same_in_other_words_are_the_most_alike() -> None:
 
 def test_numpy_is_loaded_by_nobody_who_does_not_ask_for_it() -> None:
     code = (
-        "import sys; import prd_supervise.supervisor.ui.plan, prd_supervise.supervisor.ui.run; "
+        "import sys; "
+        "import prd_supervise.supervisor.ui.plan.command, prd_supervise.supervisor.ui.start.run; "
         "sys.exit('numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

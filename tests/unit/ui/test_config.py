@@ -111,7 +111,10 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
         "api_limit": 10,
         "grace_s": 60.0,
         "fail_fast": False,
+        "progress_every_s": 30.0,
+        "metrics_textfile": "",
         "on_failure": "keep",
+        "approve": (),
         "agent": AGENT_DEFAULTS,
         "agents": {},
         "roles": {},
@@ -138,7 +141,10 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
         api_limit = 2
         grace_s = 0.5
         fail_fast = true
+        progress_every_s = 5.0
+        metrics_textfile = "night.prom"
         on_failure = "rollback"
+        approve = ["merge", "prd"]
         [agent]
         use = "replay"
         command = ["./agent.sh", "-x"]

@@ -68,6 +68,16 @@ def test_a_wrong_variable_is_named(tmp_path: Path, name: str, value: str, defect
         ("grace_s = inf", "grace_s: inf was found; it should be a finite number"),
         ("grace_s = true", "grace_s: true was found; it should be a valid number"),
         ("fail_fast = 1", "fail_fast: 1 was found; it should be a valid boolean"),
+        (
+            "approve = 'always'",
+            "approve: 'always' was found; 'always' is no such point; write 'sto",
+        ),
+        (
+            "approve = ['prd', 'x']",
+            "approve: 'x' is no such point; write 'story', 'merge', 'prd', ",
+        ),
+        ("approve = true", "approve: true was found; write 'story', 'merge', 'prd', or a list of"),
+        ("approve = [1]", "approve: 1 is no such point; write 'story', 'merge', 'prd', or a list"),
         ("prds = 'x'", "prds: 'x' was found; it should be a list of texts"),
         ("prds = [1]", "prds: 1 was found; it should be a valid string"),
         ("prds = ['/a']", "prds: '/a' is no pattern from the repository's"),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from prd_supervise.supervisor.ui.errors import UsageError
-from prd_supervise.supervisor.ui.events import moment
+from prd_supervise.supervisor.ui.moments import moment
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,16 @@ def test_a_time_can_be_a_date_with_or_without_a_zone() -> None:
     assert moment("2026-11-20 22:30").date().isoformat() == "2026-11-20"
 
 
-@pytest.mark.parametrize("text", ["yesterday", "10", "10 m", "-5m", "", "2026-13-01", "999999999d"])
+def test_a_time_of_day_is_the_last_one_or_the_next_one() -> None:
+    now = datetime.now(UTC)
+    for text in ("00:00", "07:30", "23:59:59"):
+        assert now - timedelta(days=1, hours=1) < moment(text) <= now
+        assert now <= moment(text, is_to_come=True) < now + timedelta(days=1, hours=1)
+
+
+@pytest.mark.parametrize(
+    "text", ["yesterday", "25:00", "10", "10 m", "-5m", "", "2026-13-01", "999999999d"]
+)
 def test_what_is_no_time_is_refused_with_examples(text: str) -> None:
     with pytest.raises(UsageError, match="this is no time; write 10m"):
         moment(text)

@@ -34,7 +34,7 @@ def test_an_event_is_a_line_of_time_place_word_and_text() -> None:
 
 def test_an_event_of_root_s_own_names_no_prd() -> None:
     event = EVENT | {"prd": None, "story": None, "event": "root_started", "text": "root is pid 7"}
-    assert line_of(event) == "22:03:04  root                root started      root is pid 7"
+    assert line_of(event) == "22:03:04  root                root is pid 7"
 
 
 def test_an_event_without_a_text_ends_with_its_word() -> None:

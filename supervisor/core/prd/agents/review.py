@@ -21,6 +21,7 @@ from .....workers.messages.agents import Choice
 from .....workers.messages.prd import LeaseReturned
 from .....workers.messages.review import ShowWork, WorkShown
 from .....workers.messages.story import AgentEnded, AgentNews, AgentStarted
+from ..approvals.asking import asks_before_merge
 from ..attempt.loss import Loss
 from ..attempt.settle import back_off, finish, lose
 from ..costs import budget
@@ -47,6 +48,8 @@ def judge(turn: Turn, story: Story, run: Run) -> None:
         case Verdict.REFUSED:
             _refuse(turn, story, run)
         case None | Verdict.ACCEPTED | Verdict.NOT_REVIEWED:
+            if asks_before_merge(turn, story, run):
+                return
             # What the base was like has to be on record by the time of the merge.
             run = replace(run, stage=Stage.GATE, reviewing=Reviewing())
             gate.want_base(turn, turn.run(story, run))

@@ -69,7 +69,7 @@ def note_loss(turn: Turn, story: Story, loss: Loss) -> Story:
     story = turn.record(story, record)
     turn.tell(_event_of(loss), story, loss.reason, story.memory.lost)
     if loss.is_final:
-        return _quarantine(turn, story, loss.reason)
+        return quarantine(turn, story, loss.reason)
     if fate.is_over:
         return give_up(turn, story, loss.cause)
     return _wait(turn, story, fate.wait_s) if fate.wait_s else story
@@ -165,11 +165,16 @@ def give_up(turn: Turn, story: Story, cause: Cause) -> Story:
     if story.memory.base_is_red and lost is not None and lost.type in _RED:
         reason += "; red before any work, too: what is not the story's own to mend there (at "
         reason += f"{story.memory.base[:10]}), mend in {turn.prd.branch}, then retry"
-    return _quarantine(turn, story, reason)
+    return quarantine(turn, story, reason)
 
 
-def _quarantine(turn: Turn, story: Story, reason: str) -> Story:
-    story = turn.record(story, StoryGivenUp(story_id=story.story_id, reason=reason))
+def quarantine(turn: Turn, story: Story, reason: str, why: FailureType | None = None) -> Story:
+    """Give a story up for this reason; `why` where that is not what its last attempt met."""
+    record = StoryGivenUp(story_id=story.story_id, reason=reason)
+    if why is not None:
+        hints = hints_of(why, prd_id=turn.prd.prd_id, story_id=story.story_id)
+        record = replace(record, type=why.value, hints=hints)
+    story = turn.record(story, record)
     turn.tell("story_failed", story, reason, story.memory.lost)
     skip_blocked(turn)
     return story

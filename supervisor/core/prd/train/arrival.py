@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from .....policies.approval import Point, Word
 from .....policies.failure import FailureType
 from .....policies.outcome import VerifyRun
 from .....policies.values import replace
 from .....workers.messages.git import BranchOpened, GitFailed
 from .....workers.messages.train import AssembleTrain, PublishTrain, TakeFormatted, TrainPublished
+from ..approvals.waits import merge_work
 from ..attempt import hindrance
 from ..attempt.loss import Loss
 from ..attempt.settle import finish, lose
@@ -217,6 +219,9 @@ def evidence_of(story: Story, run: Run, others: tuple[str, ...], car: Car) -> st
     besides += f"; doubted: {'; '.join(car.doubts[:3])}" if car.doubts else ""
     words = story.memory.review.of(story.memory.head).words
     besides += f"; {words}" if words else ""
+    said = story.memory.approval
+    if said is not None and said.is_about(Point.MERGE, merge_work(story.memory)):
+        besides += f"; approved by {said.by}" if said.word is Word.APPROVED else ""
     if run.merged_run is None:
         return f"unverified{besides}"
     before = (

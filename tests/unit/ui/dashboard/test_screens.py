@@ -20,6 +20,8 @@ from tests.support.dashboard_night import (
     LOGIN,
     MAIL,
     NIGHT,
+    PAYMENT,
+    ROOT,
     SEARCH,
     SEEN,
     Viewer,
@@ -52,7 +54,17 @@ DIFF = Page(
     kind=PageKind.DIFF,
     lines=("diff --git a/x b/x", "@@ -1 +1 @@", "-old", "+new", " as it was"),
 )
-NO_ANSWER = replace(SEEN, now=SEEN.now + 192, is_live=False, problem="root does not answer")
+WELL = replace(
+    SEEN, document=replace(NIGHT, agents=(), prds=(replace(PAYMENT, stories=PAYMENT.stories[:3]),))
+)
+SILENT = replace(NIGHT, root=replace(ROOT, state="not answering"))
+NO_ANSWER = replace(
+    SEEN,
+    document=SILENT,
+    now=SEEN.now + 192,
+    is_live=False,
+    problem="root (pid 4711) has said nothing for 192 s",
+)
 NEWER = replace(SEEN, document=replace(NIGHT, schema_version=2))
 BROKEN = prd("PRD-005", "interrupted", story("US-1", "done"), story("US-2", "waiting"))
 LOST = replace(
@@ -92,6 +104,7 @@ CASES: dict[str, tuple[Seen, tuple[int, int], tuple[Press, ...]]] = {
     "ended-badly-80x24": (gone(LOST, SEARCH), (80, 24), ("n",)),
     "broken-off-80x24": (gone(BROKEN, MAIL), (80, 24), ()),
     "nothing-yet-60x10": (gone(), (60, 10), ()),
+    "all-is-well-80x24": (WELL, (80, 24), ()),
     "answer-80x24": (replace(SEEN, answer=Answer(text="held: PRD-001")), (80, 24), ()),
 }
 TONED = {"night-80x24", "diff-80x24", "question-80x24"}

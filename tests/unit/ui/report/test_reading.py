@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,10 +13,18 @@ from prd_supervise.supervisor.core.prd.records import (
     StoryDone,
 )
 from prd_supervise.supervisor.core.root.records import PrdAccepted, PrdBegun, PrdSettled, PrdState
+from prd_supervise.supervisor.shell.status.document import (
+    PrdStatus,
+    Progress,
+    RootStatus,
+    StatusDocument,
+    StoryStatus,
+)
 from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.supervisor.shell.storage.offline import ROOT_KINDS, root_payload, root_records
 from prd_supervise.supervisor.shell.storage.recollection import KINDS, payload_of, recall
 from prd_supervise.supervisor.shell.storage.store import Store, read
+from prd_supervise.supervisor.ui.report.attempts import End, Work
 from prd_supervise.supervisor.ui.report.reading import Report, report_of
 
 ACCEPTED = PrdAccepted(prd_id="P", title="p", path="/p.json", base="b")
@@ -64,12 +71,23 @@ def night(layout: Layout) -> None:
     tell(layout.prd("P"), KINDS, (lost, 90_002.0), *attempt(2, 90_003.0), (done, 90_020.0))
 
 
-def report(layout: Layout, *, now: float = 1e6, state: str = "completed") -> Report:
-    story = {"id": "A", "title": "a", "state": "done"}
-    never = {"id": "B", "title": "b", "state": "skipped"}
-    prd = {"id": "P", "title": "p", "state": state, "branch": "f", "stories": [story, never]}
-    document: dict[str, Any] = {"root": {"pid": 1 if state == "active" else None}, "prds": [prd]}
-    return report_of(layout, document, ["P"], now=now)
+def report(
+    layout: Layout, *, now: float = 1e6, state: str = "completed", since: float = 0.0
+) -> Report:
+    prd = PrdStatus(
+        id="P",
+        title="p",
+        path="/p.json",
+        state=state,
+        progress=Progress(completed=1, total=2),
+        branch="f",
+        stories=(
+            StoryStatus(id="A", title="a", state="done", attempt=2),
+            StoryStatus(id="B", title="b", state="skipped", attempt=0),
+        ),
+    )
+    root = RootStatus(pid=1 if state == "active" else None)
+    return report_of(layout, StatusDocument(at=now, root=root, prds=(prd,)), ["P"], since=since)
 
 
 def test_what_snapshots_have_replaced_is_counted_as_well(layout: Layout) -> None:
@@ -110,3 +128,31 @@ def test_what_cannot_be_read_is_said(layout: Layout) -> None:
     gaps = " ".join(report(layout).gaps)
     assert "1 line of P's journals cannot be read" in gaps
     assert "the oldest records of P are no longer kept" in gaps
+
+
+def test_of_each_attempt_it_is_known_when_it_was_and_what_it_came_to(layout: Layout) -> None:
+    night(layout)
+    lost, merged = report(layout).prds[0].stories[0].attempts
+    # Nobody was there to note the end of the first one: it had ended with its PRD at the latest.
+    assert (lost.began, lost.ended, lost.end) == (101.0, 112.0, End.AGAIN)
+    assert (lost.number, lost.reason) == (1, "the tree went down")
+    (work,) = lost.pieces
+    assert (work.work, work.began, work.ended) == (Work.AGENT, 102.0, 112.0)
+    assert (merged.began, merged.ended, merged.end) == (90_003.0, 90_020.0, End.MERGED)
+
+
+def test_what_is_older_than_it_was_asked_for_is_left_out(layout: Layout) -> None:
+    night(layout)
+    (part,) = report(layout, since=90_000.0).prds
+    assert part.spans == ((90_001.0, 90_031.0),)
+    assert part.stories[0].figures.attempts == 1
+    assert [each.number for each in part.stories[0].attempts] == [2]
+    assert report(layout, since=90_032.0).prds == ()
+
+
+def test_an_attempt_that_was_under_way_then_is_whole(layout: Layout) -> None:
+    night(layout)
+    (part,) = report(layout, since=90_010.0).prds
+    figures = part.stories[0].figures
+    assert (figures.attempts, figures.agent_s) == (1, 10.0)
+    assert part.spans == ((90_010.0, 90_031.0),)

@@ -50,6 +50,9 @@ def report(*parts: PrdPart, gaps: tuple[str, ...] = ()) -> Report:
 
 
 AT_40 = """\
+2 of 3 stories merged in 13 min; 1
+  skipped
+
 ALPHA  completed  A box for everything
 story             state    time    tries
 US-001            done     12m34s  2
@@ -63,6 +66,8 @@ conflicts: 1 predicted, 2 resolved, 1
   run again"""
 
 AT_80 = """\
+2 of 3 stories merged in 13 min; 1 skipped
+
 ALPHA  completed  A box for everything
 story             state    time    tries  agent   verify  waits  conflicts
 US-001            done     12m34s  2      10m11s  44.5s   1m39s  1/2/1
@@ -78,11 +83,13 @@ conflicts: predicted / resolved by themselves / attempts that had to be done
   attempts that were lost to what other stories did."""
 
 AT_120 = """\
+2 of 3 stories merged in 13 min; 1 skipped
+
 ALPHA  completed  A box for everything
-story             state    time    tries  agent   verify  waits  conflicts  title
-US-001            done     12m34s  2      10m11s  44.5s   1m39s  1/2/1      Open the box
-US-002-with-a-v…  done     3.2s    1      10m11s  44.5s   1m39s  -          Étage 日本語 and a long title that goes on…
-US-003            skipped  -       -      -       -       -      -          Never begun
+story             state    time    tries  agent   verify  waits  conflicts  commit  files  title
+US-001            done     12m34s  2      10m11s  44.5s   1m39s  1/2/1      -       -      Open the box
+US-002-with-a-v…  done     3.2s    1      10m11s  44.5s   1m39s  -          -       -      Étage 日本語 and a long titl…
+US-003            skipped  -       -      -       -       -      -          -       -      Never begun
 landed in develop as 0123456789
 12m40s by the clock, 3 attempts, 1 lost; one after the other 21m51s: 9m11s saved (42%)
 conflicts: 1 predicted, 2 resolved, 1 run again
@@ -135,7 +142,7 @@ def test_where_nothing_was_done_nothing_is_compared() -> None:
 
 def test_the_last_lines_of_a_run_name_what_they_leave_out() -> None:
     text = report_text(report(part()), width=80, rows_max=2)
-    assert "and 1 more; `prd-supervise report` has them" in text
+    assert "and 1 more; `prd-supervise report ALPHA` has them" in text
     assert "US-003" not in text
 
 

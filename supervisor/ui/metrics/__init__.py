@@ -1,0 +1,1 @@
+"""`metrics`: what was counted and timed, as people and programs read it."""

@@ -1,0 +1,36 @@
+"""`metrics`: what was counted and timed, whether root runs or not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from datetime import datetime
+from pathlib import Path
+
+from ....policies.metrics.exposition import text_of
+from ...shell.storage.locks import holder_of
+from ..printer import say
+from ..whereabouts import layout_of
+from .document import document
+from .reading import read_metrics
+from .text import metrics_text
+
+WIDTH_MAX = 100
+
+
+def metrics(folder: Path, since: datetime | None, *, form: str) -> int:
+    """Print the metrics as `text`, `json` or `prometheus`."""
+    layout = layout_of(folder)
+    is_running = holder_of(layout.root_lock) is not None
+    found = read_metrics(layout, since, is_running=is_running, now=time.time())
+    match form:
+        case "json":
+            say(json.dumps(document(found), indent=2, ensure_ascii=False))
+        case "prometheus":
+            labels = {"repository": str(layout.repository)}
+            say(text_of(found.batch, found.levels, labels).rstrip("\n"))
+        case _:
+            width = min(WIDTH_MAX, shutil.get_terminal_size((WIDTH_MAX, 24)).columns)
+            say(metrics_text(found, width=width))
+    return 0

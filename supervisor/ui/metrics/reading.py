@@ -1,0 +1,67 @@
+"""The metrics that are wanted: of all time, or of the time since a moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from ....policies.metrics.families import UP
+from ....policies.metrics.tally import Batch, Level, added
+from ....policies.values import replace
+from ...shell.metrics.kept import Line, lines, total_of
+from ...shell.storage.layout import Layout
+
+
+class Metrics(Struct, frozen=True, kw_only=True):
+    """What was measured between two moments (epoch), and how high things stood at the end."""
+
+    batch: Batch
+    levels: tuple[Level, ...]
+    began_at: float  # 0: nothing was measured
+    ended_at: float
+    is_running: bool
+    is_cut: bool = False  # the begin of that time is no longer kept
+
+    @property
+    def hours(self) -> float:
+        """How long that time was."""
+        return max(0.0, self.ended_at - self.began_at) / 3600
+
+
+def read_metrics(
+    layout: Layout, since: datetime | None, *, is_running: bool, now: float
+) -> Metrics:
+    """Read them from the disk, whether root runs or not."""
+    kept = list(lines(layout.metrics))
+    levels = _levels(kept, is_running=is_running)
+    last_at = kept[-1].at if kept else 0.0
+    ended_at = now if is_running else last_at
+    if since is None:
+        total = total_of(layout.metrics)
+        return Metrics(
+            batch=total.batch,
+            levels=levels,
+            began_at=total.began_at,
+            ended_at=ended_at,
+            is_running=is_running,
+        )
+    begin = since.timestamp()
+    found = [line for line in kept if line.at >= begin]
+    total = total_of(layout.metrics)
+    is_cut = bool(kept) and kept[0].at > begin and total.began_at < kept[0].at
+    return Metrics(
+        batch=added(line.batch for line in found),
+        levels=levels,
+        began_at=max(begin, total.began_at),
+        ended_at=max(ended_at, begin),
+        is_running=is_running,
+        is_cut=is_cut,
+    )
+
+
+def _levels(kept: list[Line], *, is_running: bool) -> tuple[Level, ...]:
+    """The last ones; of a root that was killed they say that it runs, which it does not."""
+    found = next((line.levels for line in reversed(kept) if line.levels), ())
+    is_up = [replace(each, value=float(is_running)) for each in found if each.name == UP.name]
+    return (*is_up, *(each for each in found if each.name != UP.name))

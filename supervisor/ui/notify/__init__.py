@@ -1,0 +1,1 @@
+"""`notify`: what people are notified of, and one message to try it."""

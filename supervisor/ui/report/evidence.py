@@ -1,0 +1,82 @@
+"""What is known of a story's work: its files, and what it was verified and reviewed by."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from ....policies.outcome import VerifyRun
+from ...core.prd.memory import Memory
+from ...shell.storage.layout import Layout
+
+RESULT_BYTES_MAX = 1 << 20
+
+
+class Runs(Struct, frozen=True, kw_only=True):
+    """Verify commands over three trees; None: none were run, or nobody has kept what they said."""
+
+    base: VerifyRun | None = None  # where the story started from
+    story: VerifyRun | None = None  # its own work
+    merged: VerifyRun | None = None  # what the branch shows since
+
+
+NO_RUNS = Runs()
+
+
+class Files(Struct, frozen=True, kw_only=True):
+    """The files of a story's work; `more` of them are not listed."""
+
+    created: tuple[str, ...] = ()
+    modified: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    more: int = 0
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return len(self.created) + len(self.modified) + len(self.deleted) + self.more
+
+
+NO_FILES = Files()
+
+
+class _Result(Struct, frozen=True, kw_only=True):
+    """What is of interest in an attempt's result.json, of whatever version."""
+
+    base_run: VerifyRun | None = None
+    story_run: VerifyRun | None = None
+    merged_run: VerifyRun | None = None
+
+
+def files_of(memory: Memory) -> Files:
+    """The files of its work, as they are known."""
+    others = {*memory.added, *memory.removed}
+    return Files(
+        created=memory.added,
+        modified=tuple(name for name in memory.files if name not in others),
+        deleted=memory.removed,
+        more=memory.more,
+    )
+
+
+def runs_of(layout: Layout, prd_id: str, story_id: str, attempt: int) -> Runs:
+    """What the verify commands of its last attempt said, as far as the worker could write it."""
+    path = layout.attempt(prd_id, story_id, attempt) / "result.json"
+    result = _read(path) if attempt else None
+    if result is None:
+        return NO_RUNS
+    return Runs(base=result.base_run, story=result.story_run, merged=result.merged_run)
+
+
+def _read(path: Path) -> _Result | None:
+    """The result; None where there is none, or none that can be read: it is there for people."""
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size > RESULT_BYTES_MAX:
+                return None
+            return msgspec.json.decode(file.read(), type=_Result)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None

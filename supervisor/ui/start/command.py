@@ -1,0 +1,32 @@
+"""`start` and `resume`: handed to the root that runs, else run: on screen, in lines, detached."""
+
+from __future__ import annotations
+
+from ..dashboard.capability import why_no_screen
+from .background import detach
+from .hand_over import Following, hand_over
+from .prepare import Request
+from .run import run
+
+
+def begin(request: Request, *, is_detached: bool, is_plain: bool) -> int:
+    """Do it; return the exit code."""
+    following = _following(is_detached=is_detached, is_plain=is_plain)
+    handed = hand_over(request, following)
+    if handed is not None:
+        return handed
+    match following:
+        case Following.NOT:
+            return detach(request)
+        case Following.IN_LINES:
+            return run(request)
+        case Following.ON_SCREEN:
+            from .shown import run_shown  # noqa: PLC0415  blessed is needed only here
+
+            return run_shown(request)
+
+
+def _following(*, is_detached: bool, is_plain: bool) -> Following:
+    if is_detached:
+        return Following.NOT
+    return Following.IN_LINES if is_plain or why_no_screen() else Following.ON_SCREEN

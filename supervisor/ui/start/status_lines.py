@@ -1,0 +1,35 @@
+"""How far a run has come, printed between its events now and then, if anything has changed."""
+
+from __future__ import annotations
+
+import time
+
+from ...shell.root.process import RootProcess
+from ..printer import say
+from ..progress import progress_lines, what_has_come
+
+
+class StatusLines:
+    """Printed by root itself, every `every_s` seconds at most; 0 is never."""
+
+    def __init__(self, root: RootProcess, every_s: float) -> None:
+        self._root = root
+        self._every_s = every_s
+        self._shown: object = None
+
+    def begin(self) -> None:
+        """Print from now on; the first ones when that time has gone by."""
+        if self._every_s > 0:
+            self._wait()
+
+    def _wait(self) -> None:
+        loop = self._root.loop
+        loop.call_at(loop.now_s() + self._every_s, self._show)
+
+    def _show(self) -> None:
+        self._wait()
+        document = self._root.status()
+        come = what_has_come(document)
+        if come != self._shown and (lines := progress_lines(document, time.time())):
+            self._shown = come
+            say("\n".join(lines))

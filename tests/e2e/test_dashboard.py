@@ -1,0 +1,375 @@
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.support.e2e_repo import HOLD, Repo, story, write
+from tests.support.terminals import DOWN, ESCAPE, Terminal
+from tests.support.tree import COMMAND, Tree
+
+Open = Callable[..., Terminal]
+CURSOR, PASTES = 25, 2004
+
+
+@pytest.fixture
+def terminal(tree: Tree) -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def begin(
+        *words: str,
+        command: tuple[str, ...] = (str(COMMAND),),
+        env: dict[str, str] | None = None,
+        **size: int,
+    ) -> Terminal:
+        tree.repo.seal_once()
+        env = tree.env | (env or {})
+        opened.append(Terminal([*command, *words], cwd=tree.repo.path, env=env, **size))
+        return opened[-1]
+
+    yield begin
+    for each in opened:
+        each.end()
+
+
+def held(repo: Repo, *more: dict[str, object]) -> None:
+    """A PRD whose first story works until the test lets it go on."""
+    work = [{"say": "at work in here"}, HOLD, write("US-1.txt", "x\n")]
+    repo.prd(story("US-1", *work), story("US-2", dependsOn=["US-1"]), *more)
+    repo.commit()
+
+
+def assert_given_back(terminal: Terminal) -> None:
+    """The terminal is as it was: its modes, its cursor, its own screen."""
+    assert terminal.modes_now == terminal.modes
+    assert terminal.has_mode(CURSOR)
+    assert not terminal.has_mode(PASTES)
+    assert b"\x1b[?1049l" in terminal.received
+
+
+def test_start_on_a_terminal_shows_the_dashboard_until_the_run_ends(
+    repo: Repo, tree: Tree, terminal: Open
+) -> None:
+    held(repo)
+    screen = terminal("start")
+    screen.wait_text("ALPHA", "US-1", "at work in here", "0/2", "q quit")
+
+    tree.go()
+
+    told = screen.wait_exit(0)
+    assert "ALPHA  completed  2/2" in told
+    assert "git merge feature/ALPHA" in told
+    assert_given_back(screen)
+    assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
+
+
+def test_quitting_leaves_the_run_alive_and_says_how_to_go_on(
+    repo: Repo, tree: Tree, terminal: Open
+) -> None:
+    held(repo)
+    screen = terminal("start")
+    screen.wait_text("at work in here")
+
+    screen.type("q")
+
+    told = screen.wait_exit(0)
+    assert "the run goes on" in told
+    assert "`prd-supervise dashboard` shows it again" in told
+    assert_given_back(screen)
+    root = tree.status()["root"]
+    assert root["state"] == "running"
+    assert os.getsid(root["pid"]) == root["pid"]
+    again = terminal("dashboard")
+    again.wait_text("at work in here", "q quit")
+    tree.go()
+    again.wait_text("2/2")
+    again.type("q")
+    again.wait_exit(0)
+    tree.wait_gone(30)
+    assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
+
+
+def test_an_interrupt_asks_once_and_then_stops_gracefully(
+    repo: Repo, tree: Tree, terminal: Open
+) -> None:
+    held(repo)
+    screen = terminal("start", "--grace-s", "3")
+    screen.wait_text("at work in here")
+
+    screen.type("\x03")
+    screen.wait_text("Stop everything?")
+    assert tree.status()["root"]["state"] == "running"
+    screen.type("n")
+    screen.wait(lambda: "Stop everything?" not in screen.text, "no question")
+    screen.type("\x03")
+    screen.wait_text("Stop everything?")
+    screen.type("y")
+
+    told = screen.wait_exit(75)
+    assert "`prd-supervise resume` goes on" in told
+    assert_given_back(screen)
+    assert tree.prd()["state"] == "stopped"
+    assert not tree.everybody()
+
+
+def test_a_second_interrupt_confirms_and_a_third_hurries(
+    repo: Repo, tree: Tree, terminal: Open
+) -> None:
+    held(repo)
+    screen = terminal("start", "--grace-s", "600")
+    screen.wait_text("at work in here")
+    screen.type("\x03")
+    screen.wait_text("Stop everything?")
+
+    screen.type("\x03")
+    screen.wait_text("stopping: agents may finish within 600 s")
+    screen.type("\x03")
+
+    screen.wait_exit(75)
+    texts = [event["text"] for event in tree.events("stopping")]
+    assert texts == ["everything ends within 600 s", "everything ends within 5 s"]
+
+
+def test_a_closed_terminal_does_not_end_the_run(repo: Repo, tree: Tree, terminal: Open) -> None:
+    held(repo)
+    screen = terminal("start")
+    screen.wait_text("at work in here")
+
+    screen.hang_up()
+
+    screen.process.wait(30)
+    assert tree.status()["root"]["state"] == "running"
+    tree.go()
+    tree.wait_gone(30)
+    assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
+
+
+def test_what_is_refused_is_said_without_a_screen(repo: Repo, tree: Tree, terminal: Open) -> None:
+    repo.prd(story("US-1", dependsOn=["US-7"]))
+    repo.commit()
+
+    screen = terminal("start", columns=200)
+
+    told = screen.wait_exit(78)
+    assert told.startswith("prd.json:")
+    assert "'US-7' is no story of this PRD" in told
+    assert b"\x1b[?1049h" not in screen.received
+    assert not repo.state.exists()
+    assert not tree.everybody()
+
+
+def test_a_start_beside_a_root_is_refused_as_it_was(repo: Repo, tree: Tree, terminal: Open) -> None:
+    held(repo)
+    run = tree.begin("start")
+    tree.wait_said("US-1", "at work")
+
+    screen = terminal("start", columns=200)
+
+    assert "root already runs here" in screen.wait_exit(1)
+    assert b"\x1b[?1049h" not in screen.received
+    tree.go()
+    run.wait_exit(0)
+
+
+def test_a_prd_handed_to_a_running_root_is_shown_until_it_ends(
+    repo: Repo, tree: Tree, terminal: Open
+) -> None:
+    repo.prd(story("US-9", project="BETA"), name="beta.json", project="BETA")
+    held(repo)
+    run = tree.begin("start", "prd.json")
+    tree.wait_said("US-1", "at work")
+
+    screen = terminal("start", "beta.json")
+
+    told = screen.wait_exit(0)
+    assert "BETA" in told
+    assert b"\x1b[?1049h" in screen.received
+    assert tree.prd()["state"] == "active"
+    tree.go()
+    run.wait_exit(0)
+
+
+@pytest.mark.parametrize("how", [("start", "--plain"), ("start",)])
+def test_lines_are_printed_where_they_are_asked_for_or_nothing_else_can_be(
+    repo: Repo, terminal: Open, how: tuple[str, ...]
+) -> None:
+    repo.prd(story("US-1"))
+    repo.commit()
+    env = {} if "--plain" in how else {"TERM": "dumb"}
+
+    screen = terminal(*how, env=env)
+
+    assert "merged" in screen.wait_exit(0)
+    assert b"\x1b[?1049h" not in screen.received
+    assert b"\x1b[6n" not in screen.received  # nor is the terminal asked anything
+    assert b"\x1bP" not in screen.received
+
+
+def test_pages_of_a_story_show_log_prompt_diff_evidence_and_events(
+    repo: Repo, tree: Tree, terminal: Open
+) -> None:
+    first = [{"say": "first words"}, write("new.txt", "brand new\n"), {"say": "last"}, HOLD]
+    repo.prd(story("US-1", *first, write("US-1.txt", "x\n")))
+    repo.commit()
+    screen = terminal("start")
+    screen.wait_text("last", "US-1")
+
+    screen.type(DOWN)
+    screen.type("l")
+    screen.wait_text("[log]", "first words", "last")
+    screen.type("p")
+    screen.wait_text("[prompt]", "make US-1.txt")
+    screen.type("d")
+    screen.wait_text("[diff]", "in its worktree", "+brand new")
+    screen.type("t")
+    screen.wait_text("[events]", "attempt 1 begins")
+    screen.type(ESCAPE)
+    screen.wait_text("q quit", "At work")
+    assert "new.txt" not in repo.git("status", "--porcelain")
+
+    tree.go()
+    screen.wait_exit(0)
+
+    after = terminal("dashboard")
+    after.wait_text("1/1")
+    after.type("d")
+    after.wait_text("[diff]")
+    after.type(ESCAPE)
+    after.wait_text("q quit")
+    after.type("qq")
+    after.wait_exit(0)
+
+
+def test_a_story_is_held_and_released_by_keys(repo: Repo, tree: Tree, terminal: Open) -> None:
+    held(repo)
+    screen = terminal("start")
+    screen.wait_text("at work in here", "US-2")
+
+    screen.type(DOWN)
+    screen.type(DOWN)
+    screen.wait(lambda: any("> " in line and "US-2" in line for line in screen.lines), "the cursor")
+    screen.type("h")
+    screen.wait_text("Hold ALPHA/US-2?")
+    screen.type("y")
+    screen.wait_text("held: ALPHA/US-2")
+    assert tree.prd()["stories"]["US-2"]["held"]
+    screen.type("u")
+    screen.wait_text("Release ALPHA/US-2?")
+    screen.type("y")
+    screen.wait_text("released: ALPHA/US-2")
+
+    tree.go()
+    screen.wait_exit(0)
+
+
+def test_what_is_pasted_orders_nothing(repo: Repo, tree: Tree, terminal: Open) -> None:
+    held(repo)
+    screen = terminal("start")
+    screen.wait_text("at work in here")
+
+    screen.type("\x1b[200~Sy\nq\x1b[201~")
+    screen.type("?")
+
+    screen.wait_text("help")
+    assert tree.status()["root"]["state"] == "running"
+    assert screen.process.poll() is None
+    screen.type(ESCAPE)
+    tree.go()
+    screen.wait_exit(0)
+
+
+def test_a_terminal_may_change_its_size_in_the_middle(
+    repo: Repo, tree: Tree, terminal: Open
+) -> None:
+    held(repo)
+    screen = terminal("start", columns=200, rows=40)
+    screen.wait_text("at work in here", "feature/ALPHA")
+
+    screen.resize(40, 12)
+    screen.wait(lambda: "q" in screen.lines[-1] and len(screen.lines) == 12, "the small screen")
+    screen.wait_text("ALPHA", "US-1")
+    screen.resize(120, 30)
+    screen.wait_text("at work in here", "q quit")
+
+    tree.go()
+    screen.wait_exit(0)
+
+
+def test_a_dashboard_that_is_suspended_gives_the_terminal_back_and_takes_it_again(
+    repo: Repo, tree: Tree, terminal: Open
+) -> None:
+    held(repo)
+    shell = terminal(command=("bash", "--norc", "-i"), env={"PS1": "here$ "})
+    shell.wait_text("here$")
+    shell.type(f"{COMMAND} start\r")
+    shell.wait_text("at work in here", "q quit")
+
+    shell.type("\x1a")  # ^Z
+    shell.wait_text("Stopped", "here$")
+    assert shell.has_mode(CURSOR)
+    shell.type("fg\r")
+    shell.wait(lambda: not shell.has_mode(CURSOR), "no cursor")
+    shell.wait_text("at work in here", "q quit")
+
+    tree.go()
+    shell.wait_text("git merge feature/ALPHA")
+    shell.wait(lambda: shell.text.rstrip().endswith("here$"), "the prompt")
+    shell.type("exit\r")
+    shell.wait_exit(0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_signal_ends_the_dashboard_alone(
+    repo: Repo, tree: Tree, terminal: Open, number: signal.Signals
+) -> None:
+    held(repo)
+    screen = terminal("start")
+    screen.wait_text("at work in here")
+
+    screen.signal(number)
+
+    screen.wait_exit(129)
+    assert_given_back(screen)
+    assert tree.status()["root"]["state"] == "running"
+    tree.go()
+    tree.wait_gone(30)
+
+
+def test_a_root_that_ends_and_comes_again_is_followed(
+    repo: Repo, tree: Tree, terminal: Open
+) -> None:
+    held(repo)
+    first = tree.begin("start", "--grace-s", "2")
+    tree.wait_said("US-1", "at work")
+    screen = terminal("dashboard")
+    screen.wait_text("running", "at work in here")
+
+    first.signal(signal.SIGTERM)
+    first.wait_exit(75)
+    screen.wait_text("stopped")
+    tree.go()
+    tree.begin("resume").wait_exit(0)
+
+    screen.wait_text("2/2")
+    screen.type("q")
+    screen.wait_exit(0)
+
+
+def test_a_dashboard_without_a_terminal_prints_lines_until_root_ends(
+    repo: Repo, tree: Tree
+) -> None:
+    held(repo)
+    run = tree.begin("start")
+    tree.wait_said("US-1", "at work")
+    looking = tree.begin("dashboard")
+    looking.wait_line("[ALPHA/US-1]")
+
+    tree.go()
+
+    told = looking.wait_exit(0)
+    assert "note: this is no terminal" in told
+    assert "[ALPHA]" in told
+    assert "\x1b" not in told
+    run.wait_exit(0)
