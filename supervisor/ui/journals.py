@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from ..shell.status.document import NOT_ANSWERING, RootStatus, StatusDocument
 from ..shell.storage.layout import Layout
-from ..shell.storage.locks import holder_of
 
 LOOK_EVERY_S = 1.0
 
@@ -34,6 +33,8 @@ class Journals:
 
     def holder(self) -> Holder | None:
         """The root that lives; None if none does."""
+        from ..shell.storage.locks import holder_of  # noqa: PLC0415  as in _read
+
         found = holder_of(self._layout.root_lock)
         if found is None:
             return None

@@ -10,7 +10,8 @@ from msgspec.structs import asdict
 
 from ...shell.control.client import Document, RootClient
 from ...shell.storage.layout import Layout
-from ..errors import FatalError, InvalidInputError, UsageError
+from ..errors import FatalError, UsageError
+from ..invalid_input import InvalidInputError
 from ..known import known_board
 from ..looking import Looker
 from ..printer import printer, say

@@ -30,7 +30,8 @@ from ...shell.run_settings import RootSettings
 from ...shell.storage.layout import Layout
 from ...shell.storage.locks import holder_of
 from ..checking import around_of, warnings_of
-from ..errors import FatalError, InvalidInputError, UsageError
+from ..errors import FatalError, UsageError
+from ..invalid_input import InvalidInputError
 from ..known import known_board
 from ..settings.agent import agent_defects, named_agent_warnings
 from ..settings.config import Settings, load_settings
