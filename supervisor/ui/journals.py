@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +33,10 @@ class Journals:
         self._read_s = 0.0
 
     def holder(self) -> Holder | None:
-        """The root that lives; None if none does."""
+        """The root that lives; None if none does. One that ended well has emptied its lock."""
+        with contextlib.suppress(OSError):
+            if not self._layout.root_lock.stat().st_size:
+                return None
         from ..shell.storage.locks import holder_of  # noqa: PLC0415  as in _read
 
         found = holder_of(self._layout.root_lock)
