@@ -285,7 +285,8 @@ INNER_TYPES = (
 ).split()
 
 
-@settings(deadline=None, max_examples=300)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=60)
 @given(
     kind=st.sampled_from(TYPES),
     members=st.dictionaries(st.sampled_from(MEMBERS), NASTY),
