@@ -53,7 +53,7 @@ AT_40 = """\
 2 of 3 stories merged in 13 min; 1
   skipped
 
-ALPHA  completed  2/3  A box for everything
+ALPHA  completed  2/3  A box for everyt…
 story             state    time    tries
 US-001            done     12m34s  2
 US-002-with-a-v…  done     3.2s    1
