@@ -17,7 +17,7 @@ from ...core.root.records import AccountOpened, AccountShut, PrdSettled, RootRec
 from ..root.process import RootProcess
 from ..storage.layout import Layout
 from .kept import MetricsFile
-from .prd import why
+from .prd import note_death, why
 from .textfile import write_textfile
 
 WRITE_AFTER_S = 1.0  # what was measured is on the disk
@@ -77,7 +77,7 @@ class RootMeter:
 
     def on_gone(self, prd_id: str, reason: ExitReason) -> None:
         """A PRD's supervisor is gone; whether it is started again is told by a record."""
-        self._died[prd_id] = reason
+        note_death(self._died, prd_id, reason)
 
     def on_late(self, late_s: float) -> None:
         """The loop has served what was due, so much later."""
