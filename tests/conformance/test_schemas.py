@@ -23,8 +23,8 @@ from prd_supervise.supervisor.shell.board import INTERRUPTED
 from prd_supervise.supervisor.shell.metrics.kept import MetricsFile
 from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.supervisor.ui.check import checked_in, document
-from prd_supervise.supervisor.ui.doctor.command import document as doctor_document
 from prd_supervise.supervisor.ui.doctor.command import look
+from prd_supervise.supervisor.ui.doctor.show import document as doctor_document
 from prd_supervise.supervisor.ui.doctor.words import Level
 from prd_supervise.supervisor.ui.init.texts import EXAMPLE
 from prd_supervise.supervisor.ui.metrics.document import document as metrics_document

@@ -32,6 +32,7 @@ EXAMPLES: dict[str, Examples] = {
     ),
     "doctor": (
         ("doctor", "everything, in a second or two"),
+        ("doctor --verify", "run the verify commands on the base as well"),
         ("doctor --agent claude", "have the agent say one word"),
         ("doctor --json", "for a script; exit code 1 if something fails"),
     ),
@@ -67,6 +68,15 @@ EXAMPLES: dict[str, Examples] = {
     "retry": (
         ("retry shop/US-002", "a new start, its counters at zero"),
         ("retry shop", "all of it that failed or was skipped"),
+    ),
+    "approve": (
+        ("approve shop/US-002", "this story, or its merge"),
+        ("approve shop", "the end of a PRD: it may land"),
+        ("approve --all", "all that waits here"),
+    ),
+    "reject": (
+        ("reject shop/US-002 'no tests for prices'", "done again, told why"),
+        ("reject shop 'wrong currency'", "nothing of it lands"),
     ),
     "restart": (("restart shop", "its supervisor, and its document read again"),),
     "status": (
