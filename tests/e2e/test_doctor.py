@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
-from tests.support.e2e_repo import Repo
+from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
 
 
@@ -122,3 +123,240 @@ def test_outside_of_a_repository_doctor_says_so(tree: Tree, repo: Repo, tmp_path
     assert "not a git repository" in " ".join(done.out.split())
     assert "git init" in done.out
     assert done.err == ""
+
+
+def levels(found: dict[str, list[dict[str, Any]]], subject: str) -> list[str]:
+    return [line["level"] for line in found.get(subject, [])]
+
+
+def test_a_worktree_is_really_made_and_nothing_of_it_is_left(repo: Repo, tree: Tree) -> None:
+    repo.commit()
+
+    found = lines(tree)
+
+    assert levels(found, "worktree") == ["ok"]
+    assert "removed" in found["worktree"][0]["text"]
+    assert repo.git("worktree", "list").count("\n") == 0
+    assert not repo.state.exists()
+
+
+def test_a_place_where_no_worktree_can_be_made_fails(repo: Repo, tree: Tree) -> None:
+    repo.configure(worktree={"root": "a-file/wt"})
+    repo.put("a-file", "x\n")
+    repo.commit()
+
+    found = lines(tree, exit_code=1)
+
+    assert levels(found, "worktree") == ["fail"]
+    assert levels(found, "worktrees") == ["fail"]
+
+
+def test_verify_commands_run_on_the_base_when_that_is_asked_for(repo: Repo, tree: Tree) -> None:
+    repo.configure(
+        verify={"commands": ["test -s made.txt", "test -s README && ! test -e later.txt"]},
+        worktree={"setup": ["echo x > made.txt"]},
+    )
+    repo.commit()
+    repo.put("later.txt", "nobody has committed it\n")
+    repo.seal()
+    before = repo.refs()
+
+    done = tree.run("doctor", "--verify", "--json", code=0)
+
+    told = [line for line in json.loads(done.out)["lines"] if line["subject"] == "on the base"]
+    assert [line["level"] for line in told] == ["ok", "ok"]
+    assert '"setup"' in done.out
+    assert repo.refs() == before
+    assert repo.git("worktree", "list").count("\n") == 0
+    assert not repo.state.exists()
+    assert not list(Path(tree.env["TMPDIR"]).iterdir())
+
+
+def test_a_verify_command_that_fails_on_the_base_is_told_with_its_last_words(
+    repo: Repo, tree: Tree
+) -> None:
+    commands = ["true", "sleep 600 & echo early; echo the reason; exit 3"]
+    repo.configure(verify={"commands": commands})
+    repo.commit()
+
+    done = tree.run("doctor", "--verify", code=1)
+
+    words = " ".join(done.out.split())
+    assert "ended with 3 after" in words
+    assert "early | the reason" in words
+    assert not tree.everybody()
+
+
+def test_a_verify_command_that_hangs_is_ended_at_its_timeout(repo: Repo, tree: Tree) -> None:
+    repo.configure(verify={"commands": ["sleep 600"], "timeout_s": 0.2})
+    repo.commit()
+
+    assert "`sleep 600` timed out" in " ".join(tree.run("doctor", "--verify", code=1).out.split())
+
+
+def test_doctor_can_be_interrupted_and_leaves_nothing(
+    repo: Repo, tree: Tree, tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    repo.configure(
+        verify={"commands": [f"echo $TMPDIR > {begun}.new; mv {begun}.new {begun}; sleep 600"]}
+    )
+    repo.commit()
+    run = tree.begin("doctor", "--verify")
+    tree.wait(begun.exists, "the verify command has begun", run)
+
+    run.signal(signal.SIGINT)
+    run.wait_exit(130)
+
+    tree.wait_gone()
+    assert repo.git("worktree", "list").count("\n") == 0
+    assert not repo.state.exists()
+    assert not Path(begun.read_text().strip()).exists()
+
+
+def test_an_agent_is_asked_for_its_version_and_its_login_is_looked_for(
+    repo: Repo, tree: Tree, tmp_path: Path
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name, text in (
+        ("claude", "echo '9.8.7 (Claude Code)'; sleep 600 &"),
+        ("codex", "echo broken >&2; exit 3"),
+    ):
+        (programs / name).write_text(f"#!/bin/sh\n{text}\n")
+        (programs / name).chmod(0o755)
+    tree.env |= {"PATH": f"{programs}:{tree.env['PATH']}", "MY_KEY": "a-key-that-nobody-sees"}
+    tree.env["ANTHROPIC_API_KEY"] = "another-that-nobody-sees"
+    repo.configure(
+        agent={"use": "claude", "fallback": ["codex"], "secret_env": ["MY_KEY", "NO_KEY"]}
+    )
+    repo.commit()
+
+    done = tree.run("doctor", "--json", code=1)
+
+    found: dict[str, list[dict[str, str]]] = {}
+    for line in json.loads(done.out)["lines"]:
+        found.setdefault(line["subject"], []).append(line)
+    assert [line["level"] for line in found["version"]] == ["ok", "fail"]
+    assert "9.8.7" in found["version"][0]["text"]
+    assert "ended with 3: broken" in found["version"][1]["text"]
+    assert "ANTHROPIC_API_KEY" in found["login"][0]["text"]
+    assert found["keys"][0]["text"] == "not in this environment: NO_KEY"
+    assert "nobody-sees" not in done.out
+    assert not tree.everybody()
+
+
+def test_prds_their_scopes_and_the_contexts_of_roles_are_looked_at(repo: Repo, tree: Tree) -> None:
+    repo.put("src/shop/a.py", "")
+    repo.put("docs/api.md", "# It\n")
+    repo.configure(
+        roles={}, **{"roles.api": {"context": ["docs/*.md"]}, "roles.ui": {"context": ["no/*"]}}
+    )
+    repo.prd(
+        story("A", targetFiles=["src/shop/**", "src/shop/new.py"]),
+        story("B", targetFiles=["scr/shop/**"]),
+    )
+    repo.commit()
+
+    found = lines(tree)
+
+    assert found["PRDs"][0]["text"].startswith("1 PRD with 2 stories: ALPHA")
+    (scopes,) = found["file scopes"]
+    assert scopes["level"] == "warn"
+    assert "ALPHA/B scr/shop/**" in scopes["text"]
+    assert "src/shop" not in scopes["text"].replace("scr/shop", "")
+    assert sorted(levels(found, "context")) == ["ok", "warn"]
+
+
+def test_a_prd_that_is_broken_is_a_line(repo: Repo, tree: Tree) -> None:
+    repo.put("prd.json", '{"userStories": [}')
+    repo.commit()
+
+    (line,) = lines(tree)["PRDs"]
+
+    assert line["level"] == "warn"
+    assert line["text"].startswith("prd.json:1:")
+    assert "prd-supervise check" in line["advice"]
+
+
+def test_a_verify_program_that_nobody_has_is_told(repo: Repo, tree: Tree) -> None:
+    repo.configure(verify={"commands": ["no-such-program --all", ".venv/bin/made"]})
+    repo.commit()
+
+    assert levels(lines(tree), "verify") == ["warn", "warn", "ok"]
+    repo.configure(
+        verify={"commands": ["no-such-program", ".venv/bin/made"]}, worktree={"setup": ["true"]}
+    )
+    repo.seal()
+    assert levels(lines(tree), "verify") == ["warn", "ok"]
+
+
+def test_who_is_to_be_told_and_cannot_be_is_a_line(repo: Repo, tree: Tree) -> None:
+    repo.configure(
+        notify=["no-such-notifier", "{title}"],
+        webhook="https://hooks.example.org/x",
+        webhook_headers=["Authorization: Bearer $NO_SUCH_TOKEN"],
+        metrics_textfile="no/such/folder/prd.prom",
+    )
+    repo.commit()
+
+    found = lines(tree, exit_code=1)
+
+    assert set(levels(found, "notify")) == {"fail"}
+    assert "no-such-notifier" in str(found["notify"])
+    assert "NO_SUCH_TOKEN" in str(found["notify"])
+    assert levels(found, "metrics") == ["fail"]
+    repo.configure(notify=["true", "{title}"], metrics_textfile="prd.prom")
+    repo.seal()
+    found = lines(tree)
+    assert levels(found, "notify") + levels(found, "metrics") == ["ok", "ok"]
+
+
+# --- what start looks at ------------------------------------------------------------------------
+
+
+def test_start_refuses_what_could_not_run_and_says_how_to_mend_it(repo: Repo, tree: Tree) -> None:
+    repo.configure(worktree={"free_min": "100TiB"})
+    repo.prd(story("US-1"))
+    repo.commit()
+
+    refused = tree.run("start", code=1)
+
+    assert refused.lines[0].startswith("disk: ")
+    assert "[worktree] free_min wants 100 TiB" in refused.lines[0]
+    assert "start --no-doctor" in refused.lines[-1]
+    assert not repo.state.exists()
+
+
+def test_start_goes_on_where_doctor_is_not_wanted_and_where_it_only_warns(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.put(".gitattributes", "*.bin filter=nobody-has-it\n")
+    repo.configure(agent={"use": "replay", "secret_env": ["NO_SUCH_KEY"]})
+    repo.prd(story("US-1"))
+    repo.commit()
+
+    assert "filters: .gitattributes wants filter=nobody-has-it" in tree.run("start", code=1).err
+    told = tree.run("start", "--no-doctor", code=0)
+    assert "NO_SUCH_KEY" not in told.err
+
+    again = tree.run("resume", code=0)
+    assert "nothing to do" in again.err
+
+
+def test_what_was_begun_goes_on_and_is_told_what_doctor_would_refuse(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.configure(agent={"use": "replay", "secret_env": ["NO_SUCH_KEY"]})
+    repo.prd(story("US-1", HOLD, write("US-1.txt", "x\n")))
+    repo.commit()
+    run = tree.begin("start")
+    tree.wait_event("attempt_started")
+    tree.run("stop", "--now", code=0)
+    run.wait_exit(75)
+    repo.put(".git/info/attributes", "")
+    tree.go()
+
+    resumed = tree.run("resume", code=0)
+
+    assert "warning: keys: not in this environment: NO_SUCH_KEY; " in resumed.err

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from .command import Group, command
+from .completing import prd_ids
 from .options import folder_option, prds_argument
 
 
@@ -47,7 +48,7 @@ _name = click.argument("name", metavar="PRD/STORY/ATTEMPT", shell_complete=_comp
 
 
 @salvage.command("list")
-@click.argument("prd", required=False)
+@click.argument("prd", required=False, shell_complete=prd_ids)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @folder_option
 def list_them(prd: str | None, folder: Path, *, as_json: bool) -> None:

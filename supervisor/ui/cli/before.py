@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from .command import command
+from .completing import agents
 from .options import (
     agent_option,
     folder_option,
@@ -98,17 +99,25 @@ def plan(prds: tuple[str, ...], folder: Path, *, form: str | None, **options: st
 
 @command(short_help="Look at what a night needs: git, disk, agent, tools, system.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-@click.option("--agent", default="", metavar="NAME", help="Run this agent once, without work.")
+@click.option(
+    "--agent",
+    default="",
+    metavar="NAME",
+    shell_complete=agents,
+    help="Run this agent once, without work.",
+)
+@click.option("--verify", "verifies", is_flag=True, help="Run the verify commands on the base.")
 @folder_option
-def doctor(folder: Path, *, agent: str, as_json: bool) -> None:
+def doctor(folder: Path, *, agent: str, as_json: bool, verifies: bool) -> None:
     """Look at what a night needs, and say what to do where something is missing.
 
-    Nothing is started or changed, but with --agent: then that agent is asked for one word, in a
-    repository made for it. The exit code is 1 if something fails, else 0.
+    A worktree is made for a moment and removed; nothing else is changed. With --agent that agent is
+    asked for one word, in a repository made for it. With --verify a worktree is set up and the
+    verify commands run in it, as a story would. The exit code is 1 if something fails, else 0.
     """
     from ..doctor.command import doctor as look  # noqa: PLC0415  --help must be fast
 
-    sys.exit(look(folder, agent=agent, as_json=as_json))
+    sys.exit(look(folder, agent=agent, as_json=as_json, verifies=verifies))
 
 
 @command(short_help="See the tree at work in a scratch repository.")

@@ -24,18 +24,21 @@ def prds(context: click.Context, _parameter: click.Parameter, beginning: str) ->
     return found or [CompletionItem(beginning, type=_FILE)]
 
 
+def prd_ids(context: click.Context, _parameter: click.Parameter, beginning: str) -> list[Any]:
+    """PRDs by their ids alone; behind a comma once more."""
+    from .known import known_prds  # noqa: PLC0415
+
+    return _listed(known_prds(_folder(context)).items(), beginning)
+
+
 def targets(context: click.Context, _parameter: click.Parameter, beginning: str) -> list[Any]:
     """PRDs and, where only one is left, its stories."""
-    from .known import known_prds, known_stories  # noqa: PLC0415
+    return _items(_targets(_folder(context), beginning), beginning)
 
-    folder = _folder(context)
-    prd_id, slash, _ = beginning.partition("/")
-    known = {} if slash else known_prds(folder)
-    begun = [prd_id] if slash else [each for each in known if each.startswith(prd_id)]
-    found = list(known.items())
-    if len(begun) == 1:
-        stories = known_stories(folder, begun[0]).items()
-        found += [(f"{begun[0]}/{name}", title) for name, title in stories]
+
+def children(context: click.Context, _parameter: click.Parameter, beginning: str) -> list[Any]:
+    """Root, and the same."""
+    found = [("root", "what root itself did"), *_targets(_folder(context), beginning)]
     return _items(found, beginning)
 
 
@@ -44,6 +47,41 @@ def agents(context: click.Context, _parameter: click.Parameter, beginning: str) 
     from .known import known_agents  # noqa: PLC0415
 
     return _items([(name, "") for name in known_agents(_folder(context))], beginning)
+
+
+def event_types(_context: click.Context, _parameter: click.Parameter, beginning: str) -> list[Any]:
+    """Types of events; behind a comma once more."""
+    from ..events.kinds import KINDS  # noqa: PLC0415
+
+    return _listed([(name, "") for name in sorted(KINDS)], beginning)
+
+
+def commands(context: click.Context, _parameter: click.Parameter, beginning: str) -> list[Any]:
+    """Our commands, and those of the command that stands before."""
+    group: click.Command | None = context.find_root().command
+    for word in context.params.get("words") or ():
+        group = group.commands.get(word) if isinstance(group, click.Group) else None
+    known = group.commands.items() if isinstance(group, click.Group) else ()
+    return _items([(name, each.get_short_help_str()) for name, each in known], beginning)
+
+
+def _targets(folder: Path, beginning: str) -> list[tuple[str, str]]:
+    from .known import known_prds, known_stories  # noqa: PLC0415
+
+    prd_id, slash, _ = beginning.partition("/")
+    known = {} if slash else known_prds(folder)
+    begun = [prd_id] if slash else [each for each in known if each.startswith(prd_id)]
+    found = list(known.items())
+    if len(begun) == 1:
+        stories = known_stories(folder, begun[0]).items()
+        found += [(f"{begun[0]}/{name}", title) for name, title in stories]
+    return found
+
+
+def _listed(words: Iterable[tuple[str, str]], beginning: str) -> list[Any]:
+    """Words of a list with commas: what stands before the last one stays."""
+    before, comma, _ = beginning.rpartition(",")
+    return _items([(f"{before}{comma}{word}", told) for word, told in words], beginning)
 
 
 def _items(words: Iterable[tuple[str, str]], beginning: str) -> list[Any]:

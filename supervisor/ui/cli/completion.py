@@ -24,7 +24,8 @@ def answer(cli: click.Group, environ: Mapping[str, str]) -> str:
     """The words for the line that stands in the environment, as that shell reads them."""
     shell, _, what = environ[VARIABLE].partition("_")
     asked = _shell(cli, shell)
-    return asked.source() if what == "source" else asked.complete() + "\n"
+    said = asked.source() if what == "source" else asked.complete()
+    return f"{said}\n" if said else ""
 
 
 def _shell(cli: click.Group, shell: str) -> ShellComplete:

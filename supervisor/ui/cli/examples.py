@@ -32,6 +32,7 @@ EXAMPLES: dict[str, Examples] = {
     ),
     "doctor": (
         ("doctor", "everything, in a second or two"),
+        ("doctor --verify", "run the verify commands on the base as well"),
         ("doctor --agent claude", "have the agent say one word"),
         ("doctor --json", "for a script; exit code 1 if something fails"),
     ),
@@ -68,6 +69,15 @@ EXAMPLES: dict[str, Examples] = {
         ("retry shop/US-002", "a new start, its counters at zero"),
         ("retry shop", "all of it that failed or was skipped"),
     ),
+    "approve": (
+        ("approve shop/US-002", "this story, or its merge"),
+        ("approve shop", "the end of a PRD: it may land"),
+        ("approve --all", "all that waits here"),
+    ),
+    "reject": (
+        ("reject shop/US-002 'no tests for prices'", "done again, told why"),
+        ("reject shop 'wrong currency'", "nothing of it lands"),
+    ),
     "restart": (("restart shop", "its supervisor, and its document read again"),),
     "status": (
         ("status", "all PRDs and stories"),
@@ -100,9 +110,10 @@ EXAMPLES: dict[str, Examples] = {
         ("report shop --markdown", "for a pull request"),
     ),
     "metrics": (
-        ("metrics --since 8h", "what a night came to, and how long things took"),
-        ("metrics --since 1d --json", "the same, for a script"),
-        ("metrics --prometheus", "as Prometheus reads it, of all time"),
+        ("metrics", "of all time: results, restarts, durations"),
+        ("metrics --since 8h", "of the night"),
+        ("metrics --since 1d --json", "for programs"),
+        ("metrics --prometheus", "as Prometheus reads it"),
     ),
     "clean": (
         ("clean", "what is left, what can go, why the rest stays"),

@@ -91,9 +91,10 @@ def _fresh(layout: Layout, paths: set[str], ids: set[str]) -> Iterator[_Prd]:
 
     said = _settings(layout.repository).get("prds")
     more = tuple(each for each in said if isinstance(each, str)) if isinstance(said, list) else ()
+    found = discover(layout.repository, more).paths
     deadline_s = time.monotonic() + READ_S_MAX
-    for path in discover(layout.repository, more).paths:
-        if time.monotonic() > deadline_s:
+    for number, path in enumerate(found):
+        if number and time.monotonic() > deadline_s:
             return
         if str(path) in paths or path.stat().st_size > BYTES_MAX:
             continue

@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from .command import command
+from .completing import children, event_types, prd_ids
 from .completing import targets as complete_names
 from .options import colour_option, folder_option, prds_argument
 
 
 @command()
-@click.argument("prd", required=False)
+@click.argument("prd", required=False, shell_complete=complete_names)
 @click.option("--json", "as_json", is_flag=True, help="The whole document.")
 @folder_option
 def status(prd: str | None, folder: Path, *, as_json: bool) -> None:
@@ -91,11 +92,30 @@ def logs(targets: tuple[str, ...], folder: Path, **how: Any) -> None:  # noqa: A
 @click.option("-n", "count", type=click.IntRange(min=0), help="The last N only.")
 @click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
 @click.option("--until", metavar="TIME", help="Until then, likewise.")
-@click.option("--type", "types", multiple=True, metavar="TYPE,...", help="Of these types alone.")
-@click.option("--prd", "prds", multiple=True, metavar="PRD,...", help="Of these PRDs alone.")
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    metavar="TYPE,...",
+    shell_complete=event_types,
+    help="Of these types alone.",
+)
+@click.option(
+    "--prd",
+    "prds",
+    multiple=True,
+    metavar="PRD,...",
+    shell_complete=prd_ids,
+    help="Of these PRDs alone.",
+)
 @click.option("--story", "stories", multiple=True, metavar="STORY,...", help="Of these stories.")
 @click.option("--failed", is_flag=True, help="What went wrong alone.")
-@click.option("--child", metavar="CHILD", help="The story of root, PRD or PRD/STORY.")
+@click.option(
+    "--child",
+    metavar="CHILD",
+    shell_complete=children,
+    help="The story of root, PRD or PRD/STORY.",
+)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 @colour_option
 @folder_option

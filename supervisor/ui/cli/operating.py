@@ -8,6 +8,9 @@ from pathlib import Path
 import click
 
 from .command import command
+from .completing import agents as complete_agents
+from .completing import prd_ids
+from .completing import targets as complete_names
 from .options import folder_option, targets_argument
 
 
@@ -20,8 +23,15 @@ def hold(targets: tuple[str, ...], folder: Path) -> None:
 
 
 @command(short_help="Let go on what was held, or --agent NAME.")
-@click.argument("targets", metavar="[PRD|PRD/STORY...]", nargs=-1)
-@click.option("--agent", "agents", multiple=True, metavar="NAME", help="Let it be started again.")
+@click.argument("targets", metavar="[PRD|PRD/STORY...]", nargs=-1, shell_complete=complete_names)
+@click.option(
+    "--agent",
+    "agents",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_agents,
+    help="Let it be started again.",
+)
 @click.option("--budget", is_flag=True, help="Let these, or all that waits, spend as much again.")
 @folder_option
 def release(
@@ -45,15 +55,15 @@ def retry(targets: tuple[str, ...], folder: Path) -> None:
 
 
 @command(short_help="End PRD supervisors gracefully and start them again.")
-@click.argument("targets", metavar="PRD...", nargs=-1, required=True)
+@click.argument("targets", metavar="PRD...", nargs=-1, required=True, shell_complete=prd_ids)
 @folder_option
 def restart(targets: tuple[str, ...], folder: Path) -> None:
     """End PRD supervisors gracefully, keeping all work, and start them again."""
     _order("restart", targets, folder)
 
 
-@click.command(short_help="Let go on what waits for a person's approval.")
-@click.argument("targets", metavar="[PRD|PRD/STORY...]", nargs=-1)
+@command(short_help="Let go on what waits for a person's approval.")
+@click.argument("targets", metavar="[PRD|PRD/STORY...]", nargs=-1, shell_complete=complete_names)
 @click.option("--all", "is_all", is_flag=True, help="All that waits: in the PRDs named, or here.")
 @folder_option
 def approve(targets: tuple[str, ...], folder: Path, *, is_all: bool) -> None:
@@ -67,8 +77,8 @@ def approve(targets: tuple[str, ...], folder: Path, *, is_all: bool) -> None:
     sys.exit(let_go(folder, targets, is_all=is_all))
 
 
-@click.command(short_help="Refuse what waits for approval, and say why.")
-@click.argument("target", metavar="PRD|PRD/STORY")
+@command(short_help="Refuse what waits for approval, and say why.")
+@click.argument("target", metavar="PRD|PRD/STORY", shell_complete=complete_names)
 @click.argument("why")
 @folder_option
 def reject(target: str, why: str, folder: Path) -> None:

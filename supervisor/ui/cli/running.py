@@ -61,6 +61,7 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--adopt-branch", is_flag=True, help="Go on with existing branches."),
             click.option("--watch", is_flag=True, help="Stay, and take PRDs as they come."),
             click.option("--detach", is_flag=True, help="Run in the background."),
+            click.option("--no-doctor", is_flag=True, help="Begin without doctor's quick checks."),
             click.option("--plain", is_flag=True, help="Print lines, also on a terminal."),
         )
     ):
@@ -128,6 +129,7 @@ def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         watch=options["watch"],
         is_interactive=options["interactive"],
         from_log=options.get("from_log"),
+        is_looked_at=not options["no_doctor"],
     )
     sys.exit(begin(request, is_detached=options["detach"], is_plain=options["plain"]))
 

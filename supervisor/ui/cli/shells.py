@@ -8,6 +8,7 @@ import sys
 import click
 
 from .command import command, unknown
+from .completing import commands
 from .examples import PROGRAM
 
 COMPLETE_VAR = "_PRD_SUPERVISE_COMPLETE"  # as click names it
@@ -15,7 +16,7 @@ _SHELLS = ("bash", "zsh", "fish")
 
 
 @command(name="help", short_help="Show all commands, or all about one of them.")
-@click.argument("words", metavar="[COMMAND...]", nargs=-1)
+@click.argument("words", metavar="[COMMAND...]", nargs=-1, shell_complete=commands)
 @click.option("--man", "is_man", is_flag=True, help="Print the man page of all commands.")
 @click.pass_context
 def help_(context: click.Context, words: tuple[str, ...], *, is_man: bool) -> None:

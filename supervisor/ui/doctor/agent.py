@@ -43,7 +43,7 @@ def look_at_agent(folder: Path, name: str) -> tuple[Line, ...]:
     except UnknownAgentError as error:
         found, _, mend = str(error).partition("; ")
         return (fail("agent", found, mend),)
-    before = (_program(spec, traits, os.environ), *_login(spec, traits, os.environ))
+    before = (_program(spec, traits, os.environ), *login_lines(spec, traits, os.environ))
     if before[0].level is Level.FAIL:
         return before
     bare = without_sandbox(spec, traits)
@@ -76,7 +76,7 @@ def _program(spec: AgentSpec, traits: Traits, environ: Mapping[str, str]) -> Lin
     return ok("agent", f"{spec.name}: {place}")
 
 
-def _login(spec: AgentSpec, traits: Traits, environ: Mapping[str, str]) -> Iterator[Line]:
+def login_lines(spec: AgentSpec, traits: Traits, environ: Mapping[str, str]) -> Iterator[Line]:
     """Names of what it logs in by; values are nobody's business."""
     if not traits.program:
         return

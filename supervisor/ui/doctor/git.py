@@ -14,6 +14,7 @@ from .words import Line, fail, ok, warn
 GIT_MIN = (2, 38)  # merge-tree --write-tree
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _SHOWN = 4
+_IDENTITY = ("name", "email")
 
 
 def program_lines() -> Iterator[Line]:
@@ -38,7 +39,7 @@ def program_lines() -> Iterator[Line]:
 
 
 def repository_lines(checkout: Checkout) -> Iterator[Line]:
-    """What stands in the repository that our commits and worktrees meet."""
+    """Whether git can merge in it."""
     at = f"on {checkout.branch}" if checkout.branch else "with a detached HEAD"
     tree = git_says(checkout.top, "merge-tree", "--write-tree", "HEAD", "HEAD")
     if not tree:
@@ -46,8 +47,10 @@ def repository_lines(checkout: Checkout) -> Iterator[Line]:
         yield fail("repository", f"{checkout.top}: git merge-tree fails here", advice)
     else:
         yield ok("repository", f"{checkout.top}, {at}")
-    yield from _hooks(checkout)
-    yield from _filters(checkout)
+
+
+def kind_lines(checkout: Checkout) -> Iterator[Line]:
+    """What stands in the repository that our commits and worktrees meet."""
     if (checkout.top / ".gitmodules").is_file():
         yield warn(
             "submodules",
@@ -62,7 +65,20 @@ def repository_lines(checkout: Checkout) -> Iterator[Line]:
         )
 
 
-def _hooks(checkout: Checkout) -> Iterator[Line]:
+def identity_line(checkout: Checkout) -> Line:
+    """Who the commits of the supervisor and of agents are by."""
+    name, mail = (git_says(checkout.top, "config", "--get", f"user.{key}") for key in _IDENTITY)
+    if name and mail:
+        return ok("identity", f"{name} <{mail}>")
+    lacks = " and ".join(
+        f"user.{key}" for key, value in zip(_IDENTITY, (name, mail), strict=True) if not value
+    )
+    advice = 'git config --global user.name "..." and user.email'
+    return warn("identity", f"git has no {lacks}: commits are by prd-supervise", advice)
+
+
+def hook_lines(checkout: Checkout) -> Iterator[Line]:
+    """Hooks that agents run, and we do not."""
     path = git_says(checkout.top, "rev-parse", "--path-format=absolute", "--git-path", "hooks")
     try:
         found = sorted(
@@ -81,7 +97,8 @@ def _hooks(checkout: Checkout) -> Iterator[Line]:
         )
 
 
-def _filters(checkout: Checkout) -> Iterator[Line]:
+def filter_lines(checkout: Checkout) -> Iterator[Line]:
+    """Filters without which no file can be checked out as it is."""
     listed = git_says(
         checkout.top, "grep", "-h", "-I", "filter=", "HEAD", "--", ":(glob)**/.gitattributes"
     )

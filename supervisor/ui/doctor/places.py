@@ -13,16 +13,26 @@ from ...shell.storage.layout import Layout
 from .words import Line, fail, ok, warn
 
 _PLENTY = 5  # times the least that may be free
+_INODES_MIN, _INODES_FEW = 2_000, 100_000
 _REMOTE = frozenset("nfs nfs4 cifs smb3 smbfs 9p afs ceph fuse.sshfs virtiofs vboxsf drvfs".split())
 _PLAIN = frozenset("vfat msdos exfat ntfs ntfs3 fuseblk".split())
 _MOUNTS = Path("/proc/self/mountinfo")
 
 
-def place_lines(checkout: Checkout, layout: Layout, free_min: int) -> Iterator[Line]:
+def writable_lines(layout: Layout) -> Iterator[Line]:
     """The folders that everything is written into."""
     yield from _writable("state", layout.state_dir)
     yield from _writable("worktrees", layout.worktrees)
+
+
+def disk_lines(layout: Layout, free_min: int) -> Iterator[Line]:
+    """How much room there is, in bytes and in files."""
     yield _free(layout.worktrees, free_min)
+    yield from _inodes(layout.worktrees)
+
+
+def kind_lines(checkout: Checkout, layout: Layout) -> Iterator[Line]:
+    """What kind of disk it is, and what finds what from there."""
     kind = file_system_of(layout.worktrees)
     if kind in _REMOTE or kind in _PLAIN:
         why = "it is remote" if kind in _REMOTE else "it knows no links or modes"
@@ -70,6 +80,21 @@ def _writable(subject: str, path: Path) -> Iterator[Line]:
         yield fail(subject, f"{folder} cannot be written", "take the right, or another place")
     else:
         yield ok(subject, str(path))
+
+
+def _inodes(path: Path) -> Iterator[Line]:
+    told = os.statvfs(_existing(path))
+    if not told.f_files:  # btrfs and its like make them as they are wanted
+        return
+    shown = f"{told.f_favail:,} files can be made where the worktrees lie".replace(",", " ")
+    if told.f_favail < _INODES_MIN:
+        yield fail(
+            "inodes", shown, "remove small files: `df -i` tells, `prd-supervise clean` helps"
+        )
+    elif told.f_favail < _INODES_FEW:
+        yield warn("inodes", shown, "a night of node_modules may need more: `df -i` tells")
+    else:
+        yield ok("inodes", shown)
 
 
 def _free(path: Path, free_min: int) -> Line:

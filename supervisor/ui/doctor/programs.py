@@ -11,12 +11,15 @@ from pathlib import Path
 from ....policies.toolchain import Tool
 from ....workers.agents.registry import adapter_for
 from ....workers.messages.agents import AgentRules
+from ...prd.model import Plan
 from ...shell.repository.tools import MODULES, OF_NODE, is_runnable, toolchain_of
 from ..settings.agent import COMMAND, agent_defects
 from ..settings.config import Settings
 from ..settings.tree import root_settings
 from .agent_hints import HINTS, without_sandbox
 from .words import Line, fail, ok, warn
+
+_SHOWN = 3
 
 
 def agent_lines(settings: Settings, top: Path) -> Iterator[Line]:
@@ -34,14 +37,39 @@ def agent_lines(settings: Settings, top: Path) -> Iterator[Line]:
         chain = (settings.agent.use, *settings.agent.fallback)
         yield ok("agent", f"{', then '.join(chain)}; {others}")
         yield from _sandboxes(chain, root_settings(settings, top).agents)
-    if not settings.verify.commands:
+
+
+def verify_lines(settings: Settings, plans: Sequence[Plan], top: Path) -> Iterator[Line]:
+    """Whether the programs are here that show that a story is done."""
+    own = [command for plan in plans for command in _own(plan)]
+    told = settings.verify.commands
+    lost = [each for each in dict.fromkeys((*told, *own)) if _is_lost(each, settings, top)]
+    for command in lost[:_SHOWN]:
+        text = f"{command}: there is no such program here"
+        yield warn("verify", text, "install it, or mend the command: no story could pass it")
+    if told:
+        yield ok("verify", ", ".join(told))
+    elif own:
+        yield ok("verify", "PRDs and stories name their own commands")
+    else:
         yield warn(
             "verify",
-            "the configuration has no commands: a story without its own is done unverified",
-            'commands = ["make test"] under [verify]',
+            "there are no commands: a story is done unverified",
+            'commands = ["make test"] under [verify]; `prd-supervise init --dry-run` guesses some',
         )
-    else:
-        yield ok("verify", ", ".join(settings.verify.commands))
+
+
+def _is_lost(command: str, settings: Settings, top: Path) -> bool:
+    """Say whether its program is missing; one by its path may well be what a setup makes."""
+    is_made = "/" in command.split(maxsplit=1)[0] and bool(settings.worktree.setup)
+    return not is_made and not is_runnable(top, command)
+
+
+def _own(plan: Plan) -> Iterator[str]:
+    yield from plan.verify or ()
+    for story in plan.stories:
+        if not story.is_done and not story.is_skipped:
+            yield from (*(story.verify or ()), *story.checks)
 
 
 def _sandboxes(names: Sequence[str], rules: AgentRules) -> Iterator[Line]:

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import getpass
 import os
+import resource
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from .words import Line, ok, warn
+from .words import Line, fail, ok, warn
+
+ANSWER_S = 3.0  # for the service manager
 
 _INSTANCES = Path("/proc/sys/fs/inotify/max_user_instances")
 _CGROUPS = Path("/sys/fs/cgroup/cgroup.controllers")
 _OWN_CGROUP = Path("/proc/self/cgroup")
 _SYSTEMD = Path("/run/systemd/system")
 _LINGER = Path("/var/lib/systemd/linger")
-_FEW = 16
+_WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
+_ZONES = Path("/usr/share/zoneinfo")
+_FEW, _FEW_WATCHES = 16, 4096
+_DESCRIPTORS, _DESCRIPTORS_MIN = 512, 128
 _BUILT_S = 1_735_689_600  # 2025-01-01: this program is younger
 _DAY_S = 86_400
 
 
-def system_lines(head_s: float | None) -> Iterator[Line]:
-    """What the kernel and systemd say; `head_s` is when the newest commit was made."""
-    yield _handles()
-    yield _notices()
-    yield _ceilings()
-    if _SYSTEMD.is_dir():
-        yield _lingering()
-    yield _clock(head_s)
-
-
-def _handles() -> Line:
+def handles() -> Line:
+    """Whether the kernel tells processes apart for us."""
     try:
         os.close(os.pidfd_open(os.getpid()))
     except (AttributeError, OSError):
@@ -42,24 +41,25 @@ def _handles() -> Line:
     return ok("pidfd", "processes are told apart by handles")
 
 
-def _notices() -> Line:
+def notices() -> Line:
+    """Whether the kernel tells of files that change."""
     try:
-        count = int(_INSTANCES.read_text())
+        count, watches = int(_INSTANCES.read_text()), int(_WATCHES.read_text())
     except (OSError, ValueError):
         return warn("inotify", "not available", "--watch looks at the folders now and then")
     if count < _FEW:
         advice = "raise sysctl fs.inotify.max_user_instances, if --watch misses files"
         return warn("inotify", f"only {count} instances for a user", advice)
-    return ok("inotify", f"{count} instances for a user")
+    if watches < _FEW_WATCHES:
+        advice = "raise sysctl fs.inotify.max_user_watches, if --watch misses files"
+        return warn("inotify", f"only {watches} watches for a user", advice)
+    return ok("inotify", f"{count} instances and {watches} watches for a user")
 
 
-def _ceilings() -> Line:
+def ceilings() -> Line:
+    """Whether the kernel keeps ceilings for us."""
     if not _CGROUPS.is_file():
-        return warn(
-            "cgroups",
-            "version 2 is not mounted",
-            "ceilings are kept by sampling once a second; nothing has to be done",
-        )
+        return ok("cgroups", "version 2 is not mounted: ceilings are kept by sampling")
     try:
         own = _OWN_CGROUP.read_text().strip().rpartition("::")[2]
     except OSError:
@@ -75,21 +75,59 @@ def _ceilings() -> Line:
     )
 
 
-def _lingering() -> Line:
+def session_lines() -> Iterator[Line]:
+    """What systemd does with our processes, and whether it takes a service of ours."""
+    if not _SYSTEMD.is_dir():
+        return
     name = getpass.getuser()
     if os.getuid() == 0 or (_LINGER / name).exists():
-        return ok("systemd", "goes on with your processes when you log out")
-    return warn(
-        "systemd",
-        "may end your processes when you log out",
-        f"loginctl enable-linger {name}",
+        yield ok("linger", "systemd goes on with your processes when you log out")
+    else:
+        yield warn(
+            "linger",
+            "systemd may end your processes when you log out",
+            f"loginctl enable-linger {name}",
+        )
+    if shutil.which("systemctl") is None:
+        return
+    done = subprocess.run(
+        ("systemctl", "--user", "is-system-running"),
+        capture_output=True,
+        text=True,
+        timeout=ANSWER_S,
+        check=False,
     )
+    state = done.stdout.strip()
+    if state in {"running", "degraded"}:
+        yield ok("systemd", f"your service manager is {state}")
+    else:
+        yield warn(
+            "systemd",
+            f"your service manager does not answer: {state or done.stderr.strip()[:200]}",
+            "log in by ssh or at the console, not by su; without it `start --detach` still works",
+        )
 
 
-def _clock(head_s: float | None) -> Line:
+def descriptors() -> Line:
+    """How many files a process of ours may have open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= _DESCRIPTORS:
+        return ok("open files", "as many as are wanted" if soft < 0 else f"{soft} for a process")
+    advice = f"ulimit -n {_DESCRIPTORS if hard < 0 else min(hard, _DESCRIPTORS)}"
+    if soft < _DESCRIPTORS_MIN:
+        return fail("open files", f"only {soft} for a process", advice)
+    return warn("open files", f"only {soft} for a process", advice)
+
+
+def clock(head_s: float | None) -> Line:
+    """The time of day and its zone; `head_s` is when the newest commit was made."""
     now = time.time()
-    shown = time.strftime("%Y-%m-%d %H:%M %Z", time.localtime(now))
+    shown = time.strftime("%Y-%m-%d %H:%M %Z (%z)", time.localtime(now))
     if now < _BUILT_S or (head_s is not None and head_s > now + _DAY_S):
         advice = "set the clock; times in logs and commits would be wrong"
         return warn("clock", f"{shown} is before the newest commit or this program", advice)
+    zone = os.environ.get("TZ", "").removeprefix(":")
+    if zone and "/" in zone and not zone.startswith("/") and not (_ZONES / zone).is_file():
+        advice = "write it as in /usr/share/zoneinfo; limits that name a time of day count by it"
+        return warn("clock", f"{shown}; TZ={zone} is no time zone here", advice)
     return ok("clock", shown)

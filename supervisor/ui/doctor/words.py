@@ -16,12 +16,13 @@ class Level(Enum):
 
 
 class Line(Struct, frozen=True):
-    """One thing that was looked at; `advice` is empty where nothing is to be done."""
+    """One thing that was looked at, of a group; without `advice` nothing is to be done."""
 
     level: Level
     subject: str
     text: str
     advice: str = ""
+    group: str = ""
 
 
 def ok(subject: str, text: str) -> Line:

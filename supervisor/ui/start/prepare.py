@@ -56,6 +56,7 @@ class Request(Struct, frozen=True, kw_only=True):
     from_log: Path | None = None  # what earlier work recorded as done counts as done
     is_interactive: bool = False  # ask people, at the usual points where none are configured
     watch: bool = False  # stay, and take PRDs as they appear and change
+    is_looked_at: bool = True  # by doctor's quick checks
 
 
 class Place(Struct, frozen=True, kw_only=True):

@@ -6,8 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from msgspec import to_builtins
-
 from ....policies.counting import counted
 from ...core.root.records import PrdState
 from ...core.root.words import PrdsSubmitted, RunOpened
@@ -28,9 +26,9 @@ from ...shell.storage.store import StoreError
 from ..errors import FatalError, InternalFailureError
 from ..printer import printer, say
 from ..report.command import last_table
-from ..status.text import summary, unfinished
 from ..whereabouts import already_running
 from .prepare import Prepared, Request, prepare, settings_of
+from .ready import refuse_unready
 from .rereading import Rereading
 from .selection import UNFINISHED
 from .status_lines import StatusLines
@@ -58,6 +56,9 @@ def begin_with(prepared: Prepared, request: Request) -> int | None:
         text, exit_code = nothing_to_do(request, prepared.states)
         print(text, file=sys.stderr)  # noqa: T201
         return exit_code
+    if request.is_looked_at:
+        place = prepared.place
+        refuse_unready(place.checkout, place.settings, is_resume=request.is_resume)
     return None
 
 
@@ -120,7 +121,4 @@ def _run_tree(
 
 def last_words(layout: Layout, status: StatusDocument, prd_ids: Sequence[str]) -> str:
     """How a run has ended: the last thing that it prints."""
-    table = last_table(layout, status, prd_ids)
-    document = to_builtins(status)
-    parts = (summary(document), unfinished(document), table)
-    return "\n" + "\n\n".join(part.strip("\n") for part in parts if part)
+    return f"\n{last_table(layout, status, prd_ids, is_over=True)}"

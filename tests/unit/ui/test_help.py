@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 
 import click
@@ -62,7 +63,7 @@ def test_every_command_has_examples_of_what_to_type(path: str) -> None:
 def test_the_examples_are_commands_and_options_that_there_are(path: str) -> None:
     for line, _ in EXAMPLES[path]:
         words = re.split(r"[|)<>]", line.removeprefix('eval "$(').removeprefix("prd-supervise "))[0]
-        first, *rest = words.split()
+        first, *rest = shlex.split(words)
         command = cli.commands[first]
         while isinstance(command, click.Group):
             command = command.commands[rest.pop(0)]

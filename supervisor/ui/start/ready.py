@@ -1,0 +1,32 @@
+"""What `start` looks at before it begins: doctor's quick checks."""
+
+from __future__ import annotations
+
+import sys
+
+from ...shell.repository.checkout import Checkout
+from ..doctor.quick import quick_look
+from ..doctor.words import Level, Line
+from ..errors import FatalError
+from ..settings.config import Settings
+
+
+def refuse_unready(checkout: Checkout, settings: Settings, *, is_resume: bool) -> None:
+    """Refuse where nothing could be run, with what to do; tell what may cost something.
+
+    What was begun goes on: a resume is only told, and its tree waits for what is missing.
+    """
+    lines = [line for line in quick_look(checkout, settings) if line.level is not Level.OK]
+    failed = [line for line in lines if line.level is Level.FAIL]
+    if failed and not is_resume:
+        told = "\n".join(map(_shown, failed))
+        raise FatalError(
+            f"{told}\nnothing was started; `prd-supervise doctor` shows all,"
+            " `start --no-doctor` does not look"
+        )
+    for line in lines:
+        print(f"warning: {_shown(line)}", file=sys.stderr)  # noqa: T201
+
+
+def _shown(line: Line) -> str:
+    return f"{line.subject}: {line.text}; {line.advice}"
