@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from prd_supervise.policies.metrics.tally import Level as HowHigh
+from prd_supervise.policies.metrics.tally import Tally
+from prd_supervise.policies.notices import DIGEST, EVENTS, notice_of
 from prd_supervise.policies.spec import Restart, Strategy
 from prd_supervise.supervisor.core.root.records import PrdState
 from prd_supervise.supervisor.prd.defect import Severity
@@ -17,14 +20,19 @@ from prd_supervise.supervisor.prd.names import is_safe_name, ref_problem
 from prd_supervise.supervisor.prd.own_form import own_forms
 from prd_supervise.supervisor.prd.read import read_file
 from prd_supervise.supervisor.shell.board import INTERRUPTED
+from prd_supervise.supervisor.shell.metrics.kept import MetricsFile
+from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.supervisor.ui.check import checked_in, document
 from prd_supervise.supervisor.ui.doctor.command import look
 from prd_supervise.supervisor.ui.doctor.show import document as doctor_document
 from prd_supervise.supervisor.ui.doctor.words import Level
 from prd_supervise.supervisor.ui.init.texts import EXAMPLE
+from prd_supervise.supervisor.ui.metrics.document import document as metrics_document
+from prd_supervise.supervisor.ui.metrics.reading import read_metrics
 from prd_supervise.supervisor.ui.report.document import document as report_document
 from prd_supervise.supervisor.ui.report.figures import Figures
 from prd_supervise.supervisor.ui.report.reading import PrdPart, Report, StoryLine
+from prd_supervise.workers.notify.ways import body_of
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 EXAMPLE_FILE = DOCS / "example" / "prd.json"
@@ -174,3 +182,32 @@ def test_the_document_of_report_keeps_to_its_schema() -> None:
 def test_the_schema_of_report_has_all_states_of_a_prd() -> None:
     states = schema("report.schema.json")["properties"]["prds"]["items"]["properties"]["state"]
     assert {*states["enum"]} == {each.value for each in PrdState} | {INTERRUPTED}
+
+
+# --- metrics and messages -------------------------------------------------------------------------
+
+
+def test_metrics_keep_to_the_schema(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    layout = Layout(
+        repository=tmp_path, common_dir=tmp_path, state_dir=tmp_path, worktrees=tmp_path
+    )
+    nothing = read_metrics(layout, None, is_running=False, now=0.0)
+    assert problems("metrics.schema.json", metrics_document(nothing)) == []
+    tally = Tally()
+    tally.count("stories_total", ("ALPHA", "done"))
+    for took_s in (0.0, 0.5, 1e9):
+        tally.time("agent_seconds", ("claude", "normal"), took_s)
+    MetricsFile(path).append(tally.batch(), (HowHigh("up", (), 1.0),), 1_700_000_000.0)
+    some = read_metrics(layout, None, is_running=True, now=1_700_000_100.0)
+    document = metrics_document(some)
+    assert problems("metrics.schema.json", document) == []
+    assert document["counters"], document
+
+
+def test_the_schema_of_a_message_knows_every_event() -> None:
+    found = schema("notification.schema.json")
+    assert {*found["properties"]["event"]["enum"]} == {*EVENTS, DIGEST, "test"}
+    for event in EVENTS:
+        body = body_of(notice_of(event, "text", prd="ALPHA", story="US-1", at=1.0), "/x")
+        assert problems("notification.schema.json", body) == []

@@ -116,7 +116,9 @@ def test_an_answer_without_a_root_is_kept_for_the_next_resume(repo: Repo, tree: 
     run.wait_exit(75)
 
     done = tree.run("approve", "US-1", code=0)
-    assert done.out == "approved: ALPHA/US-1; `prd-supervise resume ALPHA` goes on by that\n"
+    assert done.out == "approved: ALPHA/US-1; `prd-supervise resume ALPHA` goes by that\n"
+    assert shown(tree, "US-1")["awaits"] is None
+    assert "`prd-supervise resume ALPHA` goes by that" in shown(tree, "US-1")["reason"]
     again = tree.run("approve", "US-1", code=0).out
     assert again.startswith("ALPHA/US-1 was approved already, by ")
     assert "US-1 was approved by" in tree.run("reject", "US-1", "no", code=1).err

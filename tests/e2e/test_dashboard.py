@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -301,7 +304,7 @@ def test_a_dashboard_that_is_suspended_gives_the_terminal_back_and_takes_it_agai
     repo: Repo, tree: Tree, terminal: Open
 ) -> None:
     held(repo)
-    shell = terminal(command=("bash", "--norc", "-i"), env={"PS1": "here$ "})
+    shell = terminal(command=("bash", "--norc", "-i"), env={"PS1": "here$ ", "HISTFILE": ""})
     shell.wait_text("here$")
     shell.type(f"{COMMAND} start\r")
     shell.wait_text("at work in here", "q quit")
@@ -373,3 +376,126 @@ def test_a_dashboard_without_a_terminal_prints_lines_until_root_ends(
     assert "[ALPHA]" in told
     assert "\x1b" not in told
     run.wait_exit(0)
+
+
+def test_a_dashboard_that_stands_still_is_dropped_and_slows_nothing(
+    repo: Repo, tree: Tree, terminal: Open
+) -> None:
+    loud = {"run": ["sh", "-c", "i=0; while [ $i -lt 300 ]; do echo $i; i=$((i+1)); done"]}
+    repo.prd(*(story(f"US-{at}", loud, write(f"US-{at}.txt", "x\n")) for at in range(6)))
+    repo.prd(story("US-H", HOLD, write("US-H.txt", "x\n")), name="held.json", project="HELD")
+    repo.commit()
+    run = tree.begin("start", "prd.json", "held.json")
+    tree.wait_event("attempt_started", prd="HELD")
+    screen = terminal("dashboard")
+    screen.wait_text("HELD", "q quit")
+
+    screen.signal(signal.SIGSTOP)  # it reads no more, and nobody reads what it has drawn
+    tree.wait_event("prd_completed", prd="ALPHA")
+    assert tree.status()["root"]["state"] == "running"
+    screen.signal(signal.SIGCONT)
+
+    screen.wait_text("6/6")
+    screen.type("q")
+    screen.wait_exit(0)
+    tree.go()
+    run.wait_exit(0)
+
+
+def test_a_terminal_that_does_not_read_holds_up_neither_root_nor_the_keys(
+    repo: Repo, tree: Tree, terminal: Open
+) -> None:
+    held(repo)
+    run = tree.begin("start")
+    tree.wait_said("US-1", "at work")
+    screen = terminal("dashboard", columns=200, rows=50)
+    screen.wait_text("at work in here", "q quit")
+
+    for _ in range(400):  # whole pictures, far more than a pty takes; nobody reads them
+        screen.type("\x0c")
+    tree.go()
+    run.wait_exit(0)
+    screen.type("?")
+
+    screen.wait_text("help")
+    screen.type(ESCAPE)
+    screen.wait_text("2/2")
+    screen.type("q")
+    screen.wait_exit(0)
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+def test_the_dashboard_works_inside_tmux(repo: Repo, tree: Tree, runtime_dir: Path) -> None:
+    held(repo)
+    repo.seal_once()
+    server = ["tmux", "-S", str(runtime_dir / "tmux"), "-f", "/dev/null"]
+
+    def tmux(*words: str) -> str:
+        done = subprocess.run(
+            [*server, *words],
+            cwd=repo.path,
+            env=tree.env | {"SHELL": "/bin/sh"},
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+        )
+        return done.stdout
+
+    def shows(*texts: str) -> None:
+        def is_there() -> bool:
+            pane = tmux("capture-pane", "-p")
+            return all(text in pane for text in texts)
+
+        tree.wait(is_there, f"{texts} in tmux")
+
+    tmux("new-session", "-d", "-x", "200", "-y", "40", "sh")
+    tmux("set-option", "-g", "window-size", "manual")
+    try:
+        tmux("send-keys", f"{COMMAND} start", "Enter")
+        shows("at work in here", "feature/ALPHA", "q quit")
+        tmux("resize-window", "-x", "40", "-y", "14")
+        shows("ALPHA", "US-1", "q")
+        wide = [line for line in tmux("capture-pane", "-p").splitlines() if len(line) > 40]
+        assert not wide
+        tmux("resize-window", "-x", "100", "-y", "30")
+        tmux("send-keys", "Down", "l")
+        shows("[log]", "at work in here")
+        tmux("send-keys", "Escape")
+        shows("q quit")
+        tmux("send-keys", "q")
+        shows("the run goes on")
+        assert tree.status()["root"]["state"] == "running"
+        tree.go()
+        tree.wait_event("root_ended")
+    finally:
+        tmux("kill-server")
+        (runtime_dir / "tmux").unlink(missing_ok=True)
+    assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
+
+
+def test_how_far_it_is_is_told_between_the_events(repo: Repo, tree: Tree) -> None:
+    repo.configure(progress_every_s=0.2)
+    held(repo)
+    run = tree.begin("start")
+
+    run.wait_line("--- progress at ")
+    line = run.wait_line("[ALPHA/US-1]")
+    whole = run.wait_line("[ALPHA] ")
+    tree.go()
+    out = run.wait_exit(0)
+
+    assert "attempt 1, replay: make US-1.txt" in line
+    assert "[--------------------]" in whole
+    assert "0/2" in whole
+    assert "[##########----------]" in out or "1/2" not in out
+    assert "\x1b" not in out
+
+
+def test_without_an_interval_events_alone_are_printed(repo: Repo, tree: Tree) -> None:
+    repo.configure(progress_every_s=0)
+    held(repo)
+    run = tree.begin("start")
+    tree.wait_said("US-1", "at work")
+    tree.go()
+    assert "--- progress" not in run.wait_exit(0)

@@ -126,10 +126,11 @@ def test_a_text_file_that_cannot_be_written_keeps_a_tree_from_starting(
         repo.configure(metrics_textfile=path)
         repo.seal()
         for command in ("start", "check"):
-            done = tree.run(command, code=78 if command == "start" else None)
-            assert done.code != 0
-            assert f"metrics_textfile: {path}: {words}" in done.out + done.err
-            assert "prd-supervise.toml:1:1" in done.out + done.err
+            # `check` may run on another machine than the night: there it is a warning.
+            done = tree.run(command, code=78 if command == "start" else 0)
+            warning = "" if command == "start" else "warning: "
+            told = f"prd-supervise.toml:1:1: {warning}metrics_textfile: {path}: {words}"
+            assert told in done.out + done.err
     assert other.read_text() == "node_up 1\n"
 
 

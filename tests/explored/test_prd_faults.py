@@ -2,122 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from prd_supervise.policies.outcome import OutcomeKind
 from prd_supervise.policies.values import replace
-from prd_supervise.supervisor.core.otp.events import ChildReady
-from prd_supervise.supervisor.core.prd.needs import all_needs
 from prd_supervise.supervisor.core.prd.records import Terms
-from prd_supervise.supervisor.core.prd.state import GIT, Story, story_of
+from prd_supervise.supervisor.core.prd.state import Story
 from prd_supervise.workers.messages.agents import ReviewRules
-from prd_supervise.workers.messages.git import GitRequest, OpenBranch
-from prd_supervise.workers.messages.prd import EndAttempt, Hold, Limits, Release, Retry, Standing
+from prd_supervise.workers.messages.prd import Limits, Retry, Standing
 from prd_supervise.workers.messages.rules import MergeRules, OnFailure
-from prd_supervise.workers.messages.train import PublishTrain
+from tests.support.prd_exploration import (
+    assert_that_all_end,
+    explore,
+    faults,
+    interventions,
+    released,
+)
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
 
 pytestmark = pytest.mark.timeout(900)  # it only computes: a slow machine makes it late, not wrong
-
-STEPS_MAX = 400
-STATES_MAX = 200_000
-
-
-def _turns(world: World) -> Iterator[World]:
-    """Every order in which those who have something to say may say it, each in its own order."""
-    senders = [who for who, _ in world.around.pending]
-    for index, who in enumerate(senders):
-        if who not in senders[:index]:
-            yield world.deliver(index)
-    if senders:
-        return
-    freed = _released(world)
-    assert world.around.timers or freed != world, f"nobody ever says anything again: {world.prd}"
-    yield world.wait() if world.around.timers else freed
-
-
-def _faults(world: World) -> Iterator[World]:
-    for process in world.around.processes:
-        yield world.kill(process.child_id)
-    asked = next((item for who, item in world.around.pending if who == GIT), None)
-    if isinstance(asked, GitRequest):
-        yield world.kill(GIT, after_serving=True)
-        if not _is_done_already(world, asked):
-            yield world.refuse(type(asked).__name__)
-        if isinstance(asked, OpenBranch):
-            yield world.refuse("OpenBranch", is_short=True)
-    for who, item in world.around.pending:
-        if who != GIT and isinstance(item, ChildReady):  # or it was not started at all
-            yield world.refuse_worker(story_of(who))
-    yield world.stop(60.0)
-    yield world.stop(5.0)
-    yield world.move_branch()
-
-
-def _interventions(world: World) -> Iterator[World]:
-    """What root may order: each hold is taken back later, or nothing would ever end."""
-    for story_id in ("", "A"):
-        held = world.prd.is_held if not story_id else world.memory("A").is_held
-        yield world.order(Release(story_id=story_id) if held else Hold(story_id=story_id))
-    yield world.order(Retry(story_id="A"))
-    attempt = world.memory("A").attempt
-    kind = OutcomeKind.OUT_OF_MEMORY
-    yield world.order(EndAttempt(story_id="A", attempt=attempt, kind=kind, detail="too big"))
-
-
-def _released(world: World) -> World:
-    told = {each.need for each in world.prd.elsewhere if each.standing is Standing.DONE}
-    for need in all_needs(world.prd):
-        world = world if need in told else world.elsewhere(need, Standing.DONE)
-    world = world.order(Release()) if world.prd.is_held else world
-    story = world.prd.story("A")
-    is_held = story is not None and story.memory.is_held
-    return world.order(Release(story_id="A")) if is_held else world
-
-
-def _is_done_already(world: World, asked: GitRequest) -> bool:
-    """Say whether this merge is in the branch: asked again, the integrator has nothing to do."""
-    return isinstance(asked, PublishTrain) and asked.commit in world.around.repository.past
-
-
-Strike = Callable[[World], Iterator[World]]
-
-
-def _explore(first: World, faults: int, strike: Strike = _faults) -> set[World]:
-    """Every world that can be reached with so many faults, each with the most of them left."""
-    left: dict[World, int] = {first: faults}
-    todo = [first]
-    while todo:
-        world = todo.pop()
-        if world.around.exit_code is not None:
-            continue
-        rest = left[world]
-        nexts = [(after, rest) for after in _turns(world)]
-        if rest:
-            nexts += [(after, rest - 1) for after in strike(world)]
-        for after, more in nexts:
-            if left.get(after, -1) < more:
-                left[after] = more
-                todo.append(after)
-        assert len(left) < STATES_MAX, "the world does not end"
-    return set(left)
-
-
-def _assert_that_all_end(worlds: set[World]) -> None:
-    """Once nothing more goes wrong, every way leads to the end."""
-    ending: set[World] = set()
-    for world in worlds:
-        way: list[World] = []
-        here = world
-        while here.around.exit_code is None and here not in ending:
-            way.append(here)
-            assert len(way) < STEPS_MAX, f"this never ends: {way[0].prd}"
-            here = here.go_on()
-        ending.update(way)
-
 
 REVIEWS = {
     "it is accepted": Script(),
@@ -135,8 +41,8 @@ def test_a_story_that_is_reviewed_ends_whatever_strikes_once(
 ) -> None:
     limits = Limits(max_attempts=2, intensity=3)
     review = ReviewRules(agent="codex", is_required=is_required)
-    found = _explore(prd_world(a_story("A"), limits=limits, script=script, review=review), faults=1)
-    _assert_that_all_end(found)
+    found = explore(prd_world(a_story("A"), limits=limits, script=script, review=review), strikes=1)
+    assert_that_all_end(found)
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
 
 
@@ -156,16 +62,16 @@ SCRIPTS = {
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
 def test_a_story_ends_whatever_strikes_once(script: Script) -> None:
     limits = Limits(max_attempts=2, intensity=3)
-    found = _explore(prd_world(a_story("A"), limits=limits, script=script), faults=1)
-    _assert_that_all_end(found)
+    found = explore(prd_world(a_story("A"), limits=limits, script=script), strikes=1)
+    assert_that_all_end(found)
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
 
 
 @pytest.mark.slow
 def test_a_story_ends_whatever_strikes_twice_and_a_resume_finishes_what_is_left() -> None:
     limits = Limits(max_attempts=2, intensity=2)
-    found = _explore(prd_world(a_story("A"), limits=limits), faults=2)
-    _assert_that_all_end(found)
+    found = explore(prd_world(a_story("A"), limits=limits), strikes=2)
+    assert_that_all_end(found)
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
     for world in found:
         if world.around.exit_code is not None:
@@ -179,22 +85,22 @@ def test_a_story_ends_whatever_strikes_twice_and_a_resume_finishes_what_is_left(
 def test_two_stories_end_whatever_strikes_once() -> None:
     limits = Limits(max_attempts=2, intensity=3, max_workers=0)
     first = prd_world(a_story("A"), a_story("B", verify=()), limits=limits)
-    found = _explore(first, faults=1)
-    _assert_that_all_end(found)
+    found = explore(first, strikes=1)
+    assert_that_all_end(found)
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
 
 
 def _all(world: World) -> Iterator[World]:
-    yield from _faults(world)
-    yield from _interventions(world)
+    yield from faults(world)
+    yield from interventions(world)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["one_for_one", "one_for_all"])
 def test_a_story_ends_whatever_the_operator_and_one_fault_do_to_it(strategy: str) -> None:
     limits = Limits(max_attempts=2, max_memory_kills=2, intensity=2, strategy=strategy)
-    found = _explore(prd_world(a_story("A"), limits=limits), faults=2, strike=_all)
-    _assert_that_all_end({_released(each) for each in found if each.around.exit_code is None})
+    found = explore(prd_world(a_story("A"), limits=limits), strikes=2, strike=_all)
+    assert_that_all_end({released(each) for each in found if each.around.exit_code is None})
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
 
 
@@ -210,13 +116,13 @@ NEED = "OTHER/X"
 @pytest.mark.slow
 def test_a_story_ends_whatever_becomes_of_what_it_needs_and_whatever_strikes_once() -> None:
     def strike(world: World) -> Iterator[World]:
-        yield from _faults(world)
+        yield from faults(world)
         yield from _others(world)
 
     limits = Limits(max_attempts=2, intensity=2)
     first = prd_world(a_story("A", needs=(NEED,), verify=()), limits=limits)
-    found = _explore(first, faults=2, strike=strike)
-    _assert_that_all_end({_released(each) for each in found if each.around.exit_code is None})
+    found = explore(first, strikes=2, strike=strike)
+    assert_that_all_end({released(each) for each in found if each.around.exit_code is None})
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
 
 
@@ -229,8 +135,8 @@ def test_a_story_ends_whatever_becomes_of_what_it_needs_and_whatever_strikes_onc
 def test_stories_that_exclude_each_other_end_whatever_strikes_once(other: Story) -> None:
     limits = Limits(max_attempts=2, intensity=3, max_workers=0)
     first = prd_world(a_story("A", verify=(), mutex=("db",)), other, limits=limits)
-    found = _explore(first, faults=1, strike=_all)
-    _assert_that_all_end({_released(each) for each in found if each.around.exit_code is None})
+    found = explore(first, strikes=1, strike=_all)
+    assert_that_all_end({released(each) for each in found if each.around.exit_code is None})
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
 
 
@@ -239,8 +145,8 @@ def test_stories_that_exclude_each_other_end_whatever_strikes_once(other: Story)
 def test_a_group_ends_whatever_strikes_once(strategy: str) -> None:
     limits = Limits(max_attempts=2, intensity=3, max_workers=0, strategy=strategy)
     first = prd_world(a_story("A", verify=()), a_story("B", verify=()), limits=limits)
-    found = _explore(first, faults=1, strike=_all)
-    _assert_that_all_end({_released(each) for each in found if each.around.exit_code is None})
+    found = explore(first, strikes=1, strike=_all)
+    assert_that_all_end({released(each) for each in found if each.around.exit_code is None})
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
 
 
@@ -254,7 +160,7 @@ def _replans(world: World) -> Iterator[World]:
     yield world.replan(replace(old, terms=Terms(judged="new", told="new")))
     yield world.replan(replace(old, done_in_document=True))
     yield world.replan(a_story("B"))
-    yield from _faults(world)
+    yield from faults(world)
 
 
 @pytest.mark.slow
@@ -262,8 +168,8 @@ def _replans(world: World) -> Iterator[World]:
 def test_a_prd_ends_however_its_plan_changes_on_the_way_and_a_resume_finishes_it() -> None:
     limits = Limits(max_attempts=2, intensity=2)
     first = replace(a_story("A"), terms=Terms(judged="old", told="old"))
-    found = _explore(prd_world(first, limits=limits), faults=2, strike=_replans)
-    _assert_that_all_end(found)
+    found = explore(prd_world(first, limits=limits), strikes=2, strike=_replans)
+    assert_that_all_end(found)
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
     for world in found:
         if world.around.exit_code is not None:
@@ -280,8 +186,8 @@ def test_a_prd_ends_however_its_plan_changes_on_the_way_and_a_resume_finishes_it
 def test_a_landing_ends_whatever_strikes_once_and_a_resume_lands(verify: tuple[str, ...]) -> None:
     rules = MergeRules(auto=True, into="main", push=True)
     limits = Limits(max_attempts=2, intensity=2)
-    found = _explore(prd_world(a_story("A", verify=verify), limits=limits, merging=rules), faults=1)
-    _assert_that_all_end(found)
+    found = explore(prd_world(a_story("A", verify=verify), limits=limits, merging=rules), strikes=1)
+    assert_that_all_end(found)
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
     for world in found:
         if world.around.exit_code is not None:
@@ -299,11 +205,11 @@ def test_a_rollback_ends_whatever_strikes_twice_and_a_retry_begins_again() -> No
     first = prd_world(a_story("A"), limits=limits, script=script, merging=rules)
 
     def strike(world: World) -> Iterator[World]:
-        yield from _faults(world)
+        yield from faults(world)
         yield world.order(Retry(story_id="A"))
 
-    found = _explore(first, faults=2, strike=strike)
-    _assert_that_all_end(found)
+    found = explore(first, strikes=2, strike=strike)
+    assert_that_all_end(found)
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
     for world in found:
         if world.around.exit_code is not None:

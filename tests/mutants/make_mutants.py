@@ -15,7 +15,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT))
 
-from tests.mutants.mutants import MUTANTS, Mutant
+from tests.mutants.mutant import Mutant
+from tests.mutants.mutants import MUTANTS
 
 PRODUCT = ("supervisor", "workers", "policies", "__init__.py", "py.typed")
 # The quick ones first: a fault that one of them catches costs a second or two.

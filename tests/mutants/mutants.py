@@ -5,18 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One small fault."""
-
-    file: str
-    text: str
-    replacement: str
-    why: str
-
+from tests.mutants.mutant import Mutant
+from tests.mutants.of_approvals import OF_APPROVALS
 
 RESTART, SPEC = "policies/restart.py", "policies/spec.py"
 CHILD, EXITS = "supervisor/core/otp/child.py", "supervisor/core/otp/exits.py"
@@ -120,7 +110,7 @@ MUTANTS = (
            "a story starts beside one that comes after it"),
     Mutant(SCHEDULE, "        in_turn = free[:1]", "        in_turn = []",
            "an order against the dependencies stops the night"),
-    Mutant(TURN, "bool(story.awaits or story.shut)", "bool(story.shut)",
+    Mutant(TURN, "is_held or story.awaits or story.shut:", "is_held or story.shut:",
            "a story starts before what it needs of another PRD"),
     Mutant("supervisor/core/prd/needs.py",
            "if turn.prd.is_winding_up and was_decided and not is_decided:", "if False:",
@@ -258,6 +248,7 @@ MUTANTS = (
            "        case None | Verdict.REFUSED | V", "work is merged that a reviewer has refused"),
     Mutant("policies/review.py", 'if found[1] == "accept":', "if found[1]:",
            "a refusal is read as an acceptance"),
+    *OF_APPROVALS,
     # --- budgets ---
     Mutant(ATTEMPT, "    if budget.refuses(turn, story, run):\n        return\n", "",
            "a budget is looked at after the start instead of before"),

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.make_mutants import mutate
-from tests.mutants.mutants import MUTANTS, Mutant
+from tests.mutants.mutant import Mutant
+from tests.mutants.mutants import MUTANTS
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 

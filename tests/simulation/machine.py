@@ -38,6 +38,7 @@ from tests.simulation.facade import (
     selectors_module,
 )
 from tests.simulation.kernel import Kernel
+from tests.simulation.people import People
 from tests.simulation.sim_os import SimOs
 from tests.simulation.things import End, Open
 
@@ -67,6 +68,7 @@ class Machine:
         self.agents = AgentRules(specs=(AgentSpec(name="replay"),))
         self.gates: GateRules | None = None  # None: as `agents` has it, with no bounds
         self.person: Person | None = None  # somebody who looks after the night
+        self.people: People | None = None  # who have the word
         self.beat_s = BEAT_S
         self.limits: dict[str, Limits] = {}  # of a PRD, where they are not as always
         self.merging: dict[str, MergeRules] = {}

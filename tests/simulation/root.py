@@ -45,6 +45,7 @@ from prd_supervise.supervisor.shell.root.overlaps import table_of
 from prd_supervise.supervisor.shell.storage.offline import (
     ROOT_KINDS,
     accounts_of,
+    answers_of,
     root_payload,
     root_records,
 )
@@ -52,7 +53,13 @@ from prd_supervise.workers.messages import figures as figure_words
 from prd_supervise.workers.messages import prd as prd_words
 from prd_supervise.workers.messages.figures import Measured
 from prd_supervise.workers.messages.gate import AgentRefused, AgentStrained
-from prd_supervise.workers.messages.prd import Begin, LeaseGranted, Limits, PrdWord
+from prd_supervise.workers.messages.prd import (
+    Begin,
+    LeaseGranted,
+    Limits,
+    PrdReport,
+    PrdWord,
+)
 from prd_supervise.workers.messages.rules import MergeRules, Strategy
 from prd_supervise.workers.process import entry, eventloop
 from tests.simulation.machine import PLANS, STATE, Machine
@@ -95,6 +102,7 @@ class RootProcess:
                 ),
                 leases=Leases(limit=machine.leases),
                 max_prds=machine.max_prds,
+                answers=answers_of(records),
                 needs=Needs(done_before=self._done_before(entries)),
                 grace_s=machine.root_grace_s,
                 gates=Gates(
@@ -128,6 +136,8 @@ class RootProcess:
         self._clock.see()
         if machine.person is not None:
             machine.person.sit_down(self._host)
+        if machine.people is not None:
+            machine.people.sit_down(self._host)
         self._host.post(ScopesRead(table=table))
         self._host.turn()
         while self._exit_code is None:
@@ -223,6 +233,7 @@ class RootProcess:
                 marker="m",
                 limits=self._machine.limits.get(prd_id, LIMITS),
                 merging=self._machine.merging.get(prd_id, MergeRules()),
+                approve=() if self._machine.people is None else self._machine.people.points(prd_id),
                 base_branch="main",
                 agents=self._machine.agents,
                 verify=("make test",),
@@ -245,6 +256,8 @@ class RootProcess:
         assert isinstance(message, PrdWord), f"{prd_id} said {message!r}"
         if isinstance(message, AgentRefused | AgentStrained):
             self._clock.see()
+        if isinstance(message, PrdReport) and self._machine.people is not None:
+            self._machine.people.hear(prd_id, message)
         self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
 
 

@@ -23,6 +23,7 @@ from tests.simulation.faults import STRIKES_UNTIL_S, Faults, Night, shown
 from tests.simulation.graph import Graph
 from tests.simulation.kernel import Kernel
 from tests.simulation.machine import STATE, Machine, a_plan, installed
+from tests.simulation.people import People
 from tests.simulation.root import LIMITS, start_root
 from tests.simulation.things import Proc
 from tests.simulation.together import Together
@@ -61,9 +62,15 @@ class Simulation:
     resume_after_s = RESUME_AFTER_S
 
     def __init__(
-        self, seed: int, *, is_plain: bool = False, is_quiet: bool = False, limited: bool = False
+        self,
+        seed: int,
+        *,
+        is_plain: bool = False,
+        is_quiet: bool = False,
+        limited: bool = False,
+        asks: bool = False,
     ) -> None:
-        """`is_quiet`: nothing strikes; `limited`: accounts of agents are used up at times."""
+        """`is_quiet`: nothing strikes; `limited`, `asks`: as `simulate` has them."""
         self._is_quiet = is_quiet
         self.report = Report(seed)
         self._chance = random.Random(seed)  # noqa: S311  a game, no secret
@@ -98,6 +105,8 @@ class Simulation:
             names = [spec.name for spec in machine.agents.specs]
             windows = windows_of(seed, kernel.now_s, names)
             machine.nature.accounts = Accounts(kernel, windows)
+        if asks:
+            machine.people = People(seed, kernel, kernel.now_s + 2 * self.strikes_until_s)
         self._ledger: dict[str, dict[int, str]] = {}
         self._synced: dict[str, bytes] = {}  # journals as they were synced last
         self._night.machine.os.on_sync = self._on_sync
@@ -141,6 +150,8 @@ class Simulation:
         self.report.virtual_s = self._night.kernel.now_s
         self.report.agents = self._night.machine.nature.starts
         self.report.seen = self._night.machine.nature.seen
+        if self._night.machine.people is not None:
+            self.report.seen.update(word.value for word in self._night.machine.people.said)
         return self.report
 
     def plan_faults(self) -> None:
@@ -351,13 +362,15 @@ def _folder(prd_id: str) -> str:
     return f"{STATE}/prds/{prd_id}"
 
 
-def simulate(seed: int, *, is_plain: bool = False, limited: bool = False) -> Report:
+def simulate(
+    seed: int, *, is_plain: bool = False, limited: bool = False, asks: bool = False
+) -> Report:
     """Run one seed; AssertionError, with all that struck, if a promise was broken.
 
     `is_plain`: its stories have nothing but dependencies, whatever the seed says. `limited`:
-    accounts of agents are used up at times.
+    accounts of agents are used up at times. `asks`: people have the word, and say no at times.
     """
-    simulation = Simulation(seed, is_plain=is_plain, limited=limited)
+    simulation = Simulation(seed, is_plain=is_plain, limited=limited, asks=asks)
     try:
         return simulation.run()
     except Exception as error:

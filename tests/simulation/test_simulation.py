@@ -27,6 +27,15 @@ def test_no_fault_breaks_a_promise(part: int) -> None:
     assert {"trains of 2", "conflicts", "speculated", "NoWorktree", "Landed"} <= seen.keys()
 
 
+@pytest.mark.slow
+def test_nights_end_in_which_people_have_the_word() -> None:
+    reports = [simulate(seed, asks=True) for seed in range(PART)]
+
+    seen = sum((report.seen for report in reports), Counter[str]())
+    assert min(seen["approved"], seen["rejected"]) > PART
+    assert any(report.lives > 1 for report in reports)
+
+
 @pytest.mark.parametrize("seed", REMEMBERED)
 def test_what_was_broken_once_holds(seed: int) -> None:
     simulate(seed, is_plain=True)

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from prd_supervise.policies.approval import Approval, Point, Word
 from prd_supervise.supervisor.core.common import Noted
 from prd_supervise.supervisor.core.otp.commands import Spawn
+from prd_supervise.supervisor.core.prd.approvals.records import PrdApproval, approval_after
+from prd_supervise.supervisor.core.prd.approvals.waits import (
+    end_awaited,
+    merge_work,
+    waits_for_person,
+)
 from prd_supervise.supervisor.core.prd.memory import Memory, StoryState
+from prd_supervise.supervisor.core.prd.outcome import outcome
 from prd_supervise.supervisor.core.prd.records import (
     PrdRecord,
     StoryDone,
@@ -17,6 +25,7 @@ from prd_supervise.supervisor.core.prd.remembering import remember
 from prd_supervise.supervisor.core.prd.state import (
     ABOARD,
     Prd,
+    PrdPhase,
     Stage,
     lease_of,
     review_lease_of,
@@ -39,6 +48,9 @@ def check(before: Prd, prd: Prd, around: Around, commands: Sequence[PrdCommand])
     _a_done_story_is_recorded_once(prd, around)
     _nobody_runs_beside_whom_it_excludes(prd)
     _whatever_begins_has_what_it_needs(before, prd)
+    _whatever_is_merged_was_approved(before, prd)
+    _nobody_is_asked_beside_his_worker(prd)
+    _a_prd_ends_as_a_person_has_said(prd)
     _the_journal_tells_the_same(prd, around)
     if not around.pending and around.exit_code is None:  # else root takes them back itself
         _nobody_holds_a_lease_for_nothing(prd, around)
@@ -115,6 +127,35 @@ def _whatever_begins_has_what_it_needs(before: Prd, prd: Prd) -> None:
             assert {*story.depends_on} <= done, f"{story.story_id} begins too early"
             assert {*story.needs} <= told, f"{story.story_id} begins before {story.needs}"
             assert not story.lacks
+            assert not waits_for_person(story), f"{story.story_id} begins unasked"
+
+
+def _whatever_is_merged_was_approved(before: Prd, prd: Prd) -> None:
+    for story in prd.stories:
+        was = before.story(story.story_id)
+        is_done = was is not None and was.memory.state is not story.memory.state is StoryState.DONE
+        if was is None or not (is_done and in_stage(was, Stage.PUBLISH)):
+            continue
+        if Point.MERGE in was.approve:
+            said = was.memory.approval
+            assert said is not None
+            assert said.is_about(Point.MERGE, merge_work(was.memory)), said
+            assert said.word is Word.APPROVED
+
+
+def _nobody_is_asked_beside_his_worker(prd: Prd) -> None:
+    """Who waits for a person has no attempt, but for one that is just ending."""
+    for story in prd.stories:
+        if story.run is not None and waits_for_person(story):
+            assert story.run.stage is Stage.FINISH, f"{story.story_id} waits in {story.run.stage}"
+
+
+def _a_prd_ends_as_a_person_has_said(prd: Prd) -> None:
+    if prd.asks_at_end and prd.phase is PrdPhase.LANDING:
+        assert prd.approval is not None
+        assert prd.approval.word is Word.APPROVED
+    if prd.is_winding_up and outcome(prd)[0] == "completed":
+        assert not end_awaited(prd), "it is complete, and nobody has said so"
 
 
 def _a_done_story_is_recorded_once(prd: Prd, around: Around) -> None:
@@ -138,10 +179,14 @@ def _a_done_story_is_recorded_once(prd: Prd, around: Around) -> None:
 def _the_journal_tells_the_same(prd: Prd, around: Around) -> None:
     stories = (*prd.stories, *prd.left)
     told = {story.story_id: Memory() for story in stories}
+    approval: Approval | None = None
     for record in around.records:
-        if not isinstance(record, PrdRecord | Noted):
+        if isinstance(record, PrdApproval):
+            approval = approval_after(record)
+        elif not isinstance(record, PrdRecord | Noted):
             told[record.story_id] = remember(told[record.story_id], record)
     known = {story.story_id: story.memory for story in stories}
+    assert approval == prd.approval
     assert told == known, f"the journal tells {told}, the core knows {known}"
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from prd_supervise.policies.approval import Approval, Point, Word
 from prd_supervise.policies.outcome import Outcome
 from prd_supervise.policies.shutdown import deadline_from
 from prd_supervise.policies.spec import Backoff, Cause, ExitClass, ExitReason, Intensity, Strategy
@@ -35,6 +36,7 @@ from prd_supervise.supervisor.core.prd.words import (
     WorkerSaid,
 )
 from prd_supervise.workers.messages.agents import ReviewRules
+from prd_supervise.workers.messages.approval import Answer
 from prd_supervise.workers.messages.budget import BudgetReleased, RunSpent
 from prd_supervise.workers.messages.gate import AgentsClosed
 from prd_supervise.workers.messages.git import GitRequest
@@ -254,14 +256,27 @@ class World(Struct, frozen=True, kw_only=True):
         | PlacesChanged
         | AgentsClosed
         | BudgetReleased
-        | RunSpent,
+        | RunSpent
+        | Answer,
     ) -> World:
         """Let root order something."""
         return self.hear(RootSaid(order=order))
 
     def replan(self, *stories: Story) -> World:
         """Let the PRD's document have these stories from now on."""
-        return self.hear(PlanRead(stories=stories))
+        return self.hear(PlanRead(stories=stories, asks_at_end=self.prd.asks_at_end))
+
+    def asked(self, story_id: str = "") -> Approval | None:
+        """What a person is asked of a story, or of the whole PRD, and has not answered."""
+        known = self.memory(story_id).approval if story_id else self.prd.approval
+        return known if known is not None and known.word is None else None
+
+    def say(self, word: Word, story_id: str = "", *, reason: str = "") -> World:
+        """Let a person answer that."""
+        asked = self.asked(story_id)
+        assert asked is not None, f"nobody is asked about {story_id or 'the PRD'}"
+        said = replace(asked, word=word, by="ana", reason=reason)
+        return self.order(Answer(story_id=story_id, approval=said))
 
     def kill_git(self) -> World:
         """Kill the integrator; it loses what it was asked."""
@@ -301,6 +316,7 @@ class World(Struct, frozen=True, kw_only=True):
         )
         fresh = replace(fresh, merging=old.merging, is_rolled_back=old.is_rolled_back)
         fresh = replace(fresh, funds=old.funds, review=old.review)
+        fresh = replace(fresh, asks_at_end=old.asks_at_end, approval=old.approval)
         again = replace(fresh, **changes)  # type: ignore[arg-type]  # a test names real fields
         return World(prd=again, around=around, now_s=self.now_s).hear(Begun(held=held))
 
@@ -317,6 +333,7 @@ def prd_world(
     grants: bool = True,
     merging: MergeRules | None = None,
     review: ReviewRules | None = None,
+    asks_at_end: bool = False,
 ) -> World:
     """A PRD that has just begun."""
     bounds = limits or Limits()
@@ -325,12 +342,13 @@ def prd_world(
         positions=Positions(stories),
         merging=merging or MergeRules(),
         review=review or ReviewRules(),
+        asks_at_end=asks_at_end,
     )
     around = Around(script=script or Script(), grants=grants)
     return World(prd=prd, around=around).hear(Begun())
 
 
-def a_story(
+def a_story(  # noqa: PLR0913  what a plan says of a story
     story_id: str,
     *depends_on: str,
     rank: float = 1.0,
@@ -338,6 +356,7 @@ def a_story(
     after: tuple[str, ...] = (),
     mutex: tuple[str, ...] = (),
     needs: tuple[str, ...] = (),
+    approve: tuple[Point, ...] = (),
 ) -> Story:
     """A story of the plan."""
     return Story(
@@ -349,6 +368,7 @@ def a_story(
         after=after,
         mutex=mutex,
         needs=needs,
+        approve=approve,
     )
 
 

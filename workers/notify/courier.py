@@ -14,7 +14,8 @@ from ..messages.rules import SecretSources
 from ..process.eventloop import EventLoop
 from ..secrecy.hiding import Hiding
 from .errand import Done, Errand
-from .ways import MissingVariableError, problem_of, program_of, variables_in
+from .placeholders import variables_in
+from .ways import MissingVariableError, problem_of, program_of
 
 QUEUE_MAX = 100
 

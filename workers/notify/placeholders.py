@@ -1,4 +1,4 @@
-"""The words of a notification's command, with the message put in."""
+"""What is put into the words of the settings: the message, and values of variables."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ...policies.notices import Notice
 
 PLACEHOLDERS = ("title", "body", "event", "prd", "story", "count")
 VALUE_CHARS_MAX = 2000
+VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")  # neither a shell's ${NAME} nor its { list; }
 
 
@@ -26,6 +27,12 @@ def unknown_in(words: Sequence[str]) -> Iterator[str]:
         for found in _PLACEHOLDER.finditer(word):
             if found[1] not in PLACEHOLDERS:
                 yield found[1]
+
+
+def variables_in(headers: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The names of the variables that these headers take values from."""
+    found = (name for _, text in headers for name in VARIABLE.findall(text))
+    return tuple(dict.fromkeys(found))
 
 
 def _value(text: str) -> str:

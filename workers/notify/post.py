@@ -19,12 +19,10 @@ from typing import IO, Any
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
-TRY_S = 8.0  # for one answer
-RETRY_S = 20.0  # nothing is tried anew after that
-PAUSE_S_MAX = 5.0
+from .bounds import PAUSE_S_MAX, RETRY_S, TRY_S
+
 ANSWER_BYTES_MAX = 1 << 16
 WORDS_CHARS_MAX = 120
-TOTAL_S = RETRY_S + PAUSE_S_MAX + TRY_S  # the whole is over by then, or is ended
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 

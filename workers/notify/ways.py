@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,14 +12,12 @@ from pathlib import Path
 from ...policies.notices import Notice
 from ..messages.notices import COMMAND, NotifierBegin
 from ..secrecy.urls import without_credentials
+from .bounds import COMMAND_S, TOTAL_S
 from .errand import Done, Program
-from .placeholders import filled
-from .post import TOTAL_S
+from .placeholders import VARIABLE, filled, variables_in
 
-COMMAND_S = 10.0
 VERSION = 1
 WORDS_CHARS_MAX = 200
-_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
 class MissingVariableError(Exception):
@@ -78,20 +75,12 @@ def problem_of(way: str, done: Done, begin: NotifierBegin) -> str:
 WEBHOOK_NAME = "webhook"
 
 
-def variables_in(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """The names of the variables that these headers take values from."""
-    found = (name for _, text in headers for name in _VARIABLE.findall(text))
-    return tuple(dict.fromkeys(found))
-
-
 def _headers(begin: NotifierBegin, notice: Notice, env: Mapping[str, str]) -> dict[str, str]:
     headers = begin.rules.headers
     missing = [name for name in variables_in(headers) if not env.get(name)]
     if missing:
         raise MissingVariableError(f"webhook: the variable {missing[0]} is not set where root runs")
-    made = {
-        name: _VARIABLE.sub(lambda found: env[found[1]].strip(), text) for name, text in headers
-    }
+    made = {name: VARIABLE.sub(lambda found: env[found[1]].strip(), text) for name, text in headers}
     return {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "prd-supervise",

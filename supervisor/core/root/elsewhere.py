@@ -37,6 +37,14 @@ def places(root: Root) -> int | None:
     return free_places(len(at_work) + too_many, root.max_prds)
 
 
+def waits_for_people(root: Root) -> str:
+    """Why nothing goes on, where everything that is at work waits for a person."""
+    at_work = [child.child_id for child in root.supervisor.children]
+    if not at_work or any(prd_id not in root.needs.people for prd_id in at_work):
+        return ""
+    return "everything waits for a person; `prd-supervise approve` says what"
+
+
 def tell(turn: RootTurn) -> None:
     """Tell every PRD what is new of the stories that it needs."""
     if not turn.root.needs.needy:

@@ -8,6 +8,7 @@ from typing import assert_never
 from msgspec import Struct, field
 
 from ....policies.admission import Leases
+from ....policies.approval import Approval
 from ....policies.shutdown import Deadline
 from ....policies.spec import Restart
 from ....workers.messages.approval import Answer
@@ -124,6 +125,17 @@ def answers_after(answers: Answers, record: AnswerRecord) -> Answers:
         return {**answers, (record.prd_id, record.answer.story_id): record.answer}
     name = (record.prd_id, record.story_id)
     return {each: answer for each, answer in answers.items() if each != name}
+
+
+def answer_to(
+    answers: Answers, prd_id: str, story_id: str, asked: Approval | None
+) -> Approval | None:
+    """What a person has said to this, where it is on its way still."""
+    known = answers.get((prd_id, story_id))
+    if known is None or asked is None:
+        return None
+    is_same = asked.is_about(known.approval.point, known.approval.work)
+    return known.approval if is_same and asked.word is None else None
 
 
 def _changed(

@@ -14,7 +14,7 @@ from msgspec import Struct
 from ....policies.approval import Approval, Word
 from ....policies.values import replace
 from ....workers.messages.approval import Answer
-from ...core.root.state import Answers
+from ...core.root.state import answer_to
 from ..board import Board
 from .targets import Target
 
@@ -52,7 +52,7 @@ def waiting_in(board: Board) -> list[Target]:
         target
         for prd_id in board.rows
         for target in _of_prd(board, prd_id)
-        if not is_answered(board.answers, target, _asked(board, target)[0])
+        if _answer_to(board, target) is None
     ]
 
 
@@ -69,19 +69,9 @@ def answered(board: Board, targets: Sequence[Target], said: Said, *, is_all: boo
     return _joined([_one(board, each, said) for each in dict.fromkeys(targets)])
 
 
-def is_answered(answers: Answers, target: Target, asked: Approval | None) -> bool:
-    """Say whether the answer to this is known, and on its way."""
-    known = answers.get((target.prd_id, target.story_id))
-    if known is None or asked is None:
-        return False
-    return asked.is_about(known.approval.point, known.approval.work)
-
-
 def _one(board: Board, target: Target, said: Said) -> Found:
     asked, awaits = _asked(board, target)
-    known = asked
-    if is_answered(board.answers, target, asked):
-        known = board.answers[target.prd_id, target.story_id].approval
+    known = _answer_to(board, target) or asked
     if known is not None and known.word is not None:
         return _twice(target, known, said)
     if known is None or not awaits:
@@ -96,6 +86,11 @@ def _asked(board: Board, target: Target) -> tuple[Approval | None, str]:
         return row.approval, row.awaits
     view = row.stories.get(target.story_id)
     return (None, "") if view is None else (view.approval, view.awaits)
+
+
+def _answer_to(board: Board, target: Target) -> Approval | None:
+    asked, _ = _asked(board, target)
+    return answer_to(board.answers, target.prd_id, target.story_id, asked)
 
 
 def _twice(target: Target, known: Approval, said: Said) -> Found:

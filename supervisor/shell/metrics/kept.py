@@ -72,24 +72,23 @@ class MetricsFile:
 
     def _begin(self, number: int, at: float) -> None:
         """Make a new file that begins with the sums, in one step."""
-        fresh = self._path.with_suffix(".jsonl.new")
+        self._fresh(number, at).replace(self._path)
+
+    def _fresh(self, number: int, at: float) -> Path:
         self._began_at = self._began_at or at
         line = Line(v=VERSION, number=number, at=at, before=self.total, began_at=self._began_at)
-        fresh.write_bytes(_ENCODER.encode(line) + b"\n")
-        fresh.chmod(0o600)
-        fresh.replace(self._path)
+        return _written(self._path.with_suffix(".jsonl.new"), [line])
 
     def _rotate(self, at: float) -> None:
+        """Write all that is new before anything is moved: a full disk changes nothing."""
+        coarse = _written(self._path.with_suffix(".jsonl.old"), _in_windows(_lines_of(self._path)))
+        fresh = self._fresh(self._number, at)
         for number in range(KEPT_MAX - 1, 0, -1):
             older = _older(self._path, number)
             if older.exists():
                 older.replace(_older(self._path, number + 1))
-        fresh = self._path.with_suffix(".jsonl.new")
-        coarse = _in_windows(_lines_of(self._path))
-        fresh.write_bytes(b"".join(_ENCODER.encode(line) + b"\n" for line in coarse))
-        fresh.chmod(0o600)
-        fresh.replace(_older(self._path, 1))
-        self._begin(self._number, at)
+        coarse.replace(_older(self._path, 1))
+        fresh.replace(self._path)
 
 
 def lines(path: Path) -> Iterator[Line]:
@@ -166,6 +165,12 @@ def _as_one(window: list[Line]) -> Line:
     first = window[0]
     batch = added(line.batch for line in window)
     return replace(last, batch=batch, before=first.before, began_at=first.began_at)
+
+
+def _written(path: Path, found: Iterable[Line]) -> Path:
+    path.write_bytes(b"".join(_ENCODER.encode(line) + b"\n" for line in found))
+    path.chmod(0o600)
+    return path
 
 
 def _older(path: Path, number: int) -> Path:

@@ -57,6 +57,7 @@ class Notifier:
         self._incarnation = 0
         self._is_ending = False  # the process was asked to
         self._idle: Timer | None = None
+        self._told: NotifierBegin | None = None  # the rules that the process goes by
 
     @property
     def is_busy(self) -> bool:
@@ -83,6 +84,7 @@ class Notifier:
             self._start()
             return
         self._stay()
+        self._tell_rules()
         for number, each in tuple(self._open.items()):
             if not each.starts:
                 self._open[number] = replace(each, starts=1)
@@ -100,10 +102,18 @@ class Notifier:
             self._lose(f"the notifier cannot be started: {error.strerror or error}")
             self._try_again()
             return
-        self._processes.send(CHILD_ID, self._begin())
+        self._told = None
+        self._tell_rules()
         self._stay()
         for each in tuple(self._open.values()):
             self._processes.send(CHILD_ID, each.order)
+
+    def _tell_rules(self) -> None:
+        """Say by which rules, where that is new: the settings may have been read again."""
+        begin = self._begin()
+        if begin != self._told:
+            self._told = begin
+            self._processes.send(CHILD_ID, begin)
 
     def _try_again(self) -> None:
         if self._open:
@@ -154,7 +164,7 @@ class Notifier:
             self.stop()
 
     def stop(self) -> None:
-        """Ask the process to end."""
+        """Ask the process to end; what is at work ends with it."""
         if self._idle is not None:
             self._idle.cancel()
         if self._processes.pid_of(CHILD_ID) is not None and not self._is_ending:

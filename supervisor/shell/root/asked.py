@@ -41,8 +41,8 @@ class RootAsked:
 
     @property
     def is_stopping(self) -> bool:
-        """Say whether the tree is on its way down."""
-        return self._host.state.deadline is not None
+        """Say whether the tree is on its way down, or root alone is left of it."""
+        return self._host.state.deadline is not None or self._host.state.has_ended
 
     def knows(self, prd_id: str) -> bool:
         """Say whether this PRD was accepted since this root began."""

@@ -7,6 +7,7 @@ import time
 
 from msgspec import Struct
 
+from ...core.root.elsewhere import waits_for_people
 from ...core.root.state import Root
 from ..board import Board
 from ..ceilings.watching import StoryWatch
@@ -49,7 +50,7 @@ def about_root(now: Now) -> RootStatus:
     return RootStatus(
         pid=os.getpid(),
         state=state,
-        note=root.refusal or root.ledger.note,
+        note=root.refusal or root.ledger.note or waits_for_people(root),
         cgroups=now.stories.note,
         started_at=now.started_at,
         max_prds=now.settings.max_prds,

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from ....policies.approval import Approval
 from ....policies.budget import Spent
+from ....policies.values import replace
 from ....workers.messages.prd import StoryView
 from ...core.prd.view import HELD_NOTE
+from ...core.root.records import PrdState
+from ...core.root.state import answer_to
 from ..board import Board, Row
 from ..ceilings.usage import Usage, UsageOf, usage_unknown
 from ..moments import UNKNOWN, Moments
@@ -25,6 +29,7 @@ from .document import (
 KeptBack = Mapping[tuple[str, str], str]  # PRD and story, and what it waits for
 NOBODY: KeptBack = MappingProxyType({})
 USD_DIGITS = 6
+ANSWERED = "waiting"  # the state of a story whose answer is on its way
 
 
 def status_of(
@@ -60,6 +65,7 @@ def prd_status(
     row = board.rows[prd_id]
     is_held = (prd_id, "") in board.holds
     progress = row.progress()
+    answer = answer_to(board.answers, prd_id, "", row.approval)
     return PrdStatus(
         id=row.accepted.prd_id,
         title=row.accepted.title,
@@ -82,8 +88,8 @@ def prd_status(
         ended_at=row.ended_at or None,
         runtime_s=round(row.runtime_s(now), 1),
         held=is_held,
-        awaits=row.awaits or None,
-        note=_note(row, is_held=is_held),
+        awaits=row.awaits if row.awaits and answer is None else None,
+        note=_note(row, is_held=is_held) if answer is None else _answered(answer, row),
         stories=_stories(board, prd_id, usage_of, kept_back),
     )
 
@@ -99,16 +105,34 @@ def _stories(
     board: Board, prd_id: str, usage_of: UsageOf, kept_back: KeptBack
 ) -> tuple[StoryStatus, ...]:
     """The stories of a PRD, with what root knows of them, whoever has heard of it."""
+    row = board.rows[prd_id]
+    views = [_with_answer(board, row, view) for view in row.stories.values()]
     return tuple(
         _story(
             view,
-            board.rows[prd_id].moments.get(name, UNKNOWN),
-            reason=kept_back.get((prd_id, name), view.reason),
-            is_held=(prd_id, name) in board.holds,
-            usage=usage_of(prd_id, name),
+            row.moments.get(view.story_id, UNKNOWN),
+            reason=kept_back.get((prd_id, view.story_id), view.reason),
+            is_held=(prd_id, view.story_id) in board.holds,
+            usage=usage_of(prd_id, view.story_id),
         )
-        for name, view in board.rows[prd_id].stories.items()
+        for view in views
     )
+
+
+def _with_answer(board: Board, row: Row, view: StoryView) -> StoryView:
+    """A story that its PRD's supervisor sees waiting, and that somebody has answered for."""
+    answer = answer_to(board.answers, row.accepted.prd_id, view.story_id, view.approval)
+    if answer is None or not view.awaits:
+        return view
+    return replace(view, state=ANSWERED, awaits="", reason=_answered(answer, row))
+
+
+def _answered(answer: Approval, row: Row) -> str:
+    word = "" if answer.word is None else answer.word.value
+    why = f": {answer.reason}" if answer.reason else ""
+    is_at_work = row.state in {PrdState.ACTIVE, PrdState.QUEUED} and not row.is_interrupted
+    then = "" if is_at_work else f"; `prd-supervise resume {row.accepted.prd_id}` goes by that"
+    return f"{word} by {answer.by}{why}{then}"
 
 
 def _story(

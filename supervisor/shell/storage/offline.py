@@ -77,7 +77,7 @@ def accounts_of(records: list[tuple[RootRecord, float]]) -> dict[str, Gate]:
     return accounts
 
 
-def _answers_of(records: list[tuple[RootRecord, float]]) -> Answers:
+def answers_of(records: list[tuple[RootRecord, float]]) -> Answers:
     """What people have answered that no PRD has taken yet."""
     answers: Answers = {}
     for record, _ in records:
@@ -89,7 +89,7 @@ def _answers_of(records: list[tuple[RootRecord, float]]) -> Answers:
 def root_payload(records: list[tuple[RootRecord, float]]) -> object:
     """Root's snapshot: what is held or shut; of each PRD the records since it was accepted last."""
     holds, shut = holds_of(records), accounts_of(records)
-    answers = _answers_of(records)
+    answers = answers_of(records)
     latest = {
         record.prd_id: index
         for index, (record, _) in enumerate(records)

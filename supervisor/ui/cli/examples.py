@@ -110,9 +110,10 @@ EXAMPLES: dict[str, Examples] = {
         ("report shop --markdown", "for a pull request"),
     ),
     "metrics": (
-        ("metrics --since 8h", "what a night came to, and how long things took"),
-        ("metrics --since 1d --json", "the same, for a script"),
-        ("metrics --prometheus", "as Prometheus reads it, of all time"),
+        ("metrics", "of all time: results, restarts, durations"),
+        ("metrics --since 8h", "of the night"),
+        ("metrics --since 1d --json", "for programs"),
+        ("metrics --prometheus", "as Prometheus reads it"),
     ),
     "clean": (
         ("clean", "what is left, what can go, why the rest stays"),

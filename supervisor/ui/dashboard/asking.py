@@ -107,6 +107,9 @@ def _restart(entry: Entry) -> Question | str:
 
 def _decide(entry: Entry, verb: Verb) -> Question | str:
     if not entry.about.awaits:
+        waiting = sum(bool(story.awaits) for story in entry.prd.stories)
+        if entry.story is None and waiting:
+            return f"{entry.shown} itself does not wait for approval, its stories do: n shows which"
         return f"{entry.shown} does not wait for approval"
     order = _order(entry, verb)
     what = _WHEN_APPROVED.get(entry.about.awaits, "it goes on")
@@ -126,15 +129,15 @@ _ORDERS = {
 }
 _DECISIONS = frozenset([Verb.APPROVE, Verb.REJECT])
 _WHEN_APPROVED = {
-    "story": "it begins",
-    "merge": "it is merged into the PRD's branch",
-    "prd": "the PRD is completed",
+    "story": "it begins when its turn comes",
+    "merge": "its work goes on to be merged",
+    "prd": "the PRD is complete, and lands where that is wanted",
 }
 
 _WHEN_REJECTED = {
-    "story": "it fails with your reason, before any work",
+    "story": "it is given up, and what needs it is skipped",
     "merge": "that attempt is lost, and the next one is told your reason",
-    "prd": "the PRD fails with your reason; its branch stays",
+    "prd": "the PRD has failed, and nothing of it lands",
 }
 
 

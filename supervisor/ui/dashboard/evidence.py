@@ -46,7 +46,7 @@ def _items(items: list[object], depth: int) -> Iterator[str]:
     indent = _INDENT * depth
     for item in items[:ITEMS_MAX]:
         if isinstance(item, dict):
-            first, *rest = _members(item, depth + 1) if item else ("",)
+            first, *rest = list(_members(item, depth + 1)) or [""]
             yield f"{indent}- {first.lstrip()}"
             yield from rest
         else:

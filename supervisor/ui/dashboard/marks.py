@@ -62,11 +62,18 @@ def mark_of(one: PrdStatus | StoryStatus) -> Mark:
 
 def state_of(one: PrdStatus | StoryStatus) -> str:
     """Its state in a word or two; what a person has to do about it comes first."""
-    if one.awaits:
+    if one.awaits or (isinstance(one, PrdStatus) and _waits_for_people(one)):
         return APPROVAL
     if one.held and one.state != "held" and one.state not in ENDED:
         return "held" if one.state in {"queued", "waiting"} else f"{one.state} (held)"
     return "running" if one.state == "active" else one.state
+
+
+def _waits_for_people(prd: PrdStatus) -> bool:
+    """Say whether a PRD that runs has nothing at work, and stories that wait for approval."""
+    if prd.state != "active" or not any(story.awaits for story in prd.stories):
+        return False
+    return not any(is_at_work(story) for story in prd.stories)
 
 
 def state_text(one: PrdStatus | StoryStatus, width: int) -> str:
@@ -77,6 +84,8 @@ def state_text(one: PrdStatus | StoryStatus, width: int) -> str:
 
 def reason_of(story: StoryStatus) -> str:
     """Why it is so; of a story at work it is what its attempt before was lost for."""
+    if story.awaits:
+        return (story.reason or "").removeprefix("waits for approval ")
     if story.reason and is_at_work(story) and story.attempt > 1 and story.state != "merging":
         return f"after {story.reason}"
     return story.reason or ""

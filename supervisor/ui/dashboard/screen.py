@@ -10,7 +10,7 @@ from .footer import footer, hints_row
 from .header import header
 from .help import help_rows
 from .looks import Row, Size, Span, Style
-from .page_screen import PAGE_HINTS, page_screen
+from .page_screen import PAGE_HINTS, page_screen, page_title
 from .seen import Seen
 from .view import View
 
@@ -40,8 +40,9 @@ def _rows(view: View, size: Size) -> list[Row]:
 
 
 def _head(view: View, size: Size) -> list[Row]:
-    if view.chosen.opened is not None:
-        return []
+    opened = view.chosen.opened
+    if opened is not None:  # a page has a title of its own, which it leaves to one row alone
+        return [page_title(view.seen, opened, view.style)] if size.rows < HEADER_LEAST else []
     rows = [header(view, size.columns)]
     told = banner(view.seen)
     if told is not None and size.rows >= BANNER_LEAST:

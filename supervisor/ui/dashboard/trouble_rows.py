@@ -9,7 +9,7 @@ from ...shell.status.document import AgentStatus, PrdStatus
 from .fitting import cells, shown
 from .looks import Row, Span, Style, Tone
 from .seen import Seen
-from .troubles import Trouble, why_of
+from .troubles import Trouble, in_short, why_of
 from .words import age
 
 LABEL = 8
@@ -18,12 +18,12 @@ NAMES_MOST = 4
 
 
 def trouble_rows(found: Sequence[Trouble], width: int, height: int, style: Style) -> list[Row]:
-    """So many of them; the last row says how many more there are."""
+    """So many of them; the last row says where there are more."""
+    found = in_short(found, height)
     is_cut = len(found) > height
     rows = [_trouble(each, width, style) for each in found[: height - 1 if is_cut else height]]
     if is_cut:
-        more = len(found) - len(rows)
-        rows.append((Span(f"  and {more} more: n shows the next", Tone.DIM),))
+        rows.append((Span("  and more: n shows the next", Tone.DIM),))
     return rows
 
 

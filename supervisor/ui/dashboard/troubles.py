@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -11,6 +11,8 @@ from ...shell.status.document import NOT_ANSWERING, AgentStatus, PrdStatus, Stat
 from ..status.hints import has_landed
 from .looks import Tone
 from .seen import StoryName
+
+NAMED_MOST = 20  # stories; a row cuts them where it ends
 
 
 class Trouble(Struct, frozen=True, kw_only=True):
@@ -22,6 +24,7 @@ class Trouble(Struct, frozen=True, kw_only=True):
     rank: int  # the lower the sooner it is told
     tone: Tone = Tone.BAD
     name: StoryName | None = None  # where the cursor has to go for it
+    many: str = ""  # what is said of several stories in its place
 
 
 def troubles(document: StatusDocument) -> tuple[Trouble, ...]:
@@ -30,11 +33,28 @@ def troubles(document: StatusDocument) -> tuple[Trouble, ...]:
     for prd in document.prds:
         found += _of_prd(prd)
     found.sort(key=lambda each: each.rank)
-    if (
-        document.root.pid is None or document.root.state == NOT_ANSWERING
-    ):  # then no key of a dashboard is of use
-        return tuple(replace(each, cure="") for each in found)
+    if document.root.pid is None or document.root.state == NOT_ANSWERING:
+        return tuple(replace(each, cure="") for each in found)  # nobody would hear a key
     return tuple(found)
+
+
+def in_short(found: Sequence[Trouble], most: int) -> Sequence[Trouble]:
+    """All of them; where they are too many, those of one kind in one PRD become one."""
+    if len(found) <= most:
+        return found
+    groups: dict[tuple[str, str], list[Trouble]] = {}
+    for each in found:
+        prd_id = each.name[0] if each.name is not None and each.many else ""
+        groups.setdefault((prd_id or each.what, each.many), []).append(each)
+    return [group[0] if len(group) == 1 else _of_several(group) for group in groups.values()]
+
+
+def _of_several(group: Sequence[Trouble]) -> Trouble:
+    names = [each.name for each in group if each.name is not None]
+    stories = ", ".join(name[1] for name in names[:NAMED_MOST])
+    why = f"{len(group)} stories {group[0].many}: {stories}"
+    more = ", ..." if len(names) > NAMED_MOST else ""
+    return replace(group[0], what=names[0][0], why=why + more)
 
 
 def _of_root(document: StatusDocument) -> Iterator[Trouble]:
@@ -65,9 +85,11 @@ def _of_prd(prd: PrdStatus) -> Iterator[Trouble]:
     for story in prd.stories:
         name, shown = (prd.id, story.id), f"{prd.id}/{story.id}"
         if story.awaits:
-            yield _approval(shown, name, f"waits for approval: {story.title}")
+            waits = _approval(shown, name, f"waits for approval: {story.title}")
+            yield replace(waits, many="wait for approval")
         if story.budget_used and not prd.budget_used:
-            yield _budget(shown, name, story.budget_used)
+            used = _budget(shown, name, story.budget_used)
+            yield replace(used, many="have used up their budgets")
         if story.state == "failed":
             told = True
             why = story.reason or (story.failure.message if story.failure else "")
@@ -77,6 +99,7 @@ def _of_prd(prd: PrdStatus) -> Iterator[Trouble]:
                 cure="r retries",
                 rank=3,
                 name=name,
+                many="failed",
             )
     if prd.state == "completed" and prd.landed and not has_landed(prd):
         cure = f"prd-supervise start {prd.id}"

@@ -162,6 +162,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "review_started": "a reviewer begins",
         "review_ended": "its verdict, or why there is none",
         "reset": "it gets a new start",
+        "answered": "root has a person's answer, and keeps it for the PRD",
+        "answer_taken": "the PRD has it",
+        "asked_anew": "a person is asked again whether the PRD is complete",
     },
 }
 KINDS: Mapping[str, str] = {name: says for group in GROUPS.values() for name, says in group.items()}

@@ -11,16 +11,19 @@ from ....policies.metrics import families
 from ....policies.metrics.families import Family
 from ....policies.metrics.tally import Counted, Timed, quantile
 from ...shell.lines import safe
-from ..columns import cells, clipped, padded, table
+from ..columns import cells, filled, table
 from .reading import Metrics
 
-NAME_CELLS, NAME_CELLS_MAX = 10, 34
+NAME_CELLS, NAME_CELLS_MAX = 10, 24
+GAP = 2  # cells between columns
+NARROW = 4  # columns that there always are
 RATES_FROM_H = 0.25  # a rate of a shorter time says nothing
 PRDS_MAX = 20
 TIMES_MAX = 40
 _HEADS = ("", "count", "p50", "p90", "longest", "in all")
-_NUMBERS = 8  # cells
 _MILLI, _MINUTE, _HOUR, _DAY = 1e-3, 60.0, 3600.0, 86_400.0
+_CUT = "note: the begin of that time is no longer kept; without --since all is counted"
+Row = tuple[str, str]
 _TIMES: tuple[tuple[str, Family], ...] = (
     ("story", families.STORY_S),
     ("agent", families.AGENT_S),
@@ -37,17 +40,11 @@ def metrics_text(metrics: Metrics, *, width: int) -> str:
     if not metrics.began_at:
         return "nothing was measured here yet; `prd-supervise start` begins"
     known = {family.name: _of(metrics, family) for family in families.FAMILIES.values()}
-    blocks = [
-        [_head(metrics)],
-        [*_stories(known, metrics.hours), *_amiss(known), *_costs(known), *_now(metrics)],
-        _durations(metrics, width),
-    ]
-    lines = ["\n".join(clipped(line, width) for line in block) for block in blocks if block]
+    counts = (*_stories(known, metrics.hours), *_amiss(known), *_costs(known), *_now(metrics))
+    blocks = [filled(_head(metrics), width), _rows(counts, width), _durations(metrics, width)]
     if metrics.is_cut:
-        lines.append(
-            "note: the begin of that time is no longer kept; without --since it is counted"
-        )
-    return "\n\n".join(lines)
+        blocks.append(filled(_CUT, width))
+    return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
 def _of(metrics: Metrics, family: Family) -> list[Counted]:
@@ -55,6 +52,18 @@ def _of(metrics: Metrics, family: Family) -> list[Counted]:
         (each for each in metrics.batch.counted if each.name == family.name),
         key=lambda each: (-each.by, each.labels),
     )
+
+
+def _rows(rows: Sequence[Row], width: int) -> list[str]:
+    """Names in a column of their own, as wide as they are long; what goes on stands below."""
+    longest = max((cells(name) for name, _ in rows), default=0)
+    size = min(max(NAME_CELLS, longest), NAME_CELLS_MAX, width // 3)
+    lines: list[str] = []
+    for name, text in rows:
+        parts = filled(text, width - size - GAP)
+        heads = [name, *("" for _ in parts[1:])]
+        lines += table([*zip(heads, parts, strict=True)], (size, width - size - GAP))
+    return lines
 
 
 def _head(metrics: Metrics) -> str:
@@ -71,47 +80,49 @@ def _head(metrics: Metrics) -> str:
 Known = Mapping[str, Sequence[Counted]]
 
 
-def _stories(known: Known, hours: float) -> list[str]:
+def _stories(known: Known, hours: float) -> list[Row]:
     rows = known[families.STORIES.name]
-    lines = []
+    lines: list[Row] = []
     if rows:
         rate = ""
         done = sum(each.by for each in rows if each.labels[-1:] == ("done",))
         if hours >= RATES_FROM_H and done:
-            rate = f"   {done / hours:.1f} done an hour"
-        lines.append(_row("stories", _by(rows, -1) + rate))
+            rate = f"; {done / hours:.1f} done an hour"
+        lines.append(("stories", _by(rows, -1) + rate))
         prds = sorted({each.labels[0] for each in rows if each.labels})
         for prd in prds[:PRDS_MAX] if len(prds) > 1 else ():
             own = [each for each in rows if each.labels[:1] == (prd,)]
-            lines.append(_row(f"  {safe(prd)}", _by(own, -1)))
+            lines.append((f"  {safe(prd)}", _by(own, -1)))
         if len(prds) > PRDS_MAX:
-            lines.append(f"  and {len(prds) - PRDS_MAX} PRDs more: --json has them")
+            lines.append(("  ...", f"and {len(prds) - PRDS_MAX} PRDs more: --json has them"))
     attempts, lost = known[families.ATTEMPTS.name], known[families.LOST.name]
     if attempts:
         text = f"{_sum(attempts):.0f} begun"
         if lost:
             text += f", {_sum(lost):.0f} lost: {_by(lost, -1)}"
-        lines.append(_row("attempts", text))
+        lines.append(("attempts", text))
     if prds_ended := known[families.PRDS.name]:
-        lines.append(_row("PRDs", _by(prds_ended, -1)))
+        lines.append(("PRDs", _by(prds_ended, -1)))
     return lines
 
 
-def _amiss(known: Known) -> list[str]:
-    lines = []
-    restarts = known[families.RESTARTS.name]
-    if restarts:
-        words = ", ".join(f"{each.by:.0f} {' '.join(each.labels)}" for each in restarts)
-        lines.append(_row("restarts", words))
-    for title, family, word in (
-        ("gave up", families.GIVEN_UP, ""),
-        ("ended for", families.MEMORY_KILLS, "memory"),
-        ("ended for", families.HANGS, "a hang"),
-    ):
-        if rows := known[family.name]:
-            lines.append(_row(title, f"{_sum(rows):.0f} {word}" if word else _by(rows, -1)))
+def _amiss(known: Known) -> list[Row]:
+    lines: list[Row] = []
+    if restarts := known[families.RESTARTS.name]:
+        lines.append(
+            ("restarts", ", ".join(f"{_count(each)} ({each.labels[1]})" for each in restarts))
+        )
+    if given_up := known[families.GIVEN_UP.name]:
+        lines.append(("given up", _by(given_up, -1)))
+    ended = [
+        f"{_sum(known[family.name]):.0f} for {word}"
+        for family, word in ((families.MEMORY_KILLS, "memory"), (families.HANGS, "a hang"))
+        if known[family.name]
+    ]
+    if ended:
+        lines.append(("ended", ", ".join(ended)))
     if conflicts := known[families.CONFLICTS.name]:
-        lines.append(_row("conflicts", _by(conflicts, -1)))
+        lines.append(("conflicts", _by(conflicts, -1)))
     limits = [f"{safe(each.labels[0])} {each.by:.0f} x" for each in known[families.LIMITS.name]]
     parked = [
         f"{safe(each.labels[0])} could not start for {took(each.by)}"
@@ -119,36 +130,40 @@ def _amiss(known: Known) -> list[str]:
         if each.by >= 1
     ]
     if limits or parked:
-        lines.append(_row("limits", ", ".join((*limits, *parked))))
+        lines.append(("limits", ", ".join((*limits, *parked))))
     starts = _sum(known[families.ROOT_STARTS.name])
     if starts > 1:
-        lines.append(_row("root", counted(int(starts), "start")))
+        lines.append(("root", counted(int(starts), "start")))
     if notices := known[families.NOTICES.name]:
-        words = ", ".join(f"{each.by:.0f} {' '.join(each.labels)}" for each in notices)
-        lines.append(_row("notices", words))
+        words = ", ".join(f"{_count(each)} {each.labels[1]}" for each in notices)
+        lines.append(("notices", words))
     return lines
 
 
-def _costs(known: Known) -> list[str]:
+def _costs(known: Known) -> list[Row]:
     tokens = {each.labels[0]: each.by for each in known[families.TOKENS.name]}
     costs = {each.labels[0]: each.by for each in known[families.COST.name]}
-    lines: list[str] = []
+    lines: list[Row] = []
     for agent in sorted({*tokens, *costs}):
         parts = [tokens_text(int(tokens[agent]))] if agent in tokens else []
         parts += [dollars_text(costs[agent])] if agent in costs else []
         title = "costs" if not lines else ""
-        lines.append(_row(title, f"{safe(agent) or 'unknown'}: {', '.join(parts)}"))
+        lines.append((title, f"{safe(agent) or 'unknown'}: {', '.join(parts)}"))
     return lines
 
 
-def _now(metrics: Metrics) -> list[str]:
+def _now(metrics: Metrics) -> list[Row]:
     if not metrics.is_running:
         return []
     levels = {each.name: each.value for each in metrics.levels if not each.labels}
     agents = f"{levels.get(families.LEASES.name, 0):.0f}"
     limit = f"{levels.get(families.LEASES_MAX.name, 0):.0f}"
     waiting = f"{levels.get(families.WAITING.name, 0):.0f}"
-    return [_row("now", f"{agents} of {limit} agents run, {waiting} wait for one")]
+    return [("now", f"{agents} of {limit} agents run, {waiting} wait for one")]
+
+
+def _count(each: Counted) -> str:
+    return f"{each.by:.0f} {safe(each.labels[0])}"
 
 
 def _by(rows: Iterable[Counted], at: int) -> str:
@@ -165,10 +180,6 @@ def _sum(rows: Iterable[Counted]) -> float:
     return sum(each.by for each in rows)
 
 
-def _row(name: str, text: str) -> str:
-    return f"{padded(name, NAME_CELLS)}  {text}"
-
-
 # --- durations ----------------------------------------------------------------------------------
 
 
@@ -181,13 +192,22 @@ def _durations(metrics: Metrics, width: int) -> list[str]:
         return []
     more = len(rows) - 1 - TIMES_MAX
     rows = rows[: TIMES_MAX + 1]
-    longest = max(cells(row[0]) for row in rows)
-    shown = 6 if width >= longest + 5 * (_NUMBERS + 2) else 4
-    numbers = (shown - 1) * (_NUMBERS + 2)
-    first = max(NAME_CELLS, min(NAME_CELLS_MAX, longest, width - numbers))
-    right = [(row[0], *(each.rjust(_NUMBERS) for each in row[1:shown])) for row in rows]
-    lines = table(right, (first, *(_NUMBERS for _ in range(shown - 1))))
+    shown = len(_HEADS)
+    while shown > NARROW and sum(_widths(rows, shown)) + GAP * shown > width:
+        shown -= 1
+    numbers = _widths(rows, shown)[1:]
+    room = width - sum(numbers) - GAP * len(numbers)
+    first = min(max(cells(row[0]) for row in rows), max(NAME_CELLS, room))
+    right = [
+        (row[0], *(each.rjust(size) for each, size in zip(row[1:shown], numbers, strict=True)))
+        for row in rows
+    ]
+    lines = table(right, (first, *numbers))
     return lines + ([f"and {more} more: --json has them"] if more > 0 else [])
+
+
+def _widths(rows: Sequence[Sequence[str]], shown: int) -> list[int]:
+    return [max(cells(row[at]) for row in rows) for at in range(shown)]
 
 
 def _timed(title: str, timed: Timed) -> Sequence[str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import textwrap
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from ....policies.notices import EVENTS, Notice
 from ....workers.messages.notices import COMMAND, Deliver, Delivered, NotifierBegin, NotifyRules
 from ....workers.messages.rules import Rules, sources_of
+from ....workers.notify.bounds import TOTAL_S
 from ....workers.notify.courier import Courier
-from ....workers.notify.post import TOTAL_S
 from ....workers.process.entry import become
 from ....workers.process.eventloop import EventLoop
 from ...shell.children.sweep import MARKER
@@ -21,6 +23,7 @@ from ..settings.notices import notice_defects, notice_hindrances
 from ..settings.tree import root_settings
 from ..start.prepare import Place, place_of, raise_if
 
+WIDTH = 78
 DEADLINE_S = TOTAL_S + 5.0
 _NOT_SET = (
     'nobody is notified: write notify = ["notify-send", "{title}", "{body}"] or webhook = '
@@ -55,11 +58,18 @@ def _show(rules: NotifyRules) -> None:
     if rules.webhook:
         names = ", ".join(name for name, _ in rules.headers)
         say(f"webhook   {_host(rules)}" + (f", with the headers {safe(names)}" if names else ""))
-    say(f"events    {', '.join(rules.on) or 'none'}")
-    left_out = [name for name in EVENTS if name not in rules.on]
-    if left_out:
-        say(f"not       {', '.join(left_out)}")
+    _say_names("events", rules.on)
+    _say_names("not", [name for name in EVENTS if name not in rules.on])
     say("\n`prd-supervise notify --test` sends one message by each way")
+
+
+def _say_names(title: str, names: Sequence[str]) -> None:
+    """Names in lines of their own width, behind what they are."""
+    text = textwrap.fill(
+        ", ".join(names), WIDTH, initial_indent=f"{title:<10}", subsequent_indent=" " * 10
+    )
+    if names:
+        say(text)
 
 
 def _test(place: Place, begin: NotifierBegin) -> int:

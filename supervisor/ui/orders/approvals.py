@@ -80,7 +80,7 @@ def _offline(folder: Path, targets: tuple[str, ...], said: Said, *, is_all: bool
 def _told(word: str, spoken: Spoken) -> int:
     after = ""
     if spoken.later:
-        after = f"; `prd-supervise resume {' '.join(spoken.later)}` goes on by that"
+        after = f"; `prd-supervise resume {' '.join(spoken.later)}` goes by that"
     if spoken.done:
         print(f"{word}: {', '.join(spoken.done)}{after}")  # noqa: T201
     for line in spoken.already:

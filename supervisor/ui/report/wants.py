@@ -15,7 +15,7 @@ from .reading import PrdPart, Report, StoryLine
 
 _OPEN = frozenset({"stopped", "interrupted"})
 TEXT_MAX = 500
-_NOT_LANDED = "not landed"
+NOT_LANDED = "not landed"
 
 
 class Want(Struct, frozen=True, kw_only=True):
@@ -136,6 +136,8 @@ def _failed(part: PrdPart, story: StoryLine, text: str, *, is_live: bool) -> Wan
         f"prd-supervise retry {name}" if is_live else f"prd-supervise resume {part.prd_id} --retry"
     )
     shown = tuple(each for each in hints if "given up" not in each and " logs " not in each)
+    if story.worktree:
+        shown = (*shown, f"its worktree is kept: {story.worktree}")
     commands = (f"prd-supervise logs {name}", again)
     return Want(target=name, text=text, hints=shown, commands=commands)
 
@@ -162,14 +164,14 @@ def _open(part: PrdPart, *, is_live: bool) -> Iterator[Want]:
         command = f"prd-supervise release {' '.join(held[:3])}"
         text = f"{counted(len(held), 'story')} of it held"
         yield Want(target=part.prd_id, text=text, commands=(command,))
-    if part.landed.startswith(_NOT_LANDED) and part.state == "completed":
+    if part.landed.startswith(NOT_LANDED) and part.state == "completed":
         command = f"prd-supervise start {part.prd_id}"
         yield Want(target=part.prd_id, text=part.landed, commands=(command,))
     if part.state in _OPEN and not is_live:
-        text = f"{part.state}: what was not finished goes on"
+        text = f"is {part.state}: `prd-supervise resume` goes on with what was not finished"
         command = f"prd-supervise resume {part.prd_id}"
         yield Want(target=part.prd_id, text=text, commands=(command,))
 
 
 def _has_landed(part: PrdPart) -> bool:
-    return bool(part.landed) and not part.landed.startswith(_NOT_LANDED)
+    return bool(part.landed) and not part.landed.startswith(NOT_LANDED)

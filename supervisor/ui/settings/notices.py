@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 from ....policies.notices import EVENTS
 from ....policies.values import replace
 from ....workers.messages.notices import NotifyRules
-from ....workers.notify.placeholders import PLACEHOLDERS, unknown_in
-from ....workers.notify.ways import variables_in
+from ....workers.notify.placeholders import PLACEHOLDERS, unknown_in, variables_in
 from ...prd.defect import Defect, Severity, advice, quoted
 from .config import Settings
 from .origin import at_its_origin

@@ -5,8 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
+from prd_supervise.policies.approval import Approval, Point, Word
 from prd_supervise.policies.spec import Cause, Tally
 from prd_supervise.supervisor.core.common import Noted
+from prd_supervise.supervisor.core.prd.approvals.records import (
+    ApprovalWanted,
+    PrdApprovalWanted,
+    PrdApproved,
+    PrdAskedAnew,
+    PrdRejected,
+    Rejected,
+)
 from prd_supervise.supervisor.core.prd.records import (
     AttemptLost,
     BegunAnew,
@@ -19,7 +28,14 @@ from prd_supervise.supervisor.core.prd.records import (
     RollbackRefused,
     StoryHeld,
 )
-from prd_supervise.supervisor.core.root.records import Held, PrdAccepted, PrdBegun, Released
+from prd_supervise.supervisor.core.root.records import (
+    AnswerSettled,
+    Held,
+    PersonAnswered,
+    PrdAccepted,
+    PrdBegun,
+    Released,
+)
 from prd_supervise.supervisor.shell.storage.offline import (
     ROOT_KINDS,
     holds_of,
@@ -33,6 +49,7 @@ from prd_supervise.supervisor.shell.storage.recollection import (
     recall,
 )
 from prd_supervise.supervisor.shell.storage.store import Store, Stored, read
+from prd_supervise.workers.messages.approval import Answer
 from prd_supervise.workers.process.wire import decoder
 
 
@@ -129,3 +146,53 @@ def test_a_snapshot_and_a_journal_from_before_landing_are_read() -> None:
 
 def test_every_record_of_a_prd_can_be_read_back() -> None:
     assert {*get_args(Record)} == {*KINDS}
+
+
+def test_questions_and_answers_outlive_a_compaction(tmp_path: Path) -> None:
+    known = kept(
+        tmp_path,
+        ApprovalWanted(story_id="A", attempt=1, point=Point.MERGE, work="c#1"),
+        Rejected(story_id="A", attempt=1, point=Point.MERGE, work="c#1", by="ana", reason="so not"),
+        ApprovalWanted(story_id="B", attempt=0, point=Point.STORY, work="words"),
+        PrdApprovalWanted(work="all"),
+        PrdApproved(work="all", by="bob"),
+    )
+    assert known.stories["A"].approval == Approval(
+        point=Point.MERGE, work="c#1", word=Word.REJECTED, by="ana", reason="so not"
+    )
+    assert known.stories["B"].approval == Approval(point=Point.STORY, work="words")
+    assert known.approval == Approval(point=Point.PRD, work="all", word=Word.APPROVED, by="bob")
+
+
+def test_a_prd_that_is_asked_about_anew_has_no_answer(tmp_path: Path) -> None:
+    rejected = PrdRejected(work="all", by="ana", reason="no")
+    assert kept(tmp_path, rejected, PrdAskedAnew()).approval is None
+
+
+def test_a_snapshot_and_a_journal_from_before_people_were_asked_are_read() -> None:
+    memory = {"state": "pending", "attempt": 2, "losses": {"ordinary": 1}}
+    payload = {"branch": "b", "base": "c", "stories": {"A": memory}}
+    known = recall(Stored(payload=payload, records=()))
+    assert (known.approval, known.stories["A"].approval) == (None, None)
+    body = b'{"story_id": "A", "reason": "too often"}'
+    record, at = decoder(KINDS)(b'{"kind": "StoryGivenUp", "body": %s, "at": 1.0}' % body)
+    lost = recall(Stored(payload=None, records=((record, at),))).stories["A"].lost
+    assert lost is not None
+    assert (lost.type, lost.message) == ("", "too often")
+
+
+def test_an_answer_that_no_prd_has_taken_outlives_a_compaction_of_roots_journal(
+    tmp_path: Path,
+) -> None:
+    def answer(story_id: str) -> PersonAnswered:
+        said = Approval(point=Point.MERGE, work="c#1", word=Word.APPROVED, by="ana")
+        return PersonAnswered(prd_id="P", answer=Answer(story_id=story_id, approval=said))
+
+    store = Store(tmp_path, ROOT_KINDS)
+    for record in (answer("A"), answer("B"), AnswerSettled(prd_id="P", story_id="A")):
+        store.append(record, at=1.0)
+    store.flush()
+    store.compact(root_payload(root_records(read(tmp_path, ROOT_KINDS))))
+    store.close()
+    records = root_records(read(tmp_path, ROOT_KINDS))
+    assert [record for record, _ in records] == [answer("B")]

@@ -30,3 +30,10 @@ def loaded_by(modules: tuple[str, ...], names: tuple[str, ...]) -> str:
     env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     command = [sys.executable, "-c", code]
     return subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout
+
+
+def test_neither_root_nor_its_notifier_pays_for_what_posts_to_a_webhook() -> None:
+    network = ("ssl", "urllib.request", "http.client")
+    root = ("notify.bounds", "notify.placeholders", "messages.notices")
+    assert loaded_by(root, (*network, *HEAVY, "prd_supervise.workers.jobs.job")) == "[]\n"
+    assert loaded_by(("notify.courier",), (*network, "tenacity", "pydantic", "psutil")) == "[]\n"

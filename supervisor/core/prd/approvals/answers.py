@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from .....policies.approval import Approval, Point, Word
 from .....workers.messages.approval import Answer, AnswerTaken
-from ..state import PrdPhase, Story
+from ..state import Story
 from ..turn import Turn
 from ..words import Say
 from .records import Approved, PrdApproved, PrdAskedAnew, PrdRejected, Rejected
-from .waits import end_refused
+from .waits import awaited_of, end_refused
 
-_DEAF = frozenset({PrdPhase.ENDING, PrdPhase.ENDED})
 _ABOUT = {Point.STORY: "it may begin", Point.MERGE: "its work may be merged"}
 
 
 def take(turn: Turn, answer: Answer) -> None:
-    """Journal the answer. A PRD that ends is not turned back: root says it again to the next."""
-    if turn.prd.phase in _DEAF:
-        return
+    """Journal the answer, whatever the PRD is at; what follows from it is seen to later."""
     if answer.story_id:
         story = turn.prd.story(answer.story_id)
-        if story is not None and _is_open(story.memory.approval, answer):
+        # Where the setting is gone, it may have gone on without a word.
+        is_idle = story is not None and bool(awaited_of(story))
+        if story is not None and is_idle and _is_open(story.memory.approval, answer):
             _take(turn, story, answer.approval)
         elif story is None or not _is_known(story.memory.approval, answer):
             _tell_late(turn, answer, story)

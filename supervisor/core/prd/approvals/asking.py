@@ -16,7 +16,15 @@ from ..outcome import outcome
 from ..state import Prd, Run, Stage, Story
 from ..turn import Turn, waits_for_budget
 from .records import ApprovalWanted, PrdApprovalWanted
-from .waits import end_awaited, end_refused, merge_word, merge_work, prd_work, wants_word_to_begin
+from .waits import (
+    end_awaited,
+    end_refused,
+    merge_word,
+    merge_work,
+    prd_work,
+    waits_for_person,
+    wants_word_to_begin,
+)
 
 WAITING = "waiting"  # the result of an attempt whose work waits for a person
 _NO_AGENT_YET = frozenset({Stage.LEASE, Stage.GATHER, Stage.SETUP, Stage.RESTART})
@@ -25,9 +33,8 @@ _NO_AGENT_YET = frozenset({Stage.LEASE, Stage.GATHER, Stage.SETUP, Stage.RESTART
 def asks_before_merge(turn: Turn, story: Story, run: Run) -> bool:
     """Let work that is green by itself wait, unless a person has approved it; say if it does."""
     known = merge_word(story)
-    if known is None and Point.MERGE not in story.approve:
-        return False
-    if known is not None and known.word is Word.APPROVED:
+    is_approved = known is not None and known.word is Word.APPROVED
+    if is_approved or Point.MERGE not in story.approve:
         return False
     if known is None:
         about = "before it is merged: its work is done, and green by itself"
@@ -46,7 +53,7 @@ def weigh(turn: Turn) -> None:
 def _weigh(turn: Turn, story: Story) -> None:
     known, run = story.memory.approval, story.run
     if run is not None:
-        if run.stage in _NO_AGENT_YET and wants_word_to_begin(story):
+        if run.stage in _NO_AGENT_YET and waits_for_person(story):
             _withdraw(turn, story, run)
         return
     of_merge = merge_word(story)
@@ -80,9 +87,9 @@ def _is_its_turn(prd: Prd, story: Story) -> bool:
 
 
 def _withdraw(turn: Turn, story: Story, run: Run) -> None:
-    """Its words have changed since somebody approved them, and no agent was told them yet."""
+    """The PRD says otherwise now: its words are not those that were approved, or it asks again."""
     reason = "its words in the PRD have changed since they were approved"
-    if story.memory.is_open:
+    if story.memory.is_open and not story.memory.is_claimed:
         loss = Loss(type=FailureType.PLAN_CHANGED, reason=reason, counts=False)
         lose(turn, story, run, loss)
     else:

@@ -75,7 +75,7 @@ def question(name: StoryName, verb: Verb) -> str:
         (
             ("PRD-002", "US-004"),
             Verb.APPROVE,
-            "Approve PRD-002/US-004? Then it is merged into the PRD's branch.",
+            "Approve PRD-002/US-004? Then its work goes on to be merged.",
         ),
         (
             ("PRD-002", "US-004"),

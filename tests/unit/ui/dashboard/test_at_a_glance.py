@@ -13,11 +13,23 @@ from prd_supervise.supervisor.shell.status.document import (
 from prd_supervise.supervisor.ui.dashboard.banner import banner
 from prd_supervise.supervisor.ui.dashboard.bars import meter
 from prd_supervise.supervisor.ui.dashboard.looks import Size, Style
+from prd_supervise.supervisor.ui.dashboard.marks import state_of
 from prd_supervise.supervisor.ui.dashboard.seen import Seen
 from prd_supervise.supervisor.ui.dashboard.sharing import Want, shared, window
-from prd_supervise.supervisor.ui.dashboard.troubles import troubles
+from prd_supervise.supervisor.ui.dashboard.troubles import in_short, troubles
 from prd_supervise.supervisor.ui.dashboard.words import age
-from tests.support.dashboard_night import NIGHT, NOW, ROOT, SEARCH, SEEN, Viewer, gone, prd, story
+from tests.support.dashboard_night import (
+    NIGHT,
+    NOW,
+    PAYMENT,
+    ROOT,
+    SEARCH,
+    SEEN,
+    Viewer,
+    gone,
+    prd,
+    story,
+)
 
 
 def told(seen: Seen) -> str:
@@ -53,6 +65,27 @@ def test_a_budget_is_told_of_its_prd_and_not_of_each_story_again() -> None:
     both = prd("P", "active", poor, budget_used="$9")
     one = prd("Q", "active", poor)
     assert [each.what for each in troubles(StatusDocument(prds=(both, one)))] == ["P", "Q/S"]
+
+
+def test_what_is_too_much_is_told_in_a_row_a_prd_and_kind() -> None:
+    waiting = [story(f"US-{n}", "waiting for approval", awaits="merge") for n in range(5)]
+    failed = [story(f"US-{n}", "failed") for n in range(5, 8)]
+    two = [prd(f"P-{n}", "active", *waiting, *failed) for n in (1, 2)]
+    found = troubles(StatusDocument(root=ROOT, prds=tuple(two)))
+    assert len(found) == 16
+    assert [(each.what, each.why) for each in in_short(found, 6)] == [
+        ("P-1", "5 stories wait for approval: US-0, US-1, US-2, US-3, US-4"),
+        ("P-2", "5 stories wait for approval: US-0, US-1, US-2, US-3, US-4"),
+        ("P-1", "3 stories failed: US-5, US-6, US-7"),
+        ("P-2", "3 stories failed: US-5, US-6, US-7"),
+    ]
+    assert in_short(found, 16) == found
+
+
+def test_a_prd_that_only_waits_for_people_says_so() -> None:
+    idle = prd("P", "active", story("S", "waiting", awaits="merge"), story("T", "waiting"))
+    assert state_of(idle) == "waiting for approval"
+    assert state_of(PAYMENT) == "running", "something of it is at work"
 
 
 def test_a_prd_that_could_not_land_is_told_with_what_to_type() -> None:
@@ -125,6 +158,28 @@ def test_nothing_goes_on_that_nobody_knows_of() -> None:
     old = replace(SEEN, now=NOW + 3600, is_live=False)
     assert "4m12s" in Viewer(old).text
     assert "1h04m" not in Viewer(old).text
+
+
+def test_times_are_those_of_local_clocks() -> None:
+    text = Viewer(replace(SEEN, zone_s=-3600.0)).text
+    assert "02:12:44" in text
+    assert "02:12:41  PRD-002/US-004" in text
+
+
+def test_no_key_is_named_for_what_is_held_where_no_root_hears_it() -> None:
+    held = prd("P", "interrupted", held=True)
+    assert "u releases it" in Viewer(replace(SEEN, document=replace(NIGHT, prds=(held,)))).text
+    assert "u releases it" not in Viewer(gone(held)).text
+
+
+def test_one_row_has_the_most_important() -> None:
+    def row(*keys: str) -> str:
+        return Viewer(size=Size(columns=60, rows=1)).press(*keys).text
+
+    assert row().startswith("running 2h05m  3 want you  15/39 done")
+    assert row("l").startswith("● PRD-001  running, 8/12 done")
+    assert row("s") == "y yes  n no"
+    assert row("/", "a").startswith("/a_")
 
 
 def test_limits_are_told_with_the_time_they_lift() -> None:

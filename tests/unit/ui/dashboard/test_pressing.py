@@ -79,6 +79,17 @@ def test_a_story_s_cursor_falls_on_its_prd_when_that_is_folded() -> None:
     assert under(viewer.press("j")) == ("PRD-002", "")
 
 
+def test_the_cursor_falls_on_its_prd_wherever_that_stands_when_all_are_folded() -> None:
+    viewer = Viewer().press("j", " ", "j", "j", "j")
+    assert under(viewer) == ("PRD-002", "US-003")
+    assert under(viewer.press("z")) == ("PRD-002", "")
+
+
+def test_a_story_of_a_prd_that_has_ended_is_not_at_work_whatever_it_says() -> None:
+    viewer = Viewer(with_prds(replace(LOGIN, state="stopped"), PAYMENT))
+    assert "At work 1" in viewer.text
+
+
 def test_the_only_prd_stands_unfolded_until_it_is_folded() -> None:
     viewer = Viewer(with_prds(PAYMENT))
     assert under(viewer.press("j")) == ("PRD-002", "US-001")
@@ -120,6 +131,7 @@ def test_the_list_of_events_stays_where_the_viewer_went_back_to() -> None:
     assert "number 40" in viewer.press("G").text
     assert viewer.chosen.until is None
     assert "number 5\n" in viewer.press("g").text
+    assert viewer.chosen.until == seen.events[17], "a third of the rows is shown at least"
     viewer.seen = replace(seen, events=seen.events[-3:])
     assert "number 39" in viewer.text, "what it went back to is not kept any more"
 
@@ -147,8 +159,21 @@ def test_a_filter_finds_states_and_agents_and_says_when_it_finds_nothing() -> No
 
 
 def test_what_is_typed_is_bounded_and_has_no_control_characters() -> None:
-    viewer = Viewer().press("/", *("x" * 2 * TYPED_MAX), "\x1b", "\n")
-    assert viewer.chosen.filter == "x" * TYPED_MAX
+    viewer = Viewer().press("/", "a", "\x1b", "\n", "\u202e", *("x" * 2 * TYPED_MAX))
+    assert viewer.chosen.filter == "a" + "x" * (TYPED_MAX - 1)
+
+
+def test_of_a_long_text_the_end_is_shown_where_the_next_character_goes() -> None:
+    viewer = Viewer().press("/", *("日本語" * 40), *"the end")
+    assert "the end_" in viewer.lines[-1]
+    asked = Viewer().press("n", "x", *("x" * 200), *"the end")
+    assert "the end_" in asked.text
+
+
+def test_what_is_said_to_a_key_is_gone_with_the_next() -> None:
+    viewer = Viewer().press("a")
+    assert "PRD-001 does not wait for approval" in viewer.text
+    assert "does not wait for approval" not in viewer.press("j").text
 
 
 def test_n_goes_from_one_that_wants_a_person_to_the_next() -> None:
@@ -200,6 +225,14 @@ def test_a_page_that_grows_is_followed_until_the_viewer_goes_up() -> None:
     assert viewer.chosen.opened is not None
     assert viewer.chosen.opened.top is None, "it is followed again"
     assert viewer.press("k", "f").chosen.opened.top is None  # type: ignore[union-attr]
+
+
+def test_a_line_that_is_higher_than_the_screen_is_followed_to_its_end() -> None:
+    viewer = Viewer(size=Size(columns=20, rows=6)).press("l")
+    line = "some-words " * 4 + "and the end"
+    page = Page(name=("PRD-001", ""), kind=PageKind.LOG, lines=("first", line))
+    viewer.seen = replace(SEEN, page=page)
+    assert viewer.lines[-2] == "end"
 
 
 def test_the_page_of_another_story_is_not_shown_while_the_right_one_is_looked_for() -> None:

@@ -53,7 +53,7 @@ AT_40 = """\
 2 of 3 stories merged in 13 min; 1
   skipped
 
-ALPHA  completed  A box for everything
+ALPHA  completed  2/3  A box for everything
 story             state    time    tries
 US-001            done     12m34s  2
 US-002-with-a-v…  done     3.2s    1
@@ -68,7 +68,7 @@ conflicts: 1 predicted, 2 resolved, 1
 AT_80 = """\
 2 of 3 stories merged in 13 min; 1 skipped
 
-ALPHA  completed  A box for everything
+ALPHA  completed  2/3  A box for everything
 story             state    time    tries  agent   verify  waits  conflicts
 US-001            done     12m34s  2      10m11s  44.5s   1m39s  1/2/1
 US-002-with-a-v…  done     3.2s    1      10m11s  44.5s   1m39s  -
@@ -85,7 +85,7 @@ conflicts: predicted / resolved by themselves / attempts that had to be done
 AT_120 = """\
 2 of 3 stories merged in 13 min; 1 skipped
 
-ALPHA  completed  A box for everything
+ALPHA  completed  2/3  A box for everything
 story             state    time    tries  agent   verify  waits  conflicts  commit  files  title
 US-001            done     12m34s  2      10m11s  44.5s   1m39s  1/2/1      -       -      Open the box
 US-002-with-a-v…  done     3.2s    1      10m11s  44.5s   1m39s  -          -       -      Étage 日本語 and a long titl…
