@@ -109,7 +109,7 @@ def test_a_report_of_nothing_and_of_nobody(repo: Repo, tree: Tree) -> None:
     repo.commit()
     assert "nothing to report" in tree.run("report", code=0).out
     assert report(tree)["prds"] == []
-    assert "no PRD of this id was run here" in tree.run("report", "NOBODY", code=2).err
+    assert "NOBODY: no such PRD here" in tree.run("report", "NOBODY", code=2).err
 
 
 APP = "import abc\nimport sys\n\n\ndef first(value):\n    return value + 1\n\n\nprint(abc, sys)\n"

@@ -14,7 +14,8 @@ from ...prd.documents.document import UnreadableError
 from ...prd.own_form import OwnForm, own_forms
 from ...prd.read import read_file
 from ...shell.repository.checkout import RepositoryError, find_checkout
-from ..errors import FatalError, InvalidInputError, UsageError
+from ..errors import FatalError, UsageError
+from ..invalid_input import InvalidInputError
 from ..printer import say
 from ..settings.layers import FILE, repository_layer
 from .folder import Folder
