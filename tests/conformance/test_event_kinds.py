@@ -40,11 +40,11 @@ def told() -> Iterator[tuple[str, str]]:
 
 def _names_at(node: ast.AST, path: str) -> Iterator[ast.expr]:
     """The expressions that are the name of an event."""
-    if isinstance(node, ast.keyword) and node.arg == "event":
-        yield node.value
-    elif isinstance(node, ast.Call):
+    if isinstance(node, ast.Call):
         called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         called = called or (node.func.id if isinstance(node.func, ast.Name) else "")
+        if called != "Notice":  # a message to people about events
+            yield from (each.value for each in node.keywords if each.arg == "event")
         if called in _TELLERS and "/workers/" not in path:
             # Its text stands behind it, and is a sentence.
             yield from node.args[: 3 if called in {"_limit", "note", "_tell"} else 2]

@@ -84,7 +84,7 @@ def test_what_is_over_is_shown_by_story_stage_attempt_and_number(repo: Repo, tre
     assert sorted(lines_of(last)) == ["after", "the other one"]
     assert tree.run("logs", "ALPHA", "--since", "2100-01-01", code=0).out == ""
     coloured = tree.run("logs", "US-2", "--color", "always", "--stage", "agent", code=0).out
-    assert coloured == "\x1b[36mUS-2#1 agent   |\x1b[0m the other one\n"
+    assert coloured == "\x1b[36mUS-2#1 agent   | \x1b[0mthe other one\n"
 
     log = tree.attempt("US-1", 2) / "agent.log"
     raw = tree.run("logs", "US-1", "--attempt", "2", "--stage", "agent", "--raw", code=0).out

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Self, TypeGuard
+
+import msgspec
 
 from .eventlog import KEPT_MAX, Event
 
@@ -42,12 +43,13 @@ class EventReader:
         """The events that have come since the last look; at first all of the file of today."""
         return list(self.each_new())
 
-    def each_old(self) -> Iterator[Event]:
-        """The same as `old`, one by one."""
+    def each_old(self, since_s: float = 0.0) -> Iterator[Event]:
+        """The same as `old`, one by one; files that have nothing from then on are passed over."""
         for number in range(KEPT_MAX, 0, -1):
             try:
                 with self._older(number).open("rb") as file:
-                    yield from _events(_lines(file))
+                    if os.fstat(file.fileno()).st_mtime >= since_s:
+                        yield from _events(_lines(file))
             except FileNotFoundError:
                 continue
 
@@ -122,7 +124,7 @@ def _events(lines: Iterable[bytes]) -> Iterator[Event]:
     """Yield what is an event; half a line of a full disk is none."""
     for line in lines:
         try:
-            event = json.loads(line)
+            event = msgspec.json.decode(line)
         except (ValueError, RecursionError):
             continue
         if is_event(event):

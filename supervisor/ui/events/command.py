@@ -18,7 +18,8 @@ from ...shell.storage.eventreader import EventReader
 from ...shell.storage.layout import Layout
 from ..colour import AUTO, painted, wants_colour
 from ..errors import UsageError
-from ..whereabouts import known_board, layout_of
+from ..known import known_board
+from ..whereabouts import layout_of
 from .child import story_of
 from .kinds import BAD, GOOD
 from .selection import Selection, not_there
@@ -46,7 +47,8 @@ def events(folder: Path, child: str | None, wanted: Selection, manner: Manner) -
         with EventReader(layout.events) as reader:
             if reader.is_cut and wanted.since is None and manner.count is None:
                 _note("only the last events are kept; older ones are gone")
-            return _show(_chained(reader), reader.each_new, wanted, manner)
+            since_s = wanted.since.timestamp() if wanted.since else 0.0
+            return _show(_chained(reader, since_s), reader.each_new, wanted, manner)
     story = story_of(layout, child)
     first = story.look()
     for gap in story.gaps:
@@ -54,8 +56,8 @@ def events(folder: Path, child: str | None, wanted: Selection, manner: Manner) -
     return _show(first, story.look, wanted, manner)
 
 
-def _chained(reader: EventReader) -> Iterable[Event]:
-    yield from reader.each_old()
+def _chained(reader: EventReader, since_s: float) -> Iterable[Event]:
+    yield from reader.each_old(since_s)
     yield from reader.each_new()
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...core.prd.view import LIVE_STATES
-from ...shell.control.targets import Target, TargetError, resolve, stories_of
+from ...shell.control.stories import stories_of
+from ...shell.control.targets import Target, TargetError, resolve
 from ...shell.status.document import PrdStatus, StatusDocument
 from ...shell.storage.layout import Layout
 from ...shell.storage.locks import holder_of
 from ..errors import UsageError
+from ..known import known_board
 from ..looking import Looker
-from ..whereabouts import known_board
-from .sources import Log
+from .sources import Log, folders
 
 _DECIDED = ("done", "failed", "skipped", "rolled back")
 _GOES_ON = frozenset({"queued", "active"})
@@ -24,11 +25,18 @@ class Asked:
     def __init__(self, layout: Layout, targets: Sequence[Target], *, is_by_name: bool) -> None:
         self._layout = layout
         self._looker = Looker(layout)
-        self._document = self._looker.look().document
         self._is_by_name = is_by_name
-        every = tuple(Target(prd_id=prd.id) for prd in self._document.prds)
-        self.targets = tuple(targets) if is_by_name else every
-        self._at_work = frozenset(_at_work(self._document))
+        self._targets = tuple(targets)
+        self._at_work: frozenset[tuple[str, str]] = frozenset()
+        if not is_by_name:  # who is named is not waited for: root may hang
+            self._at_work = frozenset(_at_work(self._looker.look().document))
+
+    def targets(self) -> tuple[Target, ...]:
+        """Who is meant: where nobody is named, each PRD that there is by now."""
+        if self._is_by_name:
+            return self._targets
+        prds = folders(self._layout.state_dir / "prds")
+        return tuple(Target(prd_id=prd_id) for prd_id in prds)
 
     def begins_with(self, log: Log) -> bool:
         """Say whether what a log has now is to be shown."""
@@ -46,11 +54,11 @@ class Asked:
         if not look.is_live or not self._is_by_name:
             return False  # a root that is slow to answer may be at work; it has the lock
         prds = {prd.id: prd for prd in look.document.prds}
-        return all(_is_decided(target, prds.get(target.prd_id)) for target in self.targets)
+        return all(_is_decided(target, prds.get(target.prd_id)) for target in self._targets)
 
     def nothing(self, *, is_followed: bool) -> str:
         """Why there is nothing to be shown."""
-        names = ", ".join(map(str, self.targets))
+        names = ", ".join(map(str, self.targets()))
         if self._is_by_name:
             return f"{names}: nothing was printed yet, or nothing that was asked for"
         if is_followed and self.is_at_work():

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
-from ...shell.control.targets import Target
 from ...shell.storage.layout import Layout
 from ..colour import AUTO, wants_colour
 from ..whereabouts import layout_of
@@ -39,10 +38,15 @@ def logs(folder: Path, names: Sequence[str], wanted: Wanted, manner: Manner) -> 
     """Print the logs of PRDs and stories; none named: of everything at work."""
     layout = layout_of(folder)
     who = asked(layout, names)
-    found = partial(_found, layout, who.targets, wanted, manner.since)
-    first = [log for log in found() if who.begins_with(log)]
+    everything = partial(_everything, layout, who, wanted)
+    before = {log.path: _size(log.path) for log in everything()}
+    first = [
+        log
+        for log in logs_of(layout, who.targets(), wanted)
+        if who.begins_with(log) and (manner.since is None or changed_at(log) >= manner.since)
+    ]
     if manner.is_raw:
-        _copy(first, found, who, manner)
+        _copy(first, before, everything, who, manner)
         return 0
     printer = Printer(has_colour=wants_colour(manner.colour), has_prefix=manner.has_prefix)
     printer.know(first)
@@ -50,11 +54,10 @@ def logs(folder: Path, names: Sequence[str], wanted: Wanted, manner: Manner) -> 
         printer.note(who.nothing(is_followed=manner.is_followed))
     opened = _show(first, printer, manner)
     if manner.is_followed and who.is_at_work():
-        everything = partial(_found, layout, who.targets, _all_attempts(wanted), None)
         follower = Follower(everything, printer)
-        for log in everything():
-            known = opened.get(log.path)
-            follower.begin(log, known or Opened(log.path, _size(log.path)))
+        for log in everything():  # what has come meanwhile is shown from its beginning
+            begun = Opened(log.path, before.get(log.path, 0))
+            follower.begin(log, opened.get(log.path, begun))
         follower.follow(who.is_over)
     else:
         for log in first:
@@ -62,11 +65,10 @@ def logs(folder: Path, names: Sequence[str], wanted: Wanted, manner: Manner) -> 
     return 0
 
 
-def _found(
-    layout: Layout, targets: Sequence[Target], wanted: Wanted, since: float | None
-) -> list[Log]:
-    found = logs_of(layout, targets, wanted)
-    return [log for log in found if since is None or changed_at(log) >= since]
+def _everything(layout: Layout, who: Asked, wanted: Wanted) -> list[Log]:
+    """The logs of all attempts: a new one does not end what the one before it prints."""
+    each = Wanted(stages=wanted.stages, attempt=wanted.attempt, is_last_only=False)
+    return list(logs_of(layout, who.targets(), each))
 
 
 def _show(logs: Sequence[Log], printer: Printer, manner: Manner) -> dict[Path, Opened]:
@@ -108,21 +110,22 @@ def _is_late(line: Line, since: float) -> bool:
 
 
 def _copy(
-    first: Sequence[Log], found: Callable[[], Sequence[Log]], who: Asked, manner: Manner
+    first: Sequence[Log],
+    before: Mapping[Path, int],
+    everything: Callable[[], Sequence[Log]],
+    who: Asked,
+    manner: Manner,
 ) -> None:
-    copier = RawCopier(found)
+    copier = RawCopier(everything)
     shown = {log.path for log in first}
-    for log in found():
-        count = manner.count if log.path in shown else 0
-        if count is not None:
-            copier.begin_at(log, offset_of_last(log.path, count))
+    for path, size in before.items():
+        if path not in shown:
+            copier.begin_at(path, size)
+        elif manner.count is not None:
+            copier.begin_at(path, offset_of_last(path, manner.count))
     copier.copy()
     if manner.is_followed and who.is_at_work():
         copier.follow(who.is_over)
-
-
-def _all_attempts(wanted: Wanted) -> Wanted:
-    return Wanted(stages=wanted.stages, attempt=wanted.attempt, is_last_only=False)
 
 
 def _size(log: Path) -> int:

@@ -10,10 +10,11 @@ from ....workers.jobs.output import LOG_BYTES_MAX
 from .opened import Opened
 from .printing import Printer
 from .rendering.pieces import Line
-from .sources import Log
+from .sources import Log, changed_at
 
 LOOK_EVERY_S = 0.2
-LIST_EVERY_S = 1.0  # new stories and attempts, and whether it is over
+LIST_EVERY_S = 1.0  # new stories and attempts, whether it is over, and logs that have been at rest
+WARM_S = 30.0  # a log that nobody has written to for so long is at rest
 TURN_BYTES = 1 << 20  # of one log, before the others have their turn
 BEHIND_BYTES_MAX = LOG_BYTES_MAX  # more than that unread is passed over ...
 KEPT_BYTES = 1 << 20  # ... but for its end
@@ -26,6 +27,7 @@ class Follower:
         self._found = found
         self._printer = printer
         self._logs: list[Log] = []
+        self._warm: list[Log] = []  # those that are looked at every time
         self._opened: dict[Path, Opened] = {}
 
     def begin(self, log: Log, opened: Opened) -> None:
@@ -54,11 +56,17 @@ class Follower:
         self._printer.know(new)
         for log in new:
             self.begin(log, Opened(log.path))
+        now = time.time()
+        self._warm = [
+            log
+            for log in self._logs
+            if self._opened[log.path].reader.is_behind or now - changed_at(log) < WARM_S
+        ]
 
     def _show_new(self) -> bool:
         """Show a turn of each log; say whether one of them has more."""
         has_more = False
-        for log in self._logs:
+        for log in self._warm:
             opened = self._opened[log.path]
             if not opened.reader.is_behind:
                 continue

@@ -35,9 +35,9 @@ class RawCopier:
         self._is_terminal = sys.stdout.isatty()
         self._before = b""  # the last bytes that were copied: a sequence may begin there
 
-    def begin_at(self, log: Log, offset: int) -> None:
+    def begin_at(self, log: Path, offset: int) -> None:
         """Pass over what stands before."""
-        self._offsets[log.path] = offset
+        self._offsets[log] = offset
 
     def copy(self) -> bool:
         """Copy what has come since; say whether it was anything."""

@@ -59,7 +59,7 @@ def logs_of(layout: Layout, targets: Sequence[Target], wanted: Wanted) -> Iterat
     """The logs that there are now."""
     for target in targets:
         prd_id = target.prd_id
-        names = [target.story_id] if target.story_id else _folders(layout.prd(prd_id) / "stories")
+        names = [target.story_id] if target.story_id else folders(layout.prd(prd_id) / "stories")
         for name in names:
             attempts = attempts_of(layout, prd_id, name)
             if wanted.attempt is not None:
@@ -76,7 +76,7 @@ def logs_of(layout: Layout, targets: Sequence[Target], wanted: Wanted) -> Iterat
 
 def attempts_of(layout: Layout, prd_id: str, story_id: str) -> list[int]:
     """The attempts of a story that have a folder, the first one first."""
-    names = _folders(layout.prd(prd_id) / "stories" / story_id)
+    names = folders(layout.prd(prd_id) / "stories" / story_id)
     return sorted(int(name) for name in names if name.isascii() and name.isdigit())
 
 
@@ -96,6 +96,15 @@ def begun_at(log: Log) -> float:
 def changed_at(log: Log) -> float:
     """When it was written to last; 0 where it is gone."""
     return _changed_at(log.path)
+
+
+def folders(folder: Path) -> list[str]:
+    """The folders in this one, by name; none where it is not there."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted(each.name for each in found if each.is_dir(follow_symlinks=False))
+    except OSError:
+        return []
 
 
 def _of_attempt(layout: Layout, story: Target, attempt: int, wanted: Wanted) -> Iterator[Log]:
@@ -127,14 +136,6 @@ def _of_landing(layout: Layout, prd_id: str) -> Iterator[Log]:
                 label=LANDING,
                 rank=rank,
             )
-
-
-def _folders(folder: Path) -> list[str]:
-    try:
-        with os.scandir(folder) as found:
-            return sorted(each.name for each in found if each.is_dir(follow_symlinks=False))
-    except OSError:
-        return []
 
 
 def _entries(folder: Path) -> list[str]:

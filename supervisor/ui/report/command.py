@@ -18,10 +18,11 @@ from ...shell.storage.layout import Layout
 from ...shell.storage.store import write_atomically
 from ..dashboard.looks import Row, Style
 from ..errors import UsageError
+from ..known import known_board, row_named
 from ..looking import Look, Looker
 from ..printer import say
 from ..status.painting import own_style, own_width, painted
-from ..whereabouts import known_board, layout_of, row_named
+from ..whereabouts import layout_of
 from .document import document
 from .reading import Report, report_of
 from .text import SHORT_ROWS, report_rows
@@ -29,6 +30,7 @@ from .text import SHORT_ROWS, report_rows
 WIDTH_MIN, WIDTH_MAX = 40, 200
 IN_A_FILE = 120
 PAGE = "report.html"
+MORE = "`prd-supervise report` shows this again, `report --html` all evidence as a page"
 
 
 class Form(Enum):
@@ -112,13 +114,20 @@ def _write(path: Path, text: str) -> None:
         ) from None
 
 
-def last_table(layout: Layout, status: StatusDocument, prd_ids: Sequence[str]) -> str:
-    """The report for the last lines of a run, and where there is more of it."""
+def last_table(
+    layout: Layout, status: StatusDocument, prd_ids: Sequence[str], *, is_over: bool = False
+) -> str:
+    """The report for the last lines of a run, and where there is more of it.
+
+    `is_over`: its root has ended, so that orders are no longer for it.
+    """
     found = report_of(layout, status, prd_ids)
+    found = replace(found, is_live=found.is_live and not is_over)
     style, zone_s = own_style(), _zone_s(found.at)
-    rows = report_rows(found, width=_width(), style=style, rows_max=SHORT_ROWS, zone_s=zone_s)
-    more = "`prd-supervise report` shows this again, `report --html` as a page with all evidence"
-    return f"{_text(rows, style)}\n\n{more}"
+    rows = report_rows(
+        found, width=_width(), style=style, rows_max=SHORT_ROWS, zone_s=zone_s, is_end=True
+    )
+    return f"{_text(rows, style)}\n\n{MORE}"
 
 
 def _text(rows: Sequence[Row], style: Style) -> str:

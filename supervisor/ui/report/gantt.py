@@ -94,7 +94,12 @@ def gantt(report: Report, *, width: int, style: Style, zone_s: float = 0.0) -> l
         rows.append((Span(f"and {len(lanes) - LANES_MAX} more places", Tone.DIM),))
     rows.append((Span(" " * (label + 2) + _scale(axis, room, zone_s), Tone.DIM),))
     rows.append((Span(" " * (label + 2) + clipped(_legend(marks), room), Tone.DIM),))
-    return rows
+    return in_ascii(rows) if style.is_ascii else rows
+
+
+def in_ascii(rows: Sequence[Row]) -> list[Row]:
+    """The rows with another mark where a text was cut; titles are the user's own."""
+    return [tuple(Span(span.text.replace("…", "."), span.tone) for span in row) for row in rows]
 
 
 def _labels(lanes: Sequence[Lane]) -> list[str]:

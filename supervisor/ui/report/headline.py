@@ -65,7 +65,8 @@ def headline(report: Report) -> str:
         text = f"all {stories} merged" if total > 1 else "the story is merged"
     else:
         text = f"{done} of {stories} merged"
-    text += f" in {spoken(report.figures.wall_s)}"
+    if report.figures.wall_s:
+        text += f" in {spoken(report.figures.wall_s)}"
     rest = [
         _some(found[Standing.FAILED], "failed"),
         _some(found[Standing.ROLLED_BACK], "rolled back"),

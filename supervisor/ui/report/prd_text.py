@@ -9,13 +9,14 @@ from ....policies.values import replace
 from ...shell.lines import safe
 from ..columns import cells, clipped, filled, padded, table
 from ..dashboard.looks import Row, Span, Tone
-from ..status.text import duration
+from ..status.times import duration
 from .costs import sentence
 from .evidence import Files
 from .figures import Figures
 from .headline import Standing, standing_of
 from .proof import proofs_of
 from .reading import PrdPart, StoryLine
+from .wants import NOT_LANDED
 
 ID_MAX, STATE_MAX, LONG_STATE_MAX = 16, 11, 20
 COMMIT_CHARS = 10
@@ -35,10 +36,11 @@ STATE_TONES = {"completed": Tone.GOOD, "failed": Tone.BAD, "active": Tone.BUSY}
 
 def prd_rows(part: PrdPart, *, width: int, rows_max: int) -> list[Row]:
     """Its head, a line a story, and what it came to."""
+    head = _head(part, width)
     known = [each for each in part.stories if not each.was_done]
     before = len(part.stories) - len(known)
     part = replace(part, stories=tuple(known))
-    rows = [_head(part, width), *_table(part, width, rows_max)]
+    rows = [head, *_table(part, width, rows_max)]
     more = len(part.stories) - rows_max
     texts = []
     if more > 0:
@@ -46,7 +48,7 @@ def prd_rows(part: PrdPart, *, width: int, rows_max: int) -> list[Row]:
         texts.append(f"and {more} more; `prd-supervise report{form}` has them")
     if before:
         texts.append(f"done before: {before} more")
-    if part.landed:
+    if part.landed and not part.landed.startswith(NOT_LANDED):  # that is said further up
         texts.append(part.landed)
     has_done = any(each.is_done for each in part.stories)
     texts += [
@@ -71,7 +73,8 @@ def wrapped(text: str, width: int, tone: Tone = Tone.PLAIN) -> list[Row]:
 
 
 def _head(part: PrdPart, width: int) -> Row:
-    name, state = safe(part.prd_id), safe(part.state)
+    done = sum(each.is_done for each in part.stories)
+    name, state = safe(part.prd_id), f"{safe(part.state)}  {done}/{len(part.stories)}"
     rest = clipped(safe(part.title), max(0, width - cells(name) - cells(state) - 4))
     tone = STATE_TONES.get(part.state, Tone.WARN)
     return (Span(clipped(name, width), Tone.TITLE), Span(f"  {state}", tone), Span(f"  {rest}"))

@@ -53,6 +53,7 @@ class StoryLine(Struct, frozen=True, kw_only=True):
     awaits: str = ""  # the point at which it waits for a person's word
     budget_used: str = ""
     is_held: bool = False
+    worktree: str = ""  # that is kept, for people to look at
 
     @property
     def is_done(self) -> bool:
@@ -202,6 +203,7 @@ def _line(
         awaits=story.awaits or "",
         budget_used=story.budget_used or "",
         is_held=story.held,
+        worktree=story.worktree or "",
     )
 
 

@@ -8,9 +8,9 @@ from ....policies.counting import counted
 from ...shell.lines import safe
 from ..columns import filled
 from ..dashboard.looks import Row, Span, Style, Tone
-from ..status.text import duration
+from ..status.times import duration
 from .costs import agent_lines, sentence
-from .gantt import gantt
+from .gantt import gantt, in_ascii
 from .headline import Standing, headline, standings
 from .prd_text import MIDDLE, ROWS_MAX, clock_text, conflicts_text, prd_rows, wrapped
 from .reading import Report
@@ -34,19 +34,28 @@ def report_rows(
     style: Style,
     rows_max: int = ROWS_MAX,
     zone_s: float = 0.0,
+    is_end: bool = False,
 ) -> list[Row]:
-    """The whole report in rows of at most so many cells."""
+    """The whole report in rows of at most so many cells.
+
+    `is_end`: they are the last that a run prints. What matters most comes last then, where a
+    terminal shows it, and what the words of the tables mean is for the command.
+    """
     if not report.prds:
         text = "no PRD has been run here yet: nothing to report"
         if report.since:
             text = "nothing was at work since then"
         return [(Span(text),)]
-    rows = [*_top(report, width), *_wants(report, width)]
-    rows += _block("Waiting", [wrapped(each, width) for each in waits_of(report)])
-    rows += _block("Timeline", [gantt(report, width=width, style=style, zone_s=zone_s)])
+    first = [*_top(report, width), *_wants(report, width)]
+    first += _block("Waiting", [wrapped(each, width) for each in waits_of(report)])
+    rest = _block("Timeline", [gantt(report, width=width, style=style, zone_s=zone_s)])
     for part in report.prds:
-        rows += [*prd_rows(part, width=width, rows_max=rows_max), _NOTHING]
-    return [*rows, *_bottom(report, width)]
+        rest += [*prd_rows(part, width=width, rows_max=rows_max), _NOTHING]
+    if is_end:
+        rows = [*rest, *_sum(report, width), *first]
+    else:
+        rows = [*first, *rest, *_sum(report, width), *_notes(report, width)]
+    return in_ascii(rows) if style.is_ascii else rows
 
 
 def report_text(report: Report, *, width: int, rows_max: int = ROWS_MAX) -> str:
@@ -100,14 +109,13 @@ def _command(text: str, width: int) -> Row:
     return (Span(indent), Span(safe(text), Tone.TITLE))
 
 
-def _bottom(report: Report, width: int) -> list[Row]:
-    """The sum of all PRDs, and what the words of the tables mean."""
+def _sum(report: Report, width: int) -> list[Row]:
+    """All PRDs together, and who of the agents cost what."""
     rows: list[Row] = []
-    has_done = any(each.is_done for part in report.prds for each in part.stories)
     if len(report.prds) > 1:
         spent = sentence(report.costs)
         texts = [
-            f"in all: {clock_text(report.figures, has_done=has_done)}",
+            f"in all: {clock_text(report.figures, has_done=_has_done(report))}",
             conflicts_text(report.figures),
             f"spent: {spent}" if spent else "",
         ]
@@ -115,10 +123,20 @@ def _bottom(report: Report, width: int) -> list[Row]:
     by_agent = agent_lines(report.costs)
     if len(by_agent) > 1:
         rows += [row for each in by_agent for row in wrapped(each, width)] + [_NOTHING]
-    notes = [_CONFLICTS + (_ALONE if has_done else "")] if width >= MIDDLE else []
+    return rows
+
+
+def _notes(report: Report, width: int) -> list[Row]:
+    """What the words of the tables mean, and what is not known."""
+    words = _CONFLICTS + (_ALONE if _has_done(report) else "")
+    notes = [words] if width >= MIDDLE else []
     for parked in report.parked:
         times = counted(parked.times, "time")
         took = duration(parked.parked_s)
         notes.append(f"agent {parked.agent}: not started for {took} ({times})")
     notes += [f"note: {gap}" for gap in report.gaps]
-    return rows + [row for each in notes for row in wrapped(each, width, Tone.DIM)]
+    return [row for each in notes for row in wrapped(each, width, Tone.DIM)]
+
+
+def _has_done(report: Report) -> bool:
+    return any(each.is_done for part in report.prds for each in part.stories)

@@ -15,7 +15,12 @@ from .reading import PrdPart, Report, StoryLine
 
 _OPEN = frozenset({"stopped", "interrupted"})
 TEXT_MAX = 500
-_NOT_LANDED = "not landed"
+ASKING_MAX = 5  # stories of a PRD that ask for a word each by itself
+_POINTS = {
+    "story": "can begin, and waits for your word",
+    "merge": "is verified, and waits for your word before it is merged",
+}
+NOT_LANDED = "not landed"
 
 
 class Want(Struct, frozen=True, kw_only=True):
@@ -52,8 +57,17 @@ def wants_of(report: Report) -> tuple[Want, ...]:
 def waits_of(report: Report) -> tuple[str, ...]:
     """What waits for something that comes by itself, and until when."""
     lines = [_until(each, report.at) for each in report.agents if each.state in {"parked", "trial"}]
-    lines += [f"{part.prd_id}: {part.note}" for part in report.prds if part.note]
+    asking = {part.prd_id for part in report.prds if _asks(part)}
+    lines += [
+        f"{part.prd_id}: {part.note}"
+        for part in report.prds
+        if part.note and part.prd_id not in asking  # its note says the same
+    ]
     return tuple(lines)
+
+
+def _asks(part: PrdPart) -> bool:
+    return bool(part.awaits) or any(story.awaits for story in part.stories)
 
 
 def harvest_of(report: Report) -> tuple[str, ...]:
@@ -63,15 +77,30 @@ def harvest_of(report: Report) -> tuple[str, ...]:
 
 
 def _approvals(part: PrdPart) -> Iterator[Want]:
-    points = {
-        "story": "is ready to begin, and waits for your word",
-        "merge": "is verified, and waits for your word before it is merged",
-    }
-    for story in part.stories:
-        if story.awaits:
-            name = f"{part.prd_id}/{story.story_id}"
-            text = points.get(story.awaits, "waits for your word")
-            yield Want(target=name, text=text, commands=_words_for(name), asks=True)
+    asking = [each for each in part.stories if each.awaits]
+    if len(asking) > ASKING_MAX:
+        names = ", ".join(each.story_id for each in asking[:ASKING_MAX])
+        more = f" and {len(asking) - ASKING_MAX} more"
+        yield Want(
+            target=part.prd_id,
+            text=f"{len(asking)} stories wait for your word: {names}{more}",
+            commands=(
+                f"prd-supervise status {part.prd_id}",
+                f"prd-supervise approve {part.prd_id} --all",
+            ),
+            asks=True,
+        )
+        asking = []
+    for story in asking:
+        name = f"{part.prd_id}/{story.story_id}"
+        diff = f"`git diff {part.branch}...prd-supervise/{name}` shows the work"
+        yield Want(
+            target=name,
+            text=_POINTS.get(story.awaits, "waits for your word"),
+            hints=(diff,) if story.awaits == "merge" and part.branch else (),
+            commands=_words_for(name),
+            asks=True,
+        )
     if part.awaits:
         text = "all of it is done, and waits for your word"
         yield Want(target=part.prd_id, text=text, commands=_words_for(part.prd_id), asks=True)
@@ -136,6 +165,8 @@ def _failed(part: PrdPart, story: StoryLine, text: str, *, is_live: bool) -> Wan
         f"prd-supervise retry {name}" if is_live else f"prd-supervise resume {part.prd_id} --retry"
     )
     shown = tuple(each for each in hints if "given up" not in each and " logs " not in each)
+    if story.worktree:
+        shown = (*shown, f"its worktree is kept: {story.worktree}")
     commands = (f"prd-supervise logs {name}", again)
     return Want(target=name, text=text, hints=shown, commands=commands)
 
@@ -162,14 +193,14 @@ def _open(part: PrdPart, *, is_live: bool) -> Iterator[Want]:
         command = f"prd-supervise release {' '.join(held[:3])}"
         text = f"{counted(len(held), 'story')} of it held"
         yield Want(target=part.prd_id, text=text, commands=(command,))
-    if part.landed.startswith(_NOT_LANDED) and part.state == "completed":
+    if part.landed.startswith(NOT_LANDED) and part.state == "completed":
         command = f"prd-supervise start {part.prd_id}"
         yield Want(target=part.prd_id, text=part.landed, commands=(command,))
     if part.state in _OPEN and not is_live:
-        text = f"{part.state}: what was not finished goes on"
+        text = f"is {part.state}: `prd-supervise resume` goes on with what was not finished"
         command = f"prd-supervise resume {part.prd_id}"
         yield Want(target=part.prd_id, text=text, commands=(command,))
 
 
 def _has_landed(part: PrdPart) -> bool:
-    return bool(part.landed) and not part.landed.startswith(_NOT_LANDED)
+    return bool(part.landed) and not part.landed.startswith(NOT_LANDED)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ....policies.approval import INTERACTIVE
 from ....policies.values import replace
 from ...core.root.records import PrdState
 from ...prd.defect import Defect
@@ -30,7 +29,9 @@ from ...shell.run_settings import RootSettings
 from ...shell.storage.layout import Layout
 from ...shell.storage.locks import holder_of
 from ..checking import around_of, warnings_of
-from ..errors import FatalError, InvalidInputError, UsageError
+from ..errors import FatalError, UsageError
+from ..invalid_input import InvalidInputError
+from ..known import known_board
 from ..settings.agent import agent_defects, named_agent_warnings
 from ..settings.config import Settings, load_settings
 from ..settings.forgotten import forgotten_warnings
@@ -41,7 +42,7 @@ from ..settings.similarity import similarity_defect, similarity_defects
 from ..settings.template import template_defects
 from ..settings.tree import root_settings
 from ..settings.worktree_root import root_defects
-from ..whereabouts import already_running, checkout_of, known_board
+from ..whereabouts import already_running, checkout_of
 from .selection import Selection, chosen, to_resume, to_start
 
 
@@ -149,8 +150,7 @@ def settings_of(request: Request, place: Place) -> RootSettings:
     raise_if(notice_hindrances(place.settings, place.checkout.top, os.environ))
     raise_if(textfile_defects(place.settings, place.checkout.top, os.environ))
     settings = root_settings(place.settings, place.checkout.top, request.overrides)
-    approve = settings.approve or (INTERACTIVE if request.is_interactive else ())
-    return replace(settings, stays=request.watch, approve=approve)
+    return replace(settings, stays=request.watch)
 
 
 def read_new_plans(

@@ -6,8 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from msgspec import to_builtins
-
 from ....policies.counting import counted
 from ...core.root.records import PrdState
 from ...core.root.words import PrdsSubmitted, RunOpened
@@ -28,7 +26,6 @@ from ...shell.storage.store import StoreError
 from ..errors import FatalError, InternalFailureError
 from ..printer import printer, say
 from ..report.command import last_table
-from ..status.text import summary, unfinished
 from ..whereabouts import already_running
 from .prepare import Prepared, Request, prepare, settings_of
 from .ready import refuse_unready
@@ -103,7 +100,7 @@ def _run_tree(
         raise FatalError(f"cannot write the state: {error}") from None
     rereading = Rereading(request, place, root)
     rereading.begin(prepared.set_aside)
-    opens = RunOpened(is_new=_is_new_run(request, root))
+    opens = RunOpened(is_new=_is_new_run(request, root), is_interactive=request.is_interactive)
     root.on_reload, root.on_restart = rereading.on_signal, rereading.on_restart
     if request.watch:
         rereading.watch()
@@ -124,7 +121,4 @@ def _run_tree(
 
 def last_words(layout: Layout, status: StatusDocument, prd_ids: Sequence[str]) -> str:
     """How a run has ended: the last thing that it prints."""
-    table = last_table(layout, status, prd_ids)
-    document = to_builtins(status)
-    parts = (summary(document), unfinished(document), table)
-    return "\n" + "\n\n".join(part.strip("\n") for part in parts if part)
+    return f"\n{last_table(layout, status, prd_ids, is_over=True)}"

@@ -17,6 +17,7 @@ _NOISE = re.compile(
     r"|\[STARTUP\] |Loaded cached credentials|Approval mode overridden)"
 )
 _RETRY = re.compile(r"Attempt (\d{1,4}) failed(?: with status (\d{3}))?\. Retrying")
+_LAST_TRY = re.compile(r"Attempt \d{1,4} failed: .{0,2000}Max attempts reached")
 _FRAME = re.compile(r"    at .{1,300}(?:@google/gemini-cli/|node:internal/process/task_queues)")
 _DUMP_LINES_MAX = 40  # of the members of an error, which follow its stack
 
@@ -79,6 +80,8 @@ class GeminiEvents:
             self._dump_lines = _DUMP_LINES_MAX if line.endswith("{") else 0
             return ()
         retry = _RETRY.match(line)
+        if retry is None and _LAST_TRY.match(line):
+            return (Piece(Kind.ERROR, line),)
         if retry is None:
             return () if _NOISE.match(line) else None
         why = f" ({retry[2]})" if retry[2] else ""
