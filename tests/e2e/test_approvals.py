@@ -199,8 +199,13 @@ def test_a_rejected_prd_is_asked_about_again_while_its_root_lives(repo: Repo, tr
     repo.commit()
     run = tree.begin("start", "--interactive")
     assert asked(tree, run, "US-1")["awaits"] == "merge", "as --interactive means"
+    run.signal(signal.SIGKILL)
+    run.wait_exit(-signal.SIGKILL)
+    tree.wait_gone()
+    run = tree.begin("resume")
+    tree.wait(lambda: len(tree.events("root_started")) == 2, "root", run)
     tree.run("approve", "ALPHA/US-1", code=0)
-    tree.wait(lambda: shown(tree)["awaits"] == "prd", "the end is asked about", run)
+    tree.wait(lambda: shown(tree)["awaits"] == "prd", "the end is asked about, too", run)
     tree.run("reject", "ALPHA", "no", code=0)
     tree.wait(lambda: tree.prd()["state"] == "failed", "it has failed", run)
     assert "only what failed" in tree.run("retry", "ALPHA/US-1", code=1).err
