@@ -147,6 +147,20 @@ def test_a_webhook_that_never_answers_puts_off_the_end_but_not_for_long(
         tree.wait_gone()
 
 
+def test_who_asks_for_the_end_does_not_wait_for_the_last_messages(repo: Repo, tree: Tree) -> None:
+    with webhook(HANG) as hook:
+        repo.prd(story("US-1"))
+        repo.configure(webhook=hook.url)
+        repo.commit()
+        run = tree.begin("start")
+        tree.wait_event("root_ended")
+        tree.wait(lambda: hook.seen, "it is being told", run)
+        run.signal(signal.SIGTERM)
+        run.wait_exit(0)
+        tree.wait_gone()
+    assert not tree.events("notify_failed"), "nobody waited until it had failed"
+
+
 def test_stop_now_waits_for_no_message(repo: Repo, tree: Tree) -> None:
     with webhook(HANG) as hook:
         repo.prd(story("US-1", HOLD))
