@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from tenacity import RetryCallState, Retrying
-from tenacity.wait import wait_exponential
-
 from .spec import Backoff
-
-_RETRYING = Retrying()
 
 
 def delay_s(attempt: int, backoff: Backoff, jitter: float) -> float:
@@ -17,7 +12,11 @@ def delay_s(attempt: int, backoff: Backoff, jitter: float) -> float:
 
     `jitter` in [0, 1) is where in that range; it comes from outside, so that a run can be repeated.
     """
-    call = RetryCallState(_RETRYING, fn=None, args=(), kwargs={})
+    # Only who waits pays for it: it takes as long to import as the rest of `status`.
+    from tenacity import RetryCallState, Retrying  # noqa: PLC0415
+    from tenacity.wait import wait_exponential  # noqa: PLC0415
+
+    call = RetryCallState(Retrying(), fn=None, args=(), kwargs={})
     call.attempt_number = attempt
     longest_s = wait_exponential(multiplier=backoff.base_s, max=backoff.cap_s, exp_base=2)(call)
     return longest_s * (0.5 + 0.5 * jitter)

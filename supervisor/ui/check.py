@@ -17,7 +17,9 @@ from ..shell.plans.submission import ReadTogether, Terms, read_together
 from ..shell.prd_limits import only_reachable
 from ..shell.repository.checkout import Checkout, RepositoryError, find_checkout
 from .checking import Summary, around_of, findings_of, in_order, summary_of
-from .errors import InvalidInputError, UsageError
+from .errors import UsageError
+from .invalid_input import InvalidInputError
+from .known import known_board
 from .printer import has_colour, painted, say
 from .settings.agent import agent_defects, named_agent_warnings
 from .settings.config import Settings, load_settings
@@ -32,7 +34,6 @@ from .settings.tree import root_settings
 from .settings.worktree_root import root_defects
 from .start.prepare import Place, read_new
 from .start.selection import to_check
-from .whereabouts import known_board
 
 SCHEMA_VERSION = 1
 OK = 0

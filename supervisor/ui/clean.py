@@ -23,9 +23,10 @@ from ..shell.storage.layout import Layout
 from ..shell.storage.locks import LockBusyError, RootLock
 from .columns import filled
 from .errors import FatalError, UsageError
+from .known import known_board
 from .moments import moment
 from .remote import status_document
-from .whereabouts import known_board, layout_of
+from .whereabouts import layout_of
 
 VERSION = 1
 

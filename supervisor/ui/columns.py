@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wcwidth import wcwidth
-
 from ..shell.lines import safe
 
 
 def cells(text: str) -> int:
     """How many cells the text takes."""
+    if text.isascii() and text.isprintable():
+        return len(text)
     return sum(map(_cells_of, text))
 
 
@@ -77,4 +77,10 @@ def _head(word: str, room: int) -> str:
 
 
 def _cells_of(char: str) -> int:
+    return 1 if " " <= char <= "~" or "\u2500" <= char <= "\u259f" else _wide(char)
+
+
+def _wide(char: str) -> int:
+    from wcwidth import wcwidth  # noqa: PLC0415  most texts need none of its tables
+
     return max(0, wcwidth(char))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
-
-from ..prd.defect import Defect
 
 
 class ReportedError(Exception):
@@ -36,20 +33,3 @@ class InternalFailureError(ReportedError):
     """The tree cannot go on, and had to end; what is durable is kept."""
 
     exit_code = 70  # EX_SOFTWARE of sysexits.h
-
-
-class InvalidInputError(ReportedError):
-    """The configuration or a PRD is invalid; it carries every defect that was found."""
-
-    exit_code = 78  # EX_CONFIG of sysexits.h
-
-    def __init__(self, defects: Sequence[Defect]) -> None:
-        super().__init__("\n".join(map(str, defects)))
-        self.defects = tuple(defects)
-
-    def lines(self, root: Path | None = None) -> tuple[str, ...]:
-        """One line for each defect."""
-        shown = self.defects
-        if root is not None:
-            shown = tuple(defect.relative_to(root) for defect in shown)
-        return tuple(map(str, shown))

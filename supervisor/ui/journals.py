@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,6 @@ from msgspec import Struct
 
 from ..shell.status.document import NOT_ANSWERING, RootStatus, StatusDocument
 from ..shell.storage.layout import Layout
-from ..shell.storage.locks import holder_of
 
 LOOK_EVERY_S = 1.0
 
@@ -33,7 +33,12 @@ class Journals:
         self._read_s = 0.0
 
     def holder(self) -> Holder | None:
-        """The root that lives; None if none does."""
+        """The root that lives; None if none does. One that ended well has emptied its lock."""
+        with contextlib.suppress(OSError):
+            if not self._layout.root_lock.stat().st_size:
+                return None
+        from ..shell.storage.locks import holder_of  # noqa: PLC0415  as in _read
+
         found = holder_of(self._layout.root_lock)
         if found is None:
             return None
@@ -58,15 +63,16 @@ class Journals:
         # Half of the program: who finds a root that answers does not need it.
         from ..shell.root.agents import agents_status  # noqa: PLC0415
         from ..shell.status.making import status_of  # noqa: PLC0415
-        from .whereabouts import known_board  # noqa: PLC0415
+        from .known import known_board  # noqa: PLC0415
 
         board = known_board(self._layout, is_root_alive=holder is not None)
         root = RootStatus()
         if holder is not None:
             root = RootStatus(pid=holder.pid, started_at=holder.started_at, state=NOT_ANSWERING)
-        now = time.time()
-        told = status_of(board, root, now, agents=agents_status(board.accounts))
-        return told, board.heard_at or now
+        # Of a root that says nothing, only what stands in the journals is known to be so.
+        heard_at = board.heard_at or time.time()
+        at = time.time() if holder is None else heard_at
+        return status_of(board, root, at, agents=agents_status(board.accounts)), heard_at
 
     def _files(self) -> Iterator[Path]:
         prds = self._layout.state_dir / "prds"

@@ -18,9 +18,9 @@ from ..shell.status.document import NOT_ANSWERING, StatusDocument
 from ..shell.status.reading import change_from, document_from, newer_version
 from ..shell.storage.eventlog import Event
 from ..shell.storage.layout import Layout
+from .foresight import Foresight
 from .journals import Journals
 from .recent_events import RecentEvents
-from .resting import Rest
 
 ANSWER_S = 2.0  # within which root answers, or it is said that it does not
 AGAIN_S = 0.5  # between two tries to reach a root
@@ -68,7 +68,7 @@ class Looker:
         self._heard_at = 0.0
         self._journals = Journals(layout)
         self._events = RecentEvents(layout.events)
-        self._rest = Rest(layout)
+        self._foresight = Foresight(layout)
         self._is_first = True
 
     def __enter__(self) -> Self:
@@ -91,6 +91,10 @@ class Looker:
             self._hear()
         self._is_first = False
         return self._found()
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until there is something new, but not longer than this."""
+        self._selector.select(timeout_s)
 
     def close(self) -> None:
         """Hang up."""
@@ -167,16 +171,18 @@ class Looker:
             with contextlib.suppress(NoRootError):  # the next look meets the end
                 self._ask()
         if silent_s <= ANSWER_S:
+            told = with_runtimes(self._document, time.time())
             return Look(
-                document=self._rest.told(with_runtimes(self._document, time.time())),
+                document=self._foresight.told(told, is_live=True),
                 taken_at=self._heard_at,
                 is_live=True,
                 problem=newer_version(self._document),
                 events=self._events.take(),
             )
         about = replace(self._document.root, state=NOT_ANSWERING)
+        silent = replace(self._document, root=about)
         return Look(
-            document=replace(self._document, root=about),
+            document=self._foresight.told(silent, is_live=False),
             taken_at=self._heard_at,
             is_live=False,
             problem=f"root (pid {about.pid}) has said nothing for {silent_s:.0f} s",
@@ -194,7 +200,7 @@ class Looker:
         document, taken_at = self._journals.look(holder)
         self._events.read()
         return Look(
-            document=document,
+            document=self._foresight.told(document, is_live=False),
             taken_at=taken_at,
             is_live=False,
             problem=problem,

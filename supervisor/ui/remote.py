@@ -1,10 +1,7 @@
-"""Commands that talk to a running root, or read what it left: stop and status."""
+"""Commands that talk to a running root: `stop`, and what others need to ask it."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import sys
 import time
 from pathlib import Path
 from typing import cast
@@ -12,14 +9,11 @@ from typing import cast
 from msgspec import to_builtins
 
 from ..shell.control.client import Document, NoRootError, RootClient
-from ..shell.root.agents import agents_status
-from ..shell.status.document import RootStatus
-from ..shell.status.making import status_of
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import holder_of
 from .errors import FatalError, UsageError
-from .status.text import status_text
-from .whereabouts import known_board, layout_of, row_named
+from .looking import Looker
+from .whereabouts import layout_of
 
 SOCKET_S = 10.0
 
@@ -94,40 +88,10 @@ def _wait_for_prds(root: RootClient, follower: RootClient, prds: set[str]) -> No
 
 
 def status_document(layout: Layout) -> Document:
-    """The status document, from the running root or from the journals.
-
-    A root that ends hangs up before it gives its lock up: wait for that.
-    """
-    deadline_s = time.monotonic() + SOCKET_S
-    while (root := root_of(layout)) is not None:
-        try:
-            document = root.ask("status")["status"]
-        except NoRootError as error:
-            if time.monotonic() > deadline_s:
-                raise FatalError(f"root runs, but does not answer: {error}") from None
-            time.sleep(0.02)
-            continue
-        return document if isinstance(document, dict) else {}
-    board = known_board(layout)
-    told = status_of(board, RootStatus(), time.time(), agents=agents_status(board.accounts))
-    return cast("Document", to_builtins(told))
-
-
-def status(folder: Path, prd_id: str | None, *, as_json: bool) -> int:
-    """Print the state of all PRDs, or of one."""
-    layout = layout_of(folder)
-    document = status_document(layout)
-    prds = _prds(document)
-    if prd_id is not None:
-        row_named(known_board(layout), prd_id)
-        prds = [prd for prd in prds if prd["id"] == prd_id]
-        document = document | {"prds": prds}
-    if as_json:
-        print(json.dumps(document, indent=2, ensure_ascii=False))  # noqa: T201
-    else:
-        width = shutil.get_terminal_size((160, 24)).columns if sys.stdout.isatty() else 1000
-        print(status_text(document, width=width))  # noqa: T201
-    return 0
+    """The status document, from the running root or from the journals."""
+    with Looker(layout, is_once=True) as looker:
+        look = looker.look()
+    return cast("Document", to_builtins(look.document))
 
 
 def _prds(document: object) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""Where a command works: the repository, what was run there, and who runs there now."""
+"""Where a command works: the repository, and who runs there now."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from ..shell.board import Board, Row
 from ..shell.repository.checkout import Checkout, RepositoryError, find_checkout
 from ..shell.storage.layout import Layout
-from ..shell.storage.offline import board_of
-from ..shell.storage.store import StoreError
-from .errors import FatalError, UsageError
+from .errors import UsageError
 
 
 def checkout_of(folder: Path) -> Checkout:
@@ -25,22 +22,6 @@ def checkout_of(folder: Path) -> Checkout:
 def layout_of(folder: Path) -> Layout:
     """Where the state of the folder's repository lies."""
     return checkout_of(folder).layout()
-
-
-def known_board(layout: Layout, *, is_root_alive: bool = False) -> Board:
-    """What earlier runs have left, or one that lives and does not answer."""
-    try:
-        return board_of(layout, is_root_alive=is_root_alive)
-    except StoreError as error:
-        raise FatalError(str(error)) from None
-
-
-def row_named(board: Board, name: str) -> Row:
-    """The PRD of this id, among those that were run."""
-    if name not in board.rows:
-        known = ", ".join(board.rows) or "none yet"
-        raise UsageError(f"{name}: no PRD of this id was run here; there are: {known}")
-    return board.rows[name]
 
 
 def already_running(holder: Mapping[str, object]) -> str:

@@ -159,6 +159,26 @@ def test_stop_now_waits_for_no_message(repo: Repo, tree: Tree) -> None:
         assert hook.events() == []
 
 
+def test_settings_that_are_read_again_hold_for_a_notifier_that_is_there(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.prd(story("US-1", verify=["false"]), story("US-2", HOLD, write("US-2.txt", "x")))
+    repo.configure(notify=noting(tree), restart={"max_attempts": 1})
+    repo.commit()
+    run = tree.begin("start")
+    tree.wait(lambda: said(tree), "it is told", run)
+    other = Path(tree.env["TMPDIR"], "other")
+    settings = {"notify": ["sh", "-c", f"echo {{event}} >> {other}"], "notify_on": ["root_ended"]}
+    repo.configure(**settings, restart={"max_attempts": 1})
+    repo.seal()
+    run.signal(signal.SIGHUP)
+    tree.wait_event("reloaded")
+    tree.go()
+    run.wait_exit(1)
+    assert other.read_text() == "root_ended\n"
+    assert [line.partition("|")[0] for line in said(tree)] == ["story_failed"]
+
+
 def test_no_secret_is_in_a_message(repo: Repo, tree: Tree) -> None:
     repo.prd(story("US-1", verify=["false hunter2-hunter2"]))
     repo.configure(
@@ -201,6 +221,10 @@ def test_settings_that_would_notify_nobody_are_refused_before_the_night(
     headers = ["X-Token: $NOT_SET_HERE"]
     text = refused(tree, repo, webhook="https://example.org/x", webhook_headers=headers)
     assert "the variable NOT_SET_HERE is not set here" in text
+    repo.configure(webhook="http://example.org/x")
+    repo.seal()
+    warned = tree.run("check", code=0).out
+    assert "prd-supervise.toml:1:1: warning: webhook: http:// can be read on its way" in warned
 
 
 def test_one_message_is_sent_to_try_it(repo: Repo, tree: Tree) -> None:

@@ -146,7 +146,7 @@ def test_status_tells_the_same_with_a_root_and_without(repo: Repo, tree: Tree) -
     assert tree.prd()["stories"]["US-2"]["state"] == "waiting"
     assert os.path.isdir(tree.prd()["stories"]["US-1"]["worktree"])  # noqa: PTH112
     assert f"root: running, pid {run.pid}, since" in text
-    assert re.search(r"ALPHA +active +0/2", text)
+    assert re.search(r"ALPHA +active +\S+ +0/2", text)
     tree.go()
     run.wait_exit(0)
 
@@ -169,7 +169,7 @@ def test_status_of_one_prd_shows_that_one_only(repo: Repo, tree: Tree) -> None:
     assert [prd["id"] for prd in tree.status("BETA")["prds"]] == ["BETA"]
     assert "ALPHA" not in tree.run("status", "BETA", code=0).out
     refused = tree.run("status", "NOPE", code=2)
-    assert refused.err.startswith("NOPE: no PRD of this id was run here; there are: ALPHA, BETA")
+    assert refused.err.startswith("NOPE: no such PRD or story here; the PRDs are: ALPHA, BETA")
 
 
 def test_status_before_the_first_start_says_so_and_makes_nothing(repo: Repo, tree: Tree) -> None:
@@ -183,9 +183,15 @@ def test_a_root_that_does_not_answer_is_reported_as_such(repo: Repo, tree: Tree)
     run = begin_held(repo, tree, "ALPHA")
     run.signal(signal.SIGSTOP)  # as ^Z does
 
-    for refused in [tree.begin(*words) for words in (("status",), ("stop",), ("start", "BETA"))]:
+    for refused in [tree.begin(*words) for words in (("stop",), ("start", "BETA"))]:
         (line,) = refused.wait_exit(1).splitlines()
         assert "does not answer" in line
+    known = tree.run("status", code=0)
+    note = rf"note: root \(pid {run.pid}\) does not answer; this is what was known \d+s ago\n"
+    assert re.fullmatch(note, known.err)
+    assert f"root: not answering, pid {run.pid}" in known.out
+    assert re.search(r"US-1 +running", known.out)
+    assert tree.status()["root"]["state"] == "not answering"
 
     run.signal(signal.SIGCONT)
     tree.go()

@@ -109,7 +109,7 @@ def test_a_report_of_nothing_and_of_nobody(repo: Repo, tree: Tree) -> None:
     repo.commit()
     assert "nothing to report" in tree.run("report", code=0).out
     assert report(tree)["prds"] == []
-    assert "no PRD of this id was run here" in tree.run("report", "NOBODY", code=2).err
+    assert "NOBODY: no such PRD here" in tree.run("report", "NOBODY", code=2).err
 
 
 APP = "import abc\nimport sys\n\n\ndef first(value):\n    return value + 1\n\n\nprint(abc, sys)\n"
@@ -167,3 +167,4 @@ def test_conflicts_that_were_seen_coming_resolved_and_run_again_are_counted(
     assert rows["B"][7].endswith("/0/1")
     assert rows["D"][7].endswith("/1/0")
     assert "predicted, 1 resolved, 1 run again" in out
+    assert "conflicts that resolved themselves: D in app.py (imports)" in out

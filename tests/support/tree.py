@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from jsonschema import Draft202012Validator
 
 from tests.support.e2e_processes import (
     DEADLINE_S,
@@ -31,6 +32,8 @@ from tests.support.tree_run import Done, Run
 
 COMMAND = Path(sys.executable).with_name("prd-supervise")
 _TAIL = 4000
+_SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schema" / "status.schema.json"
+_STATUS = Draft202012Validator(json.loads(_SCHEMA.read_text(encoding="utf-8")))
 
 
 class Tree:
@@ -91,9 +94,10 @@ class Tree:
         return run
 
     def status(self, *words: str) -> dict[str, Any]:
-        """The status document."""
+        """The status document; whatever state the tree is in, it keeps to its schema."""
         document = json.loads(self.run("status", "--json", *words, code=0).out)
         assert isinstance(document, dict)
+        _STATUS.validate(document)
         return document
 
     def prd(self, prd_id: str = "ALPHA") -> dict[str, Any]:

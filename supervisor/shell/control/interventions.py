@@ -22,6 +22,7 @@ from ..root.agents import closed_names
 from ..root.process import RootProcess
 from ..storage.layout import Layout
 from .offline_agents import not_held_back
+from .targets import TargetError, resolve
 
 RETRIED = ("failed", "skipped", "backing off")  # the states of a story that a retry changes
 
@@ -108,12 +109,13 @@ class Interventions:
         return ""
 
     def _unknown(self, prd_id: str, story_id: str) -> str:
-        rows = self._root.board.rows
-        if prd_id not in rows:
-            return f"{prd_id}: no such PRD here; there are: {', '.join(rows) or 'none'}"
-        stories = self._stories(prd_id)
-        if story_id and story_id not in stories:
-            return f"{prd_id} has no story {story_id!r}; it has: {', '.join(stories)}"
+        known = {
+            name: self._stories(name) if name == prd_id else () for name in self._root.board.rows
+        }
+        try:
+            resolve(_name(prd_id, story_id), known)
+        except TargetError as error:
+            return str(error)
         return ""
 
     def _stories(self, prd_id: str) -> list[str]:

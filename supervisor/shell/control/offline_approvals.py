@@ -9,7 +9,8 @@ from ..storage.layout import Layout
 from ..storage.offline import board_of
 from .approvals import Found, Said, answered
 from .offline import journal, no_root
-from .targets import resolve, stories_of
+from .stories import stories_of
+from .targets import resolve
 
 
 def answer_offline(layout: Layout, names: Sequence[str], said: Said, *, is_all: bool) -> Found:

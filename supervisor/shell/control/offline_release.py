@@ -12,7 +12,8 @@ from ..storage.layout import Layout
 from ..storage.offline import board_of
 from .budgets import names_of, nothing_waits, records_of, waiting_in
 from .offline import journal, no_root
-from .targets import resolve, stories_of
+from .stories import stories_of
+from .targets import resolve
 
 
 def release_offline(

@@ -21,6 +21,7 @@ from ..root.process import RootProcess
 from ..storage.layout import Layout
 from .order_desk import OrderDesk
 from .server import ControlServer, Reply
+from .targets import unknown_prd
 from .words import (
     ApproveRequest,
     ControlRequest,
@@ -76,8 +77,7 @@ class Operator:
         rows = self._root.board.rows
         unknown = [prd_id for prd_id in request.prds if prd_id not in rows]
         if unknown:
-            known = ", ".join(rows)
-            return {"ok": False, "error": f"{unknown[0]}: no such PRD here; there are: {known}"}
+            return {"ok": False, "error": unknown_prd(unknown[0], rows)}
         deadline = deadline_from(self._root.loop.now_s(), grace_s)
         for prd_id in request.prds:
             self._root.post(PrdStopAsked(prd_id=prd_id, deadline=deadline))

@@ -12,7 +12,8 @@ from .approvals import Said, answered, by_prd, names_answered, user_name
 from .budgets import asked_of, names_of, nothing_waits, stopped_prds, waiting_in
 from .interventions import Interventions
 from .server import Reply
-from .targets import Target, TargetError, resolve, stories_of
+from .stories import stories_of
+from .targets import Target, TargetError, resolve
 from .words import (
     ApproveRequest,
     OrderRequest,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 
 from msgspec import Struct
 
-from ...prd.defect import nearest
-from ..board import Board
-from ..plans.accepted import read_accepted
-from ..storage.layout import Layout
-
-NAMES_SHOWN = 12
+NEAREST_MAX = 3
+COMPARED_MAX = 5_000  # names; of more only the first ones are compared
+NAME_CHARS_MAX = 200
+LISTED_MAX = 20
 
 
 class TargetError(Exception):
@@ -28,44 +27,63 @@ class Target(Struct, frozen=True, kw_only=True):
         return f"{self.prd_id}/{self.story_id}" if self.story_id else self.prd_id
 
 
-def stories_of(layout: Layout, board: Board) -> dict[str, tuple[str, ...]]:
-    """The stories of each PRD that was run; of one that has not begun, those of its plan."""
-    found: dict[str, tuple[str, ...]] = {}
-    for prd_id, row in board.rows.items():
-        plan = None if row.stories else read_accepted(layout, prd_id)
-        planned = () if plan is None else tuple(story.story_id for story in plan.stories)
-        found[prd_id] = tuple(row.stories) or planned
-    return found
-
-
 def resolve(name: str, known: Mapping[str, Sequence[str]]) -> Target:
     """Find out who is meant, among these PRDs and their stories."""
     prd_id, slash, story_id = name.partition("/")
     if not slash and prd_id not in known:
         return _bare_story(name, known)
     if prd_id not in known:
-        raise TargetError(f"{name}: no such PRD here; there are: {_listed(known, prd_id)}")
+        raise TargetError(unknown_prd(prd_id, known, said=name))
     if slash and story_id not in known[prd_id]:
-        raise TargetError(f"{name}: no such story; there are: {_listed(known[prd_id], story_id)}")
+        raise TargetError(_unknown(name, "story", story_id, known[prd_id], prefix=f"{prd_id}/"))
     return Target(prd_id=prd_id, story_id=story_id)
+
+
+def unknown_prd(name: str, known: Iterable[str], *, said: str = "") -> str:
+    """Say that there is no such PRD, and which one may have been meant."""
+    return _unknown(said or name, "PRD", name, tuple(known))
 
 
 def _bare_story(name: str, known: Mapping[str, Sequence[str]]) -> Target:
     owners = [prd_id for prd_id, stories in known.items() if name in stories]
     if not owners:
-        stories = {story for each in known.values() for story in each}
-        listed = _listed(known, name, beside=stories)
-        raise TargetError(f"{name}: no such PRD or story here; the PRDs are: {listed}")
+        raise TargetError(_nobody(name, known))
     if len(owners) > 1:
         choice = " or ".join(f"{prd_id}/{name}" for prd_id in owners)
         raise TargetError(f"{name}: {len(owners)} PRDs have a story of this id; write {choice}")
     return Target(prd_id=owners[0], story_id=name)
 
 
-def _listed(names: Collection[str], name: str, *, beside: Collection[str] = ()) -> str:
-    """These names, as many as can be read, and the one that was probably meant."""
-    shown = ", ".join(list(names)[:NAMES_SHOWN]) or "none yet"
-    left = len(names) - NAMES_SHOWN
-    more = f" and {left} more" if left > 0 else ""
-    near = nearest(name, [*names, *beside]) if len(names) + len(beside) > 1 else ""
-    return f"{shown}{more}; did you mean {near}?" if near else shown + more
+def _nobody(name: str, known: Mapping[str, Sequence[str]]) -> str:
+    """Neither a PRD nor a story: the nearest of both."""
+    whole = [f"{prd_id}/{story_id}" for prd_id, stories in known.items() for story_id in stories]
+    owners = {story.rpartition("/")[2]: story for story in reversed(whole)}
+    near = _nearest(name, [*known, *owners])
+    told = f"{name}: no such PRD or story here"
+    told += f"; did you mean {_either([owners.get(each, each) for each in near])}?" if near else ""
+    return f"{told}; the PRDs are: {_listed(tuple(known))}"
+
+
+def _unknown(said: str, what: str, name: str, known: Sequence[str], *, prefix: str = "") -> str:
+    near = _nearest(name, known)
+    told = f"{said}: no such {what} here" if what == "PRD" else f"{said}: no such {what}"
+    told += f"; did you mean {_either([prefix + each for each in near])}?" if near else ""
+    return f"{told}; there are: {_listed(known)}"
+
+
+def _nearest(name: str, known: Sequence[str]) -> list[str]:
+    """Those that are written nearly so; the case does not count."""
+    folded: dict[str, str] = {}
+    for each in known[:COMPARED_MAX]:
+        folded.setdefault(each.casefold(), each)
+    found = get_close_matches(name.casefold()[:NAME_CHARS_MAX], folded, n=NEAREST_MAX)
+    return [folded[each] for each in found]
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join(names)
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:LISTED_MAX]) or "none yet"
+    return shown if len(names) <= LISTED_MAX else f"{shown} and {len(names) - LISTED_MAX} more"

@@ -14,15 +14,27 @@ from .completing import targets as complete_names
 from .options import colour_option, folder_option, prds_argument
 
 
-@command()
-@click.argument("prd", required=False, shell_complete=complete_names)
-@click.option("--json", "as_json", is_flag=True, help="The whole document.")
+@command(short_help="Show PRDs and stories, whether root runs or not.")
+@click.argument(
+    "target", required=False, metavar="[PRD|PRD/STORY|STORY]", shell_complete=complete_names
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON (docs/schema/status.schema.json).")
+@click.option("--watch", "is_watched", is_flag=True, help="Go on until root ends.")
+@colour_option
 @folder_option
-def status(prd: str | None, folder: Path, *, as_json: bool) -> None:
-    """Show PRDs and stories, whether root runs or not."""
-    from ..remote import status as show  # noqa: PLC0415  --help must be fast
+def status(folder: Path, **how: Any) -> None:  # noqa: ANN401  click's values
+    """Show PRDs and stories, whether root runs or not.
 
-    sys.exit(show(folder, prd, as_json=as_json))
+    Without a name that is all PRDs, with the stories that are at work, failed or wait for you; of
+    a PRD all its stories; of a story all its attempts with their evidence.
+
+    --watch redraws a terminal in place; in a pipe it writes a block (with --json: a line) when
+    something has changed.
+    """
+    from ..status.command import Wanted  # noqa: PLC0415  --help must be fast
+    from ..status.command import status as show  # noqa: PLC0415
+
+    sys.exit(show(folder, Wanted(**how)))
 
 
 @command(short_help="Show everything on the whole terminal; quitting stops nothing.")

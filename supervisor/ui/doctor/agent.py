@@ -20,7 +20,8 @@ from ...shell.repository.checkout import RepositoryError, find_checkout
 from ..errors import UsageError
 from ..settings.config import load_settings
 from ..settings.tree import root_settings
-from ..status.text import duration, moment
+from ..status.times import duration
+from ..status.words import moment
 from .agent_hints import how_to_install, how_to_log_in, without_sandbox
 from .words import Level, Line, fail, ok, warn
 

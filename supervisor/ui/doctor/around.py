@@ -17,9 +17,9 @@ from ...shell.plans.identity import known_prds
 from ...shell.plans.submission import ReadTogether, read_together
 from ...shell.repository.checkout import Checkout, tracked_files
 from ...shell.storage.layout import Layout
+from ..known import known_board
 from ..settings.config import Settings
 from ..settings.tree import agent_rules
-from ..whereabouts import known_board
 
 
 class Here(Struct, frozen=True, kw_only=True, dict=True):

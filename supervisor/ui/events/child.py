@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ...shell.control.targets import TargetError, resolve, stories_of
+from ...shell.control.stories import stories_of
+from ...shell.control.targets import TargetError, resolve
 from ...shell.storage import chronicle
 from ...shell.storage.chronicle import Chronicle
 from ...shell.storage.eventlog import Event
 from ...shell.storage.journal import JOURNAL
 from ...shell.storage.layout import Layout
 from ..errors import UsageError
-from ..whereabouts import known_board
+from ..known import known_board
 
 
 class ChildStory:

@@ -18,7 +18,8 @@ from ...shell.storage.eventreader import EventReader
 from ...shell.storage.layout import Layout
 from ..colour import AUTO, painted, wants_colour
 from ..errors import UsageError
-from ..whereabouts import known_board, layout_of
+from ..known import known_board
+from ..whereabouts import layout_of
 from .child import story_of
 from .kinds import BAD, GOOD
 from .selection import Selection, not_there

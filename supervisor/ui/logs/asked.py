@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...core.prd.view import LIVE_STATES
-from ...shell.control.targets import Target, TargetError, resolve, stories_of
+from ...shell.control.stories import stories_of
+from ...shell.control.targets import Target, TargetError, resolve
 from ...shell.status.document import PrdStatus, StatusDocument
 from ...shell.storage.layout import Layout
 from ...shell.storage.locks import holder_of
 from ..errors import UsageError
+from ..known import known_board
 from ..looking import Looker
-from ..whereabouts import known_board
 from .sources import Log, folders
 
 _DECIDED = ("done", "failed", "skipped", "rolled back")

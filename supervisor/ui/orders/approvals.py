@@ -12,8 +12,9 @@ from ...shell.control.approvals import Said, names_answered, user_name, waiting_
 from ...shell.control.offline_approvals import answer_offline
 from ...shell.control.targets import TargetError
 from ..errors import FatalError, UsageError
+from ..known import known_board
 from ..remote import ask, done_by, lines_of, root_of
-from ..whereabouts import known_board, layout_of
+from ..whereabouts import layout_of
 from .offline import journalling, place_with_state
 
 

@@ -16,10 +16,10 @@ from ...shell.prd_limits import limits_of, only_reachable
 from ...shell.repository.checkout import RepositoryError, tracked_files
 from ...shell.storage.durations import durations
 from ..errors import FatalError
+from ..known import known_board
 from ..printer import say
 from ..start.prepare import Request, comparing, place_of, raise_if, read_new, settings_of
 from ..start.selection import to_check
-from ..whereabouts import known_board
 from .document import document
 from .dot import dot
 from .outlook import Known, Outlook, outlook, places_of

@@ -18,10 +18,11 @@ from ...shell.storage.layout import Layout
 from ...shell.storage.store import write_atomically
 from ..dashboard.looks import Row, Style
 from ..errors import UsageError
+from ..known import known_board, row_named
 from ..looking import Look, Looker
 from ..printer import say
 from ..status.painting import own_style, own_width, painted
-from ..whereabouts import known_board, layout_of, row_named
+from ..whereabouts import layout_of
 from .document import document
 from .reading import Report, report_of
 from .text import SHORT_ROWS, report_rows

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from ...shell.lines import safe
 from ..dashboard.looks import Style
-from ..status.text import duration
+from ..status.times import duration
 from .costs import agent_lines, sentence
 from .gantt import gantt
 from .headline import Standing, headline, standing_of

@@ -9,7 +9,7 @@ from ....policies.values import replace
 from ...shell.lines import safe
 from ..columns import cells, clipped, filled, padded, table
 from ..dashboard.looks import Row, Span, Tone
-from ..status.text import duration
+from ..status.times import duration
 from .costs import sentence
 from .evidence import Files
 from .figures import Figures

@@ -8,7 +8,7 @@ from ....policies.counting import counted
 from ...shell.lines import safe
 from ..columns import filled
 from ..dashboard.looks import Row, Span, Style, Tone
-from ..status.text import duration
+from ..status.times import duration
 from .costs import agent_lines, sentence
 from .gantt import gantt, in_ascii
 from .headline import Standing, headline, standings

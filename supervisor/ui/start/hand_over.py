@@ -10,12 +10,13 @@ from msgspec.structs import asdict
 
 from ...shell.control.client import Document, RootClient
 from ...shell.storage.layout import Layout
-from ..errors import FatalError, InvalidInputError, UsageError
+from ..errors import FatalError, UsageError
+from ..invalid_input import InvalidInputError
+from ..known import known_board
 from ..looking import Looker
 from ..printer import printer, say
 from ..remote import ask, root_of
 from ..report.command import last_table
-from ..whereabouts import known_board
 from .prepare import Request, place_of, refuse_inside_agent, select, terms_of
 
 

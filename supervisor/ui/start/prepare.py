@@ -29,7 +29,9 @@ from ...shell.run_settings import RootSettings
 from ...shell.storage.layout import Layout
 from ...shell.storage.locks import holder_of
 from ..checking import around_of, warnings_of
-from ..errors import FatalError, InvalidInputError, UsageError
+from ..errors import FatalError, UsageError
+from ..invalid_input import InvalidInputError
+from ..known import known_board
 from ..settings.agent import agent_defects, named_agent_warnings
 from ..settings.config import Settings, load_settings
 from ..settings.forgotten import forgotten_warnings
@@ -40,7 +42,7 @@ from ..settings.similarity import similarity_defect, similarity_defects
 from ..settings.template import template_defects
 from ..settings.tree import root_settings
 from ..settings.worktree_root import root_defects
-from ..whereabouts import already_running, checkout_of, known_board
+from ..whereabouts import already_running, checkout_of
 from .selection import Selection, chosen, to_resume, to_start
 
 

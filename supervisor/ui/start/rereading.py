@@ -17,7 +17,8 @@ from ...shell.folder_watch import FolderWatch
 from ...shell.intake import Intake
 from ...shell.plans.identity import Only, wanted
 from ...shell.root.process import RootProcess
-from ..errors import InvalidInputError, ReportedError
+from ..errors import ReportedError
+from ..invalid_input import InvalidInputError
 from ..settings.layers import FILE, user_file
 from .prepare import Place, Request, place_of, read_new_plans, select, settings_of, terms_of
 from .selection import Selection, sources_left_out

@@ -17,7 +17,8 @@ from ...prd.read import read_file
 from ...shell.board import Board, Row
 from ...shell.plans.finished import is_finished
 from ...shell.plans.identity import Only, place_now, wanted
-from ..errors import InvalidInputError, UsageError
+from ..errors import UsageError
+from ..invalid_input import InvalidInputError
 
 UNFINISHED = frozenset({PrdState.QUEUED, PrdState.ACTIVE, PrdState.STOPPED})
 

@@ -25,7 +25,7 @@ def hints(document: StatusDocument, *, root_serves: bool) -> list[str]:
         found.append(f"`prd-supervise status {_first_failed(document)}` shows why a story failed")
         word = "retry PRD/STORY" if root_serves else "resume --retry"
         found.append(f"`prd-supervise {word}` gives the stories that failed a new start")
-    if any(prd.held or any(each.held for each in prd.stories) for prd in document.prds):
+    if any(prd.held or any(story.held for story in prd.stories) for prd in document.prds):
         found.append("`prd-supervise release` lets go on what is held, while root runs")
     found += _budget_hints(document.prds)
     kept = [prd.id for prd in document.prds if prd.state == "completed" and _is_kept(prd)]

@@ -14,6 +14,7 @@ from .times import elapsed, rest_text
 from .words import (
     agent_text,
     costs_text,
+    moment,
     places_text,
     root_text,
     state_text,
@@ -31,6 +32,7 @@ _COLUMNS = (
     Column("DONE"),
     Column("TIME"),
     Column("LEFT", gives_way=1),
+    Column("SINCE", gives_way=4),
     Column("BRANCH", gives_way=3),
     Column("TITLE", is_last=True),
 )
@@ -45,7 +47,7 @@ def overview(
         rows += [(Span(line, Tone.WARN),) for line in filled(agent_text(agent), width, "  ")]
     if not document.prds:
         return [*rows, *(_plain(line) for line in filled(NOTHING_YET, width, "  "))]
-    rows += [(), *_prd_table(document.prds, width, style)]
+    rows += [(), *_prd_table(document.prds, document.at, width, style)]
     for prd in document.prds:
         told = prd_rows(prd, document.at, width, all_stories=all_stories)
         rows += [(), *told] if told else []
@@ -62,15 +64,15 @@ def _plain(text: str) -> Row:
     return (Span(text),)
 
 
-def _prd_table(prds: Sequence[PrdStatus], width: int, style: Style) -> list[Row]:
+def _prd_table(prds: Sequence[PrdStatus], at: float, width: int, style: Style) -> list[Row]:
     if width < NARROW:
         return [row for prd in prds for row in _stacked(prd, width, style)]
-    lines = [_cells(prd, style) for prd in prds]
+    lines = [_cells(prd, at, style) for prd in prds]
     table = Table(_COLUMNS, lines, width)
     return [*table.headings(), *(row for line in lines for row in table.rows(line))]
 
 
-def _cells(prd: PrdStatus, style: Style) -> list[Cell]:
+def _cells(prd: PrdStatus, at: float, style: Style) -> list[Cell]:
     tone = tone_of(prd.state)
     return [
         Cell(safe(prd.id)),
@@ -79,8 +81,9 @@ def _cells(prd: PrdStatus, style: Style) -> list[Cell]:
         Cell(_done(prd), is_number=True),
         Cell(elapsed(prd.runtime_s) if prd.started_at else "-", is_number=True),
         Cell("-" if prd.rest_s is None else rest_text(prd.rest_s)),
+        Cell("-" if prd.since is None else moment(prd.since, at), Tone.DIM),
         Cell(safe(prd.branch) or "-", Tone.DIM),
-        Cell(safe(prd.title)),
+        Cell(_title(prd)),
     ]
 
 
@@ -96,10 +99,12 @@ def _stacked(prd: PrdStatus, width: int, style: Style) -> list[Row]:
             Span(_done(prd)),
         )
     ]
-    rows += [_plain(f"  {line}") for line in filled(prd.title, width - 2)]
-    text = f"  {', '.join(times)}"
-    rows.append((Span(f"  {bar(prd, BAR_CELLS, style)}", tone_of(prd.state)), Span(text)))
-    return rows
+    rows += [_plain(f"  {line}") for line in filled(_title(prd), width - 2)]
+    drawn = Span(f"  {bar(prd, min(BAR_CELLS, width - 2), style)}", tone_of(prd.state))
+    beside = f"  {', '.join(times)}"
+    if cells(drawn.text) + cells(beside) <= width:
+        return [*rows, (drawn, Span(beside))]
+    return [*rows, (drawn,), *(_plain(f"  {line}") for line in filled(beside.strip(), width - 2))]
 
 
 def bar(prd: PrdStatus, width: int, style: Style) -> str:
@@ -117,7 +122,12 @@ def _done(prd: PrdStatus) -> str:
 
 
 def _heading(prd: PrdStatus, width: int) -> Row:
-    return (Span(clipped(f"{safe(prd.id)}  {safe(prd.title)}", width), Tone.TITLE),)
+    return (Span(clipped(f"{safe(prd.id)}  {_title(prd)}".rstrip(), width), Tone.TITLE),)
+
+
+def _title(prd: PrdStatus) -> str:
+    """Many files have but one name for both."""
+    return "" if prd.title == prd.id else safe(prd.title)
 
 
 def _notes(prd: PrdStatus, width: int) -> list[Row]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ..dashboard.looks import Row, Span, Style, Tone
 
-WIDE = 160  # of what is no terminal: nobody has to fold it
+WIDE = 1000  # of what is no terminal: nobody has to fold it, and grep finds whole lines
 _WIDTH_MIN = 20
 _SGR = {
     Tone.DIM: "2",
@@ -22,14 +22,20 @@ _SGR = {
 }
 
 
-def own_style() -> Style:
+def own_style(colour: str = "auto") -> Style:
     """What the standard output can show (see no-color.org)."""
-    is_terminal = sys.stdout.isatty() and os.environ.get("TERM", "") not in {"", "dumb", "unknown"}
+    is_wanted = has_commands() and not os.environ.get("NO_COLOR")
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     return Style(
-        has_colour=is_terminal and not os.environ.get("NO_COLOR"),
+        has_colour={"always": True, "never": False}.get(colour, is_wanted),
         is_ascii=not encoding.startswith("utf"),
     )
+
+
+def has_commands() -> bool:
+    """Say whether the standard output is a terminal that obeys the commands of all terminals."""
+    is_known = os.environ.get("TERM", "") not in {"", "dumb", "unknown"}
+    return is_known and sys.stdout.isatty()
 
 
 def own_width() -> int:

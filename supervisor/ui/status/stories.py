@@ -13,6 +13,7 @@ from .times import elapsed
 from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text
 
 NARROW = 64
+ID_MIN = 4  # cells of a name that is cut
 WAITING_MAX = 3  # of those that wait, where not all are wanted
 _QUIET = ("done", "rolled back")  # of the latter the reason of its PRD says more
 _PATIENT = ("waiting", "queued")
@@ -93,17 +94,16 @@ def _stacked(story: StoryStatus, at: float, width: int) -> list[Row]:
     attempt = f"attempt {story.attempt}" if story.attempt > 1 else ""
     times = "  ".join(filter(None, (_since(story, at), attempt)))
     state = state_text(story)
-    room = max(4, width - cells(state) - cells(times) - 6)
-    head: Row = (
-        Span(f"  {clipped(safe(story.id), room)}  "),
-        Span(f"{state}  ", Tone.WARN if story.held else tone_of(story.state)),
-        Span(times, Tone.DIM),
-    )
-    rest = [safe(story.title), agent_of(story)]
-    return [
-        head,
-        *((Span(f"    {line}"),) for text in rest if text for line in filled(text, width - 4)),
-    ]
+    room = max(ID_MIN, width - cells(state) - cells(times) - 6)
+    name, tone = clipped(safe(story.id), room), Tone.WARN if story.held else tone_of(story.state)
+    head: Row = (Span(f"  {name}  "), Span(clipped(state, width - cells(name) - 4), tone))
+    told = [safe(story.title), agent_of(story)]
+    if cells(name) + cells(state) + cells(times) + 6 <= width:
+        head = (*head, Span(f"  {times}", Tone.DIM))
+    else:
+        told.insert(0, times)
+    lines = (line for text in told if text for line in filled(text, width - 4))
+    return [head, *((Span(f"    {line}"),) for line in lines)]
 
 
 def details(prd: PrdStatus, story: StoryStatus) -> list[tuple[str, Tone]]:

@@ -48,6 +48,7 @@ class Table:
             for at, column in enumerate(columns)
             if column.is_last or any(line[at].text not in _NOTHING for line in lines)
         }
+        self._said = {at for at in self._widths if any(line[at].text for line in lines)}
         self._numbers = {at for at in self._widths if any(line[at].is_number for line in lines)}
         while self._needed() > width - cells(indent) and self._give_way():
             pass
@@ -56,7 +57,7 @@ class Table:
         """The first row."""
         return self.rows(
             [
-                Cell(column.heading, Tone.DIM, at in self._numbers)
+                Cell(column.heading if at in self._said else "", Tone.DIM, at in self._numbers)
                 for at, column in enumerate(self._columns)
             ]
         )

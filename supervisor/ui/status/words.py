@@ -83,9 +83,10 @@ def _standing_text(agent: AgentStatus) -> str:
             return f"no start: {because}; {mend}"
 
 
-def moment(at: float) -> str:
+def moment(at: float, now: float | None = None) -> str:
     """A moment by local clocks, as what waits for it says it."""
-    return moment_text(at, now_s=time.time(), zone_s=float(time.localtime(at).tm_gmtoff))
+    now_s = time.time() if now is None else now
+    return moment_text(at, now_s=now_s, zone_s=float(time.localtime(at).tm_gmtoff))
 
 
 def places_text(prd: PrdStatus) -> str:

@@ -3,7 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from prd_supervise.supervisor.prd.defect import Defect
-from prd_supervise.supervisor.ui.errors import FatalError, InvalidInputError, UsageError
+from prd_supervise.supervisor.ui.errors import FatalError, UsageError
+from prd_supervise.supervisor.ui.invalid_input import InvalidInputError
 
 
 def test_every_kind_of_error_has_its_exit_code() -> None:

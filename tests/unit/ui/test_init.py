@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.supervisor.ui.errors import FatalError, InvalidInputError, UsageError
+from prd_supervise.supervisor.ui.errors import FatalError, UsageError
 from prd_supervise.supervisor.ui.init.command import Wish, init
+from prd_supervise.supervisor.ui.invalid_input import InvalidInputError
 
 TAGS = {
     "shop": {"tasks": [{"id": 1, "title": "A cart", "status": "done", "dependencies": []}]},

@@ -14,14 +14,9 @@ from prd_supervise.supervisor.shell.board import Board
 from prd_supervise.supervisor.shell.plans.identity import Only, known_prds, wanted
 from prd_supervise.supervisor.shell.plans.submission import read_plans
 from prd_supervise.supervisor.ui.errors import UsageError
+from prd_supervise.supervisor.ui.known import known_board, row_named
 from prd_supervise.supervisor.ui.start.selection import Selection, chosen, to_resume, to_start
-from prd_supervise.supervisor.ui.whereabouts import (
-    already_running,
-    checkout_of,
-    known_board,
-    layout_of,
-    row_named,
-)
+from prd_supervise.supervisor.ui.whereabouts import already_running, checkout_of, layout_of
 from prd_supervise.workers.messages.prd import StoryView
 
 
@@ -217,7 +212,7 @@ def test_a_prd_that_was_stopped_by_its_name_goes_on_by_its_name_alone(top: Path)
 def test_a_row_is_named_by_its_id_alone(top: Path) -> None:
     board = board_of(ALPHA=(PrdState.FAILED, top / "prd.json"))
     assert row_named(board, "ALPHA").accepted.prd_id == "ALPHA"
-    with pytest.raises(UsageError, match="BETA: no PRD of this id was run here; there are: ALPHA"):
+    with pytest.raises(UsageError, match="BETA: no such PRD here; there are: ALPHA"):
         row_named(board, "BETA")
     with pytest.raises(UsageError, match="there are: none yet"):
         row_named(Board(), "BETA")

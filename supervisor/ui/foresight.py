@@ -1,23 +1,25 @@
-"""How long it will take yet, for who looks again and again."""
+"""What plans add to a status: what stories wait for, and how long the rest will take."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import msgspec
 
 from ...policies.values import replace
 from ..prd.model import Plan
-from ..shell.status.document import AT_WORK, StatusDocument
-from ..shell.status.estimating import QUEUED, rest_s
+from ..shell.status.document import StatusDocument
+from ..shell.status.estimating import rest_s
+from ..shell.status.waiting import with_waits
 from ..shell.storage.layout import Layout
 
 AGAIN_S = 2.0
 COST_SHARE_MAX = 0.02  # thousands of stories are not played through that often
 
 
-class Rest:
-    """Guesses again from time to time, and counts down in between."""
+class Foresight:
+    """Reads plans when they change, guesses from time to time, and counts down in between."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
@@ -25,9 +27,15 @@ class Rest:
         self._known: dict[str, float] = {}
         self._known_s = self._next_s = 0.0
 
-    def told(self, document: StatusDocument) -> StatusDocument:
-        """The document with what is left."""
-        rest = self._rest(document)
+    def told(self, document: StatusDocument, *, is_live: bool) -> StatusDocument:
+        """The document with what is foreseen; of what does not run nobody knows how long."""
+        open_prds = [prd.id for prd in document.prds if prd.state != "completed"]
+        plans = [plan for plan in map(self._plan, open_prds) if plan is not None]
+        document = with_waits(document, plans)
+        return self._with_rest(document, plans) if is_live else document
+
+    def _with_rest(self, document: StatusDocument, plans: Sequence[Plan]) -> StatusDocument:
+        rest = self._rest(document, plans)
         if not rest:
             return document
         prds = tuple(
@@ -36,12 +44,10 @@ class Rest:
         )
         return replace(document, prds=prds, rest_s=round(rest[""]))
 
-    def _rest(self, document: StatusDocument) -> dict[str, float]:
+    def _rest(self, document: StatusDocument, plans: Sequence[Plan]) -> dict[str, float]:
         now_s = time.monotonic()
         if now_s >= self._next_s:
-            plans = [self._plan(prd.id) for prd in document.prds if prd.state in {AT_WORK, QUEUED}]
-            known = [plan for plan in plans if plan is not None]
-            self._known = rest_s(document, known, document.at)
+            self._known = rest_s(document, plans, document.at)
             took_s = time.monotonic() - now_s
             self._known_s, self._next_s = now_s, now_s + max(AGAIN_S, took_s / COST_SHARE_MAX)
         passed_s = now_s - self._known_s
