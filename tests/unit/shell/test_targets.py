@@ -42,3 +42,23 @@ def test_who_is_unknown_is_told_who_is_there(name: str, said: str) -> None:
     with pytest.raises(TargetError) as caught:
         resolve(name, KNOWN)
     assert str(caught.value) == said
+
+
+def test_the_nearest_names_are_offered_whole_and_the_case_does_not_matter() -> None:
+    known = {"LOGIN": ("US-001", "US-002"), "BILLING": ("B-1",)}
+    for name, meant in {
+        "Login": "LOGIN",
+        "BILING": "BILLING",
+        "LOGIN/US-01": "LOGIN/US-001",
+        "us-002": "LOGIN/US-002",
+    }.items():
+        with pytest.raises(TargetError) as caught:
+            resolve(name, known)
+        assert meant in str(caught.value).partition("did you mean ")[2]
+
+
+def test_of_thousands_of_names_only_some_are_listed() -> None:
+    known = {f"PRD-{number:04}": ("A",) for number in range(9_000)}
+    with pytest.raises(TargetError) as caught:
+        resolve("x" * 100_000 + "/A", known)
+    assert str(caught.value).endswith(" and 8980 more")
