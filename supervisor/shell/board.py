@@ -21,6 +21,7 @@ from ..core.root.records import (
     AnswerSettled,
     BudgetRenewed,
     Held,
+    InteractiveSet,
     PersonAnswered,
     PrdAccepted,
     PrdBegun,
@@ -86,6 +87,7 @@ class Board:
         self.holds: Holds = frozenset()  # they outlive what becomes of a row
         self.ledger = Ledger()
         self.answers: Answers = {}  # of people, that PRDs have not taken yet
+        self.is_interactive = False  # people have the word in the run that was begun last
         self.accounts: dict[str, Gate] = {}  # whose agents are not started
         self.heard_at = 0.0  # the moment of the last record, where journals are read
         self.stale: set[str] = set()  # the PRDs of which something is new, for who tells of them
@@ -133,6 +135,8 @@ class Board:
                 self._keep(record)
             case PersonAnswered() | AnswerSettled():
                 self.answers = answers_after(self.answers, record)
+            case InteractiveSet():
+                self.is_interactive = record.is_on
             case AccountShut() | AccountOpened():
                 self.accounts = accounts_after(self.accounts, record)
             case Noted():

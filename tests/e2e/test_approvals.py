@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from typing import Any
 
+from tests.support.e2e_processes import kill
 from tests.support.e2e_repo import Repo, story, write
 from tests.support.tree import Tree
 from tests.support.tree_run import Run
@@ -199,8 +200,13 @@ def test_a_rejected_prd_is_asked_about_again_while_its_root_lives(repo: Repo, tr
     repo.commit()
     run = tree.begin("start", "--interactive")
     assert asked(tree, run, "US-1")["awaits"] == "merge", "as --interactive means"
+    run.signal(signal.SIGKILL)
+    run.wait_exit(-signal.SIGKILL)
+    tree.wait_gone()
+    run = tree.begin("resume")
+    tree.wait(lambda: len(tree.events("root_started")) == 2, "root", run)
     tree.run("approve", "ALPHA/US-1", code=0)
-    tree.wait(lambda: shown(tree)["awaits"] == "prd", "the end is asked about", run)
+    tree.wait(lambda: shown(tree)["awaits"] == "prd", "the end is asked about, too", run)
     tree.run("reject", "ALPHA", "no", code=0)
     tree.wait(lambda: tree.prd()["state"] == "failed", "it has failed", run)
     assert "only what failed" in tree.run("retry", "ALPHA/US-1", code=1).err
@@ -251,3 +257,30 @@ def test_what_cannot_be_answered_is_said(repo: Repo, tree: Tree) -> None:
     tree.run("approve", "--all", code=0)
     run.wait_exit(0)
     assert tree.run("approve", "--all", code=0).out == "nothing waits for approval\n"
+
+
+def test_a_supervisor_that_dies_while_people_are_asked_costs_no_attempt(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.configure(approve=["story", "merge"])
+    repo.prd(story("US-1"))
+    repo.commit()
+    plan = tree.run("plan", code=0).out
+    assert "before the first attempt: US-1" in plan
+    assert "before the merge: US-1" in plan
+    run = tree.begin()
+    asked(tree, run, "US-1")
+    kill(tree.pid_of("prd ALPHA"))
+    tree.wait_event("prd_restarting")
+    tree.run("approve", "US-1", code=0)  # whoever serves next is told
+    asked(tree, run, "US-1", count=2)
+    assert shown(tree, "US-1")["awaits"] == "merge"
+
+    kill(tree.pid_of("prd ALPHA"))
+    tree.wait_event("prd_restarting", count=2)
+    tree.run("approve", "US-1", code=0)
+
+    run.wait_exit(0)
+    assert [each["attempt"] for each in tree.events("attempt_started")] == [1]
+    assert len(tree.events("approval_wanted")) == 2
+    assert shown(tree, "US-1")["losses"]["ordinary"] == 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.e2e_processes import kill
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
 
@@ -141,3 +142,35 @@ def test_nothing_measured_is_said_so_and_two_forms_are_refused(repo: Repo, tree:
     assert json.loads(tree.run("metrics", "--json", code=0).out)["from"] is None
     assert "write one of them" in tree.run("metrics", "--json", "--prometheus", code=2).err
     assert "this is no time" in tree.run("metrics", "--since", "soon", code=2).err
+
+
+def test_a_limit_is_counted_once_and_how_long_nothing_could_start(repo: Repo, tree: Tree) -> None:
+    limit = {"limit": {"in_s": 3600.0}}
+    repo.prd(story("US-1", replay=[[limit], [write("US-1.txt", "x\n")]]), story("US-2"))
+    repo.configure(max_workers=1)
+    repo.commit()
+    run = tree.begin("start")
+    tree.wait_event("agent_parked")
+    tree.run("release", "--agent", "replay", code=0)
+    run.wait_exit(0)
+
+    counted = counters(tree)
+
+    assert counted["limits_total", "replay", "rate_limited"] == 1
+    assert counted["parked_seconds_total", "replay"] > 0
+    assert "limits      replay 1 x" in tree.run("metrics").out
+
+
+def test_deaths_are_counted_by_who_died_and_of_what(repo: Repo, tree: Tree) -> None:
+    repo.prd(story("US-1", HOLD, write("US-1.txt", "x\n")))
+    repo.commit()
+    run = tree.begin("start")
+    tree.wait_event("attempt_started")
+    kill(tree.pid_of("git ALPHA"))
+    tree.wait(lambda: counters(tree).get(("restarts_total", "git", "crash")) == 1, "git", run)
+    kill(tree.pid_of("prd ALPHA"))
+    tree.wait(lambda: counters(tree).get(("restarts_total", "prd", "crash")) == 1, "prd", run)
+    tree.go()
+    run.wait_exit(0)
+    assert counters(tree)["stories_total", "ALPHA", "done"] == 1
+    assert counters(tree)["attempts_lost_total", "ALPHA", "supervisor_died"] == 1

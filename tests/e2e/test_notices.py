@@ -147,6 +147,20 @@ def test_a_webhook_that_never_answers_puts_off_the_end_but_not_for_long(
         tree.wait_gone()
 
 
+def test_who_asks_for_the_end_does_not_wait_for_the_last_messages(repo: Repo, tree: Tree) -> None:
+    with webhook(HANG) as hook:
+        repo.prd(story("US-1"))
+        repo.configure(webhook=hook.url)
+        repo.commit()
+        run = tree.begin("start")
+        tree.wait_event("root_ended")
+        tree.wait(lambda: hook.seen, "it is being told", run)
+        run.signal(signal.SIGTERM)
+        run.wait_exit(0)
+        tree.wait_gone()
+    assert not tree.events("notify_failed"), "nobody waited until it had failed"
+
+
 def test_stop_now_waits_for_no_message(repo: Repo, tree: Tree) -> None:
     with webhook(HANG) as hook:
         repo.prd(story("US-1", HOLD))
@@ -157,6 +171,26 @@ def test_stop_now_waits_for_no_message(repo: Repo, tree: Tree) -> None:
         tree.run("stop", "--now", code=0)
         run.wait_exit(75)
         assert hook.events() == []
+
+
+def test_settings_that_are_read_again_hold_for_a_notifier_that_is_there(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.prd(story("US-1", verify=["false"]), story("US-2", HOLD, write("US-2.txt", "x")))
+    repo.configure(notify=noting(tree), restart={"max_attempts": 1})
+    repo.commit()
+    run = tree.begin("start")
+    tree.wait(lambda: said(tree), "it is told", run)
+    other = Path(tree.env["TMPDIR"], "other")
+    settings = {"notify": ["sh", "-c", f"echo {{event}} >> {other}"], "notify_on": ["root_ended"]}
+    repo.configure(**settings, restart={"max_attempts": 1})
+    repo.seal()
+    run.signal(signal.SIGHUP)
+    tree.wait_event("reloaded")
+    tree.go()
+    run.wait_exit(1)
+    assert other.read_text() == "root_ended\n"
+    assert [line.partition("|")[0] for line in said(tree)] == ["story_failed"]
 
 
 def test_no_secret_is_in_a_message(repo: Repo, tree: Tree) -> None:
@@ -201,6 +235,10 @@ def test_settings_that_would_notify_nobody_are_refused_before_the_night(
     headers = ["X-Token: $NOT_SET_HERE"]
     text = refused(tree, repo, webhook="https://example.org/x", webhook_headers=headers)
     assert "the variable NOT_SET_HERE is not set here" in text
+    repo.configure(webhook="http://example.org/x")
+    repo.seal()
+    warned = tree.run("check", code=0).out
+    assert "prd-supervise.toml:1:1: warning: webhook: http:// can be read on its way" in warned
 
 
 def test_one_message_is_sent_to_try_it(repo: Repo, tree: Tree) -> None:

@@ -167,3 +167,4 @@ def test_conflicts_that_were_seen_coming_resolved_and_run_again_are_counted(
     assert rows["B"][7].endswith("/0/1")
     assert rows["D"][7].endswith("/1/0")
     assert "predicted, 1 resolved, 1 run again" in out
+    assert "conflicts that resolved themselves: D in app.py (imports)" in out

@@ -119,3 +119,23 @@ def test_a_root_that_does_not_answer_keeps_nobody_waiting(repo: Repo, tree: Tree
     assert "as of " in done.err
     tree.go()
     run.wait_exit(None)
+
+
+def test_what_waits_for_a_word_is_at_the_top_with_how_to_say_it(repo: Repo, tree: Tree) -> None:
+    repo.configure(approve="merge")
+    repo.prd(story("A"))
+    repo.commit()
+    run = tree.begin()
+    tree.wait_event("approval_wanted", story="A")
+    tree.wait(lambda: tree.prd()["stories"]["A"]["awaits"], "it is shown", run)
+
+    text = tree.run("report", code=0).out
+
+    assert text.split("\n", 1)[0].endswith("; 1 waits for you")
+    words = [line.split() for line in text.splitlines() if line.startswith("     prd-supervise")]
+    assert words[0] == ["prd-supervise", "approve", "ALPHA/A"]
+    diff = next(line for line in text.splitlines() if "git diff" in line).split("`")[1].split()
+    assert "+A" in repo.git(*diff[1:])
+    tree.run(*words[0][1:], code=0)
+    run.wait_exit(0)
+    assert "the story is merged" in tree.run("report", code=0).out

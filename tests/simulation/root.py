@@ -18,6 +18,7 @@ from prd_supervise.supervisor.core.root.records import (
     AccountRecord,
     AnswerRecord,
     HoldRecord,
+    InteractiveSet,
     PrdAccepted,
     PrdState,
 )
@@ -66,6 +67,7 @@ from tests.simulation.machine import PLANS, STATE, Machine
 from tests.simulation.things import Proc
 
 LIMITS = Limits(intensity=4, period_s=30.0, backoff_base_s=0.1, backoff_cap_s=1.0)
+NOT_OF_PRDS = HoldRecord | AccountRecord | AnswerRecord | InteractiveSet
 STRAYS_LIVE_S = 0.5
 SWEEP_S = 5.0
 INTENSITY = Intensity(max_restarts=6, period_s=60.0)
@@ -92,7 +94,7 @@ class RootProcess:
         self._store.compact(root_payload(records))
         entries: tuple[Entry, ...] = ()
         for record, _ in records:
-            if not isinstance(record, HoldRecord | AccountRecord | AnswerRecord):
+            if not isinstance(record, NOT_OF_PRDS):
                 entries = remember(entries, record)
         self._host: host.Host[Root, RootEvent, RootCommand] = host.Host(
             Root(

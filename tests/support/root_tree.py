@@ -18,6 +18,7 @@ from prd_supervise.supervisor.core.root.records import (
     AccountShut,
     AnswerRecord,
     HoldRecord,
+    InteractiveSet,
     PrdAccepted,
     PrdState,
 )
@@ -57,7 +58,9 @@ class RootTree:
             record = command.record if isinstance(command, WriteRoot) else None
             if isinstance(record, AccountShut | AccountOpened):
                 self.shut = accounts_after(self.shut, record)
-            elif record is not None and not isinstance(record, HoldRecord | AnswerRecord):
+            elif record is not None and not isinstance(
+                record, HoldRecord | AnswerRecord | InteractiveSet
+            ):
                 self.replayed = remember(self.replayed, record)
         self._check_gates()
         held = {each.holder for each in (*self.root.leases.held, *self.root.leases.waiting)}

@@ -20,6 +20,7 @@ from tests.support.e2e_processes import DEADLINE_S, kill
 
 READ_BYTES = 1 << 16
 ANSWER_S = 0.05
+_OWN_SCREEN = b"\x1b[?1049l"  # what a command that draws gives back
 UP, DOWN, ENTER, ESCAPE = "\x1b[A", "\x1b[B", "\r", "\x1b"
 
 
@@ -108,11 +109,11 @@ class Terminal:
         return self.text
 
     def wait_exit(self, code: int) -> str:
-        """Wait for the end with this exit code; return the screen as it is left."""
+        """Wait for the end with this exit code; return what was printed outside of the screen."""
         self.wait(lambda: self.process.poll() is not None, "the end of the command")
         self.read()
         assert self.process.returncode == code, f"{self.process.returncode}\n{self.text}"
-        return self.text
+        return self.received.rpartition(_OWN_SCREEN)[2].decode(errors="replace").replace("\r", "")
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the command alone."""

@@ -7,9 +7,17 @@ here, over any number of crashes, and where no root ran when it was given.
 from __future__ import annotations
 
 from ....workers.messages.approval import AnswerTaken
-from .records import AnswerSettled, PersonAnswered
+from .records import AnswerSettled, InteractiveSet, PersonAnswered
 from .turn import RootTurn
-from .words import AnswersGiven, PassOn
+from .words import AnswersGiven, PassOn, RunOpened
+
+
+def open_run(turn: RootTurn, event: RunOpened) -> None:
+    """Know whether people have the word in this run; one that goes on is as it was begun."""
+    was = turn.root.is_interactive
+    is_on = event.is_interactive or (was and not event.is_new)
+    if is_on != was:
+        turn.record(InteractiveSet(is_on=is_on))
 
 
 def give(turn: RootTurn, event: AnswersGiven) -> None:

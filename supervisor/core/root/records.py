@@ -96,6 +96,12 @@ class BudgetRenewed(Struct, frozen=True, kw_only=True):
     spent: Spent = NOTHING_SPENT
 
 
+class InteractiveSet(Struct, frozen=True, kw_only=True):
+    """People have the word at the usual points, because somebody has begun the run so; or not."""
+
+    is_on: bool
+
+
 class PersonAnswered(Struct, frozen=True, kw_only=True):
     """A person has answered what a PRD asks; it has not said yet that it knows."""
 
@@ -115,4 +121,6 @@ CostRecord = RunBegun | BudgetRenewed
 HoldRecord = Held | Released
 AnswerRecord = PersonAnswered | AnswerSettled
 PrdStep = PrdAccepted | PrdBegun | PrdSettled
-RootRecord = PrdStep | HoldRecord | AccountRecord | CostRecord | AnswerRecord | Noted
+RootRecord = (
+    PrdStep | HoldRecord | AccountRecord | CostRecord | AnswerRecord | InteractiveSet | Noted
+)

@@ -76,6 +76,7 @@ class Root(Struct, frozen=True, kw_only=True):
     gates: Gates = field(default_factory=Gates)  # of the accounts that agents work on
     ledger: Ledger = field(default_factory=Ledger)  # of costs
     answers: Answers = field(default_factory=dict)  # of people, that PRDs have not taken yet
+    is_interactive: bool = False  # people have the word where no setting says at which points
     refusal: str = ""  # what the host is short of: nothing is admitted
     deadline: Deadline | None = None
     storage_is_full: bool = False

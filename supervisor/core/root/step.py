@@ -145,6 +145,7 @@ def _on_operator(
 def _submit(turn: RootTurn, event: PrdsSubmitted) -> None:
     if event.opens is not None:
         budget.open_run(turn, event.opens)
+        approvals.open_run(turn, event.opens)
     for accepted in event.prds:
         _accept(turn, accepted)
 

@@ -20,6 +20,7 @@ from .records import (
     AnswerRecord,
     CostRecord,
     Held,
+    InteractiveSet,
     PrdAccepted,
     Released,
     RootRecord,
@@ -50,6 +51,8 @@ class RootTurn:
             self.root = replace(self.root, ledger=ledger_after(self.root.ledger, record))
         elif isinstance(record, AnswerRecord):
             self.root = replace(self.root, answers=answers_after(self.root.answers, record))
+        elif isinstance(record, InteractiveSet):
+            self.root = replace(self.root, is_interactive=record.is_on)
         elif isinstance(record, Held | Released):
             self.root = replace(self.root, holds=holds_after(self.root.holds, record))
         else:

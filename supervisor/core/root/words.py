@@ -35,6 +35,7 @@ class RunOpened(Struct, frozen=True, kw_only=True):
     """Root begins: what was spent before counts no more if the run is new, too."""
 
     is_new: bool = False
+    is_interactive: bool = False  # typed so; what a run was begun with holds until the next one
 
 
 class PrdsSubmitted(Struct, frozen=True, kw_only=True):

@@ -17,7 +17,8 @@ PLACEHOLDERS: Mapping[str, str] = {
     "role": "the `prompt` of the story's role",
     "context": "the files of the story's role",
     "attempt": "1, 2 ...",
-    "last_attempt": "the attempt that came to nothing; empty at the first one",
+    "last_attempt": "the attempt that came to nothing; empty at the first one, "
+    "0 where a person had refused the story before it",
     "failure": "why it did, with the end of what was printed",
     "earlier": "where its work is found, if this one begins anew",
     "conflict": "what stories that run beside this one change as well",

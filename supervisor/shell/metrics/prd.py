@@ -9,6 +9,7 @@ import re
 from collections import deque
 from collections.abc import Callable
 from functools import cache
+from typing import Protocol
 
 from ....policies.budget import NOTHING_SPENT, Spent
 from ....policies.metrics import families
@@ -17,7 +18,7 @@ from ....policies.spec import ExitClass, ExitReason
 from ....workers.messages.figures import Measured
 from ....workers.messages.git import GitRequest
 from ....workers.messages.prd import LeaseReturned, LeaseWanted
-from ....workers.process.entry import ChildProcess
+from ....workers.process.eventloop import EventLoop
 from ...core.common import Noted
 from ...core.prd import measures
 from ...core.prd.landing.landing_state import LANDER
@@ -45,10 +46,19 @@ _RESULTS = {
 _DEATHS = {"died": families.RESTARTS, "given_up": families.GIVEN_UP}
 
 
+class Tells(Protocol):
+    """The process of a PRD's supervisor, as far as it matters here."""
+
+    loop: EventLoop
+
+    def say(self, message: object) -> None:
+        """Tell root."""
+
+
 class PrdMeter:
     """Listens to one PRD's supervisor, and changes nothing."""
 
-    def __init__(self, process: ChildProcess, prd_id: str, state: Callable[[], Prd]) -> None:
+    def __init__(self, process: Tells, prd_id: str, state: Callable[[], Prd]) -> None:
         self._process = process
         self._loop = process.loop
         self._prd_id = prd_id
@@ -143,8 +153,7 @@ class PrdMeter:
         """A child's process is gone; what follows of that is told by a note."""
         if child_id == GIT:
             self._asked.clear()  # it will be asked again
-        if len(self._died) < OPEN_MAX:
-            self._died[child_id] = reason
+        note_death(self._died, child_id, reason)
 
     def _on_note(self, note: Noted) -> None:
         family = _DEATHS.get(note.event)
@@ -211,6 +220,14 @@ class PrdMeter:
     def _say_lag(self) -> None:
         self.say()
         self._say_lag_later()
+
+
+def note_death(died: dict[str, ExitReason], child_id: str, reason: ExitReason) -> None:
+    """Keep the last deaths: a restart is told a moment later, and most are never asked for."""
+    died.pop(child_id, None)
+    died[child_id] = reason
+    if len(died) > OPEN_MAX:
+        del died[next(iter(died))]
 
 
 def why(reason: ExitReason | None) -> str:

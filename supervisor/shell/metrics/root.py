@@ -17,7 +17,7 @@ from ...core.root.records import AccountOpened, AccountShut, PrdSettled, RootRec
 from ..root.process import RootProcess
 from ..storage.layout import Layout
 from .kept import MetricsFile
-from .prd import why
+from .prd import note_death, why
 from .textfile import write_textfile
 
 WRITE_AFTER_S = 1.0  # what was measured is on the disk
@@ -38,6 +38,7 @@ class RootMeter:
         self._began_at = time.time()
         self._died: dict[str, ExitReason] = {}
         self._parked: dict[str, tuple[str, float]] = {}  # account: agent, counted up to (monotonic)
+        self._met: dict[str, int] = {}  # how often each met its limit in a row
         self._is_due = False
         self._text_due_s = 0.0
         self._is_stale = False  # the text file could not be written, and people know it
@@ -55,12 +56,14 @@ class RootMeter:
                 self._tally.count(families.PRDS.name, (record.state.value,))
             case AccountShut():
                 gate = record.gate
-                if gate.standing is Standing.PARKED:
+                # Others that meet the same limit, and a release, are journalled likewise.
+                if gate.standing is Standing.PARKED and gate.times > self._met.get(gate.account, 0):
                     self._tally.count(families.LIMITS.name, (gate.agent, gate.kind.value))
                 self._note_gate(gate)
             case AccountOpened():
                 self._count_parked()
                 self._parked.pop(record.account, None)
+                self._met.pop(record.account, None)
             case Noted() if record.event == _DIED:
                 reason = why(self._died.pop(record.child_id, None))
                 self._tally.count(families.RESTARTS.name, ("prd", reason))
@@ -77,7 +80,7 @@ class RootMeter:
 
     def on_gone(self, prd_id: str, reason: ExitReason) -> None:
         """A PRD's supervisor is gone; whether it is started again is told by a record."""
-        self._died[prd_id] = reason
+        note_death(self._died, prd_id, reason)
 
     def on_late(self, late_s: float) -> None:
         """The loop has served what was due, so much later."""
@@ -90,6 +93,7 @@ class RootMeter:
 
     def _note_gate(self, gate: Gate) -> None:
         self._count_parked()
+        self._met[gate.account] = gate.times
         if gate.is_shut:
             self._parked[gate.account] = (gate.agent, self._loop.now_s())
         else:

@@ -171,10 +171,14 @@ class Notifier:
             self._is_ending = True
             self._processes.send(CHILD_ID, Stop(deadline_s=self._loop.now_s(), grace_s=END_S))
 
-    def finish(self, until_s: float) -> None:
-        """At root's end: wait until all is delivered, but not longer; then end the process."""
-        while self._open and self._loop.now_s() < until_s:
-            self._turn(until_s)
+    def finish(self, until_s: Callable[[], float], serve: Callable[[], None]) -> None:
+        """At root's end: wait until all is delivered, but not longer; then end the process.
+
+        `serve` lets the core hear what comes meanwhile, which can make `until_s` sooner.
+        """
+        while self._open and self._loop.now_s() < until_s():
+            self._turn(until_s())
+            serve()
         self.stop()
         end_s = self._loop.now_s() + END_S
         while self._processes.pid_of(CHILD_ID) is not None and self._loop.now_s() < end_s:
@@ -183,5 +187,6 @@ class Notifier:
         self._processes.kill(CHILD_ID, self._incarnation)
 
     def _turn(self, until_s: float) -> None:
-        self._loop.call_at(until_s, lambda: None)
+        timer = self._loop.call_at(until_s, lambda: None)
         self._loop.run_once()
+        timer.cancel()

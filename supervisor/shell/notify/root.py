@@ -118,14 +118,20 @@ class Notices:
             self._root.log.tell(works, f"{way}: works again; messages that were lost: {lost}")
 
     def finish(self) -> None:
-        """Root ends: deliver what there is, but not for long."""
+        """Root ends: deliver what there is, but not for long; a stop cuts that short."""
         outbox, self._outbox = self._outbox, Outbox()
-        now_s, deadline = self._loop.now_s(), self._root.state.deadline
-        until_s = now_s + LAST_S if deadline is None else min(now_s + LAST_S, deadline.at_s)
-        if until_s > now_s:
+        last_s, was_stopping = self._loop.now_s() + LAST_S, self._root.state.deadline is not None
+
+        def until_s() -> float:
+            deadline = self._root.state.deadline
+            if deadline is None:
+                return last_s
+            return min(last_s, deadline.at_s) if was_stopping else 0.0
+
+        if until_s() > self._loop.now_s():
             for each in all_taken(outbox):
                 self._deliver(each)
-        self._notifier.finish(until_s)
+        self._notifier.finish(until_s, self._root.turn)
 
 
 def notify(root: RootProcess, layout: Layout, count: Callable[[str, str], None]) -> None:

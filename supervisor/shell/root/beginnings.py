@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ....policies.approval import INTERACTIVE
 from ....policies.values import replace
 from ....workers.messages.prd import Begin
 from ...core.root.records import PrdAccepted, PrdBegun, RootRecord
@@ -50,6 +51,8 @@ class Beginnings:
             after_crash=after_crash,
             held=tuple(held),
         )
+        if root.is_interactive and not settings.approve:
+            begun = replace(begun, approve=INTERACTIVE)
         ledger = root.ledger
         begun = replace(begun, renewed=ledger.renewed_of(prd_id), run_spent=ledger.used)
         return paced(begun, root)

@@ -37,6 +37,7 @@ def root_of(layout: Layout, settings: RootSettings, board: Board) -> Root:
         fail_fast=settings.fail_fast,
         holds=board.holds,
         answers=board.answers,
+        is_interactive=board.is_interactive,
         needs=Needs(done_before=board.done()),
         gates=Gates(
             rules=settings.gates,

@@ -21,6 +21,7 @@ from ...core.root.records import (
     BudgetRenewed,
     CostRecord,
     Held,
+    InteractiveSet,
     PersonAnswered,
     PrdAccepted,
     PrdBegun,
@@ -43,6 +44,7 @@ _STAGES = {False: "running", True: "verifying"}  # by whether the agent's work i
 ROOT_KINDS: tuple[type, ...] = (
     *(PrdAccepted, PrdBegun, PrdSettled, Held, Released),
     *(AccountShut, AccountOpened, RunBegun, BudgetRenewed, PersonAnswered, AnswerSettled, Noted),
+    InteractiveSet,
 )
 
 
@@ -95,15 +97,15 @@ def root_payload(records: list[tuple[RootRecord, float]]) -> object:
         for index, (record, _) in enumerate(records)
         if isinstance(record, PrdAccepted)
     }
-    costs = {
+    lasts = {
         _kind(record): index
         for index, (record, _) in enumerate(records)
-        if isinstance(record, CostRecord)
+        if isinstance(record, CostRecord | InteractiveSet)
     }
     return [
         encode(record, at=at).decode()
         for index, (record, at) in enumerate(records)
-        if costs.get(_kind(record)) == index
+        if lasts.get(_kind(record)) == index
         or _is_still_true(record, index, latest, holds)
         or (isinstance(record, AccountShut) and shut.get(record.gate.account) == record.gate)
         or (isinstance(record, PersonAnswered) and _is_pending(record, answers))
@@ -121,6 +123,8 @@ def _kind(record: RootRecord) -> tuple[str, str, str] | None:
             return "run", "", ""
         case BudgetRenewed():
             return "budget", record.prd_id, record.story_id
+        case InteractiveSet():
+            return "interactive", "", ""
         case _:
             return None
 
@@ -131,7 +135,7 @@ def _is_still_true(record: RootRecord, index: int, latest: dict[str, int], holds
             return (record.prd_id, record.story_id) in holds
         case Released() | AccountShut() | AccountOpened() | RunBegun() | BudgetRenewed() | Noted():
             return False
-        case PersonAnswered() | AnswerSettled():
+        case PersonAnswered() | AnswerSettled() | InteractiveSet():
             return False
         case _:
             return index >= latest.get(record.prd_id, 0)

@@ -63,6 +63,7 @@ from ...core.root.records import (
     AnswerSettled,
     BudgetRenewed,
     Held,
+    InteractiveSet,
     PersonAnswered,
     PrdAccepted,
     PrdBegun,
@@ -172,6 +173,9 @@ def root_event(record: RootRecord, at: float) -> Event:  # noqa: C901  a case a 
             event, text, story_id = "released", "it goes on", record.story_id
         case AccountShut() | AccountOpened():
             return _of_account(record, at)
+        case InteractiveSet():
+            word = "people have the word" if record.is_on else "nobody has to be asked"
+            return event_of("interactive", f"{word} from here on", at=at)
         case RunBegun():
             return event_of("run_begun", "a run begins: its budget counts from here", at=at)
         case BudgetRenewed():

@@ -48,7 +48,8 @@ colour_option = click.option(
     "colour",
     type=click.Choice(("auto", "always", "never")),
     default="auto",
-    help="Colours (auto: on a terminal, unless NO_COLOR is set).",
+    metavar="WHEN",
+    help="Colours: always, never, or auto (on a terminal, without NO_COLOR).",
 )
 
 prds_argument = click.argument("prds", metavar="[PRD...]", nargs=-1, shell_complete=prds)

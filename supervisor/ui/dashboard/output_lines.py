@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...shell.status.document import StatusDocument
+from ...shell.status.document import StatusDocument, StoryStatus
 from ...shell.storage.layout import Layout
 from ..logs.tail import last_lines
 from .seen import StoryName
 
 STORIES_MAX = 64
 LINES_LOOKED_AT = 5  # the last one that says something is shown
-ACTIVE = "active"
+ACTIVE, RUNNING, AGENT_LOG = "active", "running", "agent.log"
 _AT_REST = frozenset({"failed", "quarantined", "skipped", "waiting", "done"})
 
 _Stamp = tuple[str, int, int]
@@ -29,8 +29,8 @@ class OutputLines:
         """The last lines as of now; nothing of a story that has printed nothing."""
         known = self._known
         self._known = {}
-        for name, attempt in list(_at_work(document))[:STORIES_MAX]:
-            found = _newest(self._layout.attempt(*name, attempt))
+        for name, story in list(_at_work(document))[:STORIES_MAX]:
+            found = _log_of(self._layout.attempt(*name, story.attempt), story.state)
             if found is None:
                 continue
             stamp, log = found
@@ -41,17 +41,21 @@ class OutputLines:
         return {name: line for name, (_, line) in self._known.items() if line}
 
 
-def _at_work(document: StatusDocument) -> Iterator[tuple[StoryName, int]]:
+def _at_work(document: StatusDocument) -> Iterator[tuple[StoryName, StoryStatus]]:
     for prd in document.prds:
         if prd.state != ACTIVE:
             continue
         for story in prd.stories:
             if story.worktree and story.attempt and story.state not in _AT_REST:
-                yield (prd.id, story.id), story.attempt
+                yield (prd.id, story.id), story
 
 
-def _newest(attempt: Path) -> tuple[_Stamp, Path] | None:
-    """The log that was written last: an agent's, or that of what verifies its work."""
+def _log_of(attempt: Path, state: str) -> tuple[_Stamp, Path] | None:
+    """The log that was written last: an agent's, or that of what verifies its work.
+
+    While the agent runs it is the agent's as soon as that says something: what is verified
+    meanwhile is the base.
+    """
     found = []
     for path in attempt.glob("*.log"):
         try:
@@ -59,7 +63,8 @@ def _newest(attempt: Path) -> tuple[_Stamp, Path] | None:
         except OSError:
             continue
         found.append(((path.name, told.st_mtime_ns, told.st_size), path))
-    return max(found, key=lambda each: each[0][1], default=None)
+    said = [each for each in found if state == RUNNING and each[0][0] == AGENT_LOG and each[0][2]]
+    return max(said or found, key=lambda each: each[0][1], default=None)
 
 
 def _last_line(log: Path) -> str:

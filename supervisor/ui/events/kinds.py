@@ -22,6 +22,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "storage_has_room": "that is over",
         "samples_missed": "what stories use could not be measured",
         "metrics_stale": "the metrics file could not be written",
+        "notify_failed": "a notification did not arrive; further ones are counted",
+        "notify_works": "they arrive again; how many were lost",
     },
     "A PRD": {
         "prd_completed": "every story is done",
@@ -175,5 +177,5 @@ BAD = frozenset(  # what `--failed` shows: somebody wants to know of it in the m
     "rollback_refused review_failed not_reviewed reload_failed storage_full host_short "
     "agent_closed budget_used memory_killed memory_stopped processes_killed cpu_killed rejected "
     "not_committed not_furnished worktrees_short secret_kept_out format_failed died given_up "
-    "failing_fast tidy_up_failed".split()
+    "failing_fast tidy_up_failed notify_failed".split()
 )

@@ -49,7 +49,8 @@ def init(wish: Wish) -> int:
     if wish.part:
         raise UsageError("--part: it chooses a PRD of the file that --from names; write both")
     top, is_repository = _top(wish.folder)
-    guesses, machine = guess(Folder(top)), machine_at(top, is_repository=is_repository)
+    machine = machine_at(top, is_repository=is_repository)
+    guesses = guess(Folder(top), machine.has_program)
     text = example(has_verify=has_verify(guesses, machine))
     if wish.target == STDOUT:
         say(text.rstrip("\n"))

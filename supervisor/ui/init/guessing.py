@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
@@ -30,11 +30,14 @@ class Guesses(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def guess(top: Folder) -> Guesses:
-    """Look at the repository's root, and into its folders for what the root does not say."""
+def guess(top: Folder, has_program: Callable[[str], bool]) -> Guesses:
+    """Look at the repository's root, and into its folders for what the root does not say.
+
+    A file of targets covers what it has targets for, if its program is here.
+    """
     at_root = list(runners.guesses(top))
-    has_runner = any(each.role is Role.TEST for each in at_root)
-    covered = {each.role for each in at_root}
+    covered = {each.role for each in at_root if has_program(each.program)}
+    has_runner = Role.TEST in covered
     found: list[Guess] = []
     left: list[int] = []
     for number, source in enumerate(_SOURCES):

@@ -144,7 +144,8 @@ def _why_pytest(folder: Folder) -> str:
 def _venv(folder: Folder, *, needs_pytest: bool) -> _Environment:
     """One made by Python itself, with what the project says that it needs."""
     wanted, because = _wanted(folder)
-    if needs_pytest and not any(_needs(folder, name, "pytest") for name in (because, PROJECT)):
+    files = (PROJECT, *(each for each in wanted if each in _REQUIREMENTS))
+    if needs_pytest and not any(_needs(folder, name, "pytest") for name in files):
         wanted.append("pytest")
     if not wanted:
         return _Environment(run="", program="python3", setup=None)
@@ -153,7 +154,7 @@ def _venv(folder: Folder, *, needs_pytest: bool) -> _Environment:
         f"python3 -m venv{newer} {VENV} && {VENV}/bin/pip install -q {' '.join(wanted)}",
         f"{because or 'pytest'} has to be installed in every fresh worktree",
         program="python3",
-        locks=(because,) if because else (),
+        locks=tuple(dict.fromkeys(name for name in (because, *files[1:]) if name)),
         makes=(VENV,),
     )
     return _Environment(run=f"{VENV}/bin/", program="python3", setup=made)
@@ -161,7 +162,8 @@ def _venv(folder: Folder, *, needs_pytest: bool) -> _Environment:
 
 def _wanted(folder: Folder) -> tuple[list[str], str]:
     """What pip has to install, and which file says so."""
-    named = folder.has(*_REQUIREMENTS)
+    testing = (name for name in _REQUIREMENTS if _names(folder, name, "pytest"))
+    named = next(testing, "") or folder.has(*_REQUIREMENTS)
     project = folder.toml(PROJECT)
     if "project" not in project and "setup.py" not in folder.files:
         return (["-r", named], named) if named else ([], "")
@@ -170,7 +172,7 @@ def _wanted(folder: Folder) -> tuple[list[str], str]:
     wanted = ["-e", f"'.[{extras[0]}]'" if extras else "."]
     if groups and not extras:
         wanted += ["--group", groups[0]]
-    if named and named != "requirements.txt":
+    if named and (named != "requirements.txt" or _names(folder, named, "pytest")):
         wanted += ["-r", named]
     return wanted, PROJECT if PROJECT in folder.files else "setup.py"
 

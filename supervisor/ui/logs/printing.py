@@ -92,8 +92,24 @@ class Printer:
 
 def _rows(text: str, room: int) -> list[str]:
     """The text in rows of so many cells, indented as it is."""
-    if room < ROOM_MIN or cells(text) <= room:
+    is_narrow = text.isascii()  # a character is a cell: most lines are so, and floods too
+    if room < ROOM_MIN or (len(text) if is_narrow else cells(text)) <= room:
         return [text]
     bare = text.lstrip(" ")
     indent = " " * min(len(text) - len(bare), room // 2)
-    return [indent + row for row in filled(bare, room - len(indent))]
+    fill = _filled_narrow if is_narrow else filled
+    return [indent + row for row in fill(bare, room - len(indent))]
+
+
+def _filled_narrow(text: str, room: int) -> list[str]:
+    """The same as `filled`, of characters that are a cell each."""
+    rows = []
+    begin = 0
+    while len(text) - begin > room:
+        end = text.rfind(" ", begin, begin + room + 1)
+        if end <= begin:
+            end = begin + room
+        rows.append(text[begin:end].rstrip(" "))
+        begin = end + (text[end] == " ")
+    rows.append(text[begin:])
+    return rows

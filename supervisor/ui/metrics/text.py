@@ -21,6 +21,7 @@ RATES_FROM_H = 0.25  # a rate of a shorter time says nothing
 PRDS_MAX = 20
 TIMES_MAX = 40
 _HEADS = ("", "count", "p50", "p90", "longest", "in all")
+_SECOND, _ONE_DIGIT = 0.9995, 9.95  # what is less rounds to less
 _MILLI, _MINUTE, _HOUR, _DAY = 1e-3, 60.0, 3600.0, 86_400.0
 _CUT = "note: the begin of that time is no longer kept; without --since all is counted"
 Row = tuple[str, str]
@@ -220,7 +221,7 @@ def took(seconds: float) -> str:
     """A time in two or three digits: `3 ms`, `1.4 s`, `12 min`, `3.2 h`, `2.5 d`."""
     if seconds < _MILLI:
         return "<1 ms" if seconds > 0 else "0"
-    if seconds < 1:
+    if seconds < _SECOND:
         return f"{seconds * 1000:.0f} ms"
     for unit, length in (("d", _DAY), ("h", _HOUR), ("min", _MINUTE)):
         if seconds >= 2 * length:
@@ -229,4 +230,4 @@ def took(seconds: float) -> str:
 
 
 def _short(value: float, unit: str) -> str:
-    return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"  # noqa: PLR2004
+    return f"{value:.1f} {unit}" if value < _ONE_DIGIT else f"{value:.0f} {unit}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import msgspec
@@ -74,8 +75,11 @@ def runs_of(layout: Layout, prd_id: str, story_id: str, attempt: int) -> Runs:
 def _read(path: Path) -> _Result | None:
     """The result; None where there is none, or none that can be read: it is there for people."""
     try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size > RESULT_BYTES_MAX:
+        # Whoever could write there might have left a pipe, which nobody ever fills.
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(fd, "rb") as file:
+            about = os.fstat(fd)
+            if not stat.S_ISREG(about.st_mode) or about.st_size > RESULT_BYTES_MAX:
                 return None
             return msgspec.json.decode(file.read(), type=_Result)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):

@@ -11,6 +11,7 @@ from .reading import PrdPart, StoryLine
 NAMED_MAX = 5
 COMMANDS_MAX = 3
 KINDS_MAX = 6
+RESOLVED = "; conflicts resolved by themselves in "  # as a story's evidence says it
 
 
 def proofs_of(part: PrdPart) -> list[str]:
@@ -23,7 +24,20 @@ def proofs_of(part: PrdPart) -> list[str]:
     kinds = sorted(found.items(), key=lambda pair: -len(pair[1]))
     lines = [f"{_named(names)}: {proof}" for proof, names in kinds[:KINDS_MAX]]
     rest = sum(len(names) for _, names in kinds[KINDS_MAX:])
-    return [*lines, *([f"{counted(rest, 'story')} with other evidence"] if rest else [])]
+    lines += [f"{counted(rest, 'story')} with other evidence"] if rest else []
+    return [*lines, *_resolved(part)]
+
+
+def _resolved(part: PrdPart) -> list[str]:
+    """The files whose conflicts nobody had to look at."""
+    found = []
+    for story in part.stories:
+        _, is_there, files = story.evidence.partition(RESOLVED)
+        if is_there and story.figures.attempts:
+            found.append(f"{story.story_id} in {files.partition('; ')[0]}")
+    more = len(found) - NAMED_MAX
+    named = "; ".join(found[:NAMED_MAX]) + (f" and {more} more" if more > 0 else "")
+    return [f"conflicts that resolved themselves: {named}"] if found else []
 
 
 def proof_of(story: StoryLine) -> str:

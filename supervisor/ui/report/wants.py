@@ -15,6 +15,11 @@ from .reading import PrdPart, Report, StoryLine
 
 _OPEN = frozenset({"stopped", "interrupted"})
 TEXT_MAX = 500
+ASKING_MAX = 5  # stories of a PRD that ask for a word each by itself
+_POINTS = {
+    "story": "can begin, and waits for your word",
+    "merge": "is verified, and waits for your word before it is merged",
+}
 NOT_LANDED = "not landed"
 
 
@@ -52,8 +57,17 @@ def wants_of(report: Report) -> tuple[Want, ...]:
 def waits_of(report: Report) -> tuple[str, ...]:
     """What waits for something that comes by itself, and until when."""
     lines = [_until(each, report.at) for each in report.agents if each.state in {"parked", "trial"}]
-    lines += [f"{part.prd_id}: {part.note}" for part in report.prds if part.note]
+    asking = {part.prd_id for part in report.prds if _asks(part)}
+    lines += [
+        f"{part.prd_id}: {part.note}"
+        for part in report.prds
+        if part.note and part.prd_id not in asking  # its note says the same
+    ]
     return tuple(lines)
+
+
+def _asks(part: PrdPart) -> bool:
+    return bool(part.awaits) or any(story.awaits for story in part.stories)
 
 
 def harvest_of(report: Report) -> tuple[str, ...]:
@@ -63,15 +77,30 @@ def harvest_of(report: Report) -> tuple[str, ...]:
 
 
 def _approvals(part: PrdPart) -> Iterator[Want]:
-    points = {
-        "story": "is ready to begin, and waits for your word",
-        "merge": "is verified, and waits for your word before it is merged",
-    }
-    for story in part.stories:
-        if story.awaits:
-            name = f"{part.prd_id}/{story.story_id}"
-            text = points.get(story.awaits, "waits for your word")
-            yield Want(target=name, text=text, commands=_words_for(name), asks=True)
+    asking = [each for each in part.stories if each.awaits]
+    if len(asking) > ASKING_MAX:
+        names = ", ".join(each.story_id for each in asking[:ASKING_MAX])
+        more = f" and {len(asking) - ASKING_MAX} more"
+        yield Want(
+            target=part.prd_id,
+            text=f"{len(asking)} stories wait for your word: {names}{more}",
+            commands=(
+                f"prd-supervise status {part.prd_id}",
+                f"prd-supervise approve {part.prd_id} --all",
+            ),
+            asks=True,
+        )
+        asking = []
+    for story in asking:
+        name = f"{part.prd_id}/{story.story_id}"
+        diff = f"`git diff {part.branch}...prd-supervise/{name}` shows the work"
+        yield Want(
+            target=name,
+            text=_POINTS.get(story.awaits, "waits for your word"),
+            hints=(diff,) if story.awaits == "merge" and part.branch else (),
+            commands=_words_for(name),
+            asks=True,
+        )
     if part.awaits:
         text = "all of it is done, and waits for your word"
         yield Want(target=part.prd_id, text=text, commands=_words_for(part.prd_id), asks=True)

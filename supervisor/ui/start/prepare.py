@@ -10,7 +10,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ....policies.approval import INTERACTIVE
 from ....policies.values import replace
 from ...core.root.records import PrdState
 from ...prd.defect import Defect
@@ -151,8 +150,7 @@ def settings_of(request: Request, place: Place) -> RootSettings:
     raise_if(notice_hindrances(place.settings, place.checkout.top, os.environ))
     raise_if(textfile_defects(place.settings, place.checkout.top, os.environ))
     settings = root_settings(place.settings, place.checkout.top, request.overrides)
-    approve = settings.approve or (INTERACTIVE if request.is_interactive else ())
-    return replace(settings, stays=request.watch, approve=approve)
+    return replace(settings, stays=request.watch)
 
 
 def read_new_plans(

@@ -10,6 +10,8 @@ from ..doctor.words import Level, Line
 from ..errors import FatalError
 from ..settings.config import Settings
 
+_WAITED_FOR = frozenset(("disk", "inodes"))  # a tree goes on as soon as there is room again
+
 
 def refuse_unready(checkout: Checkout, settings: Settings, *, is_resume: bool) -> None:
     """Refuse where nothing could be run, with what to do; tell what may cost something.
@@ -17,7 +19,9 @@ def refuse_unready(checkout: Checkout, settings: Settings, *, is_resume: bool) -
     What was begun goes on: a resume is only told, and its tree waits for what is missing.
     """
     lines = [line for line in quick_look(checkout, settings) if line.level is not Level.OK]
-    failed = [line for line in lines if line.level is Level.FAIL]
+    failed = [
+        line for line in lines if line.level is Level.FAIL and line.subject not in _WAITED_FOR
+    ]
     if failed and not is_resume:
         told = "\n".join(map(_shown, failed))
         raise FatalError(

@@ -100,7 +100,7 @@ def _run_tree(
         raise FatalError(f"cannot write the state: {error}") from None
     rereading = Rereading(request, place, root)
     rereading.begin(prepared.set_aside)
-    opens = RunOpened(is_new=_is_new_run(request, root))
+    opens = RunOpened(is_new=_is_new_run(request, root), is_interactive=request.is_interactive)
     root.on_reload, root.on_restart = rereading.on_signal, rereading.on_restart
     if request.watch:
         rereading.watch()

@@ -8,7 +8,13 @@ from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.elsewhere import WAITING_MAX, waits_for_people
 from prd_supervise.supervisor.core.root.needs import Needs, knotted
 from prd_supervise.supervisor.core.root.records import AnswerSettled, PersonAnswered, PrdState
-from prd_supervise.supervisor.core.root.words import AnswersGiven, PassOn, WriteRoot
+from prd_supervise.supervisor.core.root.words import (
+    AnswersGiven,
+    PassOn,
+    PrdsSubmitted,
+    RunOpened,
+    WriteRoot,
+)
 from prd_supervise.workers.messages.approval import Answer, AnswerTaken
 from prd_supervise.workers.messages.prd import PrdReport, Standing, StoryView, Waiting
 from tests.support.root_tree import RootTree, a_tree
@@ -118,3 +124,19 @@ def test_prds_of_which_one_waits_for_a_person_are_in_no_ring() -> None:
         tree.says(name, replace(waiting("A", needs=(need,)), stories=(view,)))
     assert knotted(tree.root.needs, frozenset()) == frozenset()
     assert isinstance(tree.root.needs, Needs)
+
+
+def test_a_run_is_as_it_was_begun_until_the_next_one() -> None:
+    tree = a_tree()
+
+    def opened(*, is_new: bool, is_interactive: bool) -> bool:
+        opens = RunOpened(is_new=is_new, is_interactive=is_interactive)
+        tree.hear(PrdsSubmitted(prds=(), opens=opens))
+        return tree.root.is_interactive
+
+    assert not opened(is_new=True, is_interactive=False)
+    assert opened(is_new=True, is_interactive=True)
+    assert opened(is_new=False, is_interactive=False), "a resume"
+    assert opened(is_new=False, is_interactive=True)
+    assert not opened(is_new=True, is_interactive=False)
+    assert opened(is_new=False, is_interactive=True), "a resume that asks for it"

@@ -15,6 +15,7 @@ from prd_supervise.supervisor.core.otp.events import Alarm, AlarmWentOff, ChildE
 from prd_supervise.supervisor.shell import host as module
 from prd_supervise.supervisor.shell.host import Host, SpawnRefusedError, StorageFailedError
 from prd_supervise.supervisor.shell.storage.store import Store, read
+from prd_supervise.workers.messages.common import Ready
 from prd_supervise.workers.process.eventloop import EventLoop
 from tests.unit.shell.store_words import KINDS, Counted, broken_disk, full_disk, lying_disk
 
@@ -185,4 +186,25 @@ def test_an_alarm_comes_back_with_its_child_and_incarnation(stage: Stage) -> Non
 
 def test_a_signal_for_a_child_that_is_gone_is_no_error(stage: Stage) -> None:
     stage.tell(Kill(child_id="c", incarnation=1), Terminate(child_id="c", incarnation=1))
+    assert stage.heard == []
+
+
+def test_the_core_hears_nothing_of_a_child_that_is_not_its_own(stage: Stage) -> None:
+    heard: list[object] = []
+
+    class Owner:
+        def hear(self, message: object) -> None:
+            heard.append(message)
+
+        def gone(self, reason: ExitReason) -> None:
+            heard.append(reason)
+
+    stage.host.outsiders["/x"] = Owner()
+    reason = ExitReason(exit_class=ExitClass.NORMAL, detail="ended")
+    stage.host._on_message("/x", 1, Ready(pid=1, start_ticks=1))
+    stage.host._on_message("/x", 1, "a word")
+    stage.host._on_kill("/x", 1)
+    stage.host._on_exit("/x", 1, reason)
+    stage.host.turn()
+    assert heard == ["a word", reason]
     assert stage.heard == []

@@ -31,6 +31,7 @@ from prd_supervise.supervisor.core.prd.records import (
 from prd_supervise.supervisor.core.root.records import (
     AnswerSettled,
     Held,
+    InteractiveSet,
     PersonAnswered,
     PrdAccepted,
     PrdBegun,
@@ -189,10 +190,16 @@ def test_an_answer_that_no_prd_has_taken_outlives_a_compaction_of_roots_journal(
         return PersonAnswered(prd_id="P", answer=Answer(story_id=story_id, approval=said))
 
     store = Store(tmp_path, ROOT_KINDS)
-    for record in (answer("A"), answer("B"), AnswerSettled(prd_id="P", story_id="A")):
+    for record in (
+        InteractiveSet(is_on=False),
+        InteractiveSet(is_on=True),
+        answer("A"),
+        answer("B"),
+        AnswerSettled(prd_id="P", story_id="A"),
+    ):
         store.append(record, at=1.0)
     store.flush()
     store.compact(root_payload(root_records(read(tmp_path, ROOT_KINDS))))
     store.close()
     records = root_records(read(tmp_path, ROOT_KINDS))
-    assert [record for record, _ in records] == [answer("B")]
+    assert [record for record, _ in records] == [InteractiveSet(is_on=True), answer("B")]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from prd_supervise.policies.bounds import AUTO_WORKERS
+from prd_supervise.policies.notices import EVENTS
 from prd_supervise.supervisor.ui.settings.config import Settings, load_settings
 
 SUPERVISION = {
@@ -113,6 +114,10 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
         "fail_fast": False,
         "progress_every_s": 30.0,
         "metrics_textfile": "",
+        "notify": (),
+        "notify_on": EVENTS,
+        "webhook": "",
+        "webhook_headers": (),
         "on_failure": "keep",
         "approve": (),
         "agent": AGENT_DEFAULTS,
@@ -143,6 +148,10 @@ def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
         fail_fast = true
         progress_every_s = 5.0
         metrics_textfile = "night.prom"
+        notify = ["wall", "{title}"]
+        notify_on = ["prd_failed"]
+        webhook = "https://example.org/hook"
+        webhook_headers = ["X-Night: yes"]
         on_failure = "rollback"
         approve = ["merge", "prd"]
         [agent]

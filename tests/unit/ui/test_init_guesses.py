@@ -50,6 +50,16 @@ KINDS: dict[str, tuple[Mapping[str, str], list[str], list[str]]] = {
     ),
     "make ci": ({"GNUmakefile": "ci:\n\ttrue\n"}, ["make ci"], []),
     "just": ({"justfile": "test:\n  true\nlint arg:\n  true\n"}, ["just test"], []),
+    "a justfile that nobody can run beside a language": (
+        {"justfile": "test:\n  true\n", "Cargo.toml": "[package]\n"},
+        ["just test", "cargo test"],
+        [],
+    ),
+    "requirements that name pytest, beside a project": (
+        {"pyproject.toml": PYTEST, "requirements.txt": "-e .[http2]\npytest==8\n"},
+        [".venv/bin/pytest"],
+        ["python3 -m venv .venv && .venv/bin/pip install -q -e . -r requirements.txt"],
+    ),
     "task": ({"Taskfile.yml": "version: '3'\ntasks:\n  test:\n    cmd: x\n"}, ["task test"], []),
     "npm": (
         {"package.json": scripts(test="jest", lint="eslint ."), "package-lock.json": "{}"},
@@ -217,7 +227,7 @@ def looked_at(tmp_path: Path, files: Mapping[str, str]) -> Guesses:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return guess(Folder(tmp_path))
+    return guess(Folder(tmp_path), lambda name: name != "just")
 
 
 def machine(*, lacks: str = "", memory: int = 32 * GIB, is_ignored: bool = True) -> Machine:

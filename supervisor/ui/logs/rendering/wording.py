@@ -13,7 +13,9 @@ RESULT_LINES = 3  # of a command's output its end is shown: that is where tests 
 ERROR_LINES = 8
 _COMMAND_CHARS = 4096  # a longer command is shown with its shell before it
 _ARGUMENT_CHARS = 160
-_WORKTREE = re.compile(r"/[^\s'\"]{0,400}?/\.prd-supervise/worktrees/[^/\s'\"]{1,200}/")
+_WORKTREES = "/.prd-supervise/worktrees/"
+_WORKTREE = re.compile(r"[^/\s'\"]{1,200}/?")
+_BEFORE_PATHS = " \t\n'\"=:(["
 _SHELL = re.compile(r"(?:/[\w./-]{1,64}/)?(?:ba|z|da|k)?sh -l?c ")
 _SHELLS = frozenset({"Bash", "bash", "shell", "run_shell_command", "BashOutput", "exec"})
 _READERS = frozenset(
@@ -33,7 +35,17 @@ _ARGUMENTS = (
 
 def short_path(text: str) -> str:
     """The text without the way to the story's worktree."""
-    return _WORKTREE.sub("", text)
+    if _WORKTREES not in text:
+        return text
+    head, *others = text.split(_WORKTREES)
+    shown = []
+    for other in others:
+        begin = max(map(head.rfind, _BEFORE_PATHS)) + 1
+        shown.append(head[:begin])
+        name = _WORKTREE.match(other)
+        end = name.end() if name is not None else 0
+        head = other[end:] if other[:end].endswith("/") else f".{other[end:]}"
+    return "".join((*shown, head))
 
 
 def tool(name: str, given: object) -> str:

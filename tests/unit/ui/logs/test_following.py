@@ -115,6 +115,7 @@ def test_a_log_that_is_emptied_or_replaced_is_followed_on(
     ]
 
 
+@pytest.mark.slow
 def test_what_is_printed_too_fast_is_passed_over_and_that_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from prd_supervise.supervisor.ui.dashboard.looks import Tone
-from prd_supervise.supervisor.ui.logs.printing import Printer
+from prd_supervise.supervisor.ui.logs.printing import Printer, _rows
 from prd_supervise.supervisor.ui.logs.rendering.pieces import Line
 from prd_supervise.supervisor.ui.logs.sources import Log, Stage
 
@@ -60,6 +62,18 @@ def test_a_line_that_is_wider_than_the_terminal_goes_on_beside_its_prefix(
     assert (
         shown(monkeypatch, 30, "word " * 8, has_prefix=False)[0] == "word word word word word word"
     )
+
+
+@settings(deadline=None)
+@given(
+    text=st.text(alphabet="ab -", min_size=30, max_size=300).map(str.strip),
+    room=st.integers(min_value=20, max_value=40),
+)
+def test_rows_fit_and_hold_every_word_in_order(text: str, room: int) -> None:
+    for shown_text in (text, text.replace("a", "ä")):
+        rows = _rows(shown_text, room)
+        assert max(map(len, rows)) <= room
+        assert "".join(rows).replace(" ", "") == shown_text.replace(" ", "")
 
 
 def test_stories_of_several_prds_bear_their_names_and_each_has_a_colour(

@@ -6,10 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from prd_supervise.supervisor.ui.logs import reading
 from prd_supervise.supervisor.ui.logs.opened import Opened
 from prd_supervise.supervisor.ui.logs.reading import CHUNK_BYTES, LINE_BYTES_MAX, Reader
 from prd_supervise.supervisor.ui.logs.tail import last_lines, tail
-from prd_supervise.workers.jobs.output import KEPT_BYTES, LOG_BYTES_MAX, Output
+from prd_supervise.workers.jobs.output import Output
+
+LOG_BYTES_MAX, KEPT_BYTES = 1 << 18, 1 << 14  # a small log is cut as a large one is
 
 
 @pytest.fixture
@@ -62,14 +65,17 @@ def test_a_log_that_was_replaced_by_one_of_the_same_size_is_read_anew(log: Path)
 
 
 @pytest.mark.parametrize("unread", [0, 1000, KEPT_BYTES + 5000])
-def test_of_a_log_that_was_cut_in_its_middle_nothing_is_shown_twice(log: Path, unread: int) -> None:
+def test_of_a_log_that_was_cut_in_its_middle_nothing_is_shown_twice(
+    log: Path, unread: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "KEPT_BYTES", KEPT_BYTES)
     line = b"%019d\n"
     count = LOG_BYTES_MAX // 20 + 10
     append(log, b"".join(line % number for number in range(count)))
     reader = Reader(log)
     read_to = count * 20 - unread
     seen = [int(each) for each in reader.lines(read_to)]
-    Output(log).look()  # what cuts it
+    Output(log, bytes_max=LOG_BYTES_MAX, kept_bytes=KEPT_BYTES).look()  # what cuts it
     assert log.stat().st_size < LOG_BYTES_MAX
     append(log, line % count)
 
@@ -95,6 +101,7 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(PIECES, max_size=30), size=st.integers(min_value=1, max_value=9))
 def test_nothing_that_drives_a_terminal_passes_wherever_a_read_ends(
@@ -114,6 +121,7 @@ def test_nothing_that_drives_a_terminal_passes_wherever_a_read_ends(
     assert all(text.isprintable() for text in last_lines(log, 5))
 
 
+@pytest.mark.slow
 def test_the_last_lines_are_found_without_reading_what_stands_before(log: Path) -> None:
     with log.open("wb") as file:
         file.truncate(3 << 30)  # a sparse file of 3 GiB

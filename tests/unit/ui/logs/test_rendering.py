@@ -227,8 +227,15 @@ def test_a_line_that_nobody_knows_is_shown_as_it_stands(line: str) -> None:
 
 
 def test_the_way_to_the_worktree_is_left_out() -> None:
-    path = "/home/u/shop/.prd-supervise/worktrees/shop.1/src/cart.py"
-    assert shown(assistant(called("a", "Read", file_path=path))) == ["> Read src/cart.py"]
+    place = "/home/u/shop/.prd-supervise/worktrees/shop.1"
+    read = called("a", "Read", file_path=f"{place}/src/cart.py")
+    assert shown(assistant(read)) == ["> Read src/cart.py"]
+    diff = called("b", "Bash", command=f"diff '{place}/a' {place}/b --label=/home/u/shop/c")
+    assert shown(assistant(diff)) == ["$ diff 'a' b --label=/home/u/shop/c"]
+    goes = called("b", "Bash", command=f"cd {place} && ls /usr/share")
+    assert shown(assistant(goes)) == ["$ cd . && ls /usr/share"]
+    flood = called("c", "Read", file_path="/" * 900_000 + "/.prd-supervise/worktrees/" * 100)
+    assert len(shown(assistant(flood))) == 1
 
 
 def test_a_line_that_is_too_long_is_cut_and_says_so() -> None:
@@ -278,7 +285,8 @@ INNER_TYPES = (
 ).split()
 
 
-@settings(deadline=None, max_examples=300)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=60)
 @given(
     kind=st.sampled_from(TYPES),
     members=st.dictionaries(st.sampled_from(MEMBERS), NASTY),

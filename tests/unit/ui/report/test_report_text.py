@@ -4,9 +4,15 @@ import pytest
 
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.ui.columns import cells
+from prd_supervise.supervisor.ui.dashboard.looks import Style
+from prd_supervise.supervisor.ui.report.attempts import End
+from prd_supervise.supervisor.ui.report.evidence import NO_RUNS
 from prd_supervise.supervisor.ui.report.figures import Figures
+from prd_supervise.supervisor.ui.report.proof import proofs_of
 from prd_supervise.supervisor.ui.report.reading import PrdPart, Report, StoryLine
-from prd_supervise.supervisor.ui.report.text import report_text
+from prd_supervise.supervisor.ui.report.text import report_rows, report_text
+from tests.support.report_night import BEGAN, attempt, hostile, large, line, night
+from tests.support.report_night import part as night_part
 
 MINE = Figures(
     wall_s=754.2,
@@ -53,7 +59,7 @@ AT_40 = """\
 2 of 3 stories merged in 13 min; 1
   skipped
 
-ALPHA  completed  2/3  A box for everything
+ALPHA  completed  2/3  A box for everyt…
 story             state    time    tries
 US-001            done     12m34s  2
 US-002-with-a-v…  done     3.2s    1
@@ -153,3 +159,37 @@ def test_a_title_cannot_write_to_the_terminal() -> None:
 
 def test_nothing_was_run_yet() -> None:
     assert report_text(Report(prds=(), figures=Figures()), width=80).startswith("no PRD has been")
+
+
+def test_what_most_stories_have_in_common_is_said_once() -> None:
+    done = [
+        line(f"S{at}", "s", [attempt(1, 1, BEGAN, 60.0, End.MERGED)], "done") for at in range(7)
+    ]
+    tail = "; conflicts resolved by themselves in a.py (imports), b.py (space); doubted: x"
+    odd = replace(done[0], story_id="ODD", runs=NO_RUNS, evidence="unverified")
+    both = replace(done[1], evidence=done[1].evidence + tail)
+    old = replace(done[2], story_id="OLD", figures=Figures(), evidence="its merge is in the branch")
+    verified = "verified in its own tree and merged by `make lint`, `make test`, red before"
+    assert proofs_of(night_part("P", "p", [*done, odd, old, both], "completed")) == [
+        f"8 stories (S0, S1, S2 ...): {verified}",
+        "ODD: unverified",
+        "conflicts that resolved themselves: S1 in a.py (imports), b.py (space)",
+    ]
+
+
+def test_what_matters_most_is_the_last_thing_that_a_run_prints() -> None:
+    rows = report_rows(night(), width=80, style=Style(has_colour=False), is_end=True)
+    said = ["".join(span.text for span in row) for row in rows]
+    heads = [at for at, text in enumerate(said) if text in {"Timeline", "For you", "Waiting"}]
+    assert [said[at] for at in heads] == ["Timeline", "For you", "Waiting"]
+    assert said[heads[1] - 2].startswith("4 of 7 stories merged")
+
+
+@pytest.mark.parametrize("width", [40, 57, 80, 200])
+@pytest.mark.parametrize("found", [night(), hostile(), large(2, 30)])
+def test_whatever_comes_from_outside_every_line_fits(found: Report, width: int) -> None:
+    text = report_text(found, width=width)
+    commands = ("prd-supervise", "git merge")  # they stand alone, to be taken up as they are
+    lines = [each for each in text.split("\n") if not each.lstrip().startswith(commands)]
+    assert max(map(cells, lines)) <= width
+    assert all(each.isprintable() for each in lines)

@@ -82,6 +82,20 @@ def test_what_asks_for_a_word_comes_first_with_what_to_type() -> None:
     assert harvest_of(night()) == ("git merge feature/shop",)
 
 
+def test_work_that_waits_can_be_looked_at_first() -> None:
+    (hint,) = wants_of(night())[0].hints
+    assert hint == "`git diff feature/pay...prd-supervise/pay/PAY-3` shows the work"
+
+
+def test_many_that_ask_are_one_line() -> None:
+    asking = [replace(WAITS, story_id=f"S{at}", awaits="story") for at in range(9)]
+    (want,) = wants_of(of(*asking, note="waits for approval: S0, S1"))
+    assert want.text == "9 stories wait for your word: S0, S1, S2, S3, S4 and 4 more"
+    assert want.commands[1] == "prd-supervise approve P --all"
+    assert waits_of(of(*asking, note="waits for approval: S0, S1")) == ()
+    assert len(wants_of(of(*asking[:5]))) == 5
+
+
 def test_a_root_that_runs_takes_the_retry_itself() -> None:
     live = replace(of(failed(DONE)), is_live=True)
     assert wants_of(live)[0].commands[1] == "prd-supervise retry P/A"
