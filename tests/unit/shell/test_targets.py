@@ -32,7 +32,7 @@ def test_a_name_means_a_prd_or_a_story(name: str, target: Target) -> None:
         ("BETA/", "BETA/: no such story; there are: US-1"),
         (
             "BETTA/US-1",
-            "BETTA/US-1: no such PRD here; did you mean BETA?; there are: ALPHA, BETA, EMPTY",
+            "BETTA/US-1: no such PRD here; there are: ALPHA, BETA, EMPTY; did you mean BETA?",
         ),
         ("EMPTY/X", "EMPTY/X: no such story; there are: none yet"),
         ("", ": no such PRD or story here; the PRDs are: ALPHA, BETA, EMPTY"),
