@@ -59,16 +59,14 @@ def _nobody(name: str, known: Mapping[str, Sequence[str]]) -> str:
     whole = [f"{prd_id}/{story_id}" for prd_id, stories in known.items() for story_id in stories]
     owners = {story.rpartition("/")[2]: story for story in reversed(whole)}
     near = _nearest(name, [*known, *owners])
-    told = f"{name}: no such PRD or story here"
-    told += f"; did you mean {_either([owners.get(each, each) for each in near])}?" if near else ""
-    return f"{told}; the PRDs are: {_listed(tuple(known))}"
+    told = f"{name}: no such PRD or story here; the PRDs are: {_listed(tuple(known))}"
+    return told + _meant([owners.get(each, each) for each in near])
 
 
 def _unknown(said: str, what: str, name: str, known: Sequence[str], *, prefix: str = "") -> str:
     near = _nearest(name, known)
     told = f"{said}: no such {what} here" if what == "PRD" else f"{said}: no such {what}"
-    told += f"; did you mean {_either([prefix + each for each in near])}?" if near else ""
-    return f"{told}; there are: {_listed(known)}"
+    return f"{told}; there are: {_listed(known)}" + _meant([prefix + each for each in near])
 
 
 def _nearest(name: str, known: Sequence[str]) -> list[str]:
@@ -80,8 +78,8 @@ def _nearest(name: str, known: Sequence[str]) -> list[str]:
     return [folded[each] for each in found]
 
 
-def _either(names: Sequence[str]) -> str:
-    return " or ".join(names)
+def _meant(names: Sequence[str]) -> str:
+    return f"; did you mean {' or '.join(names)}?" if names else ""
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -32,7 +32,7 @@ def test_a_name_means_a_prd_or_a_story(name: str, target: Target) -> None:
         ("BETA/", "BETA/: no such story; there are: US-1"),
         (
             "BETTA/US-1",
-            "BETTA/US-1: no such PRD here; did you mean BETA?; there are: ALPHA, BETA, EMPTY",
+            "BETTA/US-1: no such PRD here; there are: ALPHA, BETA, EMPTY; did you mean BETA?",
         ),
         ("EMPTY/X", "EMPTY/X: no such story; there are: none yet"),
         ("", ": no such PRD or story here; the PRDs are: ALPHA, BETA, EMPTY"),
@@ -42,3 +42,23 @@ def test_who_is_unknown_is_told_who_is_there(name: str, said: str) -> None:
     with pytest.raises(TargetError) as caught:
         resolve(name, KNOWN)
     assert str(caught.value) == said
+
+
+def test_the_nearest_names_are_offered_whole_and_the_case_does_not_matter() -> None:
+    known = {"LOGIN": ("US-001", "US-002"), "BILLING": ("B-1",)}
+    for name, meant in {
+        "Login": "LOGIN",
+        "BILING": "BILLING",
+        "LOGIN/US-01": "LOGIN/US-001",
+        "us-002": "LOGIN/US-002",
+    }.items():
+        with pytest.raises(TargetError) as caught:
+            resolve(name, known)
+        assert meant in str(caught.value).partition("did you mean ")[2]
+
+
+def test_of_thousands_of_names_only_some_are_listed() -> None:
+    known = {f"PRD-{number:04}": ("A",) for number in range(9_000)}
+    with pytest.raises(TargetError) as caught:
+        resolve("x" * 100_000 + "/A", known)
+    assert str(caught.value).endswith(" and 8980 more")
