@@ -77,9 +77,10 @@ def awaited_of(story: Story) -> str:
 
 def end_refused(prd: Prd) -> Approval | None:
     """The word of a person who refused all that the PRD has done; none where it was asked anew."""
-    known, work = prd.approval, prd_work(prd)
-    is_refused = known is not None and known.word is Word.REJECTED
-    return known if is_refused and known is not None and known.work == work else None
+    known = prd.approval
+    if known is None or not known.is_refused:
+        return None
+    return known if known.work == prd_work(prd) else None
 
 
 def end_awaited(prd: Prd) -> bool:
