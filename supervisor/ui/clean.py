@@ -21,9 +21,9 @@ from ..shell.repository.checkout import RepositoryError
 from ..shell.repository.cleaning import States, Wish, clean, known_prds, survey
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import LockBusyError, RootLock
-from .columns import filled
 from .errors import FatalError, UsageError
 from .known import known_board
+from .looks.columns import filled
 from .moments import moment
 from .remote import status_document
 from .whereabouts import layout_of

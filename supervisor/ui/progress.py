@@ -13,7 +13,7 @@ from datetime import datetime
 
 from ..shell.lines import safe
 from ..shell.status.document import PrdStatus, StatusDocument, StoryStatus
-from .status.times import duration
+from .words.times import duration
 
 BAR_CELLS = 20
 TITLE_CHARS_MAX = 60

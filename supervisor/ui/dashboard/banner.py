@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ....policies.counting import counted
 from ...shell.status.document import PrdStatus
 from ...shell.status.reading import newer_version
+from ..looks.rows import Span, Tone
 from ..status.hints import has_landed
-from .looks import Span, Tone
 from .seen import Seen
 from .words import age
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...shell.status.document import PrdStatus
-from .looks import Span, Style, Tone
+from ..looks.rows import Span, Style, Tone
 from .marks import is_at_work
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ....policies.budget import Spent, short_text
 from ....policies.counting import counted
 from ...shell.status.document import PrdStatus, SpentStatus, StoryStatus
+from ..looks.rows import Row, Span
 from ..status.hints import has_landed
 from .fitting import wrapped
-from .looks import Row, Span
 from .marks import is_at_work, is_lost, mark_of, reason_of, state_of
 from .seen import Seen
 from .view import View

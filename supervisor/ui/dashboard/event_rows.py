@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from ...shell.storage.eventlog import Event
 from ..events.kinds import BAD, GOOD, GROUPS
+from ..looks.rows import Row, Span, Style, Tone
 from .chosen import Chosen
 from .fitting import cells, padded
-from .looks import Row, Span, Style, Tone
 from .seen import Seen
 
 WHERE_MOST = 20

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from ..looks.rows import Row, Span, Style, Tone
 from .bars import meter
 from .fitting import row_cells
 from .laying import GAP
-from .looks import Row, Span, Style, Tone
 from .marks import is_at_work
 from .seen import Seen
 from .view import View

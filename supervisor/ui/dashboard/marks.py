@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from ...shell.status.document import PrdStatus, StoryStatus
-from .looks import Style, Tone
+from ..looks.rows import Style, Tone
 
 AT_WORK = frozenset(
     ["starting", "setting up", "running", "verifying", "in review", "merging", "ending"]

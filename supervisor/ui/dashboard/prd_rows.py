@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..looks.rows import Row, Span, Style, Tone
 from .bars import bar
 from .chosen import Region
 from .entries import Entry, row_of
 from .laying import Column, chosen_columns, in_columns, selected
-from .looks import Row, Span, Style, Tone
 from .marks import is_at_work, is_lost, mark_of, reason_of, state_of, state_text
 from .seen import Seen
 from .sharing import window

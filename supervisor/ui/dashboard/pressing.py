@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ....policies.values import replace
+from ..looks.rows import Size
 from .asking import ask, ask_to_release_agent, ask_to_stop_all
 from .chosen import Chosen, Opened, Question
 from .entries import Entry, entry_under, find
 from .help import LINES
 from .keys import Key, Press
-from .looks import Size
 from .moving import at, fold_all, folded, moved, next_region, steps, to_trouble
 from .pages import KINDS, opened_at, scrolled
 from .seen import PageKind, Seen

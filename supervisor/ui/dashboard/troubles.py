@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from ....policies.values import replace
 from ...shell.status.document import NOT_ANSWERING, AgentStatus, PrdStatus, StatusDocument
+from ..looks.rows import Tone
 from ..status.hints import has_landed
-from .looks import Tone
 from .seen import StoryName
 
 NAMED_MOST = 20  # stories; a row cuts them where it ends

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ...shell.lines import safe
-from ..columns import cells, filled
+from ..looks.columns import cells, filled
 from ..printer import has_colour
 from .words import Level, Line
 

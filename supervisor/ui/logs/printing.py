@@ -8,8 +8,8 @@ from shutil import get_terminal_size
 
 from ...shell.lines import safe
 from ..colour import painted
-from ..columns import cells, filled
-from ..dashboard.looks import Tone
+from ..looks.columns import cells, filled
+from ..looks.rows import Tone
 from .rendering.pieces import Line
 from .sources import LABEL_CHARS, Log
 

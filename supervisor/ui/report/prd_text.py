@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from ....policies.counting import counted
 from ....policies.values import replace
 from ...shell.lines import safe
-from ..columns import cells, clipped, filled, padded, table
-from ..dashboard.looks import Row, Span, Tone
-from ..status.times import duration
+from ..looks.columns import cells, clipped, filled, padded, table
+from ..looks.rows import Row, Span, Tone
+from ..words.times import duration
 from .costs import sentence
 from .evidence import Files
 from .figures import Figures

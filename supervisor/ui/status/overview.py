@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from ...shell.lines import safe
 from ...shell.status.document import PrdStatus, StatusDocument
-from ..columns import cells, clipped, filled
-from ..dashboard.looks import Row, Span, Style, Tone
+from ..looks.columns import cells, clipped, filled
+from ..looks.rows import Row, Span, Style, Tone
+from ..words.times import elapsed, rest_text
 from .stories import story_rows
 from .table import Cell, Column, Table
-from .times import elapsed, rest_text
 from .words import (
     agent_text,
     costs_text,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from ...shell.lines import safe
 from ...shell.status.document import PrdStatus, StoryStatus
-from ..columns import cells, clipped, filled
-from ..dashboard.looks import Row, Span, Tone
+from ..looks.columns import cells, clipped, filled
+from ..looks.rows import Row, Span, Tone
+from ..words.times import elapsed
 from .table import Cell, Column, Table
-from .times import elapsed
 from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text
 
 NARROW = 64

@@ -20,7 +20,7 @@ from ...shell.status.document import (
     StoryStatus,
     UsageStatus,
 )
-from ..dashboard.looks import Tone
+from ..looks.rows import Tone
 
 _TONES = {
     Tone.GOOD: ("done", "completed"),

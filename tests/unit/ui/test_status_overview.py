@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from prd_supervise.supervisor.shell.status.document import RootStatus, StatusDocument
-from prd_supervise.supervisor.ui.columns import cells
-from prd_supervise.supervisor.ui.dashboard.looks import Style
+from prd_supervise.supervisor.ui.looks.columns import cells
+from prd_supervise.supervisor.ui.looks.painting import painted
+from prd_supervise.supervisor.ui.looks.rows import Style
 from prd_supervise.supervisor.ui.status.overview import overview, prd_rows
-from prd_supervise.supervisor.ui.status.painting import painted
 from tests.support.status_documents import EVIL, NOW, ROOT, a_document, a_prd, a_story
 
 PLAIN = Style(has_colour=False)

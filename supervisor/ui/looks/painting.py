@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterable
 
-from ..dashboard.looks import Row, Span, Style, Tone
+from .rows import Row, Span, Style, Tone
 
 WIDE = 1000  # of what is no terminal: nobody has to fold it, and grep finds whole lines
 _WIDTH_MIN = 20
