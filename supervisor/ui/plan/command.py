@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from ...shell.repository.checkout import RepositoryError, tracked_files
 from ...shell.storage.durations import durations
 from ..errors import FatalError
 from ..known import known_board
+from ..looks.painting import page_width
 from ..printer import say
 from ..start.prepare import Request, comparing, place_of, raise_if, read_new, settings_of
 from ..start.selection import to_check
@@ -26,7 +26,7 @@ from .outlook import Known, Outlook, outlook, places_of
 from .text import plan_text
 from .tree import tree_text
 
-WIDTH_MIN, WIDTH_MAX = 40, 200
+WIDTH_MAX = 200
 
 
 def plan(folder: Path, names: Sequence[str], said: Mapping[str, object], form: str) -> int:
@@ -41,9 +41,9 @@ def plan(folder: Path, names: Sequence[str], said: Mapping[str, object], form: s
         case "dot":
             say(dot(found))
         case "tree":
-            say(tree_text(found, width=_width()))
+            say(tree_text(found, width=page_width(WIDTH_MAX)))
         case _:
-            say(plan_text(found, width=_width()))
+            say(plan_text(found, width=page_width(WIDTH_MAX)))
     return 0
 
 
@@ -77,8 +77,3 @@ def _look(request: Request) -> tuple[Outlook, tuple[str, ...]]:
     )
     with comparing(place):
         return outlook(plans, settings.inference, places, known), selection.notes
-
-
-def _width() -> int:
-    width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
-    return max(WIDTH_MIN, min(width, WIDTH_MAX))
