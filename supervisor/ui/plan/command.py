@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from ...shell.repository.checkout import RepositoryError, tracked_files
 from ...shell.storage.durations import durations
 from ..errors import FatalError
 from ..known import known_board
+from ..looks.painting import page_width
 from ..printer import say
 from ..settings.agent import agent_defects, is_any_set
 from ..start.prepare import Request, comparing, place_of, raise_if, read_new, settings_of
@@ -28,7 +28,7 @@ from .outlook import Known, Outlook, outlook, places_of
 from .text import plan_text
 from .tree import tree_text
 
-WIDTH_MIN, WIDTH_MAX = 40, 200
+WIDTH_MAX = 200
 
 
 def plan(folder: Path, names: Sequence[str], said: Mapping[str, object], form: str) -> int:
@@ -43,9 +43,9 @@ def plan(folder: Path, names: Sequence[str], said: Mapping[str, object], form: s
         case "dot":
             say(dot(found))
         case "tree":
-            say(tree_text(found, width=_width()))
+            say(tree_text(found, width=page_width(WIDTH_MAX)))
         case _:
-            say(plan_text(found, width=_width()))
+            say(plan_text(found, width=page_width(WIDTH_MAX)))
     return 0
 
 
@@ -81,8 +81,3 @@ def _look(request: Request) -> tuple[Outlook, tuple[str, ...]]:
     with comparing(place):
         found = outlook(plans, settings.inference, places, known)
     return found, (*selection.notes, *(each.message for each in hindrances))
-
-
-def _width() -> int:
-    width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
-    return max(WIDTH_MIN, min(width, WIDTH_MAX))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ...shell.lines import safe
 from ...shell.status.document import PrdStatus, StoryStatus
+from ...shell.status.states import is_done
 from ..looks.columns import cells, clipped, filled
 from ..looks.rows import Row, Span, Tone
 from ..words.times import elapsed
@@ -113,11 +114,10 @@ def _stacked(story: StoryStatus, at: float, width: int) -> list[Row]:
 
 def details(prd: PrdStatus, story: StoryStatus) -> list[tuple[str, Tone]]:
     """What is said below a story's row."""
-    is_done = story.state.startswith("done")
     told: list[tuple[str, Tone]] = []
     if lost := losses_text(story.losses):
         told.append((f"attempts lost: {lost}", Tone.WARN))
-    if story.reason and not is_done:
+    if story.reason and not is_done(story.state):
         told.append((story.reason, Tone.BAD if story.state == "failed" else Tone.PLAIN))
     if story.awaits:
         name = f"{prd.id}/{story.id}"
