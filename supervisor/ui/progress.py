@@ -14,6 +14,7 @@ from datetime import datetime
 from ..shell.lines import safe
 from ..shell.status.document import PrdStatus, StatusDocument, StoryStatus
 from .status.times import duration
+from .status.words import STOPPING, is_stopping
 
 BAR_CELLS = 20
 TITLE_CHARS_MAX = 60
@@ -42,9 +43,13 @@ def progress_lines(document: StatusDocument, now: float) -> list[str]:
 def what_has_come(document: StatusDocument) -> object:
     """What of it is worth another block; that time goes by is not."""
     return tuple(
-        (prd.id, prd.state, prd.progress, prd.held, prd.awaits, prd.note, _standings(prd))
+        (_standing_of(prd), prd.progress, prd.awaits, prd.note, _standings(prd))
         for prd in document.prds
     )
+
+
+def _standing_of(prd: PrdStatus) -> tuple[object, ...]:
+    return prd.id, prd.state, prd.stopping, prd.held
 
 
 def _standings(prd: PrdStatus) -> tuple[object, ...]:
@@ -77,6 +82,7 @@ def _rows(prd: PrdStatus, now: float) -> Iterator[tuple[str, str]]:
     bar = f"[{'#' * full}{'-' * (BAR_CELLS - full)}]"
     count = f"{progress.completed}/{progress.total}"
     state = "waiting for approval" if prd.awaits else "running" if runs else safe(prd.state)
+    state = STOPPING if is_stopping(prd) else state
     runtime = duration(prd.runtime_s) if runs else ""
     note = safe(prd.note) or ("held" if prd.held else "")
     text = f"{bar}  {count:>7}  {share:>4.0%}  {state:<9}  {runtime:>7}  {note}"
