@@ -32,7 +32,7 @@ def test_nights_end_in_which_people_have_the_word() -> None:
     reports = [simulate(seed, asks=True) for seed in range(PART)]
 
     seen = sum((report.seen for report in reports), Counter[str]())
-    assert min(seen["approved"], seen["rejected"]) > PART
+    assert min(seen["approved"], seen["rejected"]) > PART // 2  # else nobody was really asked
     assert any(report.lives > 1 for report in reports)
 
 

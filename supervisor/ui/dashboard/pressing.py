@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ....policies.values import replace
+from ...shell.status.states import is_done
+from ..looks.rows import Size, Style
 from .asking import ask, ask_to_release_agent, ask_to_stop_all
 from .banner import banner_rows
 from .body import events_height
@@ -12,7 +14,6 @@ from .chosen import Chosen, Opened, Question, Region
 from .entries import Entry, entry_under, find, settled
 from .help import LINES
 from .keys import Key, Press
-from .looks import Size, Style
 from .moving import at, fold_all, folded, moved, next_region, steps, through_events, to_trouble
 from .pages import KINDS, opened_at, scrolled
 from .seen import PageKind, Seen
@@ -109,7 +110,7 @@ def _entered(seen: Seen, chosen: Chosen, *, folds: bool) -> Pressed:
         return folded(seen, chosen, " "), None
     if entry is None or entry.story is None:
         return _opened(chosen, entry, PageKind.EVENTS)
-    is_over = entry.story.state.startswith("done")
+    is_over = is_done(entry.story.state)
     return _opened(chosen, entry, PageKind.EVIDENCE if is_over else PageKind.LOG)
 
 

@@ -15,10 +15,10 @@ from ...shell.control.targets import Target
 from ...shell.lines import safe
 from ...shell.status.document import PrdStatus, StatusDocument
 from ...shell.storage.layout import Layout
-from ..columns import filled
-from ..dashboard.looks import Row, Span, Tone
+from ..looks.columns import filled
+from ..looks.rows import Row, Span, Tone
+from ..words.times import duration, elapsed
 from .evidence import AttemptDetail, StoryDetail, VerifyDetail, attempts_of
-from .times import duration, elapsed
 from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text
 
 FILES_MAX = 8

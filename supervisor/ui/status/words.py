@@ -12,7 +12,6 @@ from ....policies.sizes import size_text
 from ....policies.spec import Tally
 from ...shell.lines import safe
 from ...shell.status.document import (
-    AT_WORK,
     AgentStatus,
     PrdStatus,
     RootStatus,
@@ -21,9 +20,9 @@ from ...shell.status.document import (
     StoryStatus,
     UsageStatus,
 )
-from ..dashboard.looks import Tone
+from ...shell.status.states import STOPPING
+from ..looks.rows import Tone
 
-STOPPING = "stopping"
 _TONES = {
     Tone.GOOD: ("done", "completed"),
     Tone.BAD: ("failed", "rolled back", "interrupted", "not answering"),
@@ -46,14 +45,9 @@ def tone_of(state: str) -> Tone:
     return Tone.GOOD if state.startswith("done") else _TONE_OF.get(state, Tone.BUSY)
 
 
-def is_stopping(prd: PrdStatus) -> bool:
-    """Say whether a PRD at work is on its way down."""
-    return prd.stopping and prd.state == AT_WORK
-
-
 def state_text(held: PrdStatus | StoryStatus) -> str:
     """The state of a PRD or story, and whether the operator holds it."""
-    if isinstance(held, PrdStatus) and is_stopping(held):
+    if isinstance(held, PrdStatus) and held.stopping:
         return STOPPING
     return f"{held.state} (held)" if held.held and held.state != "held" else held.state
 
