@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...shell.status.states import is_done
+from ..looks.bars import bar
 from ..looks.rows import Row, Span, Style, Tone
-from .bars import bar
 from .chosen import Region
 from .entries import Entry, row_of
 from .laying import Column, chosen_columns, in_columns, selected
@@ -139,7 +140,7 @@ def _story_texts(seen: Seen, entry: Entry) -> dict[str, Sequence[Span]]:
     if is_lost(story):
         why = story.reason or (story.failure.message if story.failure else "")
         texts["title"] = (Span(tries, Tone.DIM), Span(f"{why}  ", mark.tone), Span(story.title))
-    elif story.reason and not story.state.startswith("done"):
+    elif story.reason and not is_done(story.state):
         texts["title"] = (*texts["title"], Span(f"  {reason_of(story)}", Tone.DIM))
     return texts
 
