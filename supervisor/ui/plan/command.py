@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from ..errors import FatalError
 from ..known import known_board
 from ..looks.painting import page_width
 from ..printer import say
+from ..settings.agent import agent_defects, is_any_set
 from ..start.prepare import Request, comparing, place_of, raise_if, read_new, settings_of
 from ..start.selection import to_check
 from .document import document
@@ -65,15 +67,17 @@ def _look(request: Request) -> tuple[Outlook, tuple[str, ...]]:
     auto = frozenset(prd_id for prd_id, each in limits.items() if each.auto_workers)
     places = places_of(plans, workers, settings.max_prds, settings.api_limit, auto=auto)
     contexts = contexts_of(place.checkout.top, settings.secrets, settings.agents)
+    hindrances = agent_defects(place.settings, place.checkout.top, os.environ)
     known = Known(
         board=board,
         around=needed_plans(layout, plans),
         files=files,
         took_s=durations(layout, board.rows),
         similar=comparison(settings.inference, layout, is_kept=False),
-        agents=settings.agents,
+        agents=settings.agents if is_any_set(place.settings) else None,
         approve=settings.approve,
         context_of=lambda role: contexts.of(role).note,
     )
     with comparing(place):
-        return outlook(plans, settings.inference, places, known), selection.notes
+        found = outlook(plans, settings.inference, places, known)
+    return found, (*selection.notes, *(each.message for each in hindrances))

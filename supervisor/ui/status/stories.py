@@ -17,6 +17,7 @@ NARROW = 64
 ID_MIN = 4  # cells of a name that is cut
 WAITING_MAX = 3  # of those that wait, where not all are wanted
 _QUIET = ("done", "rolled back")  # of the latter the reason of its PRD says more
+_OVER = ("done", "rolled back", "failed", "skipped")
 _PATIENT = ("waiting", "queued")
 _COLUMNS = (
     Column(""),
@@ -87,7 +88,11 @@ def _cells(story: StoryStatus, at: float) -> list[Cell]:
 
 
 def _since(story: StoryStatus, at: float) -> str:
-    return "" if story.since is None else elapsed(at - story.since)
+    """For how long it has been so; of what has ended that alone would read as what it took."""
+    if story.since is None:
+        return ""
+    passed = elapsed(at - story.since)
+    return f"{passed} ago" if story.state.startswith(_OVER) else passed
 
 
 def _stacked(story: StoryStatus, at: float, width: int) -> list[Row]:

@@ -236,3 +236,15 @@ def test_agents_that_are_not_simply_started_stand_at_the_top_with_the_time_and_w
     (strained,) = lines_of(an_agent("strained", utilization=0.92))
     assert strained == "agent claude: 92% of its limit is used, fewer run at once"
     assert lines_of() == []
+
+
+def test_how_long_ago_a_story_ended_does_not_read_as_what_it_took() -> None:
+    stories = [
+        a_story("US-1", "done", since=NOW - 680),
+        a_story("US-2", "running", since=NOW - 65),
+        a_story("US-3", "failed", since=NOW - 7_300, reason="3 attempts failed"),
+    ]
+    told = text_of(a_document(a_prd(*stories)), 110, all_stories=True)
+    assert "  US-1  done     11m20s ago" in told
+    assert "  US-2  running       1m05s  " in told
+    assert "  US-3  failed    2h01m ago" in told
