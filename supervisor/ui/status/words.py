@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
-from ....policies.budget import Spent, spent_text
+from ....policies.costs.budget import Spent, spent_text
 from ....policies.counting import counted
 from ....policies.moments import moment_text
 from ....policies.sizes import size_text
-from ....policies.spec import Tally
+from ....policies.supervising.spec import Tally
 from ...shell.lines import safe
 from ...shell.status.document import (
     AgentStatus,
