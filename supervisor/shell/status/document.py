@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ....policies.failure import Failure
-from ....policies.spec import Tally
+from ....policies.outcomes.failure import Failure
+from ....policies.supervising.spec import Tally
 
 SCHEMA_VERSION = 1
 NOT_ANSWERING = "not answering"  # the state of a root that lives
