@@ -15,10 +15,10 @@ from prd_supervise.supervisor.shell.status.document import (
     StoryStatus,
 )
 from prd_supervise.supervisor.ui.dashboard.chosen import Chosen
-from prd_supervise.supervisor.ui.dashboard.looks import Size, Style
 from prd_supervise.supervisor.ui.dashboard.pressing import press
 from prd_supervise.supervisor.ui.dashboard.screen import screen
 from prd_supervise.supervisor.ui.dashboard.seen import Seen
+from prd_supervise.supervisor.ui.looks.rows import Size, Style
 
 PRDS, STORIES = 50, 40
 NOW = 1_795_230_764.0

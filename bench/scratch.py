@@ -36,6 +36,7 @@ class Scratch:
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.top / "home"),
+            "TMPDIR": str(self.top / "tmp"),  # who is killed leaves what is there
             "XDG_RUNTIME_DIR": str(self.top / "run"),
             "GIT_CONFIG_NOSYSTEM": "1",
             "LC_ALL": "C",
@@ -43,7 +44,7 @@ class Scratch:
         self._root: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        for name in ("home", "run", "times", "repository"):
+        for name in ("home", "tmp", "run", "times", "repository"):
             (self.top / name).mkdir(mode=0o700)
         self._git("init", "--quiet", "--initial-branch=main")
         self._git("config", "user.name", "bench")

@@ -33,6 +33,7 @@ from ..core.root.records import (
 )
 from ..core.root.state import Answers, Holds, answers_after, holds_after
 from .moments import UNKNOWN, Moments, moments_after
+from .status.states import is_done
 
 REGISTRY_VERSION = "1.0"
 INTERRUPTED = "interrupted"
@@ -75,7 +76,7 @@ class Row(Struct, kw_only=True):
 
     def progress(self) -> dict[str, int]:
         """Stories done, and all of them."""
-        done = sum(story.state.startswith("done") for story in self.stories.values())
+        done = sum(is_done(story.state) for story in self.stories.values())
         return {"completed": done, "total": len(self.stories) or self.accepted.stories}
 
 

@@ -30,7 +30,7 @@ class Intake:
         for plan in active:
             self.change(plan)
         idle = [plan for plan in plans if plan not in active]
-        self._root.submit(accept(self._layout, idle, terms))
+        self._root.submit(accept(self._layout, idle, terms, self._root.hide))
 
     def refresh(self, plans: Sequence[Plan], terms: Terms) -> None:
         """Take what is new, or says otherwise than it was accepted; all else stays as it is."""
@@ -38,14 +38,14 @@ class Intake:
             if self._is_live(plan):
                 self.change(plan)
         idle = [plan for plan in plans if not self._is_live(plan) and self._is_worth_a_start(plan)]
-        self._root.submit(accept(self._layout, idle, terms))
+        self._root.submit(accept(self._layout, idle, terms, self._root.hide))
 
     def change(self, plan: Plan) -> None:
         """Let a PRD that waits or works go by this plan; its supervisor says what comes of it."""
         old = read_accepted(self._layout, plan.prd_id)
         if plan.says_as(old):
             return
-        write_accepted(self._layout, plan)
+        write_accepted(self._layout, plan, self._root.hide)
         text = "its plan was read again" if old is None else difference(old, plan)
         self._root.log.tell("plan_changed", text, prd_id=plan.prd_id)
         self._root.post(PlanChangeAsked(prd_id=plan.prd_id))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from msgspec import Struct, field
 
 from ...policies.approval import Point
@@ -14,9 +16,16 @@ from ...policies.verdicts import Ceilings
 from ...workers.messages.agents import AgentRules
 from ...workers.messages.notices import NO_NOTICES, NotifyRules
 from ...workers.messages.prd import Begin, Limits
-from ...workers.messages.rules import MergeRules, SecretRules, WorktreeRules
+from ...workers.messages.rules import (
+    MergeRules,
+    Rules,
+    SecretRules,
+    SecretSources,
+    WorktreeRules,
+    sources_of,
+)
 from ..core.root.records import PrdAccepted
-from ..prd.graph.inference import Rules
+from ..prd.graph.inference import Rules as Inference
 from .plans.accepted import read_accepted
 from .prd_limits import limits_of, merging_of
 from .storage.layout import Layout
@@ -47,7 +56,7 @@ class RootSettings(Struct, frozen=True, kw_only=True):
     patience: Patience = field(default_factory=Patience)
     ceilings: Ceilings = field(default_factory=Ceilings)
     prds: PrdPolicy = field(default_factory=PrdPolicy)
-    inference: Rules = field(default_factory=Rules)
+    inference: Inference = field(default_factory=Inference)
     worktree: WorktreeRules = field(default_factory=WorktreeRules)
     secrets: SecretRules = field(default_factory=SecretRules)
     merging: MergeRules = field(default_factory=MergeRules)
@@ -59,6 +68,11 @@ class RootSettings(Struct, frozen=True, kw_only=True):
     approve: tuple[Point, ...] = ()  # where a person has the word
     stays: bool = False  # when all is done, too: more may come
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
+
+    def secret_sources(self, repository: Path) -> SecretSources:
+        """Where the values come from that nobody may see."""
+        rules = Rules(worktree=self.worktree, secrets=self.secrets)
+        return sources_of(rules, str(repository))
 
 
 def begin_of(

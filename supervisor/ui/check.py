@@ -20,7 +20,8 @@ from .checking import Summary, around_of, findings_of, in_order, summary_of
 from .errors import UsageError
 from .invalid_input import InvalidInputError
 from .known import known_board
-from .printer import has_colour, painted, say
+from .looks.painting import wants_colour
+from .printer import painted, say
 from .settings.agent import agent_defects, named_agent_warnings
 from .settings.config import Settings, load_settings
 from .settings.forgotten import forgotten_warnings
@@ -172,7 +173,7 @@ def _here_only(defect: Defect, code: str) -> Defect:
 
 
 def _print(checked: Checked) -> None:
-    show = painted if has_colour() else str
+    show = painted if wants_colour() else str
     for defect in checked.defects:
         say(show(defect))
     for note in checked.notes:

@@ -21,11 +21,11 @@ from ..shell.repository.checkout import RepositoryError
 from ..shell.repository.cleaning import States, Wish, clean, known_prds, survey
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import LockBusyError, RootLock
-from .columns import filled
 from .errors import FatalError, UsageError
 from .known import known_board
+from .looking import Looker
+from .looks.columns import filled
 from .moments import moment
-from .remote import status_document
 from .whereabouts import layout_of
 
 VERSION = 1
@@ -65,9 +65,8 @@ def clean_up(
 
 
 def _states(layout: Layout) -> Mapping[str, str]:
-    prds = status_document(layout).get("prds")
-    rows = prds if isinstance(prds, list) else []
-    return {str(row["id"]): str(row["state"]) for row in rows}
+    with Looker(layout, is_once=True) as looker:
+        return {prd.id: prd.state for prd in looker.look().document.prds}
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from ..shell.storage.layout import Layout
 from .foresight import Foresight
 from .journals import Journals
 from .recent_events import RecentEvents
+from .taken import Taken
 
 ANSWER_S = 2.0  # within which root answers, or it is said that it does not
 AGAIN_S = 0.5  # between two tries to reach a root
@@ -69,6 +70,7 @@ class Looker:
         self._journals = Journals(layout)
         self._events = RecentEvents(layout.events)
         self._foresight = Foresight(layout)
+        self._taken = Taken(layout.repository)
         self._is_first = True
 
     def __enter__(self) -> Self:
@@ -173,7 +175,7 @@ class Looker:
         if silent_s <= ANSWER_S:
             told = with_runtimes(self._document, time.time())
             return Look(
-                document=self._foresight.told(told, is_live=True),
+                document=self._told(told, is_live=True),
                 taken_at=self._heard_at,
                 is_live=True,
                 problem=newer_version(self._document),
@@ -182,7 +184,7 @@ class Looker:
         about = replace(self._document.root, state=NOT_ANSWERING)
         silent = replace(self._document, root=about)
         return Look(
-            document=self._foresight.told(silent, is_live=False),
+            document=self._told(silent, is_live=False),
             taken_at=self._heard_at,
             is_live=False,
             problem=f"root (pid {about.pid}) has said nothing for {silent_s:.0f} s",
@@ -200,10 +202,14 @@ class Looker:
         document, taken_at = self._journals.look(holder)
         self._events.read()
         return Look(
-            document=self._foresight.told(document, is_live=False),
+            document=self._told(document, is_live=False),
             taken_at=taken_at,
             is_live=False,
             problem=problem,
             events=self._events.take(),
             is_answered=holder is None,
         )
+
+    def _told(self, document: StatusDocument, *, is_live: bool) -> StatusDocument:
+        """The document with what root cannot know."""
+        return self._taken.told(self._foresight.told(document, is_live=is_live))

@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 from ..prd.defect import Defect, Severity
 from ..shell.lines import line_of
 from ..shell.storage.eventlog import Event
+from .events.kinds import tone_of
+from .looks.painting import toned, wants_colour
+from .looks.rows import Tone
 
-
-class Terminal(Protocol):
-    """What we want of blessed.Terminal."""
-
-    def green(self, text: str) -> str:
-        """The text in green."""
-
-    def red(self, text: str) -> str:
-        """The text in red."""
-
-    def yellow(self, text: str) -> str:
-        """The text in yellow."""
-
-    def cyan(self, text: str) -> str:
-        """The text in cyan."""
-
-
-_GOOD = frozenset({"merged", "prd_completed", "verified", "landed", "pushed"})
-_BAD = frozenset(
-    {
-        *("story_failed", "prd_failed", "attempt_failed", "tampering", "prd_restarting"),
-        *("not_landed", "not_pushed", "rolled_back", "not_rolled_back"),
-    }
-)
+_TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN, Severity.HINT: Tone.BUSY}
 
 
 def printer() -> Callable[[Event], None]:
     """Make a function that prints events."""
-    if not has_colour():
+    if not wants_colour():
         return lambda event: say(line_of(event))
-    return lambda event: say(_coloured(event))
+    return lambda event: say(toned(line_of(event), tone_of(event)))
 
 
 def say(text: str) -> None:
@@ -55,37 +32,7 @@ def say(text: str) -> None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  for good
 
 
-def has_colour() -> bool:
-    """Say whether the standard output is a terminal that wants colours (see no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-
-
 def painted(defect: Defect) -> str:
     """A defect as it is shown on a terminal with colours."""
     first, *rest = str(defect).split("\n", 1)
-    paint = {
-        Severity.ERROR: _terminal().red,
-        Severity.WARNING: _terminal().yellow,
-        Severity.HINT: _terminal().cyan,
-    }[defect.severity]
-    return "\n".join((paint(first), *rest))
-
-
-def _coloured(event: Event) -> str:
-    line, kind = line_of(event), str(event["event"])
-    if kind in _GOOD:
-        return _terminal().green(line)
-    return _terminal().red(line) if kind in _BAD else line
-
-
-@cache
-def _terminal() -> Terminal:
-    """Make the terminal once; a root without one, as in a service, saves blessed's 5 MiB.
-
-    With the standard output itself blessed would ask the terminal what it can do, and wait seconds
-    for one that does not answer: root's loop stands still meanwhile. So it gets one of its own.
-    """
-    from blessed import Terminal as RealTerminal  # noqa: PLC0415
-
-    stream = io.FileIO(sys.stdout.fileno(), "w", closefd=False)
-    return RealTerminal(stream=io.TextIOWrapper(stream, encoding="utf-8"))
+    return "\n".join((toned(first, _TONES[defect.severity]), *rest))

@@ -1,7 +1,7 @@
 """How far a run has come, as a block of plain lines: for pipes, logs and `--plain`.
 
 --- progress at 12:32:20: 5 of 12 stories done, 2 at work, 4 waiting, 1 failed
-[shop]         [########------------]   2/5   40%  running    12m03s
+[shop]         [########xxxx====....]   2/5   40%  running    12m03s
 [shop/US-003]  verifying    1m12s  attempt 2, claude: A cart
 """
 
@@ -13,14 +13,14 @@ from datetime import datetime
 
 from ..shell.lines import safe
 from ..shell.status.document import PrdStatus, StatusDocument, StoryStatus
-from .status.times import duration
+from ..shell.status.states import AT_WORK, AWAITED, LOST, is_done
+from .looks.bars import bar_text
+from .looks.rows import Style
+from .words.times import duration
 
 BAR_CELLS = 20
+_PLAIN = Style(has_colour=False, is_ascii=True)
 TITLE_CHARS_MAX = 60
-_AT_WORK = frozenset(
-    ["starting", "setting up", "running", "verifying", "in review", "merging", "ending"]
-)
-_LOST = {"failed": "failed", "skipped": "skipped", "rolled back": "rolled back"}
 _SHOWN = frozenset({"active", "queued"})
 
 
@@ -55,34 +55,35 @@ def _counts(prds: list[PrdStatus]) -> str:
     done = sum(prd.progress.completed for prd in prds)
     total = sum(prd.progress.total for prd in prds)
     words = Counter(_standing(story) for prd in prds for story in prd.stories)
-    named = ("at work", "waiting for approval", "held", "waiting", "failed", "skipped")
+    named = ("at work", AWAITED, "held", "waiting", "failed", "skipped")
     rest = [f"{words[word]} {word}" for word in named if words[word]]
     return ", ".join([f"{done} of {total} stories done", *rest])
 
 
 def _standing(story: StoryStatus) -> str:
     if story.awaits:
-        return "waiting for approval"
-    if story.state in _AT_WORK:
+        return AWAITED
+    if story.state in AT_WORK:
         return "at work"
     if story.held:
         return "held"
-    return "done" if story.state.startswith("done") else _LOST.get(story.state, "waiting")
+    if is_done(story.state):
+        return "done"
+    return story.state if story.state in LOST else "waiting"
 
 
 def _rows(prd: PrdStatus, now: float) -> Iterator[tuple[str, str]]:
     progress, runs = prd.progress, prd.state == "active"
-    share = progress.completed / progress.total if progress.total else 1.0
-    full = int(share * BAR_CELLS)
-    bar = f"[{'#' * full}{'-' * (BAR_CELLS - full)}]"
+    share = progress.completed / progress.total if progress.total else 0.0
+    bar = f"[{bar_text(prd, BAR_CELLS, _PLAIN)}]"
     count = f"{progress.completed}/{progress.total}"
-    state = "waiting for approval" if prd.awaits else "running" if runs else safe(prd.state)
+    state = AWAITED if prd.awaits else "running" if runs else safe(prd.state)
     runtime = duration(prd.runtime_s) if runs else ""
     note = safe(prd.note) or ("held" if prd.held else "")
     text = f"{bar}  {count:>7}  {share:>4.0%}  {state:<9}  {runtime:>7}  {note}"
     yield f"[{safe(prd.id)}]", text
     for story in prd.stories:
-        if story.state in _AT_WORK or story.awaits:
+        if story.state in AT_WORK or story.awaits:
             yield f"[{safe(prd.id)}/{safe(story.id)}]", _in_flight(story, now)
 
 

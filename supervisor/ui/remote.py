@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import cast
-
-from msgspec import to_builtins
 
 from ..shell.control.client import Document, NoRootError, RootClient
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import holder_of
 from .errors import FatalError, UsageError
-from .looking import Looker
 from .whereabouts import layout_of
 
 SOCKET_S = 10.0
@@ -85,13 +81,6 @@ def _wait_for_prds(root: RootClient, follower: RootClient, prds: set[str]) -> No
             return
         if str(event["event"]).removeprefix("prd_") in {"stopped", "completed", "failed"}:
             left.discard(str(event["prd"]))
-
-
-def status_document(layout: Layout) -> Document:
-    """The status document, from the running root or from the journals."""
-    with Looker(layout, is_once=True) as looker:
-        look = looker.look()
-    return cast("Document", to_builtins(look.document))
 
 
 def _prds(document: object) -> list[dict[str, object]]:

@@ -20,7 +20,7 @@ HOMES = {
     "psutil": ("supervisor/shell",),
     "git": ("workers/git",),
     "gitdb": ("workers/git",),
-    "blessed": ("supervisor/ui",),
+    "blessed": ("supervisor/ui/dashboard/terminal.py",),
     "portalocker": ("supervisor/shell/storage/locks.py", "workers/git"),
     "setproctitle": ("workers/process/entry.py",),
     "click": ("supervisor/ui/cli",),

@@ -24,9 +24,13 @@ def test_a_completed_prd_that_is_merged_leaves_nothing(repo: Repo, tree: Tree) -
     repo.prd(story("US-1"))
     repo.commit()
     tree.begin().wait_exit(0)
+    assert "git merge feature/ALPHA   # takes the work" in tree.run("status", code=0).out
     repo.git("merge", "-q", "--no-edit", "feature/ALPHA")
     repo.seal()
 
+    status = tree.run("status", code=0).out
+    assert "git merge" not in status
+    assert "its work is in the branch that is checked out" in status
     shown = tree.run("clean", code=0)
     assert "remove   PRD branch" in shown.out
     assert "`prd-supervise clean --yes` removes them" in shown.out

@@ -21,8 +21,8 @@ SPILLS = "document.documentElement.scrollWidth > document.documentElement.client
 
 
 @pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browser(tmp_path_factory.mktemp("browser")) as found:
+def chromium() -> Iterator[Browser]:
+    with browser() as found:
         yield found
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from prd_supervise.supervisor.shell.repository.checkout import find_checkout
+from prd_supervise.supervisor.ui.dashboard.reading import Wanted, page_of
+from prd_supervise.supervisor.ui.dashboard.seen import PageKind
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
 
@@ -32,6 +38,13 @@ SHOWN = (
     ("report",),
     ("report", "--json"),
     ("salvage", "list"),
+)
+FORMS = (
+    ("status", "ALPHA/US-1"),
+    ("report", "--markdown"),
+    ("report", "--html"),
+    ("metrics",),
+    ("metrics", "--json"),
 )
 # The user's own words: the PRD as it was accepted, and what the replay agent plays of it.
 OWN = {"prd.json", "ALPHA.json", "ALPHA.document", "replay.json"}
@@ -259,9 +272,12 @@ def test_a_value_is_shown_nowhere_wherever_it_stood(repo: Repo, tree: Tree) -> N
 def test_a_value_in_a_title_or_in_what_a_landing_prints_is_not_shown(
     repo: Repo, tree: Tree
 ) -> None:
-    """Of the user's own words `status` shows a title as it is; a commit is for others, too."""
+    """A title stands in commits and on every screen, and a report is handed on."""
     check = f"echo landing with {TOKEN}; test -s US-1.txt # {TOKEN}"
     prepared(repo, story("US-1", title=f"Use {TOKEN}", verify=[check]))
+    document = json.loads((repo.path / "prd.json").read_text())
+    document |= {"id": "ALPHA", "project": f"With {TOKEN}"}
+    (repo.path / "prd.json").write_text(json.dumps(document))
     repo.configure(
         agent={"secret_env": ["DEPLOY_KEY"]},
         worktree={"copy": [".env"]},
@@ -280,3 +296,35 @@ def test_a_value_in_a_title_or_in_what_a_landing_prints_is_not_shown(
     assert len([text for text in logs if "landing with [redacted:API_TOKEN]" in text]) > 2
     assert [path for path in traces(repo.state, TOKEN) if Path(path).name not in OWN] == []
     assert TOKEN not in repo.git("log", "--all", "--format=%B")
+    out = [tree.run(*words).out for words in (*SHOWN, *FORMS)]
+    assert [text for text in out if TOKEN in text] == []
+    assert len([text for text in out if "Use [redacted:API_TOKEN]" in text]) >= 5
+
+
+def test_a_diff_is_looked_at_without_what_an_agent_has_just_put_into_a_file(
+    repo: Repo, tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = run('. ./.env; echo "token = $API_TOKEN; $DEPLOY_KEY" > config.py')
+    prepared(repo, story("US-1", told, HOLD, {"delete": "config.py"}, write("US-1.txt", "x\n")))
+    tree.env["DEPLOY_KEY"] = OTHER
+    started = tree.begin()
+    tree.wait(lambda: list(repo.state.glob("worktrees/ALPHA.*/config.py")), "the file")
+    (prd,) = json.loads(tree.run("status", "--json").out)["prds"]
+    wanted = Wanted(
+        kind=PageKind.DIFF,
+        prd="ALPHA",
+        story="US-1",
+        attempt=1,
+        worktree=prd["stories"][0]["worktree"],
+        branch=prd["branch"],
+        base=prd["base"],
+    )
+    monkeypatch.setenv("DEPLOY_KEY", OTHER)  # as where the dashboard runs
+    page = page_of(find_checkout(repo.path).layout(), wanted)
+    assert "+token = [redacted:API_TOKEN]; [redacted:DEPLOY_KEY]" in page.lines
+    monkeypatch.setenv("PRD_SUPERVISE_MAX_PRDS", "many")
+    hidden = page_of(find_checkout(repo.path).layout(), wanted)
+    assert "`prd-supervise check`" in hidden.note
+    assert hidden.lines == ()
+    tree.go()
+    started.wait_exit(0)

@@ -20,8 +20,8 @@ from prd_supervise.supervisor.shell.status.document import (
     UsageStatus,
 )
 from prd_supervise.supervisor.ui.dashboard.keys import Key
-from prd_supervise.supervisor.ui.dashboard.looks import Size, Style
 from prd_supervise.supervisor.ui.dashboard.seen import Answer, Page, PageKind, Seen
+from prd_supervise.supervisor.ui.looks.rows import Size, Style
 from tests.support.dashboard_night import NOW, Viewer
 
 NASTY = st.sampled_from(

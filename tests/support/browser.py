@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -116,8 +117,17 @@ class Browser:
 
 
 @contextmanager
-def browser(folder: Path) -> Iterator[Browser]:
-    """Run one, with a profile of its own in this folder."""
+def browser() -> Iterator[Browser]:
+    """Run one, with a profile and a TMPDIR of its own, where sockets have a short path."""
+    with (
+        TemporaryDirectory(prefix="prd-browser-", ignore_cleanup_errors=True) as folder,
+        _run(Path(folder)) as found,
+    ):
+        yield found
+
+
+@contextmanager
+def _run(folder: Path) -> Iterator[Browser]:
     their_in, our_out = os.pipe()
     our_in, their_out = os.pipe()
     words = [browser_path(), *_OPTIONS, f"--user-data-dir={folder / 'profile'}"]
@@ -127,7 +137,8 @@ def browser(folder: Path) -> Iterator[Browser]:
         pass_fds=(their_in, their_out),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=os.environ | {"HOME": str(folder), "DBUS_SESSION_BUS_ADDRESS": "disabled:"},
+        env=os.environ
+        | {"HOME": str(folder), "TMPDIR": str(folder), "DBUS_SESSION_BUS_ADDRESS": "disabled:"},
     ) as process:
         os.close(their_in)
         os.close(their_out)

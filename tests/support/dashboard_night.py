@@ -19,11 +19,11 @@ from prd_supervise.supervisor.shell.status.document import (
 from prd_supervise.supervisor.shell.storage.eventlog import event_of
 from prd_supervise.supervisor.ui.dashboard.chosen import Chosen
 from prd_supervise.supervisor.ui.dashboard.keys import Press
-from prd_supervise.supervisor.ui.dashboard.looks import Row, Size, Style
 from prd_supervise.supervisor.ui.dashboard.pressing import press
 from prd_supervise.supervisor.ui.dashboard.screen import screen
 from prd_supervise.supervisor.ui.dashboard.seen import Seen
 from prd_supervise.supervisor.ui.dashboard.wishes import Wish
+from prd_supervise.supervisor.ui.looks.rows import Row, Size, Style
 
 NOW = 1_795_230_764.0  # 2026-11-21 03:12:44 UTC
 TERMINAL = Size(columns=80, rows=24)

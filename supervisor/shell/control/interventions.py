@@ -20,6 +20,7 @@ from ..board import Row
 from ..plans.accepted import read_accepted
 from ..root.agents import closed_names
 from ..root.process import RootProcess
+from ..status.states import is_done
 from ..storage.layout import Layout
 from .offline_agents import not_held_back
 from .targets import TargetError, resolve
@@ -43,7 +44,7 @@ class Interventions:
         if (prd_id, story_id) in self._root.state.holds:
             return f"{name} is held already"
         row = self._root.board.rows[prd_id]
-        if row.state is PrdState.COMPLETED or self._state_of(row, story_id).startswith("done"):
+        if row.state is PrdState.COMPLETED or is_done(self._state_of(row, story_id)):
             return f"{name} is done already"
         self._root.post(HoldAsked(prd_id=prd_id, story_id=story_id))
         return ""

@@ -86,7 +86,8 @@ class OrderDesk:
         if isinstance(request, RejectRequest):
             if problem := reason_problem(request.reason):
                 return {"ok": False, "unknown": True, "error": problem}
-            said = Said(word=Word.REJECTED, by=user_name(), reason=request.reason.strip())
+            reason = root.hide(request.reason.strip())
+            said = Said(word=Word.REJECTED, by=user_name(), reason=reason)
         else:
             said = Said(word=Word.APPROVED, by=user_name())
         try:

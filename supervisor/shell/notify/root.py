@@ -17,7 +17,6 @@ from ....policies.notices import (
 )
 from ....policies.values import replace
 from ....workers.messages.notices import NotifierBegin
-from ....workers.messages.rules import Rules, sources_of
 from ..root.process import RootProcess
 from ..storage.eventlog import Event
 from ..storage.layout import Layout
@@ -97,12 +96,10 @@ class Notices:
 
     def _begin(self) -> NotifierBegin:
         settings = self._root.settings
-        rules = Rules(worktree=settings.worktree, secrets=settings.secrets)
-        repository = str(self._layout.repository)
         return NotifierBegin(
             rules=settings.notices,
-            repository=repository,
-            secrets=sources_of(rules, repository),
+            repository=str(self._layout.repository),
+            secrets=settings.secret_sources(self._layout.repository),
         )
 
     def _on_delivered(self, way: str, problem: str) -> None:

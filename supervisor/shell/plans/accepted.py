@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import msgspec
+from msgspec import field
 
 from ....policies.values import replace
 from ...core.prd.records import Terms
@@ -13,21 +15,51 @@ from ..storage.layout import Layout
 from ..storage.store import write_atomically
 
 
-def write_accepted(layout: Layout, plan: Plan) -> None:
+class Accepted(Plan, frozen=True, kw_only=True):
+    """A plan, and which of its titles are shown otherwise, for a secret value stands in them.
+
+    By story, the PRD's own under "". Agents and verify commands are told what was written.
+    """
+
+    shown: dict[str, str] = field(default_factory=dict)
+
+    def title_of(self, story: PlannedStory | None = None) -> str:
+        """A title as everybody may see it."""
+        own, name = (self.title, "") if story is None else (story.title, story.story_id)
+        return self.shown.get(name, own)
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def write_accepted(layout: Layout, plan: Plan, hide: Callable[[str], str] = _as_it_is) -> None:
     """Keep a plan as it was read, and its document: the branch's copy of the PRD file follows it.
 
     The user may edit the file meanwhile: what is kept are the bytes of which the plan was made.
+    `hide` makes of a text one that may be shown.
     """
+    titles = {"": plan.title} | {each.story_id: each.title for each in plan.stories}
+    shown = {name: told for name, title in titles.items() if (told := hide(title)) != title}
+    members = msgspec.structs.asdict(replace(plan, source=b"")) | {"shown": shown}
     place = layout.plan(plan.prd_id)
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_atomically(layout.document(plan.prd_id), plan.source, durable=True)
-    write_atomically(place, msgspec.json.encode(replace(plan, source=b"")), durable=True)
+    write_atomically(place, msgspec.json.encode(Accepted(**members)), durable=True)
 
 
 def read_accepted(layout: Layout, prd_id: str) -> Plan | None:
     """A plan as it was accepted; None if there is none that can be read."""
     try:
         return msgspec.json.decode(layout.plan(prd_id).read_bytes(), type=Plan)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def read_shown(layout: Layout, prd_id: str) -> Accepted | None:
+    """Likewise, for who shows it."""
+    try:
+        return msgspec.json.decode(layout.plan(prd_id).read_bytes(), type=Accepted)
     except (OSError, msgspec.MsgspecError):
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...prd.model import Plan, PlannedStory
 from ..board import Row
+from ..status.states import is_done
 from .accepted import terms_of
 
 
@@ -13,7 +14,7 @@ def is_finished(plan: Plan, row: Row | None, accepted: Plan | None) -> bool:
     What we did counts under the words by which it was judged: `accepted` is the plan of then.
     """
     views = {} if row is None else row.stories
-    ours = {story_id for story_id, view in views.items() if view.state.startswith("done")}
+    ours = {story_id for story_id, view in views.items() if is_done(view.state)}
     then = {story.story_id: story for story in (accepted.stories if accepted is not None else ())}
     return all(
         story.is_done

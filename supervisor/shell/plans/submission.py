@@ -129,15 +129,20 @@ def _folder_clashes(plans: Sequence[Plan]) -> list[Defect]:
     ]
 
 
-def accept(layout: Layout, plans: Sequence[Plan], terms: Terms) -> tuple[PrdAccepted, ...]:
-    """Write the plans as they were read, for the PRD supervisors; say what root is to run."""
+def accept(
+    layout: Layout, plans: Sequence[Plan], terms: Terms, hide: Callable[[str], str]
+) -> tuple[PrdAccepted, ...]:
+    """Write the plans as they were read, for the PRD supervisors; say what root is to run.
+
+    `hide` makes of a text one that may be shown.
+    """
     accepted: list[PrdAccepted] = []
     for plan in plans:
-        write_accepted(layout, plan)
+        write_accepted(layout, plan, hide)
         accepted.append(
             PrdAccepted(
                 prd_id=plan.prd_id,
-                title=plan.title,
+                title=hide(plan.title),
                 path=plan.path,
                 part=plan.part,
                 base=terms.base,

@@ -17,14 +17,14 @@ from ...core.prd.parts import Growth
 from ...core.prd.state import Positions, Prd, Story
 from ...prd.choosing import choices_of
 from ...prd.model import Plan
-from ..plans.accepted import terms_of
+from ..plans.accepted import Accepted, terms_of
 from ..prd_limits import budget_of
 from ..storage.recollection import Recollection
 from .orders import verify_of
 from .resuming import resuming
 
 
-def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
+def prd_of(begin: Begin, plan: Accepted, known: Recollection) -> Prd:
     """A PRD supervisor's: the journal's memories, with the plan as it reads today."""
     limits = begin.limits
     planned = stories_of(begin, plan)
@@ -55,7 +55,7 @@ def prd_of(begin: Begin, plan: Plan, known: Recollection) -> Prd:
         retry=begin.retry,
         retry_stories=begin.retry_stories,
         branch=known.branch,
-        title=plan.title,
+        title=plan.title_of(),
         base_branch=known.base_branch or begin.base_branch,
         merging=_merging(begin, known),
         asks_at_end=asks_at_end(begin, plan),
@@ -78,12 +78,12 @@ def _merging(begin: Begin, known: Recollection) -> MergeRules:
     return replace(begin.merging, into=into)
 
 
-def stories_of(begin: Begin, plan: Plan) -> tuple[Story, ...]:
+def stories_of(begin: Begin, plan: Accepted) -> tuple[Story, ...]:
     """The stories of a plan, of which nothing is known yet."""
     return tuple(
         Story(
             story_id=each.story_id,
-            title=each.title,
+            title=plan.title_of(each),
             rank=each.rank,
             depends_on=each.depends_on,
             after=each.after,

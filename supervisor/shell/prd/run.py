@@ -48,10 +48,10 @@ from ...core.prd.words import (
     WorkerRefused,
     Write,
 )
-from ...prd.model import Plan
 from ..children.heartbeats import Watch
 from ..host import Host
 from ..metrics.prd import PrdMeter
+from ..plans.accepted import Accepted
 from ..storage.chronicle import last_lines
 from ..storage.layout import Layout
 from ..storage.recollection import KINDS, payload_of, recall
@@ -108,10 +108,10 @@ class PrdRun:
         self._host.turn()
         self._replenish()
 
-    def _read_plan(self) -> Plan:
-        return msgspec.json.decode(Path(self._told.plan).read_bytes(), type=Plan)
+    def _read_plan(self) -> Accepted:
+        return msgspec.json.decode(Path(self._told.plan).read_bytes(), type=Accepted)
 
-    def _recalled(self, plan: Plan) -> Prd:
+    def _recalled(self, plan: Accepted) -> Prd:
         """The state as the journal tells it, with the plan as it reads today."""
         known = recall(self._store.stored)
         path = self._layout.implementation_log(self._told.prd_id)

@@ -28,6 +28,7 @@ from ....workers.messages.prd import (
 from ....workers.process.entry import become, dump_stacks_to_file
 from ....workers.process.eventloop import EventLoop
 from ....workers.process.wire import WireError
+from ....workers.secrecy.hiding import Hiding
 from ...core.common import Noticed
 from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.root import step as core
@@ -85,6 +86,7 @@ class RootProcess(RootAsked):
         """Take the lock and sweep; raises LockBusyError, StoreError or OSError, nothing changed."""
         self._layout = layout
         self.settings = settings
+        self._hiding = Hiding(settings.secret_sources(layout.repository), os.environ)
         self._started_at = time.time()
         layout.state_dir.mkdir(mode=0o700, exist_ok=True)
         self._lock = RootLock(
@@ -248,6 +250,10 @@ class RootProcess(RootAsked):
                 pass  # the core's alone
         self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
 
+    def hide(self, text: str) -> str:
+        """A text of the user's own as everybody may see it."""
+        return self._hiding.text(text)
+
     def status(self) -> StatusDocument:
         """The status document, as of now."""
         return status_now(self._layout, self.board, self.now())
@@ -269,6 +275,7 @@ class RootProcess(RootAsked):
     def change_settings(self, settings: RootSettings) -> None:
         """Take new bounds: at once for root, from its next start on for each PRD."""
         self.settings = settings
+        self._hiding = Hiding(settings.secret_sources(self._layout.repository), os.environ)
         self._registry = RegistryFile(self._layout.registry, settings.max_prds, settings.api_limit)
         self._host.post(bounds_of(settings))
         self._stories.change(settings.ceilings, {})

@@ -13,6 +13,7 @@ from ...prd.graph.rehearsal import Places, endings
 from ...prd.graph.remaining import Key, graph_of
 from ...prd.model import Plan, PlannedStory
 from .document import AT_WORK, PrdStatus, StatusDocument, StoryStatus
+from .states import is_done
 
 QUEUED = "queued"
 LEFT_MIN = 0.1  # of a usual story, of one that already took longer than usual
@@ -76,7 +77,7 @@ def _median(values: Sequence[float]) -> float:
 
 def _is_measured(story: StoryStatus) -> bool:
     is_known = story.since is not None and story.attempt_since is not None
-    return story.state.startswith("done") and is_known and story.attempt > 0
+    return is_done(story.state) and is_known and story.attempt > 0
 
 
 def _took_s(story: StoryStatus) -> float:
@@ -96,7 +97,7 @@ def _as_told(planned: PlannedStory, told: StoryStatus | None) -> PlannedStory:
         return planned
     return replace(
         planned,
-        is_done=told.state.startswith("done"),
+        is_done=is_done(told.state),
         is_skipped=told.state in {"failed", "skipped"} or told.held,
         rank=_FIRST if _runs(told) else planned.rank,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ....policies.values import replace
 from ...prd.model import Plan, PlannedStory
 from .document import PrdStatus, StatusDocument, StoryStatus
+from .states import is_done
 
 NAMED_MAX = 5
 _WAITING = ("waiting", "queued")
@@ -19,7 +20,7 @@ def with_waits(document: StatusDocument, plans: Sequence[Plan]) -> StatusDocumen
         f"{prd.id}/{story.id}"
         for prd in document.prds
         for story in prd.stories
-        if story.state.startswith("done")
+        if is_done(story.state)
     }
     prds = tuple(
         _with_waits(prd, of[prd.id], done) if prd.id in of else prd for prd in document.prds

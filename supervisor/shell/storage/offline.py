@@ -35,7 +35,7 @@ from ...core.root.state import Answers, Holds, answers_after, holds_after
 from ...prd.model import PlannedStory
 from ..board import Board
 from ..moments import UNKNOWN, Moments
-from ..plans.accepted import read_accepted
+from ..plans.accepted import read_shown
 from .layout import Layout
 from .recollection import KINDS, Recollection, recall
 from .store import Stored, StoreError, read
@@ -171,10 +171,14 @@ def _moments(known: Recollection, story_id: str, *, until: float | None) -> Mome
 
 
 def _report(layout: Layout, prd_id: str, known: Recollection, *, is_at_work: bool) -> PrdReport:
-    plan = read_accepted(layout, prd_id)
-    views = tuple(
-        _view(known, planned, is_at_work=is_at_work)
-        for planned in (plan.stories if plan is not None else ())
+    plan = read_shown(layout, prd_id)
+    views = (
+        ()
+        if plan is None
+        else tuple(
+            _view(known, planned, plan.title_of(planned), is_at_work=is_at_work)
+            for planned in plan.stories
+        )
     )
     return PrdReport(
         branch=known.branch,
@@ -196,12 +200,12 @@ def _end_awaited(known: Recollection) -> str:
     return Point.PRD.value if asked is not None and asked.word is None and not is_open else ""
 
 
-def _view(known: Recollection, planned: PlannedStory, *, is_at_work: bool) -> StoryView:
+def _view(known: Recollection, planned: PlannedStory, title: str, *, is_at_work: bool) -> StoryView:
     memory = known.stories[planned.story_id]
     view = view_of(
         Story(
             story_id=planned.story_id,
-            title=planned.title,
+            title=title,
             rank=planned.rank,
             depends_on=planned.depends_on,
             verify=(),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ....policies.counting import counted
 from ...shell.status.document import PrdStatus, StoryStatus
+from ...shell.status.states import ENDED, LOST, is_done
 from .chosen import Question
 from .entries import Entry
-from .marks import ENDED, is_at_work, is_done
+from .marks import is_at_work
 from .seen import Seen
 from .troubles import why_of
 from .wishes import Order, Verb
@@ -148,7 +149,7 @@ def _order(entry: Entry, verb: Verb) -> Order:
 
 def _is_over(one: PrdStatus | StoryStatus) -> bool:
     if isinstance(one, StoryStatus):
-        return is_done(one) or one.state in _LOST or one.state == "rolled back"
+        return is_done(one.state) or one.state in LOST
     return one.state in ENDED
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ....policies.counting import counted
 from ...shell.status.document import PrdStatus
 from ...shell.status.reading import newer_version
-from ..status.hints import has_landed
-from .looks import Span, Tone
+from ...shell.status.states import has_landed
+from ..looks.rows import Span, Tone
 from .seen import Seen
 from .words import age
 
@@ -43,7 +43,7 @@ def _ended(prds: Sequence[PrdStatus]) -> Span:
     if failed:
         text = f"ended: {len(prds) - failed} completed, {failed} failed; {_REPORT}, "
         return Span(text + "`prd-supervise resume --retry` gives what failed a new start", Tone.BAD)
-    branches = [prd.branch for prd in prds if prd.branch and not has_landed(prd)]
+    branches = [prd.branch for prd in prds if prd.branch and not has_landed(prd.landed)]
     take = f"`git merge {branches[0]}` takes the work" if branches else "the work has landed"
     if len(branches) > 1:
         take += f", and so on for {counted(len(branches), 'PRD')}"

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from ..looks.rows import Row, Size, Span, Tone
 from .chosen import Region
 from .detail import detail_rows
 from .event_rows import event_rows, events_end
 from .fitting import filled_out
 from .laying import heading
-from .looks import Row, Size, Span, Tone
 from .moving import FOCUS_SHARE
 from .prd_rows import prd_heading, prd_rows
 from .sharing import Want, shared

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-_INCAPABLE = frozenset({"", "dumb", "unknown", "network", "emacs"})
+from ..looks.painting import INCAPABLE
 
 
 def why_no_screen() -> str:
@@ -13,4 +13,4 @@ def why_no_screen() -> str:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "this is no terminal"
     kind = os.environ.get("TERM", "")
-    return f"a terminal with TERM={kind!r} shows lines only" if kind in _INCAPABLE else ""
+    return f"a terminal with TERM={kind!r} shows lines only" if kind in INCAPABLE else ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ....policies.budget import Spent, short_text
 from ....policies.counting import counted
 from ...shell.status.document import PrdStatus, SpentStatus, StoryStatus
-from ..status.hints import has_landed
+from ...shell.status.states import has_landed, is_done
+from ..looks.rows import Row, Span
 from .fitting import wrapped
-from .looks import Row, Span
 from .marks import is_at_work, is_lost, mark_of, reason_of, state_of
 from .seen import Seen
 from .view import View
@@ -55,7 +55,7 @@ def _next(seen: Seen, prd: PrdStatus) -> str:
             return "`prd-supervise resume` goes on"
         case "failed":
             return "r retries" if seen.is_live else "`prd-supervise resume --retry` tries again"
-        case "completed" if prd.branch and not has_landed(prd):
+        case "completed" if prd.branch and not has_landed(prd.landed):
             return f"`git merge {prd.branch}` takes the work"
         case _:
             return ""
@@ -65,7 +65,7 @@ def _of_story(story: StoryStatus) -> list[str]:
     facts = [f"attempt {story.attempt}" if story.attempt > 1 else "", reason_of(story)]
     if is_lost(story) and story.failure is not None:
         facts[1:] = [story.failure.message, *story.failure.recovery_hints[:1]]
-    if story.state.startswith("done"):
+    if is_done(story.state):
         facts = [story.evidence or ""]
     return [
         *facts,

@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ...shell.storage.eventlog import Event
-from ..events.kinds import BAD, GOOD, GROUPS
+from ..events.kinds import tone_of
+from ..looks.rows import Row, Span, Style, Tone
 from .chosen import Chosen
 from .fitting import cells, padded
-from .looks import Row, Span, Style, Tone
 from .seen import Seen
 
 WHERE_MOST = 20
 WHERE_SHARE = 4  # of the width: no more than one part of so many
 WORDS_MOST = 16
 READ = 100  # characters of a name or a word that comes from outside
-_TOLD = frozenset({"held", "retried", "stopping"})
-_WARN = frozenset({*GROUPS["Limits"], *GROUPS["Approval"], *_TOLD})
 
 
 def events_end(seen: Seen, chosen: Chosen) -> int:
@@ -40,7 +38,7 @@ def event_rows(seen: Seen, chosen: Chosen, width: int, height: int, style: Style
         (
             Span(f"{clock(seen, event.get('at'))}  ", Tone.DIM),
             Span(padded(place, widths[0], is_ascii=style.is_ascii) + "  "),
-            Span(padded(word, widths[1], is_ascii=style.is_ascii) + "  ", _tone(event)),
+            Span(padded(word, widths[1], is_ascii=style.is_ascii) + "  ", tone_of(event)),
             Span(str(event.get("text") or "")),
         )
         for event, place, word in zip(events, places, words, strict=True)
@@ -70,12 +68,3 @@ def clock(seen: Seen, at: object) -> str:
         return datetime.fromtimestamp(moment + seen.zone_s, UTC).strftime("%H:%M:%S")
     except (ValueError, OverflowError, OSError):  # of another version, or of another hand
         return "--:--:--"
-
-
-def _tone(event: Event) -> Tone:
-    name = str(event.get("event") or "")
-    if name in GOOD:
-        return Tone.GOOD
-    if name in BAD:
-        return Tone.BAD
-    return Tone.WARN if name in _WARN else Tone.PLAIN

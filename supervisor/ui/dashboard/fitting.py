@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 from wcwidth import wcwidth
 
-from ..columns import filled
-from .looks import Row, Span, Style, Tone
+from ..looks.columns import filled
+from ..looks.rows import Row, Span, Style, Tone
 
 LOOKED_AT = 8  # characters for each cell; what is longer is not even read
 MARKS_MAX = 2  # combining marks on one character

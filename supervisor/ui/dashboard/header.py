@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from .bars import meter
+from ...shell.status.states import LOST
+from ..looks.bars import meter
+from ..looks.rows import Row, Span, Style, Tone
 from .fitting import row_cells
 from .laying import GAP
-from .looks import Row, Span, Style, Tone
 from .marks import is_at_work
 from .seen import Seen
 from .view import View
@@ -99,7 +100,7 @@ def _bar(seen: Seen, style: Style) -> tuple[Span, ...]:
     if not total:
         return ()
     stories = [story for prd in seen.document.prds for story in prd.stories]
-    failed = sum(story.state in {"failed", "skipped"} for story in stories)
+    failed = sum(story.state in LOST for story in stories)
     busy = sum(is_at_work(story) for story in stories) if seen.is_live else 0
     return meter((done, failed, busy), total, BAR, style)
 

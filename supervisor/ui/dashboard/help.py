@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..looks.rows import Row, Span, Style, Tone
 from .fitting import padded
-from .looks import Row, Span, Style, Tone
 
 KEYS = (
     ("Move", ""),

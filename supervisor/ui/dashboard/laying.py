@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from ..looks.rows import Row, Span, Style, Tone
 from .fitting import cells, padded
-from .looks import Row, Span, Style, Tone
 
 GAP = 2
 

@@ -1,51 +1,15 @@
-"""How states look: a mark and a tone each, so that neither colour nor Unicode is needed."""
+"""The state of a PRD or story as a dashboard shows it: a mark, a word or two, and why."""
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from ...shell.status.document import PrdStatus, StoryStatus
-from .looks import Style, Tone
-
-AT_WORK = frozenset(
-    ["starting", "setting up", "running", "verifying", "in review", "merging", "ending"]
-)
-APPROVAL = "waiting for approval"
-ENDED = frozenset(["completed", "failed", "stopped", "interrupted"])
-
-
-class Mark(Struct, frozen=True):
-    """One character, what it is in ASCII, and the tone of what it stands for."""
-
-    glyph: str
-    plain: str
-    tone: Tone
-
-    def by(self, style: Style) -> str:
-        """The character for this terminal."""
-        return self.plain if style.is_ascii else self.glyph
-
-
-_BUSY = Mark("●", "*", Tone.BUSY)
-_WAITS = Mark("·", ".", Tone.DIM)
-_STATES = {
-    "done": Mark("✓", "+", Tone.GOOD),
-    "completed": Mark("✓", "+", Tone.GOOD),
-    "done (unverified)": Mark("✓", "+", Tone.WARN),
-    "failed": Mark("✗", "x", Tone.BAD),
-    "rolled back": Mark("✗", "x", Tone.BAD),
-    "skipped": Mark("-", "-", Tone.DIM),
-    "held": Mark("=", "=", Tone.WARN),
-    "backing off": Mark("~", "~", Tone.WARN),
-    "stopped": Mark("■", "#", Tone.WARN),
-    "interrupted": Mark("■", "#", Tone.WARN),
-    "active": _BUSY,
-    APPROVAL: Mark("?", "?", Tone.WARN),
-    **dict.fromkeys(AT_WORK, _BUSY),
-}
+from ...shell.status.states import AT_WORK, AWAITED, ENDED, LOST
+from ..looks import marks
+from ..looks.marks import Mark
+from ..words.reasons import why_text
 
 _SHORT = {
-    APPROVAL: "approval?",
+    AWAITED: "approval?",
     "done (unverified)": "done (?)",
     "interrupted": "broken off",
     "rolled back": "taken back",
@@ -57,13 +21,13 @@ _SHORT = {
 def mark_of(one: PrdStatus | StoryStatus) -> Mark:
     """How a PRD or a story looks."""
     state = state_of(one)
-    return _STATES["held"] if state.endswith("(held)") else _STATES.get(state, _WAITS)
+    return marks.HELD if state.endswith("(held)") else marks.mark_of(state)
 
 
 def state_of(one: PrdStatus | StoryStatus) -> str:
     """Its state in a word or two; what a person has to do about it comes first."""
     if one.awaits or (isinstance(one, PrdStatus) and _waits_for_people(one)):
-        return APPROVAL
+        return AWAITED
     if one.held and one.state != "held" and one.state not in ENDED:
         return "held" if one.state in {"queued", "waiting"} else f"{one.state} (held)"
     return "running" if one.state == "active" else one.state
@@ -86,19 +50,12 @@ def reason_of(story: StoryStatus) -> str:
     """Why it is so; of a story at work it is what its attempt before was lost for."""
     if story.awaits:
         return (story.reason or "").removeprefix("waits for approval ")
-    if story.reason and is_at_work(story) and story.attempt > 1 and story.state != "merging":
-        return f"after {story.reason}"
-    return story.reason or ""
+    return why_text(story)
 
 
 def is_lost(story: StoryStatus) -> bool:
     """Say whether nothing comes of it any more by itself."""
-    return story.state in {"failed", "skipped", "rolled back"}
-
-
-def is_done(story: StoryStatus) -> bool:
-    """Say whether it counts as done."""
-    return story.state.startswith("done")
+    return story.state in LOST
 
 
 def is_at_work(story: StoryStatus) -> bool:

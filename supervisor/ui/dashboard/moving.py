@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ....policies.values import replace
+from ..looks.rows import Size
 from .chosen import Chosen, Region
 from .entries import at_work, entries, entry_under, is_unfolded, row_of
 from .event_rows import events_end
 from .keys import Key, Press
-from .looks import Size
 from .seen import Seen, StoryName
 from .troubles import troubles
 

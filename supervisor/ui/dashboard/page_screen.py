@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..looks.rows import Row, Size, Span, Style, Tone
 from .chosen import Opened
 from .entries import Entry, find
 from .laying import GAP
-from .looks import Row, Size, Span, Style, Tone
 from .marks import is_at_work, mark_of, state_of
 from .pages import KINDS, page_of, page_rows
 from .prd_rows import runtime

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from ...shell.lines import safe
-from ..columns import cells
-from .looks import Row, Tone
+from ..looks.columns import cells
+from ..looks.rows import Row, Tone
 
 
 class Ink(Struct, frozen=True, kw_only=True):

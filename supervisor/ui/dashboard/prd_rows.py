@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .bars import bar
+from ...shell.status.states import is_done
+from ..looks.bars import bar
+from ..looks.rows import Row, Span, Style, Tone
 from .chosen import Region
 from .entries import Entry, row_of
 from .laying import Column, chosen_columns, in_columns, selected
-from .looks import Row, Span, Style, Tone
 from .marks import is_at_work, is_lost, mark_of, reason_of, state_of, state_text
 from .seen import Seen
 from .sharing import window
@@ -139,7 +140,7 @@ def _story_texts(seen: Seen, entry: Entry) -> dict[str, Sequence[Span]]:
     if is_lost(story):
         why = story.reason or (story.failure.message if story.failure else "")
         texts["title"] = (Span(tries, Tone.DIM), Span(f"{why}  ", mark.tone), Span(story.title))
-    elif story.reason and not story.state.startswith("done"):
+    elif story.reason and not is_done(story.state):
         texts["title"] = (*texts["title"], Span(f"  {reason_of(story)}", Tone.DIM))
     return texts
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ....policies.values import replace
+from ...shell.status.states import is_done
+from ..looks.rows import Size
 from .asking import ask, ask_to_release_agent, ask_to_stop_all
 from .chosen import Chosen, Opened, Question
 from .entries import Entry, entry_under, find
 from .help import LINES
 from .keys import Key, Press
-from .looks import Size
 from .moving import at, fold_all, folded, moved, next_region, steps, to_trouble
 from .pages import KINDS, opened_at, scrolled
 from .seen import PageKind, Seen
@@ -92,7 +93,7 @@ def _entered(seen: Seen, chosen: Chosen, *, folds: bool) -> Pressed:
         return folded(seen, chosen, " "), None
     if entry is None or entry.story is None:
         return _opened(chosen, entry, PageKind.EVENTS)
-    is_over = entry.story.state.startswith("done")
+    is_over = is_done(entry.story.state)
     return _opened(chosen, entry, PageKind.EVIDENCE if is_over else PageKind.LOG)
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from ....workers.git.commands import FAILURES, one_line
 from ....workers.git.showing_story import StoryAsked, show_story
+from ....workers.secrecy.hiding import Hiding
 from ...shell.lines import line_of, safe
 from ...shell.repository.checkout import RepositoryError
 from ...shell.repository.places import place_of
@@ -118,9 +119,18 @@ def _diff(layout: Layout, wanted: Wanted) -> tuple[Iterable[str], str]:
         story_id=wanted.story, branch=wanted.branch, base=wanted.base, worktree=wanted.worktree
     )
     shown = show_story(place_of(layout, wanted.prd), asked)
+    hiding = _hiding(layout)
+    hiding.look(*(Path(each) for each in (wanted.worktree,) if each))
     left = [f"not shown: {name}" for name in shown.left_out]
-    lines = [*shown.diff.splitlines(), *left]
+    lines = hiding.text("\n".join([*shown.diff.splitlines(), *left])).splitlines()
     return lines, shown.about if lines else f"{shown.about}; nothing differs"
+
+
+def _hiding(layout: Layout) -> Hiding:
+    """What an agent has just written has gone through nobody's hands."""
+    from ..hiding import hiding_of  # noqa: PLC0415  the settings: no other page needs them
+
+    return hiding_of(layout)
 
 
 def _evidence(layout: Layout, wanted: Wanted) -> tuple[Iterable[str], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..looks.rows import Row, Size, Span, Style
 from .banner import banner
 from .body import body
 from .chosen import Chosen
@@ -9,7 +10,6 @@ from .fitting import laid, wrapped
 from .footer import footer, hints_row
 from .header import header
 from .help import help_rows
-from .looks import Row, Size, Span, Style
 from .page_screen import PAGE_HINTS, page_screen, page_title
 from .seen import Seen
 from .view import View

@@ -16,7 +16,7 @@ from typing import Any
 
 from blessed import Terminal
 
-from .looks import Row, Size, Style, Tone
+from ..looks.rows import Row, Size, Style, Tone
 from .painting import Ink, painted
 
 LAST_WORDS_S = 1.0  # for a terminal that does not read, when it is given back

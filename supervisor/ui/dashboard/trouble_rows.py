@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from ....policies.moments import moment_text
 from ...shell.status.document import AgentStatus, PrdStatus
+from ..looks.rows import Row, Span, Style, Tone
 from .fitting import cells, shown
-from .looks import Row, Span, Style, Tone
 from .seen import Seen
 from .troubles import Trouble, in_short, why_of
 from .words import age

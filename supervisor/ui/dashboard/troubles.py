@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from ....policies.values import replace
 from ...shell.status.document import NOT_ANSWERING, AgentStatus, PrdStatus, StatusDocument
-from ..status.hints import has_landed
-from .looks import Tone
+from ...shell.status.states import is_kept_back
+from ..looks.rows import Tone
 from .seen import StoryName
 
 NAMED_MOST = 20  # stories; a row cuts them where it ends
@@ -101,7 +101,7 @@ def _of_prd(prd: PrdStatus) -> Iterator[Trouble]:
                 name=name,
                 many="failed",
             )
-    if prd.state == "completed" and prd.landed and not has_landed(prd):
+    if prd.state == "completed" and is_kept_back(prd.landed):
         cure = f"prd-supervise start {prd.id}"
         why = f"all is done, but {prd.landed}"
         yield Trouble(what=prd.id, why=why, cure=cure, rank=3, tone=Tone.WARN, name=(prd.id, ""))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from ..looks.rows import Style
 from .chosen import Chosen, Region
 from .entries import Entry, at_work, listed, row_of
-from .looks import Style
 from .seen import Seen
 from .troubles import Trouble, troubles
 

@@ -12,10 +12,10 @@ from ...shell.status.document import StatusDocument
 from ...shell.storage.eventlog import Event
 from ...shell.storage.layout import Layout
 from ..looking import Look, Looker
+from ..looks.rows import Row, Size, Style
 from .asking import ask_to_stop_all
 from .chosen import Chosen, Question
 from .keys import Press
-from .looks import Row, Size, Style
 from .ordering import Ordering
 from .output_lines import OutputLines
 from .paging import Paging

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ....policies.sizes import size_text
+from ..looks.rows import Row, Span, Tone
 from .chosen import Region
 from .entries import Entry
 from .laying import Column, chosen_columns, in_columns, selected
-from .looks import Row, Span, Tone
 from .marks import mark_of, state_text
 from .seen import Seen
 from .sharing import window

@@ -20,8 +20,8 @@ from ...shell.repository.checkout import RepositoryError, find_checkout
 from ..errors import UsageError
 from ..settings.config import load_settings
 from ..settings.tree import root_settings
-from ..status.times import duration
 from ..status.words import moment
+from ..words.times import duration
 from .agent_hints import how_to_install, how_to_log_in, without_sandbox
 from .words import Level, Line, fail, ok, warn
 

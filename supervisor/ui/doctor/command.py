@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...shell.repository.checkout import Checkout, RepositoryError, find_checkout
 from ..errors import UsageError
+from ..looks.painting import page_width
 from ..printer import say
 from ..settings.config import Settings, load_settings
 from .agent import look_at_agent
@@ -17,8 +18,10 @@ from .around import here_at
 from .check import Check, done
 from .checks import repository_checks, system_checks, verify_check
 from .quick import git_check
-from .show import document, painter, text_of, width_here
+from .show import document, painter, text_of
 from .words import Level, Line, fail
+
+WIDTH_MAX = 120
 
 
 def doctor(folder: Path, *, agent: str, as_json: bool, verifies: bool = False) -> int:
@@ -31,7 +34,7 @@ def doctor(folder: Path, *, agent: str, as_json: bool, verifies: bool = False) -
     if as_json:
         say(json.dumps(document(folder, lines), indent=2, ensure_ascii=False))
     else:
-        for line in text_of(lines, width=width_here(), paint=painter()):
+        for line in text_of(lines, width=page_width(WIDTH_MAX), paint=painter()):
             say(line)
     return 1 if has_failed(lines) else 0
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ...shell.lines import safe
-from ..columns import cells, filled
-from ..printer import has_colour
+from ..looks.columns import cells, filled
+from ..looks.painting import toned, wants_colour
+from ..looks.rows import Tone
 from .words import Level, Line
 
 SCHEMA_VERSION = 1
-WIDTH_MIN, WIDTH_MAX = 40, 120
 
 Paint = Callable[[str, str], str]  # a text in a tone: a level's name, or "head"
 
@@ -64,24 +62,8 @@ def summary(lines: Sequence[Line]) -> str:
 
 def painter() -> Paint | None:
     """Colours, where the standard output is a terminal that wants them."""
-    if not has_colour():
-        return None
-    from blessed import Terminal  # noqa: PLC0415  a pipe needs none of it
-
-    terminal = Terminal()
-    tones = {
-        "ok": terminal.green,
-        "warn": terminal.yellow,
-        "fail": terminal.bold_red,
-        "head": terminal.bold,
-    }
-    return lambda text, tone: str(tones[tone](text))
-
-
-def width_here() -> int:
-    """How wide it may be."""
-    width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
-    return max(WIDTH_MIN, min(width, WIDTH_MAX))
+    tones = {"ok": Tone.GOOD, "warn": Tone.WARN, "fail": Tone.BAD, "head": Tone.TITLE}
+    return (lambda text, tone: toned(text, tones[tone])) if wants_colour() else None
 
 
 def _line(line: Line, subjects: int, width: int, paint: Paint) -> list[str]:

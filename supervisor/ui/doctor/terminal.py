@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import curses
 import locale
 import os
 import shutil
 import sys
 from collections.abc import Mapping
 
+from ..looks.painting import INCAPABLE
 from .words import Line, ok, warn
 
 _COLUMNS = 40
@@ -22,7 +24,7 @@ def terminal_line(environ: Mapping[str, str] = os.environ) -> Line:
         return warn("terminal", f"its letters are {letters}: others are shown as ?", advice)
     if not sys.stdout.isatty():
         return ok("terminal", "this is none: plain lines are printed")
-    if name in {"", "dumb", "unknown"}:
+    if name in INCAPABLE:
         advice = "TERM=xterm-256color, or --plain for lines"
         return warn("terminal", f"TERM={name or '(nothing)'}: no dashboard can be shown", advice)
     columns, rows = shutil.get_terminal_size()
@@ -34,6 +36,8 @@ def terminal_line(environ: Mapping[str, str] = os.environ) -> Line:
 
 
 def _colours() -> int:
-    from blessed import Terminal  # noqa: PLC0415  a pipe needs none of it
-
-    return int(Terminal().number_of_colors)
+    try:
+        curses.setupterm(fd=sys.stdout.fileno())
+    except curses.error:  # nobody here knows a terminal of this name
+        return 0
+    return max(0, curses.tigetnum("colors"))

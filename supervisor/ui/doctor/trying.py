@@ -14,7 +14,7 @@ from ....workers.messages.rules import Rules, WorktreeRules
 from ....workers.verify_trial import Tried, Wanted, scratch_worktree, try_verify
 from ...shell.repository.checkout import keep_out_of_git
 from ..settings.secrecy import secret_rules
-from ..status.times import duration
+from ..words.times import duration
 from .around import Here
 from .words import Line, fail, ok, warn
 

@@ -16,12 +16,12 @@ from ...shell.lines import line_of
 from ...shell.storage.eventlog import Event
 from ...shell.storage.eventreader import EventReader
 from ...shell.storage.layout import Layout
-from ..colour import AUTO, painted, wants_colour
 from ..errors import UsageError
 from ..known import known_board
+from ..looks.painting import AUTO, toned, wants_colour
 from ..whereabouts import layout_of
 from .child import story_of
-from .kinds import BAD, GOOD
+from .kinds import tone_of
 from .selection import Selection, not_there
 
 LOOK_EVERY_S = 0.2
@@ -120,16 +120,10 @@ def _shower(manner: Manner) -> Callable[[Event], None]:
             line = json.dumps(event, ensure_ascii=False)
         else:
             line = line_of(event, has_date=True)
-        code = _colour_of(event) if has_colour and not manner.as_json else ""
-        sys.stdout.write(f"{painted(line, code) if code else line}\n")
+            line = toned(line, tone_of(event)) if has_colour else line
+        sys.stdout.write(f"{line}\n")
 
     return show
-
-
-def _colour_of(event: Event) -> str:
-    if event["event"] in GOOD:
-        return "32"
-    return "31" if event["event"] in BAD else ""
 
 
 def names_in(values: Sequence[str]) -> frozenset[str]:

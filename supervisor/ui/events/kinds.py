@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+from ..looks.rows import Tone
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "The run": {
@@ -179,3 +182,14 @@ BAD = frozenset(  # what `--failed` shows: somebody wants to know of it in the m
     "not_committed not_furnished worktrees_short secret_kept_out format_failed died given_up "
     "failing_fast tidy_up_failed notify_failed".split()
 )
+_WARN = frozenset({*GROUPS["Limits"], *GROUPS["Approval"], "held", "retried", "stopping"})
+
+
+def tone_of(event: Mapping[str, Any]) -> Tone:
+    """How an event looks, wherever it is shown."""
+    name = str(event.get("event") or "")
+    if name in GOOD:
+        return Tone.GOOD
+    if name in BAD:
+        return Tone.BAD
+    return Tone.WARN if name in _WARN else Tone.PLAIN

@@ -8,6 +8,7 @@ from ...core.prd.view import LIVE_STATES
 from ...shell.control.stories import stories_of
 from ...shell.control.targets import Target, TargetError, resolve
 from ...shell.status.document import PrdStatus, StatusDocument
+from ...shell.status.states import LOST, is_done
 from ...shell.storage.layout import Layout
 from ...shell.storage.locks import holder_of
 from ..errors import UsageError
@@ -15,7 +16,6 @@ from ..known import known_board
 from ..looking import Looker
 from .sources import Log, folders
 
-_DECIDED = ("done", "failed", "skipped", "rolled back")
 _GOES_ON = frozenset({"queued", "active"})
 
 
@@ -95,6 +95,5 @@ def _is_decided(target: Target, prd: PrdStatus | None) -> bool:
         return True
     if not target.story_id:
         return False
-    return any(
-        story.id == target.story_id and story.state.startswith(_DECIDED) for story in prd.stories
-    )
+    states = [story.state for story in prd.stories if story.id == target.story_id]
+    return any(is_done(state) or state in LOST for state in states)

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ...shell.storage.layout import Layout
-from ..colour import AUTO, wants_colour
+from ..looks.painting import AUTO, wants_colour
 from ..whereabouts import layout_of
 from .asked import Asked, asked
 from .following import Follower

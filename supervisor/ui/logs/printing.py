@@ -7,20 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from shutil import get_terminal_size
 
 from ...shell.lines import safe
-from ..colour import painted
-from ..columns import cells, filled
-from ..dashboard.looks import Tone
+from ..looks.columns import cells, filled
+from ..looks.painting import coloured, toned
 from .rendering.pieces import Line
 from .sources import LABEL_CHARS, Log
 
-_TONES = {
-    Tone.DIM: "2",
-    Tone.TITLE: "1",
-    Tone.GOOD: "32",
-    Tone.BAD: "31",
-    Tone.WARN: "33",
-    Tone.BUSY: "36",
-}
 ROOM_MIN = 20  # cells for a line's text; with less the terminal wraps as it likes
 _OF_STORIES = ("36", "32", "35", "33", "34", "96", "92", "95", "93", "94")  # one after the other
 
@@ -78,11 +69,10 @@ class Printer:
             return name
         story = (log.prd_id, log.story_id)
         colour = _OF_STORIES[len(self._colours) % len(_OF_STORIES)]
-        return painted(name, self._colours.setdefault(story, colour))
+        return coloured(name, self._colours.setdefault(story, colour))
 
     def _toned(self, line: Line) -> str:
-        code = _TONES.get(line.tone) if self._has_colour else None
-        return painted(line.text, code) if code and line.text else line.text
+        return toned(line.text, line.tone) if self._has_colour else line.text
 
     @staticmethod
     def _write(text: str) -> None:

@@ -11,7 +11,7 @@ from ....policies.metrics import families
 from ....policies.metrics.families import Family
 from ....policies.metrics.tally import Counted, Timed, quantile
 from ...shell.lines import safe
-from ..columns import cells, filled, table
+from ..looks.columns import cells, filled, table
 from .reading import Metrics
 
 NAME_CELLS, NAME_CELLS_MAX = 10, 24

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +17,9 @@ from ...shell.repository.checkout import RepositoryError, tracked_files
 from ...shell.storage.durations import durations
 from ..errors import FatalError
 from ..known import known_board
+from ..looks.painting import page_width
 from ..printer import say
+from ..settings.agent import agent_defects, is_any_set
 from ..start.prepare import Request, comparing, place_of, raise_if, read_new, settings_of
 from ..start.selection import to_check
 from .document import document
@@ -26,7 +28,7 @@ from .outlook import Known, Outlook, outlook, places_of
 from .text import plan_text
 from .tree import tree_text
 
-WIDTH_MIN, WIDTH_MAX = 40, 200
+WIDTH_MAX = 200
 
 
 def plan(folder: Path, names: Sequence[str], said: Mapping[str, object], form: str) -> int:
@@ -41,9 +43,9 @@ def plan(folder: Path, names: Sequence[str], said: Mapping[str, object], form: s
         case "dot":
             say(dot(found))
         case "tree":
-            say(tree_text(found, width=_width()))
+            say(tree_text(found, width=page_width(WIDTH_MAX)))
         case _:
-            say(plan_text(found, width=_width()))
+            say(plan_text(found, width=page_width(WIDTH_MAX)))
     return 0
 
 
@@ -65,20 +67,17 @@ def _look(request: Request) -> tuple[Outlook, tuple[str, ...]]:
     auto = frozenset(prd_id for prd_id, each in limits.items() if each.auto_workers)
     places = places_of(plans, workers, settings.max_prds, settings.api_limit, auto=auto)
     contexts = contexts_of(place.checkout.top, settings.secrets, settings.agents)
+    hindrances = agent_defects(place.settings, place.checkout.top, os.environ)
     known = Known(
         board=board,
         around=needed_plans(layout, plans),
         files=files,
         took_s=durations(layout, board.rows),
         similar=comparison(settings.inference, layout, is_kept=False),
-        agents=settings.agents,
+        agents=settings.agents if is_any_set(place.settings) else None,
         approve=settings.approve,
         context_of=lambda role: contexts.of(role).note,
     )
     with comparing(place):
-        return outlook(plans, settings.inference, places, known), selection.notes
-
-
-def _width() -> int:
-    width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
-    return max(WIDTH_MIN, min(width, WIDTH_MAX))
+        found = outlook(plans, settings.inference, places, known)
+    return found, (*selection.notes, *(each.message for each in hindrances))

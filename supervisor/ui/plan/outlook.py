@@ -20,6 +20,7 @@ from ...prd.graph.similarity import similar_pairs
 from ...prd.graph.tracked import Tracked
 from ...prd.model import Plan, PlannedStory
 from ...shell.board import Board
+from ...shell.status.states import is_done
 from ...shell.storage.durations import expected
 
 _Said = TypeVar("_Said")
@@ -181,9 +182,7 @@ def _per_story(
 def _as_of_now(plan: Plan, board: Board) -> Plan:
     """The plan with the stories marked as done that were done here."""
     row = board.rows.get(plan.prd_id)
-    done = {
-        name for name, view in (row.stories if row else {}).items() if view.state.startswith("done")
-    }
+    done = {name for name, view in (row.stories if row else {}).items() if is_done(view.state)}
     stories = tuple(
         replace(story, is_done=True) if story.story_id in done else story for story in plan.stories
     )

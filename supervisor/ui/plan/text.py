@@ -11,8 +11,8 @@ from ...prd.graph.locks import PREFIX
 from ...prd.graph.remaining import Key
 from ...prd.model import Plan
 from ...shell.lines import safe
-from ..columns import cells, filled, table
-from ..status.times import duration
+from ..looks.columns import cells, filled, table
+from ..words.times import duration
 from .outlook import Outlook, is_serial
 
 _NARROW = 70  # below it what a story waits for is left to --tree

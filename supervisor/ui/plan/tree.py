@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ...prd.graph.remaining import Key
 from ...shell.lines import safe
-from ..columns import clipped
+from ..looks.columns import clipped
 from .outlook import Outlook
 from .text import story_name
 

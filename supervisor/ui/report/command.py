@@ -16,12 +16,12 @@ from ....policies.values import replace
 from ...shell.status.document import StatusDocument
 from ...shell.storage.layout import Layout
 from ...shell.storage.store import write_atomically
-from ..dashboard.looks import Row, Style
 from ..errors import UsageError
 from ..known import known_board, row_named
 from ..looking import Look, Looker
+from ..looks.painting import own_style, own_width, painted
+from ..looks.rows import Row, Style
 from ..printer import say
-from ..status.painting import own_style, own_width, painted
 from ..whereabouts import layout_of
 from .document import document
 from .reading import Report, report_of

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from ...shell.lines import safe
-from ..columns import cells, clipped, padded
-from ..dashboard.looks import Row, Span, Style, Tone
+from ..looks.columns import cells, clipped, padded
+from ..looks.rows import Row, Span, Style, Tone
 from .attempts import Attempt, End, Work
 from .axis import Axis, axis_of, ticks_of
 from .reading import PrdPart, Report

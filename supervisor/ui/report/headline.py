@@ -7,12 +7,10 @@ from enum import Enum
 
 from ....policies.counting import counted
 from ....policies.failure import FailureType
+from ...shell.status.states import AT_WORK
 from .reading import PrdPart, Report, StoryLine
 
 _SHORT, _MINUTE, _HOUR = 10, 60, 3600
-_AT_WORK = frozenset(
-    {"starting", "setting up", "running", "verifying", "in review", "merging", "ending"}
-)
 
 
 class Standing(Enum):
@@ -44,7 +42,7 @@ def standing_of(part: PrdPart, story: StoryLine) -> Standing:
         return Standing.UNWANTED if is_unwanted else Standing.SKIPPED
     if story.awaits or story.budget_used or story.is_held or part.is_held or part.budget_used:
         return Standing.ASKS
-    return Standing.AT_WORK if story.state in _AT_WORK else Standing.WAITS
+    return Standing.AT_WORK if story.state in AT_WORK else Standing.WAITS
 
 
 def standings(report: Report) -> Counter[Standing]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ...shell.lines import safe
-from ..dashboard.looks import Style
-from ..status.times import duration
+from ..looks.rows import Style
+from ..words.times import duration
 from .costs import agent_lines, sentence
 from .gantt import gantt
 from .headline import Standing, headline, standing_of

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from ....policies.counting import counted
 from ....policies.outcome import CommandRun, VerifyRun
-from ..status.times import duration
+from ..words.times import duration
 from .attempts import Attempt, End
 from .costs import sentence
 from .elements import add, element, lines, phrase

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from ....policies.counting import counted
 from ....policies.values import replace
 from ...shell.lines import safe
-from ..columns import cells, clipped, filled, padded, table
-from ..dashboard.looks import Row, Span, Tone
-from ..status.times import duration
+from ...shell.status.states import has_landed
+from ..looks.columns import cells, clipped, filled, padded, table
+from ..looks.rows import Row, Span, Tone
+from ..words.times import duration
 from .costs import sentence
 from .evidence import Files
 from .figures import Figures
 from .headline import Standing, standing_of
 from .proof import proofs_of
 from .reading import PrdPart, StoryLine
-from .wants import NOT_LANDED
 
 ID_MAX, STATE_MAX, LONG_STATE_MAX = 16, 11, 20
 COMMIT_CHARS = 10
@@ -48,7 +48,7 @@ def prd_rows(part: PrdPart, *, width: int, rows_max: int) -> list[Row]:
         texts.append(f"and {more} more; `prd-supervise report{form}` has them")
     if before:
         texts.append(f"done before: {before} more")
-    if part.landed and not part.landed.startswith(NOT_LANDED):  # that is said further up
+    if has_landed(part.landed):  # that is said further up
         texts.append(part.landed)
     has_done = any(each.is_done for each in part.stories)
     texts += [

@@ -12,6 +12,7 @@ from ....policies.values import replace
 from ...core.prd.agents.review_records import NO_REVIEW, Review
 from ...core.prd.memory import Memory
 from ...shell.status.document import AgentStatus, PrdStatus, StatusDocument, StoryStatus
+from ...shell.status.states import is_done
 from ...shell.storage.history import History, read_history
 from ...shell.storage.layout import Layout
 from ...shell.storage.offline import ROOT_KINDS
@@ -58,7 +59,7 @@ class StoryLine(Struct, frozen=True, kw_only=True):
     @property
     def is_done(self) -> bool:
         """Say whether it is, with evidence or without."""
-        return self.state.startswith("done")
+        return is_done(self.state)
 
     @property
     def was_done(self) -> bool:

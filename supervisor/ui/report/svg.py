@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from ..status.times import duration
+from ..words.times import duration
 from .attempts import Attempt, End, Work
 from .axis import Axis, axis_of, ticks_of
 from .elements import add, element

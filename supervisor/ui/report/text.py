@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from ....policies.counting import counted
 from ...shell.lines import safe
-from ..columns import filled
-from ..dashboard.looks import Row, Span, Style, Tone
-from ..status.times import duration
+from ..looks.columns import filled
+from ..looks.rows import Row, Span, Style, Tone
+from ..words.times import duration
 from .costs import agent_lines, sentence
 from .gantt import gantt, in_ascii
 from .headline import Standing, headline, standings

@@ -10,6 +10,7 @@ from msgspec import Struct
 from ....policies.counting import counted
 from ....policies.moments import moment_text
 from ...shell.status.document import AgentStatus
+from ...shell.status.states import has_landed, is_kept_back
 from .headline import Standing, standing_of
 from .reading import PrdPart, Report, StoryLine
 
@@ -20,7 +21,6 @@ _POINTS = {
     "story": "can begin, and waits for your word",
     "merge": "is verified, and waits for your word before it is merged",
 }
-NOT_LANDED = "not landed"
 
 
 class Want(Struct, frozen=True, kw_only=True):
@@ -73,7 +73,7 @@ def _asks(part: PrdPart) -> bool:
 def harvest_of(report: Report) -> tuple[str, ...]:
     """The commands that take the work of PRDs that are complete."""
     done = (part for part in report.prds if part.state == "completed" and part.branch)
-    return tuple(f"git merge {part.branch}" for part in done if not _has_landed(part))
+    return tuple(f"git merge {part.branch}" for part in done if not has_landed(part.landed))
 
 
 def _approvals(part: PrdPart) -> Iterator[Want]:
@@ -193,14 +193,10 @@ def _open(part: PrdPart, *, is_live: bool) -> Iterator[Want]:
         command = f"prd-supervise release {' '.join(held[:3])}"
         text = f"{counted(len(held), 'story')} of it held"
         yield Want(target=part.prd_id, text=text, commands=(command,))
-    if part.landed.startswith(NOT_LANDED) and part.state == "completed":
+    if is_kept_back(part.landed) and part.state == "completed":
         command = f"prd-supervise start {part.prd_id}"
         yield Want(target=part.prd_id, text=part.landed, commands=(command,))
     if part.state in _OPEN and not is_live:
         text = f"is {part.state}: `prd-supervise resume` goes on with what was not finished"
         command = f"prd-supervise resume {part.prd_id}"
         yield Want(target=part.prd_id, text=text, commands=(command,))
-
-
-def _has_landed(part: PrdPart) -> bool:
-    return bool(part.landed) and not part.landed.startswith(NOT_LANDED)

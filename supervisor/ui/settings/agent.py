@@ -41,6 +41,12 @@ def agent_defects(
     return tuple(dict.fromkeys(found))
 
 
+def is_any_set(settings: Settings) -> bool:
+    """Say whether somebody has chosen who works: else it is a command that nobody wrote."""
+    use, table = settings.agent.use, settings.agents.get(settings.agent.use)
+    return use != COMMAND or bool(settings.agent.command or (table is not None and table.command))
+
+
 def named_agent_warnings(
     settings: Settings, plans: Sequence[Plan], repository: Path
 ) -> tuple[Defect, ...]:

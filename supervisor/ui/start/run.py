@@ -93,7 +93,7 @@ def _run_tree(
         meter = measure(root, place.layout)
         notify(root, place.layout, meter.count_notice)
         keep_out_of_git(place.checkout, place.layout.state_dir, place.layout.worktrees)
-        prds = accept(place.layout, prepared.plans, prepared.terms)
+        prds = accept(place.layout, prepared.plans, prepared.terms, root.hide)
     except LockBusyError:
         raise FatalError(already_running(holder_of(place.layout.root_lock) or {})) from None
     except (OSError, StoreError) as error:

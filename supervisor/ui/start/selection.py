@@ -17,6 +17,7 @@ from ...prd.read import read_file
 from ...shell.board import Board, Row
 from ...shell.plans.finished import is_finished
 from ...shell.plans.identity import Only, place_now, wanted
+from ...shell.status.states import is_kept_back
 from ..errors import UsageError
 from ..invalid_input import InvalidInputError
 
@@ -89,7 +90,7 @@ def chosen(
 
 
 def _unlanded(plan: Plan, row: Row | None) -> str:
-    if row is None or not row.landed.startswith("not landed"):
+    if row is None or not is_kept_back(row.landed):
         return ""
     return f", but {row.landed}; `prd-supervise start {plan.prd_id}` tries again"
 

@@ -11,13 +11,13 @@ import msgspec
 from msgspec import Struct
 
 from ...shell.status.document import StoryStatus
-from ..dashboard.looks import Style
 from ..looking import Look, Looker
+from ..looks.painting import has_commands, own_style, own_width
+from ..looks.rows import Style
 from ..whereabouts import layout_of
-from .painting import has_commands, own_style, own_width
+from ..words.times import elapsed
 from .screen import Screen
 from .shown import Shown
-from .times import elapsed
 
 LOOK_EVERY_S = 1.0
 BLOCKS_EVERY_S = 0.5  # of what stands below each other, not more often

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from ...shell.lines import safe
 from ...shell.status.document import PrdStatus, StatusDocument
+from ...shell.status.states import has_landed, is_kept_back
 
 NAMED_MAX = 3  # stories whose release is written out
-_NOT_LANDED = "not landed"
 
 
 def hints(document: StatusDocument, *, root_serves: bool) -> list[str]:
@@ -28,7 +28,9 @@ def hints(document: StatusDocument, *, root_serves: bool) -> list[str]:
     if any(prd.held or any(story.held for story in prd.stories) for prd in document.prds):
         found.append("`prd-supervise release` lets go on what is held, while root runs")
     found += _budget_hints(document.prds)
-    kept = [prd.id for prd in document.prds if prd.state == "completed" and _is_kept(prd)]
+    kept = [
+        prd.id for prd in document.prds if prd.state == "completed" and is_kept_back(prd.landed)
+    ]
     if kept:
         found.append(f"`prd-supervise start {' '.join(kept)}` tries to land again")
     return found
@@ -63,16 +65,7 @@ def harvest(prds: Sequence[PrdStatus]) -> list[str]:
     lines = [
         f"git merge {safe(prd.branch)}"
         for prd in prds
-        if prd.state == "completed" and prd.branch and not has_landed(prd)
+        if prd.state == "completed" and prd.branch and not has_landed(prd.landed)
     ]
     width = max(map(len, lines), default=0)
     return [f"{line:<{width}}   # takes the work" for line in lines]
-
-
-def has_landed(prd: PrdStatus) -> bool:
-    """Say whether the work of a PRD is in another branch already."""
-    return bool(prd.landed) and not _is_kept(prd)
-
-
-def _is_kept(prd: PrdStatus) -> bool:
-    return (prd.landed or "").startswith(_NOT_LANDED)

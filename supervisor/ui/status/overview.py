@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from ...shell.lines import safe
 from ...shell.status.document import PrdStatus, StatusDocument
-from ..columns import cells, clipped, filled
-from ..dashboard.looks import Row, Span, Style, Tone
+from ..looks.bars import bar_text
+from ..looks.columns import cells, clipped, filled
+from ..looks.rows import Row, Span, Style, Tone
+from ..words.times import elapsed, rest_text
 from .stories import story_rows
 from .table import Cell, Column, Table
-from .times import elapsed, rest_text
 from .words import (
     agent_text,
     costs_text,
@@ -77,7 +78,7 @@ def _cells(prd: PrdStatus, at: float, style: Style) -> list[Cell]:
     return [
         Cell(safe(prd.id)),
         Cell(state_text(prd), Tone.WARN if prd.held else tone),
-        Cell(bar(prd, BAR_CELLS, style), tone),
+        Cell(bar_text(prd, BAR_CELLS, style), tone),
         Cell(_done(prd), is_number=True),
         Cell(elapsed(prd.runtime_s) if prd.started_at else "-", is_number=True),
         Cell("-" if prd.rest_s is None else rest_text(prd.rest_s)),
@@ -100,21 +101,11 @@ def _stacked(prd: PrdStatus, width: int, style: Style) -> list[Row]:
         )
     ]
     rows += [_plain(f"  {line}") for line in filled(_title(prd), width - 2)]
-    drawn = Span(f"  {bar(prd, min(BAR_CELLS, width - 2), style)}", tone_of(prd.state))
+    drawn = Span(f"  {bar_text(prd, min(BAR_CELLS, width - 2), style)}", tone_of(prd.state))
     beside = f"  {', '.join(times)}"
     if cells(drawn.text) + cells(beside) <= width:
         return [*rows, (drawn, Span(beside))]
     return [*rows, (drawn,), *(_plain(f"  {line}") for line in filled(beside.strip(), width - 2))]
-
-
-def bar(prd: PrdStatus, width: int, style: Style) -> str:
-    """How much of it is done: full only when all is, empty only when nothing is."""
-    done, total = prd.progress.completed, prd.progress.total
-    full = done * width // total if total else 0
-    full = max(full, 1) if done else full
-    return (
-        ("#" * full + "." * (width - full)) if style.is_ascii else "█" * full + "░" * (width - full)
-    )
 
 
 def _done(prd: PrdStatus) -> str:

@@ -8,13 +8,13 @@ from ....policies.values import replace
 from ...shell.control.targets import Target, TargetError, resolve
 from ...shell.status.document import NOT_ANSWERING, StatusDocument
 from ...shell.storage.layout import Layout
-from ..columns import cells, filled
-from ..dashboard.looks import Row, Style
 from ..errors import UsageError
 from ..looking import Look
+from ..looks.columns import cells, filled
+from ..looks.painting import painted
+from ..looks.rows import Row, Style
 from .hints import harvest, hints
 from .overview import overview
-from .painting import painted
 
 
 class Shown:

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 
 from ...shell.lines import safe
 from ...shell.status.document import PrdStatus, StoryStatus
-from ..columns import cells, clipped, filled
-from ..dashboard.looks import Row, Span, Tone
+from ...shell.status.states import is_done
+from ..looks.columns import cells, clipped, filled
+from ..looks.rows import Row, Span, Tone
+from ..words.reasons import why_text
+from ..words.times import elapsed
 from .table import Cell, Column, Table
-from .times import elapsed
-from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text, why_text
+from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text
 
 NARROW = 64
 ID_MIN = 4  # cells of a name that is cut
 WAITING_MAX = 3  # of those that wait, where not all are wanted
 _QUIET = ("done", "rolled back")  # of the latter the reason of its PRD says more
+_OVER = ("done", "rolled back", "failed", "skipped")
 _PATIENT = ("waiting", "queued")
 _COLUMNS = (
     Column(""),
@@ -86,7 +89,11 @@ def _cells(story: StoryStatus, at: float) -> list[Cell]:
 
 
 def _since(story: StoryStatus, at: float) -> str:
-    return "" if story.since is None else elapsed(at - story.since)
+    """For how long it has been so; of what has ended that alone would read as what it took."""
+    if story.since is None:
+        return ""
+    passed = elapsed(at - story.since)
+    return f"{passed} ago" if story.state.startswith(_OVER) else passed
 
 
 def _stacked(story: StoryStatus, at: float, width: int) -> list[Row]:
@@ -108,11 +115,10 @@ def _stacked(story: StoryStatus, at: float, width: int) -> list[Row]:
 
 def details(prd: PrdStatus, story: StoryStatus) -> list[tuple[str, Tone]]:
     """What is said below a story's row."""
-    is_done = story.state.startswith("done")
     told: list[tuple[str, Tone]] = []
     if lost := losses_text(story.losses):
         told.append((f"attempts lost: {lost}", Tone.WARN))
-    if story.reason and not is_done:
+    if story.reason and not is_done(story.state):
         told.append((why_text(story), Tone.BAD if story.state == "failed" else Tone.PLAIN))
     if story.awaits:
         name = f"{prd.id}/{story.id}"

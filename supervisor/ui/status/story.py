@@ -14,13 +14,14 @@ from ...prd.model import Plan
 from ...shell.control.targets import Target
 from ...shell.lines import safe
 from ...shell.status.document import PrdStatus, StatusDocument
+from ...shell.status.states import AT_WORK
 from ...shell.storage.layout import Layout
-from ..columns import filled
-from ..dashboard.looks import Row, Span, Tone
-from ..dashboard.marks import is_at_work
+from ..looks.columns import filled
+from ..looks.rows import Row, Span, Tone
+from ..words.reasons import why_text
+from ..words.times import duration, elapsed
 from .evidence import AttemptDetail, StoryDetail, VerifyDetail, attempts_of
-from .times import duration, elapsed
-from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text, why_text
+from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text
 
 FILES_MAX = 8
 _LABEL = 10  # cells
@@ -78,7 +79,7 @@ def _facts(detail: StoryDetail, states: dict[str, str]) -> Iterator[tuple[str, s
         yield "waits", f"for you: `prd-supervise approve {_name(detail)}`, or reject", Tone.WARN
     if story.evidence:
         yield "evidence", story.evidence, Tone.GOOD
-    if story.failure is not None and not is_at_work(story):  # else it is an earlier attempt's
+    if story.failure is not None and story.state not in AT_WORK:  # else it is an earlier attempt's
         for hint in story.failure.recovery_hints:
             yield "to do", hint, Tone.PLAIN
     if detail.needs:

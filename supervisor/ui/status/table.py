@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from ..columns import cells, filled
-from ..dashboard.looks import Row, Span, Tone
+from ..looks.columns import cells, filled
+from ..looks.rows import Row, Span, Tone
 
 GAP = "  "
 _NOTHING = {"", "-"}

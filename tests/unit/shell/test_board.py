@@ -215,7 +215,7 @@ def test_ids_are_unique_and_a_file_that_was_run_before_keeps_its_own(tmp_path: P
 def test_what_is_accepted_is_written_down_with_its_terms(layout: Layout, tmp_path: Path) -> None:
     path = write_prd(tmp_path / "prd.json", "ALPHA")
     plans, _ = read_plans([path], known=Known(), base_branch="main")
-    (taken,) = accept(layout, plans, Terms(base="abc", retry=True))
+    (taken,) = accept(layout, plans, Terms(base="abc", retry=True), str)
     assert taken == PrdAccepted(
         prd_id="ALPHA", title=plans[0].title, path=str(path), base="abc", retry=True, stories=1
     )

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.supervisor.shell.ceilings.memory import Memory, read_memory
-from prd_supervise.supervisor.ui.columns import cells
 from prd_supervise.supervisor.ui.doctor import places, system, terminal
 from prd_supervise.supervisor.ui.doctor.check import Check, done
 from prd_supervise.supervisor.ui.doctor.deadline import TooLongError, within
@@ -18,6 +17,7 @@ from prd_supervise.supervisor.ui.doctor.grammars import grammars
 from prd_supervise.supervisor.ui.doctor.memory import judged, stories_at_once
 from prd_supervise.supervisor.ui.doctor.show import summary, text_of
 from prd_supervise.supervisor.ui.doctor.words import Level, Line, fail, ok, warn
+from prd_supervise.supervisor.ui.looks.columns import cells
 from prd_supervise.supervisor.ui.settings.config import Settings
 
 GIB = 1 << 30

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from prd_supervise.policies.metrics.families import FAMILIES, Kind
 from prd_supervise.policies.metrics.tally import Level, Tally
-from prd_supervise.supervisor.ui.columns import cells
+from prd_supervise.supervisor.ui.looks.columns import cells
 from prd_supervise.supervisor.ui.metrics.document import document
 from prd_supervise.supervisor.ui.metrics.reading import Metrics
 from prd_supervise.supervisor.ui.metrics.text import PRDS_MAX, metrics_text, took

@@ -13,7 +13,7 @@ from prd_supervise.supervisor.prd.graph.inference import Rules
 from prd_supervise.supervisor.prd.graph.rehearsal import Places
 from prd_supervise.supervisor.prd.model import Parallel, Plan, PlannedStory
 from prd_supervise.supervisor.shell.board import Board
-from prd_supervise.supervisor.ui.columns import cells, clipped, filled, padded
+from prd_supervise.supervisor.ui.looks.columns import cells, clipped, filled, padded
 from prd_supervise.supervisor.ui.plan.document import document
 from prd_supervise.supervisor.ui.plan.dot import dot
 from prd_supervise.supervisor.ui.plan.outlook import Known, Outlook, outlook, places_of

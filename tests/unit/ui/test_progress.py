@@ -48,9 +48,9 @@ def lines(*prds: PrdStatus) -> list[str]:
 def test_a_block_has_a_line_a_prd_and_a_line_a_story_in_flight() -> None:
     assert lines(ALPHA, BETA, DONE) == [
         "--- progress at TIME: 2 of 5 stories done, 1 at work, 1 waiting, 1 failed",
-        "[ALPHA]       [########------------]      2/5   40%  running     12m03s",
+        "[ALPHA]       [########xxxx====....]      2/5   40%  running     12m03s",
         "[ALPHA/US-3]  running       1m12s  attempt 2, claude opus: make US-3",
-        "[BETA-2]      [####################]      0/0  100%  queued",
+        "[BETA-2]      [....................]      0/0    0%  queued",
     ]
 
 

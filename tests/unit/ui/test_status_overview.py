@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from prd_supervise.supervisor.shell.status.document import RootStatus, StatusDocument
-from prd_supervise.supervisor.ui.columns import cells
-from prd_supervise.supervisor.ui.dashboard.looks import Style
+from prd_supervise.supervisor.ui.looks.columns import cells
+from prd_supervise.supervisor.ui.looks.painting import painted
+from prd_supervise.supervisor.ui.looks.rows import Style
 from prd_supervise.supervisor.ui.status.overview import overview, prd_rows
-from prd_supervise.supervisor.ui.status.painting import painted
 from tests.support.status_documents import EVIL, NOW, ROOT, a_document, a_prd, a_story
 
 PLAIN = Style(has_colour=False)
@@ -41,7 +41,7 @@ def test_the_status_has_a_row_for_each_prd_and_lines_for_what_wants_a_word() -> 
         "\n"
         "PRD      STATE                 DONE   TIME  LEFT              SINCE     "
         "BRANCH           TITLE\n"
-        "PRD-001  active  ████░░░░░░░░   2/5  1m15s  about 1 h 20 min  22:01:49  "
+        "PRD-001  active  █████xx▒▒░░░   2/5  1m15s  about 1 h 20 min  22:01:49  "
         "feature/PRD-001  Login\n"
         "PRD-002  failed  ░░░░░░░░░░░░   0/0  1m15s  -                 -         "
         "-                パスワード\n"
@@ -105,7 +105,7 @@ def test_columns_give_way_where_there_is_no_room_and_come_back() -> None:
 def test_a_narrow_terminal_gets_lines_in_place_of_columns() -> None:
     lines = text_of(DOCUMENT, 40).splitlines()
     at = lines.index("PRD-001  active  2/5")
-    assert lines[at + 1 : at + 4] == ["  Login", "  ████░░░░░░░░", "  1m15s, about 1 h 20 min left"]
+    assert lines[at + 1 : at + 4] == ["  Login", "  █████xx▒▒░░░", "  1m15s, about 1 h 20 min left"]
     assert "  US-2  running  1m05s" in lines
     assert "    claude opus" in lines
 
@@ -129,7 +129,7 @@ def test_nothing_is_told_by_colour_alone() -> None:
 def test_ascii_is_enough_for_a_bar() -> None:
     style = Style(has_colour=False, is_ascii=True)
     text = "\n".join(painted(overview(DOCUMENT, 100, style), style))
-    assert "####........" in text
+    assert "#####xx==..." in text
     assert "█" not in text
 
 
@@ -247,3 +247,15 @@ def test_agents_that_are_not_simply_started_stand_at_the_top_with_the_time_and_w
     (strained,) = lines_of(an_agent("strained", utilization=0.92))
     assert strained == "agent claude: 92% of its limit is used, fewer run at once"
     assert lines_of() == []
+
+
+def test_how_long_ago_a_story_ended_does_not_read_as_what_it_took() -> None:
+    stories = [
+        a_story("US-1", "done", since=NOW - 680),
+        a_story("US-2", "running", since=NOW - 65),
+        a_story("US-3", "failed", since=NOW - 7_300, reason="3 attempts failed"),
+    ]
+    told = text_of(a_document(a_prd(*stories)), 110, all_stories=True)
+    assert "  US-1  done     11m20s ago" in told
+    assert "  US-2  running       1m05s  " in told
+    assert "  US-3  failed    2h01m ago" in told

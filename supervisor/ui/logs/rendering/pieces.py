@@ -8,7 +8,7 @@ from enum import Enum
 from msgspec import Struct
 
 from ....shell.lines import readable
-from ...dashboard.looks import Tone
+from ...looks.rows import Tone
 
 SHOWN_CHARS = 8192  # of one line; what is longer is cut
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from .....workers.agents.jsonline import Json, at, json_object, number_at
-from ...dashboard.looks import Tone
+from ...looks.rows import Tone
 from .claude import Messages
 from .codex import CodexEvents
 from .gemini import GeminiEvents

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.supervisor.ui.dashboard.fitting import cells, laid, padded, shown, wrapped
-from prd_supervise.supervisor.ui.dashboard.looks import Span, Style, Tone
+from prd_supervise.supervisor.ui.looks.rows import Span, Style, Tone
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pyte
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prd_supervise.supervisor.ui.dashboard.looks import Row, Span, Tone
 from prd_supervise.supervisor.ui.dashboard.painting import Ink, painted
+from prd_supervise.supervisor.ui.looks.rows import Row, Span, Tone
 
 COLUMNS, ROWS = 12, 4
 INK = Ink(

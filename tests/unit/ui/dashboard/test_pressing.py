@@ -9,10 +9,10 @@ from prd_supervise.supervisor.shell.status.document import PrdStatus
 from prd_supervise.supervisor.ui.dashboard.chosen import Region
 from prd_supervise.supervisor.ui.dashboard.entries import entry_under
 from prd_supervise.supervisor.ui.dashboard.keys import Key
-from prd_supervise.supervisor.ui.dashboard.looks import Size
 from prd_supervise.supervisor.ui.dashboard.pressing import TYPED_MAX
 from prd_supervise.supervisor.ui.dashboard.seen import Page, PageKind, Seen, StoryName
 from prd_supervise.supervisor.ui.dashboard.wishes import OpenPage, Order, Quit, Verb
+from prd_supervise.supervisor.ui.looks.rows import Size
 from tests.support.dashboard_night import (
     EVENTS,
     LOGIN,

@@ -14,8 +14,8 @@ from wcwidth import wcswidth
 
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.ui.dashboard.keys import Key, Press
-from prd_supervise.supervisor.ui.dashboard.looks import Row, Size, Style, Tone
 from prd_supervise.supervisor.ui.dashboard.seen import Answer, Page, PageKind, Seen
+from prd_supervise.supervisor.ui.looks.rows import Row, Size, Style, Tone
 from tests.support.dashboard_night import (
     LOGIN,
     MAIL,

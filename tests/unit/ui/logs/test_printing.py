@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prd_supervise.supervisor.ui.dashboard.looks import Tone
 from prd_supervise.supervisor.ui.logs.printing import Printer, _rows
 from prd_supervise.supervisor.ui.logs.rendering.pieces import Line
 from prd_supervise.supervisor.ui.logs.sources import Log, Stage
+from prd_supervise.supervisor.ui.looks.rows import Tone
 
 
 class Terminal(io.StringIO):

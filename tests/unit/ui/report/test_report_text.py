@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.policies.values import replace
-from prd_supervise.supervisor.ui.columns import cells
-from prd_supervise.supervisor.ui.dashboard.looks import Style
+from prd_supervise.supervisor.ui.looks.columns import cells
+from prd_supervise.supervisor.ui.looks.rows import Style
 from prd_supervise.supervisor.ui.report.attempts import End
 from prd_supervise.supervisor.ui.report.evidence import NO_RUNS
 from prd_supervise.supervisor.ui.report.figures import Figures

@@ -14,8 +14,8 @@ from prd_supervise.supervisor.core.prd.records import (
     StoryGivenUp,
     VerifyOver,
 )
-from prd_supervise.supervisor.ui.columns import cells
-from prd_supervise.supervisor.ui.dashboard.looks import Row, Style, Tone
+from prd_supervise.supervisor.ui.looks.columns import cells
+from prd_supervise.supervisor.ui.looks.rows import Row, Style, Tone
 from prd_supervise.supervisor.ui.report.attempts import End, Work, attempts_of
 from prd_supervise.supervisor.ui.report.axis import axis_of, ticks_of
 from prd_supervise.supervisor.ui.report.gantt import LANES_MAX, gantt, lanes_of

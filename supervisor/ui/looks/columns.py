@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..shell.lines import safe
+from ...shell.lines import safe
 
 
 def cells(text: str) -> int:

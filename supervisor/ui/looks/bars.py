@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from ...shell.status.document import PrdStatus
-from .looks import Span, Style, Tone
-from .marks import is_at_work
+from ...shell.status.states import AT_WORK, LOST
+from .rows import Span, Style, Tone
 
 
 def bar(prd: PrdStatus, width: int, style: Style) -> tuple[Span, ...]:
     """The stories of a PRD as so many cells; what there is one of is seen."""
     total = prd.progress.total
     done = prd.progress.completed
-    failed = sum(story.state in {"failed", "skipped"} for story in prd.stories)
-    busy = sum(is_at_work(story) for story in prd.stories) if prd.state == "active" else 0
+    failed = sum(story.state in LOST for story in prd.stories)
+    busy = sum(story.state in AT_WORK for story in prd.stories) if prd.state == "active" else 0
     return meter((done, failed, busy), total, width, style)
+
+
+def bar_text(prd: PrdStatus, width: int, style: Style) -> str:
+    """The same without its tones."""
+    return "".join(span.text for span in bar(prd, width, style))
 
 
 def meter(counts: tuple[int, int, int], total: int, width: int, style: Style) -> tuple[Span, ...]:

@@ -1,0 +1,1 @@
+"""How anything of ours looks on a terminal: rows, tones, colours, columns."""

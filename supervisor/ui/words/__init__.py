@@ -1,0 +1,1 @@
+"""How people are told of states, times and amounts, the same everywhere."""
