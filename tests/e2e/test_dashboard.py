@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.e2e_processes import DEADLINE_S
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.terminals import DOWN, ESCAPE, Terminal
 from tests.support.tree import COMMAND, Tree
 
 Open = Callable[..., Terminal]
 CURSOR, PASTES = 25, 2004
+BASH = ("bash", "--norc", "+o", "history", "-i")  # one that leaves no history in its HOME
 
 
 @pytest.fixture
@@ -89,7 +91,7 @@ def test_quitting_leaves_the_run_alive_and_says_how_to_go_on(
     again.wait_text("2/2")
     again.type("q")
     again.wait_exit(0)
-    tree.wait_gone(30)
+    tree.wait_gone(DEADLINE_S)
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
 
 
@@ -141,10 +143,10 @@ def test_a_closed_terminal_does_not_end_the_run(repo: Repo, tree: Tree, terminal
 
     screen.hang_up()
 
-    screen.process.wait(30)
+    screen.process.wait(DEADLINE_S)
     assert tree.status()["root"]["state"] == "running"
     tree.go()
-    tree.wait_gone(30)
+    tree.wait_gone(DEADLINE_S)
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
 
 
@@ -266,6 +268,40 @@ def test_a_story_is_held_and_released_by_keys(repo: Repo, tree: Tree, terminal: 
     screen.wait_exit(0)
 
 
+def test_a_prd_that_is_being_stopped_says_so(repo: Repo, tree: Tree, terminal: Open) -> None:
+    held(repo)
+    screen = terminal("start", "--grace-s", "600")
+    screen.wait_text("at work in here")
+
+    screen.type("sy")
+
+    screen.wait(lambda: any("ALPHA" in row and "stopping" in row for row in screen.lines), "it")
+    assert tree.prd()["stopping"]
+    assert "ALPHA  stopping" in tree.run("status", code=0).out
+    tree.go()
+    screen.wait_exit(75)
+    assert not tree.prd()["stopping"]
+
+
+def test_a_root_that_is_killed_is_told_with_what_to_type_next(
+    repo: Repo, tree: Tree, terminal: Open
+) -> None:
+    held(repo)
+    screen = terminal("start")
+    screen.wait_text("at work in here")
+
+    os.kill(tree.status()["root"]["pid"], signal.SIGKILL)
+
+    told = screen.wait_exit(137)
+    assert "was ended from outside: Killed" in told
+    assert "`prd-supervise resume` goes on" in told
+    assert "--- progress" not in told
+    assert_given_back(screen)
+    tree.go()
+    tree.begin("resume").wait_exit(0)
+    assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
+
+
 def test_what_is_pasted_orders_nothing(repo: Repo, tree: Tree, terminal: Open) -> None:
     held(repo)
     screen = terminal("start")
@@ -303,7 +339,7 @@ def test_a_dashboard_that_is_suspended_gives_the_terminal_back_and_takes_it_agai
     repo: Repo, tree: Tree, terminal: Open
 ) -> None:
     held(repo)
-    shell = terminal(command=("bash", "--norc", "-i"), env={"PS1": "here$ ", "HISTFILE": ""})
+    shell = terminal(command=BASH, env={"PS1": "here$ "})
     shell.wait_text("here$")
     shell.type(f"{COMMAND} start\r")
     shell.wait_text("at work in here", "q quit")
@@ -336,7 +372,7 @@ def test_a_signal_ends_the_dashboard_alone(
     assert_given_back(screen)
     assert tree.status()["root"]["state"] == "running"
     tree.go()
-    tree.wait_gone(30)
+    tree.wait_gone(DEADLINE_S)
 
 
 def test_a_root_that_ends_and_comes_again_is_followed(

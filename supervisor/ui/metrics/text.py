@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from ....policies.budget import dollars_text, tokens_text
+from ....policies.costs.budget import dollars_text, tokens_text
 from ....policies.counting import counted
 from ....policies.metrics import families
 from ....policies.metrics.families import Family

@@ -6,7 +6,7 @@ from collections import Counter
 from enum import Enum
 
 from ....policies.counting import counted
-from ....policies.failure import FailureType
+from ....policies.outcomes.failure import FailureType
 from ...shell.status.states import AT_WORK
 from .reading import PrdPart, Report, StoryLine
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from xml.etree.ElementTree import Element
 
-from ....policies.budget import dollars_text, tokens_text
+from ....policies.costs.budget import dollars_text, tokens_text
 from ....policies.counting import counted
 from .costs import agent_lines, sentence
 from .css import CSS

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from ....policies.failure import Failure
+from ....policies.outcomes.failure import Failure
 from ....policies.values import replace
 from ...core.prd.agents.review_records import NO_REVIEW, Review
 from ...core.prd.memory import Memory

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.policies.failure import Failure
+from prd_supervise.policies.outcomes.failure import Failure
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.shell.status.document import AgentStatus
 from prd_supervise.supervisor.ui.report.attempts import End
