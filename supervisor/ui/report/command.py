@@ -57,6 +57,10 @@ def report(folder: Path, prd_ids: Sequence[str], asked: Asked) -> int:
     if prd_ids:
         board = known_board(layout)
         for prd_id in prd_ids:
+            whole, _, story = prd_id.partition("/")
+            if prd_id not in board.rows and story and whole in board.rows:
+                hint = f"`prd-supervise status {prd_id}` has all of one story"
+                raise UsageError(f"{prd_id}: a report is of whole PRDs; {hint}")
             row_named(board, prd_id)
     with Looker(layout, is_once=True) as looker:
         look = looker.look()
