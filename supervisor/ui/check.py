@@ -20,7 +20,8 @@ from .checking import Summary, around_of, findings_of, in_order, summary_of
 from .errors import UsageError
 from .invalid_input import InvalidInputError
 from .known import known_board
-from .printer import has_colour, painted, say
+from .printer import has_colour, painted
+from .printer import show as say
 from .settings.agent import agent_defects, named_agent_warnings
 from .settings.config import Settings, load_settings
 from .settings.forgotten import forgotten_warnings

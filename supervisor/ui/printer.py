@@ -55,6 +55,11 @@ def say(text: str) -> None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  for good
 
 
+def show(text: str) -> None:
+    """Print what was asked for; OSError where it cannot be, which ends the command."""
+    print(text, flush=True)  # noqa: T201
+
+
 def has_colour() -> bool:
     """Say whether the standard output is a terminal that wants colours (see no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

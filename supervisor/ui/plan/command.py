@@ -17,7 +17,7 @@ from ...shell.repository.checkout import RepositoryError, tracked_files
 from ...shell.storage.durations import durations
 from ..errors import FatalError
 from ..known import known_board
-from ..printer import say
+from ..printer import show
 from ..start.prepare import Request, comparing, place_of, raise_if, read_new, settings_of
 from ..start.selection import to_check
 from .document import document
@@ -37,13 +37,13 @@ def plan(folder: Path, names: Sequence[str], said: Mapping[str, object], form: s
         print(f"note: {note}", file=sys.stderr)  # noqa: T201
     match form:
         case "json":
-            say(json.dumps(document(found), indent=2, ensure_ascii=False))
+            show(json.dumps(document(found), indent=2, ensure_ascii=False))
         case "dot":
-            say(dot(found))
+            show(dot(found))
         case "tree":
-            say(tree_text(found, width=_width()))
+            show(tree_text(found, width=_width()))
         case _:
-            say(plan_text(found, width=_width()))
+            show(plan_text(found, width=_width()))
     return 0
 
 
