@@ -9,8 +9,8 @@ from ...shell.status.document import PrdStatus
 from ...shell.status.reading import newer_version
 from ...shell.status.states import has_landed
 from ..looks.rows import Span, Tone
+from ..words.times import elapsed
 from .seen import Seen
-from .words import age
 
 _OVER = frozenset(["completed", "failed"])
 _REPORT = "`prd-supervise report` says how it went"
@@ -32,7 +32,7 @@ def banner(seen: Seen) -> Span | None:
 
 
 def _old(seen: Seen) -> Span:
-    old = age(seen.now - seen.document.at)
+    old = elapsed(seen.now - seen.document.at)
     why = seen.problem or "root does not answer"
     return Span(f"{why}; what stands here is {old} old, and orders have to wait", Tone.WARN)
 

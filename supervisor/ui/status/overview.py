@@ -9,13 +9,12 @@ from ...shell.status.document import PrdStatus, StatusDocument
 from ..looks.bars import bar_text
 from ..looks.columns import cells, clipped, filled
 from ..looks.rows import Row, Span, Style, Tone
-from ..words.times import elapsed, rest_text
+from ..words.times import elapsed, moment, rest_text
 from .stories import story_rows
 from .table import Cell, Column, Table
 from .words import (
     agent_text,
     costs_text,
-    moment,
     places_text,
     root_text,
     state_text,
