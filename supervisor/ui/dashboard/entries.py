@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from ....policies.values import replace
 from ...shell.status.document import PrdStatus, StatusDocument, StoryStatus
 from .chosen import Chosen, Region
 from .marks import is_at_work, state_of
@@ -81,6 +82,13 @@ def is_unfolded(document: StatusDocument, chosen: Chosen, prd_id: str) -> bool:
     if prd_id in chosen.folded:
         return False
     return prd_id in chosen.unfolded or len(document.prds) == 1
+
+
+def settled(seen: Seen, chosen: Chosen) -> Chosen:
+    """With nothing at work any more the cursor is among the PRDs: it has to stand somewhere."""
+    if chosen.region is not Region.WORK or at_work(seen.document, chosen.filter):
+        return chosen
+    return replace(chosen, region=Region.PRDS)
 
 
 def row_of(found: Sequence[Entry], chosen: Chosen) -> int:

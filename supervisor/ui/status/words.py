@@ -18,6 +18,7 @@ from ...shell.status.document import (
     StoryStatus,
     UsageStatus,
 )
+from ...shell.status.states import STOPPING
 from ..looks.marks import mark_of
 from ..looks.rows import Tone
 from ..words.accounts import account_text
@@ -30,6 +31,8 @@ def tone_of(state: str) -> Tone:
 
 def state_text(held: PrdStatus | StoryStatus) -> str:
     """The state of a PRD or story, and whether the operator holds it."""
+    if isinstance(held, PrdStatus) and held.stopping:
+        return STOPPING
     return f"{held.state} (held)" if held.held and held.state != "held" else held.state
 
 
