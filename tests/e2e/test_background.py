@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.support.e2e_processes import DEADLINE_S
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
 
@@ -48,7 +49,7 @@ def test_a_detached_run_goes_on_without_its_terminal(repo: Repo, tree: Tree) -> 
     tree.wait_said("US-1", "at work")
     tree.go()
     tree.wait_event("root_ended")
-    tree.wait_gone(30)
+    tree.wait_gone(DEADLINE_S)
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-1"]
     assert "ALPHA  completed" in (repo.state / "start.log").read_text()
 

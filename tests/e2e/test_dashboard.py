@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.e2e_processes import DEADLINE_S
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.terminals import DOWN, ESCAPE, Terminal
 from tests.support.tree import COMMAND, Tree
@@ -90,7 +91,7 @@ def test_quitting_leaves_the_run_alive_and_says_how_to_go_on(
     again.wait_text("2/2")
     again.type("q")
     again.wait_exit(0)
-    tree.wait_gone(30)
+    tree.wait_gone(DEADLINE_S)
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
 
 
@@ -142,10 +143,10 @@ def test_a_closed_terminal_does_not_end_the_run(repo: Repo, tree: Tree, terminal
 
     screen.hang_up()
 
-    screen.process.wait(30)
+    screen.process.wait(DEADLINE_S)
     assert tree.status()["root"]["state"] == "running"
     tree.go()
-    tree.wait_gone(30)
+    tree.wait_gone(DEADLINE_S)
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
 
 
@@ -371,7 +372,7 @@ def test_a_signal_ends_the_dashboard_alone(
     assert_given_back(screen)
     assert tree.status()["root"]["state"] == "running"
     tree.go()
-    tree.wait_gone(30)
+    tree.wait_gone(DEADLINE_S)
 
 
 def test_a_root_that_ends_and_comes_again_is_followed(

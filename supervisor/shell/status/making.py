@@ -8,7 +8,7 @@ from types import MappingProxyType
 from ....policies.approval import Approval
 from ....policies.costs.budget import Spent
 from ....policies.values import replace
-from ....workers.messages.prd import StoryView
+from ....workers.messages.prd import Standing, StoryView
 from ...core.prd.view import HELD_NOTE
 from ...core.root.records import PrdState
 from ...core.root.state import answer_to
@@ -111,7 +111,7 @@ def _stories(
         _story(
             view,
             row.moments.get(view.story_id, UNKNOWN),
-            reason=kept_back.get((prd_id, view.story_id), view.reason),
+            reason=kept_back.get((prd_id, view.story_id), _reason_of(row, view)),
             is_held=(prd_id, view.story_id) in board.holds,
             usage=usage_of(prd_id, view.story_id),
         )
@@ -125,6 +125,15 @@ def _with_answer(board: Board, row: Row, view: StoryView) -> StoryView:
     if answer is None or not view.awaits:
         return view
     return replace(view, state=ANSWERED, awaits="", reason=_answered(answer, row))
+
+
+def _reason_of(row: Row, view: StoryView) -> str:
+    """Its own, unless its PRD has failed for want of what it needs: no journal of it tells that."""
+    if row.state is PrdState.FAILED and view.standing is Standing.OPEN:
+        named = f"{view.story_id}: "
+        told = (each.removeprefix(named) for each in row.reasons if each.startswith(named))
+        return next(told, view.reason)
+    return view.reason
 
 
 def _answered(answer: Approval, row: Row) -> str:

@@ -106,6 +106,12 @@ def entry_under(seen: Seen, chosen: Chosen) -> Entry | None:
     return found[row_of(found, chosen)] if found else None
 
 
+def stood(seen: Seen, chosen: Chosen) -> Chosen:
+    """The cursor by the name of what it is seen on: what a filter has found stays found."""
+    entry = entry_under(seen, chosen)
+    return chosen if entry is None else replace(chosen, cursor=entry.name)
+
+
 def find(document: StatusDocument, name: StoryName) -> Entry | None:
     """The PRD or story of this name, if there still is one."""
     for prd in document.prds:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 DEPTH_MAX = 6
 ITEMS_MAX = 200
+DEEPER = "..."
 _INDENT = "  "
 _NOTHING: tuple[object, ...] = (None, "", [], {})
 
@@ -36,6 +37,8 @@ def _member(name: str, value: object, depth: int) -> Iterator[str]:
         case str() if "\n" in value:
             yield f"{indent}{name}:"
             yield from (f"{indent}{_INDENT}{line}" for line in value.splitlines())
+        case dict() | list():
+            yield f"{indent}{name}: {DEEPER}"
         case bool():
             yield f"{indent}{name}: {'yes' if value else 'no'}"
         case _:
@@ -50,7 +53,8 @@ def _items(items: list[object], depth: int) -> Iterator[str]:
             yield f"{indent}- {first.lstrip()}"
             yield from rest
         else:
-            first, *rest = str(item).splitlines() or [""]
+            text = DEEPER if isinstance(item, list) else str(item)
+            first, *rest = text.splitlines() or [""]
             yield f"{indent}- {first}"
             yield from (f"{indent}  {line}" for line in rest)
     if len(items) > ITEMS_MAX:

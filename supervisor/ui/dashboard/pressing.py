@@ -11,7 +11,7 @@ from .asking import ask, ask_to_release_agent, ask_to_stop_all
 from .banner import banner_rows
 from .body import events_height
 from .chosen import Chosen, Opened, Question, Region
-from .entries import Entry, entry_under, find, settled
+from .entries import Entry, entry_under, find, settled, stood
 from .help import LINES
 from .keys import Key, Press
 from .moving import at, fold_all, folded, moved, next_region, steps, through_events, to_trouble
@@ -54,7 +54,7 @@ def press(seen: Seen, chosen: Chosen, key: Press, size: Size) -> Pressed:
     if chosen.question is not None:
         return _answered(chosen, chosen.question, key)
     if chosen.is_filtering or chosen.help_top is not None:
-        return _over_the_list(chosen, key), None
+        return _over_the_list(seen, chosen, key), None
     if key in PAGES:
         return _opened(chosen, _subject(seen, chosen), PAGES[key])
     if key in ORDERS or key in _OF_ALL or key == "?":
@@ -81,7 +81,7 @@ def _arranged(seen: Seen, chosen: Chosen, key: Press, size: Size) -> Chosen:
         case "/":
             return replace(chosen, is_filtering=True)
         case Key.ESCAPE:
-            return replace(chosen, filter="", until=None)
+            return replace(stood(seen, chosen), filter="", until=None)
         case "n" | "N":
             return to_trouble(seen, chosen, -1 if key == "N" else 1)
         case "z":
@@ -162,15 +162,15 @@ def _answered(chosen: Chosen, question: Question, key: Press) -> Pressed:
     return replace(chosen, question=replace(question, typed=_typed(question.typed, key))), None
 
 
-def _over_the_list(chosen: Chosen, key: Press) -> Chosen:
+def _over_the_list(seen: Seen, chosen: Chosen, key: Press) -> Chosen:
     if chosen.help_top is None:
-        return _filtered(chosen, key)
+        return _filtered(seen, chosen, key)
     return _helped(chosen, chosen.help_top, key)
 
 
-def _filtered(chosen: Chosen, key: Press) -> Chosen:
+def _filtered(seen: Seen, chosen: Chosen, key: Press) -> Chosen:
     if key in {Key.ENTER, Key.DOWN, Key.UP, Key.TAB}:
-        return replace(chosen, is_filtering=False)
+        return replace(stood(seen, chosen), is_filtering=False)
     if key is Key.ESCAPE:
         return replace(chosen, is_filtering=False, filter="")
     return replace(chosen, filter=_typed(chosen.filter, key))

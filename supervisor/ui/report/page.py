@@ -158,7 +158,7 @@ def _prd(part: PrdPart, *, is_short: bool) -> Element:
     summary = element(
         "summary",
         element("b", part.prd_id),
-        f"  {part.title}  ",
+        f"  {part.name}  " if part.name else "  ",
         element("span", part.state, class_=_STATES.get(part.state, "w")),
         element("span", f"  {done}/{len(part.stories)}", class_="d"),
     )

@@ -86,6 +86,11 @@ class PrdPart(Struct, frozen=True, kw_only=True):
     budget_used: str = ""
     is_held: bool = False
 
+    @property
+    def name(self) -> str:
+        """Its title; nothing where that is its id: many files have but one name for both."""
+        return "" if self.title == self.prd_id else self.title
+
 
 class Report(Struct, frozen=True, kw_only=True):
     """Everything; `gaps` says in words what the journals can no longer tell."""

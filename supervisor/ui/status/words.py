@@ -19,6 +19,7 @@ from ...shell.status.document import (
     UsageStatus,
 )
 from ...shell.status.states import STOPPING
+from ..dashboard.marks import reason_of
 from ..looks.marks import mark_of
 from ..looks.rows import Tone
 from ..words.accounts import account_text
@@ -53,6 +54,11 @@ def root_text(root: RootStatus) -> str:
 def agent_text(agent: AgentStatus) -> str:
     """Why an agent is not simply started when a story wants it."""
     return f"agent {safe(agent.agent)}: {account_text(agent, time.time(), has_cure=True)}"
+
+
+def why_text(story: StoryStatus) -> str:
+    """Why it stands so; of a story at work, what its attempt before was lost for."""
+    return (story.reason or "") if story.awaits else reason_of(story)
 
 
 def places_text(prd: PrdStatus) -> str:

@@ -52,6 +52,27 @@ def board() -> Board:
     return made
 
 
+def test_what_waits_in_vain_says_so_once_its_prd_has_failed(board: Board) -> None:
+    """As its supervisor has said while it lived: no journal of the PRD tells what others lack."""
+    waits = replace(view("3", "waiting"), reason="waits for B/1")
+    board.on_report("A", PrdReport(branch="feature/A", base="b", stories=(waits,)), NOW)
+    assert told_of(board, "A")["3"] == "waits for B/1"
+
+    reasons = ("3: needs B/1, and B is not being run: start it too", "33: another")
+    settled = PrdSettled(prd_id="A", state=PrdState.FAILED, reasons=reasons)
+    board.on_record(settled, NOW)
+    assert told_of(board, "A")["3"] == "needs B/1, and B is not being run: start it too"
+
+    board.on_record(replace(settled, state=PrdState.STOPPED), NOW)
+    assert told_of(board, "A")["3"] == "waits for B/1"
+
+
+def told_of(board: Board, prd_id: str) -> dict[str, str | None]:
+    document = status_of(board, RootStatus(), NOW)
+    (prd,) = (prd for prd in document.prds if prd.id == prd_id)
+    return {story.id: story.reason for story in prd.stories}
+
+
 def test_the_registry_has_each_prd_under_its_state(board: Board) -> None:
     registry = board.registry(max_prds=3, api_limit=10, now=12.5)
     active = registry.pop("active_prds")

@@ -33,13 +33,27 @@ def test_what_stands_in_a_result_is_told_in_lines() -> None:
     ]
 
 
+def test_what_is_nested_deeper_than_people_read_is_left_out() -> None:
+    """A file that can just be read can be too deep for Python to print."""
+    deep: dict[str, object] = {}
+    for _ in range(100_000):
+        deep = {"a": deep or 1}
+    listed: list[object] = []
+    for _ in range(100_000):
+        listed = [listed]
+
+    lines = evidence_lines({"a": deep, "b": listed})
+
+    assert [line.strip() for line in lines] == ["a:"] * 6 + ["a: ...", "b:", "- ..."]
+
+
 _json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=30,
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
 )
 
 
-@given(document=st.dictionaries(st.text(), _json))
+@given(document=st.dictionaries(st.text(max_size=5), _json, max_size=3))
 def test_whatever_stands_in_it_is_lines(document: dict[str, object]) -> None:
     assert all(isinstance(line, str) for line in evidence_lines(document))

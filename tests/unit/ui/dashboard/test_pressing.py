@@ -351,3 +351,11 @@ def test_a_list_of_prds_says_which_row_it_shows_wherever_the_cursor_is() -> None
     row = count.split(" of ", maxsplit=1)[0]
     assert row == count.split(" of ")[1]
     assert count in viewer.press(Key.BACK_TAB).text
+
+
+def test_what_a_filter_has_found_keeps_the_cursor_when_all_are_shown_again() -> None:
+    viewer = Viewer().press("G", "/", *"PRD-002", Key.ENTER)
+    assert under(viewer) == ("PRD-002", "")
+    assert under(viewer.press(Key.ESCAPE)) == ("PRD-002", "")
+    viewer.press("/", *"PRD-001", Key.ESCAPE)
+    assert under(viewer) == ("PRD-002", ""), "a filter that is dropped has chosen nothing"
