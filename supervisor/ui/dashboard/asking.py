@@ -5,10 +5,10 @@ from __future__ import annotations
 from ....policies.counting import counted
 from ...shell.status.document import PrdStatus, StoryStatus
 from ...shell.status.states import ENDED, LOST, is_done
+from ..looks.states import is_at_work
 from ..words.accounts import why_of
 from .chosen import Question
 from .entries import Entry
-from .marks import is_at_work
 from .seen import Seen
 from .wishes import Order, Verb
 

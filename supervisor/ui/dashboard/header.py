@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from ...shell.status.states import LOST
 from ..looks.bars import meter
 from ..looks.rows import Row, Span, Style, Tone
+from ..looks.states import is_at_work
 from ..words.times import elapsed
 from .fitting import row_cells
 from .laying import GAP
-from .marks import is_at_work
 from .seen import Seen
 from .view import View
 

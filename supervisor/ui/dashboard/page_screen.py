@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..looks.rows import Row, Size, Span, Style, Tone
+from ..looks.states import is_at_work, mark_of, state_of
 from ..words.times import elapsed
 from .chosen import Opened
 from .entries import Entry, find
 from .laying import GAP
-from .marks import is_at_work, mark_of, state_of
 from .pages import KINDS, page_of, page_rows
 from .prd_rows import runtime
 from .seen import Seen

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from ...shell.status.states import is_done
 from ..looks.bars import bar
 from ..looks.rows import Row, Span, Style, Tone
+from ..looks.states import is_at_work, is_lost, mark_of, reason_of, state_text
 from ..words.times import elapsed
 from .chosen import Region
 from .entries import Entry
 from .laying import Column, chosen_columns, in_columns, selected
-from .marks import is_at_work, is_lost, mark_of, reason_of, state_text
 from .seen import Seen
 from .sharing import window
 from .view import View

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from ....policies.sizes import size_text
 from ..looks.rows import Row, Span, Tone
+from ..looks.states import mark_of, state_text
 from ..words.times import elapsed
 from .chosen import Region
 from .entries import Entry
 from .laying import Column, chosen_columns, in_columns, selected
-from .marks import mark_of, state_text
 from .seen import Seen
 from .sharing import window
 from .view import View

@@ -15,9 +15,9 @@ from ...shell.control.targets import Target
 from ...shell.lines import safe
 from ...shell.status.document import PrdStatus, StatusDocument
 from ...shell.storage.layout import Layout
-from ..dashboard.marks import is_at_work
 from ..looks.columns import filled
 from ..looks.rows import Row, Span, Tone
+from ..looks.states import is_at_work
 from ..words.times import duration, elapsed
 from .evidence import AttemptDetail, StoryDetail, VerifyDetail, attempts_of
 from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text, why_text

@@ -19,9 +19,9 @@ from ...shell.status.document import (
     UsageStatus,
 )
 from ...shell.status.states import STOPPING
-from ..dashboard.marks import reason_of
 from ..looks.marks import mark_of
 from ..looks.rows import Tone
+from ..looks.states import reason_of
 from ..words.accounts import account_text
 
 

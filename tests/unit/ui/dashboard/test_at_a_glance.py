@@ -11,12 +11,12 @@ from prd_supervise.supervisor.shell.status.document import (
     StatusDocument,
 )
 from prd_supervise.supervisor.ui.dashboard.banner import banner
-from prd_supervise.supervisor.ui.dashboard.marks import state_of
 from prd_supervise.supervisor.ui.dashboard.seen import Seen
 from prd_supervise.supervisor.ui.dashboard.sharing import Want, shared, window
 from prd_supervise.supervisor.ui.dashboard.troubles import in_short, troubles
 from prd_supervise.supervisor.ui.looks.bars import meter
 from prd_supervise.supervisor.ui.looks.rows import Size, Style
+from prd_supervise.supervisor.ui.looks.states import state_of
 from prd_supervise.supervisor.ui.words.times import elapsed
 from tests.support.dashboard_night import (
     NIGHT,
