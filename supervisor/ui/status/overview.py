@@ -44,7 +44,9 @@ def overview(
     """Everything, as of the document's moment."""
     rows = [_plain(line) for line in filled(root_text(document.root), width, "  ")]
     for agent in document.agents:
-        rows += [(Span(line, Tone.WARN),) for line in filled(agent_text(agent), width, "  ")]
+        rows += [
+            (Span(line, Tone.WARN),) for line in filled(agent_text(agent, document.at), width, "  ")
+        ]
     if not document.prds:
         return [*rows, *(_plain(line) for line in filled(NOTHING_YET, width, "  "))]
     rows += [(), *_prd_table(document.prds, document.at, width, style)]

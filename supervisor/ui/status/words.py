@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 
 from ....policies.costs.budget import Spent, spent_text
@@ -51,9 +50,9 @@ def root_text(root: RootStatus) -> str:
     return f"{text}; nothing new starts: {safe(root.note)}" if root.note else text
 
 
-def agent_text(agent: AgentStatus) -> str:
+def agent_text(agent: AgentStatus, at: float) -> str:
     """Why an agent is not simply started when a story wants it."""
-    return f"agent {safe(agent.agent)}: {account_text(agent, time.time(), has_cure=True)}"
+    return f"agent {safe(agent.agent)}: {account_text(agent, at, has_cure=True)}"
 
 
 def why_text(story: StoryStatus) -> str:
