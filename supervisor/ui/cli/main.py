@@ -67,10 +67,7 @@ def run() -> None:
     if COMPLETE_VAR in os.environ:
         sys.exit(answer_shell(cli))
     try:
-        try:
-            cli(standalone_mode=False, prog_name=PROGRAM)
-        finally:
-            write_out()  # else nobody would hear that it cannot be written
+        _typed()
     except click.ClickException as error:
         error.show()
         sys.exit(UsageError.exit_code)
@@ -79,7 +76,7 @@ def run() -> None:
     except ReportedError as error:
         print("\n".join(error.lines(Path.cwd())), file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):
         sys.exit(130)
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  for good
@@ -92,3 +89,14 @@ def run() -> None:
 
         print(report(error), file=sys.stderr)  # noqa: T201
         sys.exit(INTERNAL)
+
+
+def _typed() -> None:
+    """Do what was typed. Not by `cli.main`: that ends with 1 where the reader has gone."""
+    try:
+        with cli.make_context(PROGRAM, sys.argv[1:]) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    finally:
+        write_out()  # what is left, while a gone reader or a full disk can still be told

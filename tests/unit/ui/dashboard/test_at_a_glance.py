@@ -11,13 +11,13 @@ from prd_supervise.supervisor.shell.status.document import (
     StatusDocument,
 )
 from prd_supervise.supervisor.ui.dashboard.banner import banner
-from prd_supervise.supervisor.ui.dashboard.marks import state_of
 from prd_supervise.supervisor.ui.dashboard.seen import Seen
 from prd_supervise.supervisor.ui.dashboard.sharing import Want, shared, window
 from prd_supervise.supervisor.ui.dashboard.troubles import in_short, troubles
-from prd_supervise.supervisor.ui.dashboard.words import age
 from prd_supervise.supervisor.ui.looks.bars import meter
 from prd_supervise.supervisor.ui.looks.rows import Size, Style
+from prd_supervise.supervisor.ui.looks.states import state_of
+from prd_supervise.supervisor.ui.words.times import elapsed
 from tests.support.dashboard_night import (
     NIGHT,
     NOW,
@@ -192,7 +192,7 @@ def test_limits_are_told_with_the_time_they_lift() -> None:
     text = Viewer(seen, Size(columns=100, rows=40)).text
     assert "a  no start until Nov 22, 06:12 (in 1d01h): its limit" in text
     assert "b  93% of its limit is used, fewer run at once" in text
-    assert "c  one start is tried, the others follow: it is overloaded" in text
+    assert "c  one start is tried, the others follow when its model answers: it is over" in text
 
 
 def test_states_are_told_apart_without_colour() -> None:
@@ -249,7 +249,7 @@ def test_the_cursor_is_in_the_window() -> None:
     [(-1, "0s"), (59.9, "59s"), (60, "1m00s"), (7500, "2h05m"), (90_000, "1d01h")],
 )
 def test_amounts_of_time_are_short(seconds: float, text: str) -> None:
-    assert age(seconds) == text
+    assert elapsed(seconds) == text
 
 
 def test_a_prd_in_which_nothing_can_go_on_is_said_to_wait() -> None:

@@ -147,7 +147,7 @@ def test_an_agent_that_is_shut_out_wants_somebody_and_one_that_is_parked_only_wa
     assert parked.startswith("claude: no start until ")
     assert tried.startswith("gemini: one start is tried")
     nobody = AgentStatus(agent="a", account="a", state="parked")
-    assert "nobody says when" in waits_of(replace(found, agents=(nobody,)))[0]
+    assert "nobody says until when" in waits_of(replace(found, agents=(nobody,)))[0]
 
 
 def test_why_nothing_starts_is_told() -> None:
