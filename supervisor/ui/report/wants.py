@@ -61,7 +61,8 @@ def waits_of(report: Report) -> tuple[str, ...]:
     lines += [
         f"{part.prd_id}: {part.note}"
         for part in report.prds
-        if part.note and part.prd_id not in asking  # its note says the same
+        # Of one that asks its note says the same; one that is complete waits for nothing.
+        if part.note and part.prd_id not in asking and part.state != "completed"
     ]
     return tuple(lines)
 

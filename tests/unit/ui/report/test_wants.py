@@ -157,3 +157,9 @@ def test_why_nothing_starts_is_told() -> None:
 def test_reasons_are_no_longer_than_anybody_reads() -> None:
     want = wants_of(of(failed(DONE, "x" * 10_000)))[0]
     assert len(want.text) < TEXT_MAX + 40
+
+
+def test_what_is_complete_waits_for_nothing() -> None:
+    note = "its file holds another PRD now"
+    assert waits_of(of(DONE, note=note)) == (f"P: {note}",)
+    assert waits_of(of(DONE, note=note, state="completed")) == ()
