@@ -94,6 +94,25 @@ def test_what_is_older_is_left_out(night: Tree) -> None:
     later = "2999-01-01"
     assert night.run("report", "--since", later, code=0).out == "nothing was at work since then\n"
     assert "this is no time" in night.run("report", "--since", "soon", code=2).err
+    measured = night.run("metrics", "--since", later, code=0).out
+    assert measured == "nothing was measured since 2999-01-01 00:00\n"
+
+
+def test_what_cannot_be_meant_is_refused_with_what_can(night: Tree) -> None:
+    err = night.run("report", "--json", "--html", code=2).err
+    assert "--json and --html are 2 forms; write one of them" in err
+    err = night.run("report", "ALPHA/A", code=2).err
+    assert "ALPHA/A: a report is of whole PRDs; `prd-supervise status ALPHA/A` has all" in err
+
+
+def test_the_status_of_a_story_names_its_merge_as_the_report_does(night: Tree) -> None:
+    (prd,) = json.loads(night.run("report", "--json", code=0).out)["prds"]
+    merged = {each["id"]: each["commit"] for each in prd["stories"]}
+    for name, commit in merged.items():
+        found = json.loads(night.run("status", f"ALPHA/{name}", "--json", code=0).out)
+        assert (found["merged_as"], found["gaps"]) == (commit, [])
+    assert merged["A"]
+    assert f"merged    as {merged['A'][:10]}\n" in night.run("status", "A", code=0).out
 
 
 def test_the_last_lines_of_a_run_say_where_there_is_more(repo: Repo, tree: Tree) -> None:

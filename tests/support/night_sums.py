@@ -169,8 +169,9 @@ def _compare_story(found: Sources, prd_id: str, status: dict[str, Any], same: An
     tries = report["tries"]
     same(f"{where} tries", n=report["attempts"], all=len(tries))
     if len(tries) > 1:
-        detail = found.story(prd_id, name)["attempts"]
-        same(f"{where} attempts", report=len(tries), detail=len(detail))
+        detail = found.story(prd_id, name)
+        same(f"{where} attempts", report=len(tries), detail=len(detail["attempts"]))
+        same(f"{where} merge", report=report["commit"], detail=detail["merged_as"])
     lost = sum(each["end"] not in {"merged", "open"} for each in tries)
     same(f"{where} lost", report=report["lost"], tries=lost)
     same(f"{where} spent", status=status["spent"], report=report["costs"]["spent"])

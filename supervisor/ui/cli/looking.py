@@ -164,9 +164,9 @@ def events(folder: Path, child: str | None, **how: Any) -> None:  # noqa: ANN401
 
 @command(short_help="Show what came of a night: merged, failed, waiting; and its cost.")
 @prds_argument
-@click.option("--json", "form", flag_value="json", help="One JSON document.")
-@click.option("--markdown", "form", flag_value="markdown", help="For a pull request.")
-@click.option("--html", "form", flag_value="html", help="A page that needs nothing else.")
+@click.option("--json", "json", is_flag=True, help="One JSON document.")
+@click.option("--markdown", "markdown", is_flag=True, help="For a pull request.")
+@click.option("--html", "html", is_flag=True, help="A page that needs nothing else.")
 @click.option(
     "-o", "output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Into it."
 )
@@ -183,8 +183,12 @@ def report(prds: tuple[str, ...], folder: Path, since: str | None, **how: Any) -
     from ..report.command import Asked, Form  # noqa: PLC0415
     from ..report.command import report as show  # noqa: PLC0415
 
+    forms = [form for form in Form if how.get(form.value)]
+    if len(forms) > 1:
+        named = " and ".join(f"--{form.value}" for form in forms)
+        raise click.UsageError(f"{named} are {len(forms)} forms; write one of them")
     asked = Asked(
-        form=Form(how["form"] or "text"),
+        form=forms[0] if forms else Form.TEXT,
         output=how["output"],
         since=moment(since).timestamp() if since else 0.0,
         has_colour=None if how["colour"] == "auto" else how["colour"] == "always",

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from ..encoding import speak_utf8
-from ..errors import ReportedError, UsageError
+from ..errors import FatalError, ReportedError, UsageError
+from ..streams import no_room, stand_in, write_out
 from .afterwards import AFTERWARDS
 from .before import BEFORE
 from .command import Group, row_of, write_examples
@@ -61,11 +62,15 @@ for _commands in _SECTIONS.values():
 
 def run() -> None:
     """Run the command line; say what a person can mend in lines, and where a bug is reported."""
+    stand_in()
     speak_utf8()
     if COMPLETE_VAR in os.environ:
         sys.exit(answer_shell(cli))
     try:
-        cli(standalone_mode=False, prog_name=PROGRAM)
+        try:
+            cli(standalone_mode=False, prog_name=PROGRAM)
+        finally:
+            write_out()  # else nobody would hear that it cannot be written
     except click.ClickException as error:
         error.show()
         sys.exit(UsageError.exit_code)
@@ -80,6 +85,9 @@ def run() -> None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  for good
         sys.exit(141)
     except Exception as error:  # noqa: BLE001  the last border: a bug, reported and not hidden
+        if problem := no_room(error):
+            print(f"cannot write: {problem}", file=sys.stderr)  # noqa: T201
+            sys.exit(FatalError.exit_code)
         from ..crash import report  # noqa: PLC0415
 
         print(report(error), file=sys.stderr)  # noqa: T201

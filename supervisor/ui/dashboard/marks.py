@@ -6,6 +6,7 @@ from ...shell.status.document import PrdStatus, StoryStatus
 from ...shell.status.states import AT_WORK, AWAITED, ENDED, LOST, STOPPING
 from ..looks import marks
 from ..looks.marks import Mark
+from ..words.reasons import why_text
 
 _SHORT = {
     AWAITED: "approval?",
@@ -59,9 +60,7 @@ def reason_of(story: StoryStatus) -> str:
     """Why it is so; of a story at work it is what its attempt before was lost for."""
     if story.awaits:
         return (story.reason or "").removeprefix("waits for approval ")
-    if story.reason and is_at_work(story) and story.attempt > 1 and story.state != "merging":
-        return f"after {story.reason}"
-    return story.reason or ""
+    return why_text(story)
 
 
 def is_lost(story: StoryStatus) -> bool:

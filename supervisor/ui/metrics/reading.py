@@ -22,6 +22,7 @@ class Metrics(Struct, frozen=True, kw_only=True):
     ended_at: float
     is_running: bool
     is_cut: bool = False  # the begin of that time is no longer kept
+    is_idle: bool = False  # nothing was measured in that time, and root does not run
 
     @property
     def hours(self) -> float:
@@ -57,6 +58,7 @@ def read_metrics(
         ended_at=max(ended_at, begin),
         is_running=is_running,
         is_cut=is_cut,
+        is_idle=not found and not is_running,
     )
 
 

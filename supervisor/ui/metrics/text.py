@@ -40,6 +40,9 @@ def metrics_text(metrics: Metrics, *, width: int) -> str:
     """All of it, in lines of at most so many cells."""
     if not metrics.began_at:
         return "nothing was measured here yet; `prd-supervise start` begins"
+    if metrics.is_idle:
+        since = datetime.fromtimestamp(metrics.began_at).astimezone()
+        return "\n".join(filled(f"nothing was measured since {since:%Y-%m-%d %H:%M}", width))
     known = {family.name: _of(metrics, family) for family in families.FAMILIES.values()}
     counts = (*_stories(known, metrics.hours), *_amiss(known), *_costs(known), *_now(metrics))
     blocks = [filled(_head(metrics), width), _rows(counts, width), _durations(metrics, width)]

@@ -21,7 +21,7 @@ from ..known import known_board, row_named
 from ..looking import Look, Looker
 from ..looks.painting import own_style, own_width, painted
 from ..looks.rows import Row, Style
-from ..printer import say
+from ..printer import show
 from ..whereabouts import layout_of
 from .document import document
 from .reading import Report, report_of
@@ -57,6 +57,10 @@ def report(folder: Path, prd_ids: Sequence[str], asked: Asked) -> int:
     if prd_ids:
         board = known_board(layout)
         for prd_id in prd_ids:
+            whole, _, story = prd_id.partition("/")
+            if prd_id not in board.rows and story and whole in board.rows:
+                hint = f"`prd-supervise status {prd_id}` has all of one story"
+                raise UsageError(f"{prd_id}: a report is of whole PRDs; {hint}")
             row_named(board, prd_id)
     with Looker(layout, is_once=True) as looker:
         look = looker.look()
@@ -69,7 +73,7 @@ def report(folder: Path, prd_ids: Sequence[str], asked: Asked) -> int:
         output = layout.state_dir / PAGE  # nobody reads a page's source
     text = _rendered(found, asked, is_file=output is not None)
     if output is None or str(output) == "-":
-        say(text)
+        show(text)
         return 0
     _write(output, text)
     print(f"{output.resolve().as_uri()}" if asked.form is Form.HTML else str(output))  # noqa: T201

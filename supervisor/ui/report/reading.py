@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from ....policies.counting import counted
 from ....policies.outcomes.failure import Failure
 from ....policies.values import replace
 from ...core.prd.agents.review_records import NO_REVIEW, Review
@@ -18,6 +17,7 @@ from ...shell.storage.layout import Layout
 from ...shell.storage.offline import ROOT_KINDS
 from ...shell.storage.recollection import KINDS, NO_LIFESPAN, Lifespan, Recollection, recall
 from ...shell.storage.store import StoreError, read
+from ..words.gaps import gaps_of
 from .attempts import Attempt, attempts_of
 from .costs import NO_COSTS, Costs, costs_added, story_costs
 from .evidence import NO_FILES, NO_RUNS, Files, Runs, files_of, runs_of
@@ -117,13 +117,13 @@ def report_of(
     """Report on these PRDs; the status document has how they stand."""
     root = read_history(layout.state_dir, ROOT_KINDS)
     is_live = document.root.pid is not None
-    gaps = [*_gaps("root", root)]
+    gaps = [*gaps_of("root", root)]
     parts: list[PrdPart] = []
     for prd in document.prds:
         if prd.id not in prd_ids:
             continue
         own = read_history(layout.prd(prd.id), KINDS)
-        gaps += _gaps(prd.id, own)
+        gaps += gaps_of(prd.id, own)
         now = document.at if is_live and prd.state == ACTIVE else None
         part = _part(layout, prd, root, own, now=now, since=since)
         if not since or part.spans:
@@ -219,12 +219,3 @@ def _known(layout: Layout, prd_id: str) -> Recollection:
         return recall(read(layout.prd(prd_id), KINDS))
     except StoreError:
         return Recollection()
-
-
-def _gaps(name: str, history: History) -> tuple[str, ...]:
-    found = []
-    if history.is_cut:
-        found.append(f"the oldest records of {name} are no longer kept: it took more than this")
-    if history.unreadable:
-        found.append(f"{counted(history.unreadable, 'line')} of {name}'s journals cannot be read")
-    return tuple(found)

@@ -21,13 +21,16 @@ from ...core.prd.records import (
     WorkKept,
 )
 from ...shell.status.document import StoryStatus
+from ...shell.status.states import is_done
 from ...shell.storage.history import read_history
 from ...shell.storage.layout import Layout
 from ...shell.storage.recollection import KINDS
+from ..words.gaps import gaps_of
 
 SCHEMA_VERSION = 1
 RESULT_BYTES_MAX = 4 << 20
 _FILES = {"prompt.md", "result.json"}
+BASE = "base"  # verify commands that run before any work
 
 
 class CommandDetail(Struct, frozen=True, kw_only=True):
@@ -101,12 +104,24 @@ class StoryDetail(Struct, frozen=True, kw_only=True):
 _Told = Iterable[tuple[object, float]]
 
 
-def attempts_of(layout: Layout, prd_id: str, story_id: str) -> tuple[AttemptDetail, ...]:
-    """What the journal tells of each attempt, with what lies in its folder."""
+def with_evidence(layout: Layout, detail: StoryDetail) -> StoryDetail:
+    """Add what the journal tells of each attempt, with what lies in its folder."""
+    prd_id, story_id = detail.prd_id, detail.story.id
     history = read_history(layout.prd(prd_id), KINDS)
-    own = (each for each in history.records if getattr(each[0], "story_id", "") == story_id)
+    own = [each for each in history.records if getattr(each[0], "story_id", "") == story_id]
     found = told_attempts(own)
-    return tuple(_with_files(layout, prd_id, story_id, each) for each in found)
+    return replace(
+        detail,
+        attempts=tuple(_with_files(layout, prd_id, story_id, each) for each in found),
+        merged_as=merge_of(own) if is_done(detail.story.state) else None,
+        gaps=gaps_of(prd_id, history),
+    )
+
+
+def merge_of(records: _Told) -> str | None:
+    """The commit that the branch got of it last; a document that says done names none."""
+    commits = (record.commit for record, _ in records if isinstance(record, StoryDone))
+    return next(reversed([*commits]), None) or None
 
 
 def told_attempts(records: _Told) -> list[AttemptDetail]:
@@ -193,7 +208,7 @@ def _with_files(layout: Layout, prd_id: str, story_id: str, known: AttemptDetail
     if not folder.is_dir():
         return known
     result = _result(folder / "result.json")
-    runs = {"base": result.base_run, "story": result.story_run, "merged": result.merged_run}
+    runs = {BASE: result.base_run, "story": result.story_run, "merged": result.merged_run}
     names = sorted(path.name for path in folder.iterdir())
     logs = tuple(name for name in names if name.endswith(".log") or name in _FILES)
     return replace(known, folder=str(folder), logs=logs, verify=_with_commands(known.verify, runs))
@@ -228,5 +243,7 @@ def _with_commands(
         if places:
             found[places[-1]] = replace(found[places[-1]], commands=commands)
         else:
-            found.append(replace(fresh, commands=commands))
+            # Before any work: the run was that of another attempt from the same commit.
+            place = 0 if stage == BASE else len(found)
+            found.insert(place, replace(fresh, commands=commands))
     return tuple(found)

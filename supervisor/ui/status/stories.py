@@ -9,9 +9,10 @@ from ...shell.status.document import PrdStatus, StoryStatus
 from ...shell.status.states import is_done
 from ..looks.columns import cells, clipped, filled
 from ..looks.rows import Row, Span, Tone
+from ..words.reasons import why_text
 from ..words.times import elapsed
 from .table import Cell, Column, Table
-from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text, why_text
+from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text
 
 NARROW = 64
 ID_MIN = 4  # cells of a name that is cut

@@ -14,13 +14,14 @@ from ...prd.model import Plan
 from ...shell.control.targets import Target
 from ...shell.lines import safe
 from ...shell.status.document import PrdStatus, StatusDocument
+from ...shell.status.states import AT_WORK
 from ...shell.storage.layout import Layout
-from ..dashboard.marks import is_at_work
 from ..looks.columns import filled
 from ..looks.rows import Row, Span, Tone
+from ..words.reasons import why_text
 from ..words.times import duration, elapsed
-from .evidence import AttemptDetail, StoryDetail, VerifyDetail, attempts_of
-from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text, why_text
+from .evidence import AttemptDetail, StoryDetail, VerifyDetail, with_evidence
+from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text
 
 FILES_MAX = 8
 _LABEL = 10  # cells
@@ -31,11 +32,8 @@ def detail_of(layout: Layout, document: StatusDocument, target: Target) -> Story
     """Put it together; the document has the story."""
     prd = next(prd for prd in document.prds if prd.id == target.prd_id)
     story = next(each for each in prd.stories if each.id == target.story_id)
-    attempts = attempts_of(layout, prd.id, story.id)
-    detail = StoryDetail(
-        at=document.at, prd_id=prd.id, branch=prd.branch, story=story, attempts=attempts
-    )
-    return _planned(layout, prd, detail)
+    detail = StoryDetail(at=document.at, prd_id=prd.id, branch=prd.branch, story=story)
+    return _planned(layout, prd, with_evidence(layout, detail))
 
 
 def _planned(layout: Layout, prd: PrdStatus, detail: StoryDetail) -> StoryDetail:
@@ -64,6 +62,8 @@ def story_rows(detail: StoryDetail, width: int, states: dict[str, str]) -> list[
         rows += _labelled(label, text, tone, width)
     for attempt in detail.attempts:
         rows += [(), *_attempt_rows(attempt, detail.at, width)]
+    for gap in detail.gaps:
+        rows += [(), *((Span(line, Tone.DIM),) for line in filled(f"note: {gap}", width, "  "))]
     return rows
 
 
@@ -78,7 +78,8 @@ def _facts(detail: StoryDetail, states: dict[str, str]) -> Iterator[tuple[str, s
         yield "waits", f"for you: `prd-supervise approve {_name(detail)}`, or reject", Tone.WARN
     if story.evidence:
         yield "evidence", story.evidence, Tone.GOOD
-    if story.failure is not None and not is_at_work(story):  # else it is an earlier attempt's
+    yield "merged", f"as {detail.merged_as[:10]}" if detail.merged_as else "", Tone.PLAIN
+    if story.failure is not None and story.state not in AT_WORK:  # else it is an earlier attempt's
         for hint in story.failure.recovery_hints:
             yield "to do", hint, Tone.PLAIN
     if detail.needs:

@@ -21,7 +21,6 @@ from ...shell.status.document import (
     UsageStatus,
 )
 from ...shell.status.states import STOPPING
-from ..dashboard.marks import reason_of
 from ..looks.rows import Tone
 
 _TONES = {
@@ -92,11 +91,6 @@ def moment(at: float, now: float | None = None) -> str:
     """A moment by local clocks, as what waits for it says it."""
     now_s = time.time() if now is None else now
     return moment_text(at, now_s=now_s, zone_s=float(time.localtime(at).tm_gmtoff))
-
-
-def why_text(story: StoryStatus) -> str:
-    """Why it stands so; of a story at work, what its attempt before was lost for."""
-    return (story.reason or "") if story.awaits else reason_of(story)
 
 
 def places_text(prd: PrdStatus) -> str:
