@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...shell.status.states import is_done
 from ..looks.bars import bar
@@ -38,12 +38,15 @@ def prd_rows(view: View, width: int, height: int) -> list[Row]:
         has_cursor = is_focus and at == row
         is_open = at + 1 < len(found) and found[at + 1].story is not None
         front = _front(entry, style, has_cursor=has_cursor, is_open=is_open)
+        texts: Mapping[str, Sequence[Span]] = {}
         if entry.story is None:
-            spans = [*front, *in_columns(columns, _prd_texts(seen, entry, columns, style), style)]
+            texts = _prd_texts(seen, entry, columns, style)
+            spans = [*front, *in_columns(columns, texts, style)]
         else:
             story_columns = _story_columns(min(id_width, ID_MOST), width)
             spans = [*front, *in_columns(story_columns, _story_texts(seen, entry), style)]
-        rows.append(selected(spans, width, style) if has_cursor else tuple(spans))
+        bar_spans = texts.get("bar", ())
+        rows.append(selected(spans, width, style, bar_spans) if has_cursor else tuple(spans))
     return rows
 
 

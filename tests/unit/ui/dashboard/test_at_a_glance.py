@@ -15,7 +15,7 @@ from prd_supervise.supervisor.ui.dashboard.seen import Seen
 from prd_supervise.supervisor.ui.dashboard.sharing import Want, shared, window
 from prd_supervise.supervisor.ui.dashboard.troubles import in_short, troubles
 from prd_supervise.supervisor.ui.looks.bars import meter
-from prd_supervise.supervisor.ui.looks.rows import Size, Style
+from prd_supervise.supervisor.ui.looks.rows import Size, Style, Tone
 from prd_supervise.supervisor.ui.looks.states import state_of
 from prd_supervise.supervisor.ui.words.times import elapsed
 from tests.support.dashboard_night import (
@@ -292,3 +292,12 @@ def test_one_row_for_what_wants_a_person_has_the_worst_of_it() -> None:
     viewer = Viewer(size=Size(columns=40, rows=12))
     heading = next(at for at, line in enumerate(viewer.lines) if line.startswith("Wants you 3"))
     assert viewer.lines[heading + 1].startswith("? PRD-002/US-004")
+
+
+def test_the_bar_under_the_cursor_looks_as_it_does_in_every_row() -> None:
+    screens = (Viewer().rows, Viewer().press("j").rows)
+    rows = [next(row for row in each if "8/12" in str(row)) for each in screens]
+    bars = [[span for span in row if set(span.text) <= set("█x▒░")] for row in rows]
+    assert bars[0] == bars[1]
+    assert len(bars[0]) > 2
+    assert {span.tone for span in rows[0]} > {Tone.SELECTED, Tone.GOOD}
