@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 from bench.table import Row, row
-from prd_supervise.policies.ceilings import Watch, judge
-from prd_supervise.policies.pressure import HostSample
-from prd_supervise.policies.verdicts import Attempt, Ceilings
+from prd_supervise.policies.ceilings.judging import Watch, judge
+from prd_supervise.policies.ceilings.pressure import HostSample
+from prd_supervise.policies.ceilings.verdicts import Attempt, Ceilings
 from prd_supervise.supervisor.shell.ceilings.kinship import Kinship, Worker
 from prd_supervise.supervisor.shell.ceilings.sampling import Sampler, read_host
 from prd_supervise.workers.process.process_table import read_start_ticks

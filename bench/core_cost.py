@@ -17,8 +17,8 @@ from types import SimpleNamespace
 from bench import ceilings
 from bench.heartbeat_cost import seconds_of_heartbeats
 from bench.table import Row, row
-from prd_supervise.policies.shutdown import deadline_from
-from prd_supervise.policies.spec import (
+from prd_supervise.policies.supervising.shutdown import deadline_from
+from prd_supervise.policies.supervising.spec import (
     Backoff,
     ChildKind,
     ChildSpec,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from prd_supervise.policies.spec import ExitReason
+from prd_supervise.policies.supervising.spec import ExitReason
 from prd_supervise.supervisor.shell.children.processes import Processes
 from prd_supervise.supervisor.shell.children.spares import Spares
 from prd_supervise.supervisor.shell.storage.locks import LockBusyError, lock_for_child

@@ -6,8 +6,8 @@ import os
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from ..policies.outcome import Outcome, OutcomeKind, VerifyRun
-from ..policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadline
+from ..policies.outcomes.outcome import Outcome, OutcomeKind, VerifyRun
+from ..policies.supervising.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadline
 from ..policies.values import replace
 from .agents.registry import UnknownAgentError
 from .attempt.at_work import PROMPT_NAME, AgentAtWork, Bench, write_private

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ..policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
+from ..policies.outcomes.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
 from .jobs.output import open_log
 from .jobs.running import Command, Running, Surroundings
 from .messages.story import RunVerify

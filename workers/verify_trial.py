@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ..policies.outcome import VerifyRun
+from ..policies.outcomes.outcome import VerifyRun
 from .attempt.temporary import make_temporary, remove_tree
 from .git.place import Place
 from .git.salvage.salvage import scratch_of

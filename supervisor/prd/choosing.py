@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from ...policies.complexity import level_of
+from ...policies.scheduling.complexity import level_of
 from ...workers.messages.agents import AgentRules, AgentSpec, Choice, Role
 from .model import Plan, PlannedStory
 

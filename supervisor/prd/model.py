@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ...policies.budget import Budget
+from ...policies.costs.budget import Budget
 from ...policies.values import replace
 
 

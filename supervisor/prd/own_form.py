@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from ...policies.bounds import AUTO_WORKERS
-from ...policies.budget import Budget
+from ...policies.costs.budget import Budget
 from .documents.document import Document, UnreadableError
 from .documents.json_document import JsonDocument
 from .documents.parse import parse

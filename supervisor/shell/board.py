@@ -6,9 +6,9 @@ from typing import assert_never
 
 from msgspec import Struct, field
 
+from ...policies.accounts.parking import Gate
 from ...policies.approval import Approval
-from ...policies.budget import NOTHING_SPENT, Spent
-from ...policies.parking import Gate
+from ...policies.costs.budget import NOTHING_SPENT, Spent
 from ...policies.values import replace
 from ...workers.messages.prd import PrdReport, Standing, StoryView
 from ..core.common import Noted

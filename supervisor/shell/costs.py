@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...policies.budget import Spent
+from ...policies.costs.budget import Spent
 
 
 def spent_document(spent: Spent) -> dict[str, object]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Generic, Protocol, TypeVar, assert_never
 
-from ...policies.spec import ExitClass, ExitReason
+from ...policies.supervising.spec import ExitClass, ExitReason
 from ...workers.messages.common import Extend, Heartbeat, Ready, Stop
 from ...workers.process.eventloop import EventLoop
 from ..core.common import StorageChanged

@@ -8,9 +8,9 @@ from typing import Any
 from msgspec.structs import asdict
 
 from ...policies.bounds import AUTO_WORKERS
-from ...policies.budget import Budget
-from ...policies.reachable import REACHABLE, unreachable
-from ...policies.spec import Backoff, Intensity
+from ...policies.costs.budget import Budget
+from ...policies.supervising.reachable import REACHABLE, unreachable
+from ...policies.supervising.spec import Backoff, Intensity
 from ...policies.values import replace
 from ...workers.messages.prd import Limits
 from ...workers.messages.rules import MergeRules, OnFailure, Strategy

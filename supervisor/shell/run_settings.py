@@ -6,13 +6,13 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from ...policies.accounts.gate_rules import GateRules
 from ...policies.approval import Point
-from ...policies.budget import Budget
-from ...policies.concurrency import PaceRules
-from ...policies.gate_rules import GateRules
-from ...policies.liveness import Patience
-from ...policies.spec import Restart, Strategy
-from ...policies.verdicts import Ceilings
+from ...policies.ceilings.verdicts import Ceilings
+from ...policies.costs.budget import Budget
+from ...policies.scheduling.concurrency import PaceRules
+from ...policies.supervising.liveness import Patience
+from ...policies.supervising.spec import Restart, Strategy
 from ...workers.messages.agents import AgentRules
 from ...workers.messages.notices import NO_NOTICES, NotifyRules
 from ...workers.messages.prd import Begin, Limits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...policies.budget import Spent, spent_text
+from ...policies.costs.budget import Spent, spent_text
 from ..shell.costs import spent_from
 
 NAMED_MAX = 3  # stories whose release is written out

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from ..shell.lines import safe
 from ..shell.status.document import PrdStatus, StatusDocument, StoryStatus
-from ..shell.status.states import AT_WORK, AWAITED, LOST, is_done
+from ..shell.status.states import AT_WORK, AWAITED, LOST, STOPPING, is_done
 from .looks.bars import bar_text
 from .looks.rows import Style
 from .words.times import duration
@@ -42,9 +42,13 @@ def progress_lines(document: StatusDocument, now: float) -> list[str]:
 def what_has_come(document: StatusDocument) -> object:
     """What of it is worth another block; that time goes by is not."""
     return tuple(
-        (prd.id, prd.state, prd.progress, prd.held, prd.awaits, prd.note, _standings(prd))
+        (_standing_of(prd), prd.progress, prd.awaits, prd.note, _standings(prd))
         for prd in document.prds
     )
+
+
+def _standing_of(prd: PrdStatus) -> tuple[object, ...]:
+    return prd.id, prd.state, prd.stopping, prd.held
 
 
 def _standings(prd: PrdStatus) -> tuple[object, ...]:
@@ -78,6 +82,7 @@ def _rows(prd: PrdStatus, now: float) -> Iterator[tuple[str, str]]:
     bar = f"[{bar_text(prd, BAR_CELLS, _PLAIN)}]"
     count = f"{progress.completed}/{progress.total}"
     state = AWAITED if prd.awaits else "running" if runs else safe(prd.state)
+    state = STOPPING if prd.stopping else state
     runtime = duration(prd.runtime_s) if runs else ""
     note = safe(prd.note) or ("held" if prd.held else "")
     text = f"{bar}  {count:>7}  {share:>4.0%}  {state:<9}  {runtime:>7}  {note}"

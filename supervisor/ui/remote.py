@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
-from ..shell.control.client import Document, NoRootError, RootClient
+from ..shell.control.client import ANSWER_S, SLOW_S, Document, NoRootError, RootClient
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import holder_of
 from .errors import FatalError, UsageError
@@ -32,10 +33,19 @@ def root_of(layout: Layout) -> RootClient | None:
 
 def ask(root: RootClient, verb: str, **fields: object) -> Document:
     """Ask a root that runs; one that hangs, or ends just now, is no bug of ours."""
+    name = f"root (pid {root.pid})" if root.pid else "root"
+
+    def on_slow() -> None:
+        text = f"note: {name} has not answered for {SLOW_S:g} s; waiting until {ANSWER_S:g} s"
+        print(text, file=sys.stderr)  # noqa: T201
+
     try:
-        return root.ask(verb, **fields)
+        return root.ask(verb, on_slow=on_slow, **fields)
     except NoRootError as error:
-        raise FatalError(f"root runs, but does not answer: {error}") from None
+        raise FatalError(
+            f"{name} runs, but does not answer: {error}; "
+            "`prd-supervise status` shows what is known of it"
+        ) from None
 
 
 def done_by(answer: Document) -> list[str]:

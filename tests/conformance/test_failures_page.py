@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.policies.failure import FailureType
+from prd_supervise.policies.outcomes.failure import FailureType
 from prd_supervise.supervisor.core.prd.attempt.hints import Fate, hints_of, what_follows
 
 PAGE = Path(__file__).parents[2] / "docs" / "failures.md"

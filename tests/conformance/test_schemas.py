@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from prd_supervise.policies.metrics.tally import Level as HowHigh
 from prd_supervise.policies.metrics.tally import Tally
 from prd_supervise.policies.notices import DIGEST, EVENTS, notice_of
-from prd_supervise.policies.spec import Restart, Strategy
+from prd_supervise.policies.supervising.spec import Restart, Strategy
 from prd_supervise.supervisor.core.root.records import PrdState
 from prd_supervise.supervisor.prd.defect import Severity
 from prd_supervise.supervisor.prd.forms.aliases import PRD_NAMES, STORY_NAMES

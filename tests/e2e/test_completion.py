@@ -71,6 +71,11 @@ def test_commands_options_agents_prds_and_stories_are_completed(shell: Shell) ->
 
 def test_a_name_of_a_file_is_completed_where_no_id_begins_so(shell: Shell) -> None:
     completed(shell, "prd-supervise check prds/act", "BETA")
+    completed(shell, "prd-supervise init --from prds/act", "BETA")
+
+
+def test_a_word_behind_a_comma_is_completed_in_every_shell(shell: Shell) -> None:
+    completed(shell, "prd-supervise events --type merged,train_", "train_red", "train_dissolved")
 
 
 def ask(tree: Tree, line: str, *, cwd: Path | None = None, **env: str) -> list[str]:
@@ -97,6 +102,8 @@ def test_each_place_is_completed_with_what_it_takes(repo: Repo, tree: Tree) -> N
         ("events --prd ALPHA,", ["ALPHA,ALPHA", "ALPHA,BETA"]),
         ("events --child ", ["root", "ALPHA", "BETA"]),
         ("status B", ["BETA", "BETA/B-1"]),
+        ("status U", ["US-1"]),
+        ("hold U", []),
         ("reject ALPHA/", ["ALPHA/US-1"]),
         ("restart ", ["ALPHA", "BETA"]),
         ("release --agent m", ["mine"]),

@@ -16,6 +16,7 @@ from tests.support.tree import COMMAND, Tree
 
 Open = Callable[..., Terminal]
 CURSOR, PASTES = 25, 2004
+BASH = ("bash", "--norc", "+o", "history", "-i")  # one that leaves no history in its HOME
 
 
 @pytest.fixture
@@ -267,6 +268,40 @@ def test_a_story_is_held_and_released_by_keys(repo: Repo, tree: Tree, terminal: 
     screen.wait_exit(0)
 
 
+def test_a_prd_that_is_being_stopped_says_so(repo: Repo, tree: Tree, terminal: Open) -> None:
+    held(repo)
+    screen = terminal("start", "--grace-s", "600")
+    screen.wait_text("at work in here")
+
+    screen.type("sy")
+
+    screen.wait(lambda: any("ALPHA" in row and "stopping" in row for row in screen.lines), "it")
+    assert tree.prd()["stopping"]
+    assert "ALPHA  stopping" in tree.run("status", code=0).out
+    tree.go()
+    screen.wait_exit(75)
+    assert not tree.prd()["stopping"]
+
+
+def test_a_root_that_is_killed_is_told_with_what_to_type_next(
+    repo: Repo, tree: Tree, terminal: Open
+) -> None:
+    held(repo)
+    screen = terminal("start")
+    screen.wait_text("at work in here")
+
+    os.kill(tree.status()["root"]["pid"], signal.SIGKILL)
+
+    told = screen.wait_exit(137)
+    assert "was ended from outside: Killed" in told
+    assert "`prd-supervise resume` goes on" in told
+    assert "--- progress" not in told
+    assert_given_back(screen)
+    tree.go()
+    tree.begin("resume").wait_exit(0)
+    assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
+
+
 def test_what_is_pasted_orders_nothing(repo: Repo, tree: Tree, terminal: Open) -> None:
     held(repo)
     screen = terminal("start")
@@ -304,7 +339,7 @@ def test_a_dashboard_that_is_suspended_gives_the_terminal_back_and_takes_it_agai
     repo: Repo, tree: Tree, terminal: Open
 ) -> None:
     held(repo)
-    shell = terminal(command=("bash", "--norc", "-i"), env={"PS1": "here$ ", "HISTFILE": ""})
+    shell = terminal(command=BASH, env={"PS1": "here$ "})
     shell.wait_text("here$")
     shell.type(f"{COMMAND} start\r")
     shell.wait_text("at work in here", "q quit")

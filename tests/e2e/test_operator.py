@@ -184,16 +184,19 @@ def test_a_root_that_does_not_answer_is_reported_as_such(repo: Repo, tree: Tree)
     run.signal(signal.SIGSTOP)  # as ^Z does
 
     for refused in [tree.begin(*words) for words in (("stop",), ("start", "BETA"))]:
-        (line,) = refused.wait_exit(1).splitlines()
-        assert "does not answer" in line
+        note, line = refused.wait_exit(1).splitlines()
+        assert note.startswith(f"note: root (pid {run.pid}) has not answered for 2 s")
+        assert f"root (pid {run.pid}) runs, but does not answer" in line
     known = tree.run("status", code=0)
     note = rf"note: root \(pid {run.pid}\) does not answer; this is what was known \d+s ago\n"
     assert re.fullmatch(note, known.err)
     assert f"root: not answering, pid {run.pid}" in known.out
     assert re.search(r"US-1 +running", known.out)
     assert tree.status()["root"]["state"] == "not answering"
+    assert "does not answer" in tree.run("hold", "ALPHA", code=1).err
 
     run.signal(signal.SIGCONT)
+    assert not tree.status()["prds"][0]["held"], "what was given up is not done later"
     tree.go()
     run.wait_exit(0)
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from prd_supervise.policies.gate_rules import AgentBounds, GateRules
-from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.policies.parking import LIMIT_PAUSES_S, Gate, Standing
-from prd_supervise.policies.spec import ExitClass
+from prd_supervise.policies.accounts.gate_rules import AgentBounds, GateRules
+from prd_supervise.policies.accounts.parking import LIMIT_PAUSES_S, Gate, Standing
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
+from prd_supervise.policies.supervising.spec import ExitClass
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.words import (
     AgentReleaseAsked,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.records import Terms
 from prd_supervise.supervisor.core.prd.state import Story

@@ -7,7 +7,7 @@ from collections import deque
 
 import pytest
 
-from prd_supervise.policies.spec import (
+from prd_supervise.policies.supervising.spec import (
     AutoShutdown,
     Backoff,
     ChildSpec,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from tests.mutants.mutant import Mutant
 from tests.mutants.of_approvals import OF_APPROVALS
 
-RESTART, SPEC = "policies/restart.py", "policies/spec.py"
+RESTART, SPEC = "policies/supervising/restart.py", "policies/supervising/spec.py"
 CHILD, EXITS = "supervisor/core/otp/child.py", "supervisor/core/otp/exits.py"
 AGENDA, GATE = "supervisor/core/otp/agenda.py", "supervisor/core/prd/train/gate.py"
 TRAIN, ARRIVAL = "supervisor/core/prd/train/train.py", "supervisor/core/prd/train/arrival.py"
@@ -16,10 +16,14 @@ DISPATCH, VOIDED = "supervisor/core/prd/train/dispatch.py", "supervisor/core/prd
 INSPECTION = "supervisor/core/prd/train/inspection.py"
 SETTLE, ATTEMPT = "supervisor/core/prd/attempt/settle.py", "supervisor/core/prd/attempt/attempt.py"
 TURN = "supervisor/core/prd/turn.py"
-SCHEDULE = "policies/schedule.py"
+SCHEDULE = "policies/scheduling/schedule.py"
 NOTICES = "supervisor/core/prd/attempt/worker_notices.py"
 EVIDENCE = "supervisor/core/prd/attempt/evidence.py"
-PARKING, SETBACKS, SPENDING = "policies/parking.py", "policies/setbacks.py", "policies/spending.py"
+PARKING, SETBACKS, SPENDING = (
+    "policies/accounts/parking.py",
+    "policies/outcomes/setbacks.py",
+    "policies/costs/spending.py",
+)
 ROOT_GATE, GATES = "supervisor/core/root/gate.py", "supervisor/core/root/gates.py"
 DOORKEEPER = "supervisor/core/root/doorkeeper.py"
 SHUT, AGENT_END = "supervisor/core/prd/agents/shut.py", "supervisor/core/prd/agents/agent_end.py"
@@ -58,13 +62,13 @@ MUTANTS = (
     Mutant(ATTEMPT, "        and story.run.attempt == command.attempt\n", "",
            "an agent that a full disk held back starts in a later attempt's worker"),
     # --- how long is waited ---
-    Mutant("policies/backoff.py", "(0.5 + 0.5 * jitter)", "(0.5 + 0.5 * 0)",
+    Mutant("policies/supervising/backoff.py", "(0.5 + 0.5 * jitter)", "(0.5 + 0.5 * 0)",
            "the jitter is ignored: all come back at once"),
-    Mutant("policies/backoff.py", "call.attempt_number = attempt",
+    Mutant("policies/supervising/backoff.py", "call.attempt_number = attempt",
            "call.attempt_number = attempt + 1", "the backoff is one doubling ahead"),
-    Mutant("policies/shutdown.py", "new.at_s < old.at_s", "new.at_s > old.at_s",
+    Mutant("policies/supervising/shutdown.py", "new.at_s < old.at_s", "new.at_s > old.at_s",
            "a second stop slows the first one down"),
-    Mutant("policies/shutdown.py", "self.at_s - margin * self.grace_s",
+    Mutant("policies/supervising/shutdown.py", "self.at_s - margin * self.grace_s",
            "self.at_s + margin * self.grace_s", "margins lie behind the deadline"),
     # --- one child's life ---
     Mutant(CHILD, "    if child.phase is Phase.STARTING:\n        return replace(child, phase",
@@ -93,12 +97,14 @@ MUTANTS = (
     Mutant(AGENDA, "        return supervisor, []  # the delay of one holds for its group",
            "        pass", "a group starts while one of it still backs off"),
     # --- leases and the schedule ---
-    Mutant("policies/admission.py", "if lease in leases.held or lease in leases.waiting:",
+    Mutant("policies/scheduling/admission.py",
+           "if lease in leases.held or lease in leases.waiting:",
            "if lease in leases.held:", "a lease that is asked for twice is given twice"),
-    Mutant("policies/admission.py",
+    Mutant("policies/scheduling/admission.py",
            "        held=tuple(lease for lease in leases.held if lease.holder != holder),",
            "        held=leases.held,", "the leases of a dead PRD are lost"),
-    Mutant("policies/slots.py", "while slot in taken:", "while slot in taken and slot > 1:",
+    Mutant("policies/scheduling/slots.py", "while slot in taken:",
+           "while slot in taken and slot > 1:",
            "two stories share a worktree"),
     Mutant(SCHEDULE, "                todo.append(story_id)\n", "",
            "dependants of dependants are not skipped"),
@@ -173,7 +179,7 @@ MUTANTS = (
            "a claim without any work is believed"),
     Mutant(SPEC, "**{cause.value: self.of(cause) + 1}", "ordinary=self.ordinary + 1",
            "memory kills and hangs count as ordinary failures"),
-    Mutant("policies/liveness.py", "since_last_s < LATE_AFTER_BEATS * beat_s",
+    Mutant("policies/supervising/liveness.py", "since_last_s < LATE_AFTER_BEATS * beat_s",
            "since_last_s >= 0 * beat_s", "a suspend makes everybody look hung"),
     # --- limits of accounts ---
     Mutant(PARKING, "return self.standing in {Standing.PARKED, Standing.CLOSED}",
@@ -246,13 +252,13 @@ MUTANTS = (
            "        case Verdict.REFUSED:\n            _refuse(turn, story, run)\n"
            "        case None | V",
            "        case None | Verdict.REFUSED | V", "work is merged that a reviewer has refused"),
-    Mutant("policies/review.py", 'if found[1] == "accept":', "if found[1]:",
+    Mutant("policies/outcomes/review.py", 'if found[1] == "accept":', "if found[1]:",
            "a refusal is read as an acceptance"),
     *OF_APPROVALS,
     # --- budgets ---
     Mutant(ATTEMPT, "    if budget.refuses(turn, story, run):\n        return\n", "",
            "a budget is looked at after the start instead of before"),
-    Mutant("policies/budget.py", "budget.usd and spent.usd >= budget.usd",
+    Mutant("policies/costs/budget.py", "budget.usd and spent.usd >= budget.usd",
            "budget.usd and spent.usd > budget.usd", "a budget that is used up exactly goes on"),
     Mutant(SPENDING, "of_tokens = known if usage.tokens_are_of_session else run", "of_tokens = run",
            "the tokens of a resumed conversation are counted twice"),

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from prd_supervise.policies.spec import AutoShutdown, Restart, Strategy
+from prd_supervise.policies.supervising.spec import AutoShutdown, Restart, Strategy
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.commands import Answered
 from prd_supervise.supervisor.core.otp.events import ChildHoldRequested, ChildReleaseRequested

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.policies.spec import Cause
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
+from prd_supervise.policies.supervising.spec import Cause
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import AgentOver, AttemptLost, SessionKnown

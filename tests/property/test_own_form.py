@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prd_supervise.policies.budget import Budget
-from prd_supervise.policies.complexity import LEVELS
+from prd_supervise.policies.costs.budget import Budget
+from prd_supervise.policies.scheduling.complexity import LEVELS
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.check.across import settled
 from prd_supervise.supervisor.prd.model import Parallel, Plan, PlannedStory, Supervision

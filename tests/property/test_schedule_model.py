@@ -8,7 +8,7 @@ import os
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prd_supervise.policies.schedule import Candidate, blocked, ready
+from prd_supervise.policies.scheduling.schedule import Candidate, blocked, ready
 from prd_supervise.policies.values import replace
 
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "0"))

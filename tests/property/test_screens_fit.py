@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import wcswidth, wcwidth
 
-from prd_supervise.policies.failure import Failure
+from prd_supervise.policies.outcomes.failure import Failure
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.shell.status.document import (
     AgentStatus,

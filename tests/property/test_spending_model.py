@@ -13,7 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prd_supervise.policies.spending import NO_SPENDING, Spending, reported, run_begun, run_named
+from prd_supervise.policies.costs.spending import (
+    NO_SPENDING,
+    Spending,
+    reported,
+    run_begun,
+    run_named,
+)
 from prd_supervise.policies.usage import Usage
 
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "0"))

@@ -8,8 +8,13 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from prd_supervise.policies.outcome import Outcome, OutcomeKind
-from prd_supervise.policies.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadline
+from prd_supervise.policies.outcomes.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.supervising.shutdown import (
+    AGENT_ASKED,
+    AGENT_KILLED,
+    WORKER_ENDED,
+    Deadline,
+)
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.model import Plan
 from prd_supervise.workers.messages import git as git_words

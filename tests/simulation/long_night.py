@@ -9,10 +9,10 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from prd_supervise.policies.budget import Budget
-from prd_supervise.policies.gate_rules import AgentBounds, GateRules
-from prd_supervise.policies.outcome import Outcome
-from prd_supervise.policies.parking import Standing
+from prd_supervise.policies.accounts.gate_rules import AgentBounds, GateRules
+from prd_supervise.policies.accounts.parking import Standing
+from prd_supervise.policies.costs.budget import Budget
+from prd_supervise.policies.outcomes.outcome import Outcome
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.words import AgentReleaseAsked
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory

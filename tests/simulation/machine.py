@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from prd_supervise.policies.gate_rules import GateRules
-from prd_supervise.policies.liveness import BEAT_S, Patience
+from prd_supervise.policies.accounts.gate_rules import GateRules
+from prd_supervise.policies.supervising.liveness import BEAT_S, Patience
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.shell.children import heartbeats, spares, spawning

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 
-from prd_supervise.policies.admission import Leases
-from prd_supervise.policies.gate_rules import GateRules
-from prd_supervise.policies.shutdown import deadline_from
-from prd_supervise.policies.spec import Backoff, Intensity
+from prd_supervise.policies.accounts.gate_rules import GateRules
+from prd_supervise.policies.scheduling.admission import Leases
+from prd_supervise.policies.supervising.shutdown import deadline_from
+from prd_supervise.policies.supervising.spec import Backoff, Intensity
 from prd_supervise.supervisor.core.otp.commands import Spawn
 from prd_supervise.supervisor.core.otp.state import Supervisor
 from prd_supervise.supervisor.core.prd.memory import StoryState

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.supervisor.core.prd.landing.landing_state import LANDING_NAME
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.prd.model import PlannedStory

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.policies.parking import LIMIT_PAUSES_S, SPREAD_S_MAX
+from prd_supervise.policies.accounts.parking import LIMIT_PAUSES_S, SPREAD_S_MAX
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from tests.simulation.accounts import Accounts, Window
 from tests.simulation.simulation import ALONE, Simulation, simulate
 from tests.support.prd_nature import Script

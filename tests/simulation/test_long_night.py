@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from tests.simulation.long_night import PRDS, STORIES, live_through
 
 pytestmark = pytest.mark.timeout(900)  # it only computes: a slow machine makes it late, not wrong

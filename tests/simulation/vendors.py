@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
-from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.outcomes.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.usage import Usage
 from prd_supervise.policies.values import replace
 from prd_supervise.workers.messages.story import AgentNews

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.workers.agents.base import Ended, Event, Listener, Verdict
 
 _PLACES = [above / "shared" / "agent-samples" for above in Path(__file__).resolve().parents[3:5]]

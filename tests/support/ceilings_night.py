@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from prd_supervise.policies.ceilings import Watch, judge
-from prd_supervise.policies.pressure import HostSample
+from prd_supervise.policies.ceilings.judging import Watch, judge
+from prd_supervise.policies.ceilings.pressure import HostSample
+from prd_supervise.policies.ceilings.verdicts import Attempt, Ceilings, Sample, Verdict
 from prd_supervise.policies.values import replace
-from prd_supervise.policies.verdicts import Attempt, Ceilings, Sample, Verdict
 
 MIB = 1 << 20
 PLENTY = HostSample(available_bytes=1 << 50)

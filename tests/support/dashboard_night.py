@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prd_supervise.policies.failure import Failure
+from prd_supervise.policies.outcomes.failure import Failure
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.shell.status.document import (
     AgentStatus,

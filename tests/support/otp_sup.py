@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from prd_supervise.policies.shutdown import Deadline, deadline_from
-from prd_supervise.policies.spec import Backoff, ChildSpec, ExitReason, Flags
+from prd_supervise.policies.supervising.shutdown import Deadline, deadline_from
+from prd_supervise.policies.supervising.spec import Backoff, ChildSpec, ExitReason, Flags
 from prd_supervise.supervisor.core.otp import queries
 from prd_supervise.supervisor.core.otp import supervisor as core
 from prd_supervise.supervisor.core.otp.commands import (

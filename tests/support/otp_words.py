@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.spec import (
+from prd_supervise.policies.supervising.spec import (
     AutoShutdown,
     ChildKind,
     ChildSpec,

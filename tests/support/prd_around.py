@@ -6,9 +6,9 @@ from typing import assert_never
 
 from msgspec import Struct, field
 
-from prd_supervise.policies.outcome import Outcome, OutcomeKind
-from prd_supervise.policies.shutdown import WORKER_ENDED
-from prd_supervise.policies.spec import ExitClass, ExitReason
+from prd_supervise.policies.outcomes.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.supervising.shutdown import WORKER_ENDED
+from prd_supervise.policies.supervising.spec import ExitClass, ExitReason
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from prd_supervise.supervisor.core.otp.events import AlarmWentOff, ChildExited, ChildReady

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from prd_supervise.policies.approval import Word
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.events import ChildReady
 from prd_supervise.supervisor.core.prd.needs import all_needs

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from msgspec import Struct, field
 
-from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
+from prd_supervise.policies.outcomes.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
 from prd_supervise.policies.usage import NO_USAGE, Usage
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.words import StartReview

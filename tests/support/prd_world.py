@@ -12,9 +12,16 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from prd_supervise.policies.approval import Approval, Point, Word
-from prd_supervise.policies.outcome import Outcome
-from prd_supervise.policies.shutdown import deadline_from
-from prd_supervise.policies.spec import Backoff, Cause, ExitClass, ExitReason, Intensity, Strategy
+from prd_supervise.policies.outcomes.outcome import Outcome
+from prd_supervise.policies.supervising.shutdown import deadline_from
+from prd_supervise.policies.supervising.spec import (
+    Backoff,
+    Cause,
+    ExitClass,
+    ExitReason,
+    Intensity,
+    Strategy,
+)
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.common import StorageChanged
 from prd_supervise.supervisor.core.otp.events import ChildExited

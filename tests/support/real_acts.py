@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from prd_supervise.policies.shutdown import deadline_from
-from prd_supervise.policies.spec import Strategy
+from prd_supervise.policies.supervising.shutdown import deadline_from
+from prd_supervise.policies.supervising.spec import Strategy
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.events import (
     ChildDeleteRequested,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from prd_supervise.policies.shutdown import deadline_from
-from prd_supervise.policies.spec import Backoff, ChildKind, ChildSpec, Flags
+from prd_supervise.policies.supervising.shutdown import deadline_from
+from prd_supervise.policies.supervising.spec import Backoff, ChildKind, ChildSpec, Flags
 from prd_supervise.supervisor.core.otp import queries
 from prd_supervise.supervisor.core.otp import supervisor as core
 from prd_supervise.supervisor.core.otp.commands import (

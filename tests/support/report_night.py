@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from prd_supervise.policies.budget import Spent
-from prd_supervise.policies.failure import Failure
-from prd_supervise.policies.outcome import CommandRun, VerifyRun
-from prd_supervise.policies.review import Verdict
+from prd_supervise.policies.costs.budget import Spent
+from prd_supervise.policies.outcomes.failure import Failure
+from prd_supervise.policies.outcomes.outcome import CommandRun, VerifyRun
+from prd_supervise.policies.outcomes.review import Verdict
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.agents.review_records import Review
 from prd_supervise.supervisor.shell.status.document import AgentStatus

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from prd_supervise.policies.admission import Leases
-from prd_supervise.policies.parking import Gate
-from prd_supervise.policies.shutdown import deadline_from
-from prd_supervise.policies.spec import ExitClass, ExitReason, Intensity, Restart, Strategy
+from prd_supervise.policies.accounts.parking import Gate
+from prd_supervise.policies.scheduling.admission import Leases
+from prd_supervise.policies.supervising.shutdown import deadline_from
+from prd_supervise.policies.supervising.spec import (
+    ExitClass,
+    ExitReason,
+    Intensity,
+    Restart,
+    Strategy,
+)
 from prd_supervise.supervisor.core.otp.commands import Spawn
 from prd_supervise.supervisor.core.otp.events import Alarm, AlarmWentOff, ChildExited, ChildReady
 from prd_supervise.supervisor.core.otp.state import Supervisor

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from prd_supervise.policies.shutdown import deadline_from
-from prd_supervise.policies.spec import (
+from prd_supervise.policies.supervising.shutdown import deadline_from
+from prd_supervise.policies.supervising.spec import (
     Backoff,
     ChildKind,
     ChildSpec,

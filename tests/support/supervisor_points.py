@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from prd_supervise.policies.shutdown import deadline_from
-from prd_supervise.policies.spec import ChildSpec, ExitClass, ExitReason
+from prd_supervise.policies.supervising.shutdown import deadline_from
+from prd_supervise.policies.supervising.spec import ChildSpec, ExitClass, ExitReason
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp import supervisor as core
 from prd_supervise.supervisor.core.otp.child import Child, Phase

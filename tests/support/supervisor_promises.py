@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.spec import AutoShutdown, ExitClass, Restart, Strategy
+from prd_supervise.policies.supervising.spec import AutoShutdown, ExitClass, Restart, Strategy
 from prd_supervise.supervisor.core.otp import supervisor as core
 from prd_supervise.supervisor.core.otp.child import Phase
 from prd_supervise.supervisor.core.otp.commands import (

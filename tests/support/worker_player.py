@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from prd_supervise.policies.verdicts import Attempt
+from prd_supervise.policies.ceilings.verdicts import Attempt
 from prd_supervise.supervisor.shell.ceilings.kinship import Worker
 from prd_supervise.supervisor.shell.children.sweep import MARKER
 from prd_supervise.workers.process.process_table import read_start_ticks

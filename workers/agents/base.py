@@ -10,7 +10,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from ...policies.outcome import OutcomeKind
+from ...policies.outcomes.outcome import OutcomeKind
 from ...policies.usage import NO_USAGE, Usage
 from ..messages.agents import AgentSpec, Home
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ...policies.claims import MARK, no_change_claim
-from ...policies.outcome import Outcome, OutcomeKind
-from ...policies.price import priced
+from ...policies.costs.price import priced
+from ...policies.outcomes.claims import MARK, no_change_claim
+from ...policies.outcomes.outcome import Outcome, OutcomeKind
 from ...policies.values import replace
 from ..agents.base import AgentRun
 from ..agents.registry import adapter_for

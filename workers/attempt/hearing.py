@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...policies.outcome import OutcomeKind
+from ...policies.outcomes.outcome import OutcomeKind
 from ...policies.usage import NO_USAGE, Usage
 from ...policies.values import replace
 from ..agents.base import (

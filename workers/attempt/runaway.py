@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...policies.budget import dollars_text
+from ...policies.costs.budget import dollars_text
 from ...policies.usage import NO_USAGE, Usage
 from ..messages.agents import RunBounds
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ...policies.outcome import Outcome, OutcomeKind
+from ...policies.outcomes.outcome import Outcome, OutcomeKind
 from ...policies.values import replace
 from ..agents.base import Adapter
 from ..agents.meaning.wording import one_line

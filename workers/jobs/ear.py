@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from ...policies.outcome import OutcomeKind
+from ...policies.outcomes.outcome import OutcomeKind
 from ..agents.base import Ended, Verdict
 
 

@@ -1,9 +1,9 @@
-"""What an agent's end means, in the words of policies/outcome."""
+"""What an agent's end means, in the words of policies/outcomes/outcome."""
 
 from __future__ import annotations
 
 from ...policies.counting import counted
-from ...policies.outcome import TOLD_BY_AGENTS, Outcome, OutcomeKind
+from ...policies.outcomes.outcome import TOLD_BY_AGENTS, Outcome, OutcomeKind
 from ..agents.base import Verdict
 from ..agents.meaning.exiting import exit_in_words, kind_of_exit
 from .job import JobEnd

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ...policies.outcome import Outcome, OutcomeKind
+from ...policies.outcomes.outcome import Outcome, OutcomeKind
 from ...policies.values import replace
 from ..process.eventloop import EventLoop
 from ..secrecy.hiding import Redactor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...policies.outcome import OutcomeKind
+from ...policies.outcomes.outcome import OutcomeKind
 from ..agents.base import Ended, Verdict
 from .ear import Ear, Wish
 

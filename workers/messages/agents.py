@@ -6,7 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from ...policies.price import Price
+from ...policies.costs.price import Price
 from ...policies.values import replace
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ...policies.budget import NOTHING_SPENT, Spent
+from ...policies.costs.budget import NOTHING_SPENT, Spent
 
 
 class BudgetReleased(Struct, frozen=True, kw_only=True):

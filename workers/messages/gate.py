@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ...policies.outcome import OutcomeKind
+from ...policies.outcomes.outcome import OutcomeKind
 
 
 class AgentRefused(Struct, frozen=True, kw_only=True):

@@ -7,12 +7,12 @@ from enum import Enum
 from msgspec import Struct
 
 from ...policies.approval import Approval, Point
-from ...policies.budget import NO_BUDGET, NOTHING_SPENT, Budget, Spent
-from ...policies.failure import Failure
-from ...policies.liveness import Patience
-from ...policies.outcome import OutcomeKind
-from ...policies.spec import Tally
-from ...policies.verdicts import Ceilings
+from ...policies.ceilings.verdicts import Ceilings
+from ...policies.costs.budget import NO_BUDGET, NOTHING_SPENT, Budget, Spent
+from ...policies.outcomes.failure import Failure
+from ...policies.outcomes.outcome import OutcomeKind
+from ...policies.supervising.liveness import Patience
+from ...policies.supervising.spec import Tally
 from .agents import AgentRules
 from .approval import AnswerTaken
 from .budget import BudgetReleased

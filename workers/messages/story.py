@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ...policies.outcome import Outcome, OutcomeKind, VerifyRun
+from ...policies.outcomes.outcome import Outcome, OutcomeKind, VerifyRun
 from ...policies.usage import NO_USAGE, Usage
 from .agents import AgentSpec
 from .rules import SecretSources

@@ -22,7 +22,7 @@ os.environ.setdefault("PYTHONSAFEPATH", "1")
 
 import setproctitle
 
-from ...policies.liveness import BEAT_S
+from ...policies.supervising.liveness import BEAT_S
 from ..messages.common import Done, Extend, Heartbeat, Ready
 from .channel import Channel, ChannelOverflowError, vocabulary
 from .descendants import kill_all_descendants, start_ticks

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ....policies.restart import affected_children
-from ....policies.shutdown import Deadline, deadline_from, sooner
-from ....policies.spec import ExitClass, ExitReason, Restart, Strategy
+from ....policies.supervising.restart import affected_children
+from ....policies.supervising.shutdown import Deadline, deadline_from, sooner
+from ....policies.supervising.spec import ExitClass, ExitReason, Restart, Strategy
 from ....policies.values import replace
 from . import child as life
 from .child import Child, Phase

@@ -14,9 +14,9 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from ....policies.restart import is_stable
-from ....policies.shutdown import Deadline, deadline_from
-from ....policies.spec import Cause, ChildSpec, Tally
+from ....policies.supervising.restart import is_stable
+from ....policies.supervising.shutdown import Deadline, deadline_from
+from ....policies.supervising.spec import Cause, ChildSpec, Tally
 from ....policies.values import replace
 from .commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Terminate
 from .events import Alarm

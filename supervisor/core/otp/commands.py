@@ -6,8 +6,8 @@ from enum import Enum
 
 from msgspec import Struct
 
-from ....policies.shutdown import Deadline
-from ....policies.spec import ChildSpec, ExitClass, ExitReason
+from ....policies.supervising.shutdown import Deadline
+from ....policies.supervising.spec import ChildSpec, ExitClass, ExitReason
 from .events import Alarm
 
 # --- effects: the shell performs them -----------------------------------------------------------

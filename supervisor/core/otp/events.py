@@ -11,8 +11,8 @@ from enum import Enum
 
 from msgspec import Struct
 
-from ....policies.shutdown import Deadline
-from ....policies.spec import ChildSpec, ExitReason, Flags
+from ....policies.supervising.shutdown import Deadline
+from ....policies.supervising.spec import ChildSpec, ExitReason, Flags
 
 # --- requests to the supervisor as a whole --------------------------------------------------------
 

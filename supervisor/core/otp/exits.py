@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ....policies.backoff import delay_s, jitter_of
 from ....policies.counting import counted
-from ....policies.restart import add_restart, ends_supervisor, should_restart
-from ....policies.shutdown import deadline_from
-from ....policies.spec import ExitClass, ExitReason
+from ....policies.supervising.backoff import delay_s, jitter_of
+from ....policies.supervising.restart import add_restart, ends_supervisor, should_restart
+from ....policies.supervising.shutdown import deadline_from
+from ....policies.supervising.spec import ExitClass, ExitReason
 from ....policies.values import replace
 from . import child as life
 from .agenda import advance, plan_group_restart, plan_stop

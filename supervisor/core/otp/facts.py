@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ....policies.spec import ExitReason
+from ....policies.supervising.spec import ExitReason
 from .commands import (
     ChildEnded,
     ChildGivenUp,

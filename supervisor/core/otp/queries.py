@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ....policies.spec import ChildSpec
+from ....policies.supervising.spec import ChildSpec
 from .child import Child, Phase
 from .state import Supervisor
 

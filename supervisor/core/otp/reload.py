@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ....policies.childspecs import check_childspecs, check_flags
-from ....policies.spec import ChildSpec
+from ....policies.supervising.childspecs import check_childspecs, check_flags
+from ....policies.supervising.spec import ChildSpec
 from ....policies.values import replace
 from .child import Child
 from .children import Children

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ....policies.childspecs import check_childspecs
-from ....policies.spec import ChildSpec, ExitClass, ExitReason, Tally
+from ....policies.supervising.childspecs import check_childspecs
+from ....policies.supervising.spec import ChildSpec, ExitClass, ExitReason, Tally
 from ....policies.values import replace
 from . import child as life
 from .agenda import advance, end_waiting, start_in_turn

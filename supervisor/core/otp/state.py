@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from ....policies.shutdown import Deadline
-from ....policies.spec import (
+from ....policies.supervising.shutdown import Deadline
+from ....policies.supervising.spec import (
     AutoShutdown,
     Backoff,
     ChildSpec,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ....policies.childspecs import check_childspecs, check_flags
-from ....policies.shutdown import Deadline
-from ....policies.spec import ExitClass, ExitReason
+from ....policies.supervising.childspecs import check_childspecs, check_flags
+from ....policies.supervising.shutdown import Deadline
+from ....policies.supervising.spec import ExitClass, ExitReason
 from ....policies.values import replace
 from . import child as life
 from .agenda import advance, plan_group_restart, plan_stop

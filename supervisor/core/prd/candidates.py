@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 
-from ....policies.schedule import Candidate, ready
+from ....policies.scheduling.schedule import Candidate, ready
 from ....policies.values import replace
 from .growth import kindest_first
 from .memory import StoryState

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....policies.shutdown import deadline_from
+from ....policies.supervising.shutdown import deadline_from
 from ....policies.values import replace
 from ....workers.messages.git import CloseBranch, GitFailed
 from ....workers.messages.landing import RollBack, RolledBack

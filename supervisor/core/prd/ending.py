@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....policies.failure import FailureType
+from ....policies.outcomes.failure import FailureType
 from ....workers.messages.prd import PrdEnded
 from . import closing
 from .approvals.asking import holds_the_end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ....policies.schedule import blocked
+from ....policies.scheduling.schedule import blocked
 from ....policies.values import replace
 from ....workers.messages.pace import PlacesChanged
 from ....workers.messages.prd import Happened, Hold, Release, Retry

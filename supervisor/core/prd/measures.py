@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....policies.metrics import families
 from ....policies.metrics.tally import Tally
-from ....policies.spec import Cause
+from ....policies.supervising.spec import Cause
 from ..common import Noted
 from .agents.review_records import ReviewOver
 from .records import (

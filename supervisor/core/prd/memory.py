@@ -8,10 +8,10 @@ from enum import Enum
 from msgspec import Struct
 
 from ....policies.approval import Approval
-from ....policies.failure import Failure
-from ....policies.outcome import Outcome
-from ....policies.spec import Tally
-from ....policies.spending import NO_SPENDING, Spending
+from ....policies.costs.spending import NO_SPENDING, Spending
+from ....policies.outcomes.failure import Failure
+from ....policies.outcomes.outcome import Outcome
+from ....policies.supervising.spec import Tally
 from ....workers.messages.agents import Choice
 from .agents.review_records import NO_REVIEW, Review
 from .records import NO_TERMS, Terms

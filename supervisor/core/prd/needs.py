@@ -6,7 +6,7 @@ supervisor, and takes it back. So nothing of it is journalled, and a later run b
 
 from __future__ import annotations
 
-from ....policies.schedule import blocked
+from ....policies.scheduling.schedule import blocked
 from ....policies.values import replace
 from ....workers.messages.prd import Standing, StoryElsewhere, Waiting
 from .agents.choices import agents_awaited

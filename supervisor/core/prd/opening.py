@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ....policies.backoff import delay_s, jitter_of
-from ....policies.shutdown import deadline_from
-from ....policies.spec import Backoff
+from ....policies.supervising.backoff import delay_s, jitter_of
+from ....policies.supervising.shutdown import deadline_from
+from ....policies.supervising.spec import Backoff
 from ....policies.values import replace
 from ....workers.messages.git import OpenBranch
 from ....workers.messages.landing import LANDING_LEASE

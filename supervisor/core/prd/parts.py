@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ....policies.outcome import VerifyRun
+from ....policies.outcomes.outcome import VerifyRun
 from ....workers.messages.review import WorkShown
 
 

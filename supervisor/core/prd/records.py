@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ....policies.outcome import Outcome
-from ....policies.setbacks import Course
-from ....policies.spec import Cause
+from ....policies.outcomes.outcome import Outcome
+from ....policies.outcomes.setbacks import Course
+from ....policies.supervising.spec import Cause
 from ....workers.messages.agents import Choice
 from ..common import Noted
 from .agents.review_records import ReviewBegan, ReviewOver
@@ -118,7 +118,7 @@ class AttemptLost(Struct, frozen=True, kw_only=True):
     cause: Cause = Cause.ORDINARY
     conflict: bool = False  # what it made could not be merged with what others had made
     base_was_red: bool = False  # its verify commands failed where it began, before any work
-    type: str = ""  # of the failure, for programs (policies/failure.py)
+    type: str = ""  # of the failure, for programs (policies/outcomes/failure.py)
     hints: tuple[str, ...] = ()  # what people can do about it
     course: Course | None = None  # where its agent's end decided how the story goes on
     choice: Choice = Choice()  # who worked on it

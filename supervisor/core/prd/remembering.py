@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from ....policies.approval import Approval
-from ....policies.failure import Failure
-from ....policies.setbacks import Course
-from ....policies.spec import Tally
+from ....policies.outcomes.failure import Failure
+from ....policies.outcomes.setbacks import Course
+from ....policies.supervising.spec import Tally
 from ....policies.values import replace
 from ....workers.messages.agents import Choice
 from .agents.review_records import NO_REVIEW, ReviewBegan, ReviewOver, review_after

@@ -7,7 +7,7 @@ start if anything has that its agent is told.
 
 from __future__ import annotations
 
-from ....policies.failure import FailureType
+from ....policies.outcomes.failure import FailureType
 from ....policies.values import replace
 from ....workers.messages.prd import PlanTaken
 from .attempt.loss import Loss

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ....policies.failure import FailureType
-from ....policies.schedule import blocked
+from ....policies.outcomes.failure import FailureType
+from ....policies.scheduling.schedule import blocked
 from .attempt.hints import hints_of
 from .candidates import candidate_of, undecided
 from .memory import StoryState

@@ -7,9 +7,9 @@ from enum import Enum
 from msgspec import Struct
 
 from ....policies.approval import Approval, Point
-from ....policies.budget import NO_BUDGET, Budget
-from ....policies.outcome import OutcomeKind, VerifyRun
-from ....policies.shutdown import Deadline
+from ....policies.costs.budget import NO_BUDGET, Budget
+from ....policies.outcomes.outcome import OutcomeKind, VerifyRun
+from ....policies.supervising.shutdown import Deadline
 from ....policies.values import replace
 from ....workers.messages.agents import Choice, ReviewRules
 from ....workers.messages.gate import Closed

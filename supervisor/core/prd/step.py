@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ....policies.shutdown import GIT_ENDED, sooner
-from ....policies.spec import ChildKind, ChildSpec, Restart
+from ....policies.supervising.shutdown import GIT_ENDED, sooner
+from ....policies.supervising.spec import ChildKind, ChildSpec, Restart
 from ....policies.values import replace
 from ....workers.messages.approval import Answer
 from ....workers.messages.budget import BudgetReleased, RunSpent

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ....policies.admission import free_places
-from ....policies.failure import Failure
-from ....policies.shutdown import Deadline, deadline_from
+from ....policies.outcomes.failure import Failure
+from ....policies.scheduling.admission import free_places
+from ....policies.supervising.shutdown import Deadline, deadline_from
 from ....policies.values import replace
 from ....workers.messages.git import GitRequest
 from ....workers.messages.prd import Happened, LeaseReturned, LeaseWanted

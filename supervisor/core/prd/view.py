@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....policies.approval import Approval, Point
-from ....policies.failure import Failure, FailureType
+from ....policies.outcomes.failure import Failure, FailureType
 from ....policies.values import replace
 from ....workers.messages.prd import PrdReport, Standing, StoryView
 from .approvals.waits import awaited_of, end_awaited

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ....policies.failure import Failure
-from ....policies.outcome import VerifyRun
-from ....policies.shutdown import Deadline
+from ....policies.outcomes.failure import Failure
+from ....policies.outcomes.outcome import VerifyRun
+from ....policies.supervising.shutdown import Deadline
 from ....workers.messages.agents import Choice
 from ....workers.messages.approval import Answer
 from ....workers.messages.budget import BudgetReleased, RunSpent

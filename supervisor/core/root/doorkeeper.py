@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ....policies import parking
-from ....policies.admission import Lease, Leases
-from ....policies.parking import Standing
+from ....policies.accounts import parking
+from ....policies.accounts.parking import Standing
+from ....policies.scheduling.admission import Lease, Leases
 from ....policies.values import replace
 from .gates import RATE_S, Gates, Wanted
 

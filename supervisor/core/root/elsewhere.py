@@ -7,7 +7,7 @@ PRDs that wait for each other in a ring are told that nobody will come.
 
 from __future__ import annotations
 
-from ....policies.admission import free_places
+from ....policies.scheduling.admission import free_places
 from ....policies.values import replace
 from ....workers.messages.prd import Standing, StoryElsewhere
 from .needs import Needy, knotted, owner_of, with_needy

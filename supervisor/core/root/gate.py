@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ....policies import parking
-from ....policies.gate_rules import GateRules
+from ....policies.accounts import parking
+from ....policies.accounts.gate_rules import GateRules
+from ....policies.accounts.parking import WHYS, Gate, Refusal, Standing
 from ....policies.moments import moment_text
-from ....policies.parking import WHYS, Gate, Refusal, Standing
-from ....policies.shutdown import deadline_from
+from ....policies.supervising.shutdown import deadline_from
 from ....policies.values import replace
 from ....workers.messages.gate import (
     AgentAnswered,

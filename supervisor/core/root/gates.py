@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from ....policies.admission import Lease, Leases
-from ....policies.gate_rules import GateRules
+from ....policies.accounts.gate_rules import GateRules
+from ....policies.accounts.parking import WHYS, Gate, Standing
 from ....policies.moments import moment_text
-from ....policies.parking import WHYS, Gate, Standing
+from ....policies.scheduling.admission import Lease, Leases
 from ....policies.values import replace
 from ....workers.messages.gate import AgentsClosed, Closed
 from .records import AccountOpened, AccountShut

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....policies.shutdown import Deadline
+from ....policies.supervising.shutdown import Deadline
 from ....policies.values import replace
 from ....workers.messages.prd import Hold, PlanChanged, PrdEnded, Release, Retry
 from ..otp.events import ChildStopRequested

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from ....policies.budget import NO_BUDGET, NOTHING_SPENT, Budget, Spent, used_up
+from ....policies.costs.budget import NO_BUDGET, NOTHING_SPENT, Budget, Spent, used_up
 from ....policies.values import replace
 from ....workers.messages.budget import BudgetReleased
 from .records import CostRecord, RunBegun

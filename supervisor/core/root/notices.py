@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ....policies import admission
-from ....policies.spec import ExitClass, ExitReason
+from ....policies.scheduling import admission
+from ....policies.supervising.spec import ExitClass, ExitReason
 from ....policies.values import replace
 from ..otp.commands import (
     ChildEnded,

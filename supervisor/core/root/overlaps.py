@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from ....policies import admission
-from ....policies.admission import Door, Lease, Leases
-from ....policies.overlap import Key, Overlaps
+from ....policies.scheduling import admission
+from ....policies.scheduling.admission import Door, Lease, Leases
+from ....policies.scheduling.overlap import Key, Overlaps
 from ....policies.values import replace
 from ....workers.messages.prd import StoryAtRest, StoryAtWork
 

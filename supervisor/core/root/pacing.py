@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from ....policies.admission import Leases
-from ....policies.concurrency import Pace, PaceRules, Seen, begin, first_places, paced
+from ....policies.scheduling.admission import Leases
+from ....policies.scheduling.concurrency import Pace, PaceRules, Seen, begin, first_places, paced
 from ....policies.values import replace
 from ....workers.messages.pace import Faring, PlacesChanged
 

@@ -6,8 +6,8 @@ from enum import Enum
 
 from msgspec import Struct
 
-from ....policies.budget import NOTHING_SPENT, Spent
-from ....policies.parking import Gate
+from ....policies.accounts.parking import Gate
+from ....policies.costs.budget import NOTHING_SPENT, Spent
 from ....workers.messages.approval import Answer
 from ..common import Noted
 

@@ -7,10 +7,10 @@ from typing import assert_never
 
 from msgspec import Struct, field
 
-from ....policies.admission import Leases
 from ....policies.approval import Approval
-from ....policies.shutdown import Deadline
-from ....policies.spec import Restart
+from ....policies.scheduling.admission import Leases
+from ....policies.supervising.shutdown import Deadline
+from ....policies.supervising.spec import Restart
 from ....workers.messages.approval import Answer
 from ....workers.messages.prd import PrdEnded
 from ..common import Noted

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ....policies import admission
-from ....policies.admission import Lease
-from ....policies.shutdown import PRD_ENDED, Deadline, deadline_from, sooner
-from ....policies.spec import ChildKind, ChildSpec
+from ....policies.scheduling import admission
+from ....policies.scheduling.admission import Lease
+from ....policies.supervising.shutdown import PRD_ENDED, Deadline, deadline_from, sooner
+from ....policies.supervising.spec import ChildKind, ChildSpec
 from ....policies.values import replace
 from ....workers.messages.approval import AnswerTaken
 from ....workers.messages.gate import AgentAnswered, AgentRefused, AgentStrained

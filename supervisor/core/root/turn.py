@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ....policies import admission
-from ....policies.admission import Lease, Leases
+from ....policies.scheduling import admission
+from ....policies.scheduling.admission import Lease, Leases
 from ....policies.values import replace
 from ..common import Noted
 from ..otp import supervisor as otp

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ....policies.budget import Budget
-from ....policies.concurrency import PaceRules
-from ....policies.gate_rules import GateRules
-from ....policies.overlap import Overlaps
-from ....policies.shutdown import Deadline
+from ....policies.accounts.gate_rules import GateRules
+from ....policies.costs.budget import Budget
+from ....policies.scheduling.concurrency import PaceRules
+from ....policies.scheduling.overlap import Overlaps
+from ....policies.supervising.shutdown import Deadline
 from ....workers.messages.approval import Answer
 from ....workers.messages.budget import BudgetReleased, RunSpent
 from ....workers.messages.gate import AgentsClosed

@@ -1,7 +1,7 @@
 """Declared files as locks: names, of which two stories whose globs can meet have one in common.
 
 Such a name is a `mutex` like one that the PRD has written, so what keeps stories apart by it
-(policies/schedule.py) need not know of files.
+(policies/scheduling/schedule.py) need not know of files.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ....policies.bounds import COUNT_MAX, TOKENS_MAX
-from ....policies.budget import Budget
+from ....policies.costs.budget import Budget
 from .fields import Member, Record
 
 USD = ("budgetUsd",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....policies.complexity import level_of, level_of_score
+from ....policies.scheduling.complexity import level_of, level_of_score
 from .fields import Record
 
 COMPLEXITY = ("complexity", "estimatedComplexity", "complexityScore", "difficulty")

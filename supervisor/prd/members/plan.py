@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 
-from ....policies.prd_folders import folder_of
+from ....policies.merging.prd_folders import folder_of
 from ..defect import quoted
 from ..documents.document import JsonPath
 from ..model import LooseEnd, Plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....policies.bounds import COUNT_MAX, SECONDS_MAX
-from ....policies.spec import Restart, Strategy
+from ....policies.supervising.spec import Restart, Strategy
 from ..defect import advice, quoted
 from ..model import Supervision
 from .fields import Record

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from ....policies.claims import MARK
+from ....policies.outcomes.claims import MARK
 from ....workers.messages.agents import Choice
 from ..model import Plan, PlannedStory
 from .default import TEMPLATE

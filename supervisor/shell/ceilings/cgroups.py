@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ....policies.verdicts import Attempt, Ceilings
+from ....policies.ceilings.verdicts import Attempt, Ceilings
 
 LEAF = "prd-supervise"
 STORY = "story."

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import psutil
 from msgspec import Struct
 
-from ....policies.verdicts import Attempt
+from ....policies.ceilings.verdicts import Attempt
 from ....workers.process.process_table import Process
 from ..children.sweep import MARKER
 

@@ -6,10 +6,19 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Protocol, assert_never
 
-from ....policies.ceilings import Watch, judge
-from ....policies.memory_ceilings import needs_exact
-from ....policies.pressure import HostSample
-from ....policies.verdicts import Admit, Attempt, Ceilings, End, LimitShare, Sample, Verdict, Warn
+from ....policies.ceilings.judging import Watch, judge
+from ....policies.ceilings.memory import needs_exact
+from ....policies.ceilings.pressure import HostSample
+from ....policies.ceilings.verdicts import (
+    Admit,
+    Attempt,
+    Ceilings,
+    End,
+    LimitShare,
+    Sample,
+    Verdict,
+    Warn,
+)
 from ....workers.messages.prd import EndAttempt, LimitStoryCpu, StoryAtRest, StoryAtWork
 from ....workers.process.eventloop import EventLoop, Timer
 from .kinship import Worker

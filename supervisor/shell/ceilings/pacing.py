@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
-from ....policies.pressure import HostSample
+from ....policies.ceilings.pressure import HostSample
+from ....policies.ceilings.verdicts import Sample
 from ....policies.values import replace
-from ....policies.verdicts import Sample
 from ....workers.messages.prd import Begin
 from ...core.root.pacing import HostFigures, Pacing
 from ...core.root.state import Root

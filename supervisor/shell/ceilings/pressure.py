@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....policies.pressure import Pressure
+from ....policies.ceilings.pressure import Pressure
 
 PSI = Path("/proc/pressure")
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 import psutil
 from msgspec import Struct, field
 
-from ....policies.pressure import HostSample
-from ....policies.verdicts import Attempt, Sample
+from ....policies.ceilings.pressure import HostSample
+from ....policies.ceilings.verdicts import Attempt, Sample
 from ....workers.process.process_table import Process, read_table
 from .kinship import Identity, Kinship, Worker
 from .pressure import read_pressure

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ....policies.pressure import HostSample
+from ....policies.ceilings.pressure import HostSample
+from ....policies.ceilings.verdicts import Attempt, Ceilings, Sample
 from ....policies.values import replace
-from ....policies.verdicts import Attempt, Ceilings, Sample
 from ....workers.messages.prd import Begin, EndAttempt, LimitStoryCpu, StoryAtRest, StoryAtWork
 from ...core.root.state import Root
 from ...core.root.words import AdmissionChanged, HostSeen, RootCommand, RootEvent

@@ -10,7 +10,7 @@ from signal import Signals
 
 from msgspec import Struct
 
-from ....policies.spec import Cause, ExitClass, ExitReason
+from ....policies.supervising.spec import Cause, ExitClass, ExitReason
 from ....workers.messages.common import Ready
 from ....workers.process.channel import Channel
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from msgspec import Struct, field
 
-from ....policies import liveness
-from ....policies.liveness import BEAT_S, HangStep, Patience, Pulse
-from ....policies.pressure import stretch
-from ....policies.spec import Cause
+from ....policies.ceilings.pressure import stretch
+from ....policies.supervising import liveness
+from ....policies.supervising.liveness import BEAT_S, HangStep, Patience, Pulse
+from ....policies.supervising.spec import Cause
 from ....workers.messages.common import Extend
 from ....workers.process.eventloop import EventLoop, Timer
 from ..ceilings.pressure import read_pressure

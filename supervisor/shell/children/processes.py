@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from ....policies.spec import Cause, ExitReason
+from ....policies.supervising.spec import Cause, ExitReason
 from ....workers.messages.common import Done, Ready, Stop
 from ....workers.process import descendants
 from ....workers.process.channel import (

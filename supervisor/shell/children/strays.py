@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from ....policies import liveness
+from ....policies.supervising import liveness
 from ....workers.process import descendants
 from ....workers.process.eventloop import EventLoop
 

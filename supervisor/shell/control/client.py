@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socket
-from collections.abc import Iterator
+import struct
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ANSWER_S = 10.0
+SLOW_S = 2.0  # after that somebody who waits wants to know for what
 
 Document = dict[str, object]
 
@@ -30,10 +33,22 @@ class RootClient:
             raise NoRootError(str(error)) from error
         self._lines = self._socket.makefile("rb")
 
-    def ask(self, verb: str, **fields: object) -> Document:
-        """Send one request and wait for its answer."""
+    @property
+    def pid(self) -> int | None:
+        """Root's, where the system tells who listens."""
+        if not hasattr(socket, "SO_PEERCRED"):
+            return None
+        told = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        return int(struct.unpack("3i", told)[0]) or None
+
+    def ask(
+        self, verb: str, *, on_slow: Callable[[], None] | None = None, **fields: object
+    ) -> Document:
+        """Send one request and wait for its answer; `on_slow` is called if it takes long."""
         try:
             self._socket.sendall(json.dumps({"verb": verb, **fields}).encode() + b"\n")
+            if on_slow is not None and not select.select([self._socket], [], [], SLOW_S)[0]:
+                on_slow()
             line = self._lines.readline()
         except OSError as error:
             raise NoRootError(str(error)) from error

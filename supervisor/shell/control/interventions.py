@@ -6,7 +6,7 @@ root's next step, before anybody is told.
 
 from __future__ import annotations
 
-from ....policies.shutdown import deadline_from
+from ....policies.supervising.shutdown import deadline_from
 from ....policies.values import replace
 from ...core.root.records import PrdState
 from ...core.root.words import (

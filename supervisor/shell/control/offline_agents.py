@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from ....policies import parking
-from ....policies.gate_rules import GateRules
+from ....policies.accounts import parking
+from ....policies.accounts.gate_rules import GateRules
 from ...core.root.records import AccountShut
 from ..root.agents import closed_names
 from ..storage.layout import Layout

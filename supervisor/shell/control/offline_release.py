@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ....policies.budget import Budget
+from ....policies.costs.budget import Budget
 from ....policies.values import replace
 from ...core.root.ledger import weighed
 from ..board import Board

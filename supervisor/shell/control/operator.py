@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
 
-from ....policies.shutdown import deadline_from
+from ....policies.supervising.shutdown import deadline_from
 from ...core.root.words import AgentReleaseAsked, PrdStopAsked
 from ...prd.graph.embeddings import EmbeddingsError
 from ..intake import Intake

@@ -1,12 +1,15 @@
 """The control socket's side in root: JSON lines, each request answered at once.
 
 Any number may look; one who does not read what it asked for is dropped. Nobody slows the tree.
+Nothing is done for an asker that has hung up: a root that was stopped for hours would carry out
+what people gave up long ago.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
 import struct
 from collections.abc import Callable, Mapping
@@ -160,7 +163,7 @@ class _Client:
         except OSError:
             data = b""
         self._incoming += data
-        if not data or len(self._incoming) > LINE_BYTES_MAX:
+        if not data or len(self._incoming) > LINE_BYTES_MAX or _has_hung_up(self._connection):
             self.close()
             return
         while self._is_open and b"\n" in self._incoming:
@@ -187,6 +190,13 @@ class _Client:
             self._loop.unwatch(self._connection.fileno())
             self._connection.close()
             self._on_close(self)
+
+
+def _has_hung_up(connection: socket.socket) -> bool:
+    """Say whether nobody reads our answer any more; who only writes no more still does."""
+    poll = select.poll()
+    poll.register(connection, 0)
+    return any(happened & (select.POLLHUP | select.POLLERR) for _, happened in poll.poll(0))
 
 
 def _is_ours(connection: socket.socket) -> bool:

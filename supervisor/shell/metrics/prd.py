@@ -11,10 +11,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import Protocol
 
-from ....policies.budget import NOTHING_SPENT, Spent
+from ....policies.costs.budget import NOTHING_SPENT, Spent
 from ....policies.metrics import families
 from ....policies.metrics.tally import Tally
-from ....policies.spec import ExitClass, ExitReason
+from ....policies.supervising.spec import ExitClass, ExitReason
 from ....workers.messages.figures import Measured
 from ....workers.messages.git import GitRequest
 from ....workers.messages.prd import LeaseReturned, LeaseWanted

@@ -6,11 +6,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from ....policies.accounts.parking import Gate, Standing
 from ....policies.metrics import families
 from ....policies.metrics.exposition import text_of
 from ....policies.metrics.tally import Level, Tally
-from ....policies.parking import Gate, Standing
-from ....policies.spec import ExitReason
+from ....policies.supervising.spec import ExitReason
 from ....workers.messages.figures import Measured
 from ...core.common import Noted
 from ...core.root.records import AccountOpened, AccountShut, PrdSettled, RootRecord

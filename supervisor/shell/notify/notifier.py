@@ -13,7 +13,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from ....policies.notices import Notice
-from ....policies.spec import ExitReason
+from ....policies.supervising.spec import ExitReason
 from ....policies.values import replace
 from ....workers.messages.common import Stop
 from ....workers.messages.notices import Deliver, Delivered, NotifierBegin

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ....policies.prd_folders import completed_path
+from ....policies.merging.prd_folders import completed_path
 from ....policies.values import replace
 from ...prd.model import Plan, PlannedStory
 from ...prd.names import unique_ids

@@ -6,7 +6,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import assert_never
 
-from ....policies.spec import ChildKind
+from ....policies.supervising.spec import ChildKind
 from ....workers import spawn_targets
 from ....workers.messages.prd import Begin
 from ....workers.messages.rules import Rules

@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 
 from ....policies.approval import Point, points_of, story_points
-from ....policies.spec import Backoff, Intensity, Strategy
+from ....policies.supervising.spec import Backoff, Intensity, Strategy
 from ....policies.values import replace
 from ....workers.messages.prd import Begin
 from ....workers.messages.rules import MergeRules

@@ -11,7 +11,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ....policies.failure import Failure
+from ....policies.outcomes.failure import Failure
 from ...core.prd.memory import StoryState
 from ...core.prd.outcome import outcome
 from ...core.prd.records import StoryDone, StoryGivenUp, StorySkipped

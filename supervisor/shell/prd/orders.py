@@ -8,8 +8,8 @@ from typing import assert_never
 
 import msgspec
 
+from ....policies.ceilings.verdicts import Attempt
 from ....policies.values import replace
-from ....policies.verdicts import Attempt
 from ....workers.messages.prd import Begin
 from ....workers.messages.rules import Rules, SecretSources, sources_of
 from ....workers.messages.story import Assign, Finish, RunAgent, RunVerify, WorkerOrder

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import msgspec
 
-from ....policies.shutdown import Deadline
+from ....policies.supervising.shutdown import Deadline
 from ....workers.messages.approval import Answer
 from ....workers.messages.budget import BudgetReleased, RunSpent
 from ....workers.messages.common import Stop

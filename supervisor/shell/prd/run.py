@@ -9,7 +9,7 @@ from typing import assert_never
 
 import msgspec
 
-from ....policies.admission import spares_wanted
+from ....policies.scheduling.admission import spares_wanted
 from ....workers.messages import git as git_words
 from ....workers.messages import story as story_words
 from ....workers.messages.approval import AnswerTaken

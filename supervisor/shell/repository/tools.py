@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from ....policies.toolchain import TEXTS, Toolchain, detect
+from ....policies.merging.toolchain import TEXTS, Toolchain, detect
 
 _PLAIN = re.compile(r"[\w./+-]+")
 _OF_SHELL = frozenset(". : case cd command eval exec export for if set until while".split())

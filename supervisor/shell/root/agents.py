@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ....policies.gate_rules import GateRules
-from ....policies.parking import WHYS, Gate, Standing
+from ....policies.accounts.gate_rules import GateRules
+from ....policies.accounts.parking import WHYS, Gate, Standing
 from ....policies.values import replace
 from ...core.root.gates import agents_of
 from ..status.document import AgentStatus

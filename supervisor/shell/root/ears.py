@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ....policies.spec import ExitReason
+from ....policies.supervising.spec import ExitReason
 from ....workers.messages.figures import Measured
 from ...core.root.records import RootRecord
 

@@ -21,7 +21,7 @@ from ..storage.layout import Layout
 from .agents import agents_status
 from .overlaps import KeptBack
 from .process import RootProcess
-from .status import about_root
+from .status import about_root, stopping_prds, with_stop
 
 CHANGES_EVERY_S = 0.25
 FIGURES_EVERY_S = 1.0
@@ -103,14 +103,19 @@ class Feed:
         board, about, at = self._root.board, self._root.now(), time.time()
         known = {prd.id: prd for prd in before.prds}
         kept, met = self._kept.now(about.root)
+        stopping = stopping_prds(about.root)
         stale = board.stale | {prd_id for prd_id, _ in met}
+        stale |= {prd.id for prd in before.prds if prd.stopping is not (prd.id in stopping)}
         board.stale.clear()
         if with_figures:
             stale |= {prd.id for prd in before.prds if _has_figures(prd)}
         prds = tuple(
             known[prd_id]
             if prd_id in known and prd_id not in stale
-            else prd_status(board, prd_id, at, usage_of=about.stories.usage, kept_back=kept)
+            else with_stop(
+                prd_status(board, prd_id, at, usage_of=about.stories.usage, kept_back=kept),
+                stopping,
+            )
             for prd_id in board.rows
         )
         gates, root = about.root.gates, about_root(about)

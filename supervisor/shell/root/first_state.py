@@ -7,8 +7,8 @@ import platform
 import time
 import zlib
 
-from ....policies.admission import Leases
-from ....policies.spec import Backoff, Intensity
+from ....policies.scheduling.admission import Leases
+from ....policies.supervising.spec import Backoff, Intensity
 from ....policies.values import replace
 from ...core.otp.state import Supervisor
 from ...core.root.gates import Gates

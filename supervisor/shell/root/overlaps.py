@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ....policies.overlap import Key, Overlaps
+from ....policies.scheduling.overlap import Key, Overlaps
 from ....workers.messages.rules import Strategy
 from ...core.root.overlaps import Met, kept_back
 from ...core.root.records import PrdState

@@ -10,7 +10,7 @@ from functools import partial
 from typing import assert_never
 
 from ....policies.counting import counted
-from ....policies.shutdown import deadline_from
+from ....policies.supervising.shutdown import deadline_from
 from ....workers.messages import notices
 from ....workers.messages.figures import Measured
 from ....workers.messages.gate import AgentRefused, AgentStrained

@@ -7,12 +7,14 @@ import time
 
 from msgspec import Struct
 
+from ....policies.values import replace
 from ...core.root.elsewhere import waits_for_people
+from ...core.root.records import PrdState
 from ...core.root.state import Root
 from ..board import Board
 from ..ceilings.watching import StoryWatch
 from ..run_settings import RootSettings
-from ..status.document import RootStatus, StatusDocument
+from ..status.document import PrdStatus, RootStatus, StatusDocument
 from ..status.making import status_of
 from ..storage.layout import Layout
 from .agents import agents_status
@@ -31,7 +33,7 @@ class Now(Struct, frozen=True, kw_only=True):
 def status_now(layout: Layout, board: Board, now: Now) -> StatusDocument:
     """Everything, for people and programs."""
     root = now.root
-    return status_of(
+    told = status_of(
         board,
         about_root(now),
         time.time(),
@@ -39,6 +41,23 @@ def status_now(layout: Layout, board: Board, now: Now) -> StatusDocument:
         kept_back=kept_back_now(layout, root),
         agents=agents_status(root.gates.accounts, root.gates.rules),
     )
+    stopping = stopping_prds(root)
+    return replace(told, prds=tuple(with_stop(prd, stopping) for prd in told.prds))
+
+
+def stopping_prds(root: Root) -> frozenset[str]:
+    """The PRDs at work whose supervisors are being ended: alone, or with the whole tree."""
+    return frozenset(
+        entry.prd_id
+        for entry in root.entries
+        if entry.state is PrdState.ACTIVE
+        and (entry.is_stopping or entry.is_restarting or root.deadline is not None)
+    )
+
+
+def with_stop(prd: PrdStatus, stopping: frozenset[str]) -> PrdStatus:
+    """The PRD, and whether it is one of those."""
+    return replace(prd, stopping=True) if prd.id in stopping else prd
 
 
 def about_root(now: Now) -> RootStatus:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ....policies.shutdown import HURRIED_GRACE_S
+from ....policies.supervising.shutdown import HURRIED_GRACE_S
 from ....workers.process.entry import leave
 from ...core.root.step import EXIT_STOPPED
 from ..run_settings import RootSettings

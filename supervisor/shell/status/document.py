@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ....policies.failure import Failure
-from ....policies.spec import Tally
+from ....policies.outcomes.failure import Failure
+from ....policies.supervising.spec import Tally
 
 SCHEMA_VERSION = 1
 NOT_ANSWERING = "not answering"  # the state of a root that lives
@@ -89,6 +89,7 @@ class PrdStatus(Struct, frozen=True, kw_only=True):
     ended_at: float | None = None
     runtime_s: float = 0.0
     rest_s: float | None = None  # estimated by who looks; null where nobody can know
+    stopping: bool = False  # it is at work, and its supervisor is being ended
     held: bool = False
     awaits: str | None = None  # prd, where its completion waits for a person
     note: str = ""  # why nothing new starts

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from ....policies.approval import Approval
-from ....policies.budget import Spent
+from ....policies.costs.budget import Spent
 from ....policies.values import replace
 from ....workers.messages.prd import Standing, StoryView
 from ...core.prd.view import HELD_NOTE

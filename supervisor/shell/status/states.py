@@ -7,6 +7,7 @@ and imports neither.
 from __future__ import annotations
 
 AWAITED = "waiting for approval"
+STOPPING = "stopping"  # of a PRD at work; it is no state of its own
 AT_WORK = frozenset(  # of a story: processes of it are alive, or git is at work for it
     {"starting", "setting up", "running", "verifying", "in review", "merging", "ending"}
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec.structs import asdict
 
-from ....policies.failure import Failure
+from ....policies.outcomes.failure import Failure
 from ....workers.messages.prd import Happened
 
 EVENT_VERSION = 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ....policies.accounts.parking import Gate
 from ....policies.approval import Point
-from ....policies.parking import Gate
 from ....policies.values import replace
 from ....workers.messages.prd import PrdReport, StoryView
 from ....workers.process.wire import WireError, decoder, encode

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from ....policies.accounts.parking import WHYS
 from ....policies.counting import counted
-from ....policies.parking import WHYS
 from ...core.common import Noted
 from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
 from ...core.prd.approvals.records import (

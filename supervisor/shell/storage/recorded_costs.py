@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ....policies.budget import dollars_text, tokens_text
+from ....policies.costs.budget import dollars_text, tokens_text
 from ....policies.usage import Usage
 from ...core.prd.costs.records import (
     BudgetFree,

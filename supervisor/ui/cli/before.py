@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from .command import command
-from .completing import agents
+from .completing import agents, files
 from .options import (
     agent_option,
     folder_option,
@@ -35,9 +35,21 @@ def check(prds: tuple[str, ...], folder: Path, *, as_json: bool, is_strict: bool
 
 
 @command(short_help="Write settings after a look at the repository, and an example PRD.")
-@click.argument("target", required=False, metavar="[DIR|FILE]")
-@click.option("--from", "source", metavar="FILE", help="Turn this PRD into our own form.")
-@click.option("-o", "output", metavar="OUT", help="Where to write (as DIR|FILE; -: print it).")
+@click.argument("target", required=False, metavar="[DIR|FILE]", shell_complete=files)
+@click.option(
+    "--from",
+    "source",
+    metavar="FILE",
+    shell_complete=files,
+    help="Turn this PRD into our own form.",
+)
+@click.option(
+    "-o",
+    "output",
+    metavar="OUT",
+    shell_complete=files,
+    help="Where to write (as DIR|FILE; -: print it).",
+)
 @click.option("--part", metavar="NAME", help="One PRD of a file that holds several.")
 @click.option("--force", "is_forced", is_flag=True, help="Overwrite what is there.")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Print what would be written.")

@@ -24,6 +24,13 @@ def prds(context: click.Context, _parameter: click.Parameter, beginning: str) ->
     return found or [CompletionItem(beginning, type=_FILE)]
 
 
+def files(_context: click.Context, _parameter: click.Parameter, beginning: str) -> list[Any]:
+    """Names of files and folders, by the shell itself."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+    return [CompletionItem(beginning, type=_FILE)]
+
+
 def prd_ids(context: click.Context, _parameter: click.Parameter, beginning: str) -> list[Any]:
     """PRDs by their ids alone; behind a comma once more."""
     from .known import known_prds  # noqa: PLC0415
@@ -34,6 +41,20 @@ def prd_ids(context: click.Context, _parameter: click.Parameter, beginning: str)
 def targets(context: click.Context, _parameter: click.Parameter, beginning: str) -> list[Any]:
     """PRDs and, where only one is left, its stories."""
     return _items(_targets(_folder(context), beginning), beginning)
+
+
+def names(context: click.Context, _parameter: click.Parameter, beginning: str) -> list[Any]:
+    """The same; where nothing begins so, stories without their PRD."""
+    from .known import known_prds, known_stories  # noqa: PLC0415
+
+    folder = _folder(context)
+    found = _items(_targets(folder, beginning), beginning)
+    if found or "/" in beginning:
+        return found
+    told: dict[str, str] = {}
+    for prd_id in known_prds(folder):
+        told |= known_stories(folder, prd_id)
+    return _items(told.items(), beginning)
 
 
 def children(context: click.Context, _parameter: click.Parameter, beginning: str) -> list[Any]:

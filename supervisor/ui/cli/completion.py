@@ -17,7 +17,8 @@ def script_of(cli: click.Group, shell: str) -> str:
     script = _shell(cli, shell).source()
     for call in (f"={shell}_complete $1", f"={shell}_complete {PROGRAM}"):
         script = script.replace(f"{call})", f"{call} 2>/dev/null)")
-    return script.replace(f"-t) {PROGRAM})", f"-t) {PROGRAM} 2>/dev/null)")
+    script = script.replace(f"-t) {PROGRAM})", f"-t) {PROGRAM} 2>/dev/null)")
+    return script.replace('string split ","', 'string split -m 1 ","')  # words have commas, too
 
 
 def answer(cli: click.Group, environ: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ import click
 
 from .command import command
 from .completing import children, event_types, prd_ids
-from .completing import targets as complete_names
+from .completing import names as complete_names
 from .options import colour_option, folder_option, prds_argument
 
 

@@ -8,12 +8,23 @@ from ....policies.counting import counted
 from ...shell.status.document import PrdStatus
 from ...shell.status.reading import newer_version
 from ...shell.status.states import has_landed
-from ..looks.rows import Span, Tone
+from ..looks.rows import Row, Size, Span, Style, Tone
+from .fitting import wrapped
 from .seen import Seen
 from .words import age
 
+LEAST = 4  # rows of a screen from which on there is such a thing
+MOST = 2  # rows that it may take
 _OVER = frozenset(["completed", "failed"])
 _REPORT = "`prd-supervise report` says how it went"
+
+
+def banner_rows(seen: Seen, size: Size, style: Style) -> list[Row]:
+    """The sentence as it stands below the header, where there is room for it."""
+    told = banner(seen)
+    if told is None or size.rows < LEAST:
+        return []
+    return [(Span(each, told.tone),) for each in wrapped(told.text, size.columns, MOST, style)]
 
 
 def banner(seen: Seen) -> Span | None:

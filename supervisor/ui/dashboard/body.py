@@ -12,10 +12,9 @@ from .detail import detail_rows
 from .event_rows import event_rows, events_end
 from .fitting import filled_out
 from .laying import heading
-from .moving import FOCUS_SHARE
 from .prd_rows import prd_heading, prd_rows
 from .sharing import Want, shared
-from .trouble_rows import trouble_rows, waiting_rows
+from .trouble_rows import NARROW, trouble_rows, waiting_rows
 from .view import View
 from .work_rows import work_rows
 
@@ -23,6 +22,8 @@ WIDE = 130  # columns from which on there are two columns
 PLAIN = 9  # rows below which there are no headings, and only the region with the cursor
 TROUBLES_ENOUGH, TROUBLES_MOST, EVENTS_ENOUGH = 3, 6, 3
 DETAIL_MOST, DETAIL_SHARE = 3, 9  # rows, and of how many rows it may have one
+FOCUS_SHARE = 3  # of the rows, the events get one part of so many at least with the cursor
+TALL = 22  # rows from which on a narrow screen has a second one for that
 BETWEEN = 3  # cells between two columns
 
 
@@ -49,33 +50,55 @@ def body(view: View, size: Size) -> list[Row]:
     return _side_by_side(view, size)
 
 
+def events_height(view: View, size: Size) -> int:
+    """How many events such a body shows."""
+    region, rows = Region.EVENTS, size.rows
+    if rows < PLAIN:
+        return rows
+    if size.columns < WIDE:
+        parts = _parts(view, size)
+    else:
+        rows -= len(_above(view, size)) + len(_below(view, size))
+        parts = _right(view, Size(columns=_widths(size)[1], rows=rows))
+    found = [height for part, height in _heights(parts, rows) if part.region is region]
+    return max(1, found[0] - 1) if found else 1
+
+
 def _side_by_side(view: View, size: Size) -> list[Row]:
-    top = _wanted(view, size.columns)
-    above: list[Row] = []
-    if top is not None:
-        height = min(top.most + 1, size.rows // 3)
-        above = _drawn(top, height, view, size.columns)
-    below = detail_rows(view, size.columns, _detail_most(size))
-    below = below or [()]
+    above, below = _above(view, size), _below(view, size)
     rows = size.rows - len(above) - len(below)
-    left = (size.columns - BETWEEN) * 45 // 100
-    right = size.columns - BETWEEN - left
-    at_left = _by_region(view, Size(columns=left, rows=rows))
-    at_right = _by_region(view, Size(columns=right, rows=rows))
-    ones = [at_left[Region.PRDS]]
-    others = [at_right[Region.WORK], *_waits(view), at_right[Region.EVENTS]]
+    left, right = (Size(columns=width, rows=rows) for width in _widths(size))
     columns = (
-        _stacked(ones, view, Size(columns=left, rows=rows)),
-        _stacked(others, view, Size(columns=right, rows=rows)),
+        _stacked([_by_region(view, left)[Region.PRDS]], view, left),
+        _stacked(_right(view, right), view, right),
     )
     style = view.style
     line = Span(" | " if style.is_ascii else " │ ", Tone.DIM)
     pairs = zip(*columns, strict=True)
     return [
         *above,
-        *((*filled_out(one, left, style), line, *other) for one, other in pairs),
+        *((*filled_out(one, left.columns, style), line, *other) for one, other in pairs),
         *below,
     ]
+
+
+def _above(view: View, size: Size) -> list[Row]:
+    top = _wanted(view, size.columns)
+    return [] if top is None else _drawn(top, min(top.most + 1, size.rows // 3), view, size.columns)
+
+
+def _below(view: View, size: Size) -> list[Row]:
+    return detail_rows(view, size.columns, _detail_most(size)) or [()]
+
+
+def _widths(size: Size) -> tuple[int, int]:
+    left = (size.columns - BETWEEN) * 45 // 100
+    return left, size.columns - BETWEEN - left
+
+
+def _right(view: View, size: Size) -> list[Part]:
+    regions = _by_region(view, size)
+    return [regions[Region.WORK], *_waits(view), regions[Region.EVENTS]]
 
 
 def _parts(view: View, size: Size) -> list[Part]:
@@ -87,7 +110,7 @@ def _parts(view: View, size: Size) -> list[Part]:
     about = Part(
         draw=lambda height: detail_rows(view, size.columns, height),
         most=max(1, len(told)),
-        enough=1,
+        enough=2 if size.columns < NARROW and size.rows >= TALL else 1,  # rows are cut there
         rank=6,
     )
     return [
@@ -130,12 +153,11 @@ def _by_region(view: View, size: Size) -> dict[Region, Part]:
     later = len(seen.events) - events_end(seen, chosen)
     is_in_events = chosen.region is Region.EVENTS
     found, works = view.prds, view.works
-    row = view.row if chosen.region is Region.PRDS else 0
     return {
         Region.PRDS: Part(
             title=prd_heading(view),
             region=Region.PRDS,
-            note=f"{row + 1} of {len(found)}" if len(found) > 1 else "",
+            note=f"{view.prd_row + 1} of {len(found)}" if len(found) > 1 else "",
             draw=lambda height: prd_rows(view, width, height),
             most=max(1, len(found)),
             rank=9,
@@ -155,24 +177,30 @@ def _by_region(view: View, size: Size) -> dict[Region, Part]:
             most=len(seen.events),
             least=2,
             enough=max(EVENTS_ENOUGH, rows // FOCUS_SHARE) if is_in_events else EVENTS_ENOUGH,
-            rank=4,
+            rank=10 if is_in_events else 4,
         ),
     }
 
 
 def _stacked(parts: list[Part], view: View, size: Size) -> list[Row]:
     """The parts below each other, in exactly so many rows; the last ones at the bottom."""
+    given = _heights(parts, size.rows)
+    rows: list[Row] = []
+    spare = size.rows - sum(height for _, height in given)
+    for part, height in given:
+        if part is given[-1][0] and not part.title:
+            rows += [()] * spare  # what stands at the bottom stays there
+        rows += _drawn(part, height, view, size.columns)
+    return rows + [()] * (size.rows - len(rows))
+
+
+def _heights(parts: list[Part], rows: int) -> list[tuple[Part, int]]:
+    """The parts that have something to show, each with its rows."""
     filled = [part for part in parts if part.most > 0]
     by_rank = sorted(filled, key=lambda part: -part.rank)
     wants = [_want(part) for part in by_rank]
-    given = dict(zip(map(id, by_rank), shared(size.rows, wants), strict=True))
-    rows: list[Row] = []
-    spare = size.rows - sum(given.values())
-    for part in filled:
-        if part is filled[-1] and not part.title:
-            rows += [()] * spare  # what stands at the bottom stays there
-        rows += _drawn(part, given[id(part)], view, size.columns)
-    return rows + [()] * (size.rows - len(rows))
+    given = dict(zip(map(id, by_rank), shared(rows, wants), strict=True))
+    return [(part, given[id(part)]) for part in filled]
 
 
 def _want(part: Part) -> Want:

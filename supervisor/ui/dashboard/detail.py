@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....policies.budget import Spent, short_text
+from ....policies.costs.budget import Spent, short_text
 from ....policies.counting import counted
 from ...shell.status.document import PrdStatus, SpentStatus, StoryStatus
 from ...shell.status.states import has_landed, is_done

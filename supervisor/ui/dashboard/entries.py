@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from ....policies.values import replace
 from ...shell.status.document import PrdStatus, StatusDocument, StoryStatus
 from .chosen import Chosen, Region
 from .marks import is_at_work, state_of
@@ -83,6 +84,13 @@ def is_unfolded(document: StatusDocument, chosen: Chosen, prd_id: str) -> bool:
     return prd_id in chosen.unfolded or len(document.prds) == 1
 
 
+def settled(seen: Seen, chosen: Chosen) -> Chosen:
+    """With nothing at work any more the cursor is among the PRDs: it has to stand somewhere."""
+    if chosen.region is not Region.WORK or at_work(seen.document, chosen.filter):
+        return chosen
+    return replace(chosen, region=Region.PRDS)
+
+
 def row_of(found: Sequence[Entry], chosen: Chosen) -> int:
     """Where the cursor stands: on its name, else on its PRD, else where it last was."""
     if chosen.cursor is None or not found:
@@ -96,6 +104,12 @@ def entry_under(seen: Seen, chosen: Chosen) -> Entry | None:
     """What the cursor stands on."""
     found = entries(seen, chosen)
     return found[row_of(found, chosen)] if found else None
+
+
+def stood(seen: Seen, chosen: Chosen) -> Chosen:
+    """The cursor by the name of what it is seen on: what a filter has found stays found."""
+    entry = entry_under(seen, chosen)
+    return chosen if entry is None else replace(chosen, cursor=entry.name)
 
 
 def find(document: StatusDocument, name: StoryName) -> Entry | None:

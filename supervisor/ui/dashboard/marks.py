@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...shell.status.document import PrdStatus, StoryStatus
-from ...shell.status.states import AT_WORK, AWAITED, ENDED, LOST
+from ...shell.status.states import AT_WORK, AWAITED, ENDED, LOST, STOPPING
 from ..looks import marks
 from ..looks.marks import Mark
 
@@ -25,11 +25,21 @@ def mark_of(one: PrdStatus | StoryStatus) -> Mark:
 
 def state_of(one: PrdStatus | StoryStatus) -> str:
     """Its state in a word or two; what a person has to do about it comes first."""
+    if isinstance(one, PrdStatus) and one.stopping:
+        return STOPPING
     if one.awaits or (isinstance(one, PrdStatus) and _waits_for_people(one)):
         return AWAITED
-    if one.held and one.state != "held" and one.state not in ENDED:
-        return "held" if one.state in {"queued", "waiting"} else f"{one.state} (held)"
-    return "running" if one.state == "active" else one.state
+    state = one.state
+    if isinstance(one, PrdStatus) and state == "active":
+        state = "waiting" if _is_idle(one) else "running"
+    if one.held and state != "held" and state not in ENDED:
+        return "held" if state in {"queued", "waiting"} else f"{state} (held)"
+    return state
+
+
+def _is_idle(prd: PrdStatus) -> bool:
+    """Say whether nothing is at work in a PRD that runs, and why is known: a limit, a budget."""
+    return bool(prd.note) and not any(is_at_work(story) for story in prd.stories)
 
 
 def _waits_for_people(prd: PrdStatus) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ....policies.values import replace
-from ..looks.rows import Size
 from .chosen import Chosen, Region
 from .entries import at_work, entries, entry_under, is_unfolded, row_of
 from .event_rows import events_end
@@ -11,17 +10,11 @@ from .keys import Key, Press
 from .seen import Seen, StoryName
 from .troubles import troubles
 
-FOCUS_SHARE = 3  # of the rows, the region with the cursor gets one part of so many at least
 _EVER = 1 << 30
 
 
-def moved(seen: Seen, chosen: Chosen, key: Press, size: Size) -> Chosen:
-    """The cursor, or the list of events, moved as the key says; other keys do nothing."""
-    step = steps(size.rows // 2).get(key)
-    if step is None:
-        return chosen
-    if chosen.region is Region.EVENTS:
-        return _through_events(seen, chosen, step, size.rows // FOCUS_SHARE)
+def moved(seen: Seen, chosen: Chosen, step: int) -> Chosen:
+    """The cursor, so many rows further."""
     found = entries(seen, chosen)
     if not found:
         return chosen
@@ -29,7 +22,8 @@ def moved(seen: Seen, chosen: Chosen, key: Press, size: Size) -> Chosen:
     return replace(chosen, cursor=found[row].name, row=row)
 
 
-def _through_events(seen: Seen, chosen: Chosen, step: int, height: int) -> Chosen:
+def through_events(seen: Seen, chosen: Chosen, step: int, height: int) -> Chosen:
+    """The list of events, so many further; of the oldest there are always `height` to be seen."""
     count = len(seen.events)
     end = max(min(height, count), min(count, events_end(seen, chosen) + step))
     return replace(chosen, until=seen.events[end - 1] if end < count else None)

@@ -8,15 +8,16 @@ from ...shell.status.states import is_done
 from ..looks.bars import bar
 from ..looks.rows import Row, Span, Style, Tone
 from .chosen import Region
-from .entries import Entry, row_of
+from .entries import Entry
 from .laying import Column, chosen_columns, in_columns, selected
-from .marks import is_at_work, is_lost, mark_of, reason_of, state_of, state_text
+from .marks import is_at_work, is_lost, mark_of, reason_of, state_text
 from .seen import Seen
 from .sharing import window
 from .view import View
 from .words import age
 
-ID_MOST, STATE_MOST, BAR_LEAST, BAR_MOST, TITLE_LEAST = 20, 20, 6, 16, 10
+ID_MOST, STATE_MOST, BAR_LEAST, BAR_MOST, TITLE_LEAST = 20, 14, 6, 16, 10
+STATE_SMALL = 9
 SMALL = 60  # columns: ids and states are cut short below
 _FRONT = 6  # the cursor, a fold, a mark, a blank after each
 
@@ -27,7 +28,7 @@ def prd_rows(view: View, width: int, height: int) -> list[Row]:
     if not found and chosen.filter:
         return [(Span("  nothing here is called so; Esc shows all", Tone.DIM),)]
     is_focus = chosen.region is Region.PRDS
-    row = view.row if is_focus else row_of(found, chosen)
+    row = view.prd_row
     first = window(len(found), row, height)
     shown = found[first : first + height]
     columns = _prd_columns(seen, width)
@@ -58,16 +59,17 @@ def _front(entry: Entry, style: Style, *, has_cursor: bool, is_open: bool) -> li
 def _prd_columns(seen: Seen, width: int) -> tuple[Column, ...]:
     prds = seen.document.prds
     ids = max((len(prd.id) for prd in prds), default=0)
-    states = max((len(state_of(prd)) for prd in prds), default=0)
     counts = max((len(_count(Entry(prd=prd))) for prd in prds), default=0)
     is_small = width < SMALL
+    state_most = STATE_SMALL if is_small else STATE_MOST
+    states = max((len(state_text(prd, state_most)) for prd in prds), default=0)
     long_bar = max(BAR_LEAST, min(BAR_MOST, width // 8))
     rest = 7 if any(prd.id in seen.rest_s for prd in prds) else 0
     wanted = (
         Column(name="id", width=min(ids, 10 if is_small else ID_MOST), rank=9),
         Column(name="bar", width=long_bar, rank=6),
         Column(name="count", width=counts, rank=8, is_right=True),
-        Column(name="state", width=min(states, 9 if is_small else STATE_MOST), rank=7),
+        Column(name="state", width=min(states, state_most), rank=7),
         Column(name="time", width=6, rank=5, is_right=True),
         Column(name="rest", width=rest, rank=4, is_right=True),
         Column(name="title", width=TITLE_LEAST, rank=3),
@@ -140,7 +142,7 @@ def _story_texts(seen: Seen, entry: Entry) -> dict[str, Sequence[Span]]:
     if is_lost(story):
         why = story.reason or (story.failure.message if story.failure else "")
         texts["title"] = (Span(tries, Tone.DIM), Span(f"{why}  ", mark.tone), Span(story.title))
-    elif story.reason and not is_done(story.state):
+    elif story.reason not in {None, entry.prd.note} and not is_done(story.state):
         texts["title"] = (*texts["title"], Span(f"  {reason_of(story)}", Tone.DIM))
     return texts
 

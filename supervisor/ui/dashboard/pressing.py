@@ -6,15 +6,18 @@ from collections.abc import Callable
 
 from ....policies.values import replace
 from ...shell.status.states import is_done
-from ..looks.rows import Size
+from ..looks.rows import Size, Style
 from .asking import ask, ask_to_release_agent, ask_to_stop_all
-from .chosen import Chosen, Opened, Question
-from .entries import Entry, entry_under, find
+from .banner import banner_rows
+from .body import events_height
+from .chosen import Chosen, Opened, Question, Region
+from .entries import Entry, entry_under, find, settled, stood
 from .help import LINES
 from .keys import Key, Press
-from .moving import at, fold_all, folded, moved, next_region, steps, to_trouble
+from .moving import at, fold_all, folded, moved, next_region, steps, through_events, to_trouble
 from .pages import KINDS, opened_at, scrolled
 from .seen import PageKind, Seen
+from .view import View
 from .wishes import OpenPage, Quit, Verb, Wish
 
 HELP_PAGE = 10
@@ -47,11 +50,11 @@ Pressed = tuple[Chosen, Wish | None]
 
 def press(seen: Seen, chosen: Chosen, key: Press, size: Size) -> Pressed:
     """What is chosen from now on, and what the world is to do."""
-    chosen = replace(chosen, notice="")
+    chosen = settled(seen, replace(chosen, notice=""))
     if chosen.question is not None:
         return _answered(chosen, chosen.question, key)
     if chosen.is_filtering or chosen.help_top is not None:
-        return _over_the_list(chosen, key), None
+        return _over_the_list(seen, chosen, key), None
     if key in PAGES:
         return _opened(chosen, _subject(seen, chosen), PAGES[key])
     if key in ORDERS or key in _OF_ALL or key == "?":
@@ -78,13 +81,27 @@ def _arranged(seen: Seen, chosen: Chosen, key: Press, size: Size) -> Chosen:
         case "/":
             return replace(chosen, is_filtering=True)
         case Key.ESCAPE:
-            return replace(chosen, filter="", until=None)
+            return replace(stood(seen, chosen), filter="", until=None)
         case "n" | "N":
             return to_trouble(seen, chosen, -1 if key == "N" else 1)
         case "z":
             return fold_all(seen, chosen)
         case _:
-            return moved(seen, chosen, key, size)
+            return _moved(seen, chosen, key, size)
+
+
+def _moved(seen: Seen, chosen: Chosen, key: Press, size: Size) -> Chosen:
+    """What the cursor keys do; other keys do nothing."""
+    step = steps(size.rows // 2).get(key)
+    if step is None:
+        return chosen
+    if chosen.region is not Region.EVENTS:
+        return moved(seen, chosen, step)
+    style = Style()
+    around = 2 + len(banner_rows(seen, size, style))  # header and footer
+    room = Size(columns=size.columns, rows=max(1, size.rows - around))
+    height = events_height(View(seen, chosen, style), room)
+    return through_events(seen, chosen, step, height)
 
 
 def _entered(seen: Seen, chosen: Chosen, *, folds: bool) -> Pressed:
@@ -145,15 +162,15 @@ def _answered(chosen: Chosen, question: Question, key: Press) -> Pressed:
     return replace(chosen, question=replace(question, typed=_typed(question.typed, key))), None
 
 
-def _over_the_list(chosen: Chosen, key: Press) -> Chosen:
+def _over_the_list(seen: Seen, chosen: Chosen, key: Press) -> Chosen:
     if chosen.help_top is None:
-        return _filtered(chosen, key)
+        return _filtered(seen, chosen, key)
     return _helped(chosen, chosen.help_top, key)
 
 
-def _filtered(chosen: Chosen, key: Press) -> Chosen:
+def _filtered(seen: Seen, chosen: Chosen, key: Press) -> Chosen:
     if key in {Key.ENTER, Key.DOWN, Key.UP, Key.TAB}:
-        return replace(chosen, is_filtering=False)
+        return replace(stood(seen, chosen), is_filtering=False)
     if key is Key.ESCAPE:
         return replace(chosen, is_filtering=False, filter="")
     return replace(chosen, filter=_typed(chosen.filter, key))

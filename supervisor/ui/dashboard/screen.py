@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..looks.rows import Row, Size, Span, Style
-from .banner import banner
+from ..looks.rows import Row, Size, Style
+from .banner import banner_rows
 from .body import body
 from .chosen import Chosen
-from .fitting import laid, wrapped
+from .fitting import laid
 from .footer import footer, hints_row
 from .header import header
 from .help import help_rows
@@ -14,8 +14,7 @@ from .page_screen import PAGE_HINTS, page_screen, page_title
 from .seen import Seen
 from .view import View
 
-HEADER_LEAST, BANNER_LEAST = 2, 4  # rows of the screen from which on there is such a thing
-BANNER_MOST = 2
+HEADER_LEAST = 2  # rows of the screen from which on there is one
 
 
 def screen(seen: Seen, chosen: Chosen, size: Size, style: Style) -> tuple[Row, ...]:
@@ -43,12 +42,7 @@ def _head(view: View, size: Size) -> list[Row]:
     opened = view.chosen.opened
     if opened is not None:  # a page has a title of its own, which it leaves to one row alone
         return [page_title(view.seen, opened, view.style)] if size.rows < HEADER_LEAST else []
-    rows = [header(view, size.columns)]
-    told = banner(view.seen)
-    if told is not None and size.rows >= BANNER_LEAST:
-        text = wrapped(told.text, size.columns, BANNER_MOST, view.style)
-        rows += [(Span(each, told.tone),) for each in text]
-    return rows
+    return [header(view, size.columns), *banner_rows(view.seen, size, view.style)]
 
 
 def _middle(view: View, size: Size) -> list[Row]:

@@ -18,10 +18,10 @@ NAMES_MOST = 4
 
 
 def trouble_rows(found: Sequence[Trouble], width: int, height: int, style: Style) -> list[Row]:
-    """So many of them; the last row says where there are more."""
+    """So many of them; the last row says where there are more, unless it is the only one."""
     found = in_short(found, height)
-    is_cut = len(found) > height
-    rows = [_trouble(each, width, style) for each in found[: height - 1 if is_cut else height]]
+    is_cut = len(found) > height > 1
+    rows = [_trouble(each, width, style) for each in found[: height - is_cut]]
     if is_cut:
         rows.append((Span("  and more: n shows the next", Tone.DIM),))
     return rows
@@ -35,7 +35,8 @@ def _trouble(trouble: Trouble, width: int, style: Style) -> Row:
     if not is_short and (width < NARROW or room < width // 2):  # what is wrong counts for more
         cure, room = "", width - 2
     what = shown(trouble.what, room, is_ascii=style.is_ascii)
-    why = shown(f"  {trouble.why}", room - cells(what), is_ascii=style.is_ascii)
+    told = trouble.why if is_short or width >= NARROW else trouble.brief or trouble.why
+    why = shown(f"  {told}", room - cells(what), is_ascii=style.is_ascii)
     blank = " " * (room - cells(what) - cells(why))
     return (
         Span(f"{mark} ", trouble.tone),

@@ -24,6 +24,7 @@ class Trouble(Struct, frozen=True, kw_only=True):
     rank: int  # the lower the sooner it is told
     tone: Tone = Tone.BAD
     name: StoryName | None = None  # where the cursor has to go for it
+    brief: str = ""  # why, where there is room for little
     many: str = ""  # what is said of several stories in its place
 
 
@@ -86,7 +87,8 @@ def _of_prd(prd: PrdStatus) -> Iterator[Trouble]:
         name, shown = (prd.id, story.id), f"{prd.id}/{story.id}"
         if story.awaits:
             waits = _approval(shown, name, f"waits for approval: {story.title}")
-            yield replace(waits, many="wait for approval")
+            brief = f"approval? {story.title}"
+            yield replace(waits, brief=brief, many="wait for approval")
         if story.budget_used and not prd.budget_used:
             used = _budget(shown, name, story.budget_used)
             yield replace(used, many="have used up their budgets")

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from ..looks.rows import Style
 from .chosen import Chosen, Region
-from .entries import Entry, at_work, listed, row_of
+from .entries import Entry, at_work, listed, row_of, settled
 from .seen import Seen
 from .troubles import Trouble, troubles
 
@@ -16,7 +16,7 @@ class View:
 
     def __init__(self, seen: Seen, chosen: Chosen, style: Style) -> None:
         self.seen = seen
-        self.chosen = chosen
+        self.chosen = settled(seen, chosen)
         self.style = style
 
     @cached_property
@@ -38,6 +38,11 @@ class View:
     def row(self) -> int:
         """The row of the cursor in its region."""
         return row_of(self._entries, self.chosen)
+
+    @cached_property
+    def prd_row(self) -> int:
+        """The row of the list of PRDs that is in its middle: of the cursor, if that is there."""
+        return row_of(self.prds, self.chosen)
 
     @property
     def under(self) -> Entry | None:

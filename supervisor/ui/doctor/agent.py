@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ....policies.budget import dollars_text, tokens_text
-from ....policies.outcome import Outcome, OutcomeKind
+from ....policies.costs.budget import dollars_text, tokens_text
+from ....policies.outcomes.outcome import Outcome, OutcomeKind
 from ....policies.usage import Usage
 from ....workers.agents.base import Traits
 from ....workers.agents.registry import UnknownAgentError, adapter_for, agent_names

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from ....policies.toolchain import Tool
+from ....policies.merging.toolchain import Tool
 from ....workers.agents.registry import adapter_for
 from ....workers.messages.agents import AgentRules
 from ...prd.model import Plan

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 
-from ....policies.outcome import CommandRun
+from ....policies.outcomes.outcome import CommandRun
 from ....policies.values import replace
 from ....workers.git.commands import FAILURES, GIT_TIMEOUT_S, one_line
 from ....workers.git.place import Place, open_place

@@ -14,7 +14,7 @@ from .machine import Machine
 AGENTS = ("claude", "codex", "gemini", "opencode", "qwen", "aider")  # the best known first
 _HEAD = """\
 # Settings of prd-supervise, guessed by `prd-supervise init`: look at each line. What is not said
-# here has a sensible default; docs/configuration.md has all keys."""
+# here has a sensible default; docs/configuration.md of prd-supervise has all keys."""
 _GIB = 1 << 30
 _QUARTER = _GIB // 4
 _SHARE = 0.7  # of the memory may go to stories at their ceilings
@@ -45,10 +45,13 @@ def notes(guesses: Guesses, machine: Machine) -> list[str]:
     told = list(guesses.notes)
     if not guesses.verify:
         told.append("no verify command was found: write what shows that a story is done")
+    missing: dict[str, list[str]] = {}
+    for each in (*guesses.setup, *guesses.verify):
+        if not _is_here(each, machine):
+            missing.setdefault(_missing(each), []).append(f"`{each.line}`")
     told += [
-        f"`{each.line}` is a comment: {_missing(each)}"
-        for each in (*guesses.verify, *guesses.setup)
-        if not _is_here(each, machine)
+        f"{why}: {', '.join(lines)} {'is a comment' if len(lines) == 1 else 'are comments'}"
+        for why, lines in missing.items()
     ]
     open_folders = _not_ignored(guesses.setup, machine)
     if open_folders:
@@ -91,7 +94,8 @@ def _verify(guesses: Guesses, machine: Machine) -> str:
         "# /bin/sh -c in the story's worktree, and again on the merged tree.",
     ]
     if not has_verify(guesses, machine):
-        lines = _comments(guesses.verify) or ['# commands = ["make test"]  # nothing was found']
+        lines = _comments("commands", guesses.verify)
+        lines = lines or ['# commands = ["make test"]  # nothing was found']
         return "\n".join([*head, *lines])
     return "\n".join([*head, *_list("commands", guesses.verify, machine)])
 
@@ -99,9 +103,11 @@ def _verify(guesses: Guesses, machine: Machine) -> str:
 def _worktree(guesses: Guesses, machine: Machine) -> str:
     made = [each for each in guesses.setup if _is_here(each, machine)]
     doubtful = [each for each in guesses.doubtful if _is_here(each, machine)]
-    if not made and not doubtful:
+    if not made and not doubtful and not guesses.setup:
         return ""
     head = ["[worktree]", "# What a fresh worktree needs before anybody works in it."]
+    if not made and not doubtful:
+        return "\n".join([*head, *_comments("setup", guesses.setup)])
     if not made:
         line = doubtful[0].line
         head.append("# If the verify commands do not make their environment themselves:")
@@ -131,12 +137,12 @@ def _list(key: str, guesses: Sequence[Guess], machine: Machine) -> list[str]:
     return [*lines, "]"]
 
 
-def _comments(guesses: Sequence[Guess]) -> list[str]:
+def _comments(key: str, guesses: Sequence[Guess]) -> list[str]:
     lines = [
         f"#     {_quoted(each.line)},  # {safe(each.because)}, but {_missing(each)}"
         for each in guesses
     ]
-    return ["# commands = [", *lines, "# ]"] if lines else []
+    return [f"# {key} = [", *lines, "# ]"] if lines else []
 
 
 def _limits(memory_bytes: int) -> str:

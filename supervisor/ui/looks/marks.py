@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ...shell.status.states import AT_WORK, AWAITED
+from ...shell.status.states import AT_WORK, AWAITED, STOPPING
 from .rows import Style, Tone
 
 
@@ -35,6 +35,7 @@ _STATES = {
     "stopped": Mark("■", "#", Tone.WARN),
     "interrupted": Mark("■", "#", Tone.WARN),
     "active": _BUSY,
+    STOPPING: Mark("●", "*", Tone.WARN),
     AWAITED: Mark("?", "?", Tone.WARN),
     **dict.fromkeys(AT_WORK, _BUSY),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from ....policies.budget import dollars_text, tokens_text
+from ....policies.costs.budget import dollars_text, tokens_text
 from ....policies.counting import counted
 from ....policies.metrics import families
 from ....policies.metrics.families import Family
@@ -124,7 +124,10 @@ def _amiss(known: Known) -> list[Row]:
         lines.append(("ended", ", ".join(ended)))
     if conflicts := known[families.CONFLICTS.name]:
         lines.append(("conflicts", _by(conflicts, -1)))
-    limits = [f"{safe(each.labels[0])} {each.by:.0f} x" for each in known[families.LIMITS.name]]
+    limits = [
+        f"{safe(each.labels[0])} {each.by:.0f} x {each.labels[1].replace('_', ' ')}"
+        for each in known[families.LIMITS.name]
+    ]
     parked = [
         f"{safe(each.labels[0])} could not start for {took(each.by)}"
         for each in known[families.PARKED_S.name]

@@ -8,10 +8,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from ....policies.approval import Word, reason_problem
+from ....policies.values import replace
 from ...shell.control.approvals import Said, names_answered, user_name, waiting_in
 from ...shell.control.offline_approvals import answer_offline
 from ...shell.control.targets import TargetError
 from ..errors import FatalError, UsageError
+from ..hiding import hiding_of
 from ..known import known_board
 from ..remote import ask, done_by, lines_of, root_of
 from ..whereabouts import layout_of
@@ -65,6 +67,8 @@ def _offline(folder: Path, targets: tuple[str, ...], said: Said, *, is_all: bool
     place = place_with_state(folder)
     if place is None:
         raise FatalError("nothing was run here yet: nothing waits for approval")
+    if said.reason:  # as a root that runs would hide it
+        said = replace(said, reason=hiding_of(place.layout).text(said.reason))
     try:
         with journalling():
             found = answer_offline(place.layout, targets, said, is_all=is_all)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from ....policies.budget import NOTHING_SPENT, Spent, dollars_text, spent_text
+from ....policies.costs.budget import NOTHING_SPENT, Spent, dollars_text, spent_text
 from ....workers.messages.agents import Choice
 from ...core.prd.memory import Memory
 from ...core.prd.records import AttemptBegun, AttemptLost, StoryRecord

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, to_builtins
 
-from ....policies.outcome import VerifyRun
+from ....policies.outcomes.outcome import VerifyRun
 from ...shell.costs import spent_document
 from ...shell.prd.implementation_log import moment
 from .attempts import Attempt

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from ....policies.outcome import VerifyRun
+from ....policies.outcomes.outcome import VerifyRun
 from ...core.prd.memory import Memory
 from ...shell.storage.layout import Layout
 

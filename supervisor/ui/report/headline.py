@@ -6,7 +6,7 @@ from collections import Counter
 from enum import Enum
 
 from ....policies.counting import counted
-from ....policies.failure import FailureType
+from ....policies.outcomes.failure import FailureType
 from ...shell.status.states import AT_WORK
 from .reading import PrdPart, Report, StoryLine
 
@@ -51,21 +51,28 @@ def standings(report: Report) -> Counter[Standing]:
 
 
 def headline(report: Report) -> str:
-    """`17 of 20 stories merged in 6 h 12 min; 2 failed, 1 waits for you`."""
+    """`17 of 20 stories merged in 6 h 12 min; 2 failed, 1 waits for you`.
+
+    What was done before, marked so in its PRD or merged on an earlier night, nobody merged now.
+    """
     found = standings(report)
     asking = sum(bool(part.awaits) for part in report.prds)
     total = found.total() - found[Standing.UNWANTED]
-    done = found[Standing.DONE]
+    before = sum(each.was_done for part in report.prds for each in part.stories)
+    done = found[Standing.DONE] - before
     stories = counted(total, "story")
     if not total:
         return "nothing was to be done"
-    if done == total:
+    if before == total:
+        text = f"all {stories} were done before" if total > 1 else "the story was done before"
+    elif done == total:
         text = f"all {stories} merged" if total > 1 else "the story is merged"
     else:
         text = f"{done} of {stories} merged"
     if report.figures.wall_s:
         text += f" in {spoken(report.figures.wall_s)}"
     rest = [
+        _some(before if before < total else 0, "done before"),
         _some(found[Standing.FAILED], "failed"),
         _some(found[Standing.ROLLED_BACK], "rolled back"),
         _some(found[Standing.SKIPPED], "skipped"),
@@ -86,10 +93,13 @@ def _waiting(count: int, whom: str) -> str:
 
 
 def spoken(seconds: float) -> str:
-    """`6 h 12 min`, `12 min`, `48 s`."""
+    """`6 h 12 min`, `12 min`, `1 min 34 s`, `48 s`."""
     whole = round(seconds)
     if whole < _MINUTE:
         return f"{seconds:.1f} s" if seconds < _SHORT else f"{whole} s"
+    if whole < _SHORT * _MINUTE:
+        text = f"{whole // _MINUTE} min"
+        return f"{text} {whole % _MINUTE} s" if whole % _MINUTE else text
     minutes = round(seconds / _MINUTE)
     hours, rest = divmod(minutes, _HOUR // _MINUTE)
     if not hours:

@@ -105,7 +105,7 @@ def _want(want: Want) -> str:
 def _prd(part: PrdPart) -> Iterable[str]:
     done = sum(each.is_done for each in part.stories)
     yield (
-        f"### {plain(part.prd_id)}: {plain(part.title)}\n\n"
+        f"### {plain(part.prd_id)}{f': {plain(part.name)}' if part.name else ''}\n\n"
         f"{plain(part.state)}, {done} of {len(part.stories)} stories"
         + (f", on {code(part.branch)}" if part.branch else "")
     )

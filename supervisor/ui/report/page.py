@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from xml.etree.ElementTree import Element
 
-from ....policies.budget import dollars_text, tokens_text
+from ....policies.costs.budget import dollars_text, tokens_text
 from ....policies.counting import counted
 from .costs import agent_lines, sentence
 from .css import CSS
@@ -158,7 +158,7 @@ def _prd(part: PrdPart, *, is_short: bool) -> Element:
     summary = element(
         "summary",
         element("b", part.prd_id),
-        f"  {part.title}  ",
+        f"  {part.name}  " if part.name else "  ",
         element("span", part.state, class_=_STATES.get(part.state, "w")),
         element("span", f"  {done}/{len(part.stories)}", class_="d"),
     )

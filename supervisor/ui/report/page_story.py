@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element
 
 from ....policies.counting import counted
-from ....policies.outcome import CommandRun, VerifyRun
+from ....policies.outcomes.outcome import CommandRun, VerifyRun
 from ..words.times import duration
 from .attempts import Attempt, End
 from .costs import sentence

@@ -75,7 +75,7 @@ def wrapped(text: str, width: int, tone: Tone = Tone.PLAIN) -> list[Row]:
 def _head(part: PrdPart, width: int) -> Row:
     done = sum(each.is_done for each in part.stories)
     name, state = safe(part.prd_id), f"{safe(part.state)}  {done}/{len(part.stories)}"
-    rest = clipped(safe(part.title), max(0, width - cells(name) - cells(state) - 4))
+    rest = clipped(safe(part.name), max(0, width - cells(name) - cells(state) - 4))
     tone = STATE_TONES.get(part.state, Tone.WARN)
     return (Span(clipped(name, width), Tone.TITLE), Span(f"  {state}", tone), Span(f"  {rest}"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....policies.counting import counted
-from ....policies.outcome import VerifyRun
+from ....policies.outcomes.outcome import VerifyRun
 from .reading import PrdPart, StoryLine
 
 NAMED_MAX = 5

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from ....policies.counting import counted
-from ....policies.failure import Failure
+from ....policies.outcomes.failure import Failure
 from ....policies.values import replace
 from ...core.prd.agents.review_records import NO_REVIEW, Review
 from ...core.prd.memory import Memory
@@ -85,6 +85,11 @@ class PrdPart(Struct, frozen=True, kw_only=True):
     awaits: str = ""
     budget_used: str = ""
     is_held: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its title; nothing where that is its id: many files have but one name for both."""
+        return "" if self.title == self.prd_id else self.title
 
 
 class Report(Struct, frozen=True, kw_only=True):

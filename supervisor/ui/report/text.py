@@ -79,7 +79,9 @@ def _top(report: Report, width: int) -> list[Row]:
 
 def _wants(report: Report, width: int) -> list[Row]:
     wants = wants_of(report)
-    blocks = [_want(number, want, width) for number, want in enumerate(wants[:WANTS_MAX], 1)]
+    shown = wants[:WANTS_MAX]
+    digits = len(str(len(shown)))
+    blocks = [_want(f"{at:>{digits}}  ", want, width) for at, want in enumerate(shown, 1)]
     more = len(wants) - WANTS_MAX
     if more > 0:
         blocks.append(wrapped(f"and {more} more; `prd-supervise report --html` has them", width))
@@ -90,9 +92,8 @@ def _wants(report: Report, width: int) -> list[Row]:
     return _block("For you", blocks)
 
 
-def _want(number: int, want: Want, width: int) -> list[Row]:
+def _want(head: str, want: Want, width: int) -> list[Row]:
     tone = Tone.BAD if want.is_urgent and not want.asks else Tone.WARN
-    head = f"{number}  "
     room = width - len(head)
     lines = filled(f"{want.target} {want.text}", room)
     rows: list[Row] = [(Span(head, tone), Span(lines[0]))]

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ....policies.bounds import COUNT_MAX, TOKENS_MAX
-from ....policies.budget import Budget
-from ....policies.price import Price
+from ....policies.costs.budget import Budget
+from ....policies.costs.price import Price
 from ....workers.messages.agents import AgentSpec, Home, ReviewRules, Role, RunBounds
 from .limits import Size
 from .values import CountOrNone, HomePaths, InnerGlobs, Line, Seconds, Variables, Words

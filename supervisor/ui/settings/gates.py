@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from ....policies.gate_rules import AgentBounds, GateRules
+from ....policies.accounts.gate_rules import AgentBounds, GateRules
 from ....workers.messages.agents import AgentRules, AgentSpec
 from .agents import NamedAgentSettings
 from .config import Settings

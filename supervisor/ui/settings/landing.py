@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ....policies.protected import why_protected
+from ....policies.merging.protected import why_protected
 from ....policies.values import replace
 from ...prd.defect import Defect, Severity
 from ...shell.repository.checkout import Checkout, default_branches, is_branch

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from ....policies.ceilings.verdicts import Ceilings
 from ....policies.sizes import size_of, size_text
-from ....policies.verdicts import Ceilings
 from ...prd.defect import Defect
 from .layers import Layer
 from .values import CountOrNone

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ....policies.toolchain import Tool, Toolchain
+from ....policies.merging.toolchain import Tool, Toolchain
 from ....workers.messages.rules import MergeRules, OnFailure, Strategy
 from .values import Commands, Ref, Seconds
 

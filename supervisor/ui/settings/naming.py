@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from ....policies.complexity import LEVELS, level_of
+from ....policies.scheduling.complexity import LEVELS, level_of
 from ...prd.defect import Defect, advice, nearest, quoted
 from .kinds import kind_names
 from .layers import KeyPath, Layer

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ....policies.bounds import SECONDS_MAX
-from ....policies.concurrency import PaceRules
+from ....policies.scheduling.concurrency import PaceRules
 from ...prd.graph.inference import Rules
 from .merging import CompareSeconds, StrategyOfConflicts
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ....policies.approval import points_of
 from ....policies.bounds import AUTO_WORKERS
-from ....policies.liveness import Patience
-from ....policies.spec import Restart, Strategy
+from ....policies.supervising.liveness import Patience
+from ....policies.supervising.spec import Restart, Strategy
 from ....policies.values import replace
 from ....workers.messages.agents import AgentRules, AgentSpec
 from ....workers.messages.prd import Limits

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from ....policies.reachable import REACHABLE, unreachable
-from ....policies.spec import Backoff, Intensity
+from ....policies.supervising.reachable import REACHABLE, unreachable
+from ....policies.supervising.spec import Backoff, Intensity
 from ...prd.defect import Defect
 from .layers import KeyPath, Layer
 

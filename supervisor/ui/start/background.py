@@ -17,7 +17,7 @@ from .prepare import Request, prepare
 
 LOOK_EVERY_S = 0.05
 OUTPUT = "start.log"
-TAIL_BYTES = 16 << 10
+TAIL_BYTES = 4 << 10
 
 
 class Background(Struct, frozen=True, kw_only=True):
@@ -34,7 +34,9 @@ class Background(Struct, frozen=True, kw_only=True):
         """The end of what it has printed."""
         with self.output.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
-            return file.read().decode(errors="replace")
+            is_cut = file.tell() > 0
+            text = file.read().decode(errors="replace")
+        return text.partition("\n")[2] if is_cut else text
 
 
 def detach(request: Request) -> int:

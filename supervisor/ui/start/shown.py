@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from ....policies.counting import counted
 from ...shell.status.document import PrdStatus
 from ...shell.storage.layout import Layout
 from ..dashboard.loop import Dashboard, Left
@@ -25,6 +26,7 @@ _CODES = {"completed": DONE, "failed": FAILED}
 _SLACK_S = 1.0  # of the moments in journals
 _SHOWN_BY = "`prd-supervise dashboard` shows it again"
 _STAYS = f"the run goes on: {_SHOWN_BY}, `prd-supervise stop` ends it"
+_RESUMES = "nothing that it has told is lost: `prd-supervise resume` goes on"
 _HURRIES = "at most 5 s are left; ^C once more ends everything at once"
 
 
@@ -34,6 +36,7 @@ def run_shown(request: Request, *, is_ascii: bool = False) -> int:
     if (exit_code := begin_with(prepared, request)) is not None:
         return exit_code
     layout, began_at = prepared.place.layout, time.time()
+    print(f"{counted(len(prepared.plans), 'PRD')}: root is being started ...")  # noqa: T201
     begun = begin(layout)
     if not _is_up(begun, layout):
         # What it was told to say is said already, unless it knew more than we do.
@@ -118,6 +121,10 @@ def _is_up(begun: Background, layout: Layout) -> bool:
 
 def _tell_end(begun: Background, layout: Layout, prd_ids: frozenset[str], began_at: float) -> int:
     exit_code = _exit_code(begun)
+    if exit_code > SIGNALLED:
+        by = signal.strsignal(exit_code - SIGNALLED) or f"signal {exit_code - SIGNALLED}"
+        print(f"root (pid {begun.process.pid}) was ended from outside: {by}; {_RESUMES}")  # noqa: T201
+        return exit_code
     if exit_code not in {DONE, FAILED, STOPPED}:
         sys.stderr.write(begun.last_said())
         print(f"all that it said is in {begun.output}", file=sys.stderr)  # noqa: T201

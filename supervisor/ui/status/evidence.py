@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from ....policies.outcome import VerifyRun
+from ....policies.outcomes.outcome import VerifyRun
 from ....policies.values import replace
 from ...core.prd.agents.review_records import ReviewOver
 from ...core.prd.records import (

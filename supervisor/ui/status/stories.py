@@ -11,7 +11,7 @@ from ..looks.columns import cells, clipped, filled
 from ..looks.rows import Row, Span, Tone
 from ..words.times import elapsed
 from .table import Cell, Column, Table
-from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text
+from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text, why_text
 
 NARROW = 64
 ID_MIN = 4  # cells of a name that is cut
@@ -118,7 +118,7 @@ def details(prd: PrdStatus, story: StoryStatus) -> list[tuple[str, Tone]]:
     if lost := losses_text(story.losses):
         told.append((f"attempts lost: {lost}", Tone.WARN))
     if story.reason and not is_done(story.state):
-        told.append((story.reason, Tone.BAD if story.state == "failed" else Tone.PLAIN))
+        told.append((why_text(story), Tone.BAD if story.state == "failed" else Tone.PLAIN))
     if story.awaits:
         name = f"{prd.id}/{story.id}"
         told.append((f"it waits for you: `prd-supervise approve {name}`, or reject", Tone.WARN))

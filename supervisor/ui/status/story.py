@@ -15,11 +15,12 @@ from ...shell.control.targets import Target
 from ...shell.lines import safe
 from ...shell.status.document import PrdStatus, StatusDocument
 from ...shell.storage.layout import Layout
+from ..dashboard.marks import is_at_work
 from ..looks.columns import filled
 from ..looks.rows import Row, Span, Tone
 from ..words.times import duration, elapsed
 from .evidence import AttemptDetail, StoryDetail, VerifyDetail, attempts_of
-from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text
+from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text, why_text
 
 FILES_MAX = 8
 _LABEL = 10  # cells
@@ -72,12 +73,12 @@ def _facts(detail: StoryDetail, states: dict[str, str]) -> Iterator[tuple[str, s
     since += "" if story.since is None else f" (since {_clock(story.since)})"
     yield "state", f"{state_text(story)}{since}", Tone.WARN if story.held else tone_of(story.state)
     if story.reason:
-        yield "why", story.reason, Tone.BAD if story.state == "failed" else Tone.PLAIN
+        yield "why", why_text(story), Tone.BAD if story.state == "failed" else Tone.PLAIN
     if story.awaits:
         yield "waits", f"for you: `prd-supervise approve {_name(detail)}`, or reject", Tone.WARN
     if story.evidence:
         yield "evidence", story.evidence, Tone.GOOD
-    if story.failure is not None:
+    if story.failure is not None and not is_at_work(story):  # else it is an earlier attempt's
         for hint in story.failure.recovery_hints:
             yield "to do", hint, Tone.PLAIN
     if detail.needs:

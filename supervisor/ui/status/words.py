@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
-from ....policies.budget import Spent, spent_text
+from ....policies.costs.budget import Spent, spent_text
 from ....policies.counting import counted
 from ....policies.moments import moment_text
 from ....policies.sizes import size_text
-from ....policies.spec import Tally
+from ....policies.supervising.spec import Tally
 from ...shell.lines import safe
 from ...shell.status.document import (
     AgentStatus,
@@ -20,6 +20,8 @@ from ...shell.status.document import (
     StoryStatus,
     UsageStatus,
 )
+from ...shell.status.states import STOPPING
+from ..dashboard.marks import reason_of
 from ..looks.rows import Tone
 
 _TONES = {
@@ -28,6 +30,7 @@ _TONES = {
     Tone.WARN: (
         "held",
         "stopped",
+        STOPPING,
         "skipped",
         "backing off",
         "waiting for approval",
@@ -45,6 +48,8 @@ def tone_of(state: str) -> Tone:
 
 def state_text(held: PrdStatus | StoryStatus) -> str:
     """The state of a PRD or story, and whether the operator holds it."""
+    if isinstance(held, PrdStatus) and held.stopping:
+        return STOPPING
     return f"{held.state} (held)" if held.held and held.state != "held" else held.state
 
 
@@ -87,6 +92,11 @@ def moment(at: float, now: float | None = None) -> str:
     """A moment by local clocks, as what waits for it says it."""
     now_s = time.time() if now is None else now
     return moment_text(at, now_s=now_s, zone_s=float(time.localtime(at).tm_gmtoff))
+
+
+def why_text(story: StoryStatus) -> str:
+    """Why it stands so; of a story at work, what its attempt before was lost for."""
+    return (story.reason or "") if story.awaits else reason_of(story)
 
 
 def places_text(prd: PrdStatus) -> str:

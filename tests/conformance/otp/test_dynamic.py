@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.policies.spec import Restart, Strategy
+from prd_supervise.policies.supervising.spec import Restart, Strategy
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp.commands import Refusal
 from tests.support.otp_sup import Sup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from prd_supervise.policies.spec import ExitClass, ExitReason
+from prd_supervise.policies.supervising.spec import ExitClass, ExitReason
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.otp import queries
 from prd_supervise.supervisor.core.otp.commands import Refusal

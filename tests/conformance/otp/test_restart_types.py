@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.spec import ChildKind, ExitClass, ExitReason, Restart, Strategy
+from prd_supervise.policies.supervising.spec import (
+    ChildKind,
+    ExitClass,
+    ExitReason,
+    Restart,
+    Strategy,
+)
 from prd_supervise.supervisor.core.otp.commands import ChildRestarting, ChildStarted
 from tests.support.otp_sup import Sup
 from tests.support.otp_words import (

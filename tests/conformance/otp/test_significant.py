@@ -6,8 +6,14 @@ import itertools
 
 import pytest
 
-from prd_supervise.policies.childspecs import check_flags
-from prd_supervise.policies.spec import AutoShutdown, ChildKind, ExitClass, Restart, Strategy
+from prd_supervise.policies.supervising.childspecs import check_flags
+from prd_supervise.policies.supervising.spec import (
+    AutoShutdown,
+    ChildKind,
+    ExitClass,
+    Restart,
+    Strategy,
+)
 from prd_supervise.supervisor.core.otp.commands import Refusal
 from tests.support.otp_sup import Sup
 from tests.support.otp_words import (

@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from prd_supervise.policies.childspecs import check_childspecs, check_flags
-from prd_supervise.policies.spec import (
+from prd_supervise.policies.supervising.childspecs import check_childspecs, check_flags
+from prd_supervise.policies.supervising.spec import (
     AutoShutdown,
     ChildKind,
     ExitClass,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.spec import Restart, Strategy
+from prd_supervise.policies.supervising.spec import Restart, Strategy
 from prd_supervise.supervisor.core.otp.commands import Refusal
 from tests.support.otp_sup import Sup
 from tests.support.otp_words import (

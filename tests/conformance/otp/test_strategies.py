@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.spec import ChildKind, ExitClass, Strategy
+from prd_supervise.policies.supervising.spec import ChildKind, ExitClass, Strategy
 from tests.support.otp_sup import Sup
 from tests.support.otp_words import ABNORMAL, KILLED, NORMAL, TRANSIENT, a_spec, flags, ok
 

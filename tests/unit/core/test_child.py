@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.shutdown import deadline_from
-from prd_supervise.policies.spec import Cause, Tally
+from prd_supervise.policies.supervising.shutdown import deadline_from
+from prd_supervise.policies.supervising.spec import Cause, Tally
 from prd_supervise.supervisor.core.otp import child as life
 from prd_supervise.supervisor.core.otp.child import Child, Phase
 from prd_supervise.supervisor.core.otp.commands import SetAlarm, Spawn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.spec import (
+from prd_supervise.policies.supervising.spec import (
     Cause,
     ChildSpec,
     ExitClass,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.outcome import Outcome, OutcomeKind
-from prd_supervise.policies.setbacks import PASSING_MAX, Course
-from prd_supervise.policies.spec import Tally
+from prd_supervise.policies.outcomes.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.outcomes.setbacks import PASSING_MAX, Course
+from prd_supervise.policies.supervising.spec import Tally
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import AgentBegan, AttemptLost

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.budget import Budget, Spent
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.costs.budget import Budget, Spent
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.policies.usage import Usage
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.costs.records import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.policies.spec import Cause, Tally
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
+from prd_supervise.policies.supervising.spec import Cause, Tally
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.common import Noted
 from prd_supervise.supervisor.core.prd.attempt.worker_notices import REFUSALS_MAX

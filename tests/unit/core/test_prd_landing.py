@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.landing.lander import commands_of
 from prd_supervise.supervisor.core.prd.landing.landing_state import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.state import PrdPhase, Stage
 from prd_supervise.supervisor.core.prd.words import WakeAt

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.policies.review import Verdict
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.review import Verdict
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.agents.review_records import ReviewBegan, ReviewOver
 from prd_supervise.supervisor.core.prd.memory import StoryState

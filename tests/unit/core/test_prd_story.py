@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.outcomes.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.attempt.attempt import awaits_agent
 from prd_supervise.supervisor.core.prd.memory import StoryState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.memory import StoryState
 from prd_supervise.supervisor.core.prd.records import (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.shutdown import deadline_from
-from prd_supervise.policies.spec import ExitClass
+from prd_supervise.policies.supervising.shutdown import deadline_from
+from prd_supervise.policies.supervising.spec import ExitClass
 from prd_supervise.supervisor.core.common import StorageChanged
 from prd_supervise.supervisor.core.otp.commands import AskToStop
 from prd_supervise.supervisor.core.root.records import PrdState

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prd_supervise.policies.approval import Approval, Point, Word
-from prd_supervise.policies.spec import ExitClass
+from prd_supervise.policies.supervising.spec import ExitClass
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.elsewhere import WAITING_MAX, waits_for_people
 from prd_supervise.supervisor.core.root.needs import Needs, knotted

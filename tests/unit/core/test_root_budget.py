@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.budget import Budget, Spent
+from prd_supervise.policies.costs.budget import Budget, Spent
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.records import BudgetRenewed, PrdState, RunBegun
 from prd_supervise.supervisor.core.root.words import (

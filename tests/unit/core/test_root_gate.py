@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.gate_rules import AgentBounds, GateRules
-from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.policies.parking import Standing, looked_at
+from prd_supervise.policies.accounts.gate_rules import AgentBounds, GateRules
+from prd_supervise.policies.accounts.parking import Standing, looked_at
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.records import AccountOpened, AccountShut
 from prd_supervise.supervisor.core.root.words import (

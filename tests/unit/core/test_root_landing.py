@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.spec import ExitClass
+from prd_supervise.policies.supervising.spec import ExitClass
 from prd_supervise.supervisor.core.root.words import GrantLease
 from prd_supervise.workers.messages.landing import LANDING_LEASE
 from prd_supervise.workers.messages.prd import Happened, LeaseReturned, LeaseWanted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.overlap import Overlaps
+from prd_supervise.policies.scheduling.overlap import Overlaps
 from prd_supervise.supervisor.core.root.overlaps import Met, kept_back
 from prd_supervise.supervisor.core.root.words import ScopesRead, TellMeeting
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory

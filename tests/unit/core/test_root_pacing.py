@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.admission import Lease, Leases
-from prd_supervise.policies.concurrency import PaceRules
+from prd_supervise.policies.scheduling.admission import Lease, Leases
+from prd_supervise.policies.scheduling.concurrency import PaceRules
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.pacing import (
     Circumstances,

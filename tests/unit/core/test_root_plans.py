@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.shutdown import deadline_from
-from prd_supervise.policies.spec import ExitClass
+from prd_supervise.policies.supervising.shutdown import deadline_from
+from prd_supervise.policies.supervising.spec import ExitClass
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.records import PrdState
 from prd_supervise.supervisor.core.root.words import (

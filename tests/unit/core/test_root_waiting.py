@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.gate_rules import GateRules
-from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.policies.spec import ExitClass
+from prd_supervise.policies.accounts.gate_rules import GateRules
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
+from prd_supervise.policies.supervising.spec import ExitClass
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.elsewhere import WAITING_MAX
 from prd_supervise.supervisor.core.root.words import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.budget import Spent
-from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.costs.budget import Spent
+from prd_supervise.policies.outcomes.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.usage import Usage
 from prd_supervise.supervisor.core.prd.costs.records import UsageSeen
 from prd_supervise.supervisor.core.prd.memory import Memory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.spec import Restart, Strategy
+from prd_supervise.policies.supervising.spec import Restart, Strategy
 from prd_supervise.supervisor.core.otp.child import Phase
 from prd_supervise.supervisor.core.otp.commands import (
     AskToStop,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.policies.spec import Cause
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
+from prd_supervise.policies.supervising.spec import Cause
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.attempt.settle import RERUNS_MAX
 from prd_supervise.supervisor.core.prd.candidates import candidate_of, startable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.outcome import CommandRun, VerifyRun
+from prd_supervise.policies.outcomes.outcome import CommandRun, VerifyRun
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.train.train import (
     Car,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.prd_folders import completed_path
+from prd_supervise.policies.merging.prd_folders import completed_path
 from prd_supervise.workers.messages.git import OpenBranch
 from tests.unit.git.conftest import Driver, Users
 

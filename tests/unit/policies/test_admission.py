@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prd_supervise.policies.admission import (
+from prd_supervise.policies.scheduling.admission import (
     Lease,
     Leases,
     ask,

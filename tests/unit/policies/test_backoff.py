@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prd_supervise.policies.backoff import delay_s, jitter_of
-from prd_supervise.policies.spec import Backoff
+from prd_supervise.policies.supervising.backoff import delay_s, jitter_of
+from prd_supervise.policies.supervising.spec import Backoff
 
 BACKOFFS = st.builds(
     Backoff, base_s=st.floats(0.001, 10.0), cap_s=st.floats(10.0, 1000.0, allow_nan=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.budget import (
+from prd_supervise.policies.costs.budget import (
     NO_BUDGET,
     Budget,
     Spent,

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prd_supervise.policies.ceilings import GONE_S_MAX
-from prd_supervise.policies.memory_ceilings import needs_exact
-from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.policies.pressure import SHORT_SAMPLES, HostSample
+from prd_supervise.policies.ceilings.judging import GONE_S_MAX
+from prd_supervise.policies.ceilings.memory import needs_exact
+from prd_supervise.policies.ceilings.pressure import SHORT_SAMPLES, HostSample
+from prd_supervise.policies.ceilings.verdicts import Ceilings, End, Sample
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.policies.values import replace
-from prd_supervise.policies.verdicts import Ceilings, End, Sample
 from tests.support.ceilings_night import MIB, NONE, PLENTY, Night, attempt, sample
 
 STORY = replace(NONE, memory_high=100 * MIB, memory_max=200 * MIB)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.claims import SHOWN_MAX, no_change_claim
+from prd_supervise.policies.outcomes.claims import SHOWN_MAX, no_change_claim
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prd_supervise.policies.concurrency import (
+from prd_supervise.policies.scheduling.concurrency import (
     CALM_STEPS,
     OF_CORES,
     Pace,

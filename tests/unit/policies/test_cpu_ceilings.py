@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prd_supervise.policies.cpu_ceilings import NICED_S, Ceiling, allotted
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.ceilings.cpu import NICED_S, Ceiling, allotted
+from prd_supervise.policies.ceilings.verdicts import End, LimitShare, Verdict
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.policies.values import replace
-from prd_supervise.policies.verdicts import End, LimitShare, Verdict
 from tests.support.ceilings_night import NONE, Night, attempt, sample
 
 ONE_CORE = replace(NONE, cpu_percent=100.0)

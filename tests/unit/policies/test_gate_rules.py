@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.gate_rules import AgentBounds, GateRules
+from prd_supervise.policies.accounts.gate_rules import AgentBounds, GateRules
 
 RULES = GateRules(
     use="claude",

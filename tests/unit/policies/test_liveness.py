@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prd_supervise.policies.liveness import (
+from prd_supervise.policies.supervising.liveness import (
     BEAT_S,
     EXTEND_S_MAX,
     LADDER,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from prd_supervise.policies.lock_files import advice_on
+from prd_supervise.policies.merging.lock_files import advice_on
 
 
 def test_a_lock_file_is_for_its_own_tool() -> None:

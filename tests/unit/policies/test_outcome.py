@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from prd_supervise.policies.outcome import CommandRun, VerifyRun
+from prd_supervise.policies.outcomes.outcome import CommandRun, VerifyRun
 
 
 def run(*codes: int | None, interrupted: bool = False) -> VerifyRun:

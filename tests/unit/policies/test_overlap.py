@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prd_supervise.policies.admission import Lease, Leases, ask, give_back, grant
+from prd_supervise.policies.scheduling.admission import Lease, Leases, ask, give_back, grant
 
 
 def excludes(one: Lease, other: Lease) -> bool:

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.policies.parking import (
+from prd_supervise.policies.accounts.parking import (
     IN_A_ROW,
     LIMIT_PAUSES_S,
     SPREAD,
@@ -27,6 +26,7 @@ from prd_supervise.policies.parking import (
     released,
     strained,
 )
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 
 NOON_S = 1_795_262_400.0
 HOUR_S = 3600.0

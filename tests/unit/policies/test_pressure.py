@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prd_supervise.policies.pressure import (
+from prd_supervise.policies.ceilings.pressure import (
     CALM_SAMPLES,
     SHORT_SAMPLES,
     Host,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.price import Price, price_of, priced
+from prd_supervise.policies.costs.price import Price, price_of, priced
 from prd_supervise.policies.usage import Usage
 
 ALL = Price(input=1.0, cached=0.1, output=10.0)

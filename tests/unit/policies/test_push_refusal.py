@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.push_refusal import why_refused
+from prd_supervise.policies.merging.push_refusal import why_refused
 
 SHA = "d0989675850aebf0e68e5b97cb3073c7030fc224"
 HOOK = f"!\t{SHA}:refs/heads/dev\t[remote rejected] (pre-receive hook declined)\n"

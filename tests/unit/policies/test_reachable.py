@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prd_supervise.policies.backoff import delay_s
-from prd_supervise.policies.reachable import unreachable
-from prd_supervise.policies.restart import add_restart
-from prd_supervise.policies.spec import Backoff, Intensity
+from prd_supervise.policies.supervising.backoff import delay_s
+from prd_supervise.policies.supervising.reachable import unreachable
+from prd_supervise.policies.supervising.restart import add_restart
+from prd_supervise.policies.supervising.spec import Backoff, Intensity
 
 EIGHTHS = st.integers(1, 8 * 1000).map(lambda eighths: eighths / 8)  # their sums are exact
 

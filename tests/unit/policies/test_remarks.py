@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.remarks import is_test, remarks_on
+from prd_supervise.policies.outcomes.remarks import is_test, remarks_on
 
 
 @pytest.mark.parametrize(

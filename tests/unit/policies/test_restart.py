@@ -4,8 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prd_supervise.policies.restart import add_restart, affected_children, is_stable, should_restart
-from prd_supervise.policies.spec import ExitClass, ExitReason, Intensity, Restart, Strategy
+from prd_supervise.policies.supervising.restart import (
+    add_restart,
+    affected_children,
+    is_stable,
+    should_restart,
+)
+from prd_supervise.policies.supervising.spec import (
+    ExitClass,
+    ExitReason,
+    Intensity,
+    Restart,
+    Strategy,
+)
 
 LIMIT = Intensity(max_restarts=1, period_s=5.0)
 

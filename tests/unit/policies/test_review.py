@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.review import REASONS_MAX, code_of, judgement
+from prd_supervise.policies.outcomes.review import REASONS_MAX, code_of, judgement
 
 CODE = "1a2b3c4d"
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from prd_supervise.policies.schedule import Candidate, blocked, ready
+from prd_supervise.policies.scheduling.schedule import Candidate, blocked, ready
 
 
 def candidate(story_id: str, *needs: str, rank: float = 1.0, after_s: float = 0.0) -> Candidate:

@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
-from prd_supervise.policies.failure import FailureType, type_of
-from prd_supervise.policies.outcome import Outcome, OutcomeKind
-from prd_supervise.policies.setbacks import (
+from prd_supervise.policies.outcomes.failure import FailureType, type_of
+from prd_supervise.policies.outcomes.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.outcomes.setbacks import (
     PASSING_MAX,
     Circumstances,
     Course,
@@ -14,7 +14,7 @@ from prd_supervise.policies.setbacks import (
     ends_conversation,
     pause_s,
 )
-from prd_supervise.policies.spec import Backoff
+from prd_supervise.policies.supervising.spec import Backoff
 
 BACKOFF = Backoff(base_s=1.0, cap_s=60.0)
 

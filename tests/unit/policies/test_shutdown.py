@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from prd_supervise.policies.shutdown import (
+from prd_supervise.policies.supervising.shutdown import (
     AGENT_ASKED,
     AGENT_KILLED,
     GIT_ENDED,

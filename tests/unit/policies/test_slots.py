@@ -1,6 +1,13 @@
 from __future__ import annotations
 
-from prd_supervise.policies.slots import Choice, Holder, Pool, choose_slot, free_slot, kept_slots
+from prd_supervise.policies.scheduling.slots import (
+    Choice,
+    Holder,
+    Pool,
+    choose_slot,
+    free_slot,
+    kept_slots,
+)
 
 POOL = Pool(width=2, kept=1)
 

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from prd_supervise.policies.budget import Spent
-from prd_supervise.policies.spending import (
+from prd_supervise.policies.costs.budget import Spent
+from prd_supervise.policies.costs.spending import (
     NO_SPENDING,
     SESSIONS_MAX,
     Spending,

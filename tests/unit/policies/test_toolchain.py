@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from prd_supervise.policies.toolchain import Toolchain, detect, format_commands
+from prd_supervise.policies.merging.toolchain import Toolchain, detect, format_commands
 
 
 def found(**texts: str) -> Toolchain:

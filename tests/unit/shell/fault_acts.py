@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from prd_supervise.policies import liveness
+from prd_supervise.policies.supervising import liveness
 from prd_supervise.supervisor.shell.children.sweep import _kill
 from prd_supervise.supervisor.shell.control import server as control
 from prd_supervise.supervisor.shell.control.server import ControlServer

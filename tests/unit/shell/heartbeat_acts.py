@@ -12,8 +12,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from prd_supervise.policies import liveness
-from prd_supervise.policies.liveness import Patience
+from prd_supervise.policies.supervising import liveness
+from prd_supervise.policies.supervising.liveness import Patience
 from prd_supervise.supervisor.shell.children.heartbeats import Heartbeats, Watch
 from prd_supervise.workers.messages import story
 from prd_supervise.workers.messages.common import Extend, Heartbeat

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec import to_builtins
 
-from prd_supervise.policies.spec import Tally
+from prd_supervise.policies.supervising.spec import Tally
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.records import (
     Held,

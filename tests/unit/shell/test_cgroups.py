@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from prd_supervise.policies.ceilings.verdicts import Attempt, Ceilings
 from prd_supervise.policies.values import replace
-from prd_supervise.policies.verdicts import Attempt, Ceilings
 from prd_supervise.supervisor.shell.ceilings.cgroups import (
     LEAF,
     MOUNTS,

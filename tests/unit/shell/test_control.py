@@ -397,3 +397,26 @@ def test_a_root_that_is_killed_in_the_middle_of_a_line_has_hung_up(
 def test_where_nobody_listens_the_client_says_so(folder: Path) -> None:
     with pytest.raises(NoRootError):
         RootClient(folder / "x.sock")
+
+
+def test_nothing_is_done_for_an_asker_that_has_given_up(served: Served) -> None:
+    gone, half = served.connect(), served.connect()
+    gone.sendall(b'{"verb": "stop"}\n')
+    gone.close()
+    half.sendall(b'{"verb": "status"}\n')
+    half.shutdown(socket.SHUT_WR)
+    served.settle()
+    assert [type(request) for request in served.asked] == [StatusRequest]
+    assert json.loads(half.makefile().readline())["ok"]
+    half.close()
+
+
+def test_who_waits_long_is_told_so(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prd_supervise.supervisor.shell.control.client.SLOW_S", 0.0)
+    monkeypatch.setattr("prd_supervise.supervisor.shell.control.client.ANSWER_S", 0.01)
+    client, told = RootClient(served.path), []
+    assert client.pid == os.getpid()
+    with pytest.raises(NoRootError, match="timed out"):
+        client.ask("status", on_slow=lambda: told.append(1))
+    assert told == [1]
+    client.close()

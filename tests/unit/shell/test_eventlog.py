@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.policies.failure import Failure
+from prd_supervise.policies.outcomes.failure import Failure
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.shell.storage import eventlog
 from prd_supervise.supervisor.shell.storage.eventlog import EventLog

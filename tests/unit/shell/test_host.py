@@ -8,7 +8,13 @@ from typing import assert_never
 import pytest
 from msgspec import Struct
 
-from prd_supervise.policies.spec import ChildKind, ChildSpec, ExitClass, ExitReason, Restart
+from prd_supervise.policies.supervising.spec import (
+    ChildKind,
+    ChildSpec,
+    ExitClass,
+    ExitReason,
+    Restart,
+)
 from prd_supervise.supervisor.core.common import StorageChanged
 from prd_supervise.supervisor.core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from prd_supervise.supervisor.core.otp.events import Alarm, AlarmWentOff, ChildExited

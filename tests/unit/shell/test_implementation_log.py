@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from prd_supervise.policies.failure import Failure
+from prd_supervise.policies.outcomes.failure import Failure
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.memory import Memory, StoryState
 from prd_supervise.supervisor.core.prd.records import (

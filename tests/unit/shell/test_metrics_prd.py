@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from prd_supervise.policies.budget import Spent
+from prd_supervise.policies.costs.budget import Spent
+from prd_supervise.policies.costs.spending import Spending
 from prd_supervise.policies.metrics.tally import Batch, Timed
-from prd_supervise.policies.outcome import Outcome, OutcomeKind
-from prd_supervise.policies.spec import Backoff, Cause, ExitClass, ExitReason, Intensity
-from prd_supervise.policies.spending import Spending
+from prd_supervise.policies.outcomes.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.supervising.spec import Backoff, Cause, ExitClass, ExitReason, Intensity
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.common import Noted
 from prd_supervise.supervisor.core.otp.state import Supervisor

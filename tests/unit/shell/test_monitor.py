@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
-from prd_supervise.policies.pressure import HostSample
+from prd_supervise.policies.ceilings.pressure import HostSample
+from prd_supervise.policies.ceilings.verdicts import Attempt, Ceilings, Sample
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.policies.values import replace
-from prd_supervise.policies.verdicts import Attempt, Ceilings, Sample
 from prd_supervise.supervisor.shell.ceilings.kinship import Kinship, Worker
 from prd_supervise.supervisor.shell.ceilings.monitor import Monitor, Sampling
 from prd_supervise.supervisor.shell.ceilings.sampling import Sampler

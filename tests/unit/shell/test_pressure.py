@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.policies.pressure import Pressure
+from prd_supervise.policies.ceilings.pressure import Pressure
 from prd_supervise.supervisor.shell.ceilings.pressure import PSI, read_pressure
 
 LINE = "avg10={} avg60=1.00 avg300=2.00 total=3\n"

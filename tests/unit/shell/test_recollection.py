@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from prd_supervise.policies.approval import Approval, Point, Word
-from prd_supervise.policies.spec import Cause, Tally
+from prd_supervise.policies.supervising.spec import Cause, Tally
 from prd_supervise.supervisor.core.common import Noted
 from prd_supervise.supervisor.core.prd.approvals.records import (
     ApprovalWanted,

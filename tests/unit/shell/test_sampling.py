@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.policies.verdicts import Attempt, Sample
+from prd_supervise.policies.ceilings.verdicts import Attempt, Sample
 from prd_supervise.supervisor.shell.ceilings.kinship import Kinship, Worker
 from prd_supervise.supervisor.shell.ceilings.sampling import Sampler, read_host
 from prd_supervise.supervisor.shell.children.sweep import MARKER

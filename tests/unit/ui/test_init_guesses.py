@@ -279,8 +279,10 @@ def test_without_any_program_everything_is_a_comment(tmp_path: Path, kind: str) 
 def test_a_program_that_is_missing_is_told_and_its_command_a_comment(tmp_path: Path) -> None:
     found = looked_at(tmp_path, KINDS["rspec"][0])
     told = notes(found, machine(lacks="bundle"))
-    assert "`bundle exec rspec` is a comment: there is no bundle on PATH here" in told
+    lines = "`bundle install --quiet`, `bundle exec rspec`"
+    assert told == [f"there is no bundle on PATH here: {lines} are comments"]
     text = settings_text(found, machine(lacks="bundle"))
+    assert '# setup = [\n#     "bundle install --quiet",' in text
     assert "there is no bundle on PATH here" in text
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.policies.verdicts import Ceilings
+from prd_supervise.policies.ceilings.verdicts import Ceilings
 from prd_supervise.supervisor.ui.settings.config import Settings, load_settings
 from prd_supervise.supervisor.ui.settings.tree import root_settings
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.policies.spec import Restart, Strategy
+from prd_supervise.policies.supervising.spec import Restart, Strategy
 from prd_supervise.supervisor.shell.run_settings import RootSettings
 from prd_supervise.supervisor.ui.settings.config import load_settings
 from prd_supervise.supervisor.ui.settings.tree import root_settings

@@ -60,6 +60,17 @@ def test_the_status_has_a_row_for_each_prd_and_lines_for_what_wants_a_word() -> 
     )
 
 
+def test_of_a_story_at_work_the_reason_is_told_as_that_of_the_attempt_before() -> None:
+    why = "given up after 3 hangs"
+    again = a_story("US-1", "running", attempt=4, reason=why)
+    asks = a_story(
+        "US-2", "waiting for approval", attempt=2, reason="waits for you", awaits="merge"
+    )
+    lines = [line.strip() for line in text_of(a_document(a_prd(again, asks))).splitlines()]
+    assert f"after {why}" in lines
+    assert "waits for you" in lines
+
+
 def test_of_one_prd_all_stories_are_shown_with_their_evidence() -> None:
     text = text_of(DOCUMENT, all_stories=True)
     assert "  US-1  done               attempt 2 " in text

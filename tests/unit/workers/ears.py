@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.workers.agents.base import Ended, Listener, Verdict
 from prd_supervise.workers.attempt.hearing import Hearing
 from prd_supervise.workers.attempt.news import Bulletin

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.outcomes.outcome import Outcome, OutcomeKind
 from prd_supervise.workers.agents.base import Ended, Event, Retrying, Verdict
 from prd_supervise.workers.agents.listeners.command import ResultLine
 from prd_supervise.workers.jobs.running import Command, Running, Surroundings

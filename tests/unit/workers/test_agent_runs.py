@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.outcomes.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.usage import Usage
 from prd_supervise.workers.messages.agents import AgentSpec, Home, RunBounds
 from prd_supervise.workers.messages.common import Ready

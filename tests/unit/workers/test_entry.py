@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.policies.liveness import BEAT_S
+from prd_supervise.policies.supervising.liveness import BEAT_S
 from prd_supervise.workers.messages.common import Done, Heartbeat, Ready, Stop
 from prd_supervise.workers.messages.story import Finish
 from prd_supervise.workers.process import descendants

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.workers.agents.base import Verdict
 from prd_supervise.workers.jobs.job import JobEnd
 from prd_supervise.workers.jobs.outcome_of import outcome_of

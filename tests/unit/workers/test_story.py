@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.outcomes.outcome import Outcome, OutcomeKind
 from prd_supervise.workers.messages.agents import AgentSpec
 from prd_supervise.workers.messages.common import Done, Ready, Stop
 from prd_supervise.workers.messages.rules import SecretSources

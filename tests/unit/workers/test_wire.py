@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from prd_supervise.policies.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
+from prd_supervise.policies.outcomes.outcome import CommandRun, Outcome, OutcomeKind, VerifyRun
 from prd_supervise.supervisor.core.prd import records
 from prd_supervise.supervisor.core.root import records as root_records
 from prd_supervise.workers.messages import common, git, prd, story

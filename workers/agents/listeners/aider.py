@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ....policies.outcome import OutcomeKind
+from ....policies.outcomes.outcome import OutcomeKind
 from ....policies.usage import Usage
 from ..base import Activity, Ended, Event, Retrying, Said, Used, Verdict
 from ..meaning.exiting import kind_of_exit

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from ....policies.counting import counted
-from ....policies.outcome import OutcomeKind
+from ....policies.outcomes.outcome import OutcomeKind
 from ....policies.usage import NO_USAGE, Usage
 from ....policies.values import replace
 from ..base import (

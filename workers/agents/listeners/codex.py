@@ -8,7 +8,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import ClassVar
 
-from ....policies.outcome import OutcomeKind
+from ....policies.outcomes.outcome import OutcomeKind
 from ....policies.usage import Usage
 from ....policies.values import replace
 from ..base import Activity, Ended, Event, Retrying, Said, Session, Terminal, Used, Verdict

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
-from ....policies.outcome import OutcomeKind
+from ....policies.outcomes.outcome import OutcomeKind
 from ....policies.usage import Usage
 from ....policies.values import replace
 from ..base import (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
-from ....policies.outcome import OutcomeKind
+from ....policies.outcomes.outcome import OutcomeKind
 from ....policies.usage import Usage
 from ....policies.values import replace
 from ..base import AgentRun, Event, Terminal, Used

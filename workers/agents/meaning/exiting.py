@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from ....policies.outcome import OutcomeKind
+from ....policies.outcomes.outcome import OutcomeKind
 
 
 def kind_of_exit(code: int) -> OutcomeKind:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from ....policies.outcome import TOLD_BY_AGENTS, OutcomeKind
+from ....policies.outcomes.outcome import TOLD_BY_AGENTS, OutcomeKind
 from ....policies.values import replace
 from ..base import Ended, LimitSeen, Retrying, Said, Terminal, Verdict
 from ..jsonline import json_object

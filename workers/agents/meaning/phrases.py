@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from ....policies.outcome import OutcomeKind
+from ....policies.outcomes.outcome import OutcomeKind
 
 _Row = tuple[OutcomeKind, str, str]  # what it means, its words, where they were seen
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....policies.protected import why_protected
+from ....policies.merging.protected import why_protected
 from ....policies.values import replace
 from ...messages.git import CheckOut
 from ...messages.landing import Land, Landed, LandingTried, TryLanding

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ....policies.prd_folders import completed_path, folder_of
+from ....policies.merging.prd_folders import completed_path, folder_of
 from ...messages.git import Commit, PrdEdit
 from ..place import Branch, Place
 from ..trees import NO_FILE, Entry, entry_at

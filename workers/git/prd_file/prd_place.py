@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 
-from ....policies.prd_folders import completed_path, folder_of
+from ....policies.merging.prd_folders import completed_path, folder_of
 from ..place import Branch, Place
 from ..trees import Entry, commit_entries, entries_below, entry_at
 

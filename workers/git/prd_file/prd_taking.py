@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....policies.prd_folders import completed_path
+from ....policies.merging.prd_folders import completed_path
 from ....policies.values import replace
 from ...messages.git import PrdFileTaken, TakePrdFile
 from ..branch_record import checked_out, head_of, move

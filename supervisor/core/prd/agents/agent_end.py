@@ -6,9 +6,15 @@ AGENT -> COMMIT -> (evidence)
 from __future__ import annotations
 
 from .....policies.counting import counted
-from .....policies.failure import FailureType, type_of
-from .....policies.outcome import Outcome, OutcomeKind, cause_of
-from .....policies.setbacks import Circumstances, Course, bars, course_of, ends_conversation
+from .....policies.outcomes.failure import FailureType, type_of
+from .....policies.outcomes.outcome import Outcome, OutcomeKind, cause_of
+from .....policies.outcomes.setbacks import (
+    Circumstances,
+    Course,
+    bars,
+    course_of,
+    ends_conversation,
+)
 from .....policies.values import replace
 from .....workers.messages.git import Commit
 from .....workers.messages.story import AgentNews

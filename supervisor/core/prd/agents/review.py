@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from .....policies.failure import FailureType, type_of
-from .....policies.outcome import Outcome, OutcomeKind
-from .....policies.review import TRIES_MAX, Judgement, Verdict, code_of, judgement
-from .....policies.setbacks import Circumstances, Course, course_of
+from .....policies.outcomes.failure import FailureType, type_of
+from .....policies.outcomes.outcome import Outcome, OutcomeKind
+from .....policies.outcomes.review import TRIES_MAX, Judgement, Verdict, code_of, judgement
+from .....policies.outcomes.setbacks import Circumstances, Course, course_of
 from .....policies.values import replace
 from .....workers.messages.agents import Choice
 from .....workers.messages.prd import LeaseReturned

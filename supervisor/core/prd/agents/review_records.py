@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from .....policies.outcome import Outcome
-from .....policies.review import Verdict
+from .....policies.outcomes.outcome import Outcome
+from .....policies.outcomes.review import Verdict
 from .....policies.values import replace
 
 

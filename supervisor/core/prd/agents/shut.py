@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from .....policies.failure import FailureType
-from .....policies.outcome import Outcome, OutcomeKind
-from .....policies.setbacks import Course
+from .....policies.outcomes.failure import FailureType
+from .....policies.outcomes.outcome import Outcome, OutcomeKind
+from .....policies.outcomes.setbacks import Course
 from .....policies.values import replace
 from .....workers.messages.gate import (
     AgentAnswered,

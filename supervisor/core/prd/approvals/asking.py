@@ -7,7 +7,7 @@ approved, where its evidence was kept, or is verified anew.
 from __future__ import annotations
 
 from .....policies.approval import Approval, Point, Word
-from .....policies.failure import FailureType
+from .....policies.outcomes.failure import FailureType
 from .....policies.values import replace
 from ..attempt.loss import Loss
 from ..attempt.settle import finish, lose, note_loss, quarantine

@@ -7,9 +7,9 @@ RESTART <- its worker died; from there to GATHER again
 
 from __future__ import annotations
 
-from .....policies.failure import FailureType
-from .....policies.shutdown import WORKER_ENDED
-from .....policies.spec import Cause, ChildKind, ChildSpec, Restart, Tally
+from .....policies.outcomes.failure import FailureType
+from .....policies.supervising.shutdown import WORKER_ENDED
+from .....policies.supervising.spec import Cause, ChildKind, ChildSpec, Restart, Tally
 from .....policies.values import replace
 from .....workers.messages.git import Prepare, Prepared
 from .....workers.messages.prd import LeaseReturned, Limits

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .....policies.failure import type_of
-from .....policies.outcome import cause_of
+from .....policies.outcomes.failure import type_of
+from .....policies.outcomes.outcome import cause_of
 from .....policies.values import replace
 from .....workers.messages.prd import EndAttempt, LimitStoryCpu
 from .....workers.messages.story import EndAgent, LimitCpu

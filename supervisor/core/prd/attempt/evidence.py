@@ -8,8 +8,8 @@ the attempt with its reason.
 
 from __future__ import annotations
 
-from .....policies.failure import FailureType
-from .....policies.remarks import remarks_on
+from .....policies.outcomes.failure import FailureType
+from .....policies.outcomes.remarks import remarks_on
 from .....policies.values import replace
 from .....workers.messages.git import CheckedOut, Committed
 from .....workers.messages.story import Verified

@@ -6,7 +6,7 @@ from time to time, and goes on where it was. That ends with the night, not with 
 
 from __future__ import annotations
 
-from .....policies.failure import FailureType
+from .....policies.outcomes.failure import FailureType
 from .....policies.values import replace
 from .....workers.messages.git import GitFailed
 from ..memory import StoryState

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from .....policies.counting import counted
-from .....policies.failure import FailureType
+from .....policies.outcomes.failure import FailureType
 
 _LOGS = "`prd-supervise logs {story}` shows what was printed"
 _RELEASE = "then `prd-supervise release --agent {agent}`"

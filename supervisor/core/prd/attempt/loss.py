@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from .....policies.failure import FailureType
-from .....policies.setbacks import Course
-from .....policies.spec import Cause
+from .....policies.outcomes.failure import FailureType
+from .....policies.outcomes.setbacks import Course
+from .....policies.supervising.spec import Cause
 
 
 class Loss(Struct, frozen=True, kw_only=True):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .....policies.backoff import delay_s, jitter_of
 from .....policies.counting import counted
-from .....policies.failure import FailureType
-from .....policies.setbacks import Course, pause_s
-from .....policies.shutdown import deadline_from, sooner
-from .....policies.spec import Backoff, Cause, Tally
+from .....policies.outcomes.failure import FailureType
+from .....policies.outcomes.setbacks import Course, pause_s
+from .....policies.supervising.backoff import delay_s, jitter_of
+from .....policies.supervising.shutdown import deadline_from, sooner
+from .....policies.supervising.spec import Backoff, Cause, Tally
 from .....policies.values import replace
 from .....workers.messages.agents import Choice
 from .....workers.messages.prd import Limits

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from .....policies.backoff import delay_s, jitter_of
-from .....policies.failure import FailureType
-from .....policies.shutdown import deadline_from
-from .....policies.slots import Holder, Pool, choose_slot, kept_slots
-from .....policies.spec import Backoff
+from .....policies.outcomes.failure import FailureType
+from .....policies.scheduling.slots import Holder, Pool, choose_slot, kept_slots
+from .....policies.supervising.backoff import delay_s, jitter_of
+from .....policies.supervising.shutdown import deadline_from
+from .....policies.supervising.spec import Backoff
 from .....policies.values import replace
 from .....workers.messages.prd import Happened
 from .....workers.messages.worktrees import NoWorktree

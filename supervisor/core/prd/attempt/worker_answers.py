@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from .....policies.claims import no_change_claim
+from .....policies.outcomes.claims import no_change_claim
 from .....policies.values import replace
 from .....workers.messages.story import AgentEnded, AgentNews, AgentStarted, Verified
 from ..agents import agent_end, review

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from .....policies.failure import FailureType, type_of
-from .....policies.outcome import cause_of
-from .....policies.shutdown import deadline_from
-from .....policies.spec import ExitClass, ExitReason
+from .....policies.outcomes.failure import FailureType, type_of
+from .....policies.outcomes.outcome import cause_of
+from .....policies.supervising.shutdown import deadline_from
+from .....policies.supervising.spec import ExitClass, ExitReason
 from .....policies.values import replace
 from .....workers.messages.git import CheckOut
 from .....workers.messages.prd import StoryAtRest

@@ -6,10 +6,10 @@ without more money ends as one that was stopped: the user is asleep, and others 
 
 from __future__ import annotations
 
-from .....policies.budget import NO_BUDGET, NOTHING_SPENT, Budget, Spent, used_up
-from .....policies.failure import FailureType
-from .....policies.schedule import blocked
-from .....policies.shutdown import deadline_from
+from .....policies.costs.budget import NO_BUDGET, NOTHING_SPENT, Budget, Spent, used_up
+from .....policies.outcomes.failure import FailureType
+from .....policies.scheduling.schedule import blocked
+from .....policies.supervising.shutdown import deadline_from
 from .....policies.usage import NO_USAGE
 from .....policies.values import replace
 from .....workers.messages.budget import BudgetReleased, RunSpent

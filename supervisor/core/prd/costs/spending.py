@@ -6,8 +6,8 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from .....policies.budget import Spent
-from .....policies.spending import Spending, reported, run_begun, run_named
+from .....policies.costs.budget import Spent
+from .....policies.costs.spending import Spending, reported, run_begun, run_named
 from .....policies.usage import NO_USAGE, Usage
 from ..agents.review_records import ReviewBegan, ReviewOver
 from ..memory import Memory

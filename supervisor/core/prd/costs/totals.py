@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .....policies.budget import NOTHING_SPENT, Spent
+from .....policies.costs.budget import NOTHING_SPENT, Spent
 from ..memory import Memory, StoryState
 from ..state import Prd, Story
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import shlex
 
-from .....policies.backoff import delay_s, jitter_of
-from .....policies.shutdown import WORKER_ENDED
-from .....policies.spec import Backoff, ChildKind, ChildSpec, ExitClass, ExitReason, Restart
+from .....policies.supervising.backoff import delay_s, jitter_of
+from .....policies.supervising.shutdown import WORKER_ENDED
+from .....policies.supervising.spec import (
+    Backoff,
+    ChildKind,
+    ChildSpec,
+    ExitClass,
+    ExitReason,
+    Restart,
+)
 from .....policies.values import replace
 from .....workers.messages.prd import EndAttempt, LimitStoryCpu
 from .....workers.messages.story import EndAgent, Finish, LimitCpu, RunVerify

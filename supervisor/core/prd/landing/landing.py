@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from .....policies.push_refusal import why_refused
+from .....policies.merging.push_refusal import why_refused
 from .....policies.values import replace
 from .....workers.messages.git import EndingAnswer, EndingRequest, GitFailed
 from .....workers.messages.landing import (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .....policies.approval import Point, Word
-from .....policies.failure import FailureType
-from .....policies.outcome import VerifyRun
+from .....policies.outcomes.failure import FailureType
+from .....policies.outcomes.outcome import VerifyRun
 from .....policies.values import replace
 from .....workers.messages.git import BranchOpened, GitFailed
 from .....workers.messages.train import AssembleTrain, PublishTrain, TakeFormatted, TrainPublished

@@ -9,8 +9,8 @@ One train of a PRD is under way at a time; what finishes meanwhile waits for the
 
 from __future__ import annotations
 
-from .....policies.failure import FailureType
-from .....policies.lock_files import advice_on
+from .....policies.merging.lock_files import advice_on
+from .....policies.outcomes.failure import FailureType
 from .....policies.values import replace
 from .....workers.messages import train as words
 from .....workers.messages.git import GitFailed

@@ -6,7 +6,7 @@ checked, so that no train has to wait for that.
 
 from __future__ import annotations
 
-from .....policies.outcome import OutcomeKind, VerifyRun
+from .....policies.outcomes.outcome import OutcomeKind, VerifyRun
 from .....policies.values import replace
 from .....workers.messages.git import CheckedOut, CheckOut
 from .....workers.messages.story import EndAgent, RunVerify, Verified

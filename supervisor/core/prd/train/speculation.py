@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .....policies.schedule import Candidate
+from .....policies.scheduling.schedule import Candidate
 from .....policies.values import replace
 from ..memory import StoryState
 from ..state import Prd, Story

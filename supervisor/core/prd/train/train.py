@@ -13,8 +13,8 @@ from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
-from .....policies.outcome import VerifyRun
-from .....policies.toolchain import format_commands
+from .....policies.merging.toolchain import format_commands
+from .....policies.outcomes.outcome import VerifyRun
 from .....policies.values import replace
 from .....workers.messages.git import TrainRequest
 from .....workers.messages.merging import Resolution

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .....policies.failure import FailureType
-from .....policies.outcome import OutcomeKind
+from .....policies.outcomes.failure import FailureType
+from .....policies.outcomes.outcome import OutcomeKind
 from .....policies.values import replace
 from .....workers.messages.story import EndAgent
 from ..attempt.loss import Loss

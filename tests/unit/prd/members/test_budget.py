@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.policies.budget import Budget
+from prd_supervise.policies.costs.budget import Budget
 from prd_supervise.supervisor.prd.read import Reading, read_file
 
 

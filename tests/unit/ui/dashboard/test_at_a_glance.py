@@ -250,3 +250,45 @@ def test_the_cursor_is_in_the_window() -> None:
 )
 def test_amounts_of_time_are_short(seconds: float, text: str) -> None:
     assert age(seconds) == text
+
+
+def test_a_prd_in_which_nothing_can_go_on_is_said_to_wait() -> None:
+    why = "waits for claude until 05:00, its limit"
+    parked = prd("P", "active", story("S", "waiting", reason=why), note=why)
+    assert state_of(parked) == "waiting"
+    assert state_of(replace(parked, held=True)) == "held"
+    assert state_of(replace(parked, stories=(story("S", "running"),))) == "running"
+    assert state_of(replace(parked, note="")) == "running", "it has just begun"
+
+
+def test_the_reason_of_a_whole_prd_is_not_told_again_of_each_story() -> None:
+    why = "waits for claude until 05:00, its limit"
+    parked = prd("P", "active", story("S", "waiting", reason=why), note=why)
+    viewer = Viewer(replace(SEEN, document=replace(NIGHT, prds=(parked,), agents=())))
+    told = [line for line in viewer.lines if "waits for claude" in line]
+    assert len(told) == 2, "in its row, and at the bottom"
+    assert "Title of S" in viewer.text
+
+
+def test_what_is_being_stopped_says_so_whatever_else_it_is() -> None:
+    ending = prd("P", "active", story("S", "running"), stopping=True, held=True)
+    assert state_of(ending) == "stopping"
+    assert state_of(replace(ending, awaits="prd")) == "stopping"
+
+
+def test_a_long_word_for_a_state_takes_no_room_from_the_titles() -> None:
+    asked = prd("P", "active", story("S", "waiting", awaits="merge"))
+    viewer = Viewer(replace(SEEN, document=replace(NIGHT, prds=(asked, SEARCH))))
+    assert "approval?" in viewer.text
+    assert "Title of P" in viewer.text
+
+
+def test_an_approval_is_told_on_a_phone_with_its_title() -> None:
+    viewer = Viewer(size=Size(columns=40, rows=30))
+    assert "? PRD-002/US-004  approval? Invoice PDF" in viewer.text
+
+
+def test_one_row_for_what_wants_a_person_has_the_worst_of_it() -> None:
+    viewer = Viewer(size=Size(columns=40, rows=12))
+    heading = next(at for at, line in enumerate(viewer.lines) if line.startswith("Wants you 3"))
+    assert viewer.lines[heading + 1].startswith("? PRD-002/US-004")

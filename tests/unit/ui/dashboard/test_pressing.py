@@ -131,7 +131,9 @@ def test_the_list_of_events_stays_where_the_viewer_went_back_to() -> None:
     assert "number 40" in viewer.press("G").text
     assert viewer.chosen.until is None
     assert "number 5\n" in viewer.press("g").text
-    assert viewer.chosen.until == seen.events[17], "a third of the rows is shown at least"
+    oldest = viewer.lines
+    assert viewer.press("j").lines != oldest, "the first key back shows the next one"
+    assert viewer.press("k", "k").lines == oldest
     viewer.seen = replace(seen, events=seen.events[-3:])
     assert "number 39" in viewer.text, "what it went back to is not kept any more"
 
@@ -323,3 +325,37 @@ def test_a_story_that_ends_leaves_the_cursor_among_those_at_work() -> None:
     )
     viewer.seen = with_prds(ended, PAYMENT)
     assert under(viewer) == ("PRD-002", "US-003")
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 8), (80, 24), (100, 60), (200, 45)])
+def test_each_key_moves_the_list_of_events_on_any_screen(size: tuple[int, int]) -> None:
+    events = tuple({**EVENTS[0], "story": f"S-{n}"} for n in range(300))
+    terminal = Size(columns=size[0], rows=size[1])
+    viewer = Viewer(replace(SEEN, events=events), terminal).press(Key.BACK_TAB, "g")
+    for _ in range(3):
+        before = viewer.lines
+        assert viewer.press("j").lines != before
+
+
+def test_the_cursor_goes_to_the_prds_when_nothing_is_at_work_any_more() -> None:
+    viewer = Viewer().press(Key.TAB, "j")
+    viewer.seen = with_prds(SEARCH, MAIL)
+    assert any(line.startswith("> ") for line in viewer.lines), "it is seen at once"
+    assert under(viewer.press("g")) == ("PRD-004", "")
+    assert viewer.chosen.region is Region.PRDS
+
+
+def test_a_list_of_prds_says_which_row_it_shows_wherever_the_cursor_is() -> None:
+    viewer = Viewer().press("z", "G")
+    count = next(line.rsplit("─ ", 1)[1] for line in viewer.lines if line.startswith("PRDs"))
+    row = count.split(" of ", maxsplit=1)[0]
+    assert row == count.split(" of ")[1]
+    assert count in viewer.press(Key.BACK_TAB).text
+
+
+def test_what_a_filter_has_found_keeps_the_cursor_when_all_are_shown_again() -> None:
+    viewer = Viewer().press("G", "/", *"PRD-002", Key.ENTER)
+    assert under(viewer) == ("PRD-002", "")
+    assert under(viewer.press(Key.ESCAPE)) == ("PRD-002", "")
+    viewer.press("/", *"PRD-001", Key.ESCAPE)
+    assert under(viewer) == ("PRD-002", ""), "a filter that is dropped has chosen nothing"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.parking import Gate, Standing
+from prd_supervise.policies.accounts.parking import Gate, Standing
 from prd_supervise.supervisor.core.root.records import AccountOpened, AccountShut
 from prd_supervise.supervisor.ui.report.parked import Parked, parked_of
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.outcomes.outcome import Outcome, OutcomeKind
 from prd_supervise.supervisor.core.prd.records import (
     AgentBegan,
     AgentOver,

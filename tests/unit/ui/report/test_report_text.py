@@ -11,8 +11,9 @@ from prd_supervise.supervisor.ui.report.figures import Figures
 from prd_supervise.supervisor.ui.report.proof import proofs_of
 from prd_supervise.supervisor.ui.report.reading import PrdPart, Report, StoryLine
 from prd_supervise.supervisor.ui.report.text import report_rows, report_text
-from tests.support.report_night import BEGAN, attempt, hostile, large, line, night
+from tests.support.report_night import BEGAN, attempt, failed, hostile, large, line, night
 from tests.support.report_night import part as night_part
+from tests.support.report_night import report as night_report
 
 MINE = Figures(
     wall_s=754.2,
@@ -183,6 +184,15 @@ def test_what_matters_most_is_the_last_thing_that_a_run_prints() -> None:
     heads = [at for at, text in enumerate(said) if text in {"Timeline", "For you", "Waiting"}]
     assert [said[at] for at in heads] == ["Timeline", "For you", "Waiting"]
     assert said[heads[1] - 2].startswith("4 of 7 stories merged")
+
+
+def test_ten_things_for_somebody_stand_below_each_other_and_a_title_is_told_once() -> None:
+    tries = [attempt(1, 1, BEGAN, 60.0, End.LOST)]
+    bad = [failed(line(f"S{at}", "s", tries, "failed")) for at in range(10)]
+    text = report_text(night_report(night_part("P", "P", bad, "failed")), width=80)
+    assert "\n 1  P/S0 failed" in text
+    assert "\n10  P/S9 failed" in text
+    assert "\nP  failed  0/10\n" in text
 
 
 @pytest.mark.parametrize("width", [40, 57, 80, 200])

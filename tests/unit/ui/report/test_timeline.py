@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.outcome import Outcome, OutcomeKind
+from prd_supervise.policies.outcomes.outcome import Outcome, OutcomeKind
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.agents.review_records import ReviewBegan
 from prd_supervise.supervisor.core.prd.records import (

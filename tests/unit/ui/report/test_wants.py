@@ -4,15 +4,17 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.policies.failure import Failure
+from prd_supervise.policies.outcomes.failure import Failure
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.shell.status.document import AgentStatus
+from prd_supervise.supervisor.ui.report.attempts import End
 from prd_supervise.supervisor.ui.report.headline import headline, spoken, standings
 from prd_supervise.supervisor.ui.report.reading import Report, StoryLine
 from prd_supervise.supervisor.ui.report.wants import TEXT_MAX, harvest_of, waits_of, wants_of
-from tests.support.report_night import failed, large, line, night, part, report
+from tests.support.report_night import BEGAN, attempt, failed, large, line, night, part, report
 
-DONE = line("A", "a", [], "done")
+DONE = line("A", "a", [attempt(1, 1, BEGAN, 0.0, End.MERGED)], "done")
+BEFORE = line("A", "a", [], "done")
 WAITS = line("B", "b", [], "waiting")
 
 
@@ -29,6 +31,13 @@ def test_the_first_line_says_how_all_stories_stand() -> None:
     assert headline(of(DONE, DONE)) == "all 2 stories merged"
     assert headline(of(DONE)) == "the story is merged"
     assert headline(of()) == "nothing was to be done"
+
+
+def test_what_was_done_before_is_not_told_as_merged_now() -> None:
+    assert headline(of(DONE, BEFORE, WAITS)) == "1 of 3 stories merged; 1 done before, 1 waits"
+    assert headline(of(DONE, BEFORE)) == "1 of 2 stories merged; 1 done before"
+    assert headline(of(BEFORE)) == "the story was done before"
+    assert headline(of(BEFORE, BEFORE)) == "all 2 stories were done before"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +70,10 @@ def test_what_the_document_does_not_want_is_not_counted() -> None:
         (0.04, "0.0 s"),
         (9.94, "9.9 s"),
         (48.4, "48 s"),
-        (61, "1 min"),
+        (60, "1 min"),
+        (94, "1 min 34 s"),
+        (599.4, "9 min 59 s"),
+        (600, "10 min"),
         (3599, "1 h"),
         (3660, "1 h 1 min"),
         (22_320, "6 h 12 min"),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.workers.agents.base import AgentRun, Ended, Event, Listener, Terminal, Verdict
 from prd_supervise.workers.agents.listeners.aider import AiderListener
 from prd_supervise.workers.agents.listeners.gemini import GeminiListener

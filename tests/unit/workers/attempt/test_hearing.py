@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.policies.usage import Usage
 from prd_supervise.workers.agents.base import (
     Activity,

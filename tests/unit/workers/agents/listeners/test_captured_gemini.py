@@ -4,7 +4,7 @@ from datetime import UTC
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.workers.agents.base import AgentRun
 from prd_supervise.workers.agents.listeners.gemini import GeminiListener
 from tests.support.agent_captures import TIME_S, capture, captured

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.policies.usage import Usage
 from prd_supervise.workers.agents import replay
 from prd_supervise.workers.agents.base import (

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.workers.agents.meaning.phrases import (
     is_agents_fault,
     meaning_of,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from prd_supervise.policies.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.outcome import OutcomeKind
 from prd_supervise.workers.agents.playing.player import _PLAYERS
 from prd_supervise.workers.agents.playing.script import script_defects, steps_of
 from prd_supervise.workers.agents.playing.script_checks import CHECKS, IF, KINDS

@@ -11,9 +11,9 @@ import math
 
 from msgspec import Struct
 
-from .counting import counted
-from .sizes import size_text
-from .values import replace
+from ..counting import counted
+from ..sizes import size_text
+from ..values import replace
 
 START_MAX = 3
 OF_CORES = 4  # agents mostly wait for an answer

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from .values import replace
+from ..values import replace
 
 
 def free_places(running: int, limit: int) -> int | None:

@@ -13,9 +13,9 @@ from enum import Enum
 
 from msgspec import Struct
 
-from .backoff import jitter_of
-from .outcome import OutcomeKind
-from .values import replace
+from ..outcomes.outcome import OutcomeKind
+from ..supervising.backoff import jitter_of
+from ..values import replace
 
 LIMIT_PAUSES_S = (60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
 STORM_PAUSES_S = (5.0, 10.0, 20.0, 40.0, 80.0, 120.0)

@@ -6,8 +6,8 @@ from enum import Enum
 
 from msgspec import Struct
 
-from .spec import Cause
-from .usage import NO_USAGE, Usage
+from ..supervising.spec import Cause
+from ..usage import NO_USAGE, Usage
 
 
 class OutcomeKind(Enum):

@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
 
-from .cpu_ceilings import Ceiling, Cpu, allotted, measured, steered
-from .memory_ceilings import (
+from ..sizes import size_text
+from ..values import replace
+from .cpu import Ceiling, Cpu, allotted, measured, steered
+from .memory import (
     MAX_SAMPLES,
     Memory,
     counted,
@@ -23,8 +25,6 @@ from .memory_ceilings import (
     total_end,
 )
 from .pressure import Host, HostSample, judge_host, victim_gone
-from .sizes import size_text
-from .values import replace
 from .verdicts import Admit, Attempt, Ceilings, End, LimitShare, Sample, Verdict
 
 GONE_S_MAX = 30.0  # a victim that is still there then is one no longer: it may be judged again

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from .outcome import OutcomeKind
-from .sizes import size_text
-from .values import replace
+from ..outcomes.outcome import OutcomeKind
+from ..sizes import size_text
+from ..values import replace
 from .verdicts import Attempt, Ceilings, End, Sample, Warn
 
 HIGH_SAMPLES = 3

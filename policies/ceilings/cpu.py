@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from .outcome import OutcomeKind
-from .values import replace
+from ..outcomes.outcome import OutcomeKind
+from ..values import replace
 from .verdicts import Attempt, End, LimitShare
 
 MEAN_S = 30.0

@@ -11,7 +11,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from .values import replace
+from ..values import replace
 
 BEAT_S = 1.0  # a watched child says something this often, and is checked this often
 LATE_AFTER_BEATS = 2.0  # a check that comes this long after the one before says nothing

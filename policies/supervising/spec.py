@@ -6,7 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from .values import replace
+from ..values import replace
 
 
 class Restart(Enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from .outcome import OutcomeKind
+from ..outcomes.outcome import OutcomeKind
 
 
 class Ceilings(Struct, frozen=True, kw_only=True):

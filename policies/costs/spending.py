@@ -12,10 +12,10 @@ import math
 
 from msgspec import Struct
 
-from .bounds import TOKENS_MAX
+from ..bounds import TOKENS_MAX
+from ..usage import Usage
+from ..values import replace
 from .budget import NOTHING_SPENT, Spent
-from .usage import Usage
-from .values import replace
 
 SESSIONS_MAX = 32  # conversations of one story: the last ones can be taken up again
 NAME_MAX = 200

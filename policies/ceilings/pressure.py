@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from .sizes import size_text
-from .values import replace
+from ..sizes import size_text
+from ..values import replace
 
 MEMORY_FULL_MAX = 10.0  # percent of the time in which everybody waited for memory
 CALM_FULL_MAX = 5.0

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from .usage import Usage
-from .values import replace
+from ..usage import Usage
+from ..values import replace
 
 _MILLION = 1_000_000
 

@@ -10,9 +10,9 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from .backoff import delay_s
+from ..supervising.backoff import delay_s
+from ..supervising.spec import Backoff
 from .outcome import Outcome, OutcomeKind
-from .spec import Backoff
 
 PASSING_MAX = 20  # in a row without a claim or an attempt that counted: then the next one counts
 HOPELESS_MAX = 2  # ... where the agent does not even begin: of several stories root closes it

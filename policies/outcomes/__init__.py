@@ -1,0 +1,1 @@
+"""How runs end, what that is called, and what follows from it."""

@@ -1,0 +1,1 @@
+"""Which story starts next, how many at once, and where."""
