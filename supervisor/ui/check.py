@@ -21,7 +21,8 @@ from .errors import UsageError
 from .invalid_input import InvalidInputError
 from .known import known_board
 from .looks.painting import wants_colour
-from .printer import painted, say
+from .printer import painted
+from .printer import show as say
 from .settings.agent import agent_defects, named_agent_warnings
 from .settings.config import Settings, load_settings
 from .settings.forgotten import forgotten_warnings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -87,7 +88,8 @@ def _remark(text: str) -> None:
 
 def _where_to_look(folder: Path) -> str:
     evidence = folder / ".prd-supervise/prds/PRD-003/stories" / LIES
-    command = sys.argv[0]
+    name = "prd-supervise"  # after `make demo` alone it is nowhere on PATH
+    command = name if shutil.which(name) else str(Path(sys.argv[0]).absolute())
     return f"""
 Where to look:
   git -C {folder} log --graph --oneline --all
@@ -95,5 +97,5 @@ Where to look:
   {command} logs -C {folder} search/{HANGS}
   {evidence}/1/result.json   why it was refused
   {evidence}/2/result.json   why it counts as done
-Your own repository: `prd-supervise init` there writes what to begin with.
+Your own repository: `{command} init` there writes what to begin with.
 The scratch repository can go when you are done: rm -rf {folder}"""

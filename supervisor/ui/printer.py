@@ -32,6 +32,11 @@ def say(text: str) -> None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  for good
 
 
+def show(text: str) -> None:
+    """Print what was asked for; OSError where it cannot be, which ends the command."""
+    print(text, flush=True)  # noqa: T201
+
+
 def painted(defect: Defect) -> str:
     """A defect as it is shown on a terminal with colours."""
     first, *rest = str(defect).split("\n", 1)

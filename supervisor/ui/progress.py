@@ -19,6 +19,7 @@ from .looks.rows import Style
 from .words.times import duration
 
 BAR_CELLS = 20
+QUEUED_MOST = 4  # PRDs that wait for their turn; of more there is one line
 _PLAIN = Style(has_colour=False, is_ascii=True)
 TITLE_CHARS_MAX = 60
 _SHOWN = frozenset({"active", "queued"})
@@ -32,7 +33,12 @@ def progress_lines(document: StatusDocument, now: float) -> list[str]:
     prds = [prd for prd in document.prds if prd.state in _SHOWN]
     if not prds:
         return []
-    rows = [row for prd in prds for row in _rows(prd, now)]
+    queued = [prd for prd in prds if prd.state == "queued"]
+    told = prds if len(queued) <= QUEUED_MOST else [prd for prd in prds if prd not in queued]
+    rows = [row for prd in told for row in _rows(prd, now)]
+    if told is not prds:
+        names = ", ".join(safe(prd.id) for prd in queued[:QUEUED_MOST])
+        rows.append(("[queue]", f"{names} and {len(queued) - QUEUED_MOST} more"))
     width = max(len(name) for name, _ in rows)
     at = datetime.fromtimestamp(now).astimezone()
     head = f"--- progress at {at:%H:%M:%S}: {_counts(prds)}"

@@ -132,6 +132,27 @@ def test_a_failed_story_is_retried_while_the_others_run(repo: Repo, tree: Tree) 
     assert kinds.index("story_failed") < kinds.index("reset") < kinds.index("merged")
 
 
+def test_a_retry_that_was_answered_outlives_a_root_that_is_killed(repo: Repo, tree: Tree) -> None:
+    repo.configure(max_prds=1, restart={"max_attempts": 1})
+    needs_flag = {"run": ["sh", "-c", 'test -e "$TMPDIR/flag"']}
+    repo.prd(story("US-1", needs_flag, write("US-1.txt", "x\n")))
+    repo.prd(at_work("B-1"), name="tasks/b.json", project="BETA")
+    repo.commit()
+    run = tree.begin("start", "prd.json", "tasks/b.json")
+    tree.wait_event("prd_failed", prd="ALPHA")
+    tree.wait_said("B-1", "at work", prd="BETA")
+    Path(tree.env["TMPDIR"], "flag").touch()
+    assert tree.run("retry", "ALPHA/US-1", code=0).out == "tried again: ALPHA/US-1\n"
+    assert tree.prd()["state"] == "queued"
+
+    run.signal(signal.SIGKILL)
+    run.wait_exit(-signal.SIGKILL)
+    tree.go()
+    tree.begin("resume").wait_exit(0)
+
+    assert repo.merged("feature/ALPHA") == ["ALPHA/US-1"]
+
+
 def test_a_prd_is_restarted_without_losing_what_it_does(repo: Repo, tree: Tree) -> None:
     run = begin(repo, tree, grace_s=10)
     before = tree.pid_of("prd ALPHA")

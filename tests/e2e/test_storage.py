@@ -3,25 +3,14 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from tests.support.e2e_repo import HOLD, Repo, story, write
+from tests.support.full_disk import begin_on_full_disk, make_room
 from tests.support.mounts import SPACES, needs_mounts
 from tests.support.tree import Tree
-from tests.support.tree_run import Run
 
-# A file system of its own for one journal, in a mount namespace that nobody else sees and that is
-# gone with the tree. One page, so that it is full after some records.
-FULL = """
-set -e
-mkdir -p "$FULL" "$(dirname "$JOURNAL")"
-mount -t tmpfs -o size=4k none "$FULL"
-touch "$FULL/journal" "$JOURNAL"
-mount --bind "$FULL/journal" "$JOURNAL"
-exec "$@"
-"""
 # Every look at it, and every write to it, is an input/output error.
 BROKEN = """
 set -e
@@ -33,21 +22,6 @@ exec "$@"
 READ_ONLY = (
     'set -e; mount --bind "$1" "$1"; mount -o remount,ro,bind "$1"; cd "$1"; shift; exec "$@"'
 )
-
-
-def begin_on_full_disk(tree: Tree, journal: Path, *words: str) -> Run:
-    full = Path(tree.env["TMPDIR"], "full")
-    tree.env |= {"FULL": str(full), "JOURNAL": str(journal)}
-    return tree.begin(*words, prefix=[*SPACES, "sh", "-c", FULL, "sh"])
-
-
-def make_room(tree: Tree, run: Run) -> None:
-    full = tree.env["FULL"]
-    subprocess.run(
-        ["nsenter", "-t", str(run.pid), "-m", "mount", "-o", "remount,size=4m", full],
-        check=True,
-        timeout=60,
-    )
 
 
 @needs_mounts

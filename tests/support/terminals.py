@@ -21,7 +21,16 @@ from tests.support.e2e_processes import DEADLINE_S, kill
 READ_BYTES = 1 << 16
 ANSWER_S = 0.05
 _OWN_SCREEN = b"\x1b[?1049l"  # what a command that draws gives back
+_FAINT, _GREY = 2, 90
 UP, DOWN, ENTER, ESCAPE = "\x1b[A", "\x1b[B", "\r", "\x1b"
+
+
+class Screen(pyte.Screen):
+    """An emulator that knows faint text too, as grey; the one below forgets it."""
+
+    def select_graphic_rendition(self, *attrs: int) -> None:
+        """Set how what follows looks."""
+        super().select_graphic_rendition(*([_GREY] if attrs == (_FAINT,) else attrs))
 
 
 class Terminal:
@@ -36,7 +45,7 @@ class Terminal:
         columns: int = 100,
         rows: int = 30,
     ) -> None:
-        self._screen = pyte.HistoryScreen(columns, rows, history=1000)
+        self._screen = Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.received = bytearray()
         self._master, slave = pty.openpty()
@@ -70,6 +79,11 @@ class Terminal:
     def modes_now(self) -> list[object]:
         """How the terminal treats what is typed."""
         return termios.tcgetattr(self.slave)
+
+    @property
+    def screen(self) -> Screen:
+        """The emulator, with colours and all."""
+        return self._screen
 
     def has_mode(self, number: int) -> bool:
         """Say whether a private mode is set, as 25, the visible cursor."""

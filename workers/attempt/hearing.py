@@ -179,8 +179,3 @@ class Hearing:
     def _blame(self, error: Exception) -> None:
         said = f"{type(error).__name__}: {error}"[:_BLAME_CHARS_MAX]
         self._broken = self._broken or f"the adapter of agent {self._agent!r} raised {said}"
-
-
-def _wish_after(kind: OutcomeKind, last_word: str) -> Wish:
-    detail = one_line(last_word, chars=REASON_CHARS_MAX)
-    return Wish(because=kind, within_s=LAST_WORD_GRACE_S, detail=detail)

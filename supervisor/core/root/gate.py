@@ -7,6 +7,7 @@ from typing import assert_never
 from ....policies.accounts import parking
 from ....policies.accounts.gate_rules import GateRules
 from ....policies.accounts.parking import WHYS, Gate, Refusal, Standing
+from ....policies.accounts.words import because, standing_text, strain_text
 from ....policies.moments import moment_text
 from ....policies.supervising.shutdown import deadline_from
 from ....policies.values import replace
@@ -188,21 +189,12 @@ def _on_open(turn: RootTurn, before: Gate, gate: Gate, text: str) -> None:
 def _text(turn: RootTurn, before: Gate, gate: Gate) -> str:
     gates = turn.root.gates
     names = ", ".join(agents_of(gates.rules, gate if gate.agent else before))
-    why = WHYS.get(gate.kind, gate.kind.value) + (f" ({gate.reason})" if gate.reason else "")
-    match gate.standing:
-        case Standing.PARKED:
-            at_s = _wall_s(turn)
-            until = moment_text(gate.until_s, now_s=at_s, zone_s=gates.zone_s)
-            return f"{names}: no start until {until}: {why}"
-        case Standing.CLOSED:
-            mended = f"mend that, then `prd-supervise release --agent {gate.agent}`"
-            return f"{names}: no start: {why}; {mended}"
-        case Standing.TRIAL:
-            return f"{names}: one start is tried; the others follow when its model answers"
-        case Standing.OPEN:
-            return f"{names}: its model answers; it is started again"
-        case _:
-            assert_never(gate.standing)
+    if gate.standing is Standing.OPEN:
+        return f"{names}: its model answers; it is started again"
+    why = because(WHYS.get(gate.kind, gate.kind.value), gate.reason)
+    until = moment_text(gate.until_s, now_s=_wall_s(turn), zone_s=gates.zone_s)
+    told = standing_text(gate.standing.value, why, until=until, agent=gate.agent)
+    return f"{names}: {told}"
 
 
 def _strain_text(turn: RootTurn, gate: Gate) -> str:
@@ -212,7 +204,7 @@ def _strain_text(turn: RootTurn, gate: Gate) -> str:
     if gate.strain is None:
         return f"{names}: no longer near its limit: {limit} at once again"
     count = parking.at_once(gate, limit)
-    return f"{names}: {gate.strain.utilization:.0%} of its limit is used: {count} at once"
+    return f"{names}: {strain_text(gate.strain.utilization, f'{count} at once')}"
 
 
 def _wall_s(turn: RootTurn) -> float:

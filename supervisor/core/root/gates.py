@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from ....policies.accounts.gate_rules import GateRules
 from ....policies.accounts.parking import WHYS, Gate, Standing
+from ....policies.accounts.words import ONE_IS_TRIED, cure
 from ....policies.moments import moment_text
 from ....policies.scheduling.admission import Lease, Leases
 from ....policies.values import replace
@@ -112,9 +113,9 @@ def waits_text(gates: Gates, gate: Gate, agent: str, now_s: float) -> str:
     """What somebody who waits for this agent waits for."""
     why = WHYS.get(gate.kind, gate.kind.value)
     if gate.standing is Standing.CLOSED:
-        return f"{agent}, {why}: mend that, then `prd-supervise release --agent {agent}`"
+        return f"{agent}, {why}: {cure(agent)}"
     if gate.standing is Standing.TRIAL:
-        return f"{agent}, one start of which is tried: the others follow when its model answers"
+        return f"{agent}: {ONE_IS_TRIED}"
     until = moment_text(gate.until_s, now_s=now_s + gates.epoch_s, zone_s=gates.zone_s)
     return f"{agent} until {until}, {why}"
 

@@ -22,8 +22,10 @@ from ..shortages import SHORT
 from ..status.encoding import encoded
 from .words import LINE_BYTES_MAX, REQUEST, ControlRequest, FollowRequest, WatchRequest
 
-CLIENTS_MAX = 64
+WATCHERS_MAX = 64
+CLIENTS_MAX = 128  # who only looks must not keep a `stop` out
 UNREAD_BYTES_MAX = 4 << 20
+SILENT_S = 30.0  # until the first word: who says none would keep others out
 PAUSE_S = 1.0  # without descriptors or memory nobody is let in
 
 Reply = Mapping[str, object] | bytes  # bytes: it is encoded already
@@ -115,6 +117,10 @@ class ControlServer:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
             return {"ok": False, "error": f"request: {place}: {first['msg']}"}
+        watchers = sum(each.watches for each in self._clients)
+        if isinstance(request, WatchRequest) and not client.watches and watchers >= WATCHERS_MAX:
+            client.close()  # a refusal would make it ask again and again
+            return b""
         try:
             reply = self._serve(request)
         except OSError as error:  # a full disk refuses what was asked; it does not end the tree
@@ -144,6 +150,7 @@ class _Client:
         self._incoming = bytearray()
         self._outgoing = bytearray()
         self._is_open = True
+        self._silence = loop.call_at(loop.now_s() + SILENT_S, self.close)
         loop.watch(connection.fileno(), self._read)
 
     def send(self, told: Reply) -> None:
@@ -167,6 +174,7 @@ class _Client:
             self.close()
             return
         while self._is_open and b"\n" in self._incoming:
+            self._silence.cancel()
             line, _, rest = bytes(self._incoming).partition(b"\n")
             self._incoming[:] = rest
             self.send(self._answer(self, line))
@@ -187,6 +195,7 @@ class _Client:
     def close(self) -> None:
         if self._is_open:
             self._is_open = False
+            self._silence.cancel()
             self._loop.unwatch(self._connection.fileno())
             self._connection.close()
             self._on_close(self)

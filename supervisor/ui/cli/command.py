@@ -61,7 +61,9 @@ command: Callable[..., Callable[[Callable[..., Any]], Command]] = partial(
 
 def unknown(name: str, group: click.Group) -> str:
     """What is said of a command that there is not."""
-    return f"there is no command {quoted(name)}; {advice(name, list(group.commands))}"
+    begun = [each for each in group.commands if each.startswith(name)] if name else []
+    meant = f"did you mean {' or '.join(map(repr, begun))}?" if begun else ""
+    return f"there is no command {quoted(name)}; {meant or advice(name, list(group.commands))}"
 
 
 def row_of(command: click.Command) -> tuple[str, str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from ..encoding import speak_utf8
-from ..errors import ReportedError, UsageError
+from ..errors import FatalError, ReportedError, UsageError
+from ..streams import no_room, stand_in, write_out
 from .afterwards import AFTERWARDS
 from .before import BEFORE
 from .command import Group, row_of, write_examples
@@ -61,11 +62,12 @@ for _commands in _SECTIONS.values():
 
 def run() -> None:
     """Run the command line; say what a person can mend in lines, and where a bug is reported."""
+    stand_in()
     speak_utf8()
     if COMPLETE_VAR in os.environ:
         sys.exit(answer_shell(cli))
     try:
-        cli(standalone_mode=False, prog_name=PROGRAM)
+        _typed()
     except click.ClickException as error:
         error.show()
         sys.exit(UsageError.exit_code)
@@ -74,13 +76,27 @@ def run() -> None:
     except ReportedError as error:
         print("\n".join(error.lines(Path.cwd())), file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):
         sys.exit(130)
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  for good
         sys.exit(141)
     except Exception as error:  # noqa: BLE001  the last border: a bug, reported and not hidden
+        if problem := no_room(error):
+            print(f"cannot write: {problem}", file=sys.stderr)  # noqa: T201
+            sys.exit(FatalError.exit_code)
         from ..crash import report  # noqa: PLC0415
 
         print(report(error), file=sys.stderr)  # noqa: T201
         sys.exit(INTERNAL)
+
+
+def _typed() -> None:
+    """Do what was typed. Not by `cli.main`: that ends with 1 where the reader has gone."""
+    try:
+        with cli.make_context(PROGRAM, sys.argv[1:]) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    finally:
+        write_out()  # what is left, while a gone reader or a full disk can still be told

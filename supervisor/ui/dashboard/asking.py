@@ -5,11 +5,11 @@ from __future__ import annotations
 from ....policies.counting import counted
 from ...shell.status.document import PrdStatus, StoryStatus
 from ...shell.status.states import ENDED, LOST, is_done
+from ..looks.states import is_at_work
+from ..words.accounts import why_of
 from .chosen import Question
 from .entries import Entry
-from .marks import is_at_work
 from .seen import Seen
-from .troubles import why_of
 from .wishes import Order, Verb
 
 NO_ROOT = "nothing can be ordered: no root answers; `prd-supervise resume` goes on"

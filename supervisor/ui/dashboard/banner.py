@@ -9,9 +9,9 @@ from ...shell.status.document import PrdStatus
 from ...shell.status.reading import newer_version
 from ...shell.status.states import has_landed
 from ..looks.rows import Row, Size, Span, Style, Tone
+from ..words.times import elapsed
 from .fitting import wrapped
 from .seen import Seen
-from .words import age
 
 LEAST = 4  # rows of a screen from which on there is such a thing
 MOST = 2  # rows that it may take
@@ -43,7 +43,7 @@ def banner(seen: Seen) -> Span | None:
 
 
 def _old(seen: Seen) -> Span:
-    old = age(seen.now - seen.document.at)
+    old = elapsed(seen.now - seen.document.at)
     why = seen.problem or "root does not answer"
     return Span(f"{why}; what stands here is {old} old, and orders have to wait", Tone.WARN)
 

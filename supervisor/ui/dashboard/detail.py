@@ -7,8 +7,8 @@ from ....policies.counting import counted
 from ...shell.status.document import PrdStatus, SpentStatus, StoryStatus
 from ...shell.status.states import has_landed, is_done
 from ..looks.rows import Row, Span
+from ..looks.states import is_at_work, is_lost, mark_of, reason_of, state_of
 from .fitting import wrapped
-from .marks import is_at_work, is_lost, mark_of, reason_of, state_of
 from .seen import Seen
 from .view import View
 

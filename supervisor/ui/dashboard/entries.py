@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from ....policies.values import replace
 from ...shell.status.document import PrdStatus, StatusDocument, StoryStatus
+from ..looks.states import is_at_work, state_of
 from .chosen import Chosen, Region
-from .marks import is_at_work, state_of
 from .seen import Seen, StoryName
 
 _UNKNOWN = ""  # a state of another version

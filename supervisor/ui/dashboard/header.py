@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from ...shell.status.states import LOST
 from ..looks.bars import meter
 from ..looks.rows import Row, Span, Style, Tone
+from ..looks.states import is_at_work
+from ..words.times import elapsed
 from .fitting import row_cells
 from .laying import GAP
-from .marks import is_at_work
 from .seen import Seen
 from .view import View
-from .words import age
 
 BAR = 16
 Piece = tuple[int, tuple[Span, ...]]  # its rank: the lower, the sooner it is left out
@@ -62,7 +62,7 @@ def _state(seen: Seen) -> Span:
     root = seen.document.root
     if not seen.is_live:
         return Span("no answer" if root.pid is not None else "not running", Tone.WARN)
-    since = f" {age(seen.now - root.started_at)}" if root.started_at is not None else ""
+    since = f" {elapsed(seen.now - root.started_at)}" if root.started_at is not None else ""
     return Span(root.state + since, Tone.GOOD if root.state == "running" else Tone.WARN)
 
 
@@ -107,7 +107,7 @@ def _bar(seen: Seen, style: Style) -> tuple[Span, ...]:
 
 def _rest(seen: Seen) -> tuple[Span, ...]:
     rest = seen.rest_s.get("")
-    return (Span(f"~{age(rest)} left"),) if rest is not None else ()
+    return (Span(f"~{elapsed(rest)} left"),) if rest is not None else ()
 
 
 def _clock(seen: Seen) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from msgspec import Struct
 
 from ..looks.rows import Row, Span, Style, Tone
-from .fitting import cells, padded
+from .fitting import cells, filled_out, padded
 
 GAP = 2
 
@@ -64,7 +65,13 @@ def heading(text: str, width: int, style: Style, *, tone: Tone, note: str = "") 
     return (Span(text, tone), Span(" " + line * long, Tone.DIM), Span(right, Tone.DIM))
 
 
-def selected(row: Sequence[Span], width: int, style: Style) -> Row:
-    """A row that the cursor stands on, over its whole width."""
-    from_here = "".join(span.text for span in row)
-    return (Span(padded(from_here, width, is_ascii=style.is_ascii), Tone.SELECTED),)
+def selected(row: Sequence[Span], width: int, style: Style, bar: Sequence[Span] = ()) -> Row:
+    """A row that the cursor stands on, over its whole width.
+
+    A bar in it stays as it is: in reverse what is done would look like what is left.
+    """
+    found: list[Span] = []
+    for is_bar, spans in groupby(row, lambda span: span in bar):
+        text = "".join(span.text for span in spans)
+        found += [Span(text, Tone.SELECTED)] if not is_bar else bar
+    return filled_out(tuple(found), width, style, Tone.SELECTED)

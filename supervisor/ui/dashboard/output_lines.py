@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from ....policies.counting import counted
 from ...shell.status.document import StatusDocument, StoryStatus
 from ...shell.storage.layout import Layout
 from ..logs.tail import last_lines
@@ -38,7 +39,8 @@ class OutputLines:
             is_same = before is not None and before[0] == stamp
             line = before[1] if before is not None and is_same else _last_line(log)
             self._known[name] = stamp, line
-        return {name: line for name, (_, line) in self._known.items() if line}
+        told = self._known.items()
+        return {name: _silence(document.at, stamp) + line for name, (stamp, line) in told if line}
 
 
 def _at_work(document: StatusDocument) -> Iterator[tuple[StoryName, StoryStatus]]:
@@ -65,6 +67,12 @@ def _log_of(attempt: Path, state: str) -> tuple[_Stamp, Path] | None:
         found.append(((path.name, told.st_mtime_ns, told.st_size), path))
     said = [each for each in found if state == RUNNING and each[0][0] == AGENT_LOG and each[0][2]]
     return max(said or found, key=lambda each: each[0][1], default=None)
+
+
+def _silence(at: float, stamp: _Stamp) -> str:
+    """For how long nothing has followed, where that is long: who hangs is seen at a glance."""
+    minutes = int((at - stamp[1] / 1e9) // 60)
+    return f"silent {counted(minutes, 'minute')}: " if minutes > 0 else ""
 
 
 def _last_line(log: Path) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ..looks.rows import Row, Size, Span, Style, Tone
+from ..looks.states import is_at_work, mark_of, state_of
+from ..words.times import elapsed
 from .chosen import Opened
 from .entries import Entry, find
 from .laying import GAP
-from .marks import is_at_work, mark_of, state_of
 from .pages import KINDS, page_of, page_rows
 from .prd_rows import runtime
 from .seen import Seen
-from .words import age
 
 
 def page_screen(seen: Seen, opened: Opened, size: Size, style: Style) -> list[Row]:
@@ -39,11 +39,11 @@ def _facts(seen: Seen, entry: Entry) -> list[str]:
     story = entry.story
     if story is None:
         progress = entry.prd.progress
-        return [f"{progress.completed}/{progress.total} done", age(runtime(seen, entry))]
+        return [f"{progress.completed}/{progress.total} done", elapsed(runtime(seen, entry))]
     facts = [f"attempt {story.attempt}"] if story.attempt else []
     facts += [story.agent] if story.agent else []
     if is_at_work(story) and story.attempt_since is not None:
-        facts.append(age(seen.moment - story.attempt_since))
+        facts.append(elapsed(seen.moment - story.attempt_since))
     return facts
 
 

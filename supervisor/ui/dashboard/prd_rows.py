@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...shell.status.states import is_done
 from ..looks.bars import bar
 from ..looks.rows import Row, Span, Style, Tone
+from ..looks.states import is_at_work, is_lost, mark_of, reason_of, state_text
+from ..words.times import elapsed
 from .chosen import Region
 from .entries import Entry
 from .laying import Column, chosen_columns, in_columns, selected
-from .marks import is_at_work, is_lost, mark_of, reason_of, state_text
 from .seen import Seen
 from .sharing import window
 from .view import View
-from .words import age
 
 ID_MOST, STATE_MOST, BAR_LEAST, BAR_MOST, TITLE_LEAST = 20, 14, 6, 16, 10
 STATE_SMALL = 9
@@ -38,12 +38,15 @@ def prd_rows(view: View, width: int, height: int) -> list[Row]:
         has_cursor = is_focus and at == row
         is_open = at + 1 < len(found) and found[at + 1].story is not None
         front = _front(entry, style, has_cursor=has_cursor, is_open=is_open)
+        texts: Mapping[str, Sequence[Span]] = {}
         if entry.story is None:
-            spans = [*front, *in_columns(columns, _prd_texts(seen, entry, columns, style), style)]
+            texts = _prd_texts(seen, entry, columns, style)
+            spans = [*front, *in_columns(columns, texts, style)]
         else:
             story_columns = _story_columns(min(id_width, ID_MOST), width)
             spans = [*front, *in_columns(story_columns, _story_texts(seen, entry), style)]
-        rows.append(selected(spans, width, style) if has_cursor else tuple(spans))
+        bar_spans = texts.get("bar", ())
+        rows.append(selected(spans, width, style, bar_spans) if has_cursor else tuple(spans))
     return rows
 
 
@@ -89,8 +92,8 @@ def _prd_texts(
         "bar": bar(prd, bar_width, style),
         "count": (Span(_count(entry)),),
         "state": (Span(state_text(prd, state_width), mark.tone),),
-        "time": (Span(age(runtime(seen, entry)) if prd.started_at else ""),),
-        "rest": (Span(f"~{age(rest)}" if rest is not None else "", Tone.DIM),),
+        "time": (Span(elapsed(runtime(seen, entry)) if prd.started_at else ""),),
+        "rest": (Span(f"~{elapsed(rest)}" if rest is not None else "", Tone.DIM),),
         "title": (Span(prd.title), *_why_prd(entry)),
     }
 
@@ -136,7 +139,7 @@ def _story_texts(seen: Seen, entry: Entry) -> dict[str, Sequence[Span]]:
     texts: dict[str, Sequence[Span]] = {
         "id": (Span(story.id),),
         "state": (Span(state_text(story, 11), mark.tone),),
-        "time": (Span(age(seen.moment - since) if since is not None else ""),),
+        "time": (Span(elapsed(seen.moment - since) if since is not None else ""),),
         "title": (Span(tries, Tone.DIM), Span(story.title)),
     }
     if is_lost(story):

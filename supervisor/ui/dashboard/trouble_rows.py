@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ....policies.moments import moment_text
 from ...shell.status.document import AgentStatus, PrdStatus
 from ..looks.rows import Row, Span, Style, Tone
+from ..words.accounts import account_text
 from .fitting import cells, shown
 from .seen import Seen
-from .troubles import Trouble, in_short, why_of
-from .words import age
+from .troubles import Trouble, in_short
 
 LABEL = 8
 NARROW = 60  # columns
@@ -56,19 +55,8 @@ def waiting_rows(seen: Seen) -> list[Row]:
 
 
 def _limit(seen: Seen, agent: AgentStatus) -> Row:
+    text = account_text(agent, seen.now, zone_s=seen.zone_s)
     label = Span("Limit".ljust(LABEL), Tone.WARN)
-    if agent.state == "parked" and agent.until is not None:
-        until = moment_text(agent.until, now_s=seen.now, zone_s=seen.zone_s)
-        left = agent.until - seen.now
-        wait = f" (in {age(left)})" if left > 0 else ""
-        text = f"no start until {until}{wait}: {why_of(agent)}"
-    elif agent.state == "strained":
-        used = f"{agent.utilization:.0%}" if agent.utilization is not None else "most"
-        text = f"{used} of its limit is used, fewer run at once"
-    elif agent.state == "trial":
-        text = f"one start is tried, the others follow: {why_of(agent)}"
-    else:
-        text = f"{agent.state}: {why_of(agent)}"
     return (label, Span(f"{agent.agent}  ", Tone.WARN), Span(text))
 
 

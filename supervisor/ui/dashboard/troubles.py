@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from ....policies.values import replace
-from ...shell.status.document import NOT_ANSWERING, AgentStatus, PrdStatus, StatusDocument
+from ...shell.status.document import NOT_ANSWERING, PrdStatus, StatusDocument
 from ...shell.status.states import is_kept_back
 from ..looks.rows import Tone
+from ..words.accounts import account_text
 from .seen import StoryName
 
 NAMED_MOST = 20  # stories; a row cuts them where it ends
@@ -67,13 +68,8 @@ def _of_root(document: StatusDocument) -> Iterator[Trouble]:
 def _of_agents(document: StatusDocument) -> Iterator[Trouble]:
     for agent in document.agents:
         if agent.state == "closed":
-            why = f"no start: {why_of(agent)}"
+            why = account_text(agent, document.at)
             yield Trouble(what=agent.agent, why=why, cure="A lets it start again", rank=2)
-
-
-def why_of(agent: AgentStatus) -> str:
-    """Why an agent is not simply started."""
-    return f"{agent.why or agent.state} ({agent.reason})" if agent.reason else agent.why or ""
 
 
 def _of_prd(prd: PrdStatus) -> Iterator[Trouble]:

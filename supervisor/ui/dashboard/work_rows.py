@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from ....policies.sizes import size_text
 from ..looks.rows import Row, Span, Tone
+from ..looks.states import mark_of, state_text
+from ..words.times import elapsed
 from .chosen import Region
 from .entries import Entry
 from .laying import Column, chosen_columns, in_columns, selected
-from .marks import mark_of, state_text
 from .seen import Seen
 from .sharing import window
 from .view import View
-from .words import age
 
 NAME_MOST, STATE_WIDTH, AGENT_MOST, TITLE_LEAST = 28, 10, 16, 10
 NARROW = 60
@@ -76,7 +76,7 @@ def _texts(seen: Seen, entry: Entry, columns: Sequence[Column]) -> Mapping[str, 
         "name": (Span(name),),
         "state": (Span(state_text(story, STATE_WIDTH), mark_of(story).tone),),
         "attempt": (Span(f"#{story.attempt}", Tone.WARN if story.attempt > 1 else Tone.DIM),),
-        "time": (Span(age(seen.moment - since) if since is not None else ""),),
+        "time": (Span(elapsed(seen.moment - since) if since is not None else ""),),
         "agent": (Span(_agent(entry)),),
         "memory": (Span(memory),),
         "cpu": (Span(cpu),),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -20,8 +21,7 @@ from ...shell.repository.checkout import RepositoryError, find_checkout
 from ..errors import UsageError
 from ..settings.config import load_settings
 from ..settings.tree import root_settings
-from ..status.words import moment
-from ..words.times import duration
+from ..words.times import duration, moment
 from .agent_hints import how_to_install, how_to_log_in, without_sandbox
 from .words import Level, Line, fail, ok, warn
 
@@ -159,4 +159,4 @@ _ADVICE = {
 def _lifted(until_s: float | None) -> str:
     if until_s is None:
         return "it does not say until when; a night tries again after growing pauses"
-    return f"its limit is lifted at {moment(until_s)}; a night waits for that"
+    return f"its limit is lifted at {moment(until_s, time.time())}; a night waits for that"

@@ -29,7 +29,8 @@ def repository_checks(here: Here, *, has_settings: bool) -> Iterator[Check]:
     yield in_git(subject="submodules", look=partial(git.kind_lines, checkout))
     at = partial(Check, group=PLACES)
     yield from place_checks(layout, settings)
-    yield at(subject="file system", look=partial(places.kind_lines, checkout, layout))
+    kind = partial(places.kind_lines, checkout, layout, settings.worktree.link)
+    yield at(subject="file system", look=kind)
     yield at(subject="worktree", look=partial(_worktree, here), within_s=LATER_S)
     if has_settings:
         yield from _of_settings(here)

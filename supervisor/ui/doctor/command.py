@@ -11,7 +11,7 @@ from pathlib import Path
 from ...shell.repository.checkout import Checkout, RepositoryError, find_checkout
 from ..errors import UsageError
 from ..looks.painting import page_width
-from ..printer import say
+from ..printer import show
 from ..settings.config import Settings, load_settings
 from .agent import look_at_agent
 from .around import here_at
@@ -32,10 +32,10 @@ def doctor(folder: Path, *, agent: str, as_json: bool, verifies: bool = False) -
         raise UsageError("--agent and --verify: two looks; ask for one at a time")
     lines = look_at_agent(folder, agent) if agent else look(folder, verifies=verifies)
     if as_json:
-        say(json.dumps(document(folder, lines), indent=2, ensure_ascii=False))
+        show(json.dumps(document(folder, lines), indent=2, ensure_ascii=False))
     else:
         for line in text_of(lines, width=page_width(WIDTH_MAX), paint=painter()):
-            say(line)
+            show(line)
     return 1 if has_failed(lines) else 0
 
 

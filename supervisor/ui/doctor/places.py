@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ....policies.sizes import size_text
@@ -31,8 +31,8 @@ def disk_lines(layout: Layout, free_min: int) -> Iterator[Line]:
     yield from _inodes(layout.worktrees)
 
 
-def kind_lines(checkout: Checkout, layout: Layout) -> Iterator[Line]:
-    """What kind of disk it is, and what finds what from there."""
+def kind_lines(checkout: Checkout, layout: Layout, link: Sequence[str]) -> Iterator[Line]:
+    """What kind of disk it is, and what finds what from there; `link` is what the settings link."""
     kind = file_system_of(layout.worktrees)
     if kind in _REMOTE or kind in _PLAIN:
         why = "it is remote" if kind in _REMOTE else "it knows no links or modes"
@@ -41,7 +41,12 @@ def kind_lines(checkout: Checkout, layout: Layout) -> Iterator[Line]:
     elif kind:
         yield ok("file system", kind)
     is_node = (checkout.top / "package.json").is_file()
-    if is_node and layout.worktrees.resolve().is_relative_to(checkout.top.resolve()):
+    is_meant = "node_modules" in {each.rstrip("/") for each in link}
+    if (
+        is_node
+        and not is_meant
+        and layout.worktrees.resolve().is_relative_to(checkout.top.resolve())
+    ):
         yield warn(
             "node",
             "worktrees lie inside the checkout: node and its tools find the checkout's"

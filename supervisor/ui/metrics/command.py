@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ....policies.metrics.exposition import text_of
 from ...shell.storage.locks import holder_of
-from ..printer import say
+from ..printer import show
 from ..whereabouts import layout_of
 from .document import document
 from .reading import read_metrics
@@ -26,11 +26,11 @@ def metrics(folder: Path, since: datetime | None, *, form: str) -> int:
     found = read_metrics(layout, since, is_running=is_running, now=time.time())
     match form:
         case "json":
-            say(json.dumps(document(found), indent=2, ensure_ascii=False))
+            show(json.dumps(document(found), indent=2, ensure_ascii=False))
         case "prometheus":
             labels = {"repository": str(layout.repository)}
-            say(text_of(found.batch, found.levels, labels).rstrip("\n"))
+            show(text_of(found.batch, found.levels, labels).rstrip("\n"))
         case _:
             width = min(WIDTH_MAX, shutil.get_terminal_size((WIDTH_MAX, 24)).columns)
-            say(metrics_text(found, width=width))
+            show(metrics_text(found, width=width))
     return 0

@@ -18,7 +18,7 @@ from ...shell.storage.durations import durations
 from ..errors import FatalError
 from ..known import known_board
 from ..looks.painting import page_width
-from ..printer import say
+from ..printer import show
 from ..settings.agent import agent_defects, is_any_set
 from ..start.prepare import Request, comparing, place_of, raise_if, read_new, settings_of
 from ..start.selection import to_check
@@ -39,13 +39,13 @@ def plan(folder: Path, names: Sequence[str], said: Mapping[str, object], form: s
         print(f"note: {note}", file=sys.stderr)  # noqa: T201
     match form:
         case "json":
-            say(json.dumps(document(found), indent=2, ensure_ascii=False))
+            show(json.dumps(document(found), indent=2, ensure_ascii=False))
         case "dot":
-            say(dot(found))
+            show(dot(found))
         case "tree":
-            say(tree_text(found, width=page_width(WIDTH_MAX)))
+            show(tree_text(found, width=page_width(WIDTH_MAX)))
         case _:
-            say(plan_text(found, width=page_width(WIDTH_MAX)))
+            show(plan_text(found, width=page_width(WIDTH_MAX)))
     return 0
 
 

@@ -21,7 +21,7 @@ from ..known import known_board, row_named
 from ..looking import Look, Looker
 from ..looks.painting import own_style, own_width, painted
 from ..looks.rows import Row, Style
-from ..printer import say
+from ..printer import show
 from ..whereabouts import layout_of
 from .document import document
 from .reading import Report, report_of
@@ -73,7 +73,7 @@ def report(folder: Path, prd_ids: Sequence[str], asked: Asked) -> int:
         output = layout.state_dir / PAGE  # nobody reads a page's source
     text = _rendered(found, asked, is_file=output is not None)
     if output is None or str(output) == "-":
-        say(text)
+        show(text)
         return 0
     _write(output, text)
     print(f"{output.resolve().as_uri()}" if asked.form is Form.HTML else str(output))  # noqa: T201

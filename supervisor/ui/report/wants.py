@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from ....policies.counting import counted
-from ....policies.moments import moment_text
 from ...shell.status.document import AgentStatus
 from ...shell.status.states import has_landed, is_kept_back
+from ..words.accounts import account_text
 from .headline import Standing, standing_of
 from .reading import PrdPart, Report, StoryLine
 
@@ -56,12 +55,14 @@ def wants_of(report: Report) -> tuple[Want, ...]:
 
 def waits_of(report: Report) -> tuple[str, ...]:
     """What waits for something that comes by itself, and until when."""
-    lines = [_until(each, report.at) for each in report.agents if each.state in {"parked", "trial"}]
+    shut = (each for each in report.agents if each.state in {"parked", "trial"})
+    lines = [f"{each.agent}: {account_text(each, report.at)}" for each in shut]
     asking = {part.prd_id for part in report.prds if _asks(part)}
     lines += [
         f"{part.prd_id}: {part.note}"
         for part in report.prds
-        if part.note and part.prd_id not in asking  # its note says the same
+        # Of one that asks its note says the same; one that is complete waits for nothing.
+        if part.note and part.prd_id not in asking and part.state != "completed"
     ]
     return tuple(lines)
 
@@ -111,23 +112,12 @@ def _words_for(name: str) -> tuple[str, ...]:
 
 
 def _agent(agent: AgentStatus) -> Want:
-    reason = f": {agent.reason}" if agent.reason else ""
     return Want(
         target=agent.agent,
-        text=f"is not started any more, {agent.why or 'closed'}{reason}",
+        text=account_text(agent, 0.0),  # it is closed: no moment is in it
         hints=("mend that first",),
         commands=(f"prd-supervise release --agent {agent.agent}",),
     )
-
-
-def _until(agent: AgentStatus, now: float) -> str:
-    if agent.state == "trial":
-        return f"{agent.agent}: one start is tried, the others follow when its model answers"
-    until = "nobody says when"
-    if agent.until is not None:
-        zone_s = float(time.localtime(agent.until).tm_gmtoff)
-        until = moment_text(agent.until, now_s=now, zone_s=zone_s)
-    return f"{agent.agent}: no start until {until}: {agent.why or 'a limit'}"
 
 
 def _budgets(part: PrdPart) -> Iterator[Want]:

@@ -13,6 +13,7 @@ from ...shell.control.operator import Operator, serve_control
 from ...shell.host import StorageFailedError
 from ...shell.metrics.root import measure
 from ...shell.notify.root import notify
+from ...shell.plans.due_retries import with_due_retry
 from ...shell.plans.submission import accept
 from ...shell.repository.checkout import keep_out_of_git
 from ...shell.root.first_state import is_by_person
@@ -98,6 +99,8 @@ def _run_tree(
         raise FatalError(already_running(holder_of(place.layout.root_lock) or {})) from None
     except (OSError, StoreError) as error:
         raise FatalError(f"cannot write the state: {error}") from None
+    rows = root.board.rows
+    prds = tuple(with_due_retry(each, rows.get(each.prd_id)) for each in prds)
     rereading = Rereading(request, place, root)
     rereading.begin(prepared.set_aside)
     opens = RunOpened(is_new=_is_new_run(request, root), is_interactive=request.is_interactive)
@@ -108,7 +111,7 @@ def _run_tree(
         StatusLines(root, place.settings.progress_every_s).begin()
     try:
         with story_in_errors(lambda: last_lines(place.layout)):
-            exit_code = root.run(PrdsSubmitted(prds=tuple(prds), opens=opens))
+            exit_code = root.run(PrdsSubmitted(prds=prds, opens=opens))
     except StorageFailedError as error:
         raise InternalFailureError(f"{error}; mend the disk, then `resume` goes on") from None
     status = root.status()

@@ -24,9 +24,11 @@ SIGNALLED = 128
 _LIVE = frozenset({"active", "queued"})
 _CODES = {"completed": DONE, "failed": FAILED}
 _SLACK_S = 1.0  # of the moments in journals
-_SHOWN_BY = "`prd-supervise dashboard` shows it again"
-_STAYS = f"the run goes on: {_SHOWN_BY}, `prd-supervise stop` ends it"
 _RESUMES = "nothing that it has told is lost: `prd-supervise resume` goes on"
+_STAYS = """\
+the run goes on (pid {pid}):
+  `prd-supervise dashboard` shows it again
+  `prd-supervise stop` ends it, and keeps all work"""
 _HURRIES = "at most 5 s are left; ^C once more ends everything at once"
 
 
@@ -52,13 +54,13 @@ def run_shown(request: Request, *, is_ascii: bool = False) -> int:
     try:
         left = dashboard.run()
     except Exception:  # a bug of what only shows; it is reported, with what is still true
-        print(f"the dashboard has failed; pid {begun.process.pid}: {_STAYS}", file=sys.stderr)  # noqa: T201
+        print(f"the dashboard has failed; {_stays(begun)}", file=sys.stderr)  # noqa: T201
         raise
     match left:
         case Left.GONE:
             return GONE
         case Left.QUIT:
-            print(f"pid {begun.process.pid}: {_STAYS}")  # noqa: T201
+            print(_stays(begun))  # noqa: T201
             return DONE
         case Left.OVER:
             ids = frozenset(plan.prd_id for plan in prepared.plans)
@@ -70,9 +72,13 @@ def follow_on_screen(layout: Layout, prd_ids: Sequence[str]) -> int | None:
     ended = Ended(frozenset(prd_ids))
     if Dashboard(layout, FullScreen(), is_over=ended.look).run() is not Left.OVER:
         names = " ".join(prd_ids)
-        print(f"the PRDs go on: {_SHOWN_BY}, `prd-supervise stop {names}` ends them")  # noqa: T201
+        print(f"the PRDs go on; `prd-supervise stop {names}` ends them")  # noqa: T201
         return None
     return ended.exit_code
+
+
+def _stays(begun: Background) -> str:
+    return _STAYS.format(pid=begun.process.pid)
 
 
 class Ended:

@@ -9,13 +9,12 @@ from ...shell.status.document import PrdStatus, StatusDocument
 from ..looks.bars import bar_text
 from ..looks.columns import cells, clipped, filled
 from ..looks.rows import Row, Span, Style, Tone
-from ..words.times import elapsed, rest_text
+from ..words.times import elapsed, moment, rest_text
 from .stories import story_rows
 from .table import Cell, Column, Table
 from .words import (
     agent_text,
     costs_text,
-    moment,
     places_text,
     root_text,
     state_text,
@@ -45,7 +44,9 @@ def overview(
     """Everything, as of the document's moment."""
     rows = [_plain(line) for line in filled(root_text(document.root), width, "  ")]
     for agent in document.agents:
-        rows += [(Span(line, Tone.WARN),) for line in filled(agent_text(agent), width, "  ")]
+        rows += [
+            (Span(line, Tone.WARN),) for line in filled(agent_text(agent, document.at), width, "  ")
+        ]
     if not document.prds:
         return [*rows, *(_plain(line) for line in filled(NOTHING_YET, width, "  "))]
     rows += [(), *_prd_table(document.prds, document.at, width, style)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -137,13 +137,6 @@ def _attempt_facts(attempt: AttemptDetail, at: float) -> Iterator[tuple[str, str
         yield "review", f"{told} by {review.agent}, {duration(review.duration_s)}{text}", Tone.PLAIN
     if attempt.folder:
         yield "files", f"{_short(attempt.folder)}: {', '.join(attempt.logs)}", Tone.DIM
-
-
-def _files_text(files: Sequence[str]) -> str:
-    if not files:
-        return "no file of the story's"
-    more = f" and {len(files) - FILES_MAX} more" if len(files) > FILES_MAX else ""
-    return f"{counted(len(files), 'file')}: {', '.join(files[:FILES_MAX])}{more}"
 
 
 def _verify_text(run: VerifyDetail) -> str:

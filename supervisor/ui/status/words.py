@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 
 from ....policies.costs.budget import Spent, spent_text
 from ....policies.counting import counted
-from ....policies.moments import moment_text
 from ....policies.sizes import size_text
 from ....policies.supervising.spec import Tally
 from ...shell.lines import safe
@@ -16,33 +14,18 @@ from ...shell.status.document import (
     PrdStatus,
     RootStatus,
     SpentStatus,
-    StatusDocument,
     StoryStatus,
     UsageStatus,
 )
 from ...shell.status.states import STOPPING
+from ..looks.marks import mark_of
 from ..looks.rows import Tone
-
-_TONES = {
-    Tone.GOOD: ("done", "completed"),
-    Tone.BAD: ("failed", "rolled back", "interrupted", "not answering"),
-    Tone.WARN: (
-        "held",
-        "stopped",
-        STOPPING,
-        "skipped",
-        "backing off",
-        "waiting for approval",
-        "storage full",
-    ),
-    Tone.DIM: ("waiting", "queued", "not running"),
-}
-_TONE_OF = {state: tone for tone, states in _TONES.items() for state in states}
+from ..words.accounts import account_text
 
 
 def tone_of(state: str) -> Tone:
-    """How a state looks; what is in none of the lists is at work."""
-    return Tone.GOOD if state.startswith("done") else _TONE_OF.get(state, Tone.BUSY)
+    """How a state looks."""
+    return mark_of(state).tone
 
 
 def state_text(held: PrdStatus | StoryStatus) -> str:
@@ -66,31 +49,9 @@ def root_text(root: RootStatus) -> str:
     return f"{text}; nothing new starts: {safe(root.note)}" if root.note else text
 
 
-def agent_text(agent: AgentStatus) -> str:
+def agent_text(agent: AgentStatus, at: float) -> str:
     """Why an agent is not simply started when a story wants it."""
-    return f"agent {safe(agent.agent)}: {_standing_text(agent)}"
-
-
-def _standing_text(agent: AgentStatus) -> str:
-    if agent.state == "strained":
-        return f"{agent.utilization or 0.0:.0%} of its limit is used, fewer run at once"
-    reason = f" ({safe(agent.reason)})" if agent.reason else ""
-    because = f"{safe(agent.why or agent.kind or agent.state)}{reason}"
-    match agent.state:
-        case "parked":
-            until = "" if agent.until is None else f" until {moment(agent.until)}"
-            return f"no start{until}: {because}"
-        case "trial":
-            return f"one start is tried, the others follow when its model answers; it was {because}"
-        case _:
-            mend = f"mend that, then `prd-supervise release --agent {safe(agent.agent)}`"
-            return f"no start: {because}; {mend}"
-
-
-def moment(at: float, now: float | None = None) -> str:
-    """A moment by local clocks, as what waits for it says it."""
-    now_s = time.time() if now is None else now
-    return moment_text(at, now_s=now_s, zone_s=float(time.localtime(at).tm_gmtoff))
+    return f"agent {safe(agent.agent)}: {account_text(agent, at, has_cure=True)}"
 
 
 def places_text(prd: PrdStatus) -> str:
@@ -131,9 +92,3 @@ def costs_text(spent: SpentStatus) -> str:
 def agent_of(story: StoryStatus) -> str:
     """Who works on it, or did last: `claude opus`."""
     return safe(" ".join(filter(None, (story.agent, story.model))))
-
-
-def counts_text(document: StatusDocument) -> str:
-    """All PRDs in a line: `2 active, 1 completed`."""
-    states = [prd.state for prd in document.prds]
-    return ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))

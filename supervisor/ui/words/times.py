@@ -1,6 +1,10 @@
-"""Spans of time as people say them."""
+"""Spans and moments of time as people say them."""
 
 from __future__ import annotations
+
+import time
+
+from ....policies.moments import moment_text
 
 _MINUTE_S, _HOUR_S = 60, 3600
 _DAY_S = 24 * _HOUR_S
@@ -39,6 +43,13 @@ def rest_text(seconds: float) -> str:
             return f"about {_hours_and_minutes(whole)}"
     days = max(1, round(seconds / _DAY_S))
     return f"about {days} day" + ("" if days == 1 else "s")
+
+
+def moment(at: float, now: float, zone_s: float | None = None) -> str:
+    """A moment as what waits for it says it; by local clocks, where no zone is given."""
+    if zone_s is None:
+        zone_s = float(time.localtime(at).tm_gmtoff)
+    return moment_text(at, now_s=now, zone_s=zone_s)
 
 
 def _hours_and_minutes(whole: int) -> str:

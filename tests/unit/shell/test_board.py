@@ -20,6 +20,7 @@ from prd_supervise.supervisor.core.root.records import (
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.shell.board import Board
 from prd_supervise.supervisor.shell.plans.accepted import read_accepted, write_accepted
+from prd_supervise.supervisor.shell.plans.due_retries import with_due_retry
 from prd_supervise.supervisor.shell.plans.identity import Known, KnownPrd
 from prd_supervise.supervisor.shell.plans.submission import Terms, accept, read_plans
 from prd_supervise.supervisor.shell.status.document import RootStatus
@@ -302,3 +303,32 @@ def test_a_story_that_was_never_begun_is_at_no_attempt(board: Board) -> None:
     board.on_report("C", PrdReport(branch="", base="", stories=(never,)), 30.0)
     told = next(prd for prd in status_of(board, RootStatus(), 60.0).prds if prd.id == "C")
     assert [(each.since, each.attempt_since) for each in told.stories] == [(30.0, None)]
+
+
+def retried(state: str, *, failed_at: float, begun_at: float) -> PrdAccepted:
+    """What a resume accepts after a death, of a PRD whose story 1 was to be retried."""
+    board = Board()
+    board.on_record(accepted("A"), 1.0)
+    board.on_record(PrdBegun(prd_id="A"), 2.0)
+    stories = (view("1", state), view("2", "failed"))
+    board.on_report("A", PrdReport(branch="f", base="b", stories=stories), failed_at)
+    board.on_record(PrdSettled(prd_id="A", state=PrdState.FAILED), failed_at)
+    board.on_record(replace(accepted("A"), retry_stories=("1",)), 5.0)
+    if begun_at:
+        board.on_record(PrdBegun(prd_id="A"), begun_at)
+        board.interrupt("A", 9.0)
+    return with_due_retry(accepted("A"), board.rows["A"])
+
+
+def test_a_retry_is_due_until_the_prd_s_supervisor_has_given_it() -> None:
+    assert retried("failed", failed_at=3.0, begun_at=0.0).retry_stories == ("1",), "in the queue"
+    assert retried("failed", failed_at=3.0, begun_at=6.0).retry_stories == ("1",), "begun alone"
+    assert retried("failed", failed_at=7.0, begun_at=6.0).retry_stories == (), "it failed again"
+    assert retried("running", failed_at=3.0, begun_at=6.0).retry_stories == ()
+    assert with_due_retry(accepted("A"), None) == accepted("A")
+
+
+def test_what_failed_and_was_not_to_be_retried_is_not(board: Board) -> None:
+    board.on_record(accepted("B"), 30.0)
+    assert with_due_retry(accepted("B"), board.rows["B"]) == accepted("B")
+    assert with_due_retry(accepted("A"), board.rows["A"]) == accepted("A")

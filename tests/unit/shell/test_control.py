@@ -16,7 +16,12 @@ from typing import Any, TypeVar
 import pytest
 
 from prd_supervise.supervisor.shell.control.client import NoRootError, RootClient
-from prd_supervise.supervisor.shell.control.server import CLIENTS_MAX, ControlServer, Reply
+from prd_supervise.supervisor.shell.control.server import (
+    CLIENTS_MAX,
+    WATCHERS_MAX,
+    ControlServer,
+    Reply,
+)
 from prd_supervise.supervisor.shell.control.words import (
     LINE_BYTES_MAX,
     ControlRequest,
@@ -420,3 +425,30 @@ def test_who_waits_long_is_told_so(served: Served, monkeypatch: pytest.MonkeyPat
         client.ask("status", on_slow=lambda: told.append(1))
     assert told == [1]
     client.close()
+
+
+def test_however_many_look_an_order_is_heard(served: Served) -> None:
+    watching = [served.connect() for _ in range(WATCHERS_MAX + 1)]
+    for raw in watching:
+        raw.sendall(b'{"verb": "watch"}\n')
+        served.settle()
+    assert is_hung_up(watching[-1])
+    assert served.say(watching[0], b'{"verb": "watch"}\n')[-1]["ok"], "who watches may ask again"
+    ordering = served.connect()
+    assert served.say(ordering, b'{"verb": "stop"}\n') == [{"ok": True, "verb": "stop"}]
+    for raw in (*watching, ordering):
+        raw.close()
+    served.settle()
+
+
+def test_who_never_says_a_word_is_hung_up_on(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("prd_supervise.supervisor.shell.control.server.SILENT_S", 0.0)
+    mute, other = served.connect(), served.connect()
+    served.settle()
+    assert is_hung_up(mute)
+    other.close()
+    mute.close()
+    served.settle()
+    assert not served.server._clients

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.supervisor.shell.ceilings.memory import Memory, read_memory
+from prd_supervise.supervisor.shell.repository.checkout import Checkout
 from prd_supervise.supervisor.ui.doctor import places, system, terminal
 from prd_supervise.supervisor.ui.doctor.check import Check, done
 from prd_supervise.supervisor.ui.doctor.deadline import TooLongError, within
@@ -200,3 +201,18 @@ def test_a_terminal_is_told_by_what_it_can_show(monkeypatch: pytest.MonkeyPatch)
 class _Terminal:
     def isatty(self) -> bool:
         return True
+
+
+def test_a_node_project_that_links_its_modules_on_purpose_is_warned_of_nothing(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "package.json").write_text("{}")
+    checkout = Checkout(top=tmp_path, common_dir=tmp_path / ".git", head="", branch="main")
+
+    def told(*link: str) -> list[str]:
+        lines = places.kind_lines(checkout, checkout.layout(), link)
+        return [line.subject for line in lines if line.subject == "node"]
+
+    assert told() == ["node"]
+    assert told(".env") == ["node"]
+    assert told("node_modules/") == []

@@ -114,6 +114,8 @@ def test_help_shows_one_command_as_its_option_does() -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (("stat",), "there is no command 'stat'; did you mean 'status'?"),
+        (("sta",), "there is no command 'sta'; did you mean 'start' or 'status'?"),
         (("strat",), "there is no command 'strat'; did you mean 'start'?"),
         (("salvage", "lst"), "there is no command 'lst'; did you mean 'list'?"),
         (("help", "stauts"), "did you mean 'status'?"),

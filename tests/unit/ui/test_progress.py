@@ -79,3 +79,11 @@ def test_time_that_goes_by_is_nothing_new_and_a_state_is() -> None:
     assert come(ALPHA) == come(replace(ALPHA, runtime_s=999.0), at=NOW + 60)
     changed = replace(ALPHA, stories=(a_story("US-1", "verifying"), *ALPHA.stories[1:]))
     assert come(ALPHA) != come(changed)
+
+
+def test_many_prds_that_wait_for_their_turn_are_one_line() -> None:
+    queued = [replace(BETA, id=f"Q-{number}") for number in range(1, 48)]
+    told = lines(ALPHA, *queued)
+    assert told[-1].split(maxsplit=1) == ["[queue]", "Q-1, Q-2, Q-3, Q-4 and 43 more"]
+    assert len(told) == 4
+    assert len(lines(ALPHA, *queued[:4])) == 7

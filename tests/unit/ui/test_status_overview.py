@@ -239,8 +239,9 @@ def lines_of(*agents: dict[str, Any]) -> list[str]:
 
 
 def test_agents_that_are_not_simply_started_stand_at_the_top_with_the_time_and_why() -> None:
-    far = an_agent("parked", until=4_000_000_000.0, reason="weekly\x1b[31m")
-    assert lines_of(far) == ["agent claude: no start until Oct 2, 07:06: its limit (weekly [31m)"]
+    far = an_agent("parked", until=NOW + 7_200.0, reason="weekly\x1b[31m")
+    when = "Nov 21, 00:03 (in 2h00m)"
+    assert lines_of(far) == [f"agent claude: no start until {when}: its limit (weekly [31m)"]
     (closed,) = lines_of(an_agent("closed", why="its login is refused"))
     assert closed.endswith("mend that, then `prd-supervise release --agent claude`")
     assert "one start is tried" in lines_of(an_agent("trial"))[0]

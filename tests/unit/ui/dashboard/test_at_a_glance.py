@@ -11,13 +11,13 @@ from prd_supervise.supervisor.shell.status.document import (
     StatusDocument,
 )
 from prd_supervise.supervisor.ui.dashboard.banner import banner
-from prd_supervise.supervisor.ui.dashboard.marks import state_of
 from prd_supervise.supervisor.ui.dashboard.seen import Seen
 from prd_supervise.supervisor.ui.dashboard.sharing import Want, shared, window
 from prd_supervise.supervisor.ui.dashboard.troubles import in_short, troubles
-from prd_supervise.supervisor.ui.dashboard.words import age
 from prd_supervise.supervisor.ui.looks.bars import meter
-from prd_supervise.supervisor.ui.looks.rows import Size, Style
+from prd_supervise.supervisor.ui.looks.rows import Size, Style, Tone
+from prd_supervise.supervisor.ui.looks.states import state_of
+from prd_supervise.supervisor.ui.words.times import elapsed
 from tests.support.dashboard_night import (
     NIGHT,
     NOW,
@@ -192,7 +192,7 @@ def test_limits_are_told_with_the_time_they_lift() -> None:
     text = Viewer(seen, Size(columns=100, rows=40)).text
     assert "a  no start until Nov 22, 06:12 (in 1d01h): its limit" in text
     assert "b  93% of its limit is used, fewer run at once" in text
-    assert "c  one start is tried, the others follow: it is overloaded" in text
+    assert "c  one start is tried, the others follow when its model answers: it is over" in text
 
 
 def test_states_are_told_apart_without_colour() -> None:
@@ -249,7 +249,7 @@ def test_the_cursor_is_in_the_window() -> None:
     [(-1, "0s"), (59.9, "59s"), (60, "1m00s"), (7500, "2h05m"), (90_000, "1d01h")],
 )
 def test_amounts_of_time_are_short(seconds: float, text: str) -> None:
-    assert age(seconds) == text
+    assert elapsed(seconds) == text
 
 
 def test_a_prd_in_which_nothing_can_go_on_is_said_to_wait() -> None:
@@ -292,3 +292,12 @@ def test_one_row_for_what_wants_a_person_has_the_worst_of_it() -> None:
     viewer = Viewer(size=Size(columns=40, rows=12))
     heading = next(at for at, line in enumerate(viewer.lines) if line.startswith("Wants you 3"))
     assert viewer.lines[heading + 1].startswith("? PRD-002/US-004")
+
+
+def test_the_bar_under_the_cursor_looks_as_it_does_in_every_row() -> None:
+    screens = (Viewer().rows, Viewer().press("j").rows)
+    rows = [next(row for row in each if "8/12" in str(row)) for each in screens]
+    bars = [[span for span in row if set(span.text) <= set("█x▒░")] for row in rows]
+    assert bars[0] == bars[1]
+    assert len(bars[0]) > 2
+    assert {span.tone for span in rows[0]} > {Tone.SELECTED, Tone.GOOD}

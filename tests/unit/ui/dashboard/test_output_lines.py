@@ -42,3 +42,19 @@ def test_an_agent_that_has_said_nothing_yet_leaves_the_line_to_who_has(tmp_path:
     os.utime(attempt / "agent.log", (1, 1))
     document = StatusDocument(prds=(prd("P", "active", story("S", "running", worktree="/w")),))
     assert OutputLines(layout).of(document) == {("P", "S"): "$ make test"}
+
+
+def test_an_agent_that_has_said_nothing_for_minutes_is_said_to_be_silent(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    attempt = layout.attempt("P", "S", 1)
+    attempt.mkdir(parents=True)
+    (attempt / "agent.log").write_text("thinking\n")
+    os.utime(attempt / "agent.log", (1000, 1000))
+    prds = (prd("P", "active", story("S", "running", worktree="/w")),)
+    lines = OutputLines(layout)
+    told = [lines.of(StatusDocument(prds=prds, at=at)) for at in (1059.0, 1061.0, 1779.0)]
+    assert [each["P", "S"] for each in told] == [
+        "thinking",
+        "silent 1 minute: thinking",
+        "silent 12 minutes: thinking",
+    ]

@@ -147,7 +147,7 @@ def test_an_agent_that_is_shut_out_wants_somebody_and_one_that_is_parked_only_wa
     assert parked.startswith("claude: no start until ")
     assert tried.startswith("gemini: one start is tried")
     nobody = AgentStatus(agent="a", account="a", state="parked")
-    assert "nobody says when" in waits_of(replace(found, agents=(nobody,)))[0]
+    assert "nobody says until when" in waits_of(replace(found, agents=(nobody,)))[0]
 
 
 def test_why_nothing_starts_is_told() -> None:
@@ -157,3 +157,9 @@ def test_why_nothing_starts_is_told() -> None:
 def test_reasons_are_no_longer_than_anybody_reads() -> None:
     want = wants_of(of(failed(DONE, "x" * 10_000)))[0]
     assert len(want.text) < TEXT_MAX + 40
+
+
+def test_what_is_complete_waits_for_nothing() -> None:
+    note = "its file holds another PRD now"
+    assert waits_of(of(DONE, note=note)) == (f"P: {note}",)
+    assert waits_of(of(DONE, note=note, state="completed")) == ()

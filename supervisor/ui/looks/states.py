@@ -1,12 +1,12 @@
-"""The state of a PRD or story as a dashboard shows it: a mark, a word or two, and why."""
+"""The state of a PRD or story as people see it: a mark, a word or two, and why."""
 
 from __future__ import annotations
 
 from ...shell.status.document import PrdStatus, StoryStatus
 from ...shell.status.states import AT_WORK, AWAITED, ENDED, LOST, STOPPING
-from ..looks import marks
-from ..looks.marks import Mark
 from ..words.reasons import why_text
+from . import marks
+from .marks import Mark
 
 _SHORT = {
     AWAITED: "approval?",
