@@ -20,7 +20,7 @@ def detail_rows(view: View, width: int, height: int) -> list[Row]:
         return []
     mark = mark_of(entry.about)
     facts = _of_prd(view.seen, entry.prd) if entry.story is None else _of_story(entry.story)
-    told = "; ".join(fact for fact in facts if fact)
+    told = "; ".join(fact.removesuffix(".") for fact in facts if fact)
     state = f"{mark.by(style)} {entry.shown} {state_of(entry.about)}" + (": " if told else "")
     lines = wrapped(state + told, width, height, style)
     if not lines or not lines[0].startswith(state):

@@ -72,7 +72,7 @@ def _program(spec: AgentSpec, traits: Traits, environ: Mapping[str, str]) -> Lin
         return fail("agent", f"{spec.name} has no command", advice)
     place = shutil.which(program, path=environ.get("PATH"))
     if place is None:
-        advice = how_to_install(spec.adapter, program)
+        advice = how_to_install(spec.adapter, program, spec.name)
         return fail("agent", f"{spec.name}: there is no program {program}", advice)
     return ok("agent", f"{spec.name}: {place}")
 

@@ -55,11 +55,11 @@ def without_sandbox(spec: AgentSpec, traits: Traits) -> Line | None:
     )
 
 
-def how_to_install(kind: str, program: str) -> str:
+def how_to_install(kind: str, program: str, name: str) -> str:
     """Say how, and where to say that it is elsewhere."""
     hint = HINTS.get(kind)
     get = f"{hint.install}, or " if hint else ""
-    return f'{get}write where it is: command = ["/path/to/{program}"] under [agents.{kind}]'
+    return f'{get}write where it is: command = ["/path/to/{program}"] under [agents.{name}]'
 
 
 def how_to_log_in(kind: str) -> str:
