@@ -23,7 +23,8 @@ from .journals import Journals
 from .recent_events import RecentEvents
 from .taken import Taken
 
-ANSWER_S = 2.0  # within which root answers, or it is said that it does not
+ANSWER_S = 1.5  # for root; that it does not is said within two seconds of the command
+SILENT_S = 2.0  # of a root that beats every second, until it is said that it does not
 AGAIN_S = 0.5  # between two tries to reach a root
 POLLS_S = 1.0  # a root of a version that nobody can watch is asked that often
 WATCH, STATUS = "watch", "status"
@@ -172,7 +173,7 @@ class Looker:
         if self._polls and time.monotonic() - self._asked_s > POLLS_S:
             with contextlib.suppress(NoRootError):  # the next look meets the end
                 self._ask()
-        if silent_s <= ANSWER_S:
+        if silent_s <= SILENT_S:
             told = with_runtimes(self._document, time.time())
             return Look(
                 document=self._told(told, is_live=True),
