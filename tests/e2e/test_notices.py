@@ -33,6 +33,21 @@ def noting(tree: Tree, before: str = "") -> list[str]:
 _WORDS = ("{event}", "{prd}", "{title}")
 
 
+def test_who_is_told_that_a_prd_is_done_is_told_how_to_take_its_work(
+    repo: Repo, tree: Tree
+) -> None:
+    with webhook() as hook:
+        repo.prd(story("US-1"))
+        repo.configure(webhook=hook.url, notify_on=["prd_completed"])
+        repo.commit()
+
+        tree.run("start", code=0)
+
+        (told,) = hook.seen
+        assert told["title"] == "ALPHA is done"
+        assert told["body"] == "1 story done; `git merge feature/ALPHA` takes the work"
+
+
 def test_a_command_and_a_webhook_are_told_and_the_last_word_before_root_is_gone(
     repo: Repo, tree: Tree
 ) -> None:

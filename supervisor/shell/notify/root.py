@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from ....policies.counting import counted
 from ....policies.notices import (
     Notice,
     Outbox,
@@ -24,6 +25,7 @@ from .notifier import CHILD_ID, Notifier
 
 LAST_S = 10.0  # that root's end may be put off for its last messages
 ENDED = "root_ended"
+COMPLETED = "prd_completed"
 _NEWS = "notify_failed", "notify_works"
 
 
@@ -61,8 +63,16 @@ class Notices:
         )
         if name == ENDED:
             notice = replace(notice, body=f"{self._summary()}{notice.body}")
+        elif name == COMPLETED:
+            notice = replace(notice, body=notice.body or self._harvest(notice.prd))
         self._outbox = added(self._outbox, notice, self._loop.now_s())
         self._send_when_due()
+
+    def _harvest(self, prd_id: str) -> str:
+        """What there is to be had of a PRD that is done."""
+        row = self._root.board.rows[prd_id]
+        told = f"{counted(row.progress()['completed'], 'story')} done"
+        return f"{told}; `git merge {row.branch}` takes the work" if row.branch else told
 
     def _summary(self) -> str:
         """What has become of the PRDs of this run."""
