@@ -52,7 +52,7 @@ def test_what_is_more_than_a_model_takes_in_is_tried_once_more_with_less(
     assert (failed["state"], failed["attempt"], failed["losses"]["ordinary"]) == ("failed", 2, 0)
     assert failed["failure"]["type"] == "context"
     assert "`prd-supervise retry ALPHA/US-2`" in failed["failure"]["recovery_hints"][-1]
-    assert "prd-supervise retry ALPHA/US-2" in " ".join(tree.run("report").out.split())
+    assert "prd-supervise resume ALPHA --retry" in " ".join(tree.run("report").out.split())
 
 
 def test_an_agent_goes_on_with_its_conversation_after_the_whole_tree_was_killed(

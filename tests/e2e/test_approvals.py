@@ -24,7 +24,8 @@ def asked(tree: Tree, run: Run, story_id: str = "", *, count: int = 1) -> dict[s
 
 def shown(tree: Tree, story_id: str = "") -> dict[str, Any]:
     prd = tree.prd()
-    found = prd["stories"][story_id] if story_id else prd
+    unknown = {"awaits": None}  # its PRD has not told of it yet
+    found = prd["stories"].get(story_id, unknown) if story_id else prd
     assert isinstance(found, dict)
     return found
 

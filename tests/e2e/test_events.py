@@ -70,7 +70,7 @@ def test_the_public_log_is_shown_from_a_time_on_and_by_number(repo: Repo, tree: 
     refused = tree.run("events", "--since", "yesterday", code=2)
     assert refused.err.startswith("--since 'yesterday': this is no time; write 10m")
     refused = tree.run("events", "--child", "ALPHA/US-9", code=2)
-    assert refused.err == "ALPHA/US-9: no such story; did you mean ALPHA/US-1?; there are: US-1\n"
+    assert refused.err == "ALPHA/US-9: no such story; there are: US-1; did you mean ALPHA/US-1?\n"
     assert tree.run("events", "--child", "NOPE", code=2).err.startswith("NOPE: no such PRD or")
 
 

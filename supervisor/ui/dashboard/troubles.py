@@ -44,10 +44,10 @@ def in_short(found: Sequence[Trouble], most: int) -> Sequence[Trouble]:
     """All of them; where they are too many, those of one kind in one PRD become one."""
     if len(found) <= most:
         return found
-    groups: dict[tuple[str, str], list[Trouble]] = {}
-    for each in found:
-        prd_id = each.name[0] if each.name is not None and each.many else ""
-        groups.setdefault((prd_id or each.what, each.many), []).append(each)
+    groups: dict[tuple[str, str] | int, list[Trouble]] = {}
+    for at, each in enumerate(found):
+        kind = (each.name[0], each.many) if each.name is not None and each.many else at
+        groups.setdefault(kind, []).append(each)
     return [group[0] if len(group) == 1 else _of_several(group) for group in groups.values()]
 
 

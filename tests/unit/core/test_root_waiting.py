@@ -67,7 +67,7 @@ def test_when_the_agent_is_open_again_they_go_on_one_by_one_and_before_who_has_n
     assert told(tree) == {"P": ()}
     assert tree.root.supervisor.child("T") is None
     tree.says("P", LeaseWanted(lease="S#2", agents=("claude",)))
-    assert told(tree)["Q"][0].startswith("claude, one start of which is tried")
+    assert told(tree)["Q"][0].startswith("claude: one start is tried")
     tree.says("P", AgentAnswered(agent="claude"))
     assert told(tree)["Q"] == no_place
     tree.says("P", LeaseReturned(lease="S#2"))

@@ -82,6 +82,12 @@ def test_what_is_too_much_is_told_in_a_row_a_prd_and_kind() -> None:
     assert in_short(found, 16) == found
 
 
+def test_agents_stay_rows_of_their_own_even_where_their_names_are_alike() -> None:
+    shut = AgentStatus(agent="a", account="x", state="closed", why="its login is refused")
+    found = troubles(StatusDocument(root=ROOT, agents=(shut, replace(shut, account="y"))))
+    assert len(in_short(found, 1)) == len(found) == 2
+
+
 def test_a_prd_that_only_waits_for_people_says_so() -> None:
     idle = prd("P", "active", story("S", "waiting", awaits="merge"), story("T", "waiting"))
     assert state_of(idle) == "waiting for approval"
