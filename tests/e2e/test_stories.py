@@ -35,7 +35,7 @@ def test_a_story_without_verify_commands_is_done_unverified(repo: Repo, tree: Tr
 
     assert tree.prd()["stories"]["US-1"]["state"] == "done (unverified)"
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-1"]
-    assert "done (unverified)" in tree.run("status").out
+    assert "done (unverified)" in tree.run("status", "ALPHA").out
 
 
 def test_verify_commands_are_the_story_s_else_the_prd_s_else_the_configuration_s(
