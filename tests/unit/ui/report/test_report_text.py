@@ -111,7 +111,7 @@ def test_branches_that_are_not_named_are_counted() -> None:
     parts = (replace(part(f"P{at}"), branch=f"feature/p{at}", landed="") for at in range(15))
     text = report_text(report(*parts), width=80)
     assert text.count("git merge feature/p") == WANTS_MAX
-    assert f"     git merge feature/p{WANTS_MAX - 1}\nand 3 more; `prd-supervise status` has" in text
+    assert f"feature/p{WANTS_MAX - 1}\nand 3 more; `prd-supervise status` has them" in text
 
 
 @pytest.mark.parametrize(("width", "shown"), [(40, AT_40), (80, AT_80), (120, AT_120)])
