@@ -6,13 +6,11 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 
-import msgspec
-
 from ....policies.counting import counted
 from ....policies.values import replace
-from ...prd.model import Plan
 from ...shell.control.targets import Target
 from ...shell.lines import safe
+from ...shell.plans.accepted import read_accepted
 from ...shell.status.document import PrdStatus, StatusDocument
 from ...shell.status.states import AT_WORK
 from ...shell.storage.layout import Layout
@@ -38,11 +36,8 @@ def detail_of(layout: Layout, document: StatusDocument, target: Target) -> Story
 
 def _planned(layout: Layout, prd: PrdStatus, detail: StoryDetail) -> StoryDetail:
     """Add what its PRD says of it."""
-    try:
-        plan = msgspec.json.decode(layout.plan(prd.id).read_bytes(), type=Plan)
-    except (OSError, msgspec.MsgspecError):
-        return detail
-    for each in plan.stories:
+    plan = read_accepted(layout, prd.id)
+    for each in () if plan is None else plan.stories:
         if each.story_id == detail.story.id:
             return replace(
                 detail,
@@ -180,10 +175,11 @@ def _clock(at: float) -> str:
     return f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
-def commands_for(detail: StoryDetail) -> list[str]:
+def commands_for(detail: StoryDetail, *, root_serves: bool) -> list[str]:
     """What to type next about it."""
     name = _name(detail)
     told = [f"`prd-supervise logs {name}` shows what was printed"] if detail.attempts else []
     if detail.story.state == "failed":
-        told.append(f"`prd-supervise retry {name}` gives it a new start")
+        again = f"retry {name}" if root_serves else f"resume {detail.prd_id} --retry"
+        told.append(f"`prd-supervise {again}` gives it a new start")
     return told
