@@ -14,7 +14,7 @@ from pathlib import Path
 from ....policies.outcomes.failure import Failure
 from ...core.prd.memory import StoryState
 from ...core.prd.outcome import outcome
-from ...core.prd.records import StoryDone, StoryGivenUp, StorySkipped
+from ...core.prd.records import StoryDone, StoryGivenUp, StoryReset, StorySkipped
 from ...core.prd.state import Prd, Story
 from ..host import Records
 from ..storage.recollection import NO_LIFESPAN, Lifespan, lifespan_after
@@ -22,7 +22,7 @@ from ..storage.store import write_atomically
 
 VERSION = 1
 TEXT_MAX = 2000  # characters of an error's context: its end
-_DECISIONS = (StoryDone, StoryGivenUp, StorySkipped)
+_DECISIONS = (StoryDone, StoryGivenUp, StorySkipped, StoryReset)  # the last takes one back
 _STATES = {
     StoryState.DONE: "completed",
     StoryState.FAILED: "failed",
