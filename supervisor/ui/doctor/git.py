@@ -25,7 +25,9 @@ def program_lines() -> Iterator[Line]:
     answer = git_says(Path.cwd(), "--version")
     found = _VERSION.search(answer)
     if found is None:
-        yield fail("git", f"does not tell its version: {answer[:80]!r}", "install git anew")
+        told = f": {answer[:80]!r}" if answer else ""
+        advice = "see what `git --version` says, or install git anew"
+        yield fail("git", f"does not tell its version{told}", advice)
         return
     version = int(found[1]), int(found[2])
     if version < GIT_MIN:
