@@ -19,9 +19,12 @@ from ..core.root.ledger import Ledger, ledger_after
 from ..core.root.records import (
     AccountOpened,
     AccountShut,
+    AnswerRecord,
     AnswerSettled,
     BudgetRenewed,
+    CostRecord,
     Held,
+    HoldRecord,
     InteractiveSet,
     PersonAnswered,
     PrdAccepted,
@@ -29,10 +32,12 @@ from ..core.root.records import (
     PrdSettled,
     PrdState,
     Released,
+    RetryGiven,
+    RetryOrdered,
     RootRecord,
     RunBegun,
 )
-from ..core.root.state import Answers, Holds, answers_after, holds_after
+from ..core.root.state import Answers, Holds, answers_after, holds_after, retries_after
 from .moments import UNKNOWN, Moments, moments_after
 from .status.states import is_done
 
@@ -66,6 +71,7 @@ class Row(Struct, kw_only=True):
     stories: dict[str, StoryView] = field(default_factory=dict)
     moments: dict[str, Moments] = field(default_factory=dict)  # of the stories
     since: float = 0.0  # when its state began
+    retries: tuple[str, ...] = ()  # asked for, and not yet seen to be done
 
     def runtime_s(self, now: float) -> float:
         """How long it has run this time, or ran last time."""
@@ -133,10 +139,18 @@ class Board:
                 row.pid = row.max_workers = None
                 # A supervisor that died could not say that its stories no longer run.
                 _see(row, {name: _settled(view) for name, view in row.stories.items()}, at)
-            case Held() | Released() | RunBegun() | BudgetRenewed():
+            case (
+                Held()
+                | Released()
+                | RunBegun()
+                | BudgetRenewed()
+                | PersonAnswered()
+                | AnswerSettled()
+            ):
                 self._keep(record)
-            case PersonAnswered() | AnswerSettled():
-                self.answers = answers_after(self.answers, record)
+            case RetryOrdered() | RetryGiven():
+                row = self.rows[record.prd_id]
+                row.retries = retries_after(row.retries, record)
             case InteractiveSet():
                 self.is_interactive = record.is_on
             case AccountShut() | AccountOpened():
@@ -146,10 +160,12 @@ class Board:
             case _:
                 assert_never(record)
 
-    def _keep(self, record: Held | Released | RunBegun | BudgetRenewed) -> None:
+    def _keep(self, record: HoldRecord | AnswerRecord | CostRecord) -> None:
         """What a person wants outlives what becomes of a row."""
-        if isinstance(record, Held | Released):
+        if isinstance(record, HoldRecord):
             self.holds = holds_after(self.holds, record)
+        elif isinstance(record, AnswerRecord):
+            self.answers = answers_after(self.answers, record)
         else:
             self.ledger = ledger_after(self.ledger, record)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..core.root.records import PrdState
-from ..core.root.words import PlanChangeAsked
+from ..core.root.words import PlanChangeAsked, RetryAsked
 from ..prd.difference import difference
 from ..prd.model import Plan
 from .plans.accepted import read_accepted, write_accepted
@@ -29,6 +29,8 @@ class Intake:
         active = [plan for plan in plans if self._root.is_active(plan.prd_id)]
         for plan in active:
             self.change(plan)
+            if terms.retry:
+                self._root.post(RetryAsked(prd_id=plan.prd_id))
         idle = [plan for plan in plans if plan not in active]
         self._root.submit(accept(self._layout, idle, terms, self._root.hide))
 

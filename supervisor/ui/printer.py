@@ -10,7 +10,7 @@ from pathlib import Path
 from ..prd.defect import Defect, Severity
 from ..shell.lines import line_of
 from ..shell.storage.eventlog import Event
-from .events.kinds import tone_of
+from .looks.event_kinds import tone_of
 from .looks.painting import toned, wants_colour
 from .looks.rows import Tone
 

@@ -23,11 +23,15 @@ _DONE = {Word.APPROVED: "approved", Word.REJECTED: "rejected"}
 
 
 class Said(Struct, frozen=True, kw_only=True):
-    """What a person says: the word, and where it is a refusal the reason."""
+    """What a person says: the word, and where it is a refusal the reason.
+
+    Who says of which attempt answers no other one: the question may have changed meanwhile.
+    """
 
     word: Word
     by: str
     reason: str = ""
+    attempt: int | None = None
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -71,6 +75,8 @@ def answered(board: Board, targets: Sequence[Target], said: Said, *, is_all: boo
 
 
 def _one(board: Board, target: Target, said: Said, waiting: Sequence[Target]) -> Found:
+    if other := _another_attempt(board, target, said):
+        return Found(refused=(f"{target}: {other}",))
     asked, awaits = _asked(board, target)
     known = _answer_to(board, target) or asked
     if known is not None and known.word is not None:
@@ -79,6 +85,19 @@ def _one(board: Board, target: Target, said: Said, waiting: Sequence[Target]) ->
         return Found(refused=(f"{target}: {_why_not(target, waiting)}",))
     spoken = replace(known, word=said.word, by=said.by, reason=said.reason)
     return Found(answers=((target.prd_id, Answer(story_id=target.story_id, approval=spoken)),))
+
+
+def _another_attempt(board: Board, target: Target, said: Said) -> str:
+    """Why it cannot be this attempt that was meant; empty: it can."""
+    if said.attempt is None:
+        return ""
+    if not target.story_id:
+        return "a PRD has no attempts; name one of its stories, or no attempt"
+    view = board.rows[target.prd_id].stories.get(target.story_id)
+    now = 0 if view is None else view.attempt
+    if now == said.attempt:
+        return ""
+    return f"it is at attempt {now}, not {said.attempt}; `prd-supervise status {target}` shows it"
 
 
 def _asked(board: Board, target: Target) -> tuple[Approval | None, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ....policies.approval import Word, reason_problem
+from ....policies.values import replace
 from ...core.root.words import AnswersGiven, RunReleaseAsked
 from ..root.process import RootProcess
 from ..storage.layout import Layout
@@ -89,6 +90,7 @@ class OrderDesk:
             said = Said(word=Word.REJECTED, by=user_name(), reason=reason)
         else:
             said = Said(word=Word.APPROVED, by=user_name())
+        said = replace(said, attempt=request.attempt)
         try:
             targets = named(self._layout, board, request.targets)
         except TargetError as error:

@@ -28,6 +28,8 @@ from ...core.root.records import (
     PrdSettled,
     PrdState,
     Released,
+    RetryGiven,
+    RetryOrdered,
     RootRecord,
     RunBegun,
 )
@@ -44,7 +46,7 @@ _STAGES = {False: "running", True: "verifying"}  # by whether the agent's work i
 ROOT_KINDS: tuple[type, ...] = (
     *(PrdAccepted, PrdBegun, PrdSettled, Held, Released),
     *(AccountShut, AccountOpened, RunBegun, BudgetRenewed, PersonAnswered, AnswerSettled, Noted),
-    InteractiveSet,
+    *(InteractiveSet, RetryOrdered, RetryGiven),
 )
 
 

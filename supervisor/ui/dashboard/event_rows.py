@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ...shell.storage.eventlog import Event
-from ..events.kinds import tone_of
 from ..looks.columns import cells
+from ..looks.event_kinds import tone_of
 from ..looks.rows import Row, Span, Style, Tone
 from .chosen import Chosen
 from .fitting import padded

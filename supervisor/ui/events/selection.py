@@ -10,7 +10,7 @@ from msgspec import Struct
 from ....policies.nearest import nearest_names
 from ...shell.storage.eventlog import Event
 from ..errors import UsageError
-from .kinds import BAD, KINDS
+from ..looks.event_kinds import BAD, KINDS
 
 
 class Selection(Struct, frozen=True, kw_only=True):

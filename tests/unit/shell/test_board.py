@@ -16,6 +16,8 @@ from prd_supervise.supervisor.core.root.records import (
     PrdSettled,
     PrdState,
     Released,
+    RetryGiven,
+    RetryOrdered,
 )
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.shell.board import Board
@@ -360,6 +362,18 @@ def test_a_retry_is_due_until_the_prd_s_supervisor_has_given_it() -> None:
     assert retried("failed", failed_at=7.0, begun_at=6.0).retry_stories == (), "it failed again"
     assert retried("running", failed_at=3.0, begun_at=6.0).retry_stories == ()
     assert with_due_retry(accepted("A"), None) == accepted("A")
+
+
+def test_a_retry_that_a_prd_at_work_was_ordered_is_due_until_it_has_given_it(board: Board) -> None:
+    for record in (RetryOrdered(prd_id="A"), RetryOrdered(prd_id="A", story_id="1")):
+        board.on_record(record, 40.0)
+    due = with_due_retry(accepted("A"), board.rows["A"])
+    assert (due.retry, due.retry_stories) == (True, ("1",))
+    board.on_record(RetryGiven(prd_id="A"), 41.0)
+    due = with_due_retry(accepted("A"), board.rows["A"])
+    assert (due.retry, due.retry_stories) == (False, ("1",))
+    board.on_record(RetryGiven(prd_id="A", story_id="1"), 42.0)
+    assert with_due_retry(accepted("A"), board.rows["A"]) == accepted("A")
 
 
 def test_what_failed_and_was_not_to_be_retried_is_not(board: Board) -> None:

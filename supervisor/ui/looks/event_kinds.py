@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..looks.rows import Tone
+from .rows import Tone
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "The run": {
