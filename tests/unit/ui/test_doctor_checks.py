@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.shell.ceilings.memory import Memory, read_memory
 from prd_supervise.supervisor.shell.repository.checkout import Checkout
 from prd_supervise.supervisor.ui.doctor import places, system, terminal
@@ -145,6 +146,8 @@ def test_the_last_line_counts_and_names_what_to_type() -> None:
     assert summary(LINES) == "1 failed, 1 warned, 1 ok; mend what fails first"
     assert summary(LINES[:1]) == "0 failed, 0 warned, 1 ok; next: `prd-supervise start`"
     assert summary((warn("agent", "x", "y"),)) == "0 failed, 1 warned, 0 ok"
+    none = replace(warn("PRDs", "none is found", "`prd-supervise init` writes one"), group="PRDs")
+    assert summary((none,)).endswith("; next: see to the PRDs, then `prd-supervise start`")
 
 
 # --- the machine --------------------------------------------------------------------------------
