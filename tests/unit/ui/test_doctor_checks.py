@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import locale
+import os
 import resource
 import signal
 import sys
@@ -170,6 +171,15 @@ def test_a_zone_that_there_is_not_is_told(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_clock_before_the_newest_commit_is_told() -> None:
     assert system.clock(time.time() + 10 * 86_400).level is Level.WARN
     assert system.clock(time.time() - 86_400).level is Level.OK
+
+
+def test_a_user_whom_nobody_knows_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "_SYSTEMD", tmp_path)
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    (line,) = system.session_lines()
+    assert (line.level, line.text) == (Level.WARN, "no user has the number 54321")
 
 
 def test_few_open_files_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
