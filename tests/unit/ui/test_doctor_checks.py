@@ -13,7 +13,7 @@ import pytest
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.shell.ceilings.memory import Memory, read_memory
 from prd_supervise.supervisor.shell.repository.checkout import Checkout
-from prd_supervise.supervisor.ui.doctor import places, system, terminal
+from prd_supervise.supervisor.ui.doctor import git, places, system, terminal
 from prd_supervise.supervisor.ui.doctor.check import Check, done
 from prd_supervise.supervisor.ui.doctor.deadline import TooLongError, within
 from prd_supervise.supervisor.ui.doctor.grammars import grammars
@@ -149,6 +149,12 @@ def test_the_last_line_counts_and_names_what_to_type() -> None:
     assert summary((warn("agent", "x", "y"),)) == "0 failed, 1 warned, 0 ok"
     none = replace(warn("PRDs", "none is found", "`prd-supervise init` writes one"), group="PRDs")
     assert summary((none,)).endswith("; next: see to the PRDs, then `prd-supervise start`")
+
+
+def test_a_repository_that_cannot_be_written_is_not_taken_for_a_broken_one(tmp_path: Path) -> None:
+    checkout = Checkout(top=tmp_path, common_dir=tmp_path / ".git", head="", branch="main")
+    (line,) = git.repository_lines(checkout)
+    assert (line.level, line.text) == (Level.FAIL, f"{tmp_path}/.git cannot be written")
 
 
 # --- the machine --------------------------------------------------------------------------------
