@@ -43,7 +43,7 @@ class Defect(Struct, frozen=True, kw_only=True):
         place = f":{self.line}:{self.column}" if self.line else ""
         kind = "" if self.severity is Severity.ERROR else f"{self.severity.value}: "
         shown = "".join(f"\n  {printable(line)}" for line in self.excerpt.split("\n") if line)
-        return f"{printable(self.path)}{place}: {kind}{self.message}{shown}"
+        return f"{printable(self.path)}{place}: {kind}{printable(self.message)}{shown}"
 
     def relative_to(self, root: Path) -> Defect:
         """The same defect with its path shown from `root`, if it lies inside."""
