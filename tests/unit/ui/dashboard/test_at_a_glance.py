@@ -14,6 +14,7 @@ from prd_supervise.supervisor.shell.status.document import (
 from prd_supervise.supervisor.ui.dashboard.banner import banner
 from prd_supervise.supervisor.ui.dashboard.seen import Seen
 from prd_supervise.supervisor.ui.dashboard.sharing import Want, shared, window
+from prd_supervise.supervisor.ui.dashboard.trouble_rows import trouble_rows
 from prd_supervise.supervisor.ui.dashboard.troubles import in_short, troubles
 from prd_supervise.supervisor.ui.looks.bars import meter
 from prd_supervise.supervisor.ui.looks.rows import Size, Style, Tone
@@ -81,6 +82,8 @@ def test_what_is_too_much_is_told_in_a_row_a_prd_and_kind() -> None:
         ("P-2", "3 stories failed: US-5, US-6, US-7"),
     ]
     assert in_short(found, 16) == found
+    (row, *_) = trouble_rows(found, 40, 6, Style(has_colour=False))
+    assert "".join(span.text for span in row) == "? P-1  5 stories wait for approval: US-…"
 
 
 def test_agents_stay_rows_of_their_own_even_where_their_names_are_alike() -> None:
@@ -193,6 +196,12 @@ def test_one_row_has_the_most_important() -> None:
     assert row("l").startswith("● PRD-001  running, 8/12 done")
     assert row("s") == "y yes  n no"
     assert row("/", "a").startswith("/a_")
+
+
+def test_rows_that_a_short_list_leaves_tell_what_wants_a_person() -> None:
+    rows = Viewer(size=Size(columns=40, rows=9)).text.splitlines()
+    begin = ["? PRD-002/US", "! gemini  no", "! PRD-001/US", "> ▸ ● PRD-00"]
+    assert [row[:12] for row in rows[1:5]] == begin
 
 
 def test_limits_are_told_with_the_time_they_lift() -> None:
