@@ -298,6 +298,12 @@ def test_what_is_being_stopped_says_so_whatever_else_it_is() -> None:
     assert state_of(replace(ending, awaits="prd")) == "stopping"
 
 
+def test_the_number_of_an_attempt_is_whole_however_large() -> None:
+    many = prd("P", "active", story("S", "running", attempt=120), story("T", "running", attempt=2))
+    text = Viewer(replace(SEEN, document=replace(NIGHT, prds=(many,)))).text
+    assert ("  #120  " in text, "  #2    " in text) == (True, True)
+
+
 def test_a_long_word_for_a_state_takes_no_room_from_the_titles() -> None:
     asked = prd("P", "active", story("S", "waiting", awaits="merge"))
     viewer = Viewer(replace(SEEN, document=replace(NIGHT, prds=(asked, SEARCH))))
