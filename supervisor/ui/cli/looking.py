@@ -100,6 +100,9 @@ def logs(targets: tuple[str, ...], folder: Path, **how: Any) -> None:  # noqa: A
 
 
 @command(short_help="Show what has happened, to all or to one child.")
+@click.argument(
+    "names", metavar="[PRD|PRD/STORY|STORY]...", nargs=-1, shell_complete=complete_names
+)
 @click.option("-f", "--follow", is_flag=True, help="Go on until ^C, over any number of runs.")
 @click.option("-n", "count", type=click.IntRange(min=0), help="The last N only.")
 @click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
@@ -146,6 +149,7 @@ def events(folder: Path, child: str | None, **how: Any) -> None:  # noqa: ANN401
     from ..moments import moment  # noqa: PLC0415
 
     wanted = Selection(
+        names=frozenset(how["names"]),
         types=known_types(how["types"]),
         prds=names_in(how["prds"]),
         stories=names_in(how["stories"]),
