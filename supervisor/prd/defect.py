@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
 from msgspec import Struct
 
+from ...policies.nearest import nearest
 from ...policies.values import replace
 
 SHOWN_MAX = 80
@@ -43,7 +43,7 @@ class Defect(Struct, frozen=True, kw_only=True):
         place = f":{self.line}:{self.column}" if self.line else ""
         kind = "" if self.severity is Severity.ERROR else f"{self.severity.value}: "
         shown = "".join(f"\n  {printable(line)}" for line in self.excerpt.split("\n") if line)
-        return f"{printable(self.path)}{place}: {kind}{self.message}{shown}"
+        return f"{printable(self.path)}{place}: {kind}{printable(self.message)}{shown}"
 
     def relative_to(self, root: Path) -> Defect:
         """The same defect with its path shown from `root`, if it lies inside."""
@@ -86,8 +86,3 @@ def advice(name: str, allowed: Sequence[str], *, prefix: str = "") -> str:
     if near:
         return f"did you mean {prefix + near!r}?"
     return f"allowed are {', '.join(prefix + word for word in allowed)}"
-
-
-def nearest(name: str, allowed: Iterable[str]) -> str:
-    """The one of these names that was probably meant; empty if none is near."""
-    return next(iter(difflib.get_close_matches(name, list(allowed), n=1)), "")

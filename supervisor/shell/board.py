@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from msgspec import Struct, field
@@ -179,6 +180,12 @@ class Board:
         row.awaits, row.approval = report.awaits, report.approval
         told = {story.story_id: story for story in report.stories}
         _see(row, told if report.is_whole else row.stories | told, at)
+
+    def on_plan(self, prd_id: str, planned: Sequence[StoryView]) -> None:
+        """Note which stories a PRD will have once it begins; what is known of one stays so."""
+        self.stale.add(prd_id)
+        row = self.rows[prd_id]
+        _see(row, {each.story_id: row.stories.get(each.story_id, each) for each in planned}, 0.0)
 
     def done(self) -> frozenset[str]:
         """The stories that are done, as PRD/STORY.

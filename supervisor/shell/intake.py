@@ -50,6 +50,9 @@ class Intake:
         write_accepted(self._layout, plan, self._root.hide)
         text = "its plan was read again" if old is None else difference(old, plan)
         self._root.log.tell("plan_changed", text, prd_id=plan.prd_id)
+        row = self._root.board.rows.get(plan.prd_id)
+        if row is not None and row.state is PrdState.QUEUED:
+            self._root.foresee(plan.prd_id)
         self._root.post(PlanChangeAsked(prd_id=plan.prd_id))
 
     def _is_live(self, plan: Plan) -> bool:

@@ -22,6 +22,7 @@ from .foresight import Foresight
 from .journals import Journals
 from .recent_events import RecentEvents
 from .taken import Taken
+from .words.times import elapsed
 
 ANSWER_S = 1.5  # for root; that it does not is said within two seconds of the command
 SILENT_S = 2.0  # of a root that beats every second, until it is said that it does not
@@ -48,6 +49,14 @@ class Look(Struct, frozen=True, kw_only=True):
         """The estimated rest by PRD, and of all under ""; nothing where nobody can know."""
         known = {"": self.document.rest_s} | {prd.id: prd.rest_s for prd in self.document.prds}
         return {name: rest for name, rest in known.items() if rest is not None}
+
+
+def note_of(look: Look) -> str:
+    """What has to be known of a look that is not what was hoped for; mostly nothing."""
+    if look.is_live or look.is_answered:
+        return look.problem if look.is_live else ""
+    age = elapsed(max(0.0, time.time() - look.taken_at))
+    return f"{look.problem}; this is what was known {age} ago"
 
 
 class Looker:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.support.e2e_repo import Repo, story
-from tests.support.tree import Tree
+from tests.support.tree import COMMAND, Tree
 from tests.support.tree_run import Done
 
 
@@ -36,6 +37,19 @@ def test_a_folder_that_is_no_repository_is_refused(
     assert not list(plain.iterdir())
     assert "no such folder" in tree.run(command, "-C", str(plain / "x"), code=2).err
     assert not repo.state.exists()
+
+
+@pytest.mark.parametrize("words", ["status", "doctor", "start -C ../repo"])
+def test_a_folder_that_is_gone_is_refused(tree: Tree, tmp_path: Path, words: str) -> None:
+    """A story's worktree, say, into which somebody went to look."""
+    (tmp_path / "gone").mkdir()
+    script = f'cd "$0/gone" && rmdir "$0/gone" && exec "$1" {words}'
+
+    argv = ["sh", "-c", script, str(tmp_path), str(COMMAND)]
+    done = subprocess.run(argv, env=tree.env, capture_output=True, text=True, check=False)
+
+    told = "Error: the folder that you stand in is gone; `cd` to another one first\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
 
 
 def test_a_repository_without_a_commit_is_refused(repo: Repo, tree: Tree) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,6 +122,15 @@ def test_what_has_run_is_completed_without_its_file(repo: Repo, tree: Tree) -> N
 
     assert ask(tree, "prd-supervise hold GA") == ["GAMMA", "GAMMA/US-1"]
     assert ask(tree, "prd-supervise hold GAMMA/US") == ["GAMMA/US-1"]
+
+
+def test_a_name_that_the_shell_would_obey_is_not_completed(repo: Repo, tree: Tree) -> None:
+    names = ("mine", "$(id)", "`id`", "a b", "a\nplain,b", "\x1b[31m", "-rf")
+    repo.put("prd-supervise.toml", "".join(f"[agents.{json.dumps(each)}]\n" for each in names))
+    repo.seal()
+
+    ours = ["aider", "claude", "codex", "command", "gemini", "mine", "opencode", "qwen", "replay"]
+    assert ask(tree, "prd-supervise start --agent ") == ours
 
 
 def test_nothing_is_said_where_nothing_is_known(repo: Repo, tree: Tree, tmp_path: Path) -> None:

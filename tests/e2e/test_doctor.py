@@ -220,7 +220,7 @@ def test_an_agent_is_asked_for_its_version_and_its_login_is_looked_for(
     programs = tmp_path / "programs"
     programs.mkdir()
     for name, text in (
-        ("claude", "echo '9.8.7 (Claude Code)'; sleep 600 &"),
+        ("claude", "printf '\\033]0;x\\007\\033[1m9.8.7\\033[m (Claude Code)\\n'; sleep 600 &"),
         ("codex", "echo broken >&2; exit 3"),
     ):
         (programs / name).write_text(f"#!/bin/sh\n{text}\n")
@@ -238,7 +238,7 @@ def test_an_agent_is_asked_for_its_version_and_its_login_is_looked_for(
     for line in json.loads(done.out)["lines"]:
         found.setdefault(line["subject"], []).append(line)
     assert [line["level"] for line in found["version"]] == ["ok", "fail"]
-    assert "9.8.7" in found["version"][0]["text"]
+    assert found["version"][0]["text"] == "claude: 9.8.7 (Claude Code)"
     assert "ended with 3: broken" in found["version"][1]["text"]
     assert "ANTHROPIC_API_KEY" in found["login"][0]["text"]
     assert found["keys"][0]["text"] == "not in this environment: NO_KEY"

@@ -91,6 +91,8 @@ def test_a_prd_that_waits_for_its_turn_can_be_held(repo: Repo, tree: Tree) -> No
     repo.commit()
     run = tree.begin()
     tree.wait_said("A-1", "at work")
+    stories = tree.prd("BETA")["stories"]
+    assert {name: each["state"] for name, each in stories.items()} == {"B-1": "waiting"}
     tree.run("hold", "BETA", code=0)
     tree.go()
     tree.wait_event("prd_completed", prd="ALPHA")

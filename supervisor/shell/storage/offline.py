@@ -164,6 +164,11 @@ def board_of(layout: Layout, *, is_root_alive: bool = False) -> Board:
     return board
 
 
+def planned_views(layout: Layout, prd_id: str) -> tuple[StoryView, ...]:
+    """The stories of a PRD that has not begun, by its plan."""
+    return _report(layout, prd_id, Recollection(), is_at_work=False).stories
+
+
 def _moments(known: Recollection, story_id: str, *, until: float | None) -> Moments:
     """Of a story; one that nobody has decided since its PRD ended has waited since then."""
     moments = known.moments.get(story_id, UNKNOWN)

@@ -48,12 +48,17 @@ def known_stories(folder: Path, prd_id: str) -> dict[str, str]:
 
 
 def known_agents(folder: Path) -> tuple[str, ...]:
-    """Our agents, and those to which the repository's settings give a name."""
+    """Our agents, and those to which the repository's settings give a name that can be one.
+
+    Another name could be words that the shell obeys, once they stand in its line.
+    """
     from ....workers.agents.registry import AGENT_NAMES  # noqa: PLC0415  it is not always asked for
+    from ...prd.names import is_safe_name  # noqa: PLC0415
 
     layout = _layout(folder)
-    named = _settings(layout.repository).get("agents") if layout is not None else {}
-    return tuple(sorted({*AGENT_NAMES, *(named if isinstance(named, dict) else {})}))
+    said = _settings(layout.repository).get("agents") if layout is not None else {}
+    named = filter(is_safe_name, said if isinstance(said, dict) else ())
+    return tuple(sorted({*AGENT_NAMES, *named}))
 
 
 def _prds(folder: Path) -> Iterator[_Prd]:

@@ -67,6 +67,7 @@ def run() -> None:
     if COMPLETE_VAR in os.environ:
         sys.exit(answer_shell(cli))
     try:
+        _stand_somewhere()
         _typed()
     except click.ClickException as error:
         error.show()
@@ -89,6 +90,15 @@ def run() -> None:
 
         print(report(error), file=sys.stderr)  # noqa: T201
         sys.exit(INTERNAL)
+
+
+def _stand_somewhere() -> None:
+    """Refuse to begin in a folder that is gone, as git does: a worktree that was removed, say."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        problem = "the folder that you stand in is gone; `cd` to another one first"
+        raise click.ClickException(problem) from None
 
 
 def _typed() -> None:

@@ -14,6 +14,7 @@ from ....workers.agents.base import Traits, UnknownAgentError
 from ....workers.agents.registry import adapter_for
 from ....workers.jobs.environment import agent_environment
 from ....workers.messages.agents import AgentSpec
+from ...shell.lines import readable
 from ..settings.agent import COMMAND
 from ..settings.config import Settings
 from .agent import login_lines
@@ -23,6 +24,7 @@ from .words import Line, fail, ok, warn
 AGENTS_MAX = 6
 ANSWER_S = 10.0  # for its version, of each
 _BYTES_MAX = 4096
+_SHOWN = 200  # characters of a line
 _ASKED = frozenset(("replay", COMMAND))  # of these there is nothing to be asked
 
 
@@ -81,7 +83,7 @@ def _version(name: str, argv: tuple[str, ...], env: Mapping[str, str]) -> Line:
             process.wait()
         output.seek(0)
         said = output.read(_BYTES_MAX).decode(errors="replace").strip()
-    lines = said.splitlines()
+    lines = [readable(each)[:_SHOWN] for each in said.splitlines()]
     if code != 0:
         text = f"{name}: `{' '.join(argv)}` ended with {code}: {lines[-1] if lines else 'no word'}"
         return fail("version", text, f"run it by hand, then `prd-supervise doctor --agent {name}`")

@@ -43,6 +43,10 @@ def program_lines() -> Iterator[Line]:
 def repository_lines(checkout: Checkout) -> Iterator[Line]:
     """Whether git can merge in it."""
     at = f"on {checkout.branch}" if checkout.branch else "with a detached HEAD"
+    if not os.access(checkout.common_dir / "objects", os.W_OK | os.X_OK):
+        advice = "take the right, or clone it to where you may write"
+        yield fail("repository", f"{checkout.common_dir} cannot be written", advice)
+        return
     tree = git_says(checkout.top, "merge-tree", "--write-tree", "HEAD", "HEAD")
     if not tree:
         is_open = os.access(checkout.common_dir / "objects", os.W_OK | os.X_OK)

@@ -9,6 +9,7 @@ from ...shell.lines import safe
 from ..looks.columns import cells, filled
 from ..looks.painting import toned, wants_colour
 from ..looks.rows import Tone
+from .check import PRDS
 from .words import Level, Line
 
 SCHEMA_VERSION = 1
@@ -57,7 +58,10 @@ def summary(lines: Sequence[Line]) -> str:
     told = f"{failed} failed, {warned} warned, {counts[Level.OK]} ok"
     if not any(line.group for line in lines):
         return told  # of an agent alone
-    return f"{told}; {'mend what fails first' if failed else 'next: `prd-supervise start`'}"
+    if failed:
+        return f"{told}; mend what fails first"
+    has_prds = not any(each.level is Level.WARN and each.subject == PRDS for each in lines)
+    return f"{told}; next: {'' if has_prds else 'see to the PRDs, then '}`prd-supervise start`"
 
 
 def painter() -> Paint | None:

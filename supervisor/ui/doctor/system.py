@@ -79,7 +79,11 @@ def session_lines() -> Iterator[Line]:
     """What systemd does with our processes, and whether it takes a service of ours."""
     if not _SYSTEMD.is_dir():
         return
-    name = getpass.getuser()
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # as in many a container; KeyError before Python 3.13
+        yield warn("linger", f"no user has the number {os.getuid()}", "add one, or set USER")
+        return
     if os.getuid() == 0 or (_LINGER / name).exists():
         yield ok("linger", "systemd goes on with your processes when you log out")
     else:

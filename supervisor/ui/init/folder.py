@@ -20,6 +20,7 @@ class Folder:
     def __init__(self, path: Path, where: str = "") -> None:
         self.path = path
         self.where = where  # from the repository's root, with a slash at its end; empty: the root
+        self.broken: dict[str, str] = {}  # names of files that are not what they should be: what
         self._texts: dict[str, str] = {}
 
     @cached_property
@@ -50,6 +51,7 @@ class Folder:
         try:
             return tomllib.loads(self.text(name))
         except (ValueError, RecursionError):
+            self.broken[name] = "TOML"
             return {}
 
     def json(self, name: str) -> dict[str, Any]:
@@ -57,6 +59,7 @@ class Folder:
         try:
             found = json.loads(self.text(name) or "{}")
         except (ValueError, RecursionError):
+            self.broken[name] = "JSON"
             return {}
         return found if isinstance(found, dict) else {}
 
@@ -82,7 +85,7 @@ class Folder:
                 data = file.read(BYTES_MAX + 1)
         except OSError:
             return ""
-        return data.decode("utf-8", "replace") if len(data) <= BYTES_MAX else ""
+        return data.decode("utf-8-sig", "replace") if len(data) <= BYTES_MAX else ""
 
 
 def table(value: object, *keys: str) -> dict[str, Any]:

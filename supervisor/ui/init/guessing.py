@@ -54,13 +54,15 @@ def guess(top: Folder, has_program: Callable[[str], bool]) -> Guesses:
         for each in found
         if each.role not in {Role.SETUP, *covered} and not (doubtful and _is_in_one(each))
     ]
-    note = f"more than {PACKAGES_MAX} packages were found; the others are for you to add"
+    told = [f"{name} is not {what}: look what is wrong in it" for name, what in top.broken.items()]
+    if is_cut:
+        told.append(f"more than {PACKAGES_MAX} packages were found; the others are for you to add")
     order = list(Role)
     return Guesses(
         setup=tuple(each for each in setups if each not in doubtful),
         verify=tuple(sorted((*at_root, *verifies), key=lambda each: order.index(each.role))),
         doubtful=tuple(doubtful),
-        notes=(note,) if is_cut else (),
+        notes=tuple(told),
     )
 
 

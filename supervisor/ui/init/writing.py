@@ -56,7 +56,10 @@ def notes(guesses: Guesses, machine: Machine) -> list[str]:
     open_folders = _not_ignored(guesses.setup, machine)
     if open_folders:
         names = ", ".join(open_folders)
-        told.append(f"git does not ignore {names}: add it to .gitignore, or stories commit it")
+        which = "it" if len(open_folders) == 1 else "them"
+        told.append(
+            f"git does not ignore {names}: add {which} to .gitignore, or stories commit {which}"
+        )
     return told
 
 

@@ -77,6 +77,7 @@ def _fitting(text: str, width: int) -> list[str]:
 
 
 def _serves(document: StatusDocument) -> bool:
+    """Say whether there is a root that takes orders."""
     return document.root.pid is not None and document.root.state != NOT_ANSWERING
 
 

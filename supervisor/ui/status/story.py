@@ -6,13 +6,11 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-import msgspec
-
 from ....policies.counting import counted
 from ....policies.values import replace
-from ...prd.model import Plan
 from ...shell.control.targets import Target
 from ...shell.lines import safe
+from ...shell.plans.accepted import read_accepted
 from ...shell.status.document import PrdStatus, StatusDocument
 from ...shell.status.states import AT_WORK
 from ...shell.storage.layout import Layout
@@ -38,11 +36,8 @@ def detail_of(layout: Layout, document: StatusDocument, target: Target) -> Story
 
 def _planned(layout: Layout, prd: PrdStatus, detail: StoryDetail) -> StoryDetail:
     """Add what its PRD says of it."""
-    try:
-        plan = msgspec.json.decode(layout.plan(prd.id).read_bytes(), type=Plan)
-    except (OSError, msgspec.MsgspecError):
-        return detail
-    for each in plan.stories:
+    plan = read_accepted(layout, prd.id)
+    for each in () if plan is None else plan.stories:
         if each.story_id == detail.story.id:
             return replace(
                 detail,

@@ -88,9 +88,18 @@ def test_a_git_that_is_not_installed_is_an_answer(
     assert "no-such-git" in _failure(driver.repository.answer(PREPARE)).message
 
 
-def test_importing_us_needs_no_git() -> None:
-    code = "import prd_supervise.workers.git.repository"
-    subprocess.run([sys.executable, "-c", code], env={"PATH": "/nonexistent"}, check=True)
+def test_no_git_is_run_before_anything_is_asked_of_it(tmp_path: Path) -> None:
+    """GitPython, when imported, dies of a git that fails and waits for one that hangs."""
+    program = tmp_path / "git"
+    program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/was-run'\nexit 1\n")
+    program.chmod(0o755)
+    code = "from prd_supervise.workers.git.commands import Git as g, os; "
+    code += "print(g.GIT_PYTHON_GIT_EXECUTABLE, os.environ.get('GIT_PYTHON_GIT_EXECUTABLE'))"
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    argv = [sys.executable, "-c", code]
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("git None\n", "")
+    assert not (tmp_path / "was-run").exists()
 
 
 def test_a_git_that_takes_too_long_is_killed_and_told(

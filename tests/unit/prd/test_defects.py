@@ -263,6 +263,7 @@ def test_a_defect_never_obeys_what_it_shows(tmp_path: Path) -> None:
 def test_a_defect_without_a_line_shows_no_place() -> None:
     assert str(Defect(path="environment", message="x")) == "environment: x"
     assert str(Defect(path="/a\n", line=1, column=2, message="x")) == "/a\ufffd:1:2: x"
+    assert str(Defect(path="a", message="x.\x1b[31mred\n: y")) == "a: x.\ufffd[31mred\ufffd: y"
 
 
 def test_a_path_outside_the_root_is_shown_whole(tmp_path: Path) -> None:

@@ -156,6 +156,18 @@ def test_reports_change_the_stories_that_they_name_and_no_others(board: Board) -
     assert (row.progress(), row.branch, row.note) == ({"completed": 3, "total": 3}, "feature/A", "")
 
 
+def test_a_plan_names_stories_that_nobody_has_told_of_and_changes_none_that_is_known(
+    board: Board,
+) -> None:
+    planned = (view("2", "waiting"), view("4", "waiting"))
+    board.on_plan("A", planned)
+    board.on_plan("C", planned)
+    assert told_of(board, "A").keys() == told_of(board, "C").keys() == {"2", "4"}
+    states = {name: each.state for name, each in board.rows["A"].stories.items()}
+    assert states == {"2": "done (unverified)", "4": "waiting"}
+    assert board.rows["C"].progress() == {"completed": 0, "total": 2}
+
+
 def test_a_prd_that_is_taken_again_keeps_its_branch_and_goes_last(board: Board) -> None:
     board.on_record(accepted("A"), 30.0)
     assert list(board.rows) == ["B", "C", "A"]

@@ -136,70 +136,71 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
     }
 
 
+# Another value than the default for each key and table of the whole.
+OTHER_VALUES = """\
+prds = ["work/*"]
+max_prds = 1
+max_workers = 0
+api_limit = 2
+grace_s = 0.5
+fail_fast = true
+progress_every_s = 5.0
+metrics_textfile = "night.prom"
+notify = ["wall", "{title}"]
+notify_on = ["prd_failed"]
+webhook = "https://example.org/hook"
+webhook_headers = ["X-Night: yes"]
+on_failure = "rollback"
+approve = ["merge", "prd"]
+[agent]
+use = "replay"
+command = ["./agent.sh", "-x"]
+timeout_s = 5
+idle_timeout_s = 6
+result = "<promise>COMPLETE</promise>"
+env = ["TOKEN"]
+fallback = ["second"]
+[agents.second]
+kind = "claude"
+model = "opus"
+models = { low = "haiku" }
+prices = { "" = { input = 3, output = 15 } }
+[roles.backend]
+agent = "second"
+context = ["docs/api/**"]
+[review]
+agent = "second"
+[budget]
+prd = { budget_usd = 20 }
+[verify]
+commands = ["make test", "make lint"]
+timeout_s = 7
+env = ["CI"]
+[restart]
+max_attempts = 1
+intensity = 0
+period_s = 8
+backoff_base_s = 0
+backoff_cap_s = 0
+[liveness]
+warn_s = 1
+dump_s = 2
+terminate_s = 3
+kill_s = 4
+[limits]
+processes = 9
+[parallel]
+inference = "hybrid"
+[merge]
+base = "trunk"
+[worktree]
+root = "../trees"
+copy = [".env"]
+"""
+
+
 def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
-    put(
-        tmp_path,
-        """
-        prds = ["work/*"]
-        max_prds = 1
-        max_workers = 0
-        api_limit = 2
-        grace_s = 0.5
-        fail_fast = true
-        progress_every_s = 5.0
-        metrics_textfile = "night.prom"
-        notify = ["wall", "{title}"]
-        notify_on = ["prd_failed"]
-        webhook = "https://example.org/hook"
-        webhook_headers = ["X-Night: yes"]
-        on_failure = "rollback"
-        approve = ["merge", "prd"]
-        [agent]
-        use = "replay"
-        command = ["./agent.sh", "-x"]
-        timeout_s = 5
-        idle_timeout_s = 6
-        result = "<promise>COMPLETE</promise>"
-        env = ["TOKEN"]
-        fallback = ["second"]
-        [agents.second]
-        kind = "claude"
-        model = "opus"
-        models = { low = "haiku" }
-        prices = { "" = { input = 3, output = 15 } }
-        [roles.backend]
-        agent = "second"
-        context = ["docs/api/**"]
-        [review]
-        agent = "second"
-        [budget]
-        prd = { budget_usd = 20 }
-        [verify]
-        commands = ["make test", "make lint"]
-        timeout_s = 7
-        env = ["CI"]
-        [restart]
-        max_attempts = 1
-        intensity = 0
-        period_s = 8
-        backoff_base_s = 0
-        backoff_cap_s = 0
-        [liveness]
-        warn_s = 1
-        dump_s = 2
-        terminate_s = 3
-        kill_s = 4
-        [limits]
-        processes = 9
-        [parallel]
-        inference = "hybrid"
-        [merge]
-        base = "trunk"
-        [worktree]
-        root = "../trees"
-        copy = [".env"]
-        """,
-    )
+    put(tmp_path, OTHER_VALUES)
     settings = load(tmp_path)
     default = Settings()
     for name in Settings.model_fields:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import locale
+import os
 import resource
 import signal
 import sys
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.shell.ceilings.memory import Memory, read_memory
 from prd_supervise.supervisor.shell.repository.checkout import Checkout
-from prd_supervise.supervisor.ui.doctor import places, system, terminal
+from prd_supervise.supervisor.ui.doctor import git, places, system, terminal
 from prd_supervise.supervisor.ui.doctor.check import Check, done
 from prd_supervise.supervisor.ui.doctor.deadline import TooLongError, within
 from prd_supervise.supervisor.ui.doctor.grammars import grammars
@@ -145,6 +147,14 @@ def test_the_last_line_counts_and_names_what_to_type() -> None:
     assert summary(LINES) == "1 failed, 1 warned, 1 ok; mend what fails first"
     assert summary(LINES[:1]) == "0 failed, 0 warned, 1 ok; next: `prd-supervise start`"
     assert summary((warn("agent", "x", "y"),)) == "0 failed, 1 warned, 0 ok"
+    none = replace(warn("PRDs", "none is found", "`prd-supervise init` writes one"), group="PRDs")
+    assert summary((none,)).endswith("; next: see to the PRDs, then `prd-supervise start`")
+
+
+def test_a_repository_that_cannot_be_written_is_not_taken_for_a_broken_one(tmp_path: Path) -> None:
+    checkout = Checkout(top=tmp_path, common_dir=tmp_path / ".git", head="", branch="main")
+    (line,) = git.repository_lines(checkout)
+    assert (line.level, line.text) == (Level.FAIL, f"{tmp_path}/.git cannot be written")
 
 
 # --- the machine --------------------------------------------------------------------------------
@@ -167,6 +177,15 @@ def test_a_zone_that_there_is_not_is_told(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_clock_before_the_newest_commit_is_told() -> None:
     assert system.clock(time.time() + 10 * 86_400).level is Level.WARN
     assert system.clock(time.time() - 86_400).level is Level.OK
+
+
+def test_a_user_whom_nobody_knows_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "_SYSTEMD", tmp_path)
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    (line,) = system.session_lines()
+    assert (line.level, line.text) == (Level.WARN, "no user has the number 54321")
 
 
 def test_few_open_files_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -286,12 +286,29 @@ def test_a_program_that_is_missing_is_told_and_its_command_a_comment(tmp_path: P
     assert "there is no bundle on PATH here" in text
 
 
+NPM_PACKAGE = '{"scripts": {"test": "jest"}, "dependencies": {"jest": "*"}}'
+
+
 def test_a_folder_that_git_does_not_ignore_is_told(tmp_path: Path) -> None:
     found = looked_at(tmp_path, KINDS["npm"][0])
     (told,) = notes(found, machine(is_ignored=False))
     assert told.startswith("git does not ignore node_modules: add it to .gitignore")
     assert "# git does not ignore node_modules" in settings_text(found, machine(is_ignored=False))
     assert notes(found, machine()) == []
+    several = looked_at(tmp_path / "all", {f"{each}/package.json": NPM_PACKAGE for each in "ab"})
+    (told,) = notes(several, machine(is_ignored=False))
+    assert "a/node_modules, b/node_modules: add them to .gitignore, or stories commit them" in told
+
+
+def test_a_file_that_is_broken_is_told_and_a_mark_before_a_text_breaks_none(tmp_path: Path) -> None:
+    broken = looked_at(tmp_path / "broken", {"package.json": '{"scripts": {', "Cargo.toml": "["})
+    assert broken.notes == (
+        "package.json is not JSON: look what is wrong in it",
+        "Cargo.toml is not TOML: look what is wrong in it",
+    )
+    marked = looked_at(tmp_path / "marked", {"package.json": "\ufeff" + NPM_PACKAGE})
+    assert [each.line for each in marked.verify] == ["npm test"]
+    assert marked.notes == ()
 
 
 def test_a_setup_runs_again_when_its_lock_has_changed(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.supervisor.shell.storage.locks import RootLock
 from prd_supervise.supervisor.ui.looking import Look, Looker
+from prd_supervise.supervisor.ui.recent_events import EVENTS_MAX, RecentEvents
 from tests.support.status_documents import a_document, a_prd, a_story
 
 WITHIN_S = 60.0
@@ -210,3 +211,17 @@ def test_what_is_read_of_the_log_and_heard_of_root_is_one_story(
     root.say({"ok": True, "status": document("A")})
     root.say({"event": EVENT})
     assert looker.look().events == (old, EVENT)
+
+
+def test_of_a_long_log_that_grows_only_what_is_new_is_told(layout: Layout) -> None:
+    layout.events.parent.mkdir()
+    lines = [json.dumps(EVENT | {"text": str(number)}) + "\n" for number in range(2 * EVENTS_MAX)]
+    layout.events.write_text("".join(lines), encoding="utf-8")
+    recent = RecentEvents(layout.events)
+    recent.read()
+    assert len(recent.take()) == EVENTS_MAX
+    fresh = EVENT | {"text": "the last one"}
+    with layout.events.open("a", encoding="utf-8") as log:
+        log.write(json.dumps(fresh) + "\n")
+    recent.read()
+    assert recent.take() == (fresh,)

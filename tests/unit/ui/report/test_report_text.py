@@ -3,14 +3,15 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.policies.values import replace
+from prd_supervise.supervisor.shell.storage.results import NO_RUNS
 from prd_supervise.supervisor.ui.looks.columns import cells
 from prd_supervise.supervisor.ui.looks.rows import Style
 from prd_supervise.supervisor.ui.report.attempts import End
-from prd_supervise.supervisor.ui.report.evidence import NO_RUNS
 from prd_supervise.supervisor.ui.report.figures import Figures
+from prd_supervise.supervisor.ui.report.prd_text import ROWS_MAX
 from prd_supervise.supervisor.ui.report.proof import proofs_of
 from prd_supervise.supervisor.ui.report.reading import PrdPart, Report, StoryLine
-from prd_supervise.supervisor.ui.report.text import WANTS_MAX, report_rows, report_text
+from prd_supervise.supervisor.ui.report.text import WANTS_MAX, report_rows
 from tests.support.report_night import BEGAN, attempt, failed, hostile, large, line, night
 from tests.support.report_night import part as night_part
 from tests.support.report_night import report as night_report
@@ -27,6 +28,11 @@ MINE = Figures(
     resolved=2,
     reruns=1,
 )
+
+
+def report_text(report: Report, *, width: int, rows_max: int = ROWS_MAX) -> str:
+    rows = report_rows(report, width=width, style=Style(has_colour=False), rows_max=rows_max)
+    return "\n".join("".join(span.text for span in row).rstrip() for row in rows).rstrip()
 
 
 def part(prd_id: str = "ALPHA") -> PrdPart:
