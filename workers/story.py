@@ -9,7 +9,7 @@ from pathlib import Path
 from ..policies.outcomes.outcome import Outcome, OutcomeKind, VerifyRun
 from ..policies.supervising.shutdown import AGENT_ASKED, AGENT_KILLED, WORKER_ENDED, Deadline
 from ..policies.values import replace
-from .agents.registry import UnknownAgentError
+from .agents.base import UnknownAgentError
 from .attempt.at_work import PROMPT_NAME, AgentAtWork, Bench, write_private
 from .attempt.temporary import REMOVAL_S_MAX, remove_tree
 from .jobs.environment import agent_environment, story_variables

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
 from msgspec import Struct
 
+from ...policies.nearest import nearest
 from ...policies.values import replace
 
 SHOWN_MAX = 80
@@ -86,8 +86,3 @@ def advice(name: str, allowed: Sequence[str], *, prefix: str = "") -> str:
     if near:
         return f"did you mean {prefix + near!r}?"
     return f"allowed are {', '.join(prefix + word for word in allowed)}"
-
-
-def nearest(name: str, allowed: Iterable[str]) -> str:
-    """The one of these names that was probably meant; empty if none is near."""
-    return next(iter(difflib.get_close_matches(name, list(allowed), n=1)), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from msgspec import Struct, field
@@ -18,9 +19,12 @@ from ..core.root.ledger import Ledger, ledger_after
 from ..core.root.records import (
     AccountOpened,
     AccountShut,
+    AnswerRecord,
     AnswerSettled,
     BudgetRenewed,
+    CostRecord,
     Held,
+    HoldRecord,
     InteractiveSet,
     PersonAnswered,
     PrdAccepted,
@@ -28,10 +32,12 @@ from ..core.root.records import (
     PrdSettled,
     PrdState,
     Released,
+    RetryGiven,
+    RetryOrdered,
     RootRecord,
     RunBegun,
 )
-from ..core.root.state import Answers, Holds, answers_after, holds_after
+from ..core.root.state import Answers, Holds, answers_after, holds_after, retries_after
 from .moments import UNKNOWN, Moments, moments_after
 from .status.states import is_done
 
@@ -65,6 +71,7 @@ class Row(Struct, kw_only=True):
     stories: dict[str, StoryView] = field(default_factory=dict)
     moments: dict[str, Moments] = field(default_factory=dict)  # of the stories
     since: float = 0.0  # when its state began
+    retries: tuple[str, ...] = ()  # asked for, and not yet seen to be done
 
     def runtime_s(self, now: float) -> float:
         """How long it has run this time, or ran last time."""
@@ -132,10 +139,18 @@ class Board:
                 row.pid = row.max_workers = None
                 # A supervisor that died could not say that its stories no longer run.
                 _see(row, {name: _settled(view) for name, view in row.stories.items()}, at)
-            case Held() | Released() | RunBegun() | BudgetRenewed():
+            case (
+                Held()
+                | Released()
+                | RunBegun()
+                | BudgetRenewed()
+                | PersonAnswered()
+                | AnswerSettled()
+            ):
                 self._keep(record)
-            case PersonAnswered() | AnswerSettled():
-                self.answers = answers_after(self.answers, record)
+            case RetryOrdered() | RetryGiven():
+                row = self.rows[record.prd_id]
+                row.retries = retries_after(row.retries, record)
             case InteractiveSet():
                 self.is_interactive = record.is_on
             case AccountShut() | AccountOpened():
@@ -145,10 +160,12 @@ class Board:
             case _:
                 assert_never(record)
 
-    def _keep(self, record: Held | Released | RunBegun | BudgetRenewed) -> None:
+    def _keep(self, record: HoldRecord | AnswerRecord | CostRecord) -> None:
         """What a person wants outlives what becomes of a row."""
-        if isinstance(record, Held | Released):
+        if isinstance(record, HoldRecord):
             self.holds = holds_after(self.holds, record)
+        elif isinstance(record, AnswerRecord):
+            self.answers = answers_after(self.answers, record)
         else:
             self.ledger = ledger_after(self.ledger, record)
 
@@ -163,6 +180,12 @@ class Board:
         row.awaits, row.approval = report.awaits, report.approval
         told = {story.story_id: story for story in report.stories}
         _see(row, told if report.is_whole else row.stories | told, at)
+
+    def on_plan(self, prd_id: str, planned: Sequence[StoryView]) -> None:
+        """Note which stories a PRD will have once it begins; what is known of one stays so."""
+        self.stale.add(prd_id)
+        row = self.rows[prd_id]
+        _see(row, {each.story_id: row.stories.get(each.story_id, each) for each in planned}, 0.0)
 
     def done(self) -> frozenset[str]:
         """The stories that are done, as PRD/STORY.

@@ -12,13 +12,3 @@ def spent_document(spent: Spent) -> dict[str, object]:
         "tokens": spent.tokens,
         "unpriced_tokens": spent.unpriced,
     }
-
-
-def spent_from(document: object) -> Spent:
-    """The figures again, from such a member."""
-    said = document if isinstance(document, dict) else {}
-    return Spent(
-        usd=float(said.get("usd", 0.0)),
-        tokens=int(said.get("tokens", 0)),
-        unpriced=int(said.get("unpriced_tokens", 0)),
-    )

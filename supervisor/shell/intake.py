@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..core.root.records import PrdState
-from ..core.root.words import PlanChangeAsked
+from ..core.root.words import PlanChangeAsked, RetryAsked
 from ..prd.difference import difference
 from ..prd.model import Plan
 from .plans.accepted import read_accepted, write_accepted
@@ -29,6 +29,8 @@ class Intake:
         active = [plan for plan in plans if self._root.is_active(plan.prd_id)]
         for plan in active:
             self.change(plan)
+            if terms.retry:
+                self._root.post(RetryAsked(prd_id=plan.prd_id))
         idle = [plan for plan in plans if plan not in active]
         self._root.submit(accept(self._layout, idle, terms, self._root.hide))
 
@@ -48,6 +50,9 @@ class Intake:
         write_accepted(self._layout, plan, self._root.hide)
         text = "its plan was read again" if old is None else difference(old, plan)
         self._root.log.tell("plan_changed", text, prd_id=plan.prd_id)
+        row = self._root.board.rows.get(plan.prd_id)
+        if row is not None and row.state is PrdState.QUEUED:
+            self._root.foresee(plan.prd_id)
         self._root.post(PlanChangeAsked(prd_id=plan.prd_id))
 
     def _is_live(self, plan: Plan) -> bool:

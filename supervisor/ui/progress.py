@@ -15,13 +15,14 @@ from ..shell.lines import safe
 from ..shell.status.document import PrdStatus, StatusDocument, StoryStatus
 from ..shell.status.states import AT_WORK, AWAITED, LOST, STOPPING, is_done
 from .looks.bars import bar_text
+from .looks.columns import clipped
 from .looks.rows import Style
 from .words.times import duration
 
 BAR_CELLS = 20
 QUEUED_MOST = 4  # PRDs that wait for their turn; of more there is one line
 _PLAIN = Style(has_colour=False, is_ascii=True)
-TITLE_CHARS_MAX = 60
+TITLE_CELLS_MAX = 60
 _SHOWN = frozenset({"active", "queued"})
 
 
@@ -103,6 +104,5 @@ def _in_flight(story: StoryStatus, now: float) -> str:
     elapsed = duration(max(0.0, now - story.attempt_since)) if story.attempt_since else ""
     about = [f"attempt {story.attempt}"] if story.attempt else []
     about += [safe(" ".join(filter(None, (story.agent, story.model))))] if story.agent else []
-    title = safe(story.title)
-    title = f"{title[: TITLE_CHARS_MAX - 3]}..." if len(title) > TITLE_CHARS_MAX else title
+    title = clipped(safe(story.title), TITLE_CELLS_MAX, end="...")
     return f"{state:<10}  {elapsed:>7}  {', '.join(about)}: {title}"

@@ -10,6 +10,7 @@ from ..shell.storage.eventreader import is_event, latest_events
 
 TAIL_BYTES = 256 << 10
 EVENTS_MAX = 1000
+REMEMBERED_MAX = 4 * EVENTS_MAX  # more than the log is read for, whoever told them first
 
 _Key = tuple[object, ...]
 
@@ -19,7 +20,7 @@ class RecentEvents:
 
     def __init__(self, log: Path) -> None:
         self._log = log
-        self._told: deque[_Key] = deque(maxlen=EVENTS_MAX)
+        self._told: dict[_Key, None] = {}
         self._new: deque[Event] = deque(maxlen=EVENTS_MAX)
         self._seen: object = None
 
@@ -28,9 +29,12 @@ class RecentEvents:
         if not is_event(event):
             return
         key = tuple(str(event[name]) for name in ("at", "event", "prd", "story", "text"))
-        if key not in self._told:
-            self._told.append(key)
-            self._new.append(event)
+        if key in self._told:
+            return
+        self._told[key] = None
+        self._new.append(event)
+        if len(self._told) > REMEMBERED_MAX:
+            del self._told[next(iter(self._told))]
 
     def read(self) -> None:
         """Look into the log, if it has changed since."""
@@ -41,7 +45,7 @@ class RecentEvents:
         state = found.st_ino, found.st_size
         if state != self._seen:
             self._seen = state
-            for event in latest_events(self._log, TAIL_BYTES):
+            for event in latest_events(self._log, TAIL_BYTES)[-EVENTS_MAX:]:
                 self.add(event)
 
     def take(self) -> tuple[Event, ...]:

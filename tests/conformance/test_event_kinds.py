@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from prd_supervise.policies.accounts.parking import Standing
 from prd_supervise.supervisor.core.root.records import PrdState
-from prd_supervise.supervisor.ui.events.kinds import BAD, GOOD, GROUPS, KINDS
+from prd_supervise.supervisor.ui.looks.event_kinds import BAD, GOOD, GROUPS, KINDS
 from tests.conformance.test_floors import CHECKOUT, modules
 
 PAGE = CHECKOUT / "docs" / "events.md"

@@ -24,6 +24,7 @@ HOMES = {
     "portalocker": ("supervisor/shell/storage/locks.py", "workers/git"),
     "setproctitle": ("workers/process/entry.py",),
     "click": ("supervisor/ui/cli",),
+    "difflib": ("policies/nearest.py", "workers/merging/hunks.py"),
     "tenacity": ("policies", "workers/git", "workers/notify"),  # backoff delays, and retries of I/O
     "pydantic": ("supervisor",),
     "inotify_simple": ("supervisor/shell/folder_watch.py",),

@@ -310,10 +310,16 @@ def test_what_is_pasted_orders_nothing(repo: Repo, tree: Tree, terminal: Open) -
     screen.type("\x1b[200~Sy\nq\x1b[201~")
     screen.type("?")
 
-    screen.wait_text("help")
+    screen.wait_text("this page")
     assert tree.status()["root"]["state"] == "running"
     assert screen.process.poll() is None
     screen.type(ESCAPE)
+    screen.wait(lambda: "this page" not in screen.text, "the end of the help")
+
+    screen.type("/\x1b[200~its end never comes")
+    screen.wait_text("its end never comes")
+    screen.type(ESCAPE)
+
     tree.go()
     screen.wait_exit(0)
 

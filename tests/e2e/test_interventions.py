@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 from pathlib import Path
@@ -90,6 +91,8 @@ def test_a_prd_that_waits_for_its_turn_can_be_held(repo: Repo, tree: Tree) -> No
     repo.commit()
     run = tree.begin()
     tree.wait_said("A-1", "at work")
+    stories = tree.prd("BETA")["stories"]
+    assert {name: each["state"] for name, each in stories.items()} == {"B-1": "waiting"}
     tree.run("hold", "BETA", code=0)
     tree.go()
     tree.wait_event("prd_completed", prd="ALPHA")
@@ -114,7 +117,7 @@ def test_a_failed_story_is_retried_while_the_others_run(repo: Repo, tree: Tree) 
     run = tree.begin()
     tree.wait_said("US-1", "at work")
     tree.wait_event("story_skipped", story="US-3")
-    assert "`prd-supervise retry PRD/STORY`" in tree.run("status", code=0).out
+    assert "`prd-supervise retry ALPHA/US-2`" in tree.run("status", code=0).out
     tree.wait(lambda: stories_of(tree)["US-2"]["state"] == "failed", "the failure", run)
     assert stories_of(tree)["US-2"]["losses"] == {"ordinary": 1, "memory": 0, "hang": 0}
     refused = tree.run("retry", "US-1", code=1)
@@ -151,6 +154,50 @@ def test_a_retry_that_was_answered_outlives_a_root_that_is_killed(repo: Repo, tr
     tree.begin("resume").wait_exit(0)
 
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-1"]
+
+
+def with_a_failed_story(repo: Repo, tree: Tree) -> Run:
+    """Start; US-1 is at work, US-2 has failed and would not fail again."""
+    repo.configure(restart={"max_attempts": 1})
+    needs_flag = {"run": ["sh", "-c", 'test -e "$TMPDIR/flag"']}
+    repo.prd(at_work("US-1"), story("US-2", needs_flag, write("US-2.txt", "x\n")))
+    repo.commit()
+    run = tree.begin()
+    tree.wait_said("US-1", "at work")
+    tree.wait(lambda: stories_of(tree)["US-2"]["state"] == "failed", "the failure", run)
+    Path(tree.env["TMPDIR"], "flag").touch()
+    return run
+
+
+def test_a_retry_that_its_prd_has_not_heard_of_outlives_a_root_that_is_killed(
+    repo: Repo, tree: Tree
+) -> None:
+    run = with_a_failed_story(repo, tree)
+    supervisor = tree.pid_of("prd ALPHA")
+    os.kill(supervisor, signal.SIGSTOP)
+    assert tree.run("retry", "US-2", code=0).out == "tried again: ALPHA/US-2\n"
+
+    run.signal(signal.SIGKILL)
+    run.wait_exit(-signal.SIGKILL)
+    os.kill(supervisor, signal.SIGKILL)  # the rest of it hears that
+    tree.wait_gone()
+    tree.go()
+    tree.begin("resume").wait_exit(0)
+
+    assert sorted(repo.merged("feature/ALPHA")) == ["ALPHA/US-1", "ALPHA/US-2"]
+    told = tree.run("events", "--child", "US-2", "--json", code=0).out.splitlines()
+    assert "retry_asked" in [json.loads(line)["event"] for line in told]
+
+
+def test_a_resume_with_retry_is_heard_by_a_prd_that_is_at_work(repo: Repo, tree: Tree) -> None:
+    run = with_a_failed_story(repo, tree)
+
+    handed = tree.begin("resume", "ALPHA", "--retry", "--plain")
+
+    tree.wait_event("merged", story="US-2")
+    tree.go()
+    handed.wait_exit(0)
+    run.wait_exit(0)
 
 
 def test_a_prd_is_restarted_without_losing_what_it_does(repo: Repo, tree: Tree) -> None:

@@ -112,6 +112,19 @@ def test_prometheus_reads_the_text_file_of_a_tree_at_work_and_of_one_that_has_en
     assert printed == found
 
 
+def test_metrics_that_cannot_be_kept_are_told_and_keep_no_tree_from_its_work(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.prd(story("US-1"))
+    repo.commit()
+    (repo.state / "metrics.jsonl").mkdir(parents=True)
+    tree.run("start", code=0)
+    (told,) = tree.events("metrics_stale")
+    assert "metrics.jsonl cannot be written: Is a directory" in told["text"]
+    shown = tree.run("metrics", code=1).err
+    assert "metrics.jsonl cannot be read: Is a directory; mend or remove it" in shown
+
+
 def test_a_text_file_that_cannot_be_written_keeps_a_tree_from_starting(
     repo: Repo, tree: Tree
 ) -> None:

@@ -135,7 +135,7 @@ def test_a_root_that_does_not_answer_keeps_nobody_waiting(repo: Repo, tree: Tree
     finally:
         os.kill(run.pid, signal.SIGCONT)
     assert "1 of 2 stories merged" in done.out
-    assert "as of " in done.err
+    assert "; this is what was known " in done.err
     tree.go()
     run.wait_exit(None)
 

@@ -11,10 +11,11 @@ from prd_supervise.policies.outcomes.review import Verdict
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.prd.agents.review_records import Review
 from prd_supervise.supervisor.shell.status.document import AgentStatus
+from prd_supervise.supervisor.shell.storage.results import Runs
 from prd_supervise.supervisor.ui.report.attempts import Attempt, End, Piece, Work
 from prd_supervise.supervisor.ui.report.costs import Costs, costs_added
-from prd_supervise.supervisor.ui.report.evidence import Files, Runs
 from prd_supervise.supervisor.ui.report.figures import Figures, added, in_all
+from prd_supervise.supervisor.ui.report.files import Files
 from prd_supervise.supervisor.ui.report.reading import PrdPart, Report, StoryLine
 from prd_supervise.workers.messages.agents import Choice
 

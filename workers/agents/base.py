@@ -137,6 +137,10 @@ class Listener(Protocol):
         """Say what its end means: killed by us, else its last word, a code, words, exit code."""
 
 
+class UnknownAgentError(LookupError):
+    """No adapter has this name, or its own cannot be used; the text is one line for people."""
+
+
 class Adapter(Protocol):
     """One kind of agent. A module with these names is one."""
 

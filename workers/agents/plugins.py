@@ -9,8 +9,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
-from .base import Adapter, Traits
-from .registry import UnknownAgentError
+from .base import Adapter, Traits, UnknownAgentError
 
 GROUP = "prd_supervise.agents"
 _FUNCTIONS = ("argv", "env", "files", "listener", "version_argv")

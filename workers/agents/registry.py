@@ -8,15 +8,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import cast
 
-from .base import Adapter
+from .base import Adapter, UnknownAgentError
 
 # Imported when one is wanted: a worker needs one of them.
 AGENT_NAMES = ("aider", "claude", "codex", "command", "gemini", "opencode", "qwen", "replay")
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-class UnknownAgentError(LookupError):
-    """No adapter has this name, or its own cannot be used; the text is one line for people."""
 
 
 @cache

@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from ...policies.outcomes.outcome import Outcome, OutcomeKind
 from ...policies.values import replace
-from ..agents.base import Adapter
+from ..agents.base import Adapter, UnknownAgentError
 from ..agents.meaning.wording import one_line
-from ..agents.registry import UnknownAgentError, adapter_for
+from ..agents.registry import adapter_for
 from ..git.commands import Commands
 from ..jobs.environment import agent_environment
 from ..jobs.running import Command, Running, Surroundings

@@ -35,11 +35,6 @@ def children_of(pid: int) -> list[int]:
     return read_children(pid)
 
 
-def descendants_of(pid: int) -> list[int]:
-    """List everything below the process, parents before their children, zombies included."""
-    return [process.pid for process in below(pid, read_table())]
-
-
 def start_ticks(pid: int) -> int | None:
     """Say when the process started, in a unit that only serves to recognise it; None if gone."""
     return read_start_ticks(pid)

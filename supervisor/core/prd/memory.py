@@ -90,6 +90,12 @@ class Memory(Struct, frozen=True, kw_only=True):
         return self.losses.total
 
     @property
+    def modified(self) -> tuple[str, ...]:
+        """The files of its work that were there before, and still are."""
+        others = {*self.added, *self.removed}
+        return tuple(name for name in self.files if name not in others)
+
+    @property
     def goes_alone(self) -> bool:
         """Say whether the story has lost the race against others too often."""
         return self.state is StoryState.PENDING and self.reruns >= ALONE_AFTER

@@ -6,7 +6,7 @@ from ....policies.supervising.shutdown import Deadline
 from ....policies.values import replace
 from ....workers.messages.prd import Hold, PlanChanged, PrdEnded, Release, Retry
 from ..otp.events import ChildStopRequested
-from .records import Held, PrdAccepted, PrdSettled, PrdState, Released
+from .records import Held, PrdAccepted, PrdSettled, PrdState, Released, RetryGiven, RetryOrdered
 from .state import Entry
 from .turn import RootTurn
 from .words import HoldAsked, PassOn, ReleaseAsked, RetryAsked
@@ -65,11 +65,11 @@ def retry(turn: RootTurn, event: RetryAsked) -> None:
     entry = turn.root.entry(event.prd_id)
     if entry is None:
         return
-    turn.note(event.prd_id, "retry_asked", event.story_id or "all that failed or was skipped")
     if entry.state is PrdState.QUEUED:
+        turn.note(event.prd_id, "retry_asked", event.story_id or "all that failed or was skipped")
         turn.record(_with_retries(entry, (event.story_id,)))
     else:
-        turn.put(replace(entry, retries=(*entry.retries, event.story_id)))
+        turn.record(RetryOrdered(prd_id=event.prd_id, story_id=event.story_id))
         turn.do(PassOn(prd_id=event.prd_id, order=Retry(story_id=event.story_id)))
 
 
@@ -111,9 +111,8 @@ def ask_again(turn: RootTurn, prd_id: str) -> None:
 def has_retried(turn: RootTurn, prd_id: str, story_id: str) -> None:
     """A PRD's supervisor has done what was asked for."""
     entry = turn.root.entry(prd_id)
-    if entry is not None:
-        left = tuple(name for name in entry.retries if name != story_id)
-        turn.put(replace(entry, retries=left))
+    if entry is not None and story_id in entry.retries:
+        turn.record(RetryGiven(prd_id=prd_id, story_id=story_id))
 
 
 def accept_again(turn: RootTurn, prd_id: str) -> None:

@@ -116,11 +116,33 @@ class AnswerSettled(Struct, frozen=True, kw_only=True):
     story_id: str = ""
 
 
+class RetryOrdered(Struct, frozen=True, kw_only=True):
+    """A person wants a story, or all that failed or was skipped, tried anew."""
+
+    prd_id: str
+    story_id: str = ""
+
+
+class RetryGiven(Struct, frozen=True, kw_only=True):
+    """The PRD has done so, by its own journal."""
+
+    prd_id: str
+    story_id: str = ""
+
+
 AccountRecord = AccountShut | AccountOpened
 CostRecord = RunBegun | BudgetRenewed
 HoldRecord = Held | Released
 AnswerRecord = PersonAnswered | AnswerSettled
+RetryRecord = RetryOrdered | RetryGiven
 PrdStep = PrdAccepted | PrdBegun | PrdSettled
 RootRecord = (
-    PrdStep | HoldRecord | AccountRecord | CostRecord | AnswerRecord | InteractiveSet | Noted
+    PrdStep
+    | HoldRecord
+    | AccountRecord
+    | CostRecord
+    | AnswerRecord
+    | RetryRecord
+    | InteractiveSet
+    | Noted
 )

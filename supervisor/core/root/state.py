@@ -11,6 +11,7 @@ from ....policies.approval import Approval
 from ....policies.scheduling.admission import Leases
 from ....policies.supervising.shutdown import Deadline
 from ....policies.supervising.spec import Restart
+from ....policies.values import replace
 from ....workers.messages.approval import Answer
 from ....workers.messages.prd import PrdEnded
 from ..common import Noted
@@ -30,7 +31,11 @@ from .records import (
     PrdBegun,
     PrdSettled,
     PrdState,
+    PrdStep,
     Released,
+    RetryGiven,
+    RetryOrdered,
+    RetryRecord,
     RunBegun,
 )
 
@@ -90,7 +95,7 @@ class Root(Struct, frozen=True, kw_only=True):
 
 
 def remember(
-    entries: tuple[Entry, ...], record: PrdAccepted | PrdBegun | PrdSettled | CostRecord | Noted
+    entries: tuple[Entry, ...], record: PrdStep | RetryRecord | CostRecord | Noted
 ) -> tuple[Entry, ...]:
     """The PRDs after this record; the same while the night runs and when it is replayed."""
     match record:
@@ -100,6 +105,13 @@ def remember(
             return _changed(entries, record.prd_id, PrdState.ACTIVE, ())
         case PrdSettled():
             return _changed(entries, record.prd_id, record.state, record.reasons)
+        case RetryOrdered() | RetryGiven():
+            return tuple(
+                replace(each, retries=retries_after(each.retries, record))
+                if each.prd_id == record.prd_id
+                else each
+                for each in entries
+            )
         case RunBegun() | BudgetRenewed() | Noted():
             return entries
         case _:
@@ -112,6 +124,12 @@ def _accepted(entries: tuple[Entry, ...], record: PrdAccepted) -> tuple[Entry, .
     if any(each.prd_id == record.prd_id and each.state is PrdState.QUEUED for each in entries):
         return tuple(fresh if each.prd_id == record.prd_id else each for each in entries)
     return (*(each for each in entries if each.prd_id != record.prd_id), fresh)
+
+
+def retries_after(retries: tuple[str, ...], record: RetryRecord) -> tuple[str, ...]:
+    """What is to be tried anew, and was not yet seen to be, after this record."""
+    others = tuple(name for name in retries if name != record.story_id)
+    return (*others, record.story_id) if isinstance(record, RetryOrdered) else others
 
 
 def holds_after(holds: Holds, record: Held | Released) -> Holds:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
+from ....policies.nearest import nearest
 from ..defect import quoted
 from ..graph.edges import Names
 from ..model import Plan
@@ -84,9 +84,8 @@ class Everyone:
         # A story is compared by its own id, and shown with its PRD's.
         by_word: dict[str, str] = {}
         for each in among:
-            by_word.setdefault(each.rpartition("/")[2].casefold(), each)
-        near = difflib.get_close_matches(name.casefold(), by_word, n=1)
-        return by_word[near[0]] if near else ""
+            by_word.setdefault(each.rpartition("/")[2], each)
+        return by_word.get(nearest(name, by_word), "")
 
 
 def _choice(story_ids: Sequence[str]) -> str:

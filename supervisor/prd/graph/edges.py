@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -44,11 +43,6 @@ class Names:
             return name
         alike = self._by_folded.get(name.casefold(), [])
         return alike[0] if len(alike) == 1 else None
-
-    def near(self, name: str) -> str | None:
-        """The id that was probably meant."""
-        near = difflib.get_close_matches(name.casefold(), self._by_folded, n=1)
-        return self._by_folded[near[0]][0] if near else None
 
 
 def resolved(stories: Sequence[PlannedStory]) -> tuple[PlannedStory, ...]:

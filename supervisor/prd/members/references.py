@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+
+from ....policies.nearest import nearest
 
 NAME_MAX = 300  # longer ones name nothing
 TEXT_MAX = 10_000
@@ -89,11 +90,7 @@ class References:
 
     def near(self, name: str) -> str:
         """The id that was probably meant; empty if none is near."""
-        if len(name) > NAME_MAX:
-            return ""
-        by_folded = {story_id.casefold(): story_id for story_id in self._ids}
-        near = difflib.get_close_matches(name.casefold(), by_folded, n=1)
-        return by_folded[near[0]] if near else ""
+        return nearest(name, self._ids) if len(name) <= NAME_MAX else ""
 
     def _learn(self, story: Called) -> None:
         for name in (story.story_id, *story.aliases):

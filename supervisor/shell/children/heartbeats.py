@@ -77,11 +77,6 @@ class Heartbeats:
         elif not pulse.was_heard or pulse.excused_s:
             self._pulses[child_id] = liveness.heard(pulse)
 
-    def is_excused(self, child_id: str) -> bool:
-        """Say whether this child has announced to be silent."""
-        pulse = self._pulses.get(child_id)
-        return pulse is not None and pulse.excused_s > 0
-
     def forget(self, child_id: str) -> None:
         """Watch a child no longer: it is gone."""
         self._pulses.pop(child_id, None)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 
 from msgspec import Struct
 
-NEAREST_MAX = 3
-COMPARED_MAX = 5_000  # names; of more only the first ones are compared
-NAME_CHARS_MAX = 200
+from ....policies.nearest import nearest_names
+
 LISTED_MAX = 20
 
 
@@ -58,24 +56,15 @@ def _nobody(name: str, known: Mapping[str, Sequence[str]]) -> str:
     """Neither a PRD nor a story: the nearest of both."""
     whole = [f"{prd_id}/{story_id}" for prd_id, stories in known.items() for story_id in stories]
     owners = {story.rpartition("/")[2]: story for story in reversed(whole)}
-    near = _nearest(name, [*known, *owners])
+    near = nearest_names(name, [*known, *owners])
     told = f"{name}: no such PRD or story here; the PRDs are: {_listed(tuple(known))}"
     return told + _meant([owners.get(each, each) for each in near])
 
 
 def _unknown(said: str, what: str, name: str, known: Sequence[str], *, prefix: str = "") -> str:
-    near = _nearest(name, known)
+    near = nearest_names(name, known)
     told = f"{said}: no such {what} here" if what == "PRD" else f"{said}: no such {what}"
     return f"{told}; there are: {_listed(known)}" + _meant([prefix + each for each in near])
-
-
-def _nearest(name: str, known: Sequence[str]) -> list[str]:
-    """Those that are written nearly so; the case does not count."""
-    folded: dict[str, str] = {}
-    for each in known[:COMPARED_MAX]:
-        folded.setdefault(each.casefold(), each)
-    found = get_close_matches(name.casefold()[:NAME_CHARS_MAX], folded, n=NEAREST_MAX)
-    return [folded[each] for each in found]
 
 
 def _meant(names: Sequence[str]) -> str:

@@ -68,7 +68,11 @@ class ReleaseBudgetsRequest(_Request):
     targets: tuple[str, ...] = ()
 
 
-class ApproveRequest(_Request):
+class _AnswerRequest(_Request):
+    attempt: int | None = None  # that was seen: what another one asks is not answered
+
+
+class ApproveRequest(_AnswerRequest):
     """Let these go on that wait for a person; `is_all`: with all that waits in these PRDs."""
 
     verb: Literal["approve"]
@@ -76,7 +80,7 @@ class ApproveRequest(_Request):
     is_all: bool = False
 
 
-class RejectRequest(_Request):
+class RejectRequest(_AnswerRequest):
     """Refuse these that wait for a person; the next attempt is told the reason."""
 
     verb: Literal["reject"]

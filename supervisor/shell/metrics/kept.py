@@ -46,13 +46,20 @@ class MetricsFile:
     """Root's side: it appends, and rotates when the file is full."""
 
     def __init__(self, path: Path) -> None:
-        """Read what is kept; where that cannot be read, begin anew."""
-        self._path = path
+        """Read what is kept; where that fails, it is tried again before anything is written."""
+        self.path = path
         self._total = Tally()
-        known = total_of(path)
+        self._began_at = 0.0
+        self._number: int | None = None  # of the last line; None: what is kept is not known yet
+        with contextlib.suppress(OSError):
+            self._read()
+
+    def _read(self) -> int:
+        known = total_of(self.path)
+        number = max((line.number for line in _newest(self.path)), default=0)
         self._total.add(known.batch)
-        self._began_at = known.began_at
-        self._number = max((line.number for line in _newest(path)), default=0)
+        self._began_at, self._number = known.began_at, number
+        return number
 
     @property
     def total(self) -> Batch:
@@ -61,34 +68,32 @@ class MetricsFile:
 
     def append(self, batch: Batch, levels: tuple[Level, ...], at: float) -> None:
         """Write a line; OSError on a full disk, and nothing is known of it then."""
-        line = Line(v=VERSION, number=self._number + 1, at=at, batch=batch, levels=levels)
-        if not self._path.exists():
-            self._begin(line.number - 1, at)
-        elif self._path.stat().st_size > BYTES_MAX:
-            self._rotate(at)
-        _append(self._path, _ENCODER.encode(line) + b"\n")
+        last = self._read() if self._number is None else self._number
+        line = Line(v=VERSION, number=last + 1, at=at, batch=batch, levels=levels)
+        if not self.path.exists():
+            self._fresh(last, at).replace(self.path)
+        elif self.path.stat().st_size > BYTES_MAX:
+            self._rotate(last, at)
+        _append(self.path, _ENCODER.encode(line) + b"\n")
         self._number = line.number
         self._total.add(batch)
 
-    def _begin(self, number: int, at: float) -> None:
-        """Make a new file that begins with the sums, in one step."""
-        self._fresh(number, at).replace(self._path)
-
     def _fresh(self, number: int, at: float) -> Path:
+        """Write a new file that begins with the sums; it takes its place in one step."""
         self._began_at = self._began_at or at
         line = Line(v=VERSION, number=number, at=at, before=self.total, began_at=self._began_at)
-        return _written(self._path.with_suffix(".jsonl.new"), [line])
+        return _written(self.path.with_suffix(".jsonl.new"), [line])
 
-    def _rotate(self, at: float) -> None:
+    def _rotate(self, last: int, at: float) -> None:
         """Write all that is new before anything is moved: a full disk changes nothing."""
-        coarse = _written(self._path.with_suffix(".jsonl.old"), _in_windows(_lines_of(self._path)))
-        fresh = self._fresh(self._number, at)
+        coarse = _written(self.path.with_suffix(".jsonl.old"), _in_windows(_lines_of(self.path)))
+        fresh = self._fresh(last, at)
         for number in range(KEPT_MAX - 1, 0, -1):
-            older = _older(self._path, number)
+            older = _older(self.path, number)
             if older.exists():
-                older.replace(_older(self._path, number + 1))
-        coarse.replace(_older(self._path, 1))
-        fresh.replace(self._path)
+                older.replace(_older(self.path, number + 1))
+        coarse.replace(_older(self.path, 1))
+        fresh.replace(self.path)
 
 
 def lines(path: Path) -> Iterator[Line]:
@@ -180,10 +185,11 @@ def _older(path: Path, number: int) -> Path:
 def _append(path: Path, data: bytes) -> None:
     with path.open("ab+", buffering=0) as file:
         # Half a line, of a full disk or of a root that was killed, must not spoil this one.
-        if file.seek(0, os.SEEK_END):
+        if end := file.seek(0, os.SEEK_END):
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":
                 data = b"\n" + data
         written = file.write(data)
         if written != len(data):
+            file.truncate(end)  # without its line end only, it would be read, and counted twice
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

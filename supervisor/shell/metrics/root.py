@@ -41,7 +41,7 @@ class RootMeter:
         self._met: dict[str, int] = {}  # how often each met its limit in a row
         self._is_due = False
         self._text_due_s = 0.0
-        self._is_stale = False  # the text file could not be written, and people know it
+        self._stale: set[Path] = set()  # what could not be written, and people know it
         self._tally.count(families.ROOT_STARTS.name)
         for gate in root.board.accounts.values():
             self._note_gate(gate)
@@ -138,10 +138,19 @@ class RootMeter:
         batch = self._tally.batch()
         try:
             self._file.append(batch, self.levels(is_up=is_up), time.time())
-        except OSError:  # what was measured stays here until there is room
+        except OSError as error:  # what was measured stays here until that works
+            self._tell_stale(self._file.path, error)
             return False
+        self._stale.discard(self._file.path)
         self._tally = Tally()
         return True
+
+    def _tell_stale(self, path: Path, error: OSError) -> None:
+        """Say once that a file is not written any more."""
+        if path not in self._stale:
+            words = f"{path} cannot be written: {error.strerror or error}; it is stale"
+            self._root.log.tell("metrics_stale", words)
+        self._stale.add(path)
 
     def _tell_text(self) -> None:
         """Write the text file, if one is wanted; what changes soon after that waits its time."""
@@ -156,21 +165,18 @@ class RootMeter:
         self._tell_text()
 
     def _write_text(self, *, is_up: bool) -> None:
-        path = self._root.settings.metrics_textfile
+        path = Path(self._root.settings.metrics_textfile)
         tally = Tally()
         tally.add(self._file.total)
         tally.add(self._tally.batch())
         labels = {"repository": self._repository}
         text = text_of(tally.batch(), self.levels(is_up=is_up), labels)
         try:
-            write_textfile(Path(path), text)
+            write_textfile(path, text)
         except OSError as error:
-            if not self._is_stale:
-                words = f"{path} cannot be written: {error.strerror or error}; it is stale"
-                self._root.log.tell("metrics_stale", words)
-            self._is_stale = True
+            self._tell_stale(path, error)
         else:
-            self._is_stale = False
+            self._stale.discard(path)
 
     def close(self) -> None:
         """Root ends: keep the rest, and say that nothing runs any more."""

@@ -21,11 +21,11 @@ def with_due_retry(accepted: PrdAccepted, row: Row | None) -> PrdAccepted:
         lost = _lost_before_it_began(row)
         is_due, due = before.retry and bool(lost), tuple(lost.intersection(before.retry_stories))
     else:
-        return accepted
+        is_due, due = False, ()
     return replace(
         accepted,
-        retry=accepted.retry or is_due,
-        retry_stories=tuple(sorted({*accepted.retry_stories, *due})),
+        retry=accepted.retry or is_due or "" in row.retries,
+        retry_stories=tuple(sorted({*accepted.retry_stories, *due, *row.retries} - {""})),
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from ....policies.outcomes.failure import Failure
 from ...core.prd.memory import StoryState
 from ...core.prd.outcome import outcome
-from ...core.prd.records import StoryDone, StoryGivenUp, StorySkipped
+from ...core.prd.records import StoryDone, StoryGivenUp, StoryReset, StorySkipped
 from ...core.prd.state import Prd, Story
 from ..host import Records
 from ..storage.recollection import NO_LIFESPAN, Lifespan, lifespan_after
@@ -22,7 +22,7 @@ from ..storage.store import write_atomically
 
 VERSION = 1
 TEXT_MAX = 2000  # characters of an error's context: its end
-_DECISIONS = (StoryDone, StoryGivenUp, StorySkipped)
+_DECISIONS = (StoryDone, StoryGivenUp, StorySkipped, StoryReset)  # the last takes one back
 _STATES = {
     StoryState.DONE: "completed",
     StoryState.FAILED: "failed",
@@ -111,7 +111,7 @@ def entry(number: int, story: Story, lifespan: Lifespan) -> dict[str, object]:
         "completedAt": moment(ended) if ended else None,
         "duration": round(max(0.0, ended - lifespan.began), 1) if is_known else None,
         "filesCreated": list(memory.added),
-        "filesModified": _modified(story),
+        "filesModified": list(memory.modified),
         "filesDeleted": list(memory.removed),
         "filesNotListed": memory.more,
         "commit": memory.commit or None,
@@ -124,11 +124,6 @@ def _status(story: Story) -> str:
     if story.memory.state is not StoryState.PENDING:
         return _STATES[story.memory.state]
     return "in_progress" if story.run is not None else "pending"
-
-
-def _modified(story: Story) -> list[str]:
-    others = {*story.memory.added, *story.memory.removed}
-    return [name for name in story.memory.files if name not in others]
 
 
 def _error(failure: Failure | None) -> dict[str, object] | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ....workers.agents.registry import UnknownAgentError, adapter_for
+from ....workers.agents.base import UnknownAgentError
+from ....workers.agents.registry import adapter_for
 from ....workers.messages.agents import AgentRules
 
 

@@ -32,6 +32,7 @@ from ....workers.secrecy.hiding import Hiding
 from ...core.common import Noticed
 from ...core.otp.commands import AskToStop, Kill, SetAlarm, Spawn, Terminate
 from ...core.root import step as core
+from ...core.root.records import PrdAccepted
 from ...core.root.state import Root
 from ...core.root.words import (
     Announce,
@@ -58,7 +59,7 @@ from ..storage.chronicle import last_lines
 from ..storage.eventlog import EventLog
 from ..storage.layout import Layout
 from ..storage.locks import RootLock
-from ..storage.offline import ROOT_KINDS, board_of, root_payload, root_records
+from ..storage.offline import ROOT_KINDS, board_of, planned_views, root_payload, root_records
 from ..storage.registry import RegistryFile
 from ..storage.store import Store
 from . import spawn_targets
@@ -170,12 +171,19 @@ class RootProcess(RootAsked):
         self._store.close()
         self._lock.close()
 
+    def foresee(self, prd_id: str) -> None:
+        """Show a PRD that has not begun with the stories of its plan, as it is now."""
+        if planned := planned_views(self._layout, prd_id):
+            self.board.on_plan(prd_id, planned)
+
     # --- effects --------------------------------------------------------------------------------
 
     def _record_of(self, command: RootCommand) -> object | None:
         if not isinstance(command, WriteRoot):
             return None
         self.board.on_record(command.record, time.time())
+        if isinstance(command.record, PrdAccepted):
+            self.foresee(command.record.prd_id)
         self._beginnings.on_record(command.record)
         self.ears.hear_record(command.record)
         self._registry.is_stale = True

@@ -13,7 +13,8 @@ AT_WORK = frozenset(  # of a story: processes of it are alive, or git is at work
 )
 LOST = frozenset({"failed", "skipped", "rolled back"})  # nothing comes of it any more by itself
 ENDED = frozenset({"completed", "failed", "stopped", "interrupted"})  # of a PRD
-_DONE = "done"  # perhaps `done (unverified)`
+_DONE = "done"
+UNVERIFIED = "done (unverified)"  # there was no verify command
 _NOT_LANDED = "not landed"
 
 

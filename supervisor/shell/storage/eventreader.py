@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import BinaryIO, Self, TypeGuard
 
@@ -44,14 +45,24 @@ class EventReader:
         return list(self.each_new())
 
     def each_old(self, since_s: float = 0.0) -> Iterator[Event]:
-        """The same as `old`, one by one; files that have nothing from then on are passed over."""
-        for number in range(KEPT_MAX, 0, -1):
-            try:
-                with self._older(number).open("rb") as file:
-                    if os.fstat(file.fileno()).st_mtime >= since_s:
-                        yield from _events(_lines(file))
-            except FileNotFoundError:
-                continue
+        """The same as `old`, one by one; files that have nothing from then on are passed over.
+
+        All are opened first, the newest before the others: no rotation moves one away meanwhile.
+        """
+        if self._file is None:
+            self._open()
+        known = set() if self._file is None else {_identity(self._file)}
+        with ExitStack() as stack:
+            files: list[BinaryIO] = []
+            for number in range(1, KEPT_MAX + 1):
+                with suppress(FileNotFoundError):
+                    file = stack.enter_context(self._older(number).open("rb"))
+                    if _identity(file) not in known:
+                        files.append(file)
+                        known.add(_identity(file))
+            for old in reversed(files):
+                if os.fstat(old.fileno()).st_mtime >= since_s:
+                    yield from _events(_lines(old))
 
     def each_new(self) -> Iterator[Event]:
         """The same as `new`, one by one."""
@@ -90,8 +101,7 @@ class EventReader:
             now = self._path.stat()
         except FileNotFoundError:
             return False  # between two renames: the next look tells
-        ours = os.fstat(self._file.fileno())
-        return (now.st_dev, now.st_ino) != (ours.st_dev, ours.st_ino)
+        return (now.st_dev, now.st_ino) != _identity(self._file)
 
     def _older(self, number: int) -> Path:
         return self._path.with_suffix(f".jsonl.{number}")
@@ -113,6 +123,11 @@ def latest_events(path: Path, bytes_max: int) -> list[Event]:
         if left <= 0:
             break
     return list(_events(b"".join(reversed(pieces)).split(b"\n")))
+
+
+def _identity(file: BinaryIO) -> tuple[int, int]:
+    found = os.fstat(file.fileno())
+    return found.st_dev, found.st_ino
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

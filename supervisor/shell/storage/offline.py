@@ -28,6 +28,8 @@ from ...core.root.records import (
     PrdSettled,
     PrdState,
     Released,
+    RetryGiven,
+    RetryOrdered,
     RootRecord,
     RunBegun,
 )
@@ -44,7 +46,7 @@ _STAGES = {False: "running", True: "verifying"}  # by whether the agent's work i
 ROOT_KINDS: tuple[type, ...] = (
     *(PrdAccepted, PrdBegun, PrdSettled, Held, Released),
     *(AccountShut, AccountOpened, RunBegun, BudgetRenewed, PersonAnswered, AnswerSettled, Noted),
-    InteractiveSet,
+    *(InteractiveSet, RetryOrdered, RetryGiven),
 )
 
 
@@ -160,6 +162,11 @@ def board_of(layout: Layout, *, is_root_alive: bool = False) -> Board:
             name: _moments(known, name, until=row.ended_at or None) for name in row.stories
         }
     return board
+
+
+def planned_views(layout: Layout, prd_id: str) -> tuple[StoryView, ...]:
+    """The stories of a PRD that has not begun, by its plan."""
+    return _report(layout, prd_id, Recollection(), is_at_work=False).stories
 
 
 def _moments(known: Recollection, story_id: str, *, until: float | None) -> Moments:

@@ -63,12 +63,16 @@ from ...core.root.records import (
     AnswerSettled,
     BudgetRenewed,
     Held,
+    HoldRecord,
     InteractiveSet,
     PersonAnswered,
     PrdAccepted,
     PrdBegun,
     PrdSettled,
     Released,
+    RetryGiven,
+    RetryOrdered,
+    RetryRecord,
     RootRecord,
     RunBegun,
 )
@@ -167,10 +171,8 @@ def root_event(record: RootRecord, at: float) -> Event:  # noqa: C901  a case a 
             event, text = "prd_begun", "its supervisor starts"
         case PrdSettled():
             event, text = f"prd_{record.state.value}", "; ".join(record.reasons)
-        case Held():
-            event, text, story_id = "held", "nothing new of it begins", record.story_id
-        case Released():
-            event, text, story_id = "released", "it goes on", record.story_id
+        case Held() | Released() | RetryOrdered() | RetryGiven():
+            (event, text), story_id = _of_order(record), record.story_id
         case AccountShut() | AccountOpened():
             return _of_account(record, at)
         case InteractiveSet():
@@ -187,6 +189,20 @@ def root_event(record: RootRecord, at: float) -> Event:  # noqa: C901  a case a 
         case _:
             assert_never(record)
     return event_of(event, text, at=at, prd_id=record.prd_id, story_id=story_id)
+
+
+def _of_order(record: HoldRecord | RetryRecord) -> tuple[str, str]:
+    match record:
+        case Held():
+            return "held", "nothing new of it begins"
+        case Released():
+            return "released", "it goes on"
+        case RetryOrdered():
+            return "retry_asked", record.story_id or "all that failed or was skipped"
+        case RetryGiven():
+            return "retried", "its supervisor has seen to it"
+        case _:
+            assert_never(record)
 
 
 def _of_account(record: AccountShut | AccountOpened, at: float) -> Event:

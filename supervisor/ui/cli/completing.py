@@ -72,7 +72,7 @@ def agents(context: click.Context, _parameter: click.Parameter, beginning: str) 
 
 def event_types(_context: click.Context, _parameter: click.Parameter, beginning: str) -> list[Any]:
     """Types of events; behind a comma once more."""
-    from ..events.kinds import KINDS  # noqa: PLC0415
+    from ..looks.event_kinds import KINDS  # noqa: PLC0415
 
     return _listed([(name, "") for name in sorted(KINDS)], beginning)
 

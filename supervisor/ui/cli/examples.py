@@ -76,6 +76,7 @@ EXAMPLES: dict[str, Examples] = {
     ),
     "reject": (
         ("reject shop/US-002 'no tests for prices'", "done again, told why"),
+        ("reject US-002 'again no tests' --attempt 2", "not if attempt 3 asks by now"),
         ("reject shop 'wrong currency'", "nothing of it lands"),
     ),
     "restart": (("restart shop", "its supervisor, and its document read again"),),

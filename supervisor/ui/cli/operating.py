@@ -62,11 +62,20 @@ def restart(targets: tuple[str, ...], folder: Path) -> None:
     _order("restart", targets, folder)
 
 
+_attempt_option = click.option(
+    "--attempt",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Of this attempt alone: not if another one asks by now.",
+)
+
+
 @command(short_help="Let go on what waits for a person's approval.")
 @click.argument("targets", metavar="[PRD|PRD/STORY...]", nargs=-1, shell_complete=complete_names)
 @click.option("--all", "is_all", is_flag=True, help="All that waits: in the PRDs named, or here.")
+@_attempt_option
 @folder_option
-def approve(targets: tuple[str, ...], folder: Path, *, is_all: bool) -> None:
+def approve(targets: tuple[str, ...], folder: Path, *, is_all: bool, attempt: int | None) -> None:
     """Let go on what waits for a person: a story, its merge, or the end of a PRD.
 
     A PRD's name alone answers for its end, not for its stories. Where no root runs, the answer is
@@ -74,14 +83,15 @@ def approve(targets: tuple[str, ...], folder: Path, *, is_all: bool) -> None:
     """
     from ..orders.approvals import approve as let_go  # noqa: PLC0415  --help must be fast
 
-    sys.exit(let_go(folder, targets, is_all=is_all))
+    sys.exit(let_go(folder, targets, is_all=is_all, attempt=attempt))
 
 
 @command(short_help="Refuse what waits for approval, and say why.")
 @click.argument("target", metavar="PRD|PRD/STORY", shell_complete=complete_names)
 @click.argument("why")
+@_attempt_option
 @folder_option
-def reject(target: str, why: str, folder: Path) -> None:
+def reject(target: str, why: str, folder: Path, *, attempt: int | None) -> None:
     """Refuse what waits for a person; WHY is told to the next attempt.
 
     A merge that is refused costs an attempt, a story that is refused before it began is given up
@@ -89,7 +99,7 @@ def reject(target: str, why: str, folder: Path) -> None:
     """
     from ..orders.approvals import reject as refuse  # noqa: PLC0415  --help must be fast
 
-    sys.exit(refuse(folder, target, why))
+    sys.exit(refuse(folder, target, why, attempt=attempt))
 
 
 def _order(verb: str, targets: tuple[str, ...], folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ....policies.counting import counted
+from ....policies.values import replace
 from ...shell.status.document import PrdStatus, StoryStatus
 from ...shell.status.states import ENDED, LOST, is_done
 from ..looks.states import is_at_work
@@ -113,6 +114,8 @@ def _decide(entry: Entry, verb: Verb) -> Question | str:
             return f"{entry.shown} itself does not wait for approval, its stories do: n shows which"
         return f"{entry.shown} does not wait for approval"
     order = _order(entry, verb)
+    if entry.story is not None:  # while somebody thinks, the next attempt may ask
+        order = replace(order, attempt=entry.story.attempt)
     what = _WHEN_APPROVED.get(entry.about.awaits, "it goes on")
     if verb is Verb.APPROVE:
         return Question(text=f"Approve {entry.shown}? Then {what}.", order=order)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ...shell.storage.eventlog import Event
-from ..events.kinds import tone_of
+from ..looks.columns import cells
+from ..looks.event_kinds import tone_of
 from ..looks.rows import Row, Span, Style, Tone
 from .chosen import Chosen
-from .fitting import cells, padded
+from .fitting import padded
 from .seen import Seen
 
 WHERE_MOST = 20

@@ -10,9 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from wcwidth import wcwidth
-
-from ..looks.columns import filled
+from ..looks.columns import cells, clipped, filled
 from ..looks.rows import Row, Span, Style, Tone
 
 LOOKED_AT = 8  # characters for each cell; what is longer is not even read
@@ -25,25 +23,12 @@ def shown(text: str, width: int, *, is_ascii: bool = False) -> str:
     """The text in at most so many cells; where it was cut, the last one says so."""
     if width <= 0:
         return ""
-    most = width * LOOKED_AT
-    is_cut = len(text) > most
-    text = text[:most]
-    if text.isascii() and text.isprintable():
-        if len(text) <= width and not is_cut:
-            return text
-        return text[: width - 1] + _end(is_ascii=is_ascii)
-    parts = list(_parts(text, is_ascii=is_ascii))
-    used = sum(cells for _, cells in parts)
-    if used <= width and not is_cut:
-        return "".join(part for part, _ in parts)
-    while parts and used > width - 1:
-        used -= parts.pop()[1]
-    return "".join(part for part, _ in parts) + _end(is_ascii=is_ascii)
-
-
-def cells(text: str) -> int:
-    """How many cells a shown text takes."""
-    return len(text) if text.isascii() else sum(max(0, wcwidth(char)) for char in text)
+    end = "~" if is_ascii else "…"
+    begin = text[: width * LOOKED_AT]
+    known = begin if begin.isascii() and begin.isprintable() else "".join(_known(begin, is_ascii))
+    if len(begin) == len(text):
+        return clipped(known, width, end=end)
+    return clipped(known, width - cells(end), end="") + end
 
 
 def padded(text: str, width: int, *, is_ascii: bool = False, is_right: bool = False) -> str:
@@ -89,28 +74,18 @@ def wrapped(text: str, width: int, most: int, style: Style) -> list[str]:
     return [*lines[: most - 1], shown(" ".join(lines[most - 1 :]), width, is_ascii=style.is_ascii)]
 
 
-def _parts(text: str, *, is_ascii: bool) -> Iterable[tuple[str, int]]:
-    """Characters with the cells that they take; marks go with what they stand on."""
-    base, width, marks = "", 0, 0
+def _known(text: str, is_ascii: bool) -> Iterable[str]:  # noqa: FBT001  a helper
+    """What is passed on of each character; a mark needs something to stand on."""
+    room = 0  # for marks
     for char in text:
         code = ord(char)
         if code in _MODIFIERS or (not char.isprintable() and unicodedata.category(char) == "Cf"):
             continue
         wanted = chr(ord("A") + code - _FLAGS[0]) if code in _FLAGS else char
         wanted = wanted if wanted.isprintable() else " "
-        taken = max(0, wcwidth(wanted))
-        if not taken:
-            if base and marks < MARKS_MAX and not is_ascii:
-                base, marks = base + wanted, marks + 1
-            continue
-        if base:
-            yield base, width
-        if is_ascii and not wanted.isascii():
-            wanted, taken = "?", 1
-        base, width, marks = wanted, taken, 0
-    if base:
-        yield base, width
-
-
-def _end(*, is_ascii: bool) -> str:
-    return "~" if is_ascii else "…"
+        if cells(wanted):
+            room = 0 if is_ascii else MARKS_MAX
+            yield "?" if is_ascii and not wanted.isascii() else wanted
+        elif room:
+            room -= 1
+            yield wanted

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ..looks.columns import cells
 from ..looks.rows import Row, Size, Span, Style, Tone
 from .asking import ask
 from .chosen import Chosen, Question, Region
 from .entries import Entry, is_unfolded
-from .fitting import cells, wrapped
+from .fitting import wrapped
 from .laying import GAP
 from .pressing import ORDERS
 from .seen import Seen

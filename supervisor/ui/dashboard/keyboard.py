@@ -16,6 +16,7 @@ from .keys import Key, Press
 
 HELD_CHARS_MAX = 4096  # of a sequence that does not end; then it is none
 ESCAPE_S = 0.1  # a lone escape is the key, unless more comes within that time
+PASTE_S = 2.0  # a paste is over, end or not, when nothing comes for so long
 
 
 class Pasted(Struct, frozen=True):
@@ -84,9 +85,11 @@ class Keyboard:
         self._pasted: str | None = None  # what has come of a paste, while one comes
 
     @property
-    def is_undecided(self) -> bool:
-        """Say whether an escape is held that may be the key itself: call `give_up` soon."""
-        return self._held == _ESCAPE and self._pasted is None
+    def undecided_s(self) -> float | None:
+        """Call `give_up` when nothing has come for so long: what is held may be whole already."""
+        if self._pasted is not None:
+            return PASTE_S
+        return ESCAPE_S if self._held == _ESCAPE else None
 
     def take(self, data: bytes) -> list[Stroke]:
         """Take what was read."""
@@ -94,11 +97,16 @@ class Keyboard:
         return list(self._strokes())
 
     def give_up(self) -> list[Stroke]:
-        """Nothing has come for a while: an escape that is held was the key itself."""
-        if not self.is_undecided:
+        """Nothing has come for a while: an escape was the key itself, a paste has lost its end."""
+        if self.undecided_s is None:
             return []
-        self._held = ""
-        return [Key.ESCAPE]
+        held, self._held = self._held, ""
+        if self._pasted is None:
+            return [Key.ESCAPE]
+        if _PASTE_ENDS.startswith(held[(at := held.rfind(_ESCAPE)) :]):
+            held = held[:at]  # its end, in part
+        whole, self._pasted = f"{self._pasted}{held}"[:HELD_CHARS_MAX], None
+        return [Pasted(whole)]
 
     def _strokes(self) -> Iterator[Stroke]:
         try:

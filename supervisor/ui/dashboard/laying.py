@@ -7,8 +7,9 @@ from itertools import groupby
 
 from msgspec import Struct
 
+from ..looks.columns import cells
 from ..looks.rows import Row, Span, Style, Tone
-from .fitting import cells, filled_out, padded
+from .fitting import filled_out, padded
 
 GAP = 2
 

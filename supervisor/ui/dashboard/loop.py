@@ -10,7 +10,7 @@ from enum import Enum
 from ....workers.process.eventloop import EventLoop, Timer
 from ...shell.storage.layout import Layout
 from ..looking import Look
-from .keyboard import ESCAPE_S, Control, Keyboard, Pasted, Stroke
+from .keyboard import Control, Keyboard, Pasted, Stroke
 from .terminal import FullScreen
 from .viewing import Stop, Viewing
 
@@ -45,6 +45,7 @@ class Dashboard:
         self._viewing = Viewing(self._loop, layout, self._draw_soon, stop=stop)
         self._keyboard = Keyboard()
         self._draw_timer: Timer | None = None
+        self._give_up_timer: Timer | None = None
         self._drawn_s = 0.0
         self._left: Left | None = None
 
@@ -99,9 +100,18 @@ class Dashboard:
             self._leave(Left.GONE)
             return
         self._on_strokes(self._keyboard.take(data))
-        if self._keyboard.is_undecided:
-            at_s = self._loop.now_s() + ESCAPE_S
-            self._loop.call_at(at_s, lambda: self._on_strokes(self._keyboard.give_up()))
+        self._wait_for_more()
+
+    def _wait_for_more(self) -> None:
+        if self._give_up_timer is not None:
+            self._give_up_timer.cancel()
+            self._give_up_timer = None
+        wait_s = self._keyboard.undecided_s
+        if wait_s is not None:
+            at_s = self._loop.now_s() + wait_s
+            self._give_up_timer = self._loop.call_at(
+                at_s, lambda: self._on_strokes(self._keyboard.give_up())
+            )
 
     def _on_strokes(self, strokes: list[Stroke]) -> None:
         for stroke in strokes:

@@ -39,8 +39,10 @@ def request_of(order: Order) -> dict[str, object]:
         case Verb.RELEASE_BUDGET:
             targets = [order.target] if order.target else []
             return {"verb": "release_budgets", "targets": targets}
-        case Verb.REJECT:
-            return {"verb": "reject", "targets": [order.target], "reason": order.reason}
+        case Verb.APPROVE | Verb.REJECT:
+            why = {"reason": order.reason} if order.verb is Verb.REJECT else {}
+            answered = {"targets": [order.target], "attempt": order.attempt}
+            return {"verb": order.verb.value, **answered, **why}
         case _:
             return {"verb": order.verb.value, "targets": [order.target]}
 
@@ -59,6 +61,8 @@ def answer_of(order: Order, line: bytes) -> Answer:
     if order.verb is Verb.STOP and not refused:
         return Answer(text=f"stopping {order.prd or 'everything'}; all work is kept")
     said = [_DONE[order.verb].format(names)] if names and order.verb in _DONE else []
+    already = document.get("already")
+    said += map(str, already) if isinstance(already, list) else []
     said += [" ".join(refused.split())] if refused else []
     return Answer(text="; ".join(said) or "done", is_good=not refused)
 

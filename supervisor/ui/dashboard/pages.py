@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....policies.values import replace
+from ..looks.columns import cells
 from ..looks.rows import Row, Size, Span, Style, Tone
 from .chosen import Opened
-from .fitting import cells, shown
+from .fitting import shown
 from .keys import Key, Press
 from .moving import steps
 from .seen import Page, PageKind, Seen, StoryName

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...shell.status.document import AgentStatus, PrdStatus
+from ..looks.columns import cells
 from ..looks.rows import Row, Span, Style, Tone
 from ..words.accounts import account_text
-from .fitting import cells, shown
+from .fitting import shown
 from .seen import Seen
 from .troubles import Trouble, in_short
 

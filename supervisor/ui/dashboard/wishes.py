@@ -30,6 +30,7 @@ class Order(Struct, frozen=True, kw_only=True):
     prd: str = ""
     story: str = ""
     reason: str = ""  # of a rejection, as it was typed
+    attempt: int | None = None  # whose question is answered
     agent: str = ""  # whom to release
 
     @property

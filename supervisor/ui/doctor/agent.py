@@ -11,8 +11,8 @@ from pathlib import Path
 from ....policies.costs.budget import dollars_text, tokens_text
 from ....policies.outcomes.outcome import Outcome, OutcomeKind
 from ....policies.usage import Usage
-from ....workers.agents.base import Traits
-from ....workers.agents.registry import UnknownAgentError, adapter_for, agent_names
+from ....workers.agents.base import Traits, UnknownAgentError
+from ....workers.agents.registry import adapter_for, agent_names
 from ....workers.attempt.homes import OwnHome
 from ....workers.attempt.trial import TRIAL_S_MAX, WORD, Tried, try_agent
 from ....workers.messages.agents import AgentRules, AgentSpec, Home

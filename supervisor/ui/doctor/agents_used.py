@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from ....workers.agents.base import Traits
-from ....workers.agents.registry import UnknownAgentError, adapter_for
+from ....workers.agents.base import Traits, UnknownAgentError
+from ....workers.agents.registry import adapter_for
 from ....workers.jobs.environment import agent_environment
 from ....workers.messages.agents import AgentSpec
 from ...shell.lines import readable

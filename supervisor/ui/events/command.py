@@ -18,10 +18,10 @@ from ...shell.storage.eventreader import EventReader
 from ...shell.storage.layout import Layout
 from ..errors import UsageError
 from ..known import known_board
+from ..looks.event_kinds import tone_of
 from ..looks.painting import AUTO, toned, wants_colour
 from ..whereabouts import layout_of
 from .child import story_of
-from .kinds import tone_of
 from .selection import Selection, not_there
 
 LOOK_EVERY_S = 0.2

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from msgspec import Struct
 
+from ....policies.nearest import nearest_names
 from ...shell.storage.eventlog import Event
 from ..errors import UsageError
-from .kinds import BAD, KINDS
+from ..looks.event_kinds import BAD, KINDS
 
 
 class Selection(Struct, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ def known_types(names: Iterable[str]) -> frozenset[str]:
 
 def not_there(option: str, name: str, known: Collection[str], *, see: str = "") -> str:
     """Nobody is called so; say who nearly is."""
-    near = difflib.get_close_matches(name[:200], known, n=3, cutoff=0.5)
+    near = nearest_names(name, known, cutoff=0.5)
     shown = " or ".join(near) if near else ", ".join(sorted(known)[:8]) or "none yet"
     there = f"did you mean {shown}?" if near else f"there are: {shown}"
     return f"{option} {name}: there is none of this name; {there}{f' ({see})' if see else ''}"

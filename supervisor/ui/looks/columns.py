@@ -9,23 +9,14 @@ from ...shell.lines import safe
 
 def cells(text: str) -> int:
     """How many cells the text takes."""
-    if text.isascii() and text.isprintable():
-        return len(text)
-    return sum(map(_cells_of, text))
+    return len(text) if _is_plain(text) else sum(map(_cells_of, text))
 
 
-def clipped(text: str, width: int) -> str:
-    """The text in at most so many cells."""
+def clipped(text: str, width: int, *, end: str = "…") -> str:
+    """The text in at most so many cells; the end says that it was cut."""
     if cells(text) <= width:
         return text
-    kept: list[str] = []
-    left = width - 1
-    for char in text:
-        left -= _cells_of(char)
-        if left < 0:
-            break
-        kept.append(char)
-    return "".join(kept).rstrip() + "…" if width > 0 else ""
+    return _head(text, width - cells(end)) + end if width > 0 else ""
 
 
 def padded(text: str, width: int) -> str:
@@ -47,8 +38,8 @@ def filled(text: str, width: int, indent: str = "") -> list[str]:
         if line:
             lines.append(line)
         room = width - cells(indent)
-        while cells(word) > room:
-            head = _head(word, room if lines else width)
+        while word and cells(word) > room:
+            head = _head(word, room if lines else width) or word[0]
             lines.append(head)
             word = word[len(head) :]  # noqa: PLW2901  the rest of it
         line = word
@@ -67,13 +58,19 @@ def table(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> list[str]:
     ]
 
 
-def _head(word: str, room: int) -> str:
+def _head(text: str, room: int) -> str:
+    if _is_plain(text):
+        return text[: max(0, room)]
     used = 0
-    for at, char in enumerate(word):
+    for at, char in enumerate(text):
         used += _cells_of(char)
-        if used > room and at:
-            return word[:at]
-    return word
+        if used > room:
+            return text[:at]
+    return text
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _cells_of(char: str) -> int:

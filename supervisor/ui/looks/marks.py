@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ...shell.status.states import AT_WORK, AWAITED, STOPPING
+from ...shell.status.states import AT_WORK, AWAITED, STOPPING, UNVERIFIED
 from .rows import Style, Tone
 
 
@@ -26,7 +26,7 @@ _WAITS = Mark("·", ".", Tone.DIM)
 _STATES = {
     "done": Mark("✓", "+", Tone.GOOD),
     "completed": Mark("✓", "+", Tone.GOOD),
-    "done (unverified)": Mark("✓", "+", Tone.WARN),
+    UNVERIFIED: Mark("✓", "+", Tone.WARN),
     "failed": Mark("✗", "x", Tone.BAD),
     "rolled back": Mark("✗", "x", Tone.BAD),
     "skipped": Mark("-", "-", Tone.DIM),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ...shell.status.document import PrdStatus, StoryStatus
-from ...shell.status.states import AT_WORK, AWAITED, ENDED, LOST, STOPPING
+from ...shell.status.states import AT_WORK, AWAITED, ENDED, LOST, STOPPING, UNVERIFIED
 from ..words.reasons import why_text
 from . import marks
 from .marks import Mark
 
 _SHORT = {
     AWAITED: "approval?",
-    "done (unverified)": "done (?)",
+    UNVERIFIED: "done (?)",
     "interrupted": "broken off",
     "rolled back": "taken back",
     "backing off": "backoff",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ....policies.metrics.exposition import text_of
 from ...shell.storage.locks import holder_of
+from ..errors import FatalError
 from ..printer import show
 from ..whereabouts import layout_of
 from .document import document
@@ -23,7 +24,11 @@ def metrics(folder: Path, since: datetime | None, *, form: str) -> int:
     """Print the metrics as `text`, `json` or `prometheus`."""
     layout = layout_of(folder)
     is_running = holder_of(layout.root_lock) is not None
-    found = read_metrics(layout, since, is_running=is_running, now=time.time())
+    try:
+        found = read_metrics(layout, since, is_running=is_running, now=time.time())
+    except OSError as error:
+        text = f"{error.filename} cannot be read: {error.strerror or error}; mend or remove it"
+        raise FatalError(text) from error
     match form:
         case "json":
             show(json.dumps(document(found), indent=2, ensure_ascii=False))

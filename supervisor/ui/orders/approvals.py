@@ -29,27 +29,28 @@ class Spoken(Struct, frozen=True, kw_only=True):
     later: list[str]  # PRDs that are not at work, which take it when they are
 
 
-def approve(folder: Path, targets: tuple[str, ...], *, is_all: bool) -> int:
+def approve(folder: Path, targets: tuple[str, ...], *, is_all: bool, attempt: int | None) -> int:
     """Let these go on; `is_all` with all that waits in the PRDs that are named, or everywhere."""
     if not (targets or is_all):
         raise UsageError(f"approve: nothing is named; {_what_waits(folder)}")
     root = root_of(layout_of(folder))
     if root is None:
-        said = Said(word=Word.APPROVED, by=user_name())
+        said = Said(word=Word.APPROVED, by=user_name(), attempt=attempt)
         return _told("approved", _offline(folder, targets, said, is_all=is_all))
-    answer = ask(root, "approve", targets=list(targets), is_all=is_all)
+    answer = ask(root, "approve", targets=list(targets), is_all=is_all, attempt=attempt)
     return _told("approved", _spoken(answer))
 
 
-def reject(folder: Path, target: str, reason: str) -> int:
+def reject(folder: Path, target: str, reason: str, *, attempt: int | None) -> int:
     """Refuse this one; its next attempt is told why."""
     if problem := reason_problem(reason):
         raise UsageError(f"reject: {problem}")
     root = root_of(layout_of(folder))
     if root is None:
-        said = Said(word=Word.REJECTED, by=user_name(), reason=reason.strip())
+        said = Said(word=Word.REJECTED, by=user_name(), reason=reason.strip(), attempt=attempt)
         return _told("rejected", _offline(folder, (target,), said, is_all=False))
-    return _told("rejected", _spoken(ask(root, "reject", targets=[target], reason=reason)))
+    answer = ask(root, "reject", targets=[target], reason=reason, attempt=attempt)
+    return _told("rejected", _spoken(answer))
 
 
 def _spoken(answer: dict[str, object]) -> Spoken:

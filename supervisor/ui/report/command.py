@@ -11,14 +11,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ....policies.moments import moment_text
 from ....policies.values import replace
 from ...shell.status.document import StatusDocument
 from ...shell.storage.layout import Layout
 from ...shell.storage.store import write_atomically
 from ..errors import UsageError
 from ..known import known_board, row_named
-from ..looking import Look, Looker
+from ..looking import Looker, note_of
 from ..looks.painting import own_style, own_width, painted
 from ..looks.rows import Row, Style
 from ..printer import show
@@ -64,8 +63,8 @@ def report(folder: Path, prd_ids: Sequence[str], asked: Asked) -> int:
             row_named(board, prd_id)
     with Looker(layout, is_once=True) as looker:
         look = looker.look()
-    if problem := _problem(look):
-        print(f"note: {problem}", file=sys.stderr)  # noqa: T201
+    if note := note_of(look):
+        print(f"note: {note}", file=sys.stderr)  # noqa: T201
     wanted = prd_ids or [prd.id for prd in look.document.prds]
     found = report_of(layout, look.document, wanted, since=asked.since)
     output = asked.output
@@ -78,14 +77,6 @@ def report(folder: Path, prd_ids: Sequence[str], asked: Asked) -> int:
     _write(output, text)
     print(f"{output.resolve().as_uri()}" if asked.form is Form.HTML else str(output))  # noqa: T201
     return 0
-
-
-def _problem(look: Look) -> str:
-    """Why this is not what a root that runs says just now."""
-    if look.is_answered:
-        return ""
-    then = moment_text(look.taken_at, now_s=time.time(), zone_s=_zone_s(look.taken_at))
-    return f"{look.problem or 'root runs, but does not answer'}; this is as of {then}"
 
 
 def _rendered(found: Report, asked: Asked, *, is_file: bool) -> str:

@@ -7,10 +7,11 @@ from msgspec import Struct, to_builtins
 from ....policies.outcomes.outcome import VerifyRun
 from ...shell.costs import spent_document
 from ...shell.prd.implementation_log import moment
+from ...shell.storage.results import Runs
 from .attempts import Attempt
 from .costs import Costs
-from .evidence import Files, Runs
 from .figures import Figures
+from .files import Files
 from .headline import headline, standings
 from .parked import Parked
 from .reading import PrdPart, Report, StoryLine

@@ -12,8 +12,8 @@ from ..looks.columns import cells, clipped, filled, padded, table
 from ..looks.rows import Row, Span, Tone
 from ..words.times import duration
 from .costs import sentence
-from .evidence import Files
 from .figures import Figures
+from .files import Files
 from .headline import Standing, standing_of
 from .proof import proofs_of
 from .reading import PrdPart, StoryLine

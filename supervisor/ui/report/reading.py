@@ -16,12 +16,13 @@ from ...shell.storage.history import History, read_history
 from ...shell.storage.layout import Layout
 from ...shell.storage.offline import ROOT_KINDS
 from ...shell.storage.recollection import KINDS, NO_LIFESPAN, Lifespan, Recollection, recall
+from ...shell.storage.results import NO_RUNS, Runs, runs_of
 from ...shell.storage.store import StoreError, read
 from ..words.gaps import gaps_of
 from .attempts import Attempt, attempts_of
 from .costs import NO_COSTS, Costs, costs_added, story_costs
-from .evidence import NO_FILES, NO_RUNS, Files, Runs, files_of, runs_of
 from .figures import Figures, in_all, prd_figures, story_figures
+from .files import NO_FILES, Files, files_of
 from .parked import Parked, parked_of
 from .recent import recent
 from .spans import Span, merged, spans_of

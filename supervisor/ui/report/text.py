@@ -58,12 +58,6 @@ def report_rows(
     return in_ascii(rows) if style.is_ascii else rows
 
 
-def report_text(report: Report, *, width: int, rows_max: int = ROWS_MAX) -> str:
-    """The same without colours."""
-    rows = report_rows(report, width=width, style=Style(has_colour=False), rows_max=rows_max)
-    return "\n".join("".join(span.text for span in row).rstrip() for row in rows).rstrip()
-
-
 def _block(title: str, parts: Sequence[Sequence[Row]]) -> list[Row]:
     rows = [row for part in parts for row in part]
     return [(Span(title, Tone.TITLE),), *rows, _NOTHING] if rows else []
@@ -89,6 +83,9 @@ def _wants(report: Report, width: int) -> list[Row]:
     if commands:
         blocks.append([(Span("take the work:"),)])
         blocks += [[_command(each, width)] for each in commands[:WANTS_MAX]]
+        more = len(commands) - WANTS_MAX
+        if more > 0:
+            blocks.append(wrapped(f"and {more} more; `prd-supervise status` has them", width))
     return _block("For you", blocks)
 
 

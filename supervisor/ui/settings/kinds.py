@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ....workers.agents.base import Traits
-from ....workers.agents.registry import UnknownAgentError, adapter_for, agent_names
+from ....workers.agents.base import Traits, UnknownAgentError
+from ....workers.agents.registry import adapter_for, agent_names
 
 
 def kind_names() -> tuple[str, ...]:

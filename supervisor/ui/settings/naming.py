@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from ....policies.nearest import nearest
 from ....policies.scheduling.complexity import LEVELS, level_of
-from ...prd.defect import Defect, advice, nearest, quoted
+from ...prd.defect import Defect, advice, quoted
 from .kinds import kind_names
 from .layers import KeyPath, Layer
 

@@ -103,7 +103,7 @@ def _ref(name: str) -> str:
 
 def _points(value: object) -> object:
     """One point stands for a list of one."""
-    names = (value,) if isinstance(value, str) else value
+    names = (value,) if value in POINTS else value
     if not isinstance(names, list | tuple):
         raise ValueError(f"write {_ALLOWED}, or a list of them")  # noqa: TRY004  pydantic's word
     for name in names:

@@ -11,11 +11,10 @@ import msgspec
 from msgspec import Struct
 
 from ...shell.status.document import StoryStatus
-from ..looking import Look, Looker
+from ..looking import Look, Looker, note_of
 from ..looks.painting import has_commands, own_style, own_width
 from ..looks.rows import Style
 from ..whereabouts import layout_of
-from ..words.times import elapsed
 from .screen import Screen
 from .shown import Shown
 
@@ -54,14 +53,6 @@ def _print(shown: Shown, look: Look, style: Style, *, as_json: bool) -> None:
         print(msgspec.json.format(shown.json(look), indent=2).decode())  # noqa: T201
     else:
         print("\n".join(shown.lines(look, own_width(), style)))  # noqa: T201
-
-
-def note_of(look: Look) -> str:
-    """What has to be known of a look that is not what was hoped for; mostly nothing."""
-    if look.is_live or look.is_answered:
-        return look.problem if look.is_live else ""
-    age = elapsed(max(0.0, time.time() - look.taken_at))
-    return f"{look.problem}; this is what was known {age} ago"
 
 
 # --- again and again ----------------------------------------------------------------------------

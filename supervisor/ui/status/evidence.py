@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
 from ....policies.outcomes.outcome import VerifyRun
@@ -25,10 +23,10 @@ from ...shell.status.states import is_done
 from ...shell.storage.history import read_history
 from ...shell.storage.layout import Layout
 from ...shell.storage.recollection import KINDS
+from ...shell.storage.results import runs_of
 from ..words.gaps import gaps_of
 
 SCHEMA_VERSION = 1
-RESULT_BYTES_MAX = 4 << 20
 _FILES = {"prompt.md", "result.json"}
 BASE = "base"  # verify commands that run before any work
 
@@ -195,32 +193,15 @@ def _ended(known: AttemptDetail, record: AttemptLost | StoryDone, at: float) -> 
 # --- what lies in its folder --------------------------------------------------------------------
 
 
-class _Result(Struct, frozen=True, kw_only=True):
-    """Of an attempt's result.json what no journal has."""
-
-    base_run: VerifyRun | None = None
-    story_run: VerifyRun | None = None
-    merged_run: VerifyRun | None = None
-
-
 def _with_files(layout: Layout, prd_id: str, story_id: str, known: AttemptDetail) -> AttemptDetail:
     folder = layout.attempt(prd_id, story_id, known.attempt)
     if not folder.is_dir():
         return known
-    result = _result(folder / "result.json")
-    runs = {BASE: result.base_run, "story": result.story_run, "merged": result.merged_run}
+    told = runs_of(layout, prd_id, story_id, known.attempt)  # what no journal has
+    runs = {BASE: told.base, "story": told.story, "merged": told.merged}
     names = sorted(path.name for path in folder.iterdir())
     logs = tuple(name for name in names if name.endswith(".log") or name in _FILES)
     return replace(known, folder=str(folder), logs=logs, verify=_with_commands(known.verify, runs))
-
-
-def _result(path: Path) -> _Result:
-    """A file of half a line, or one that somebody else has put there, tells nothing."""
-    try:
-        with path.open("rb") as file:
-            return msgspec.json.decode(file.read(RESULT_BYTES_MAX), type=_Result)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        return _Result()
 
 
 def _with_commands(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...shell.lines import safe
 from ...shell.status.document import PrdStatus, StoryStatus
-from ...shell.status.states import is_done
+from ...shell.status.states import UNVERIFIED, is_done
 from ..looks.columns import cells, clipped, filled
 from ..looks.rows import Row, Span, Tone
 from ..words.reasons import why_text
@@ -34,7 +34,7 @@ def story_rows(prd: PrdStatus, at: float, width: int, *, is_all: bool) -> list[R
     """The stories that are at work, failed, or wait for somebody; the others are counted."""
     shown = prd.stories if is_all else wanted(prd.stories)
     rows = _lines(prd, shown, at, width)
-    return rows if is_all else [*rows, *_counts(prd.stories, shown, has_rows=bool(shown))]
+    return rows if is_all else [*rows, *_counts(prd.stories, shown)]
 
 
 def wanted(stories: Sequence[StoryStatus]) -> tuple[StoryStatus, ...]:
@@ -54,16 +54,16 @@ def _is_patient(story: StoryStatus) -> bool:
     return story.state in _PATIENT and not is_special
 
 
-def _counts(
-    stories: Sequence[StoryStatus], shown: Sequence[StoryStatus], *, has_rows: bool
-) -> list[Row]:
-    """What is not shown: `12 done, 5 waiting`."""
+def _counts(stories: Sequence[StoryStatus], shown: Sequence[StoryStatus]) -> list[Row]:
+    """What is not shown: `and 12 done, 5 waiting`; alone, if it has no evidence."""
     names = {each.id for each in shown}
     states = [each.state for each in stories if each.id not in names]
-    if not has_rows or not states:
+    is_unverified = UNVERIFIED in states
+    if not (states and shown) and not is_unverified:
         return []
     told = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
-    return [(Span(f"  and {told}", Tone.DIM),)]
+    text = f"  and {told}" if shown else f"  {told}"
+    return [(Span(text, Tone.WARN if is_unverified else Tone.DIM),)]
 
 
 def _lines(prd: PrdStatus, shown: Sequence[StoryStatus], at: float, width: int) -> list[Row]:

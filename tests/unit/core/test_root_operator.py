@@ -12,6 +12,8 @@ from prd_supervise.supervisor.core.root.records import (
     PrdBegun,
     PrdState,
     Released,
+    RetryGiven,
+    RetryOrdered,
 )
 from prd_supervise.supervisor.core.root.words import (
     AdmissionChanged,
@@ -143,10 +145,13 @@ def test_a_retry_is_passed_on_until_it_is_seen_to_be_done() -> None:
     tree.ready("A")
     tree.hear(RetryAsked(prd_id="A", story_id="s"))
     assert passed_on(tree) == [Retry(story_id="s")]
+    assert recorded(tree, RetryOrdered) == [RetryOrdered(prd_id="A", story_id="s")]
     tree.exits("A", ExitClass.ABNORMAL)  # whether it heard of it, nobody knows
     tree.comes_back("A")
     assert passed_on(tree) == [Retry(story_id="s")]
-    tree.says("A", Happened(event="retried", story_id="s", attempt=0, text=""))
+    for given in ([RetryGiven(prd_id="A", story_id="s")], []):
+        tree.says("A", Happened(event="retried", story_id="s", attempt=0, text=""))
+        assert recorded(tree, RetryGiven) == given
     tree.exits("A", ExitClass.ABNORMAL)
     tree.comes_back("A")
     assert passed_on(tree) == []

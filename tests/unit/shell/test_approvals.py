@@ -140,6 +140,17 @@ def test_an_answer_to_an_earlier_question_does_not_answer_the_next_one(board: Bo
     assert names_answered(say(board, "P/A")) == ["P/A"]
 
 
+def test_who_says_of_which_attempt_answers_no_other_one(board: Board) -> None:
+    assert names_answered(say(board, "P/A", said=replace(NO, attempt=1))) == ["P/A"]
+    found = say(board, "P/A", "P/B", "Q", said=replace(NO, attempt=2))
+    assert found.answers == ()
+    assert found.refused == (
+        "P/A: it is at attempt 1, not 2; `prd-supervise status P/A` shows it",
+        "P/B: it is at attempt 1, not 2; `prd-supervise status P/B` shows it",
+        "Q: a PRD has no attempts; name one of its stories, or no attempt",
+    )
+
+
 def shown(board: Board) -> StatusDocument:
     return status_of(board, RootStatus(), 3.0)
 

@@ -16,6 +16,8 @@ from prd_supervise.supervisor.core.root.records import (
     PrdSettled,
     PrdState,
     Released,
+    RetryGiven,
+    RetryOrdered,
 )
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
 from prd_supervise.supervisor.shell.board import Board
@@ -66,6 +68,28 @@ def test_what_waits_in_vain_says_so_once_its_prd_has_failed(board: Board) -> Non
 
     board.on_record(replace(settled, state=PrdState.STOPPED), NOW)
     assert told_of(board, "A")["3"] == "waits for B/1"
+
+
+def test_what_is_to_be_retried_wants_nobody_any_more_while_its_prd_is_queued(board: Board) -> None:
+    lost = (view("1", "failed"), view("2", "failed"), view("3", "skipped"), view("4", "done"))
+    board.on_report("B", PrdReport(branch="feature/B", base="b", stories=lost), NOW)
+    assert states_of(board, "B") == ["failed", "failed", "skipped", "done"]
+
+    board.on_record(replace(accepted("B"), retry_stories=("2",)), NOW)
+    assert states_of(board, "B") == ["failed", "waiting", "skipped", "done"]
+    assert told_of(board, "B")["2"] == "goes again when its PRD's turn comes"
+
+    board.on_record(replace(accepted("B"), retry=True), NOW)
+    assert states_of(board, "B") == ["waiting", "waiting", "skipped", "done"]
+
+    board.on_record(PrdBegun(prd_id="B"), NOW)  # from here on its supervisor tells how they are
+    assert states_of(board, "B") == ["failed", "failed", "skipped", "done"]
+
+
+def states_of(board: Board, prd_id: str) -> list[str]:
+    document = status_of(board, RootStatus(), NOW)
+    (prd,) = (prd for prd in document.prds if prd.id == prd_id)
+    return [story.state for story in prd.stories]
 
 
 def told_of(board: Board, prd_id: str) -> dict[str, str | None]:
@@ -130,6 +154,18 @@ def test_reports_change_the_stories_that_they_name_and_no_others(board: Board) -
     board.on_report("A", report, NOW)
     row = board.rows["A"]
     assert (row.progress(), row.branch, row.note) == ({"completed": 3, "total": 3}, "feature/A", "")
+
+
+def test_a_plan_names_stories_that_nobody_has_told_of_and_changes_none_that_is_known(
+    board: Board,
+) -> None:
+    planned = (view("2", "waiting"), view("4", "waiting"))
+    board.on_plan("A", planned)
+    board.on_plan("C", planned)
+    assert told_of(board, "A").keys() == told_of(board, "C").keys() == {"2", "4"}
+    states = {name: each.state for name, each in board.rows["A"].stories.items()}
+    assert states == {"2": "done (unverified)", "4": "waiting"}
+    assert board.rows["C"].progress() == {"completed": 0, "total": 2}
 
 
 def test_a_prd_that_is_taken_again_keeps_its_branch_and_goes_last(board: Board) -> None:
@@ -326,6 +362,18 @@ def test_a_retry_is_due_until_the_prd_s_supervisor_has_given_it() -> None:
     assert retried("failed", failed_at=7.0, begun_at=6.0).retry_stories == (), "it failed again"
     assert retried("running", failed_at=3.0, begun_at=6.0).retry_stories == ()
     assert with_due_retry(accepted("A"), None) == accepted("A")
+
+
+def test_a_retry_that_a_prd_at_work_was_ordered_is_due_until_it_has_given_it(board: Board) -> None:
+    for record in (RetryOrdered(prd_id="A"), RetryOrdered(prd_id="A", story_id="1")):
+        board.on_record(record, 40.0)
+    due = with_due_retry(accepted("A"), board.rows["A"])
+    assert (due.retry, due.retry_stories) == (True, ("1",))
+    board.on_record(RetryGiven(prd_id="A"), 41.0)
+    due = with_due_retry(accepted("A"), board.rows["A"])
+    assert (due.retry, due.retry_stories) == (False, ("1",))
+    board.on_record(RetryGiven(prd_id="A", story_id="1"), 42.0)
+    assert with_due_retry(accepted("A"), board.rows["A"]) == accepted("A")
 
 
 def test_what_failed_and_was_not_to_be_retried_is_not(board: Board) -> None:

@@ -46,6 +46,27 @@ def test_rotated_files_are_read_first_and_a_rotation_loses_nothing(
         assert reader.is_cut
 
 
+def test_a_rotation_while_the_old_files_are_read_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(eventlog, "BYTES_MAX", 400)
+    path = tmp_path / "events.jsonl"
+    log = EventLog(path)
+    told = [str(number) for number in range(8)]
+    for text in told:
+        log.tell("merged", text)
+
+    with EventReader(path) as reader:
+        old = reader.each_old()
+        read = [next(old)]
+        today = path.stat().st_ino
+        while path.stat().st_ino == today:  # until it is rotated
+            told.append(str(len(told)))
+            log.tell("merged", told[-1])
+        read += old
+        assert texts(read + reader.new()) == told
+
+
 def test_what_is_no_event_is_passed_over_and_half_a_line_waits(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     EventLog(path).tell("merged", "one")

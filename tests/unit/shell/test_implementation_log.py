@@ -135,6 +135,16 @@ def test_a_story_that_is_begun_anew_has_no_end_and_another_beginning(tmp_path: P
     assert (told["startedAt"], told["completedAt"]) == (moment(WHEN + 3), None)
 
 
+def test_a_story_that_is_retried_is_no_longer_said_to_have_failed(tmp_path: Path) -> None:
+    log = ImplementationLog(tmp_path / "log.json", {})
+    log.hear([(BEGUN, WHEN), (StoryGivenUp(story_id="A", reason="no"), WHEN + 1)])
+    log.write_if_stale(prd_with(A=Memory(state=StoryState.FAILED)), now=WHEN + 1)
+    log.hear([(StoryReset(story_id="A"), WHEN + 2)])
+    log.write_if_stale(prd_with(A=Memory()), now=WHEN + 2)
+    (told,) = read(tmp_path)["stories"]
+    assert (told["status"], told["completedAt"]) == ("pending", None)
+
+
 def test_what_cannot_be_written_is_written_the_next_time(tmp_path: Path) -> None:
     folder = tmp_path / "later"
     log = ImplementationLog(folder / "log.json", {})

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import resource
 from pathlib import Path
 
 import msgspec
@@ -127,6 +129,40 @@ def test_a_disk_that_is_full_at_a_rotation_costs_nothing_that_was_kept(
             made.append(batch(), LEVELS, 1010.0)
     assert path.read_bytes() == before
     assert not path.with_name("metrics.jsonl.1").exists()
+
+
+def test_what_cannot_be_read_at_first_is_neither_lost_nor_an_end(path: Path) -> None:
+    MetricsFile(path).append(batch(3), LEVELS, 1.0)
+    aside = path.rename(path.with_name("aside"))
+    path.mkdir()
+    made = MetricsFile(path)
+    with pytest.raises(IsADirectoryError):
+        made.append(batch(), LEVELS, 2.0)
+    path.rmdir()
+    aside.rename(path)
+    made.append(batch(), LEVELS, 3.0)
+    assert stories(path) == 4
+    assert [line.number for line in lines(path)] == [0, 1, 2]
+
+
+def test_a_line_that_lacks_room_for_its_end_alone_is_counted_once(path: Path) -> None:
+    made = MetricsFile(path)
+    made.append(batch(), LEVELS, 1.0)
+    before = path.stat().st_size
+    other = MetricsFile(path)
+    other.append(batch(), LEVELS, 2.0)
+    room = path.stat().st_size - 1
+    os.truncate(path, before)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(OSError, match="No space left"):
+            made.append(batch(), LEVELS, 2.0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert stories(path) == 1
+    made.append(batch(), LEVELS, 2.0)
+    assert stories(path) == 2
 
 
 def test_without_room_nothing_is_known_of_a_line(path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_wrong_variable_is_named(tmp_path: Path, name: str, value: str, defect
         ("fail_fast = 1", "fail_fast: 1 was found; it should be a valid boolean"),
         (
             "approve = 'always'",
-            "approve: 'always' was found; 'always' is no such point; write 'sto",
+            "approve: 'always' was found; write 'story', 'merge', 'prd', or a list",
         ),
         (
             "approve = ['prd', 'x']",

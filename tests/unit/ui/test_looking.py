@@ -14,6 +14,7 @@ import pytest
 from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.supervisor.shell.storage.locks import RootLock
 from prd_supervise.supervisor.ui.looking import Look, Looker
+from prd_supervise.supervisor.ui.recent_events import EVENTS_MAX, RecentEvents
 from tests.support.status_documents import a_document, a_prd, a_story
 
 WITHIN_S = 60.0
@@ -59,6 +60,10 @@ class FakeRoot:
         """Say something to the last one who came."""
         data = told if isinstance(told, bytes) else msgspec.json.encode(told) + b"\n"
         self._peers[-1].sendall(data)
+
+    def hang_up(self) -> None:
+        """Have no more to say to the last one who came."""
+        self._peers[-1].close()
 
     def close(self) -> None:
         """Leave."""
@@ -164,6 +169,19 @@ def test_an_older_root_that_nobody_can_watch_is_asked_again(looker: Looker, root
     assert stories_of(looker.look()) == [("A", "running")]
 
 
+def test_who_finds_no_room_shows_the_journals_and_says_why(looker: Looker, root: FakeRoot) -> None:
+    full = {"ok": False, "full": True, "error": "64 are looking already"}
+    root.say(full)
+    root.hang_up()
+    looks = [looker.look() for _ in range(3)]
+    assert root.meet() == {"verb": "watch"}, "it tries again"
+    looks.append(looker.look())
+    why = f"root (pid {os.getpid()}) shows nothing more: 64 are looking already"
+    assert [(look.problem, look.is_live) for look in looks] == [(why, False)] * len(looks)
+    root.say({"ok": True, "status": document("A")})
+    assert stories_of(looker.look()) == [("A", "running")]
+
+
 @pytest.mark.parametrize("said", [b"no JSON\n", b"[1]\n{\n", b'{"status": 3}\n', b'{"at": "x"}\n'])
 def test_who_talks_nonsense_is_no_root_and_no_end_of_us(
     said: bytes, looker: Looker, root: FakeRoot
@@ -193,3 +211,17 @@ def test_what_is_read_of_the_log_and_heard_of_root_is_one_story(
     root.say({"ok": True, "status": document("A")})
     root.say({"event": EVENT})
     assert looker.look().events == (old, EVENT)
+
+
+def test_of_a_long_log_that_grows_only_what_is_new_is_told(layout: Layout) -> None:
+    layout.events.parent.mkdir()
+    lines = [json.dumps(EVENT | {"text": str(number)}) + "\n" for number in range(2 * EVENTS_MAX)]
+    layout.events.write_text("".join(lines), encoding="utf-8")
+    recent = RecentEvents(layout.events)
+    recent.read()
+    assert len(recent.take()) == EVENTS_MAX
+    fresh = EVENT | {"text": "the last one"}
+    with layout.events.open("a", encoding="utf-8") as log:
+        log.write(json.dumps(fresh) + "\n")
+    recent.read()
+    assert recent.take() == (fresh,)

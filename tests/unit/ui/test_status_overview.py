@@ -60,6 +60,14 @@ def test_the_status_has_a_row_for_each_prd_and_lines_for_what_wants_a_word() -> 
     )
 
 
+def test_a_story_that_is_done_without_evidence_is_told_also_where_nothing_else_is() -> None:
+    good, bare = a_story("US-1", "done"), a_story("US-2", "done (unverified)")
+    assert text_of(a_document(a_prd(good, bare))).endswith(
+        "\n\nPRD-001  Login\n  1 done, 1 done (unverified)"
+    )
+    assert "done" not in text_of(a_document(a_prd(good)))
+
+
 def test_of_a_story_at_work_the_reason_is_told_as_that_of_the_attempt_before() -> None:
     why = "given up after 3 hangs"
     again = a_story("US-1", "running", attempt=4, reason=why)

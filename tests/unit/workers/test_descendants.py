@@ -11,6 +11,7 @@ import pytest
 
 from prd_supervise.policies.values import replace
 from prd_supervise.workers.process import descendants, process_table
+from tests.support.families import descendants_of
 
 Act = Callable[..., dict[str, Any]]
 
@@ -31,7 +32,7 @@ def child(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 def test_a_child_is_known_by_its_parent_and_its_start(child: subprocess.Popen[bytes]) -> None:
     assert child.pid in descendants.children_of(os.getpid())
-    assert child.pid in descendants.descendants_of(os.getppid())
+    assert child.pid in descendants_of(os.getppid())
     started = descendants.start_ticks(child.pid)
     assert started == descendants.start_ticks(child.pid)
     assert started is not None
@@ -45,7 +46,7 @@ def test_a_dead_child_is_a_zombie_until_it_is_reaped(child: subprocess.Popen[byt
     child.wait()
     assert not descendants.is_zombie(child.pid)
     assert descendants.start_ticks(child.pid) is None
-    assert descendants.descendants_of(child.pid) == []
+    assert descendants_of(child.pid) == []
 
 
 @needs_ps

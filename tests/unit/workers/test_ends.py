@@ -25,6 +25,7 @@ from prd_supervise.workers.messages.story import (
 )
 from prd_supervise.workers.process import descendants
 from prd_supervise.workers.process.process_table import read_process
+from tests.support.families import descendants_of
 from tests.unit.workers.peer import WITHIN_S, Peer
 
 pytestmark = pytest.mark.slow
@@ -224,7 +225,7 @@ def test_the_end_of_a_job_wins_against_what_forks_in_sessions_of_its_own(
     outcome = ended(worker)
     assert (outcome.kind, outcome.undead) == (OutcomeKind.NORMAL, 0)
     assert outcome.leftovers >= 3
-    assert descendants.descendants_of(worker.process.pid) == []
+    assert descendants_of(worker.process.pid) == []
 
 
 def test_an_agent_without_descriptors_is_found_and_ended(

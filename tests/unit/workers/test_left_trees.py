@@ -18,7 +18,7 @@ from prd_supervise.workers.messages.story import (
     EndAgent,
     RunAgent,
 )
-from prd_supervise.workers.process import descendants
+from tests.support.families import descendants_of
 from tests.unit.workers.peer import WITHIN_S, Peer
 
 pytestmark = pytest.mark.slow
@@ -77,7 +77,7 @@ def log(worker: Peer) -> str:
 def ended(worker: Peer) -> Outcome:
     """Its outcome; nothing below the worker lives when it is told."""
     outcome = worker.next(AgentEnded).outcome
-    assert descendants.descendants_of(worker.process.pid) == []
+    assert descendants_of(worker.process.pid) == []
     assert outcome.undead == 0
     return outcome
 

@@ -23,6 +23,7 @@ from prd_supervise.workers.messages.story import (
     Verified,
 )
 from prd_supervise.workers.process import descendants
+from tests.support.families import descendants_of
 from tests.unit.workers.peer import WITHIN_S, Peer
 
 pytestmark = pytest.mark.slow
@@ -219,7 +220,7 @@ def test_a_command_that_runs_out_of_time_is_ended_with_what_it_started(
     (run,) = verified.run.commands
     assert run.exit_code is None
     assert "ran out of time" in verified.run.failure
-    assert descendants.descendants_of(worker.process.pid) == []
+    assert descendants_of(worker.process.pid) == []
 
 
 def test_commands_run_through_a_shell_in_their_folder_with_nothing_on_their_input(

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.workers.jobs.throttle import PERIOD_S, SHARE_MIN, Throttle
-from prd_supervise.workers.process import descendants
 from prd_supervise.workers.process.process_table import read_process
 from tests.support.clockwork import Clockwork
+from tests.support.families import descendants_of
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ def family(tmp_path: Path) -> Iterator[list[int]]:
         assert process.stdout is not None
         process.stdout.readline()
         deadline_s = time.monotonic() + WITHIN_S
-        while len(members := [process.pid, *descendants.descendants_of(process.pid)]) < 3:
+        while len(members := [process.pid, *descendants_of(process.pid)]) < 3:
             assert time.monotonic() < deadline_s
         yield members
         for pid in reversed(members):

@@ -85,7 +85,7 @@ def leaves_strays(folder: Path) -> dict[str, Any]:
         "code": code,
         "leftovers": leftovers,
         "gone": gone,
-        "kin": descendants.descendants_of(os.getpid()),
+        "kin": [each.pid for each in process_table.read_family(os.getpid())],
     }
 
 
@@ -224,7 +224,7 @@ def keeps(folder: Path) -> dict[str, Any]:
         keep = frozenset({leader.pid, member.pid})
         killed = descendants.kill_all_descendants(time.monotonic() + WITHIN_S, keep=keep)
         stray.returncode = -signal.SIGKILL
-        kept = len(descendants.descendants_of(os.getpid()))
+        kept = len(process_table.read_family(os.getpid()))
         leader.kill()
         member.kill()
     return {
@@ -238,13 +238,13 @@ def sweeps(folder: Path) -> dict[str, Any]:
     """Kill a family that goes on forking while it is being killed."""
     script = "while :; do setsid sh -c 'sleep 600 & sleep 600' & sleep 0.002; done"
     with subprocess.Popen(["sh", "-c", script], cwd=folder) as family:
-        wait_until_true(lambda: len(descendants.descendants_of(os.getpid())) > 20)
+        wait_until_true(lambda: len(process_table.read_family(os.getpid())) > 20)
         killed = descendants.kill_all_descendants(time.monotonic() + WITHIN_S)
         family.returncode = -signal.SIGKILL
     return {
         "killed": killed,
         "left": descendants.kill_descendants(),
-        "kin": descendants.descendants_of(os.getpid()),
+        "kin": [each.pid for each in process_table.read_family(os.getpid())],
     }
 
 
@@ -311,7 +311,7 @@ def is_bounded(_folder: Path) -> dict[str, Any]:
         script = "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 600 & done; wait"
         with subprocess.Popen(["sh", "-c", script], stderr=subprocess.DEVNULL, cwd="/") as job:
             wait_until_true(lambda: job.poll() is not None)
-    left = len(descendants.descendants_of(os.getpid()))
+    left = len(process_table.read_family(os.getpid()))
     descendants.kill_all_descendants(time.monotonic() + WITHIN_S)
     after = resource.getrlimit(resource.RLIMIT_NPROC)
     return {"code": job.returncode, "left": left, "lower": inside < before, "same": after == before}

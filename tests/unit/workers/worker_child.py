@@ -20,9 +20,9 @@ from prd_supervise.workers.messages import story as words
 from prd_supervise.workers.messages.common import Stop
 from prd_supervise.workers.messages.story import Finish
 from prd_supervise.workers.process import entry
-from prd_supervise.workers.process.descendants import descendants_of
 from prd_supervise.workers.process.entry import ChildProcess
 from prd_supervise.workers.process.lock_handover import give, make_door
+from prd_supervise.workers.process.process_table import read_family
 
 
 def bare(connection: Connection, parent_pid: int, folder: Path) -> None:
@@ -71,9 +71,9 @@ def hold_the_interpreter(process: ChildProcess) -> None:
 def have_a_family(process: ChildProcess) -> None:
     argv = ["sh", "-c", "trap '' TERM HUP; setsid sleep 600 & sleep 600 & wait"]
     subprocess.Popen(argv)
-    while len(descendants_of(process.pid)) < 3:
+    while len(family := read_family(process.pid)) < 3:
         signal.sigtimedwait([], 0.002)
-    process.say(Finish(result=str(descendants_of(process.pid))))
+    process.say(Finish(result=str([each.pid for each in family])))
 
 
 ACTS = {

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.supervisor.ui.dashboard.fitting import cells, laid, padded, shown, wrapped
+from prd_supervise.supervisor.ui.dashboard.fitting import laid, padded, shown, wrapped
+from prd_supervise.supervisor.ui.looks.columns import cells, filled
 from prd_supervise.supervisor.ui.looks.rows import Span, Style, Tone
 
 
@@ -62,3 +63,7 @@ def test_a_sentence_is_broken_between_words_and_says_where_it_was_cut() -> None:
     assert wrapped("one two three", 7, 2, Style()) == ["one two", "three"]
     assert wrapped("one two three four", 7, 2, Style()) == ["one two", "three …"]
     assert wrapped("anything", 0, 2, Style()) == []
+
+
+def test_an_indent_wider_than_the_screen_ends_nothing() -> None:
+    assert filled("ab cde", 2, "   ") == ["ab", "   c", "   d", "   e"]

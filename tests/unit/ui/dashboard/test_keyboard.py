@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prd_supervise.supervisor.ui.dashboard.keyboard import (
+    ESCAPE_S,
     HELD_CHARS_MAX,
+    PASTE_S,
     Control,
     Keyboard,
     Pasted,
@@ -96,14 +98,25 @@ def test_nothing_that_is_sent_breaks_it_and_what_it_holds_has_a_bound(data: byte
 def test_a_lone_escape_is_the_key_once_nothing_follows() -> None:
     keyboard = Keyboard()
     assert keyboard.take(b"\x1b") == []
-    assert keyboard.is_undecided
+    assert keyboard.undecided_s == ESCAPE_S
     assert keyboard.give_up() == [Key.ESCAPE]
-    assert not keyboard.is_undecided
+    assert keyboard.undecided_s is None
 
 
 def test_the_beginning_of_a_sequence_is_waited_for_however_long_it_takes() -> None:
     keyboard = Keyboard()
     assert keyboard.take(b"\x1b[") == []
-    assert not keyboard.is_undecided
+    assert keyboard.undecided_s is None
     assert keyboard.give_up() == []
     assert keyboard.take(b"A") == [Key.UP]
+
+
+@pytest.mark.parametrize("cut", [b"", b"\x1b", b"\x1b[20"])
+def test_a_paste_whose_end_never_comes_does_not_hold_the_keyboard(cut: bytes) -> None:
+    keyboard = Keyboard()
+    assert keyboard.take(b"\x1b[200~why\x1bnot" + cut) == []
+    assert keyboard.undecided_s == PASTE_S
+    assert keyboard.give_up() == [Pasted("why\x1bnot")]
+    assert keyboard.undecided_s is None
+    assert keyboard.take(b"j") == ["j"]
+    assert keyboard.take(b"\x1b[201~") == []

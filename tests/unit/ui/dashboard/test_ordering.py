@@ -25,6 +25,7 @@ HOLD = Order(verb=Verb.HOLD, prd="ALPHA", story="US-1")
             story="US-1" if verb is not Verb.STOP else "",
             reason="too wide" if verb is Verb.REJECT else "",
             agent="claude",
+            attempt=2,
         )
         for verb in Verb
     ],
@@ -44,6 +45,10 @@ def test_every_order_is_a_request_that_root_knows(order: Order) -> None:
         (
             {"ok": False, "done": [], "error": "ALPHA/US-1: it is\nheld already"},
             Answer(text="ALPHA/US-1: it is held already", is_good=False),
+        ),
+        (
+            {"ok": True, "done": [], "already": ["A/1 was rejected already, by ana"], "error": ""},
+            Answer(text="A/1 was rejected already, by ana"),
         ),
         ([], Answer(text="hold: root hung up without an answer", is_good=False)),
     ],

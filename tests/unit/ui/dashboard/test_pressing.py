@@ -283,14 +283,16 @@ def test_a_rejection_wants_a_reason() -> None:
     viewer = Viewer().press("n", "x", *"  ", Key.ENTER)
     assert viewer.chosen.notice == "a reason is wanted; Esc lets it be"
     viewer.press(*"the yes is wronh", Key.BACKSPACE, "g", Key.ENTER)
-    order = Order(verb=Verb.REJECT, prd="PRD-002", story="US-004", reason="the yes is wrong")
+    order = Order(
+        verb=Verb.REJECT, prd="PRD-002", story="US-004", reason="the yes is wrong", attempt=1
+    )
     assert viewer.wishes == [order]
     assert order.target == "PRD-002/US-004"
 
 
 def test_an_order_on_a_page_is_for_what_the_page_is_of() -> None:
     viewer = Viewer().press("n", "l", "a", "y")
-    assert viewer.wishes[-1] == Order(verb=Verb.APPROVE, prd="PRD-002", story="US-004")
+    assert viewer.wishes[-1] == Order(verb=Verb.APPROVE, prd="PRD-002", story="US-004", attempt=1)
     assert viewer.chosen.opened is not None
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.policies.outcomes.outcome import Outcome, OutcomeKind
+from prd_supervise.supervisor.core.prd.memory import Memory
 from prd_supervise.supervisor.core.prd.records import (
     AgentBegan,
     AgentOver,
@@ -25,6 +26,7 @@ from prd_supervise.supervisor.shell.storage.offline import ROOT_KINDS, root_payl
 from prd_supervise.supervisor.shell.storage.recollection import KINDS, payload_of, recall
 from prd_supervise.supervisor.shell.storage.store import Store, read
 from prd_supervise.supervisor.ui.report.attempts import End, Work
+from prd_supervise.supervisor.ui.report.files import files_of
 from prd_supervise.supervisor.ui.report.reading import Report, report_of
 
 ACCEPTED = PrdAccepted(prd_id="P", title="p", path="/p.json", base="b")
@@ -156,3 +158,11 @@ def test_an_attempt_that_was_under_way_then_is_whole(layout: Layout) -> None:
     figures = part.stories[0].figures
     assert (figures.attempts, figures.agent_s) == (1, 10.0)
     assert part.spans == ((90_010.0, 90_031.0),)
+
+
+def test_files_are_new_changed_or_gone() -> None:
+    memory = Memory(files=("a", "b", "c"), added=("a",), removed=("c",), more=4)
+    found = files_of(memory)
+    assert (found.created, found.modified, found.deleted) == (("a",), ("b",), ("c",))
+    assert found.count == 7
+    assert files_of(Memory(files=("a",))).modified == ("a",)  # an older journal does not say

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.workers.agents import replay
-from prd_supervise.workers.agents.base import AgentRun
-from prd_supervise.workers.agents.registry import AGENT_NAMES, UnknownAgentError, adapter_for
+from prd_supervise.workers.agents.base import AgentRun, UnknownAgentError
+from prd_supervise.workers.agents.registry import AGENT_NAMES, adapter_for
 from prd_supervise.workers.agents.start import prepare
 from prd_supervise.workers.messages.agents import AgentSpec
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.workers.agents import plugins
-from prd_supervise.workers.agents.base import AgentRun, Ended
-from prd_supervise.workers.agents.registry import UnknownAgentError, adapter_for, agent_names
+from prd_supervise.workers.agents.base import AgentRun, Ended, UnknownAgentError
+from prd_supervise.workers.agents.registry import adapter_for, agent_names
 from prd_supervise.workers.messages.agents import AgentSpec
 from tests.support.plugins import example, lay_down
 

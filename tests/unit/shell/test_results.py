@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.core.prd.memory import Memory
 from prd_supervise.supervisor.shell.storage.layout import Layout
-from prd_supervise.supervisor.ui.report.evidence import (
+from prd_supervise.supervisor.shell.storage.results import (
     NO_RUNS,
     RESULT_BYTES_MAX,
-    files_of,
     runs_of,
 )
 
@@ -59,11 +57,3 @@ def test_a_pipe_or_a_folder_in_its_place_keeps_nobody_waiting(layout: Layout) ->
     path.unlink()
     path.mkdir()
     assert runs_of(layout, "P", "A", 2) == NO_RUNS
-
-
-def test_files_are_new_changed_or_gone() -> None:
-    memory = Memory(files=("a", "b", "c"), added=("a",), removed=("c",), more=4)
-    found = files_of(memory)
-    assert (found.created, found.modified, found.deleted) == (("a",), ("b",), ("c",))
-    assert found.count == 7
-    assert files_of(Memory(files=("a",))).modified == ("a",)  # an older journal does not say

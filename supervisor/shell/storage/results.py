@@ -1,4 +1,4 @@
-"""What is known of a story's work: its files, and what it was verified and reviewed by."""
+"""What verify commands said in an attempt: its result.json, which its worker has written."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from ....policies.outcomes.outcome import VerifyRun
-from ...core.prd.memory import Memory
-from ...shell.storage.layout import Layout
+from .layout import Layout
 
-RESULT_BYTES_MAX = 1 << 20
+RESULT_BYTES_MAX = 4 << 20
 
 
 class Runs(Struct, frozen=True, kw_only=True):
@@ -27,23 +26,6 @@ class Runs(Struct, frozen=True, kw_only=True):
 NO_RUNS = Runs()
 
 
-class Files(Struct, frozen=True, kw_only=True):
-    """The files of a story's work; `more` of them are not listed."""
-
-    created: tuple[str, ...] = ()
-    modified: tuple[str, ...] = ()
-    deleted: tuple[str, ...] = ()
-    more: int = 0
-
-    @property
-    def count(self) -> int:
-        """All of them."""
-        return len(self.created) + len(self.modified) + len(self.deleted) + self.more
-
-
-NO_FILES = Files()
-
-
 class _Result(Struct, frozen=True, kw_only=True):
     """What is of interest in an attempt's result.json, of whatever version."""
 
@@ -52,19 +34,8 @@ class _Result(Struct, frozen=True, kw_only=True):
     merged_run: VerifyRun | None = None
 
 
-def files_of(memory: Memory) -> Files:
-    """The files of its work, as they are known."""
-    others = {*memory.added, *memory.removed}
-    return Files(
-        created=memory.added,
-        modified=tuple(name for name in memory.files if name not in others),
-        deleted=memory.removed,
-        more=memory.more,
-    )
-
-
 def runs_of(layout: Layout, prd_id: str, story_id: str, attempt: int) -> Runs:
-    """What the verify commands of its last attempt said, as far as the worker could write it."""
+    """What the verify commands of an attempt said, as far as the worker could write it."""
     path = layout.attempt(prd_id, story_id, attempt) / "result.json"
     result = _read(path) if attempt else None
     if result is None:
