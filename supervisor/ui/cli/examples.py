@@ -77,6 +77,7 @@ EXAMPLES: dict[str, Examples] = {
     "reject": (
         ("reject shop/US-002 'no tests for prices'", "done again, told why"),
         ("reject shop 'wrong currency'", "nothing of it lands"),
+        ("reject shop -- '-1 is no price'", "-- before what begins with a dash"),
     ),
     "restart": (("restart shop", "its supervisor, and its document read again"),),
     "status": (

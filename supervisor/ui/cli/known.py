@@ -47,6 +47,11 @@ def known_stories(folder: Path, prd_id: str) -> dict[str, str]:
     return {}
 
 
+def all_stories(folder: Path) -> dict[str, str]:
+    """The titles of all stories by their own ids."""
+    return {each.story_id: _line(each.title) for prd in _prds(folder) for each in prd.stories}
+
+
 def known_agents(folder: Path) -> tuple[str, ...]:
     """Our agents, and those to which the repository's settings give a name."""
     from ....workers.agents.registry import AGENT_NAMES  # noqa: PLC0415  it is not always asked for
