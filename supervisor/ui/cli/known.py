@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import tomllib
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 
 import msgspec
@@ -97,9 +98,11 @@ def _fresh(layout: Layout, paths: set[str], ids: set[str]) -> Iterator[_Prd]:
     said = _settings(layout.repository).get("prds")
     more = tuple(each for each in said if isinstance(each, str)) if isinstance(said, list) else ()
     found = discover(layout.repository, more).paths
-    deadline_s = time.monotonic() + READ_S_MAX
+    deadline_s = inf  # from the first one on, which takes in what reads them all
     for number, path in enumerate(found):
-        if number and time.monotonic() > deadline_s:
+        if number == 1:
+            deadline_s = time.monotonic() + READ_S_MAX
+        if time.monotonic() > deadline_s:
             return
         if str(path) in paths or path.stat().st_size > BYTES_MAX:
             continue

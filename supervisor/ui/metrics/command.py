@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
 
 from ....policies.metrics.exposition import text_of
+from ...shell.metrics.kept import is_newer
 from ...shell.storage.locks import holder_of
 from ..printer import show
 from ..whereabouts import layout_of
@@ -23,6 +25,9 @@ def metrics(folder: Path, since: datetime | None, *, form: str) -> int:
     """Print the metrics as `text`, `json` or `prometheus`."""
     layout = layout_of(folder)
     is_running = holder_of(layout.root_lock) is not None
+    if is_newer(layout.metrics):
+        note = "a newer version has written here: what it counted is not shown; install that one"
+        print(f"note: {note}", file=sys.stderr)  # noqa: T201
     found = read_metrics(layout, since, is_running=is_running, now=time.time())
     match form:
         case "json":
