@@ -183,8 +183,11 @@ class Notifier:
         end_s = self._loop.now_s() + END_S
         while self._processes.pid_of(CHILD_ID) is not None and self._loop.now_s() < end_s:
             self._turn(end_s)
-        self._open.clear()
         self._processes.kill(CHILD_ID, self._incarnation)
+        for each in self._open.values():
+            for way in each.order.ways:
+                self._tell(way, f"{way}: not delivered before the end of the run")
+        self._open.clear()
 
     def _turn(self, until_s: float) -> None:
         timer = self._loop.call_at(until_s, lambda: None)
