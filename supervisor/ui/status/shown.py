@@ -67,7 +67,8 @@ class Shown:
             for story in prd.stories
             for name in (f"{prd.id}/{story.id}", *([story.id] * (prd.id == target.prd_id)))
         }
-        return story_rows(detail, width, states), commands_for(detail)
+        told = commands_for(detail, root_serves=_serves(document))
+        return story_rows(detail, width, states), told
 
 
 def _fitting(text: str, width: int) -> list[str]:
@@ -75,6 +76,10 @@ def _fitting(text: str, width: int) -> list[str]:
     return [text] if cells(text) <= width else filled(" ".join(text.split()), width, "  ")
 
 
+def _serves(document: StatusDocument) -> bool:
+    return document.root.pid is not None and document.root.state != NOT_ANSWERING
+
+
 def _next(document: StatusDocument) -> list[str]:
-    serves = document.root.pid is not None and document.root.state != NOT_ANSWERING
+    serves = _serves(document)
     return [*hints(document, root_serves=serves), *([] if serves else harvest(document.prds))]
