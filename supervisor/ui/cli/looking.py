@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from .command import command
-from .completing import children, event_types, prd_ids
+from .completing import children, event_types, prd_ids, story_ids
 from .completing import names as complete_names
 from .options import colour_option, folder_option, prds_argument
 
@@ -123,7 +123,14 @@ def logs(targets: tuple[str, ...], folder: Path, **how: Any) -> None:  # noqa: A
     shell_complete=prd_ids,
     help="Of these PRDs alone.",
 )
-@click.option("--story", "stories", multiple=True, metavar="STORY,...", help="Of these stories.")
+@click.option(
+    "--story",
+    "stories",
+    multiple=True,
+    metavar="STORY,...",
+    shell_complete=story_ids,
+    help="Of these stories.",
+)
 @click.option("--failed", is_flag=True, help="What went wrong alone.")
 @click.option(
     "--child",
