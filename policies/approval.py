@@ -9,6 +9,7 @@ from enum import Enum
 from msgspec import Struct
 
 REASON_MAX = 2_000  # characters: it goes into a prompt, an event and a journal
+EVERYTHING_WAITS = "everything waits for a person; `prd-supervise approve` says what"
 _FORBIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, half characters, line ends
 
 

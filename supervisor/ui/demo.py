@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..shell.storage.eventlog import Event
 from .demo_repository import CRASHES, HANGS, LIES, SAME_FILE, make
-from .printer import printer
+from .printer import Say, printer
 from .start.prepare import Request
 from .start.run import run
 
@@ -54,13 +54,14 @@ def demo() -> int:
     print(_INTRODUCTION)  # noqa: T201
     make(folder)
     request = Request(folder=folder, names=(), overrides={})
-    code = run(request, _narrator(printer()))
+    code = run(request, _narrator)
     print(_where_to_look(folder))  # noqa: T201
     return code
 
 
-def _narrator(show: Callable[[Event], None]) -> Callable[[Event], None]:
+def _narrator(say: Say) -> Callable[[Event], None]:
     """Print each event, and what it means the first time that it matters."""
+    show = printer(say)
     said: set[tuple[str, str]] = set()
     merged: set[str] = set()
 
@@ -70,20 +71,19 @@ def _narrator(show: Callable[[Event], None]) -> Callable[[Event], None]:
         remark = _REMARKS.get((story, kind))
         if remark is not None and (story, kind) not in said:
             said.add((story, kind))
-            _remark(remark)
+            say(_remark(remark))
         if kind == "merged":
             merged.add(story)
             if story in SAME_FILE and merged >= set(SAME_FILE):
-                _remark(_MERGED_BOTH)
+                say(_remark(_MERGED_BOTH))
             if story in _TAKEN_ON:
-                _remark("The second attempt did it: merged, with evidence.")
+                say(_remark("The second attempt did it: merged, with evidence."))
 
     return tell
 
 
-def _remark(text: str) -> None:
-    for line in text.splitlines():
-        print(f"          | {line}", flush=True)  # noqa: T201
+def _remark(text: str) -> str:
+    return "\n".join(f"          | {line}" for line in text.splitlines())
 
 
 def _where_to_look(folder: Path) -> str:

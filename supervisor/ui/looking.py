@@ -77,6 +77,7 @@ class Looker:
         self._asked_s = self._heard_s = 0.0
         self._next_s = 0.0  # before which no root is looked for
         self._heard_at = 0.0
+        self._refusal = ""  # why root does not let us look
         self._journals = Journals(layout)
         self._events = RecentEvents(layout.events)
         self._foresight = Foresight(layout)
@@ -148,10 +149,12 @@ class Looker:
         """Take one line: the answer, or what came after it."""
         self._heard_s, self._heard_at = time.monotonic(), time.time()
         if "status" in told:
-            self._document = document_from(told["status"])
+            self._document, self._refusal = document_from(told["status"]), ""
             self._events.read()  # what was told before we were
         elif "event" in told:
             self._events.add(told["event"])
+        elif told.get("full"):
+            self._refusal = str(told.get("error"))
         elif "ok" in told:
             self._on_refusal()
         elif self._document is not None:
@@ -171,7 +174,7 @@ class Looker:
     # --- what is shown --------------------------------------------------------------------------
 
     def _is_settled(self) -> bool:
-        return self._document is not None or (
+        return bool(self._document or self._refusal) or (
             self._root is None and self._journals.holder() is None
         )
 
@@ -208,7 +211,10 @@ class Looker:
         problem = "root does not run"
         if holder is not None:
             problem = f"root (pid {holder.pid}) "
-            problem += "is asked" if is_asked else "does not answer"
+            if self._refusal:
+                problem += f"shows nothing more: {self._refusal}"
+            else:
+                problem += "is asked" if is_asked else "does not answer"
         document, taken_at = self._journals.look(holder)
         self._events.read()
         return Look(

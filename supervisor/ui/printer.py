@@ -14,14 +14,8 @@ from .events.kinds import tone_of
 from .looks.painting import toned, wants_colour
 from .looks.rows import Tone
 
+Say = Callable[[str], None]
 _TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN, Severity.HINT: Tone.BUSY}
-
-
-def printer() -> Callable[[Event], None]:
-    """Make a function that prints events."""
-    if not wants_colour():
-        return lambda event: say(line_of(event))
-    return lambda event: say(toned(line_of(event), tone_of(event)))
 
 
 def say(text: str) -> None:
@@ -30,6 +24,13 @@ def say(text: str) -> None:
         print(text, flush=True)  # noqa: T201
     except OSError:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  for good
+
+
+def printer(say: Say = say) -> Callable[[Event], None]:
+    """Make a function that prints events."""
+    if not wants_colour():
+        return lambda event: say(line_of(event))
+    return lambda event: say(toned(line_of(event), tone_of(event)))
 
 
 def show(text: str) -> None:

@@ -6,7 +6,14 @@ import sys
 import time
 from pathlib import Path
 
-from ..shell.control.client import ANSWER_S, SLOW_S, Document, NoRootError, RootClient
+from ..shell.control.client import (
+    ANSWER_S,
+    SLOW_S,
+    Document,
+    NoRootError,
+    RootClient,
+    RootGoneError,
+)
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import holder_of
 from .errors import FatalError, UsageError
@@ -31,6 +38,10 @@ def root_of(layout: Layout) -> RootClient | None:
     return None
 
 
+class RootEndedError(FatalError):
+    """It has ended while it was asked."""
+
+
 def ask(root: RootClient, verb: str, **fields: object) -> Document:
     """Ask a root that runs; one that hangs, or ends just now, is no bug of ours."""
     name = f"root (pid {root.pid})" if root.pid else "root"
@@ -40,12 +51,28 @@ def ask(root: RootClient, verb: str, **fields: object) -> Document:
         print(text, file=sys.stderr)  # noqa: T201
 
     try:
-        return root.ask(verb, on_slow=on_slow, **fields)
+        answer = root.ask(verb, on_slow=on_slow, **fields)
+    except RootGoneError:
+        raise RootEndedError(
+            f"{name} has ended before it answered; `prd-supervise status` shows what came of it"
+        ) from None
     except NoRootError as error:
         raise FatalError(
             f"{name} runs, but does not answer: {error}; "
             "`prd-supervise status` shows what is known of it"
         ) from None
+    if answer.get("full"):
+        raise FatalError(f"{name}: {answer['error']}")
+    return answer
+
+
+def follow(layout: Layout) -> RootClient:
+    """Hear every event from now on, until root ends."""
+    root = root_of(layout)
+    if root is None:
+        raise RootEndedError("root has just ended here; ask once more")
+    ask(root, "follow")
+    return root
 
 
 def done_by(answer: Document) -> list[str]:
@@ -66,9 +93,12 @@ def stop(folder: Path, prds: tuple[str, ...], *, now: bool) -> int:
     if root is None:
         print("root does not run here: nothing to stop")  # noqa: T201
         return 0
-    follower = RootClient(layout.open_socket)
-    ask(follower, "follow")
-    answer = ask(root, "stop", prds=list(prds), now=now)
+    try:
+        follower = follow(layout)
+        answer = ask(root, "stop", prds=list(prds), now=now)
+    except RootEndedError:
+        print("root has just ended here: nothing to stop")  # noqa: T201
+        return 0
     if not answer["ok"]:
         raise UsageError(str(answer["error"]))
     if not prds:

@@ -27,10 +27,10 @@ from ..shell.repository.checkout import RepositoryError
 from ..shell.repository.places import place_of
 from .errors import FatalError, UsageError
 from .whereabouts import layout_of
+from .words.times import elapsed
 
 VERSION = 1
 NAMES_SHOWN = 10
-_UNITS = (("d", 86400), ("h", 3600), ("min", 60))
 
 
 def list_them(folder: Path, prd_id: str | None, *, as_json: bool) -> int:
@@ -129,14 +129,9 @@ def _named(place: Place, name: str) -> Salvage:
 
 def _line(content: Content) -> str:
     found = content.salvage
-    age = _age(time.time() - found.at_s)
+    age = elapsed(time.time() - found.at_s)
     files = counted(len(content.files), "file")
     return f"{safe(found.name):<24}  {age:>7}  {files:>11}  {safe(found.subject)}"
-
-
-def _age(seconds: float) -> str:
-    unit, factor = next((each for each in _UNITS if seconds >= each[1]), ("s", 1))
-    return f"{max(0.0, seconds) // factor:.0f} {unit}"
 
 
 def _document(content: Content) -> dict[str, object]:

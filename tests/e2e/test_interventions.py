@@ -116,7 +116,7 @@ def test_a_failed_story_is_retried_while_the_others_run(repo: Repo, tree: Tree) 
     run = tree.begin()
     tree.wait_said("US-1", "at work")
     tree.wait_event("story_skipped", story="US-3")
-    assert "`prd-supervise retry PRD/STORY`" in tree.run("status", code=0).out
+    assert "`prd-supervise retry ALPHA/US-2`" in tree.run("status", code=0).out
     tree.wait(lambda: stories_of(tree)["US-2"]["state"] == "failed", "the failure", run)
     assert stories_of(tree)["US-2"]["losses"] == {"ordinary": 1, "memory": 0, "hang": 0}
     refused = tree.run("retry", "US-1", code=1)

@@ -160,6 +160,12 @@ def test_a_webhook_that_never_answers_puts_off_the_end_but_not_for_long(
         run.wait_exit(0)  # before the webhook's own hang is over, which takes a minute
         assert not hook.is_over.is_set()
         tree.wait_gone()
+    (waits,) = tree.events("notify_waits")
+    assert waits["text"].startswith("2 messages on the way: the end waits for that up to 10 s")
+    (failed,) = tree.events("notify_failed")
+    assert failed["text"].startswith("webhook: not delivered when the run ended")
+    counted = json.loads(tree.run("metrics", "--json").out)["counters"]
+    assert {"way": "webhook", "result": "failed"} in [each["labels"] for each in counted]
 
 
 def test_who_asks_for_the_end_does_not_wait_for_the_last_messages(repo: Repo, tree: Tree) -> None:
@@ -173,7 +179,8 @@ def test_who_asks_for_the_end_does_not_wait_for_the_last_messages(repo: Repo, tr
         run.signal(signal.SIGTERM)
         run.wait_exit(0)
         tree.wait_gone()
-    assert not tree.events("notify_failed"), "nobody waited until it had failed"
+    (failed,) = tree.events("notify_failed")
+    assert failed["text"].startswith("webhook: not delivered"), "nobody waited for its failure"
 
 
 def test_stop_now_waits_for_no_message(repo: Repo, tree: Tree) -> None:

@@ -23,7 +23,7 @@ def test_a_story_is_shown_with_all_that_counts_as_evidence(repo: Repo, tree: Tre
     assert "attempt 1  lost\n" in failed
     assert "attempt 2  lost\n" in failed
     assert failed.count("the agent: exited with 3: cannot (agent_failed)") == 2
-    assert "`prd-supervise resume ALPHA --retry` gives it a new start" in failed
+    assert "`prd-supervise resume ALPHA --retry` gives it a new start" in failed  # root is gone
     done = tree.run("status", "ALPHA/US-2", code=0).out
     assert "  verify    the merged tree: green" in done
     assert "`test -s US-2.txt`" in done

@@ -149,7 +149,7 @@ def test_a_stop_before_the_first_story_is_a_stop(repo: Repo, tree: Tree) -> None
     repo.prd(story("US-1"), story("US-2", dependsOn=["US-1"]))
     repo.commit()
     run = tree.begin()
-    run.wait_line("root started")
+    run.wait_line("root is pid")
 
     run.signal(signal.SIGTERM)
 

@@ -14,7 +14,9 @@ ANSWER_S = 100.0
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _ANY = " ..."
-# What differs from run to run: commits, and words that begin with a digit but not inside of an id.
+# What differs from run to run: the day of a moment that is not today's, commits, and words that
+# begin with a digit but not inside of an id.
+_DAY = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{1,2}, (?=\d\d:)")
 _HASH = re.compile(r"\b[0-9a-f]{10,40}\b")
 _FIGURE = re.compile(r"(?<![\w-])\d[\w.:-]*")
 
@@ -69,7 +71,7 @@ def check(typed: Typed, *, cwd: Path, env: Mapping[str, str]) -> None:
 
 def steady(line: str) -> str:
     """The line without what differs from run to run."""
-    return " ".join(_FIGURE.sub("#", _HASH.sub("#", line)).split())
+    return " ".join(_FIGURE.sub("#", _HASH.sub("#", _DAY.sub("", line))).split())
 
 
 def fits(wanted: str, printed: str) -> bool:

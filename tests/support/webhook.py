@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-HANG, DROP, DRIP, FLOOD = "hang", "drop", "drip", "flood"
+HANG, DROP, DRIP, FLOOD, STALL = "hang", "drop", "drip", "flood", "stall"
 Answer = int | str | tuple[int, str]  # a status, a fault, or a redirect and where to
 _HANG_S_MAX = 60.0
 
@@ -68,6 +68,11 @@ class Webhook:
             request.wfile.write(b"HTTP/1.0 200 OK\r\n")
             while not self.is_over.wait(0.2) and time.monotonic() < deadline_s:
                 request.wfile.write(b"X-More: 1\r\n")
+        elif fault == STALL:  # it has taken the message, and never finishes its answer
+            request.send_response(200)
+            request.send_header("Content-Length", "100")
+            request.end_headers()
+            self.is_over.wait(_HANG_S_MAX)
         elif fault == FLOOD:
             request.send_response(200)
             request.end_headers()

@@ -10,16 +10,18 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-# A git that is not installed must be an answer of a request, not a traceback of this import.
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-
-
+# GitPython would run `git version` when it is imported, wait for it without end and die of its
+# failure. Of a git that cannot be run it says nothing, and takes that one by its name on PATH.
+os.environ["GIT_PYTHON_REFRESH"] = "quiet"
+os.environ["GIT_PYTHON_GIT_EXECUTABLE"] = os.devnull
 from git.cmd import Git
 from git.exc import GitError
 from msgspec import Struct
 
 from ..secrecy.urls import without_credentials
 from .standstill import announce
+
+del os.environ["GIT_PYTHON_GIT_EXECUTABLE"]
 
 GIT_TIMEOUT_S = 120.0
 MESSAGE_CHARS_MAX = 500

@@ -14,7 +14,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from email.message import Message
-from typing import IO, Any
+from typing import IO
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay
 from tenacity.wait import wait_random_exponential
@@ -24,6 +24,7 @@ from .bounds import PAUSE_S_MAX, RETRY_S, TRY_S
 ANSWER_BYTES_MAX = 1 << 16
 WORDS_CHARS_MAX = 120
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"})  # OpenSSL's words
 
 
 class PassingError(Exception):
@@ -94,22 +95,30 @@ def _post(url: str, headers: Mapping[str, str], body: bytes) -> None:
     host = urllib.parse.urlsplit(url).hostname or "the webhook"
     opener = urllib.request.build_opener(_NoRedirects)
     try:
-        with opener.open(request, timeout=TRY_S) as answer:
-            answer.read(ANSWER_BYTES_MAX)
+        # A 2xx has taken it: a rest of the answer that never comes must not send it again.
+        opener.open(request, timeout=TRY_S).close()
     except urllib.error.HTTPError as error:
         with error:
             raise _answered(host, error) from None
-    except ssl.SSLCertVerificationError as error:
-        raise LastingError(f"{host}: its certificate is refused: {error.verify_message}") from None
     except urllib.error.URLError as error:
-        if isinstance(error.reason, ssl.SSLCertVerificationError):
-            text = f"{host}: its certificate is refused: {error.reason.verify_message}"
-            raise LastingError(text) from None
-        raise PassingError(f"{host}: {_words(error.reason)}") from None
+        raise _unreached(host, error.reason) from None
     except (OSError, http.client.HTTPException) as error:
         raise PassingError(f"{host}: {_words(error)}") from None
     except ValueError as error:  # a header that cannot be sent
         raise LastingError(f"{host}: {_words(error)}") from None
+
+
+def _unreached(host: str, why: object) -> PassingError | LastingError:
+    if isinstance(why, ssl.SSLCertVerificationError):
+        return LastingError(
+            f"{host}: its certificate is refused: {why.verify_message}; "
+            "SSL_CERT_FILE can name a file of certificates to trust"
+        )
+    if isinstance(why, ssl.SSLError) and why.reason in _NO_TLS:
+        return LastingError(
+            f"{host}: nobody speaks TLS at this port; write another one, or http://"
+        )
+    return PassingError(f"{host}: {_words(why)}")
 
 
 def _answered(host: str, error: urllib.error.HTTPError) -> PassingError | LastingError:
@@ -137,7 +146,7 @@ def _without_query(place: str) -> str:
     return f"{parts.scheme}://{parts.hostname}{parts.path}" if parts.hostname else "another address"
 
 
-def _words(error: Any) -> str:  # noqa: ANN401  URLError's reason is anything
+def _words(error: object) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {TRY_S:g} s"
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__

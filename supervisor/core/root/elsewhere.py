@@ -7,6 +7,7 @@ PRDs that wait for each other in a ring are told that nobody will come.
 
 from __future__ import annotations
 
+from ....policies.approval import EVERYTHING_WAITS
 from ....policies.scheduling.admission import free_places
 from ....policies.values import replace
 from ....workers.messages.prd import Standing, StoryElsewhere
@@ -42,7 +43,7 @@ def waits_for_people(root: Root) -> str:
     at_work = [child.child_id for child in root.supervisor.children]
     if not at_work or any(prd_id not in root.needs.people for prd_id in at_work):
         return ""
-    return "everything waits for a person; `prd-supervise approve` says what"
+    return EVERYTHING_WAITS
 
 
 def tell(turn: RootTurn) -> None:

@@ -58,24 +58,25 @@ def waiting_in(board: Board) -> list[Target]:
 
 def answered(board: Board, targets: Sequence[Target], said: Said, *, is_all: bool = False) -> Found:
     """What this says to whom: `is_all` takes in all that waits in the PRDs, or everywhere."""
-    if is_all:
-        prds = {each.prd_id for each in targets if not each.story_id}
-        waiting = [each for each in waiting_in(board) if not targets or each.prd_id in prds]
-        named = [each for each in targets if each.story_id]
-        empty = [name for name in sorted(prds) if name not in {each.prd_id for each in waiting}]
-        found = [_one(board, each, said) for each in dict.fromkeys((*named, *waiting))]
-        nothing = tuple(f"{name}: nothing of it waits for approval" for name in empty)
-        return _joined((*found, Found(refused=nothing)))
-    return _joined([_one(board, each, said) for each in dict.fromkeys(targets)])
+    waiting = waiting_in(board)
+    if not is_all:
+        return _joined([_one(board, each, said, waiting) for each in dict.fromkeys(targets)])
+    prds = {each.prd_id for each in targets if not each.story_id}
+    wanted = [each for each in waiting if not targets or each.prd_id in prds]
+    stories = [each for each in targets if each.story_id]
+    empty = [name for name in sorted(prds) if name not in {each.prd_id for each in wanted}]
+    found = [_one(board, each, said, waiting) for each in dict.fromkeys((*stories, *wanted))]
+    nothing = tuple(f"{name}: nothing of it waits for approval" for name in empty)
+    return _joined((*found, Found(refused=nothing)))
 
 
-def _one(board: Board, target: Target, said: Said) -> Found:
+def _one(board: Board, target: Target, said: Said, waiting: Sequence[Target]) -> Found:
     asked, awaits = _asked(board, target)
     known = _answer_to(board, target) or asked
     if known is not None and known.word is not None:
         return _twice(target, known, said)
     if known is None or not awaits:
-        return Found(refused=(f"{target}: {_why_not(board, target)}",))
+        return Found(refused=(f"{target}: {_why_not(target, waiting)}",))
     spoken = replace(known, word=said.word, by=said.by, reason=said.reason)
     return Found(answers=((target.prd_id, Answer(story_id=target.story_id, approval=spoken)),))
 
@@ -104,11 +105,12 @@ def _twice(target: Target, known: Approval, said: Said) -> Found:
     return Found(refused=(f"{text}; `prd-supervise retry {target}`, once it has failed",))
 
 
-def _why_not(board: Board, target: Target) -> str:
+def _why_not(target: Target, waiting: Sequence[Target]) -> str:
     """What else could be meant."""
-    waiting = waiting_in(board)
-    inside = [each for each in waiting if each.prd_id == target.prd_id and each.story_id]
-    if not target.story_id and inside:
+    inside = []
+    if not target.story_id:
+        inside = [each for each in waiting if each.prd_id == target.prd_id and each.story_id]
+    if inside:
         names = ", ".join(str(each) for each in inside[:_SHOWN_MAX])
         return f"only stories of it wait ({names}); `--all` takes them all"
     names = ", ".join(str(each) for each in waiting[:_SHOWN_MAX])

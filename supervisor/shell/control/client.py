@@ -20,6 +20,10 @@ class NoRootError(Exception):
     """Nobody answers on the control socket."""
 
 
+class RootGoneError(NoRootError):
+    """It has ended before it answered."""
+
+
 class RootClient:
     """A connection to a running root."""
 
@@ -46,14 +50,17 @@ class RootClient:
     ) -> Document:
         """Send one request and wait for its answer; `on_slow` is called if it takes long."""
         try:
-            self._socket.sendall(json.dumps({"verb": verb, **fields}).encode() + b"\n")
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its last words count
+                self._socket.sendall(json.dumps({"verb": verb, **fields}).encode() + b"\n")
             if on_slow is not None and not select.select([self._socket], [], [], SLOW_S)[0]:
                 on_slow()
             line = self._lines.readline()
+        except ConnectionResetError:
+            line = b""
         except OSError as error:
             raise NoRootError(str(error)) from error
         if not line.endswith(b"\n"):
-            raise NoRootError("it hung up")
+            raise RootGoneError("it hung up")
         answer = json.loads(line)
         return answer if isinstance(answer, dict) else {}
 

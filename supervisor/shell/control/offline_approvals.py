@@ -9,8 +9,7 @@ from ..storage.layout import Layout
 from ..storage.offline import board_of
 from .approvals import Found, Said, answered
 from .offline import journal, no_root
-from .stories import stories_of
-from .targets import resolve
+from .stories import named
 
 
 def answer_offline(layout: Layout, names: Sequence[str], said: Said, *, is_all: bool) -> Found:
@@ -20,7 +19,7 @@ def answer_offline(layout: Layout, names: Sequence[str], said: Said, *, is_all: 
     """
     with no_root(layout):
         board = board_of(layout)
-        targets = [resolve(name, stories_of(layout, board)) for name in names]
+        targets = named(layout, board, names)
         found = answered(board, targets, said, is_all=is_all)
         records = [PersonAnswered(prd_id=prd_id, answer=answer) for prd_id, answer in found.answers]
         if records:

@@ -12,8 +12,7 @@ from ..storage.layout import Layout
 from ..storage.offline import board_of
 from .budgets import names_of, nothing_waits, records_of, waiting_in
 from .offline import journal, no_root
-from .stories import stories_of
-from .targets import resolve
+from .stories import named
 
 
 def release_offline(
@@ -25,7 +24,7 @@ def release_offline(
     """
     with no_root(layout):
         board = board_of(layout)
-        targets = [resolve(name, stories_of(layout, board)) for name in names]
+        targets = named(layout, board, names)
         found = waiting_in(board, targets)
         has_run = not targets and _is_run_used(board, run_budget)
         records = records_of(board, found, has_run=has_run)

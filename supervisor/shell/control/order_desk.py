@@ -12,8 +12,8 @@ from .approvals import Said, answered, by_prd, names_answered, user_name
 from .budgets import asked_of, names_of, nothing_waits, stopped_prds, waiting_in
 from .interventions import Interventions
 from .server import Reply
-from .stories import stories_of
-from .targets import Target, TargetError, resolve
+from .stories import named
+from .targets import Target, TargetError
 from .words import (
     ApproveRequest,
     OrderRequest,
@@ -36,14 +36,13 @@ class OrderDesk:
 
         What is refused keeps nobody else from being served.
         """
-        known = stories_of(self._layout, self._root.board)
         try:
-            targets = [resolve(name, known) for name in dict.fromkeys(request.targets)]
+            targets = named(self._layout, self._root.board, request.targets)
         except TargetError as error:
             return {"ok": False, "unknown": True, "error": str(error)}
         done: list[str] = []
         refused: list[str] = []
-        for target in dict.fromkeys(targets):
+        for target in targets:
             refusal = self._do(request, target)
             if refusal:
                 refused.append(refusal)
@@ -68,7 +67,7 @@ class OrderDesk:
         """Let be spent once more what these are allowed; all that waits, where none is named."""
         board, root = self._root.board, self._root
         try:
-            targets = [resolve(name, stories_of(self._layout, board)) for name in request.targets]
+            targets = named(self._layout, board, request.targets)
         except TargetError as error:
             return {"ok": False, "unknown": True, "error": str(error)}
         has_run = not targets and bool(root.state.ledger.used)
@@ -91,7 +90,7 @@ class OrderDesk:
         else:
             said = Said(word=Word.APPROVED, by=user_name())
         try:
-            targets = [resolve(name, stories_of(self._layout, board)) for name in request.targets]
+            targets = named(self._layout, board, request.targets)
         except TargetError as error:
             return {"ok": False, "unknown": True, "error": str(error)}
         is_all = isinstance(request, ApproveRequest) and request.is_all

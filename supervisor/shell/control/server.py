@@ -1,6 +1,7 @@
 """The control socket's side in root: JSON lines, each request answered at once.
 
-Any number may look; one who does not read what it asked for is dropped. Nobody slows the tree.
+Who does not read what it asked for is dropped, and who would be one too many is told so: nobody
+slows the tree.
 Nothing is done for an asker that has hung up: a root that was stopped for hours would carry out
 what people gave up long ago.
 """
@@ -29,6 +30,10 @@ SILENT_S = 30.0  # until the first word: who says none would keep others out
 PAUSE_S = 1.0  # without descriptors or memory nobody is let in
 
 Reply = Mapping[str, object] | bytes  # bytes: it is encoded already
+
+_CLOSE = "close a dashboard or something else that looks on"
+_NO_MORE_CLIENTS = f"{CLIENTS_MAX} are connected, and no more are let in; {_CLOSE}"
+_NO_MORE_WATCHERS = f"{WATCHERS_MAX} are looking already; {_CLOSE}"
 
 
 class ControlServer:
@@ -104,10 +109,15 @@ class ControlServer:
                 self._loop.unwatch(self._socket.fileno())
                 self._loop.call_at(self._loop.now_s() + PAUSE_S, self._listen)
             return  # else it hung up before we came
-        if len(self._clients) >= CLIENTS_MAX or not _is_ours(connection):
+        connection.settimeout(0)
+        if not _is_ours(connection):
             connection.close()
             return
-        connection.settimeout(0)
+        if len(self._clients) >= CLIENTS_MAX:
+            with contextlib.suppress(OSError):
+                connection.send(encoded(_full(_NO_MORE_CLIENTS)))
+            connection.close()
+            return
         self._clients.add(_Client(self._loop, connection, self._answer, self._clients.discard))
 
     def _answer(self, client: _Client, line: bytes) -> Reply:
@@ -119,7 +129,8 @@ class ControlServer:
             return {"ok": False, "error": f"request: {place}: {first['msg']}"}
         watchers = sum(each.watches for each in self._clients)
         if isinstance(request, WatchRequest) and not client.watches and watchers >= WATCHERS_MAX:
-            client.close()  # a refusal would make it ask again and again
+            client.send(_full(_NO_MORE_WATCHERS))
+            client.close()
             return b""
         try:
             reply = self._serve(request)
@@ -199,6 +210,10 @@ class _Client:
             self._loop.unwatch(self._connection.fileno())
             self._connection.close()
             self._on_close(self)
+
+
+def _full(why: str) -> dict[str, object]:
+    return {"ok": False, "full": True, "error": why}
 
 
 def _has_hung_up(connection: socket.socket) -> bool:

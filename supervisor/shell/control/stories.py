@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..board import Board
 from ..plans.accepted import read_accepted
 from ..storage.layout import Layout
+from .targets import Target, resolve
 
 
 def stories_of(layout: Layout, board: Board) -> dict[str, tuple[str, ...]]:
@@ -15,3 +18,9 @@ def stories_of(layout: Layout, board: Board) -> dict[str, tuple[str, ...]]:
         planned = () if plan is None else tuple(story.story_id for story in plan.stories)
         found[prd_id] = tuple(row.stories) or planned
     return found
+
+
+def named(layout: Layout, board: Board, names: Iterable[str]) -> list[Target]:
+    """Who is meant by these names, each once; TargetError where one is unknown."""
+    known = stories_of(layout, board)
+    return list(dict.fromkeys(resolve(name, known) for name in names))

@@ -60,9 +60,9 @@ class Notifier:
         self._told: NotifierBegin | None = None  # the rules that the process goes by
 
     @property
-    def is_busy(self) -> bool:
-        """Say whether something has not been delivered."""
-        return bool(self._open)
+    def open(self) -> int:
+        """How many messages have not been delivered."""
+        return len(self._open)
 
     def deliver(self, notice: Notice) -> None:
         """Have it delivered by all ways that are set."""
@@ -119,10 +119,10 @@ class Notifier:
         if self._open:
             self._loop.call_at(self._loop.now_s() + AGAIN_S, self._serve)
 
-    def _lose(self, problem: str) -> None:
-        """One start came to nothing; what was given to too many is lost."""
+    def _lose(self, problem: str, *, starts: int = STARTS_MAX) -> None:
+        """What was given to so many starts is lost."""
         for number, each in tuple(self._open.items()):
-            if each.starts >= STARTS_MAX:
+            if each.starts >= starts:
                 del self._open[number]
                 for way in each.order.ways:
                     self._tell(way, f"{way}: {problem}")
@@ -183,8 +183,8 @@ class Notifier:
         end_s = self._loop.now_s() + END_S
         while self._processes.pid_of(CHILD_ID) is not None and self._loop.now_s() < end_s:
             self._turn(end_s)
-        self._open.clear()
         self._processes.kill(CHILD_ID, self._incarnation)
+        self._lose("not delivered when the run ended", starts=0)
 
     def _turn(self, until_s: float) -> None:
         timer = self._loop.call_at(until_s, lambda: None)

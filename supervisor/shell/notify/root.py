@@ -24,6 +24,7 @@ from ..storage.layout import Layout
 from .notifier import CHILD_ID, Notifier
 
 LAST_S = 10.0  # that root's end may be put off for its last messages
+WORD_AFTER_S = 1.0  # people are told what is waited for
 ENDED = "root_ended"
 COMPLETED = "prd_completed"
 _NEWS = "notify_failed", "notify_works"
@@ -138,7 +139,14 @@ class Notices:
         if until_s() > self._loop.now_s():
             for each in all_taken(outbox):
                 self._deliver(each)
+        word = self._loop.call_at(self._loop.now_s() + WORD_AFTER_S, self._say_it_waits)
         self._notifier.finish(until_s, self._root.turn)
+        word.cancel()
+
+    def _say_it_waits(self) -> None:
+        left = counted(self._notifier.open, "message")
+        text = f"{left} on the way: the end waits for that up to {LAST_S:g} s; ^C or `stop` ends it"
+        self._root.log.tell("notify_waits", text)
 
 
 def notify(root: RootProcess, layout: Layout, count: Callable[[str, str], None]) -> None:

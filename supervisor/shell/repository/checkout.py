@@ -16,6 +16,7 @@ STATE_DIR = ".prd-supervise"
 GIT_S_MAX = 30.0
 TRACKED_MAX = 200_000  # files that are looked at
 _ANSWERS = 4
+_SHOWN = 10  # characters of a commit
 _MAGIC = re.compile(r"([\\*?\[])")
 _OURS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")
 
@@ -73,6 +74,9 @@ def _problem(folder: Path) -> str:
         return _no_repository(folder, error)
     if "\n" in top:  # git's own answers are lines
         return f"{top!r}: a line break in the path; move the repository"
+    named, _ = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD")
+    if named:
+        return f"{top}: git has no commit {named[:_SHOWN]}, its HEAD; `git fsck` says what is lost"
     return f"{top}: the repository has no commit yet; make a first one"
 
 
@@ -159,11 +163,17 @@ def _is_utf8(path: str) -> bool:
 
 
 def _no_repository(folder: Path, error: str) -> str:
+    first = next(iter(error.splitlines()), "git ended without a word")
     if "dubious ownership" in error:
-        return f"{folder}: git does not trust this folder: {error.splitlines()[0]}"
+        trust = "git config --global --add safe.directory"
+        return f"{folder}: git does not trust this folder: {first}; `{trust} ...` with its root"
     if "must be run in a work tree" in error:
-        return f"{folder}: a bare repository has no checkout to work on; clone it"
-    return f"{folder}: not a git repository; run `git init` and make a first commit"
+        if _git(folder, "rev-parse", "--is-bare-repository")[0] == "true":
+            return f"{folder}: a bare repository has no checkout to work on; clone it"
+        return f"{folder}: this is git's own folder; go to the checkout that it is of"
+    if "not a git repository" in error:
+        return f"{folder}: not a git repository; run `git init` and make a first commit"
+    return f"{folder}: git cannot be used here: {first}; `git status` shows when that is mended"
 
 
 def _git(folder: Path, *arguments: str) -> tuple[str, str]:

@@ -25,11 +25,14 @@ from .document import (
     StoryStatus,
     UsageStatus,
 )
+from .states import LOST
 
 KeptBack = Mapping[tuple[str, str], str]  # PRD and story, and what it waits for
 NOBODY: KeptBack = MappingProxyType({})
 USD_DIGITS = 6
-ANSWERED = "waiting"  # the state of a story whose answer is on its way
+ANSWERED = "waiting"  # the state of a story whose answer, or retry, is on its way
+_RETRIED = LOST - {"skipped"}  # what was skipped may have been for a reason that stays
+_RETRY_DUE = "goes again when its PRD's turn comes"
 
 
 def status_of(
@@ -106,7 +109,7 @@ def _stories(
 ) -> tuple[StoryStatus, ...]:
     """The stories of a PRD, with what root knows of them, whoever has heard of it."""
     row = board.rows[prd_id]
-    views = [_with_answer(board, row, view) for view in row.stories.values()]
+    views = [_with_answer(board, row, _with_retry(row, view)) for view in row.stories.values()]
     return tuple(
         _story(
             view,
@@ -117,6 +120,15 @@ def _stories(
         )
         for view in views
     )
+
+
+def _with_retry(row: Row, view: StoryView) -> StoryView:
+    """A story that has failed, and goes again once its PRD has a supervisor that hears of it."""
+    accepted = row.accepted
+    is_due = accepted.retry or view.story_id in accepted.retry_stories
+    if not is_due or row.state is not PrdState.QUEUED or view.state not in _RETRIED:
+        return view
+    return replace(view, state=ANSWERED, reason=_RETRY_DUE, failure=None)
 
 
 def _with_answer(board: Board, row: Row, view: StoryView) -> StoryView:

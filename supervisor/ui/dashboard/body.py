@@ -19,7 +19,7 @@ from .view import View
 from .work_rows import work_rows
 
 WIDE = 130  # columns from which on there are two columns
-PLAIN = 9  # rows below which there are no headings, and only the region with the cursor
+PLAIN = 6  # rows below which there are no headings, and only the region with the cursor
 TROUBLES_ENOUGH, TROUBLES_MOST, EVENTS_ENOUGH = 3, 6, 3
 DETAIL_MOST, DETAIL_SHARE = 3, 9  # rows, and of how many rows it may have one
 FOCUS_SHARE = 3  # of the rows, the events get one part of so many at least with the cursor

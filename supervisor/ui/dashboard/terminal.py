@@ -16,6 +16,7 @@ from typing import Any
 
 from blessed import Terminal
 
+from ..looks.own_output import opened_anew
 from ..looks.rows import Row, Size, Style, Tone
 from .painting import Ink, painted
 
@@ -32,7 +33,7 @@ class FullScreen:
 
     def __init__(self, *, is_ascii: bool = False) -> None:
         self.input = sys.stdin.fileno()
-        self.output = _output_of(sys.stdout.fileno())
+        self.output = opened_anew(sys.stdout.fileno())
         self.style = Style(
             has_colour=not os.environ.get("NO_COLOR"), is_ascii=is_ascii or not _speaks_utf8()
         )
@@ -133,15 +134,6 @@ class FullScreen:
             return
         except OSError:  # it has gone; reading from it says so
             self._unsent = b""
-
-
-def _output_of(descriptor: int) -> int:
-    """The terminal, opened anew: what does not wait for it must not be what the shell has."""
-    flags = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC
-    try:
-        return os.open(os.ttyname(descriptor), flags)
-    except OSError:  # it is of another user, or of another container
-        return os.dup(descriptor)
 
 
 def _capabilities(descriptor: int) -> Terminal:

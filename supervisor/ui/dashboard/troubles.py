@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from ....policies.approval import EVERYTHING_WAITS
 from ....policies.values import replace
 from ...shell.status.document import NOT_ANSWERING, PrdStatus, StatusDocument
 from ...shell.status.states import is_kept_back
@@ -61,7 +62,7 @@ def _of_several(group: Sequence[Trouble]) -> Trouble:
 
 def _of_root(document: StatusDocument) -> Iterator[Trouble]:
     root = document.root
-    if root.note:
+    if root.note not in {"", EVERYTHING_WAITS}:  # for what, is told by the rows of that
         yield Trouble(what="root", why=f"nothing new starts: {root.note}", cure="", rank=0)
 
 

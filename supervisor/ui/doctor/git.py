@@ -25,7 +25,9 @@ def program_lines() -> Iterator[Line]:
     answer = git_says(Path.cwd(), "--version")
     found = _VERSION.search(answer)
     if found is None:
-        yield fail("git", f"does not tell its version: {answer[:80]!r}", "install git anew")
+        told = f": {answer[:80]!r}" if answer else ""
+        advice = "see what `git --version` says, or install git anew"
+        yield fail("git", f"does not tell its version{told}", advice)
         return
     version = int(found[1]), int(found[2])
     if version < GIT_MIN:
@@ -43,7 +45,8 @@ def repository_lines(checkout: Checkout) -> Iterator[Line]:
     at = f"on {checkout.branch}" if checkout.branch else "with a detached HEAD"
     tree = git_says(checkout.top, "merge-tree", "--write-tree", "HEAD", "HEAD")
     if not tree:
-        advice = "`git fsck` says what is broken"
+        is_open = os.access(checkout.common_dir / "objects", os.W_OK | os.X_OK)
+        advice = "`git fsck` says what is broken" if is_open else "its objects cannot be written"
         yield fail("repository", f"{checkout.top}: git merge-tree fails here", advice)
     else:
         yield ok("repository", f"{checkout.top}, {at}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -81,6 +82,9 @@ def _writable(subject: str, path: Path) -> Iterator[Line]:
     folder = _existing(path)
     if not folder.is_dir():
         yield fail(subject, f"{folder} is no folder", "move it away")
+    elif os.statvfs(folder).f_flag & os.ST_RDONLY:
+        found = f"{folder} cannot be written: {os.strerror(errno.EROFS)}"
+        yield fail(subject, found, "mount it for writing, or take another place")
     elif not os.access(folder, os.W_OK | os.X_OK):
         yield fail(subject, f"{folder} cannot be written", "take the right, or another place")
     else:

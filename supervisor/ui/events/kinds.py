@@ -26,6 +26,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "samples_missed": "what stories use could not be measured",
         "metrics_stale": "the metrics file could not be written",
         "notify_failed": "a notification did not arrive; further ones are counted",
+        "notify_waits": "the end waits for notifications on their way; how long at most",
         "notify_works": "they arrive again; how many were lost",
     },
     "A PRD": {

@@ -115,13 +115,16 @@ def _labels(lanes: Sequence[Lane]) -> list[str]:
 
 
 def _bars(lane: Lane, axis: Axis, room: int, marks: Marks) -> list[Span]:
-    """The cells of a lane; where several attempts share a cell, the last one has it."""
+    """The cells of a lane; a bar leaves the one before it the mark of how that ended."""
     line: list[tuple[str, Tone]] = [(" ", Tone.PLAIN)] * room
     for cut in axis.breaks:
         line[min(room - 1, int(cut * room))] = (marks.cut, Tone.DIM)
+    free = 0
     for story_id, attempt in lane.bars:
         first = min(room - 1, int(axis.place(attempt.began) * room))
         last = max(first, min(room - 1, round(axis.place(attempt.ended) * room) - 1))
+        first = min(last, max(first, free))
+        free = last + 1
         text = _bar(story_id, attempt, axis, (first, last, room), marks)
         line[first : last + 1] = [(char, _TONES[attempt.end]) for char in text]
     return _joined(line)

@@ -8,9 +8,8 @@ from enum import Enum
 from ....policies.counting import counted
 from ....policies.outcomes.failure import FailureType
 from ...shell.status.states import AT_WORK
+from ..words.times import spoken
 from .reading import PrdPart, Report, StoryLine
-
-_SHORT, _MINUTE, _HOUR = 10, 60, 3600
 
 
 class Standing(Enum):
@@ -90,18 +89,3 @@ def _some(count: int, word: str) -> str:
 
 def _waiting(count: int, whom: str) -> str:
     return f"{count} {'waits' if count == 1 else 'wait'} {whom}".rstrip() if count else ""
-
-
-def spoken(seconds: float) -> str:
-    """`6 h 12 min`, `12 min`, `1 min 34 s`, `48 s`."""
-    whole = round(seconds)
-    if whole < _MINUTE:
-        return f"{seconds:.1f} s" if seconds < _SHORT else f"{whole} s"
-    if whole < _SHORT * _MINUTE:
-        text = f"{whole // _MINUTE} min"
-        return f"{text} {whole % _MINUTE} s" if whole % _MINUTE else text
-    minutes = round(seconds / _MINUTE)
-    hours, rest = divmod(minutes, _HOUR // _MINUTE)
-    if not hours:
-        return f"{minutes} min"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"

@@ -8,10 +8,11 @@ from xml.etree.ElementTree import Element
 
 from ....policies.costs.budget import dollars_text, tokens_text
 from ....policies.counting import counted
+from ..words.times import spoken
 from .costs import agent_lines, sentence
 from .css import CSS
 from .elements import add, element, page_text, phrase
-from .headline import Standing, headline, spoken, standing_of, standings
+from .headline import Standing, headline, standing_of, standings
 from .page_story import story_element
 from .prd_text import clock_text, conflicts_text
 from .proof import proofs_of

@@ -83,6 +83,9 @@ def _wants(report: Report, width: int) -> list[Row]:
     if commands:
         blocks.append([(Span("take the work:"),)])
         blocks += [[_command(each, width)] for each in commands[:WANTS_MAX]]
+        more = len(commands) - WANTS_MAX
+        if more > 0:
+            blocks.append(wrapped(f"and {more} more; `prd-supervise status` has them", width))
     return _block("For you", blocks)
 
 

@@ -10,6 +10,7 @@ from ....policies.counting import counted
 from ...shell.status.document import AgentStatus
 from ...shell.status.states import has_landed, is_kept_back
 from ..words.accounts import account_text
+from ..words.reasons import hints_besides_commands
 from .headline import Standing, standing_of
 from .reading import PrdPart, Report, StoryLine
 
@@ -154,7 +155,7 @@ def _failed(part: PrdPart, story: StoryLine, text: str, *, is_live: bool) -> Wan
     again = (
         f"prd-supervise retry {name}" if is_live else f"prd-supervise resume {part.prd_id} --retry"
     )
-    shown = tuple(each for each in hints if "given up" not in each and " logs " not in each)
+    shown = hints_besides_commands(hints)
     if story.worktree:
         shown = (*shown, f"its worktree is kept: {story.worktree}")
     commands = (f"prd-supervise logs {name}", again)

@@ -15,7 +15,7 @@ from ..invalid_input import InvalidInputError
 from ..known import known_board
 from ..looking import Looker
 from ..printer import printer, say
-from ..remote import ask, root_of
+from ..remote import ask, follow, root_of
 from ..report.command import last_table
 from .prepare import Request, place_of, refuse_inside_agent, select, terms_of
 
@@ -50,8 +50,7 @@ def hand_over(request: Request, following: Following) -> int | None:
         print(text, file=sys.stderr)  # noqa: T201
     board = known_board(place.layout)
     terms = terms_of(request, place, board)
-    follower = RootClient(place.layout.open_socket)  # before: no event may be missed
-    ask(follower, "follow")
+    follower = follow(place.layout)  # before: no event may be missed
     selection = select(request, place, board)
     answer = ask(
         root,

@@ -25,23 +25,26 @@ from ...shell.storage.layout import Layout
 from ...shell.storage.locks import LockBusyError, holder_of
 from ...shell.storage.store import StoreError
 from ..errors import FatalError, InternalFailureError
-from ..printer import printer, say
+from ..printer import Say, printer
 from ..report.command import last_table
 from ..whereabouts import already_running
 from .prepare import Prepared, Request, prepare, settings_of
 from .ready import refuse_unready
 from .rereading import Rereading
+from .root_output import RootOutput
 from .selection import UNFINISHED
 from .status_lines import StatusLines
 
 DONE, FAILED, STOPPED = 0, 1, 75
 
+Narrator = Callable[[Say], Callable[[Event], None]]  # it prints what it tells of the events
 
-def run(request: Request, listener: Callable[[Event], None] | None = None) -> int:
+
+def run(request: Request, narrator: Narrator | None = None) -> int:
     """Run the tree and print its events; return the exit code."""
     prepared = prepare(request)
     exit_code = begin_with(prepared, request)
-    return _run_tree(request, prepared, listener) if exit_code is None else exit_code
+    return _run_tree(request, prepared, narrator) if exit_code is None else exit_code
 
 
 def begin_with(prepared: Prepared, request: Request) -> int | None:
@@ -81,14 +84,14 @@ def _is_new_run(request: Request, root: RootProcess) -> bool:
     return all(row.state not in UNFINISHED for row in root.board.rows.values())
 
 
-def _run_tree(
-    request: Request, prepared: Prepared, listener: Callable[[Event], None] | None
-) -> int:
+def _run_tree(request: Request, prepared: Prepared, narrator: Narrator | None) -> int:
     place = prepared.place
     os.chdir(place.checkout.top)
     settings = settings_of(request, place)
+    output = RootOutput(sys.stdout)
     try:
-        root = RootProcess(place.layout, settings, listener or printer())
+        root = RootProcess(place.layout, settings, (narrator or printer)(output.say))
+        output.serve(root.loop)
         operator = Operator(root, place.layout)
         serve_control(root, place.layout, operator)
         meter = measure(root, place.layout)
@@ -107,8 +110,8 @@ def _run_tree(
     root.on_reload, root.on_restart = rereading.on_signal, rereading.on_restart
     if request.watch:
         rereading.watch()
-    if listener is None:
-        StatusLines(root, place.settings.progress_every_s).begin()
+    if narrator is None:
+        StatusLines(root, place.settings.progress_every_s, output.say).begin()
     try:
         with story_in_errors(lambda: last_lines(place.layout)):
             exit_code = root.run(PrdsSubmitted(prds=prds, opens=opens))
@@ -116,7 +119,7 @@ def _run_tree(
         raise InternalFailureError(f"{error}; mend the disk, then `resume` goes on") from None
     status = root.status()
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
-    say(last_words(place.layout, status, ids))
+    output.close(last_words(place.layout, status, ids))
     if exit_code == STOPPED and operator.has_stopped_root and "NOTIFY_SOCKET" in os.environ:
         return DONE  # systemd must not start again what an operator has stopped
     return FAILED if exit_code == DONE and rereading.has_defects else exit_code

@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 
 from ...shell.root.process import RootProcess
-from ..printer import say
+from ..printer import Say
 from ..progress import progress_lines, what_has_come
 
 
 class StatusLines:
     """Printed by root itself, every `every_s` seconds at most; 0 is never."""
 
-    def __init__(self, root: RootProcess, every_s: float) -> None:
+    def __init__(self, root: RootProcess, every_s: float, say: Say) -> None:
         self._root = root
         self._every_s = every_s
+        self._say = say
         self._shown: object = None
 
     def begin(self) -> None:
@@ -32,4 +33,4 @@ class StatusLines:
         come = what_has_come(document)
         if come != self._shown and (lines := progress_lines(document, time.time())):
             self._shown = come
-            say("\n".join(lines))
+            self._say("\n".join(lines))

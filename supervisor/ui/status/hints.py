@@ -8,7 +8,7 @@ from ...shell.lines import safe
 from ...shell.status.document import PrdStatus, StatusDocument
 from ...shell.status.states import has_landed, is_kept_back
 
-NAMED_MAX = 3  # stories whose release is written out
+NAMED_MAX = 3  # stories or PRDs whose release or retry is written out
 
 
 def hints(document: StatusDocument, *, root_serves: bool) -> list[str]:
@@ -22,8 +22,9 @@ def hints(document: StatusDocument, *, root_serves: bool) -> list[str]:
     if is_open and not root_serves:
         found.append("`prd-supervise resume` goes on with what was not finished")
     if "failed" in stories:
-        found.append(f"`prd-supervise status {_first_failed(document)}` shows why a story failed")
-        word = "retry PRD/STORY" if root_serves else "resume --retry"
+        first, *_ = _failed_stories(document)
+        found.append(f"`prd-supervise status {first}` shows why a story failed")
+        word = f"retry {_failed(document)}" if root_serves else "resume --retry"
         found.append(f"`prd-supervise {word}` gives the stories that failed a new start")
     if any(prd.held or any(story.held for story in prd.stories) for prd in document.prds):
         found.append("`prd-supervise release` lets go on what is held, while root runs")
@@ -36,13 +37,21 @@ def hints(document: StatusDocument, *, root_serves: bool) -> list[str]:
     return found
 
 
-def _first_failed(document: StatusDocument) -> str:
-    return next(
+def _failed_stories(document: StatusDocument) -> list[str]:
+    return [
         f"{prd.id}/{story.id}"
         for prd in document.prds
         for story in prd.stories
         if story.state == "failed"
-    )
+    ]
+
+
+def _failed(document: StatusDocument) -> str:
+    """The stories that failed, as they are named to `retry`; their PRDs where they are many."""
+    names = _failed_stories(document)
+    if len(names) > NAMED_MAX:
+        names = list(dict.fromkeys(name.partition("/")[0] for name in names))
+    return " ".join(names) if len(names) <= NAMED_MAX else "PRD/STORY"
 
 
 def _budget_hints(prds: Sequence[PrdStatus]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from ....policies.counting import counted
@@ -16,7 +16,7 @@ from ...shell.status.states import AT_WORK
 from ...shell.storage.layout import Layout
 from ..looks.columns import filled
 from ..looks.rows import Row, Span, Tone
-from ..words.reasons import why_text
+from ..words.reasons import hints_besides_commands, why_text
 from ..words.times import duration, elapsed
 from .evidence import AttemptDetail, StoryDetail, VerifyDetail, with_evidence
 from .words import agent_of, costs_text, losses_text, state_text, tone_of, usage_text
@@ -75,7 +75,7 @@ def _facts(detail: StoryDetail, states: dict[str, str]) -> Iterator[tuple[str, s
         yield "evidence", story.evidence, Tone.GOOD
     yield "merged", f"as {detail.merged_as[:10]}" if detail.merged_as else "", Tone.PLAIN
     if story.failure is not None and story.state not in AT_WORK:  # else it is an earlier attempt's
-        for hint in story.failure.recovery_hints:
+        for hint in hints_besides_commands(story.failure.recovery_hints):
             yield "to do", hint, Tone.PLAIN
     if detail.needs:
         needs = (f"{need} ({states[need]})" if need in states else need for need in detail.needs)
@@ -116,14 +116,7 @@ def _attempt_facts(attempt: AttemptDetail, at: float) -> Iterator[tuple[str, str
     took_s = "" if attempt.agent_s is None else f", {duration(attempt.agent_s)}"
     yield "agent", f"{who}{resumed}{ended}{took_s}" if who or ended else "", Tone.PLAIN
     if attempt.head:
-        files = ", ".join(attempt.files[:FILES_MAX])
-        more = len(attempt.files) - FILES_MAX
-        files += f" and {more} more" if more > 0 else ""
-        yield (
-            "work",
-            f"{attempt.head[:10]}, {counted(len(attempt.files), 'file')}: {files}",
-            Tone.PLAIN,
-        )
+        yield "work", f"{attempt.head[:10]}, {_files_text(attempt.files)}", Tone.PLAIN
     for run in attempt.verify:
         yield "verify", _verify_text(run), Tone.GOOD if run.is_green else Tone.BAD
     for review in attempt.reviews:
@@ -132,6 +125,14 @@ def _attempt_facts(attempt: AttemptDetail, at: float) -> Iterator[tuple[str, str
         yield "review", f"{told} by {review.agent}, {duration(review.duration_s)}{text}", Tone.PLAIN
     if attempt.folder:
         yield "files", f"{_short(attempt.folder)}: {', '.join(attempt.logs)}", Tone.DIM
+
+
+def _files_text(files: Sequence[str]) -> str:
+    if not files:
+        return "nothing changed"
+    named = ", ".join(files[:FILES_MAX])
+    more = f" and {len(files) - FILES_MAX} more" if len(files) > FILES_MAX else ""
+    return f"{counted(len(files), 'file')}: {named}{more}"
 
 
 def _verify_text(run: VerifyDetail) -> str:

@@ -8,6 +8,7 @@ from ....policies.moments import moment_text
 
 _MINUTE_S, _HOUR_S = 60, 3600
 _DAY_S = 24 * _HOUR_S
+_TENTHS_BELOW_S, _SECONDS_BELOW_S = 10, 10 * _MINUTE_S
 _STEPS_S = ((10 * 60, 60), (_HOUR_S, 5 * 60), (10 * _HOUR_S, 10 * 60), (_DAY_S, _HOUR_S))
 
 
@@ -33,10 +34,21 @@ def elapsed(seconds: float) -> str:
     return f"{whole // _DAY_S}d{whole % _DAY_S // _HOUR_S:02}h"
 
 
+def spoken(seconds: float) -> str:
+    """The same in a sentence: `6 h 12 min`, `12 min`, `1 min 34 s`, `48 s`, `9.9 s`."""
+    whole = round(seconds)
+    if whole < _MINUTE_S:
+        return f"{seconds:.1f} s" if seconds < _TENTHS_BELOW_S else f"{whole} s"
+    if whole < _SECONDS_BELOW_S:
+        text = _hours_and_minutes(whole)
+        return f"{text} {whole % _MINUTE_S} s" if whole % _MINUTE_S else text
+    return _hours_and_minutes(round(seconds / _MINUTE_S) * _MINUTE_S)
+
+
 def rest_text(seconds: float) -> str:
-    """An estimate is no measurement: `about 4 min`, `about 1 h 20 min`, `about 2 days`."""
+    """An estimate is no measurement: `under 1 min`, `about 1 h 20 min`, `about 2 days`."""
     if seconds < _MINUTE_S:
-        return "about 1 min"
+        return "under 1 min"
     for below_s, step_s in _STEPS_S:
         whole = round(seconds / step_s) * step_s
         if seconds < below_s and whole < _DAY_S:

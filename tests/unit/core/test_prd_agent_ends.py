@@ -70,7 +70,10 @@ def test_what_an_agent_did_itself_is_the_story_s_attempt(kind: OutcomeKind) -> N
     assert world.memory("A").state is StoryState.FAILED
     (lost,) = losses(world)
     assert lost.counts
-    assert lost.hints[-1] == "it is given up: after mending, `prd-supervise retry PRD/A`"
+    assert lost.hints[-1] == (
+        "it is given up: after mending, "
+        "`prd-supervise retry PRD/A`, or `resume PRD --retry` once no root runs"
+    )
 
 
 def test_an_outage_is_waited_for_with_pauses_that_grow() -> None:

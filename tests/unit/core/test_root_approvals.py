@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prd_supervise.policies.approval import Approval, Point, Word
+from prd_supervise.policies.approval import EVERYTHING_WAITS, Approval, Point, Word
 from prd_supervise.policies.supervising.spec import ExitClass
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.core.root.elsewhere import WAITING_MAX, waits_for_people
@@ -88,7 +88,7 @@ def test_a_prd_that_waits_for_people_lets_another_one_have_its_place() -> None:
     assert waits_for_people(tree.root) == ""
     tree.ready("Q")
     tree.says("Q", waiting(""))
-    assert waits_for_people(tree.root).startswith("everything waits for a person")
+    assert waits_for_people(tree.root) == EVERYTHING_WAITS
     assert tree.exit_code is None, "it stays"
     tree.says("P", waiting())
     assert waits_for_people(tree.root) == ""

@@ -68,6 +68,28 @@ def test_what_waits_in_vain_says_so_once_its_prd_has_failed(board: Board) -> Non
     assert told_of(board, "A")["3"] == "waits for B/1"
 
 
+def test_what_is_to_be_retried_wants_nobody_any_more_while_its_prd_is_queued(board: Board) -> None:
+    lost = (view("1", "failed"), view("2", "failed"), view("3", "skipped"), view("4", "done"))
+    board.on_report("B", PrdReport(branch="feature/B", base="b", stories=lost), NOW)
+    assert states_of(board, "B") == ["failed", "failed", "skipped", "done"]
+
+    board.on_record(replace(accepted("B"), retry_stories=("2",)), NOW)
+    assert states_of(board, "B") == ["failed", "waiting", "skipped", "done"]
+    assert told_of(board, "B")["2"] == "goes again when its PRD's turn comes"
+
+    board.on_record(replace(accepted("B"), retry=True), NOW)
+    assert states_of(board, "B") == ["waiting", "waiting", "skipped", "done"]
+
+    board.on_record(PrdBegun(prd_id="B"), NOW)  # from here on its supervisor tells how they are
+    assert states_of(board, "B") == ["failed", "failed", "skipped", "done"]
+
+
+def states_of(board: Board, prd_id: str) -> list[str]:
+    document = status_of(board, RootStatus(), NOW)
+    (prd,) = (prd for prd in document.prds if prd.id == prd_id)
+    return [story.state for story in prd.stories]
+
+
 def told_of(board: Board, prd_id: str) -> dict[str, str | None]:
     document = status_of(board, RootStatus(), NOW)
     (prd,) = (prd for prd in document.prds if prd.id == prd_id)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from prd_supervise.supervisor.shell.control.client import NoRootError, RootClient
+from prd_supervise.supervisor.shell.control.client import NoRootError, RootClient, RootGoneError
 from prd_supervise.supervisor.shell.control.server import (
     CLIENTS_MAX,
     WATCHERS_MAX,
@@ -271,6 +271,9 @@ def test_a_client_that_goes_away_in_the_middle_disturbs_nobody(served: Served) -
 def test_no_more_clients_than_the_bound_are_let_in(served: Served) -> None:
     raws = [served.connect() for _ in range(CLIENTS_MAX + 1)]
     try:
+        told = received(raws[-1])[0]
+        assert (told["ok"], told["full"]) == (False, True)
+        assert f"{CLIENTS_MAX} are connected" in told["error"]
         assert is_hung_up(raws[-1])
         assert len(served.server._clients) == CLIENTS_MAX
     finally:
@@ -391,12 +394,23 @@ def test_a_root_that_is_killed_in_the_middle_of_a_line_has_hung_up(
         for data in (last_words, b'{"event": "one"}\n' + last_words, last_words):
             with listener.accept()[0] as root:
                 root.sendall(data)
-        with pytest.raises(NoRootError):
+        with pytest.raises(RootGoneError):
             asking.ask("status")
         assert list(following.events()) == [{"event": "one"}]
         waiting.wait_for_end()
         for client in (asking, following, waiting):
             client.close()
+
+
+def test_who_is_refused_at_the_door_reads_why(folder: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / "x.sock"))
+        listener.listen()
+        client = RootClient(folder / "x.sock")
+        with listener.accept()[0] as root:
+            root.sendall(b'{"ok": false, "full": true}\n')
+        assert client.ask("status") == {"ok": False, "full": True}
+        client.close()
 
 
 def test_where_nobody_listens_the_client_says_so(folder: Path) -> None:
@@ -432,6 +446,9 @@ def test_however_many_look_an_order_is_heard(served: Served) -> None:
     for raw in watching:
         raw.sendall(b'{"verb": "watch"}\n')
         served.settle()
+    told = received(watching[-1])
+    assert [(each["ok"], each["full"]) for each in told] == [(False, True)]
+    assert f"{WATCHERS_MAX} are looking already" in told[0]["error"]
     assert is_hung_up(watching[-1])
     assert served.say(watching[0], b'{"verb": "watch"}\n')[-1]["ok"], "who watches may ask again"
     ordering = served.connect()

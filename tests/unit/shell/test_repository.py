@@ -113,9 +113,31 @@ def test_what_is_no_checkout_is_told_with_what_to_do(
         git(tmp_path, *make)
     with pytest.raises(RepositoryError) as caught:
         find_checkout(tmp_path)
-    assert str(caught.value) == f"{tmp_path}: {told}" or str(caught.value).startswith(
-        f"{tmp_path}: {told}"
-    )
+    assert str(caught.value).startswith(f"{tmp_path}: {told}")
+
+
+def test_a_repository_that_is_broken_is_not_taken_for_none(repo: Path) -> None:
+    with pytest.raises(RepositoryError, match=r"this is git's own folder; go to the checkout"):
+        find_checkout(repo / ".git")
+    head = git(repo, "rev-parse", "--short=10", "HEAD")
+    for each in (repo / ".git" / "objects").glob("??/*"):
+        each.unlink()
+    with pytest.raises(RepositoryError, match=f"git has no commit {head}, its HEAD; `git fsck`"):
+        find_checkout(repo)
+    (repo / ".git" / "config").write_text("[oops\n")
+    with pytest.raises(RepositoryError, match="git cannot be used here: fatal: bad config line 1"):
+        find_checkout(repo)
+
+
+def test_a_git_that_fails_is_told_in_its_own_words(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "git"
+    program.write_text("#!/bin/sh\necho 'error: no developer tools' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(RepositoryError, match="cannot be used here: error: no developer tools; "):
+        find_checkout(repo)
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:

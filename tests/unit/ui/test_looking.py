@@ -61,6 +61,10 @@ class FakeRoot:
         data = told if isinstance(told, bytes) else msgspec.json.encode(told) + b"\n"
         self._peers[-1].sendall(data)
 
+    def hang_up(self) -> None:
+        """Have no more to say to the last one who came."""
+        self._peers[-1].close()
+
     def close(self) -> None:
         """Leave."""
         for each in (*self._peers, self._socket):
@@ -161,6 +165,19 @@ def test_an_older_root_that_nobody_can_watch_is_asked_again(looker: Looker, root
     root.say({"ok": False, "error": "request: watch is no verb"})
     looker._hear()
     assert root.asked() == {"verb": "status"}
+    root.say({"ok": True, "status": document("A")})
+    assert stories_of(looker.look()) == [("A", "running")]
+
+
+def test_who_finds_no_room_shows_the_journals_and_says_why(looker: Looker, root: FakeRoot) -> None:
+    full = {"ok": False, "full": True, "error": "64 are looking already"}
+    root.say(full)
+    root.hang_up()
+    looks = [looker.look() for _ in range(3)]
+    assert root.meet() == {"verb": "watch"}, "it tries again"
+    looks.append(looker.look())
+    why = f"root (pid {os.getpid()}) shows nothing more: 64 are looking already"
+    assert [(look.problem, look.is_live) for look in looks] == [(why, False)] * len(looks)
     root.say({"ok": True, "status": document("A")})
     assert stories_of(looker.look()) == [("A", "running")]
 

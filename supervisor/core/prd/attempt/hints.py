@@ -130,7 +130,8 @@ def what_follows(fate: Fate, *, prd_id: str, story_id: str) -> str:
     """What happens anyway."""
     story = f"{prd_id}/{story_id}"
     if fate.is_over:
-        return f"it is given up: after mending, `prd-supervise retry {story}`"
+        again = f"`prd-supervise retry {story}`, or `resume {prd_id} --retry` once no root runs"
+        return f"it is given up: after mending, {again}"
     if fate.goes_on_later:
         return f"it goes on with `prd-supervise resume {prd_id}`"
     cost = "this cost no attempt"

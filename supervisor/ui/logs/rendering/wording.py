@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 
 from .....workers.agents.jsonline import at, objects_at, text_at
+from ...words.times import spoken
 from .pieces import Kind, Piece
 
 RESULT_LINES = 3  # of a command's output its end is shown: that is where tests say how it went
@@ -86,7 +87,7 @@ def ended(
     """What a run took, as far as it says so."""
     words = []
     if seconds is not None:
-        words.append(_duration(seconds))
+        words.append(spoken(seconds))
     if turns:
         words.append(f"{turns} turn{'s' * (turns != 1)}")
     if sent or answered:
@@ -151,11 +152,3 @@ def _end(lines: list[str], count: int) -> str:
     left = len(lines) - count
     shown = lines[-count:]
     return "\n".join([f"... {left} lines", *shown] if left > 1 else lines)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:  # noqa: PLR2004
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

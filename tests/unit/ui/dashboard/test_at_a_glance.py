@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from prd_supervise.policies.approval import EVERYTHING_WAITS
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.shell.status.document import (
     AgentStatus,
@@ -92,6 +93,12 @@ def test_a_prd_that_only_waits_for_people_says_so() -> None:
     idle = prd("P", "active", story("S", "waiting", awaits="merge"), story("T", "waiting"))
     assert state_of(idle) == "waiting for approval"
     assert state_of(PAYMENT) == "running", "something of it is at work"
+
+
+def test_that_everything_waits_is_counted_once() -> None:
+    asks = prd("P", "active", story("S", "waiting", awaits="merge"))
+    document = StatusDocument(root=replace(ROOT, note=EVERYTHING_WAITS), prds=(asks,))
+    assert [each.what for each in troubles(document)] == ["P/S"]
 
 
 def test_a_prd_that_could_not_land_is_told_with_what_to_type() -> None:

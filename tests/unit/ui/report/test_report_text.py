@@ -11,7 +11,7 @@ from prd_supervise.supervisor.ui.report.figures import Figures
 from prd_supervise.supervisor.ui.report.prd_text import ROWS_MAX
 from prd_supervise.supervisor.ui.report.proof import proofs_of
 from prd_supervise.supervisor.ui.report.reading import PrdPart, Report, StoryLine
-from prd_supervise.supervisor.ui.report.text import report_rows
+from prd_supervise.supervisor.ui.report.text import WANTS_MAX, report_rows
 from tests.support.report_night import BEGAN, attempt, failed, hostile, large, line, night
 from tests.support.report_night import part as night_part
 from tests.support.report_night import report as night_report
@@ -109,6 +109,15 @@ conflicts: 1 predicted, 2 resolved, 1 run again
 
 conflicts: predicted / resolved by themselves / attempts that had to be done again. One after the other: what agents and
   verify commands took, without attempts that were lost to what other stories did."""  # noqa: E501  as wide as the terminal
+
+
+def test_branches_that_are_not_named_are_counted() -> None:
+    text = report_text(report(*(part(f"P{at}") for at in range(15))), width=80)
+    assert "take the work" not in text, "it has landed"
+    parts = (replace(part(f"P{at}"), branch=f"feature/p{at}", landed="") for at in range(15))
+    text = report_text(report(*parts), width=80)
+    assert text.count("git merge feature/p") == WANTS_MAX
+    assert f"feature/p{WANTS_MAX - 1}\nand 3 more; `prd-supervise status` has them" in text
 
 
 @pytest.mark.parametrize(("width", "shown"), [(40, AT_40), (80, AT_80), (120, AT_120)])

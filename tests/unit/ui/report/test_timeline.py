@@ -163,6 +163,16 @@ def test_the_picture_of_a_night() -> None:
     assert "\n".join(texts(gantt(night(), width=80, style=STYLE))) == NIGHT
 
 
+def test_a_bar_that_follows_at_once_leaves_how_the_one_before_ended() -> None:
+    """In whatever cell they meet."""
+    for ended in range(1000, 1100, 7):
+        one = line("A", "", [attempt(1, 1, BEGAN, ended, End.MERGED)], "done")
+        two = line("B", "", [attempt(1, 1, BEGAN + ended, 2100 - ended, End.LOST)], "failed")
+        found = report(part("P", "", [one, two], "failed"))
+        (row, *_) = texts(gantt(found, width=60, style=STYLE))
+        assert (row.count("✓"), row.count("✗")) == (1, 1), row
+
+
 @pytest.mark.parametrize("width", [*range(1, 60), 80, 200])
 def test_it_fits_at_any_width_in_ascii_too(width: int) -> None:
     for found in (night(), hostile()):

@@ -8,7 +8,7 @@ from prd_supervise.policies.outcomes.failure import Failure
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.shell.status.document import AgentStatus
 from prd_supervise.supervisor.ui.report.attempts import End
-from prd_supervise.supervisor.ui.report.headline import headline, spoken, standings
+from prd_supervise.supervisor.ui.report.headline import headline, standings
 from prd_supervise.supervisor.ui.report.reading import Report, StoryLine
 from prd_supervise.supervisor.ui.report.wants import TEXT_MAX, harvest_of, waits_of, wants_of
 from tests.support.report_night import BEGAN, attempt, failed, large, line, night, part, report
@@ -62,25 +62,6 @@ def test_what_the_document_does_not_want_is_not_counted() -> None:
     )
     assert headline(of(DONE, unwanted)).startswith("the story is merged")
     assert standings(of(DONE, unwanted)).total() == 2
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [
-        (0.04, "0.0 s"),
-        (9.94, "9.9 s"),
-        (48.4, "48 s"),
-        (60, "1 min"),
-        (94, "1 min 34 s"),
-        (599.4, "9 min 59 s"),
-        (600, "10 min"),
-        (3599, "1 h"),
-        (3660, "1 h 1 min"),
-        (22_320, "6 h 12 min"),
-    ],
-)
-def test_times_as_people_say_them(seconds: float, said: str) -> None:
-    assert spoken(seconds) == said
 
 
 def test_what_asks_for_a_word_comes_first_with_what_to_type() -> None:

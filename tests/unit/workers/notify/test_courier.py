@@ -24,7 +24,7 @@ from prd_supervise.workers.notify.courier import QUEUE_MAX, Courier
 from prd_supervise.workers.notify.placeholders import filled, unknown_in
 from prd_supervise.workers.process.descendants import children_of
 from prd_supervise.workers.process.eventloop import EventLoop
-from tests.support.webhook import DRIP, DROP, FLOOD, HANG, webhook
+from tests.support.webhook import DRIP, DROP, FLOOD, HANG, STALL, webhook
 
 NOTICE = Notice(event="prd_failed", title="ALPHA has failed", body="US-1: why", prd="ALPHA", at=1.0)
 
@@ -153,12 +153,28 @@ def test_a_webhook_that_never_comes_to_an_end_is_given_up(
     assert done.problem == "webhook: not over after 1 s: ended"
 
 
+def test_what_was_taken_is_not_sent_again_because_the_answer_stops_in_its_middle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(post, "TRY_S", 0.2)
+    monkeypatch.setattr(post, "RETRY_S", 1.0)
+    with webhook(STALL) as hook:
+        post.deliver(hook.url, {}, b'{"event": "x"}')
+    assert hook.events() == ["x"]
+
+
 def test_nobody_listens_is_told_with_the_number_of_tries(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(post, "RETRY_S", 0.2)
     with pytest.raises(post.PassingError, match=r"127\.0\.0\.1: Connection refused \(\d+ tries\)"):
         post.deliver("http://127.0.0.1:9/x", {}, b"{}")
+
+
+def test_who_speaks_no_tls_is_asked_once() -> None:
+    with webhook() as hook, pytest.raises(post.LastingError) as told:
+        post.deliver(hook.url.replace("http:", "https:"), {}, b"{}")
+    assert str(told.value).startswith("127.0.0.1: nobody speaks TLS at this port")
 
 
 def test_a_header_whose_variable_is_not_set_is_told(loop: EventLoop, tmp_path: Path) -> None:
