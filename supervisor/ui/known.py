@@ -16,6 +16,9 @@ def known_board(layout: Layout, *, is_root_alive: bool = False) -> Board:
         return board_of(layout, is_root_alive=is_root_alive)
     except StoreError as error:
         raise FatalError(str(error)) from None
+    except OSError as error:
+        why = f"{error.filename}: {error.strerror}"
+        raise FatalError(f"{why}; what runs have left has to be readable by you") from None
 
 
 def row_named(board: Board, name: str) -> Row:

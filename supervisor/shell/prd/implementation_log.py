@@ -2,7 +2,8 @@
 
 docs/schema/implementation-log.schema.json describes it, and `resume --from-log` reads it. It is
 derived from the journal: written as a whole, so that a reader sees the old one or the new one,
-once for each set of stories that is decided together, and when the PRD begins and ends.
+once for each set of stories that is decided together or begun anew, and when the PRD begins and
+ends.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ from ..moments import UNKNOWN, Moments
 from ..plans.accepted import read_shown
 from .layout import Layout
 from .recollection import KINDS, Recollection, recall
-from .store import Stored, StoreError, read
+from .store import Stored, read
 
 _STAGES = {False: "running", True: "verifying"}  # by whether the agent's work is kept
 ROOT_KINDS: tuple[type, ...] = (
@@ -57,7 +57,7 @@ def root_records(stored: Stored) -> list[tuple[RootRecord, float]]:
     try:
         old = [decode(str(frame).encode()) for frame in frames]
     except WireError as error:
-        raise StoreError(f"root's snapshot is of another version: {error}") from error
+        raise stored.of_another_version(error) from error
     return [
         (record, at) for record, at in (*old, *stored.records) if isinstance(record, RootRecord)
     ]

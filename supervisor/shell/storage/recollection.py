@@ -58,7 +58,7 @@ from ...core.prd.records import (
 )
 from ...core.prd.remembering import remember
 from ..moments import UNKNOWN, Moments
-from .store import Stored, StoreError
+from .store import Stored
 
 KINDS: tuple[type, ...] = (
     BranchRecorded,
@@ -153,7 +153,7 @@ def recall(stored: Stored) -> Recollection:
         try:
             snapshot = msgspec.convert(_with_tallies(stored.payload), _Snapshot)
         except msgspec.ValidationError as error:
-            raise StoreError(f"the snapshot is of another version: {error}") from error
+            raise stored.of_another_version(error) from error
         known.branch, known.base = snapshot.branch, snapshot.base
         known.is_held = snapshot.is_held
         known.base_branch, known.landed = snapshot.base_branch, snapshot.landed

@@ -31,6 +31,13 @@ class Stored(Struct, frozen=True, kw_only=True):
 
     payload: object | None
     records: tuple[tuple[object, float], ...]
+    place: Path = Path(SNAPSHOT)  # of the snapshot
+
+    def of_another_version(self, error: Exception) -> StoreError:
+        """What to raise where the payload means nothing to us."""
+        return StoreError(
+            f"{self.place}: a snapshot of another version: {error}; use the version that wrote it"
+        )
 
 
 class _Journal(Struct, frozen=True, kw_only=True):
@@ -117,7 +124,8 @@ def _load(folder: Path, kinds: tuple[type, ...]) -> tuple[Stored, int, int]:
     journal = _read_journal(folder / JOURNAL, decoder(kinds))
     since, payload = _read_snapshot(folder / SNAPSHOT)
     entries = [entry for entry in journal.entries if entry[0] > since]
-    stored = Stored(payload=payload, records=tuple((record, at) for _, record, at in entries))
+    records = tuple((record, at) for _, record, at in entries)
+    stored = Stored(payload=payload, records=records, place=folder / SNAPSHOT)
     return stored, entries[-1][0] if entries else since, journal.good_bytes
 
 

@@ -128,8 +128,8 @@ def details(prd: PrdStatus, story: StoryStatus) -> list[tuple[str, Tone]]:
     told += [(f"will conflict {line}", Tone.WARN) for line in story.conflicts]
     if costs := costs_text(story.spent):
         told.append((costs, Tone.DIM))
-    if story.usage is not None:
-        told.append((usage_text(story.usage), Tone.DIM))
+    if story.usage is not None and (used := usage_text(story.usage)):
+        told.append((used, Tone.DIM))
     if story.worktree and story.state == "failed":
         told.append((f"its worktree is kept: {story.worktree}", Tone.PLAIN))
     return told

@@ -72,7 +72,9 @@ def losses_text(losses: Tally) -> str:
 
 
 def usage_text(usage: UsageStatus) -> str:
-    """What the story's processes use: `1.2 GiB, 85 % of a core, 12 processes`."""
+    """What the story's processes use: `1.2 GiB, 85 % of a core, 12 processes`; perhaps none is."""
+    if not usage.processes:
+        return ""
     text = f"{size_text(usage.memory_bytes)}, {usage.cpu_percent:.0f} % of a core, "
     text += counted(usage.processes, "process")
     share = usage.cpu_share

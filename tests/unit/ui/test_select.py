@@ -13,7 +13,8 @@ from prd_supervise.supervisor.prd.read import read_file
 from prd_supervise.supervisor.shell.board import Board
 from prd_supervise.supervisor.shell.plans.identity import Only, known_prds, wanted
 from prd_supervise.supervisor.shell.plans.submission import read_plans
-from prd_supervise.supervisor.ui.errors import UsageError
+from prd_supervise.supervisor.shell.storage.layout import Layout
+from prd_supervise.supervisor.ui.errors import FatalError, UsageError
 from prd_supervise.supervisor.ui.known import known_board, row_named
 from prd_supervise.supervisor.ui.start.selection import Selection, chosen, to_resume, to_start
 from prd_supervise.supervisor.ui.whereabouts import already_running, checkout_of, layout_of
@@ -238,6 +239,22 @@ def test_where_nothing_was_run_the_board_is_empty_and_nothing_is_made(tmp_path: 
     layout = layout_of(tmp_path)
     assert known_board(layout).rows == {}
     assert not layout.state_dir.exists()
+
+
+def test_state_that_cannot_be_read_is_named_with_its_place(tmp_path: Path) -> None:
+    layout = Layout(
+        repository=tmp_path, common_dir=tmp_path, state_dir=tmp_path / "s", worktrees=tmp_path / "w"
+    )
+    layout.state_dir.mkdir()
+    snapshot = layout.state_dir / "snapshot.json"
+    snapshot.write_text(json.dumps({"number": 1, "payload": ["of a day to come"]}))
+    newer = "snapshot.json: a snapshot of another version: .*; use the version that wrote it"
+    with pytest.raises(FatalError, match=newer):
+        known_board(layout)
+    snapshot.unlink()
+    (layout.state_dir / "journal.log").mkdir()
+    with pytest.raises(FatalError, match=r"journal\.log: Is a directory; what runs have left"):
+        known_board(layout)
 
 
 def test_who_runs_already_is_named_as_far_as_it_is_known() -> None:

@@ -68,6 +68,14 @@ def test_a_story_that_is_done_without_evidence_is_told_also_where_nothing_else_i
     assert "done" not in text_of(a_document(a_prd(good)))
 
 
+def test_of_a_story_without_a_process_it_is_not_said_what_it_uses() -> None:
+    nothing = {"memory_bytes": 0, "cpu_percent": 0.0, "processes": 0}
+    merging = a_story("US-1", "merging", usage=nothing)
+    works = a_story("US-2", "running", usage={**nothing, "processes": 1})
+    text = text_of(a_document(a_prd(merging, works)))
+    assert text.count("of a core") == 1
+
+
 def test_of_a_story_at_work_the_reason_is_told_as_that_of_the_attempt_before() -> None:
     why = "given up after 3 hangs"
     again = a_story("US-1", "running", attempt=4, reason=why)

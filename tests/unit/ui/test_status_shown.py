@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from prd_supervise.policies.values import replace
-from prd_supervise.supervisor.core.prd.records import AttemptBegun
 from prd_supervise.supervisor.shell.status.document import RootStatus, StatusDocument
 from prd_supervise.supervisor.shell.storage.layout import Layout
-from prd_supervise.supervisor.shell.storage.recollection import KINDS
-from prd_supervise.supervisor.shell.storage.store import Store
 from prd_supervise.supervisor.ui.looking import Look
 from prd_supervise.supervisor.ui.looks.rows import Style
 from prd_supervise.supervisor.ui.status.shown import Shown
@@ -36,14 +32,3 @@ def test_what_is_to_be_typed_next_fits_whether_a_root_takes_orders(layout: Layou
     assert "`prd-supervise retry P/US-1` gives it a new start" in told(layout, DOCUMENT)
     ended = replace(DOCUMENT, root=RootStatus())
     assert "`prd-supervise resume P --retry` gives it a new start" in told(layout, ended)
-
-
-def test_a_pipe_in_place_of_a_result_keeps_nobody_waiting(layout: Layout) -> None:
-    store = Store(layout.prd("P"), KINDS)
-    store.append(AttemptBegun(story_id="US-1", attempt=1, slot=1), at=NOW - 60)
-    store.flush()
-    store.close()
-    folder = layout.attempt("P", "US-1", 1)
-    folder.mkdir(parents=True)
-    os.mkfifo(folder / "result.json")
-    assert "attempt 1  at work" in told(layout, DOCUMENT)

@@ -1,6 +1,13 @@
 from __future__ import annotations
 
-from prd_supervise.supervisor.ui.status.evidence import AttemptDetail, StoryDetail
+import os
+from pathlib import Path
+
+from prd_supervise.supervisor.core.prd.records import AttemptBegun
+from prd_supervise.supervisor.shell.storage.layout import Layout
+from prd_supervise.supervisor.shell.storage.recollection import KINDS
+from prd_supervise.supervisor.shell.storage.store import Store
+from prd_supervise.supervisor.ui.status.evidence import AttemptDetail, StoryDetail, with_evidence
 from prd_supervise.supervisor.ui.status.hints import hints
 from prd_supervise.supervisor.ui.status.story import FILES_MAX, commands_for, story_rows
 from tests.support.status_documents import NOW, a_document, a_prd, a_story
@@ -60,3 +67,19 @@ def test_an_attempt_names_some_of_the_files_that_it_changed() -> None:
     assert work("a.py") == ["  work      5f067e5223, 1 file: a.py"]
     (many,) = work(*(f"{at}.py" for at in range(FILES_MAX + 2)))
     assert many.endswith(f"{FILES_MAX - 1}.py and 2 more")
+
+
+def test_a_pipe_in_place_of_a_result_keeps_nobody_waiting(tmp_path: Path) -> None:
+    layout = Layout(
+        repository=tmp_path, common_dir=tmp_path, state_dir=tmp_path, worktrees=tmp_path / "w"
+    )
+    store = Store(layout.prd("P"), KINDS)
+    store.append(AttemptBegun(story_id="A", attempt=1, slot=1), at=NOW - 60)
+    store.flush()
+    store.close()
+    folder = layout.attempt("P", "A", 1)
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "result.json")
+    detail = StoryDetail(at=NOW, prd_id="P", branch="b", story=a_story("A", "failed"))
+    (attempt,) = with_evidence(layout, detail).attempts
+    assert (attempt.began_at, attempt.logs) == (NOW - 60, ("result.json",))
