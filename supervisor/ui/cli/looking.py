@@ -43,7 +43,7 @@ def status(folder: Path, **how: Any) -> None:  # noqa: ANN401  click's values
 def dashboard(folder: Path, *, is_ascii: bool) -> None:
     """Show PRDs, stories at work and events on the whole terminal, and take orders by keys.
 
-    Any number may look. Quitting, with q, never stops a run; ? shows what the keys do.
+    64 may look at once. Quitting, with q, never stops a run; ? shows what the keys do.
     """
     from ..dashboard.command import dashboard as show  # noqa: PLC0415  --help must be fast
 

@@ -44,7 +44,7 @@ def order(folder: Path, verb: str, targets: tuple[str, ...]) -> int:
 def release(folder: Path, targets: tuple[str, ...], agents: tuple[str, ...]) -> int:
     """Let go on what is held, and have agents started again."""
     if not (targets or agents):
-        raise UsageError("release: nothing is named; name a PRD, PRD/STORY, or --agent NAME")
+        raise UsageError("release: nothing is named; name PRD, PRD/STORY, --agent NAME or --budget")
     codes = [order(folder, "release", targets)] if targets else []
     codes += [release_agents(folder, agents)] if agents else []
     return max(codes)
