@@ -64,6 +64,21 @@ def test_what_an_agent_writes_outside_of_the_cone_is_committed(
     assert monorepo.show(committed.head, "apps/api/b.py") == "apps/api/b.py"
 
 
+def test_what_the_user_s_own_checkout_shows_is_nobody_else_s_affair(
+    monorepo: Users, driver: Driver
+) -> None:
+    monorepo.git("sparse-checkout", "set", "docs")
+    monorepo.seen = monorepo.snapshot()
+    assert not (monorepo.path / "libs").exists()
+    _, worktree = driver.prepare("US-1")
+    assert {"docs/d.md", "libs/c.py", "apps/api/b.py"} <= shown(worktree)
+    assert monorepo.git("status", "--porcelain", cwd=worktree) == ""
+    sparse(driver, "libs")
+    _, other = driver.prepare("US-2")
+    assert {"libs/c.py"} == shown(other) - TOP - {"tasks/prd.json"}
+    assert not (monorepo.path / "libs").exists()
+
+
 def test_other_folders_and_none_hold_for_a_slot_that_is_used_again(
     monorepo: Users, driver: Driver
 ) -> None:

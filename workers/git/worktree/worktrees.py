@@ -142,7 +142,7 @@ def add_worktree(place: Place, path: Path, *arguments: str) -> Worktree:
     worktree = find_worktree(place, path)
     if worktree is None:
         raise GitRefused(f"git worktree add: there is no worktree at {path} afterwards")
-    if folders:
+    if sparse.is_sparse(folders, worktree.admin):  # git hands on what the user's own checkout shows
         with sparse.shown(folders, worktree.admin):
             sparse.populate(worktree.git.without_smudging())
     submodules.follow(place, worktree.path, worktree.admin, worktree.git)
