@@ -179,7 +179,7 @@ class Board:
         row.spent, row.budget_used = report.spent, report.budget_used
         row.awaits, row.approval = report.awaits, report.approval
         told = {story.story_id: story for story in report.stories}
-        _see(row, told if report.is_whole else row.stories | told, at)
+        _see(row, told, at, is_whole=report.is_whole)
 
     def on_plan(self, prd_id: str, planned: Sequence[StoryView]) -> None:
         """Note which stories a PRD will have once it begins; what is known of one stays so."""
@@ -219,13 +219,14 @@ class Board:
         }
 
 
-def _see(row: Row, stories: dict[str, StoryView], at: float) -> None:
-    """Note how the stories of a PRD are now, and since when."""
-    row.moments = {
+def _see(row: Row, told: dict[str, StoryView], at: float, *, is_whole: bool = True) -> None:
+    """Note how the stories of a PRD are now, or those that are told of, and since when."""
+    moments = {
         name: moments_after(row.moments.get(name, UNKNOWN), row.stories.get(name), view, at)
-        for name, view in stories.items()
+        for name, view in told.items()
     }
-    row.stories = stories
+    row.moments = moments if is_whole else row.moments | moments
+    row.stories = told if is_whole else row.stories | told
 
 
 def _place(row: Row) -> tuple[str, str]:

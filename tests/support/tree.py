@@ -148,7 +148,9 @@ class Tree:
 
     def processes(self) -> dict[str, int]:
         """The living processes of the tree, by their titles; agents are not among them."""
-        found = {title_of(process): process.pid for process in bearers(self.env[MARK])}
+        # A child that was forked this moment bears its parent's title still: the elder one counts.
+        elders_last = reversed(bearers(self.env[MARK]))
+        found = {title_of(process): process.pid for process in elders_last}
         return {
             title.removeprefix(TITLE): pid
             for title, pid in found.items()
