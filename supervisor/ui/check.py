@@ -21,6 +21,7 @@ from .errors import UsageError
 from .invalid_input import InvalidInputError
 from .known import known_board
 from .looks.painting import wants_colour
+from .place import Place
 from .printer import painted
 from .printer import show as say
 from .settings.agent import agent_defects, named_agent_warnings
@@ -34,7 +35,7 @@ from .settings.similarity import similarity_defects
 from .settings.template import template_defects
 from .settings.tree import root_settings
 from .settings.worktree_root import root_defects
-from .start.prepare import Place, read_new
+from .start.prepare import read_new
 from .start.selection import to_check
 
 SCHEMA_VERSION = 1

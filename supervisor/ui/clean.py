@@ -16,6 +16,7 @@ from msgspec.structs import asdict
 from ...policies.sizes import size_text
 from ...workers.git.commands import FAILURES, one_line
 from ...workers.git.remains import Item
+from ..shell.control.targets import found_instead
 from ..shell.lines import safe
 from ..shell.repository.checkout import RepositoryError
 from ..shell.repository.cleaning import States, Wish, clean, known_prds, survey
@@ -42,7 +43,7 @@ def clean_up(
     try:
         known = known_prds(layout, states())
         if unknown := [name for name in prds if name not in known]:
-            there = ", ".join(known) or "none yet"
+            there = found_instead(unknown[0], tuple(known))
             raise UsageError(
                 f"{unknown[0]}: nothing is left of a PRD of this id; there are: {there}"
             )

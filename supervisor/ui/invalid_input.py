@@ -24,3 +24,9 @@ class InvalidInputError(ReportedError):
         if root is not None:
             shown = tuple(defect.relative_to(root) for defect in shown)
         return tuple(map(str, shown))
+
+
+def raise_if(defects: Sequence[Defect]) -> None:
+    """Raise if there is any defect."""
+    if defects:
+        raise InvalidInputError(defects)

@@ -19,21 +19,24 @@ from ..shell.storage.locks import holder_of
 from .errors import FatalError, UsageError
 from .whereabouts import layout_of
 
-SOCKET_S = 10.0
-
 
 def root_of(layout: Layout) -> RootClient | None:
     """Connect to the running root; None if none runs.
 
     Between taking the lock and opening its socket root sweeps: wait for that.
     """
-    deadline_s = time.monotonic() + SOCKET_S
-    while holder_of(layout.root_lock) is not None:
+    begun_s = time.monotonic()
+    is_told = False
+    while (holder := holder_of(layout.root_lock)) is not None:
         try:
             return RootClient(layout.open_socket)
         except NoRootError as error:
-            if time.monotonic() > deadline_s:
-                raise FatalError(f"root runs, but does not answer: {error}") from None
+            name, waited_s = _named(holder.get("pid")), time.monotonic() - begun_s
+            if waited_s > ANSWER_S:
+                raise _silent(name, error) from None
+            if waited_s > SLOW_S and not is_told:
+                is_told = True
+                _tell_slow(name)
             time.sleep(0.02)
     return None
 
@@ -44,26 +47,34 @@ class RootEndedError(FatalError):
 
 def ask(root: RootClient, verb: str, **fields: object) -> Document:
     """Ask a root that runs; one that hangs, or ends just now, is no bug of ours."""
-    name = f"root (pid {root.pid})" if root.pid else "root"
-
-    def on_slow() -> None:
-        text = f"note: {name} has not answered for {SLOW_S:g} s; waiting until {ANSWER_S:g} s"
-        print(text, file=sys.stderr)  # noqa: T201
-
+    name = _named(root.pid)
     try:
-        answer = root.ask(verb, on_slow=on_slow, **fields)
+        answer = root.ask(verb, on_slow=lambda: _tell_slow(name), **fields)
     except RootGoneError:
         raise RootEndedError(
             f"{name} has ended before it answered; `prd-supervise status` shows what came of it"
         ) from None
     except NoRootError as error:
-        raise FatalError(
-            f"{name} runs, but does not answer: {error}; "
-            "`prd-supervise status` shows what is known of it"
-        ) from None
+        raise _silent(name, error) from None
     if answer.get("full"):
         raise FatalError(f"{name}: {answer['error']}")
     return answer
+
+
+def _named(pid: object) -> str:
+    return f"root (pid {pid})" if pid else "root"
+
+
+def _tell_slow(name: str) -> None:
+    text = f"note: {name} has not answered for {SLOW_S:g} s; waiting until {ANSWER_S:g} s"
+    print(text, file=sys.stderr)  # noqa: T201
+
+
+def _silent(name: str, error: NoRootError) -> FatalError:
+    return FatalError(
+        f"{name} runs, but does not answer: {error}; "
+        "`prd-supervise status` shows what is known of it"
+    )
 
 
 def follow(layout: Layout) -> RootClient:

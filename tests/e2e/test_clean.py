@@ -125,7 +125,10 @@ def test_old_salvage_goes_only_where_its_age_is_named(repo: Repo, tree: Tree) ->
 def test_an_age_that_is_none_and_a_prd_that_is_none_are_refused(repo: Repo, tree: Tree) -> None:
     repo.commit()
     assert "this is no time" in tree.run("clean", "--older-than", "soon", code=2).err
-    assert "nothing is left of a PRD of this id" in tree.run("clean", "NOPE", code=2).err
+    assert (
+        "nothing is left of a PRD of this id; there are: none yet"
+        in tree.run("clean", "NOPE", code=2).err
+    )
 
 
 def test_a_branch_that_somebody_looks_at_stays(repo: Repo, tree: Tree) -> None:

@@ -101,6 +101,8 @@ def test_each_place_is_completed_with_what_it_takes(repo: Repo, tree: Tree) -> N
         ("help salvage ", ["list", "show", "restore"]),
         ("events --type merged,base_", ["merged,base_red"]),
         ("events --prd ALPHA,", ["ALPHA,ALPHA", "ALPHA,BETA"]),
+        ("events --story U", ["US-1"]),
+        ("events --story US-1,", ["US-1,US-1", "US-1,B-1"]),
         ("events --child ", ["root", "ALPHA", "BETA"]),
         ("status B", ["BETA", "BETA/B-1"]),
         ("status U", ["US-1"]),

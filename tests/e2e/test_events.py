@@ -128,10 +128,13 @@ def test_events_are_chosen_by_type_prd_story_and_what_went_wrong(repo: Repo, tre
     assert ("story_failed", "US-1") in failed
     assert ("prd_failed", None) in failed
     assert [each for each in failed if each[1] == "US-2"] == []
+    assert chosen("US-1") == [each for each in chosen() if each[1] == "US-1"] != []
+    assert chosen("ALPHA", "ALPHA/US-1") == chosen("--prd", "ALPHA")
     assert chosen("--until", "2020-01-01") == []
     assert "root ended" in tree.run("events", "-f", "--until", "0s", "-n", "1", code=0).out
 
     for words, near in (
+        (("US-22",), "did you mean ALPHA/US-2"),
         (("--type", "mergd"), "did you mean merged"),
         (("--prd", "ALFA"), "did you mean ALPHA?"),
         (("--story", "US-3"), "did you mean US-"),

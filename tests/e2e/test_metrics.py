@@ -84,6 +84,10 @@ def test_counters_go_on_over_a_root_that_is_killed_and_a_torn_line(repo: Repo, t
     tree.run("resume", code=0)
     assert counters(tree)["stories_total", "ALPHA", "done"] == 2, "who is done is counted once"
     assert ("stories_total", "ALPHA", "done") not in counters(tree, "--since", "0s")
+    assert not tree.run("metrics", code=0).err
+    with (repo.state / "metrics.jsonl").open("a") as file:
+        file.write('{"v":2,"all":"else"}\n')
+    assert "a newer version has written here" in tree.run("metrics", code=0).err
 
 
 def test_prometheus_reads_the_text_file_of_a_tree_at_work_and_of_one_that_has_ended(

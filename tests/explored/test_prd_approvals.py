@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -18,6 +18,7 @@ from tests.support.prd_exploration import (
     interventions,
     people,
     released,
+    resumed,
 )
 from tests.support.prd_nature import Script
 from tests.support.prd_world import World, a_story, prd_world
@@ -38,13 +39,9 @@ def _all(world: World) -> Iterator[World]:
     yield from interventions(world)
 
 
-def _assert_that_a_resume_completes(found: set[World]) -> None:
+def _assert_that_a_resume_completes(found: Iterable[World]) -> None:
     """People say yes to everything from then on."""
-    ended = (world for world in found if world.around.exit_code is not None)
-    # Many an end leads to the same beginning.
-    for begun in {
-        world.resume(retry=True, after_crash=world.around.exit_code != 0) for world in ended
-    }:
+    for begun in resumed(found):
         again = _with_yes(begun)
         assert again.outcome is not None
         if again.outcome.state == "failed":  # for a no that was said while it stopped
@@ -70,7 +67,7 @@ def test_a_night_ends_whatever_people_say_and_whatever_strikes(
 ) -> None:
     first = prd_world(a_story("A", approve=points), limits=LIMITS, asks_at_end=at_end)
     found = explore(first, strikes=2, strike=_all)
-    assert_that_all_end({released(each) for each in found if each.around.exit_code is None})
+    assert_that_all_end(found, {released(each) for each in found if each.around.exit_code is None})
     _assert_that_a_resume_completes(found)
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
 
@@ -85,7 +82,7 @@ def test_a_prd_that_asks_everywhere_and_lands_ends_whatever_strikes_once() -> No
         script=Script(conflicts=frozenset({("A", 1)})),
     )
     found = explore(first, strikes=1, strike=_all)
-    assert_that_all_end({released(each) for each in found if each.around.exit_code is None})
+    assert_that_all_end(found, {released(each) for each in found if each.around.exit_code is None})
     _assert_that_a_resume_completes(found)
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved
 
@@ -103,5 +100,5 @@ def test_plans_that_change_while_people_are_asked_end() -> None:
         yield world.replan(replace(old, done_in_document=True))
 
     found = explore(prd_world(old, limits=LIMITS, asks_at_end=True), strikes=2, strike=strike)
-    assert_that_all_end({released(each) for each in found if each.around.exit_code is None})
+    assert_that_all_end(found, {released(each) for each in found if each.around.exit_code is None})
     print(f"{len(found)} states")  # noqa: T201  the size of what was proved

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from prd_supervise.policies.approval import Word
 from prd_supervise.policies.outcomes.outcome import OutcomeKind
@@ -99,35 +99,45 @@ def _is_done_already(world: World, asked: GitRequest) -> bool:
 Strike = Callable[[World], Iterator[World]]
 
 
-def explore(first: World, strikes: int, strike: Strike = faults) -> set[World]:
-    """Every world that can be reached with so many faults, each with the most of them left."""
-    left: dict[World, int] = {first: strikes}
-    todo = [first]
-    while todo:
-        world = todo.pop()
-        if world.around.exit_code is not None:
-            continue
-        rest = left[world]
-        nexts = [(after, rest) for after in _turns(world)]
-        if rest:
-            nexts += [(after, rest - 1) for after in strike(world)]
-        for after, more in nexts:
-            if left.get(after, -1) < more:
-                left[after] = more
-                todo.append(after)
-        assert len(left) < STATES_MAX, "the world does not end"
-    return set(left)
+def explore(first: World, strikes: int, strike: Strike = faults) -> dict[World, World]:
+    """Every world that can be reached with so many faults: where it goes once there are none.
+
+    Those of fewer faults come first, so that each is gone on from once, with the most of them left.
+    """
+    found: dict[World, World] = {}
+    struck = [first]
+    for rest in range(strikes, -1, -1):
+        todo, struck = struck, []
+        while todo:
+            world = todo.pop()
+            if world in found:
+                continue
+            nexts = list(_turns(world)) if world.around.exit_code is None else []
+            found[world] = nexts[0] if nexts else world
+            todo += nexts
+            if rest and nexts:
+                struck += strike(world)
+            assert len(found) < STATES_MAX, "the world does not end"
+    return found
 
 
-def assert_that_all_end(worlds: set[World]) -> None:
-    """Once nothing more goes wrong, every way leads to the end."""
+def assert_that_all_end(found: Mapping[World, World], begun: Iterable[World] | None = None) -> None:
+    """Once nothing more goes wrong, every way leads to the end: from these, or from all found."""
     ending: set[World] = set()
-    for world in worlds:
+    for world in found if begun is None else begun:
         way: list[World] = []
         here = world
         while here.around.exit_code is None and here not in ending:
             way.append(here)
             assert len(way) < STEPS_MAX, f"this never ends: {way[0].prd}"
-            is_idle = not (here.around.pending or here.around.timers)
-            here = released(here) if is_idle else here.go_on()
+            here = found[here] if here in found else next(_turns(here))
         ending.update(way)
+
+
+def resumed(found: Iterable[World]) -> set[World]:
+    """What a resume with --retry begins with after each end: many an end leads to the same."""
+    return {
+        world.resume(retry=True, after_crash=world.around.exit_code != 0)
+        for world in found
+        if world.around.exit_code is not None
+    }

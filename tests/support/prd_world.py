@@ -8,6 +8,7 @@ A world is a value. Its moves are told one after the other, as in
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -69,7 +70,7 @@ STEPS_MAX = 5_000
 DIED = ExitReason(exit_class=ExitClass.ABNORMAL, detail="signal SIGKILL")
 
 
-class World(Struct, frozen=True, kw_only=True):
+class World(Struct, frozen=True, kw_only=True, dict=True):
     """The core and everything around it."""
 
     prd: Prd
@@ -82,7 +83,11 @@ class World(Struct, frozen=True, kw_only=True):
         return isinstance(other, World) and self._here() == other._here()
 
     def __hash__(self) -> int:
-        return hash(self._here())
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self._here())  # of all that is in it: an exploration asks again and again
 
     def _here(self) -> tuple[object, ...]:
         return (self.prd, self.around, self.now_s)

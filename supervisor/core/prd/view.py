@@ -143,7 +143,7 @@ def _waits_for(prd: Prd) -> str:
     if prd.failure:
         return ""
     if prd.waiting.approvals:
-        return _waits_for_people(prd, prd.waiting.approvals)
+        return _waits_for_people(prd)
     opened = [each for each in prd.stories if not each.is_decided] if prd.closed else []
     if opened and all(each.shut and each.run is None for each in opened):
         return f"waits for {opened[0].shut}"
@@ -153,9 +153,13 @@ def _waits_for(prd: Prd) -> str:
     return prd.shortage.note if prd.shortage is not None else ""
 
 
-def _waits_for_people(prd: Prd, names: tuple[str, ...]) -> str:
-    if names == ("",):
+def _waits_for_people(prd: Prd) -> str:
+    """Who can be answered now; behind them others may want a word, once it is their turn."""
+    if prd.waiting.approvals == ("",):
         return f"all is done; {_APPROVAL} of the whole: `prd-supervise approve {prd.prd_id}`"
+    names = [story.story_id for story in prd.stories if awaited_of(story)]
+    if not names:
+        return ""
     shown = ", ".join(names[:NEEDS_SHOWN]) + (" ..." if len(names) > NEEDS_SHOWN else "")
     return f"{_APPROVAL}: {shown}; `prd-supervise approve {prd.prd_id}/{names[0]}`"
 

@@ -32,6 +32,9 @@ class RootClient:
         self._socket.settimeout(ANSWER_S)
         try:
             self._socket.connect(str(path))
+        except BlockingIOError as error:
+            self._socket.close()
+            raise NoRootError("too many others wait for it already") from error
         except OSError as error:
             self._socket.close()
             raise NoRootError(str(error)) from error

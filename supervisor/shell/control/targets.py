@@ -42,6 +42,11 @@ def unknown_prd(name: str, known: Iterable[str], *, said: str = "") -> str:
     return _unknown(said or name, "PRD", name, tuple(known))
 
 
+def found_instead(name: str, known: Sequence[str], *, prefix: str = "") -> str:
+    """Who is there, and who may have been meant."""
+    return _listed(known) + _meant([prefix + each for each in nearest_names(name, known)])
+
+
 def _bare_story(name: str, known: Mapping[str, Sequence[str]]) -> Target:
     owners = [prd_id for prd_id, stories in known.items() if name in stories]
     if not owners:
@@ -62,9 +67,8 @@ def _nobody(name: str, known: Mapping[str, Sequence[str]]) -> str:
 
 
 def _unknown(said: str, what: str, name: str, known: Sequence[str], *, prefix: str = "") -> str:
-    near = nearest_names(name, known)
     told = f"{said}: no such {what} here" if what == "PRD" else f"{said}: no such {what}"
-    return f"{told}; there are: {_listed(known)}" + _meant([prefix + each for each in near])
+    return f"{told}; there are: {found_instead(name, known, prefix=prefix)}"
 
 
 def _meant(names: Sequence[str]) -> str:

@@ -38,6 +38,13 @@ class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
     began_at: float = 0.0  # beside `before`: when counting began
 
 
+class _Versioned(Struct):
+    """What every version writes."""
+
+    v: int
+
+
+_VERSIONED = msgspec.json.Decoder(_Versioned)
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Line)
 
@@ -130,6 +137,15 @@ def total_of(path: Path) -> Total:
     return Total(batch=added(newer), began_at=oldest_at)
 
 
+def is_newer(path: Path) -> bool:
+    """Say whether a version after ours has written there: those lines count for nobody here."""
+    versions = set()
+    for text in _texts_of(path):
+        with contextlib.suppress(msgspec.MsgspecError, ValueError):
+            versions.add(_VERSIONED.decode(text).v)
+    return max(versions, default=VERSION) > VERSION
+
+
 def _newest(path: Path) -> list[Line]:
     """The lines of the newest file that has any."""
     for number in range(KEPT_MAX + 1):
@@ -140,17 +156,20 @@ def _newest(path: Path) -> list[Line]:
 
 def _lines_of(path: Path) -> list[Line]:
     """The lines of one file, without what is torn, or of a version that we do not know."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return []
     found = []
-    for text in data.split(b"\n"):
+    for text in _texts_of(path):
         with contextlib.suppress(msgspec.MsgspecError, ValueError):
             line = _DECODER.decode(text)
             if line.v == VERSION and is_sound(line.batch):
                 found.append(line)
     return found
+
+
+def _texts_of(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []
 
 
 def _in_windows(fine: Iterable[Line]) -> list[Line]:

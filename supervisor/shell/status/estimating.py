@@ -16,7 +16,7 @@ from .document import AT_WORK, PrdStatus, StatusDocument, StoryStatus
 from .states import is_done
 
 QUEUED = "queued"
-LEFT_MIN = 0.1  # of a usual story, of one that already took longer than usual
+LEFT_MIN = 0.1  # of a usual story, or of what it took where that is longer already
 WORKERS = 3  # of a PRD whose supervisor has not begun
 _FIRST = float("-inf")  # the rank of what runs already
 
@@ -31,12 +31,17 @@ def rest_s(document: StatusDocument, plans: Sequence[Plan], now: float) -> dict[
     left = [_left(plan, prds[plan.prd_id]) for plan in plans if plan.prd_id in prds]
     graph = graph_of(left)
     stories = {(prd.id, story.id): story for prd in prds.values() for story in prd.stories}
+    parked_s = {each.agent: each.until - now for each in document.agents if each.until}
+    at_work = {prd_id for prd_id, prd in prds.items() if _is_at_work(prd)}
     lasts: dict[Key, float] = {}
     for key in graph.stories:
         takes = usual.get(key[0], usual.get(""))
         if takes is None:
             return {}
-        lasts[key] = _rest_of(stories.get(key), takes, now)
+        story = stories.get(key)
+        lasts[key] = _rest_of(story, takes, now)
+        if key[0] in at_work and story is not None and not _runs(story):
+            lasts[key] += parked_s.get(story.agent or "", 0.0)
     places = Places(
         prds=document.root.max_prds or 0,
         agents=document.root.api_limit or 0,
@@ -44,12 +49,12 @@ def rest_s(document: StatusDocument, plans: Sequence[Plan], now: float) -> dict[
             prd.id: WORKERS if prd.max_workers is None else prd.max_workers for prd in prds.values()
         },
     )
-    until_s = _parked_s(document, now)
+    until_s = max(parked_s.values(), default=0.0)  # another agent than that one may go on
     found: dict[str, float] = {}
     for (prd_id, _), at_s in endings(graph, lasts, places).items():
         found[prd_id] = max(found.get(prd_id, 0.0), at_s)
     found = {
-        prd_id: seconds + (0.0 if _is_at_work(prds[prd_id]) else until_s)
+        prd_id: seconds + (0.0 if prd_id in at_work else until_s)
         for prd_id, seconds in found.items()
         if not prds[prd_id].held and not prds[prd_id].awaits
     }
@@ -106,7 +111,8 @@ def _as_told(planned: PlannedStory, told: StoryStatus | None) -> PlannedStory:
 def _rest_of(story: StoryStatus | None, usual_s: float, now: float) -> float:
     if story is None or story.attempt_since is None or not _runs(story):
         return usual_s
-    return max(usual_s - max(0.0, now - story.attempt_since), LEFT_MIN * usual_s)
+    took_s = max(0.0, now - story.attempt_since)
+    return max(usual_s - took_s, LEFT_MIN * max(usual_s, took_s))
 
 
 def _runs(story: StoryStatus) -> bool:
@@ -115,8 +121,3 @@ def _runs(story: StoryStatus) -> bool:
 
 def _is_at_work(prd: PrdStatus) -> bool:
     return any(_runs(story) for story in prd.stories)
-
-
-def _parked_s(document: StatusDocument, now: float) -> float:
-    """How long nothing starts at all; another agent than the one that is parked may go on."""
-    return max((each.until - now for each in document.agents if each.until), default=0.0)

@@ -45,16 +45,18 @@ def targets(context: click.Context, _parameter: click.Parameter, beginning: str)
 
 def names(context: click.Context, _parameter: click.Parameter, beginning: str) -> list[Any]:
     """The same; where nothing begins so, stories without their PRD."""
-    from .known import known_prds, known_stories  # noqa: PLC0415
+    from .known import all_stories  # noqa: PLC0415
 
     folder = _folder(context)
     found = _items(_targets(folder, beginning), beginning)
-    if found or "/" in beginning:
-        return found
-    told: dict[str, str] = {}
-    for prd_id in known_prds(folder):
-        told |= known_stories(folder, prd_id)
-    return _items(told.items(), beginning)
+    return found if found or "/" in beginning else _items(all_stories(folder).items(), beginning)
+
+
+def story_ids(context: click.Context, _parameter: click.Parameter, beginning: str) -> list[Any]:
+    """Stories without their PRD; behind a comma once more."""
+    from .known import all_stories  # noqa: PLC0415
+
+    return _listed(all_stories(_folder(context)).items(), beginning)
 
 
 def children(context: click.Context, _parameter: click.Parameter, beginning: str) -> list[Any]:

@@ -78,6 +78,7 @@ EXAMPLES: dict[str, Examples] = {
         ("reject shop/US-002 'no tests for prices'", "done again, told why"),
         ("reject US-002 'again no tests' --attempt 2", "not if attempt 3 asks by now"),
         ("reject shop 'wrong currency'", "nothing of it lands"),
+        ("reject shop -- '-1 is no price'", "-- before what begins with a dash"),
     ),
     "restart": (("restart shop", "its supervisor, and its document read again"),),
     "status": (

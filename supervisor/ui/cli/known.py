@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import tomllib
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 
 import msgspec
@@ -45,6 +46,11 @@ def known_stories(folder: Path, prd_id: str) -> dict[str, str]:
         if prd.prd_id == prd_id:
             return {story.story_id: _line(story.title) for story in prd.stories}
     return {}
+
+
+def all_stories(folder: Path) -> dict[str, str]:
+    """The titles of all stories by their own ids."""
+    return {each.story_id: _line(each.title) for prd in _prds(folder) for each in prd.stories}
 
 
 def known_agents(folder: Path) -> tuple[str, ...]:
@@ -97,9 +103,11 @@ def _fresh(layout: Layout, paths: set[str], ids: set[str]) -> Iterator[_Prd]:
     said = _settings(layout.repository).get("prds")
     more = tuple(each for each in said if isinstance(each, str)) if isinstance(said, list) else ()
     found = discover(layout.repository, more).paths
-    deadline_s = time.monotonic() + READ_S_MAX
+    deadline_s = inf  # from the first one on, which takes in what reads them all
     for number, path in enumerate(found):
-        if number and time.monotonic() > deadline_s:
+        if number == 1:
+            deadline_s = time.monotonic() + READ_S_MAX
+        if time.monotonic() > deadline_s:
             return
         if str(path) in paths or path.stat().st_size > BYTES_MAX:
             continue

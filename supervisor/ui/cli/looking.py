@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from .command import command
-from .completing import children, event_types, prd_ids
+from .completing import children, event_types, prd_ids, story_ids
 from .completing import names as complete_names
 from .options import colour_option, folder_option, prds_argument
 
@@ -100,6 +100,9 @@ def logs(targets: tuple[str, ...], folder: Path, **how: Any) -> None:  # noqa: A
 
 
 @command(short_help="Show what has happened, to all or to one child.")
+@click.argument(
+    "names", metavar="[PRD|PRD/STORY|STORY]...", nargs=-1, shell_complete=complete_names
+)
 @click.option("-f", "--follow", is_flag=True, help="Go on until ^C, over any number of runs.")
 @click.option("-n", "count", type=click.IntRange(min=0), help="The last N only.")
 @click.option("--since", metavar="TIME", help="From then on: 10m, 2h, 1d, or a date and time.")
@@ -120,7 +123,14 @@ def logs(targets: tuple[str, ...], folder: Path, **how: Any) -> None:  # noqa: A
     shell_complete=prd_ids,
     help="Of these PRDs alone.",
 )
-@click.option("--story", "stories", multiple=True, metavar="STORY,...", help="Of these stories.")
+@click.option(
+    "--story",
+    "stories",
+    multiple=True,
+    metavar="STORY,...",
+    shell_complete=story_ids,
+    help="Of these stories.",
+)
 @click.option("--failed", is_flag=True, help="What went wrong alone.")
 @click.option(
     "--child",
@@ -146,6 +156,7 @@ def events(folder: Path, child: str | None, **how: Any) -> None:  # noqa: ANN401
     from ..moments import moment  # noqa: PLC0415
 
     wanted = Selection(
+        names=frozenset(how["names"]),
         types=known_types(how["types"]),
         prds=names_in(how["prds"]),
         stories=names_in(how["stories"]),

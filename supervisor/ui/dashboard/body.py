@@ -19,7 +19,7 @@ from .view import View
 from .work_rows import work_rows
 
 WIDE = 130  # columns from which on there are two columns
-PLAIN = 6  # rows below which there are no headings, and only the region with the cursor
+PLAIN = 9  # rows below which there are no headings: the region with the cursor, what wants you
 TROUBLES_ENOUGH, TROUBLES_MOST, EVENTS_ENOUGH = 3, 6, 3
 DETAIL_MOST, DETAIL_SHARE = 3, 9  # rows, and of how many rows it may have one
 FOCUS_SHARE = 3  # of the rows, the events get one part of so many at least with the cursor
@@ -44,7 +44,9 @@ class Part(Struct, frozen=True, kw_only=True):
 def body(view: View, size: Size) -> list[Row]:
     """As many rows as there are."""
     if size.rows < PLAIN:
-        return _by_region(view, size)[view.chosen.region].draw(size.rows)
+        rows = _by_region(view, size)[view.chosen.region].draw(size.rows)
+        spare = size.rows - len(rows)
+        return [*trouble_rows(view.troubles, size.columns, spare, view.style), *rows]
     if size.columns < WIDE:
         return _stacked(_parts(view, size), view, size)
     return _side_by_side(view, size)

@@ -15,10 +15,12 @@ from ....workers.secrecy.hiding import Hiding
 from ...shell.lines import line_of, safe
 from ...shell.repository.checkout import RepositoryError
 from ...shell.repository.places import place_of
+from ...shell.status.document import StatusDocument
 from ...shell.storage import chronicle
 from ...shell.storage.journal import JOURNAL
 from ...shell.storage.layout import Layout
 from ..logs.tail import last_lines
+from .chosen import Opened
 from .evidence import evidence_lines
 from .seen import Page, PageKind
 
@@ -40,9 +42,30 @@ class Wanted(Struct, frozen=True, kw_only=True):
     worktree: str = ""
     branch: str = ""
     base: str = ""
-    reasons: tuple[str, ...] = ()  # why it stands as it does
+    reasons: tuple[str, ...] = ()  # of a PRD: why it stands as it does, what its stories show
 
 
+def wanted_of(document: StatusDocument, opened: Opened) -> Wanted:
+    """The page that is open, with what is known of whose page it is."""
+    prd_id, story_id = opened.name
+    prd = next((each for each in document.prds if each.id == prd_id), None)
+    if prd is None:
+        return Wanted(kind=opened.kind, prd=prd_id, story=story_id)
+    shows: tuple[str, ...] = ()
+    if opened.kind is PageKind.EVIDENCE and not story_id:
+        shows = tuple(f"{each.id}: {each.evidence}" for each in prd.stories if each.evidence)
+    return Wanted(
+        kind=opened.kind,
+        prd=prd_id,
+        story=story_id,
+        worktree=next((each.worktree or "" for each in prd.stories if each.id == story_id), ""),
+        branch=prd.branch,
+        base=prd.base,
+        reasons=() if story_id else (*prd.reasons, *shows),
+    )
+
+
+_NO_LOG = "a log is a story's; what a landing of the PRD prints will stand here"
 Read = Callable[[Layout, Wanted], tuple[Iterable[str], str]]
 
 
@@ -97,7 +120,8 @@ def _log(layout: Layout, wanted: Wanted) -> tuple[Iterable[str], str]:
         if len(found) > 1:
             lines += ["", f"--- {_name_of(path)} ---"] if lines else [f"--- {_name_of(path)} ---"]
         lines += told
-    return lines, "" if lines else "nothing was printed yet"
+    empty = "nothing was printed yet" if wanted.story else _NO_LOG
+    return lines, "" if lines else empty
 
 
 def _name_of(log: Path) -> str:

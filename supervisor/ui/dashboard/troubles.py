@@ -57,7 +57,7 @@ def _of_several(group: Sequence[Trouble]) -> Trouble:
     stories = ", ".join(name[1] for name in names[:NAMED_MOST])
     why = f"{len(group)} stories {group[0].many}: {stories}"
     more = ", ..." if len(names) > NAMED_MOST else ""
-    return replace(group[0], what=names[0][0], why=why + more)
+    return replace(group[0], what=names[0][0], why=why + more, brief="")
 
 
 def _of_root(document: StatusDocument) -> Iterator[Trouble]:

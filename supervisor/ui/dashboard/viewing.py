@@ -20,7 +20,7 @@ from .ordering import Ordering
 from .output_lines import OutputLines
 from .paging import Paging
 from .pressing import press
-from .reading import Wanted
+from .reading import wanted_of
 from .screen import screen
 from .seen import Answer, Seen
 from .wishes import OpenPage, Order, Quit, Verb, Wish
@@ -119,19 +119,7 @@ class Viewing:
         if opened is None or look is None:
             self._paging.want(None)
             return
-        prd_id, story_id = opened.name
-        wanted = Wanted(kind=opened.kind, prd=prd_id, story=story_id)
-        prd = next((each for each in look.document.prds if each.id == prd_id), None)
-        if prd is not None:
-            story = next((each for each in prd.stories if each.id == story_id), None)
-            wanted = replace(
-                wanted,
-                branch=prd.branch,
-                base=prd.base,
-                worktree=(story.worktree or "") if story is not None else "",
-                reasons=prd.reasons if not story_id else (),
-            )
-        self._paging.want(wanted)
+        self._paging.want(wanted_of(look.document, opened))
 
     # --- what is pressed --------------------------------------------------------------------------
 

@@ -49,11 +49,11 @@ def _columns(shown: Sequence[Entry], width: int) -> tuple[Column, ...]:
     names = max((len(each.shown) for each in shown), default=0)
     agents = max((len(_agent(each)) for each in shown), default=0)
     has_usage = any(each.story is not None and each.story.usage for each in shown)
-    tries = any(each.story is not None and each.story.attempt > 1 for each in shown)
+    tries = max((each.story.attempt for each in shown if each.story is not None), default=0)
     wanted = (
         Column(name="name", width=min(names, NAME_MOST if width >= NARROW else 14), rank=9),
         Column(name="state", width=STATE_WIDTH, rank=7),
-        Column(name="attempt", width=2 if tries else 0, rank=4),
+        Column(name="attempt", width=len(f"#{tries}") if tries > 1 else 0, rank=4),
         Column(name="time", width=6, rank=8, is_right=True),
         Column(name="agent", width=min(agents, AGENT_MOST), rank=6),
         Column(name="memory", width=8 if has_usage else 0, rank=5, is_right=True),

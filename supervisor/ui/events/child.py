@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ...shell.control.stories import stories_of
-from ...shell.control.targets import TargetError, resolve
+from ...shell.control.targets import Target, TargetError, resolve
 from ...shell.storage import chronicle
 from ...shell.storage.chronicle import Chronicle
 from ...shell.storage.eventlog import Event
@@ -42,15 +42,20 @@ def story_of(layout: Layout, child: str) -> ChildStory:
     roots = layout.state_dir / JOURNAL
     if child == "root":
         return ChildStory(lambda: chronicle.of_root(layout), [roots, layout.events])
-    try:
-        target = resolve(child, stories_of(layout, known_board(layout)))
-    except TargetError as error:
-        raise UsageError(str(error)) from None
+    target = target_of(layout, child)
     prd_id, story_id = target.prd_id, target.story_id
     journals = [roots, layout.prd(prd_id) / JOURNAL]
     if story_id:
         return ChildStory(lambda: chronicle.of_story(layout, prd_id, story_id), journals)
     return ChildStory(lambda: chronicle.of_prd(layout, prd_id), journals)
+
+
+def target_of(layout: Layout, name: str) -> Target:
+    """The PRD or story that is called so."""
+    try:
+        return resolve(name, stories_of(layout, known_board(layout)))
+    except TargetError as error:
+        raise UsageError(str(error)) from None
 
 
 def _state_of(path: Path) -> tuple[int, int, int] | None:

@@ -17,6 +17,7 @@ class Selection(Struct, frozen=True, kw_only=True):
     """What is empty or None wants all."""
 
     types: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()  # PRD or PRD/STORY
     prds: frozenset[str] = frozenset()
     stories: frozenset[str] = frozenset()  # as STORY or PRD/STORY
     is_failed_only: bool = False
@@ -29,6 +30,8 @@ class Selection(Struct, frozen=True, kw_only=True):
         if self.types and kind not in self.types:
             return False
         if self.is_failed_only and kind not in BAD:
+            return False
+        if self.names and not {prd, f"{prd}/{story}"} & self.names:
             return False
         if self.prds and prd not in self.prds:
             return False

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
 
 from ....policies.metrics.exposition import text_of
+from ...shell.metrics.kept import is_newer
 from ...shell.storage.locks import holder_of
 from ..errors import FatalError
 from ..printer import show
@@ -25,6 +27,9 @@ def metrics(folder: Path, since: datetime | None, *, form: str) -> int:
     layout = layout_of(folder)
     is_running = holder_of(layout.root_lock) is not None
     try:
+        if is_newer(layout.metrics):
+            note = "a newer version has written here, which alone shows what it counted"
+            print(f"note: {note}", file=sys.stderr)  # noqa: T201
         found = read_metrics(layout, since, is_running=is_running, now=time.time())
     except OSError as error:
         text = f"{error.filename} cannot be read: {error.strerror or error}; mend or remove it"

@@ -36,29 +36,20 @@ def read_metrics(
     """Read them from the disk, whether root runs or not."""
     kept = list(lines(layout.metrics))
     levels = _levels(kept, is_running=is_running)
-    last_at = kept[-1].at if kept else 0.0
-    ended_at = now if is_running else last_at
-    if since is None:
-        total = total_of(layout.metrics)
-        return Metrics(
-            batch=total.batch,
-            levels=levels,
-            began_at=total.began_at,
-            ended_at=ended_at,
-            is_running=is_running,
-        )
-    begin = since.timestamp()
-    found = [line for line in kept if line.at >= begin]
     total = total_of(layout.metrics)
-    is_cut = bool(kept) and kept[0].at > begin and total.began_at < kept[0].at
+    oldest_at = min((total.began_at, *(line.at for line in kept)))  # a clock can be set back
+    begin = oldest_at if since is None else since.timestamp()
+    found = [line for line in kept if line.at >= begin]
+    began_at = max(begin, oldest_at)
+    ended_at = now if is_running else (found[-1].at if found else 0.0)
     return Metrics(
-        batch=added(line.batch for line in found),
+        batch=total.batch if since is None else added(line.batch for line in found),
         levels=levels,
-        began_at=max(begin, total.began_at),
-        ended_at=max(ended_at, begin),
+        began_at=began_at,
+        ended_at=max(ended_at, began_at),
         is_running=is_running,
-        is_cut=is_cut,
-        is_idle=not found and not is_running,
+        is_cut=since is not None and bool(kept) and begin < kept[0].at > total.began_at,
+        is_idle=since is not None and not found and not is_running,
     )
 
 

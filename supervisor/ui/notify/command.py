@@ -18,10 +18,11 @@ from ....workers.process.eventloop import EventLoop
 from ...shell.children.sweep import MARKER
 from ...shell.lines import safe
 from ..errors import UsageError
+from ..invalid_input import raise_if
+from ..place import Place, place_of
 from ..printer import say
 from ..settings.notices import notice_defects, notice_hindrances
 from ..settings.tree import root_settings
-from ..start.prepare import Place, place_of, raise_if
 
 WIDTH = 78
 DEADLINE_S = TOTAL_S + 5.0

@@ -9,7 +9,7 @@ from pathlib import Path
 from ...shell.storage.locks import LockBusyError
 from ...shell.storage.store import StoreError
 from ..errors import FatalError
-from ..start.prepare import Place, place_of
+from ..place import Place, place_of
 
 
 def place_with_state(folder: Path) -> Place | None:

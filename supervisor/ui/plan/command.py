@@ -16,11 +16,13 @@ from ...shell.prd_limits import limits_of, only_reachable
 from ...shell.repository.checkout import RepositoryError, tracked_files
 from ...shell.storage.durations import durations
 from ..errors import FatalError
+from ..invalid_input import raise_if
 from ..known import known_board
 from ..looks.painting import page_width
+from ..place import place_of
 from ..printer import show
 from ..settings.agent import agent_defects, is_any_set
-from ..start.prepare import Request, comparing, place_of, raise_if, read_new, settings_of
+from ..start.prepare import Request, comparing, read_new, settings_of
 from ..start.selection import to_check
 from .document import document
 from .dot import dot

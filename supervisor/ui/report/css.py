@@ -63,7 +63,7 @@ pre { margin: .4rem 0; padding: .6rem .8rem; background: var(--soft); border-rad
 .legend { color: var(--dim); font-size: .85rem; display: flex; flex-wrap: wrap; gap: .2rem 1.1rem;
   margin: .6rem 0 0; }
 .legend i { display: inline-block; width: .8rem; height: .8rem; border-radius: 2px;
-  margin-right: .35rem; vertical-align: -1px; }
+  margin-right: .35rem; vertical-align: -1px; background: var(--full); }
 .g { color: var(--good); } .b { color: var(--bad); } .w { color: var(--warn); }
 .y { color: var(--busy); } .d { color: var(--dim); }
 .bg-g { background: var(--good); } .bg-b { background: var(--bad); }

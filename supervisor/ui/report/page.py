@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 from ....policies.costs.budget import dollars_text, tokens_text
 from ....policies.counting import counted
 from ..words.times import spoken
+from .attempts import End
 from .costs import agent_lines, sentence
 from .css import CSS
 from .elements import add, element, page_text, phrase
@@ -33,12 +34,13 @@ _BAR = {
     Standing.WAITS: "bg-d",
 }
 _STATES = {"completed": "g", "failed": "b", "active": "y"}
-_LEGEND = (
-    ("merged", "bg-g"),
-    ("lost", "bg-b"),
-    ("again, at no cost", "bg-w"),
-    ("at work", "bg-y"),
-)
+_LEGEND = {
+    End.MERGED: "merged",
+    End.LOST: "lost",
+    End.AGAIN: "again, at no cost",
+    End.STOPPED: "stopped",
+    End.OPEN: "at work",
+}
 
 
 def page(report: Report, *, zone_s: float) -> str:
@@ -139,7 +141,7 @@ def _picture(report: Report, zone_s: float) -> Iterable[Element]:
         return
     yield element("h2", "Timeline")
     yield element("div", picture, class_="scroll", tabindex=0)
-    named = [element("span", element("i", class_=tone), text) for text, tone in _LEGEND]
+    named = [element("span", element("i", class_=end.value), text) for end, text in _LEGEND.items()]
     words = element("span", "full: the agent; narrow: verify and review; pale: waiting")
     yield element("p", *named, words, class_="legend")
 

@@ -158,8 +158,8 @@ def _failed(part: PrdPart, story: StoryLine, text: str, *, is_live: bool) -> Wan
     shown = hints_besides_commands(hints)
     if story.worktree:
         shown = (*shown, f"its worktree is kept: {story.worktree}")
-    commands = (f"prd-supervise logs {name}", again)
-    return Want(target=name, text=text, hints=shown, commands=commands)
+    logs = (f"prd-supervise logs {name}",) if story.attempts else ()
+    return Want(target=name, text=text, hints=shown, commands=(*logs, again))
 
 
 def _odd(part: PrdPart) -> Iterator[Want]:

@@ -24,16 +24,15 @@ from ...shell.plans.neighbours import neighbours
 from ...shell.plans.scheduling import scheduled
 from ...shell.plans.submission import ReadTogether, Terms, read_together
 from ...shell.prd_limits import only_reachable
-from ...shell.repository.checkout import Checkout, RepositoryError, commit_of
+from ...shell.repository.checkout import RepositoryError, commit_of
 from ...shell.run_settings import RootSettings
-from ...shell.storage.layout import Layout
 from ...shell.storage.locks import holder_of
 from ..checking import around_of, warnings_of
 from ..errors import FatalError, UsageError
-from ..invalid_input import InvalidInputError
+from ..invalid_input import InvalidInputError, raise_if
 from ..known import known_board
+from ..place import Place, place_of
 from ..settings.agent import agent_defects, named_agent_warnings
-from ..settings.config import Settings, load_settings
 from ..settings.forgotten import forgotten_warnings
 from ..settings.landing import landing_warnings
 from ..settings.metrics import textfile_defects
@@ -42,7 +41,7 @@ from ..settings.similarity import similarity_defect, similarity_defects
 from ..settings.template import template_defects
 from ..settings.tree import root_settings
 from ..settings.worktree_root import root_defects
-from ..whereabouts import already_running, checkout_of
+from ..whereabouts import already_running
 from .selection import Selection, chosen, to_resume, to_start
 
 
@@ -59,24 +58,6 @@ class Request(Struct, frozen=True, kw_only=True):
     is_interactive: bool = False  # ask people, at the usual points where none are configured
     watch: bool = False  # stay, and take PRDs as they appear and change
     is_looked_at: bool = True  # by doctor's quick checks
-
-
-class Place(Struct, frozen=True, kw_only=True):
-    """The repository that a run is about, with its settings."""
-
-    checkout: Checkout
-    settings: Settings
-    layout: Layout
-
-
-def place_of(folder: Path, overrides: Mapping[str, object]) -> Place:
-    """Find the repository and its settings."""
-    checkout = checkout_of(folder)
-    settings, defects = load_settings(checkout.top, environ=os.environ, overrides=overrides)
-    if settings is None:
-        raise InvalidInputError(defects)
-    layout = checkout.layout(settings.worktree.root)
-    return Place(checkout=checkout, settings=settings, layout=layout)
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
@@ -219,9 +200,3 @@ def refuse_inside_agent() -> None:
     """A tree inside a story of a tree would never end."""
     if MARKER in os.environ:
         raise UsageError("this runs inside an agent of prd-supervise; nothing is started from here")
-
-
-def raise_if(defects: Sequence[Defect]) -> None:
-    """Raise if there is any defect."""
-    if defects:
-        raise InvalidInputError(defects)

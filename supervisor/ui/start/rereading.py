@@ -19,8 +19,9 @@ from ...shell.plans.identity import Only, wanted
 from ...shell.root.process import RootProcess
 from ..errors import ReportedError
 from ..invalid_input import InvalidInputError
+from ..place import Place, place_of
 from ..settings.layers import FILE, user_file
-from .prepare import Place, Request, place_of, read_new_plans, select, settings_of, terms_of
+from .prepare import Request, read_new_plans, select, settings_of, terms_of
 from .selection import Selection, sources_left_out
 
 ROOM_S = 3.0  # what could not be written, on a full disk, is tried again after that

@@ -15,6 +15,7 @@ from ...prd.discover import FILES_IN_FOLDER, discover
 from ...prd.model import Plan
 from ...prd.read import read_file
 from ...shell.board import Board, Row
+from ...shell.control.targets import found_instead
 from ...shell.plans.finished import is_finished
 from ...shell.plans.identity import Only, place_now, wanted
 from ...shell.status.states import is_kept_back
@@ -176,7 +177,7 @@ def _named(top: Path, board: Board, patterns: tuple[str, ...], name: str) -> Onl
         return ids[name]
     if defects:  # it may be one of those that cannot be read
         raise InvalidInputError(defects)
-    found = ", ".join(ids) or "none"
+    found = found_instead(name, tuple(ids))
     raise UsageError(f"{name}: neither a file nor the id of a PRD here; found: {found}")
 
 

@@ -22,7 +22,7 @@ from prd_supervise.supervisor.core.prd.records import (
     Terms,
 )
 from prd_supervise.supervisor.core.prd.state import PrdPhase, Stage, Story
-from prd_supervise.supervisor.core.prd.view import view_of
+from prd_supervise.supervisor.core.prd.view import note_of, view_of
 from prd_supervise.supervisor.core.prd.words import StartAgent, StartReview, StartVerify
 from prd_supervise.workers.messages.agents import ReviewRules
 from prd_supervise.workers.messages.approval import Answer, AnswerTaken
@@ -107,6 +107,14 @@ def test_a_story_whose_work_is_rejected_again_and_again_is_given_up() -> None:
     world = world.run()
     assert world.memory("A").state is StoryState.FAILED
     assert world.memory("A").reason.startswith("given up after 2 failed attempts; the last: reje")
+
+
+def test_a_prd_names_whom_a_person_can_answer_now_and_not_those_behind_them() -> None:
+    world = until_asked(
+        prd_world(a_story("B", "A", approve=BEGIN), a_story("A", approve=BEGIN)), "A"
+    )
+    assert waits(world) == ("B", "A")
+    assert note_of(world.prd) == "waits for approval: A; `prd-supervise approve PRD/A`"
 
 
 def test_who_waits_takes_no_place_and_its_dependants_wait_as_usual() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -357,6 +358,16 @@ def test_a_socket_that_a_dead_root_left_is_replaced(loop: EventLoop, folder: Pat
         assert made.say(raw, b'{"verb": "status"}\n') == [{"ok": True}]
     assert (folder / "link").resolve() == path.resolve()
     server.close()
+
+
+def test_who_finds_no_place_in_the_queue_of_a_root_that_hangs_is_told_so(folder: Path) -> None:
+    path = folder / "x.sock"
+    with socket.socket(socket.AF_UNIX) as hanging, contextlib.ExitStack() as waiting:
+        hanging.bind(str(path))
+        hanging.listen(0)
+        with pytest.raises(NoRootError, match="too many others wait for it already"):  # noqa: PT012
+            for _ in range(10):
+                waiting.callback(RootClient(path).close)
 
 
 # --- our own client -----------------------------------------------------------------------------

@@ -102,7 +102,8 @@ def test_more_places_shorten_it_as_far_as_dependencies_allow() -> None:
 
 def test_what_runs_has_less_left_but_never_nothing() -> None:
     assert rest(prd(done("A", 100), running("B", 30)))["P"] == 70
-    assert rest(prd(done("A", 100), running("B", 300)))["P"] == 10
+    assert rest(prd(done("A", 100), running("B", 105)))["P"] == pytest.approx(10.5)
+    assert rest(prd(done("A", 100), running("B", 3_000)))["P"] == 300, "who is late may be later"
 
 
 def test_what_runs_keeps_its_place() -> None:
@@ -139,3 +140,7 @@ def test_a_limit_puts_off_what_does_not_run_yet() -> None:
     parked = AgentStatus(agent="claude", account="a", state="parked", until=NOW + 3_600)
     assert rest(prd(done("A", 100), waiting("B")), agents=(parked,))["P"] == 3_700
     assert rest(prd(done("A", 100), running("B", 50)), agents=(parked,))["P"] == 50
+    waits = replace(waiting("C"), agent="claude")
+    assert rest(prd(done("A", 100), running("B", 50), waits), agents=(parked,))["P"] == 3_750
+    other = replace(waits, agent="codex")
+    assert rest(prd(done("A", 100), running("B", 50), other), agents=(parked,))["P"] == 150

@@ -10,7 +10,7 @@ import pytest
 
 from prd_supervise.policies.metrics.tally import Batch, Level, Tally
 from prd_supervise.supervisor.shell.metrics import kept
-from prd_supervise.supervisor.shell.metrics.kept import Line, MetricsFile, lines, total_of
+from prd_supervise.supervisor.shell.metrics.kept import Line, MetricsFile, is_newer, lines, total_of
 from prd_supervise.supervisor.shell.metrics.textfile import FIRST_WORDS, why_unfit, write_textfile
 
 LEVELS = (Level("up", (), 1.0),)
@@ -64,6 +64,14 @@ def test_a_file_of_rubbish_or_of_another_version_is_no_end(path: Path) -> None:
     assert stories(path) == 0
     MetricsFile(path).append(batch(), LEVELS, 2.0)
     assert stories(path) == 1
+
+
+def test_a_file_of_a_newer_version_is_known_as_such(path: Path) -> None:
+    assert not is_newer(path)
+    MetricsFile(path).append(batch(), LEVELS, 100.0)
+    assert not is_newer(path)
+    path.write_bytes(path.read_bytes() + b'{"v":2,"all":"else"}\n{"v":')
+    assert is_newer(path)
 
 
 def test_a_full_file_is_rotated_and_no_sum_is_lost_however_often(

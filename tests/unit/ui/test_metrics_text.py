@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from prd_supervise.policies.metrics.families import FAMILIES, Kind
 from prd_supervise.policies.metrics.tally import Level, Tally
+from prd_supervise.supervisor.shell.metrics.kept import MetricsFile
+from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.supervisor.ui.looks.columns import cells
 from prd_supervise.supervisor.ui.metrics.document import document
-from prd_supervise.supervisor.ui.metrics.reading import Metrics
+from prd_supervise.supervisor.ui.metrics.reading import Metrics, read_metrics
 from prd_supervise.supervisor.ui.metrics.text import PRDS_MAX, metrics_text, took
 
 FULL = tuple(FAMILIES.values())
@@ -95,3 +100,22 @@ def test_of_very_many_prds_the_first_are_shown_and_the_rest_counted() -> None:
 )
 def test_times_have_two_or_three_digits(seconds: float, text: str) -> None:
     assert took(seconds) == text
+
+
+def test_a_clock_that_was_set_back_ends_no_time_before_it_began(tmp_path: Path) -> None:
+    layout = Layout(
+        repository=tmp_path, common_dir=tmp_path, state_dir=tmp_path, worktrees=tmp_path
+    )
+    tally = Tally()
+    tally.count("root_starts_total", (), 1)
+    file = MetricsFile(layout.metrics)
+    for at in (5_000_000.0, 5_000_100.0, 1_000_000.0):
+        file.append(tally.batch(), (), at)
+
+    whole = read_metrics(layout, None, is_running=False, now=1_000_009.0)
+    assert (whole.began_at, whole.ended_at) == (1_000_000.0, 1_000_000.0)
+    since = datetime.fromtimestamp(4_000_000.0, UTC)
+    part = read_metrics(layout, since, is_running=True, now=1_000_009.0)
+    assert sum(each.by for each in part.batch.counted) == 2
+    for found in (whole, part):
+        assert found.began_at <= found.ended_at

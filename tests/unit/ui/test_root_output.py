@@ -124,8 +124,9 @@ def test_what_the_shell_has_still_waits(ends: tuple[int, int]) -> None:
     output.close("")
 
 
-def test_a_reader_that_has_gone_ends_nothing(loop: EventLoop) -> None:
-    reader, descriptor = os.pipe()
+@pytest.mark.parametrize("opened", [os.pipe, pty.openpty, a_socket])
+def test_a_reader_that_has_gone_ends_nothing(loop: EventLoop, opened: Opened) -> None:
+    reader, descriptor = opened()
     output = output_to(descriptor)
     output.serve(loop)
     os.close(reader)

@@ -184,6 +184,8 @@ def test_what_is_neither_file_nor_id_is_told_with_what_there_is(top: Path) -> No
     with pytest.raises(UsageError) as caught:
         to_start(top, Board(), (), ("BETA",))
     assert str(caught.value) == "BETA: neither a file nor the id of a PRD here; found: ALPHA"
+    with pytest.raises(UsageError, match=r"found: ALPHA; did you mean ALPHA\?$"):
+        to_start(top, Board(), (), ("alhpa",))
     with pytest.raises(UsageError, match="found: none"):
         to_start(top / "elsewhere", Board(), (), ("BETA",))
 

@@ -68,9 +68,7 @@ _OF: Mapping[FailureType, tuple[str, ...]] = {
         "`required = false` in `[review]` lets work be merged that nobody could review",
         _LOGS,
     ),
-    FailureType.REJECTED: (
-        "`prd-supervise retry {story}` begins anew with that reason in the prompt, once it failed",
-    ),
+    FailureType.REJECTED: ("who works on it next, after a retry too, is told that reason",),
     FailureType.BUDGET: (
         "`prd-supervise release --budget` lets what waits for its budget spend as much again",
     ),

@@ -14,6 +14,7 @@ from prd_supervise.supervisor.shell.status.document import (
 from prd_supervise.supervisor.ui.dashboard.banner import banner
 from prd_supervise.supervisor.ui.dashboard.seen import Seen
 from prd_supervise.supervisor.ui.dashboard.sharing import Want, shared, window
+from prd_supervise.supervisor.ui.dashboard.trouble_rows import trouble_rows
 from prd_supervise.supervisor.ui.dashboard.troubles import in_short, troubles
 from prd_supervise.supervisor.ui.looks.bars import meter
 from prd_supervise.supervisor.ui.looks.rows import Size, Style, Tone
@@ -81,6 +82,8 @@ def test_what_is_too_much_is_told_in_a_row_a_prd_and_kind() -> None:
         ("P-2", "3 stories failed: US-5, US-6, US-7"),
     ]
     assert in_short(found, 16) == found
+    (row, *_) = trouble_rows(found, 40, 6, Style(has_colour=False))
+    assert "".join(span.text for span in row) == "? P-1  5 stories wait for approval: US-…"
 
 
 def test_agents_stay_rows_of_their_own_even_where_their_names_are_alike() -> None:
@@ -195,6 +198,12 @@ def test_one_row_has_the_most_important() -> None:
     assert row("/", "a").startswith("/a_")
 
 
+def test_rows_that_a_short_list_leaves_tell_what_wants_a_person() -> None:
+    rows = Viewer(size=Size(columns=40, rows=9)).text.splitlines()
+    begin = ["? PRD-002/US", "! gemini  no", "! PRD-001/US", "> ▸ ● PRD-00"]
+    assert [row[:12] for row in rows[1:5]] == begin
+
+
 def test_limits_are_told_with_the_time_they_lift() -> None:
     agents = (
         AgentStatus(agent="a", account="a", state="parked", why="its limit", until=NOW + 90_000),
@@ -287,6 +296,12 @@ def test_what_is_being_stopped_says_so_whatever_else_it_is() -> None:
     ending = prd("P", "active", story("S", "running"), stopping=True, held=True)
     assert state_of(ending) == "stopping"
     assert state_of(replace(ending, awaits="prd")) == "stopping"
+
+
+def test_the_number_of_an_attempt_is_whole_however_large() -> None:
+    many = prd("P", "active", story("S", "running", attempt=120), story("T", "running", attempt=2))
+    text = Viewer(replace(SEEN, document=replace(NIGHT, prds=(many,)))).text
+    assert ("  #120  " in text, "  #2    " in text) == (True, True)
 
 
 def test_a_long_word_for_a_state_takes_no_room_from_the_titles() -> None:

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from prd_supervise.policies.values import replace
+from prd_supervise.supervisor.ui.report.attempts import End
 from prd_supervise.supervisor.ui.report.css import CSS
 from prd_supervise.supervisor.ui.report.elements import TEXT_MAX, add, element, lines, page_text
 from prd_supervise.supervisor.ui.report.page import page
@@ -94,6 +95,14 @@ def test_two_thousand_stories_have_a_page_of_a_few_megabytes() -> None:
 def test_a_report_of_nothing_is_a_page_too() -> None:
     nothing = replace(night(), prds=())
     assert "nothing to report" in " ".join(read(nothing).texts)
+
+
+def test_the_legend_names_every_colour_of_a_bar() -> None:
+    text = page(night(), zone_s=0.0)
+    legend = text[text.index('class="legend"') :]
+    for end in End:
+        assert f'<i class="{end.value}"' in legend
+        assert f".{end.value} {{ --full: " in CSS
 
 
 def test_when_it_was_is_told_by_local_clocks() -> None:

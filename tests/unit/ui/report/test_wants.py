@@ -94,6 +94,11 @@ def test_a_root_that_runs_takes_the_retry_itself() -> None:
     assert wants_of(live)[0].commands[1] == "prd-supervise retry P/A"
 
 
+def test_of_what_was_never_tried_there_is_no_log() -> None:
+    never = replace(failed(DONE), attempts=())
+    assert wants_of(of(never))[0].commands == ("prd-supervise resume P --retry",)
+
+
 @pytest.mark.parametrize(
     ("more", "command"),
     [
