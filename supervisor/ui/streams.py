@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TextIO, cast
 
+_REFUSED = frozenset({errno.EACCES, errno.ENAMETOOLONG})
 _CANNOT_WRITE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
@@ -42,6 +43,18 @@ def no_room(error: Exception) -> str:
         return ""
     sys.stdout = _nowhere("w")
     return error.strerror or str(error)
+
+
+def refused(error: Exception) -> str:
+    """The name that the system does not take, or does not let us see, and why; else empty.
+
+    As in a state folder that `sudo` has made. Who asks whether a file is there does not reckon
+    with that, and it is for a person to mend.
+    """
+    if not isinstance(error, OSError) or not error.filename or error.errno not in _REFUSED:
+        return ""
+    name = os.fsdecode(error.filename)
+    return f"{name}: {error.strerror}; take the right to it, or name another one"
 
 
 def _nowhere(mode: str) -> TextIO:

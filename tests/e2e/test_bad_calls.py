@@ -52,6 +52,15 @@ def test_a_folder_that_is_gone_is_refused(tree: Tree, tmp_path: Path, words: str
     assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
 
 
+@pytest.mark.parametrize("words", ["check", "start", "init -o", "status -C", "doctor -C"])
+def test_a_name_that_the_system_does_not_take_is_told(repo: Repo, tree: Tree, words: str) -> None:
+    repo.commit()
+
+    refused = tree.run(*words.split(), "x" * 300, code=2)
+
+    assert refused.err.endswith(": File name too long; take the right to it, or name another one\n")
+
+
 def test_a_repository_without_a_commit_is_refused(repo: Repo, tree: Tree) -> None:
     repo.prd(story("US-1"))
 

@@ -19,6 +19,7 @@ def _why_not() -> str:
     return done.stderr.strip() if done.returncode else ""
 
 
+_WHY_NOT = _why_not()
 needs_mounts = pytest.mark.skipif(
-    bool(_why_not()), reason=f"needs a private mount namespace: {_why_not()}"
+    bool(_WHY_NOT), reason=f"needs a private mount namespace: {_WHY_NOT}"
 )

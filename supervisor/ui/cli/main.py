@@ -10,7 +10,7 @@ import click
 
 from ..encoding import speak_utf8
 from ..errors import FatalError, ReportedError, UsageError
-from ..streams import no_room, stand_in, write_out
+from ..streams import no_room, refused, stand_in, write_out
 from .afterwards import AFTERWARDS
 from .before import BEFORE
 from .command import Group, row_of, write_examples
@@ -86,6 +86,9 @@ def run() -> None:
         if problem := no_room(error):
             print(f"cannot write: {problem}", file=sys.stderr)  # noqa: T201
             sys.exit(FatalError.exit_code)
+        if problem := refused(error):
+            print("".join(char if char.isprintable() else " " for char in problem), file=sys.stderr)  # noqa: T201
+            sys.exit(UsageError.exit_code)
         from ..crash import report  # noqa: PLC0415
 
         print(report(error), file=sys.stderr)  # noqa: T201
