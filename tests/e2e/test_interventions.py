@@ -221,6 +221,7 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(repo: Repo, tree: Tree) 
         (("hold", "ALPHA/NOPE"), 2, "ALPHA/NOPE: no such story; there are: US-1, US-2"),
         (("release", "ALPHA"), 1, "ALPHA is not held; held: nothing"),
         (("restart", "ALPHA/US-1"), 1, "ALPHA/US-1: only a whole PRD is restarted; "),
+        (("stop", "ALPHA/US-1"), 2, "ALPHA/US-1: only whole PRDs are stopped; "),
         (("retry", "ALPHA"), 1, "ALPHA: no story of it is; only what failed or was skipped"),
         (("hold",), 2, "Usage: prd-supervise hold"),
     ):

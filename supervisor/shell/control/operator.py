@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import assert_never
 
@@ -77,7 +77,7 @@ class Operator:
         rows = self._root.board.rows
         unknown = [prd_id for prd_id in request.prds if prd_id not in rows]
         if unknown:
-            return {"ok": False, "error": unknown_prd(unknown[0], rows)}
+            return {"ok": False, "error": _why_unknown(unknown[0], rows)}
         deadline = deadline_from(self._root.loop.now_s(), grace_s)
         for prd_id in request.prds:
             self._root.post(PrdStopAsked(prd_id=prd_id, deadline=deadline))
@@ -119,6 +119,13 @@ class Operator:
         except OSError as error:  # a full disk: what runs goes on
             return {"ok": False, "error": f"cannot write the state: {error.strerror or error}"}
         return {"ok": True, "prds": [plan.prd_id for plan in plans]}
+
+
+def _why_unknown(name: str, known: Collection[str]) -> str:
+    prd_id, slash, _ = name.partition("/")
+    if slash and prd_id in known:
+        return f"{name}: only whole PRDs are stopped; `prd-supervise hold {name}` keeps a story"
+    return unknown_prd(name, known)
 
 
 def serve_control(root: RootProcess, layout: Layout, operator: Operator) -> None:
