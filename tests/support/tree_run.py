@@ -77,8 +77,14 @@ class Run:
 
     def wait_line(self, text: str) -> str:
         """Wait for a line with this text in it."""
-        self._wait(lambda: text in self.output, f"a line with {text!r}", self)
+        self._wait(lambda: self._has_said(text), f"a line with {text!r}", self)
         return next(line for line in self.output.splitlines() if text in line)
+
+    def _has_said(self, text: str) -> bool:
+        is_over = self.is_over  # asked first: what it prints last counts
+        found = text in self.output
+        assert found or not is_over, f"it ended without {text!r}\n{self._told(self)}"
+        return found
 
     def wait_exit(self, code: int | None, within_s: float = DEADLINE_S) -> str:
         """Wait for its end with this exit code (None: any); return what it has printed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Protocol
 
 from ....policies.supervising.shutdown import HURRIED_GRACE_S
@@ -33,3 +34,12 @@ class StopSignals:
             leave(EXIT_STOPPED)
         grace_s = self._root.settings.grace_s
         self._root.stop(grace_s if self._count == 1 else min(HURRIED_GRACE_S, grace_s))
+
+
+def hear_no_more() -> None:
+    """Let none be heard any longer: it could stop nothing, and would cost the exit code.
+
+    A handler would not do: the interpreter takes it back at its end, and then a signal kills.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)

@@ -18,6 +18,7 @@ from ...shell.plans.submission import accept
 from ...shell.repository.checkout import keep_out_of_git
 from ...shell.root.first_state import is_by_person
 from ...shell.root.process import RootProcess
+from ...shell.root.stop_signals import hear_no_more
 from ...shell.status.document import StatusDocument
 from ...shell.storage.chronicle import last_lines, story_in_errors
 from ...shell.storage.eventlog import Event
@@ -117,6 +118,7 @@ def _run_tree(request: Request, prepared: Prepared, narrator: Narrator | None) -
             exit_code = root.run(PrdsSubmitted(prds=prds, opens=opens))
     except StorageFailedError as error:
         raise InternalFailureError(f"{error}; mend the disk, then `resume` goes on") from None
+    hear_no_more()
     status = root.status()
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
     output.close(last_words(place.layout, status, ids))
