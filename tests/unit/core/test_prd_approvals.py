@@ -246,7 +246,7 @@ def test_a_rejected_story_is_given_up_and_a_retry_asks_again_and_tells_its_agent
     assert memory.reason == "rejected by ana: not now"
     assert memory.lost is not None
     assert memory.lost.type == "rejected"
-    assert "`prd-supervise retry PRD/A`" in memory.lost.recovery_hints[0]
+    assert "`prd-supervise retry PRD/A`" in " ".join(memory.lost.recovery_hints)
     assert world.memory("B").state is StoryState.SKIPPED
     assert not world.count(AttemptBegun)
 

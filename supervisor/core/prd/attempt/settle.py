@@ -172,7 +172,9 @@ def quarantine(turn: Turn, story: Story, reason: str, why: FailureType | None = 
     """Give a story up for this reason; `why` where that is not what its last attempt met."""
     record = StoryGivenUp(story_id=story.story_id, reason=reason)
     if why is not None:
-        hints = hints_of(why, prd_id=turn.prd.prd_id, story_id=story.story_id)
+        prd_id, story_id = turn.prd.prd_id, story.story_id
+        over = what_follows(Fate(is_over=True), prd_id=prd_id, story_id=story_id)
+        hints = (*hints_of(why, prd_id=prd_id, story_id=story_id), over)
         record = replace(record, type=why.value, hints=hints)
     story = turn.record(story, record)
     turn.tell("story_failed", story, reason, story.memory.lost)
