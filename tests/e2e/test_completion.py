@@ -129,7 +129,7 @@ def test_what_has_run_is_completed_without_its_file(repo: Repo, tree: Tree) -> N
 def test_a_name_that_the_shell_would_obey_is_not_completed(repo: Repo, tree: Tree) -> None:
     names = ("mine", "$(id)", "`id`", "a b", "a\nplain,b", "\x1b[31m", "-rf")
     repo.put("prd-supervise.toml", "".join(f"[agents.{json.dumps(each)}]\n" for each in names))
-    repo.seal()
+    repo.commit()
 
     ours = ["aider", "claude", "codex", "command", "gemini", "mine", "opencode", "qwen", "replay"]
     assert ask(tree, "prd-supervise start --agent ") == ours
