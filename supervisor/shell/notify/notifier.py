@@ -60,7 +60,7 @@ class Notifier:
         self._told: NotifierBegin | None = None  # the rules that the process goes by
 
     @property
-    def open(self) -> int:
+    def undelivered(self) -> int:
         """How many messages have not been delivered."""
         return len(self._open)
 

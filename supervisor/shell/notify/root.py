@@ -144,7 +144,7 @@ class Notices:
         word.cancel()
 
     def _say_it_waits(self) -> None:
-        left = counted(self._notifier.open, "message")
+        left = counted(self._notifier.undelivered, "message")
         text = f"{left} on the way: the end waits for that up to {LAST_S:g} s; ^C or `stop` ends it"
         self._root.log.tell("notify_waits", text)
 

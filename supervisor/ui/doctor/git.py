@@ -49,8 +49,7 @@ def repository_lines(checkout: Checkout) -> Iterator[Line]:
         return
     tree = git_says(checkout.top, "merge-tree", "--write-tree", "HEAD", "HEAD")
     if not tree:
-        is_open = os.access(checkout.common_dir / "objects", os.W_OK | os.X_OK)
-        advice = "`git fsck` says what is broken" if is_open else "its objects cannot be written"
+        advice = "`git fsck` says what is broken"
         yield fail("repository", f"{checkout.top}: git merge-tree fails here", advice)
     else:
         yield ok("repository", f"{checkout.top}, {at}")

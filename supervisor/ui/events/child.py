@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from ...shell.control.stories import stories_of
-from ...shell.control.targets import Target, TargetError, resolve
+from ...shell.control.stories import named
+from ...shell.control.targets import Target, TargetError
 from ...shell.storage import chronicle
 from ...shell.storage.chronicle import Chronicle
 from ...shell.storage.eventlog import Event
@@ -42,7 +42,7 @@ def story_of(layout: Layout, child: str) -> ChildStory:
     roots = layout.state_dir / JOURNAL
     if child == "root":
         return ChildStory(lambda: chronicle.of_root(layout), [roots, layout.events])
-    target = target_of(layout, child)
+    (target,) = targets_of(layout, (child,))
     prd_id, story_id = target.prd_id, target.story_id
     journals = [roots, layout.prd(prd_id) / JOURNAL]
     if story_id:
@@ -50,10 +50,10 @@ def story_of(layout: Layout, child: str) -> ChildStory:
     return ChildStory(lambda: chronicle.of_prd(layout, prd_id), journals)
 
 
-def target_of(layout: Layout, name: str) -> Target:
-    """The PRD or story that is called so."""
+def targets_of(layout: Layout, names: Collection[str]) -> list[Target]:
+    """The PRDs and stories that are called so."""
     try:
-        return resolve(name, stories_of(layout, known_board(layout)))
+        return named(layout, known_board(layout), names) if names else []
     except TargetError as error:
         raise UsageError(str(error)) from None
 

@@ -22,7 +22,7 @@ from ..known import known_board
 from ..looks.event_kinds import tone_of
 from ..looks.painting import AUTO, toned, wants_colour
 from ..whereabouts import layout_of
-from .child import story_of, target_of
+from .child import story_of, targets_of
 from .selection import Selection, not_there
 
 LOOK_EVERY_S = 0.2
@@ -42,7 +42,7 @@ class Manner(Struct, frozen=True, kw_only=True):
 def events(folder: Path, child: str | None, wanted: Selection, manner: Manner) -> int:
     """Print the public event log, or the story of a child."""
     layout = layout_of(folder)
-    wanted = replace(wanted, names=frozenset(str(target_of(layout, n)) for n in wanted.names))
+    wanted = replace(wanted, names=frozenset(map(str, targets_of(layout, wanted.names))))
     if wanted.prds or wanted.stories:
         _check_names(layout, wanted)
     if child is None:
