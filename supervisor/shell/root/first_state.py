@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import time
 import zlib
@@ -17,6 +16,7 @@ from ...core.root.state import Root
 from ...core.root.words import AgentReleaseAsked, BoundsChanged, PrdsSubmitted, RootEvent
 from ..board import Board
 from ..run_settings import RootSettings
+from ..service.manager import is_service
 from ..storage.layout import Layout
 from .clock import clock_seen
 
@@ -57,7 +57,7 @@ def root_of(layout: Layout, settings: RootSettings, board: Board) -> Root:
 
 def is_by_person() -> bool:
     """Say whether somebody has typed this start: a service is started again by itself."""
-    return "NOTIFY_SOCKET" not in os.environ
+    return not is_service()
 
 
 def first_events(opening: PrdsSubmitted) -> tuple[RootEvent, ...]:

@@ -19,6 +19,7 @@ from ...shell.repository.checkout import keep_out_of_git
 from ...shell.root.first_state import is_by_person
 from ...shell.root.process import RootProcess
 from ...shell.root.stop_signals import hear_no_more
+from ...shell.service.manager import is_service
 from ...shell.status.document import StatusDocument
 from ...shell.storage.chronicle import last_lines, story_in_errors
 from ...shell.storage.eventlog import Event
@@ -122,8 +123,8 @@ def _run_tree(request: Request, prepared: Prepared, narrator: Narrator | None) -
     status = root.status()
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
     output.close(last_words(place.layout, status, ids))
-    if exit_code == STOPPED and operator.has_stopped_root and "NOTIFY_SOCKET" in os.environ:
-        return DONE  # systemd must not start again what an operator has stopped
+    if exit_code == STOPPED and operator.has_stopped_root and is_service():
+        return DONE  # its manager must not start again what an operator has stopped
     return FAILED if exit_code == DONE and rereading.has_defects else exit_code
 
 

@@ -1,0 +1,1 @@
+"""Root as a service: what its manager is told, and when."""
