@@ -1,1 +1,1 @@
-"""`service`: the unit or agent that runs `resume --watch` for a repository, and its installation."""
+"""`service`: the unit or agent that runs `resume --watch`, and its installation."""
