@@ -12,19 +12,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import psutil
 
+from tests.support.cgroups import cgroup_mount, remove_cgroup
 from tests.support.e2e_processes import wait_until
 
 UID = 61971
 MANAGER = Path("/lib/systemd/systemd")
 _INSIDE = Path(__file__).with_suffix(".sh")
 _CHECKOUT = Path(__file__).resolve().parents[2]
-_CGROUPS = (Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup"))
 _UP_S = 30.0
 _COMMAND_S = 100.0
 _PROGRAMS = "unshare nsenter setpriv mount dbus-daemon systemctl".split()
@@ -45,18 +44,6 @@ def why_no_manager() -> str:
     probe = ["unshare", "-m", "-C", "-p", "--fork", "--mount-proc", "true"]
     done = subprocess.run(probe, capture_output=True, text=True, check=False, timeout=60)
     return f"needs namespaces: {done.stderr.strip()}" if done.returncode else ""
-
-
-def cgroup_mount() -> Path | None:
-    """Where the cgroup v2 is mounted, if we may make groups there."""
-    for mount in _CGROUPS:
-        if (mount / "cgroup.procs").exists() and os.access(mount, os.W_OK):
-            probe = mount / f"prd-test.probe.{os.getpid()}"
-            with suppress(OSError):
-                probe.mkdir()
-                probe.rmdir()
-                return mount
-    return None
 
 
 class UserManager:
@@ -143,9 +130,7 @@ class UserManager:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(timeout=_UP_S)
-        with suppress(OSError):
-            (self._cgroup / "cgroup.kill").write_text("1")
-        wait_until(lambda: _is_removed(self._cgroup), lambda: f"{self._cgroup} is empty", _UP_S)
+        wait_until(lambda: remove_cgroup(self._cgroup), lambda: f"{self._cgroup} is empty", _UP_S)
         shutil.rmtree(self.folder)
 
     def _begin(self) -> subprocess.Popen[bytes]:
@@ -180,11 +165,3 @@ class UserManager:
 
     def _why_not_up(self) -> str:
         return (self.folder / "setup.log").read_text(errors="replace") + self.log()
-
-
-def _is_removed(cgroup: Path) -> bool:
-    """Remove a cgroup with all below it, the innermost first."""
-    for folder, _, _ in os.walk(cgroup, topdown=False):
-        with suppress(OSError):
-            Path(folder).rmdir()
-    return not cgroup.exists()

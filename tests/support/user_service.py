@@ -7,55 +7,53 @@ import shutil
 from pathlib import Path
 
 from tests.support.e2e_processes import DEADLINE_S, wait_until
-from tests.support.e2e_repo import Repo
-from tests.support.tree import COMMAND
+from tests.support.tree import Tree
 from tests.support.user_manager import UserManager
 
 _PROPERTIES = (
     "ActiveState,SubState,Result,MainPID,NRestarts,StatusText,ExecMainCode,ExecMainStatus,"
-    "ControlGroup"
+    "ControlGroup,UnitFileState"
 )
+# A test waits for restarts, so they come soon. There is no journald: what is printed is a file.
+_QUICK = {"RestartSec": "200ms"}
 
 
 class UserService:
     """`prd-supervise@….service` of one repository."""
 
-    def __init__(self, manager: UserManager, repo: Repo, env: dict[str, str]) -> None:
+    def __init__(self, manager: UserManager, tree: Tree) -> None:
         self._manager = manager
-        self._repo = repo
-        self._env = env
-        escaped = manager.run(
-            "systemd-escape", "-p", "--template=prd-supervise@.service", str(repo.path)
-        )
+        self._tree = tree
+        template = "--template=prd-supervise@.service"
+        escaped = manager.run("systemd-escape", "-p", template, str(tree.repo.path))
         self.unit = escaped.stdout.rstrip("\n")
-        self._folder = manager.home / ".config/systemd/user"
-        self._log = manager.home / f"{repo.path.name}.log"
+        self.units = manager.home / ".config/systemd/user"
+        self._log = manager.home / f"{tree.repo.path.parent.name}.log"
 
     # --- what people type -----------------------------------------------------------------------
 
-    def install(self, *words: str, **settings: object) -> None:
-        """Install it with `service install`; these settings are a drop-in's."""
-        self.drop_in(StandardOutput=f"append:{self._log}", StandardError="inherit", **settings)
-        self._manager.put(self._folder / "prd-supervise@.service", _UNIT)
-        self.systemctl("daemon-reload")
-        del words
+    def install(self, *words: str, **settings: object) -> str:
+        """Install it, with a drop-in of these settings of [Service]; return what that prints."""
+        lines = {"StandardOutput": f"append:{self._log}", "StandardError": "inherit"}
+        lines |= _QUICK | {name: str(value) for name, value in settings.items()}
+        text = "".join(f"{name}={value}\n" for name, value in lines.items())
+        self._manager.put(self.units / f"{self.unit}.d" / "test.conf", f"[Service]\n{text}")
+        return self._tree.run("service", "install", *words, code=0).out
 
-    def drop_in(self, **settings: object) -> None:
-        """Write a drop-in with these settings of [Service]."""
-        lines = ["[Service]", *(f"{name}={value}" for name, value in settings.items()), ""]
-        self._manager.put(self._folder / f"{self.unit}.d" / "test.conf", "\n".join(lines))
+    def uninstall(self) -> str:
+        """Take it back; return what that prints."""
+        return self._tree.run("service", "uninstall", code=0).out
 
     def systemctl(self, verb: str, *words: str) -> str:
-        """Run `systemctl --user` on it."""
-        names = () if verb == "daemon-reload" else (self.unit,)
-        return self._manager.systemctl(verb, *words, *names)
+        """Run `systemctl --user` on it, which has to succeed."""
+        return self._manager.systemctl(verb, *words, self.unit)
 
     def remove(self) -> None:
-        """End it as it is, and forget it."""
-        self._manager.run("systemctl", "--user", "kill", "-s", "KILL", self.unit)
-        self._manager.run("systemctl", "--user", "stop", self.unit)
-        self._manager.run("systemctl", "--user", "reset-failed", self.unit)
-        shutil.rmtree(self._folder / f"{self.unit}.d", ignore_errors=True)
+        """End it as it is, and take everything away."""
+        for verb in ("kill -s KILL", "stop", "disable", "reset-failed"):
+            self._manager.run("systemctl", "--user", *verb.split(), self.unit)
+        shutil.rmtree(self.units, ignore_errors=True)
+        self._manager.systemctl("daemon-reload")
 
     # --- what systemd says ----------------------------------------------------------------------
 
@@ -73,6 +71,13 @@ class UserService:
         )
         return self.show()
 
+    def check_stopped(self) -> None:
+        """It has ended as it was asked to, and nobody is left."""
+        found = self.wait(ActiveState="inactive")
+        assert found["Result"] == "success", (found, self.log())
+        assert not self.pids()
+        self._tree.wait_gone(1)
+
     @property
     def main_pid(self) -> int:
         """Root's pid, as it is outside of the manager's namespace; 0: it does not run."""
@@ -89,40 +94,12 @@ class UserService:
         at = self.show()["ControlGroup"]
         if not at:
             return []
-        cgroup = self._manager.cgroup_of(at)
-        return [
-            int(pid) for file in cgroup.rglob("cgroup.procs") for pid in file.read_text().split()
-        ]
+        files = self._manager.cgroup_of(at).rglob("cgroup.procs")
+        return [int(pid) for file in files for pid in file.read_text().split()]
 
     def log(self) -> str:
         """What it has printed, in all of its lives."""
         return self._log.read_text(errors="replace") if self._log.exists() else ""
-
-
-_UNIT = f"""\
-[Unit]
-Description=prd-supervise for %f
-StartLimitIntervalSec=15min
-StartLimitBurst=5
-[Service]
-Type=exec
-WorkingDirectory=%f
-EnvironmentFile=-%E/prd-supervise/env
-ExecStart={COMMAND} resume --watch
-ExecReload=/bin/kill -HUP $MAINPID
-Restart=on-failure
-RestartSec=5s
-SuccessExitStatus=75
-RestartForceExitStatus=75
-RestartPreventExitStatus=2 78
-TimeoutStopSec=90s
-KillMode=mixed
-Delegate=yes
-OOMPolicy=continue
-Slice=prd.slice
-[Install]
-WantedBy=default.target
-"""
 
 
 def quoted(value: str) -> str:

@@ -79,8 +79,8 @@ def tree(repo: Repo, env: dict[str, str], place: Path, manager: UserManager) -> 
 
 
 @pytest.fixture
-def service(manager: UserManager, repo: Repo, env: dict[str, str]) -> Iterator[UserService]:
+def service(manager: UserManager, tree: Tree) -> Iterator[UserService]:
     """The service of the repository."""
-    made = UserService(manager, repo, env)
+    made = UserService(manager, tree)
     yield made
     made.remove()
