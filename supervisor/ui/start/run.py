@@ -126,6 +126,7 @@ def _run_tree(
     rereading = Rereading(request, place, root)
     rereading.begin(prepared.set_aside)
     opens = RunOpened(is_new=_is_new_run(request, root), is_interactive=request.is_interactive)
+    _tell_crash(root)
     told = tell_manager(root, manager(), teller)
     root.on_reload, root.on_restart = told.reloading(rereading.on_signal), rereading.on_restart
     if request.watch:
@@ -151,6 +152,13 @@ def _run_tree(
             by_signal=root.stop_signals.was_heard,
         )
     return exit_code
+
+
+def _tell_crash(root: RootProcess) -> None:
+    """Have the journal, too, show where the root before stood when its watchdog ended it, say."""
+    if root.crash is not None and is_service():
+        lines = (f"the root before this one: {root.crash.what}", *root.crash.stacks)
+        complain("\n".join(lines), Priority.ERROR)
 
 
 def last_words(layout: Layout, status: StatusDocument, prd_ids: Sequence[str]) -> str:
