@@ -197,8 +197,13 @@ def leave(exit_code: int, last: Callable[[], None] | None = None) -> NoReturn:
 
 
 def dump_stacks_to_file(crash_log: str) -> None:
-    """Have the stacks of all threads written there at SIGUSR2."""
-    _dump_stacks_to(_open(crash_log))
+    """Have the stacks of all threads written there at SIGUSR2, and before a fatal signal ends us.
+
+    Such as the SIGABRT of a service manager whose watchdog has heard nothing.
+    """
+    fd = _open(crash_log)
+    _dump_stacks_to(fd)
+    faulthandler.enable(file=fd, all_threads=True)
 
 
 def _complain_to(crash_log: str) -> None:

@@ -150,6 +150,11 @@ class Processes:
         if handle is not None:
             handle.condemn(fault, cause, number)
 
+    def was_killed(self, child_id: str) -> bool:
+        """Say whether a child that is not gone yet was sent SIGKILL."""
+        handle = self._handles.get(child_id)
+        return handle is not None and handle.we_sent == signal.SIGKILL.name
+
     def is_stopped(self, child_id: str) -> bool | None:
         """Say whether a living child is stopped (state T) right now; None if it is gone."""
         handle = self._handles.get(child_id)
