@@ -23,9 +23,9 @@ from ...shell.service.manager import is_service
 from ...shell.status.document import StatusDocument
 from ...shell.storage.chronicle import last_lines, story_in_errors
 from ...shell.storage.eventlog import Event
+from ...shell.storage.found import StoreError
 from ...shell.storage.layout import Layout
 from ...shell.storage.locks import LockBusyError, holder_of
-from ...shell.storage.store import StoreError
 from ..errors import FatalError, InternalFailureError
 from ..printer import Say, printer
 from ..report.command import last_table
@@ -53,7 +53,7 @@ def begin_with(prepared: Prepared, request: Request) -> int | None:
     """Say what has to be known before the night; the exit code, where there is nothing to do."""
     for note in prepared.notes:
         print(f"note: {note}", file=sys.stderr)  # noqa: T201
-    for defect in (*prepared.told, *prepared.set_aside):
+    for defect in (*prepared.told, *prepared.set_aside, *prepared.damaged):
         print(defect.relative_to(prepared.place.checkout.top), file=sys.stderr)  # noqa: T201
     if prepared.warnings:
         text = f"{counted(prepared.warnings, 'warning')}; `prd-supervise check` shows what"
@@ -106,6 +106,8 @@ def _run_tree(request: Request, prepared: Prepared, narrator: Narrator | None) -
         raise FatalError(f"cannot write the state: {error}") from None
     rows = root.board.rows
     prds = tuple(with_due_retry(each, rows.get(each.prd_id)) for each in prds)
+    for text in root.mended:
+        root.log.tell("mended", text)
     rereading = Rereading(request, place, root)
     rereading.begin(prepared.set_aside)
     opens = RunOpened(is_new=_is_new_run(request, root), is_interactive=request.is_interactive)
@@ -125,7 +127,8 @@ def _run_tree(request: Request, prepared: Prepared, narrator: Narrator | None) -
     output.close(last_words(place.layout, status, ids))
     if exit_code == STOPPED and operator.has_stopped_root and is_service():
         return DONE  # its manager must not start again what an operator has stopped
-    return FAILED if exit_code == DONE and rereading.has_defects else exit_code
+    is_left = rereading.has_defects or bool(prepared.damaged)
+    return FAILED if exit_code == DONE and is_left else exit_code
 
 
 def last_words(layout: Layout, status: StatusDocument, prd_ids: Sequence[str]) -> str:
