@@ -11,8 +11,8 @@ from msgspec import field
 from ....policies.values import replace
 from ...core.prd.records import Terms
 from ...prd.model import Plan, PlannedStory
+from ..storage.atomic import write_atomically
 from ..storage.layout import Layout
-from ..storage.store import write_atomically
 
 
 class Accepted(Plan, frozen=True, kw_only=True):

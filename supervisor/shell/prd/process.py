@@ -33,7 +33,7 @@ from ...core.prd.words import LeaseArrived, PrdEvent, PrdStopRequested, RootSaid
 from ..host import StorageFailedError
 from ..shortages import FULL, PASSING
 from ..storage.chronicle import story_in_errors
-from ..storage.store import StoreError
+from ..storage.found import StoreError
 from .run import PrdRun
 
 

@@ -97,6 +97,7 @@ class RootProcess(RootAsked):
         os.environ[MARKER] = layout.marker
         self.board = board_of(layout)
         self._store = Store(layout.state_dir, ROOT_KINDS)
+        self.mended = self._store.mended
         self._store.compact(root_payload(root_records(self._store.stored)))
         self.log = EventLog(layout.events, partial(last_lines, layout))
         self.log.listeners.append(listener)

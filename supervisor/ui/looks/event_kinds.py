@@ -15,6 +15,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "root_crashed": "the root before was ended by a fatal signal; where its stacks are",
         "stopping": "a stop was asked for; until when everything ends",
         "swept": "processes that an earlier run had left were ended",
+        "mended": "a damaged file of ours was set aside; nothing is lost, or what was cut off",
+        "repaired": "it goes on without records that are lost (`resume --repair`); which",
         "failing_fast": "a story failed and the run is to end at that (`--fail-fast`)",
         "watching": "PRDs are taken as they appear and change (`--watch`)",
         "reloaded": "configuration and PRDs were read again",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from ...shell.service.manager import is_service
 from ..dashboard.capability import why_no_screen
+from ..whereabouts import layout_of
 from .background import detach
 from .hand_over import Following, hand_over
 from .prepare import Request
+from .repairing import repair
 from .run import run
 
 
@@ -18,6 +20,8 @@ def begin(request: Request, *, is_detached: bool, is_plain: bool) -> int:
     handed = hand_over(request, following)
     if handed is not None:
         return handed
+    if request.repairs:
+        repair(layout_of(request.folder), request.names)
     match following:
         case Following.NOT:
             return detach(request)

@@ -63,6 +63,7 @@ def hand_over(request: Request, following: Following) -> int | None:
         base_branch=terms.base_branch,
         retry=request.retry,
         adopt_branch=request.adopt_branch,
+        repair=request.repairs,
     )
     if not answer["ok"]:
         defects = answer.get("defects")

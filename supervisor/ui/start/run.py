@@ -27,9 +27,9 @@ from ...shell.service.teller import Teller
 from ...shell.status.document import StatusDocument
 from ...shell.storage.chronicle import last_lines, story_in_errors
 from ...shell.storage.eventlog import Event
+from ...shell.storage.found import StoreError
 from ...shell.storage.layout import Layout
 from ...shell.storage.locks import LockBusyError, holder_of
-from ...shell.storage.store import StoreError
 from ..errors import FatalError, InternalFailureError
 from ..looks.journal import Priority, complain
 from ..printer import Say, printer
@@ -67,7 +67,7 @@ def begin_with(prepared: Prepared, request: Request) -> int | None:
     """Say what has to be known before the night; the exit code, where there is nothing to do."""
     for note in prepared.notes:
         complain(f"note: {note}", Priority.NOTICE)
-    for defect in (*prepared.told, *prepared.set_aside):
+    for defect in (*prepared.told, *prepared.set_aside, *prepared.damaged):
         complain(str(defect.relative_to(prepared.place.checkout.top)), _PRIORITIES[defect.severity])
     if prepared.warnings:
         text = f"{counted(prepared.warnings, 'warning')}; `prd-supervise check` shows what"
@@ -123,6 +123,8 @@ def _run_tree(
         raise FatalError(f"cannot write the state: {error}") from None
     rows = root.board.rows
     prds = tuple(with_due_retry(each, rows.get(each.prd_id)) for each in prds)
+    for text in root.mended:
+        root.log.tell("mended", text)
     rereading = Rereading(request, place, root)
     rereading.begin(prepared.set_aside)
     opens = RunOpened(is_new=_is_new_run(request, root), is_interactive=request.is_interactive)
@@ -143,7 +145,7 @@ def _run_tree(
     status = root.status()
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
     output.close(last_words(place.layout, status, ids))
-    if exit_code == DONE and rereading.has_defects:
+    if exit_code == DONE and (rereading.has_defects or prepared.damaged):
         exit_code = FAILED
     if is_service():
         return service_exit_code(
