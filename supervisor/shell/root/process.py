@@ -25,6 +25,7 @@ from ....workers.messages.prd import (
     StoryAtRest,
     StoryAtWork,
 )
+from ....workers.process.boot import read_boot
 from ....workers.process.entry import become, dump_stacks_to_file
 from ....workers.process.eventloop import EventLoop
 from ....workers.process.wire import WireError
@@ -66,6 +67,7 @@ from ..storage.store import Store
 from . import spawn_targets
 from .asked import RootAsked
 from .beginnings import Beginnings
+from .boots import note_boot
 from .clock import WallClock
 from .ears import Ears, call_all
 from .first_state import bounds_of, first_events, root_of
@@ -92,13 +94,15 @@ class RootProcess(RootAsked):
         self._started_at = time.time()
         layout.state_dir.mkdir(mode=0o700, exist_ok=True)
         self._lock = RootLock(
-            layout.root_lock, {"pid": os.getpid(), "started_at": self._started_at}
+            layout.root_lock,
+            {"pid": os.getpid(), "started_at": self._started_at, "boot": read_boot()},
         )
         os.environ[MARKER] = layout.marker
         self.board = board_of(layout)
         self._store = Store(layout.state_dir, ROOT_KINDS)
         self.mended = self._store.mended
         self._store.compact(root_payload(root_records(self._store.stored)))
+        self._rebooted = note_boot(self._store, self.board)
         self.log = EventLog(layout.events, partial(last_lines, layout))
         self.log.listeners.append(listener)
         self.crash = begin_log(layout.crash_log)
@@ -150,6 +154,8 @@ class RootProcess(RootAsked):
 
     def run(self, opening: PrdsSubmitted) -> int:
         """Run these PRDs, and those that are handed in meanwhile; return the exit code."""
+        if self._rebooted:
+            self.log.tell("rebooted", self._rebooted)
         if survivors := sweep_survivors(self._layout.marker):
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
         if self.crash is not None:

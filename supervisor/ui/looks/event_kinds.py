@@ -15,6 +15,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "root_crashed": "the root before was ended by a fatal signal; where its stacks are",
         "stopping": "a stop was asked for; until when everything ends",
         "swept": "processes that an earlier run had left were ended",
+        "rebooted": "the machine was restarted since root ran last; when",
         "mended": "a damaged file of ours was set aside; nothing is lost, or what was cut off",
         "repaired": "it goes on without records that are lost (`resume --repair`); which",
         "failing_fast": "a story failed and the run is to end at that (`--fail-fast`)",
