@@ -36,6 +36,7 @@ from .rereading import Rereading
 from .root_output import RootOutput
 from .selection import UNFINISHED
 from .status_lines import StatusLines
+from .turn import LOOK_S_MAX, await_turn
 
 DONE, FAILED, STOPPED = 0, 1, 75
 
@@ -44,6 +45,7 @@ Narrator = Callable[[Say], Callable[[Event], None]]  # it prints what it tells o
 
 def run(request: Request, narrator: Narrator | None = None) -> int:
     """Run the tree and print its events; return the exit code."""
+    await_turn(request, lambda _: LOOK_S_MAX)
     prepared = prepare(request)
     exit_code = begin_with(prepared, request)
     return _run_tree(request, prepared, narrator) if exit_code is None else exit_code
@@ -123,9 +125,22 @@ def _run_tree(request: Request, prepared: Prepared, narrator: Narrator | None) -
     status = root.status()
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
     output.close(last_words(place.layout, status, ids))
-    if exit_code == STOPPED and operator.has_stopped_root and is_service():
-        return DONE  # its manager must not start again what an operator has stopped
-    return FAILED if exit_code == DONE and rereading.has_defects else exit_code
+    exit_code = FAILED if exit_code == DONE and rereading.has_defects else exit_code
+    if is_service():
+        return _of_a_service(exit_code, request, is_by_operator=operator.has_stopped_root)
+    return exit_code
+
+
+def _of_a_service(exit_code: int, request: Request, *, is_by_operator: bool) -> int:
+    """What its manager is told, which starts again what has failed or left work.
+
+    What an operator has stopped stays so. One that watches was stopped, too, or it would watch
+    still: that PRDs have failed is no failure of the service.
+    """
+    is_wanted = (exit_code == STOPPED and is_by_operator) or (
+        exit_code == FAILED and (is_by_operator or request.watch)
+    )
+    return DONE if is_wanted else exit_code
 
 
 def last_words(layout: Layout, status: StatusDocument, prd_ids: Sequence[str]) -> str:
