@@ -1,43 +1,12 @@
-"""`resume --watch` as a service manager starts it: what it takes, what it leaves, how it ends."""
+"""`resume --watch` as a service manager starts it: what it takes, and what it leaves."""
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-from collections.abc import Iterator
-
-import pytest
-
-from tests.support.e2e_processes import is_alive, kill
+from tests.support.as_service import SERVICE, begin, end, service
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
-from tests.support.tree_run import Run
 
-SERVICE = ("resume", "--watch")
-
-
-@pytest.fixture
-def service(tree: Tree) -> Iterator[Tree]:
-    """The command with what a manager gives it: its socket, and next to nothing else."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.bind(f"\0prd-supervise-test-{os.getpid()}-{id(tree)}")
-        address = manager.getsockname().decode().replace("\0", "@")
-        tree.env["NOTIFY_SOCKET"] = address
-        tree.env["PATH"] = "/usr/local/bin:/usr/bin:/bin"
-        del tree.env["HOME"]
-        yield tree
-
-
-def begin(tree: Tree) -> Run:
-    run = tree.begin(*SERVICE)
-    tree.wait_event("watching", count=len(tree.events("watching")) + 1)
-    return run
-
-
-def end(run: Run, code: int = 0) -> str:
-    run.signal(signal.SIGTERM)
-    return run.wait_exit(code)
+__all__ = ["service"]
 
 
 # --- what it takes ------------------------------------------------------------------------------
@@ -247,67 +216,3 @@ def test_without_an_agent_it_says_so_at_once(repo: Repo, service: Tree) -> None:
     refused = service.run(*SERVICE, code=78)
     assert "no agent is set; write use = " in refused.err
     assert not repo.state.exists()
-
-
-# --- who else is there --------------------------------------------------------------------------
-
-
-def test_a_service_waits_while_a_person_has_the_repository(repo: Repo, service: Tree) -> None:
-    repo.prd(story("US-1", {"say": "at work"}, HOLD, write("US-1.txt", "x\n")))
-    repo.commit()
-    address = service.env.pop("NOTIFY_SOCKET")
-    typed = service.begin("start")
-    service.wait_said("US-1", "at work")
-    service.env["NOTIFY_SOCKET"] = address
-    run = service.begin(*SERVICE)
-    run.wait_line(f"waits: root already runs here: pid {typed.pid} ")
-
-    kill(typed.pid)
-    service.wait_event("watching")
-    service.go()
-    service.wait_event("prd_completed")
-    end(run)
-
-
-def test_a_service_that_waits_for_its_turn_can_be_stopped(repo: Repo, service: Tree) -> None:
-    repo.prd(story("US-1", {"say": "at work"}, HOLD, write("US-1.txt", "x\n")))
-    repo.commit()
-    address = service.env.pop("NOTIFY_SOCKET")
-    typed = service.begin("start")
-    service.wait_said("US-1", "at work")
-    service.env["NOTIFY_SOCKET"] = address
-    run = service.begin(*SERVICE)
-    run.wait_line("waits: root already runs here")
-    end(run, 75)
-    assert is_alive(typed.pid)
-    service.go()
-    typed.wait_exit(0)
-
-
-def test_a_person_is_told_that_a_service_has_the_repository(repo: Repo, service: Tree) -> None:
-    repo.commit()
-    run = begin(service)
-    del service.env["NOTIFY_SOCKET"]
-    refused = service.run(*SERVICE, code=1)
-    assert f"root already runs here: pid {run.pid} since " in refused.err
-    assert ", a service" in refused.err or ", the service " in refused.err
-    end(run)
-
-
-# --- how it ends --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("work", ["none", "done", "failed", "left"])
-def test_an_operator_s_stop_ends_it_for_good(repo: Repo, service: Tree, work: str) -> None:
-    steps = {"failed": [{"exit": 1}], "left": [{"say": "at work"}, {"hang": True}]}
-    if work != "none":
-        repo.prd(story("US-1", *steps.get(work, [])))
-    repo.configure(restart={"max_attempts": 1}, grace_s=2)
-    repo.commit()
-    run = begin(service)
-    if work == "left":
-        service.wait_said("US-1", "at work")
-    elif work != "none":
-        service.wait_event("prd_completed" if work == "done" else "prd_failed")
-    service.run("stop", code=0)
-    run.wait_exit(0)
