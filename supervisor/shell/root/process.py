@@ -56,6 +56,7 @@ from ..children.sweep import MARKER, sweep_survivors
 from ..host import Host
 from ..run_settings import RootSettings
 from ..service.post_mortem import begin_log
+from ..service.unit import about_service
 from ..status.document import StatusDocument
 from ..storage.chronicle import last_lines
 from ..storage.eventlog import EventLog
@@ -93,10 +94,13 @@ class RootProcess(RootAsked):
         self._hiding = Hiding(settings.secret_sources(layout.repository), os.environ)
         self._started_at = time.time()
         layout.state_dir.mkdir(mode=0o700, exist_ok=True)
-        self._lock = RootLock(
-            layout.root_lock,
-            {"pid": os.getpid(), "started_at": self._started_at, "boot": read_boot()},
-        )
+        about = {
+            "pid": os.getpid(),
+            "started_at": self._started_at,
+            "boot": read_boot(),
+            **about_service(),
+        }
+        self._lock = RootLock(layout.root_lock, about)
         os.environ[MARKER] = layout.marker
         self.board = board_of(layout)
         self._store = Store(layout.state_dir, ROOT_KINDS)
