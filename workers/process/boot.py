@@ -12,7 +12,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from .process_table import HAS_PROC, read_start_ticks
+from .capabilities import HERE
+from .process_table import read_start_ticks
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # Linux
 _SYSCTL = ("sysctl", "-n", "kern.bootsessionuuid")  # macOS
@@ -38,7 +39,7 @@ def booted_at() -> float | None:
     started = read_start_ticks(1)
     if started is None:
         return None
-    if not HAS_PROC:
+    if not HERE.procfs:
         return float(started)
     up_s = time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.time() - (up_s - started / os.sysconf("SC_CLK_TCK"))
