@@ -181,7 +181,7 @@ def _recover(turn: Turn, story_id: str) -> None:
     story = turn.prd.story(story_id)
     if story is None or story.memory.state is not StoryState.PENDING:
         return
-    if story.memory.is_open and not story.memory.is_claimed:
+    if story.memory.is_open and (turn.prd.went_down or not story.memory.is_claimed):
         note_loss(turn, story, left_open(turn.prd, story))
 
 

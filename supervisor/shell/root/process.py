@@ -119,7 +119,8 @@ class RootProcess(RootAsked):
         self.ears = Ears()
         self.stop_signals = StopSignals(self)
         self._exit_code: int | None = None
-        self._beginnings = Beginnings()
+        rows = self.board.rows
+        self._beginnings = Beginnings(each for each in rows if rows[each].is_interrupted)
         self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
         self._host = self._make_host()
         self._host.on_gone = self.ears.hear_end

@@ -126,6 +126,9 @@ def loss_of(story: Story, run: Run, outcome: Outcome) -> Loss:
 def left_open(prd: Prd, story: Story) -> Loss:
     """What an attempt is lost for that an earlier run left open; how its agent ended goes first."""
     memory = story.memory
+    if memory.is_claimed:  # it goes on at its evidence
+        down = Loss(type=FailureType.TREE_DOWN, reason="the tree went down", counts=False)
+        return replace(down, keeps_claim=True)
     if memory.over is not None and memory.over.kind not in _SAY_NOTHING:
         wanted = (memory.choice.agent, memory.choice.model)
         chain = (each for each in chain_of(story) if (each.agent, each.model) == wanted)
