@@ -62,6 +62,7 @@ from ..storage.locks import RootLock
 from ..storage.offline import ROOT_KINDS, board_of, planned_views, root_payload, root_records
 from ..storage.registry import RegistryFile
 from ..storage.store import Store
+from ..storage.taking_over import take_over
 from . import spawn_targets
 from .asked import RootAsked
 from .beginnings import Beginnings
@@ -93,12 +94,15 @@ class RootProcess(RootAsked):
         self._lock = RootLock(
             layout.root_lock, {"pid": os.getpid(), "started_at": self._started_at}
         )
+        taken_over = take_over(layout)
         os.environ[MARKER] = layout.marker
         self.board = board_of(layout)
         self._store = Store(layout.state_dir, ROOT_KINDS)
         self._store.compact(root_payload(root_records(self._store.stored)))
         self.log = EventLog(layout.events, partial(last_lines, layout))
         self.log.listeners.append(listener)
+        if taken_over:
+            self.log.tell("taken_over", taken_over)
         dump_stacks_to_file(str(layout.crash_log))
         become("root")
         self.loop = EventLoop()

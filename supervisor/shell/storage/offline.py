@@ -39,6 +39,7 @@ from ..board import Board
 from ..moments import UNKNOWN, Moments
 from ..plans.accepted import read_shown
 from .layout import Layout
+from .older import prd_as_today, root_as_today
 from .recollection import KINDS, Recollection, recall
 from .store import Stored, read
 
@@ -146,11 +147,12 @@ def _is_still_true(record: RootRecord, index: int, latest: dict[str, int], holds
 def board_of(layout: Layout, *, is_root_alive: bool = False) -> Board:
     """Put together what is known without asking a root, which may live and be busy or stopped."""
     board = Board()
-    for record, at in root_records(read(layout.state_dir, ROOT_KINDS)):
+    for record, at in root_records(read(layout.state_dir, ROOT_KINDS, root_as_today(layout))):
         board.on_record(record, at)
         board.heard_at = max(board.heard_at, at)
+    conversion = prd_as_today(layout)
     for prd_id, row in board.rows.items():
-        stored = read(layout.prd(prd_id), KINDS)
+        stored = read(layout.prd(prd_id), KINDS, conversion)
         known = recall(stored)
         is_at_work = row.state is PrdState.ACTIVE and is_root_alive
         board.on_report(prd_id, _report(layout, prd_id, known, is_at_work=is_at_work), 0.0)

@@ -16,14 +16,20 @@ from msgspec import Struct
 
 from ....workers.process.wire import WireError, decoder, encode
 from ..shortages import FULL
+from .conversion import AS_IT_IS, Conversion
 from .history import keep_journal, newest_number
 from .journal import JOURNAL, checked, line_of
+from .migrations.migration import MigrationError
 
 SNAPSHOT = "snapshot.json"
 
 
 class StoreError(Exception):
     """The state on disk cannot be trusted; the text names file and line, and what to do."""
+
+
+class AnotherVersionError(StoreError):
+    """The state is whole, and this program is not the one for it; the text says which is."""
 
 
 class Stored(Struct, frozen=True, kw_only=True):
@@ -33,9 +39,9 @@ class Stored(Struct, frozen=True, kw_only=True):
     records: tuple[tuple[object, float], ...]
     place: Path = Path(SNAPSHOT)  # of the snapshot
 
-    def of_another_version(self, error: Exception) -> StoreError:
+    def of_another_version(self, error: Exception) -> AnotherVersionError:
         """What to raise where the payload means nothing to us."""
-        return StoreError(
+        return AnotherVersionError(
             f"{self.place}: a snapshot of another version: {error}; use the version that wrote it"
         )
 
@@ -114,15 +120,22 @@ class Store:
         os.close(self._fd)
 
 
-def read(folder: Path, kinds: Iterable[type]) -> Stored:
+def read(folder: Path, kinds: Iterable[type], conversion: Conversion = AS_IT_IS) -> Stored:
     """Read a folder's state without changing it, also while its writer lives."""
-    return _load(folder, tuple(kinds))[0]
+    return _load(folder, tuple(kinds), conversion)[0]
 
 
-def _load(folder: Path, kinds: tuple[type, ...]) -> tuple[Stored, int, int]:
+def _load(
+    folder: Path, kinds: tuple[type, ...], conversion: Conversion = AS_IT_IS
+) -> tuple[Stored, int, int]:
     # The journal first: if its writer compacts in between, the snapshot holds what it held.
-    journal = _read_journal(folder / JOURNAL, decoder(kinds))
+    journal = _read_journal(folder / JOURNAL, conversion.decoder(decoder(kinds)))
     since, payload = _read_snapshot(folder / SNAPSHOT)
+    if payload is not None and conversion.payload is not None:
+        try:
+            payload = conversion.payload(payload)
+        except MigrationError as error:
+            raise StoreError(f"{folder / SNAPSHOT}: {error}") from error
     entries = [entry for entry in journal.entries if entry[0] > since]
     records = tuple((record, at) for _, record, at in entries)
     stored = Stored(payload=payload, records=records, place=folder / SNAPSHOT)
@@ -161,9 +174,9 @@ def _read_journal(path: Path, decode: Callable[[bytes], tuple[object, float]]) -
         number, data = numbered
         try:
             record, at = decode(data)
-        except WireError as error:
+        except (WireError, MigrationError) as error:
             # Written whole, so it was acknowledged: it must not be cut off as if it were torn.
-            raise StoreError(
+            raise AnotherVersionError(
                 f"{path}:{index + 1}: a record of another version: {error}; "
                 "use the version that wrote it, or move the file away"
             ) from error

@@ -25,8 +25,8 @@ from ...shell.storage.chronicle import last_lines, story_in_errors
 from ...shell.storage.eventlog import Event
 from ...shell.storage.layout import Layout
 from ...shell.storage.locks import LockBusyError, holder_of
-from ...shell.storage.store import StoreError
-from ..errors import FatalError, InternalFailureError
+from ...shell.storage.store import AnotherVersionError, StoreError
+from ..errors import FatalError, InternalFailureError, StateError
 from ..printer import Say, printer
 from ..report.command import last_table
 from ..whereabouts import already_running
@@ -102,6 +102,8 @@ def _run_tree(request: Request, prepared: Prepared, narrator: Narrator | None) -
         prds = accept(place.layout, prepared.plans, prepared.terms, root.hide)
     except LockBusyError:
         raise FatalError(already_running(holder_of(place.layout.root_lock) or {})) from None
+    except AnotherVersionError as error:
+        raise StateError(str(error)) from None
     except (OSError, StoreError) as error:
         raise FatalError(f"cannot write the state: {error}") from None
     rows = root.board.rows
