@@ -8,8 +8,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from ..shell.children.sweep import MARKER
 from ..shell.repository.checkout import Checkout
 from ..shell.storage.layout import Layout
+from .errors import UsageError
 from .invalid_input import InvalidInputError
 from .settings.config import Settings, load_settings
 from .whereabouts import checkout_of, readable
@@ -31,3 +33,9 @@ def place_of(folder: Path, overrides: Mapping[str, object]) -> Place:
         raise InvalidInputError(defects)
     layout = readable(checkout.layout(settings.worktree.root))
     return Place(checkout=checkout, settings=settings, layout=layout)
+
+
+def refuse_inside_agent() -> None:
+    """A tree inside a story of a tree would never end."""
+    if MARKER in os.environ:
+        raise UsageError("this runs inside an agent of prd-supervise; nothing is started from here")

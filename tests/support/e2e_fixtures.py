@@ -39,6 +39,11 @@ def pytest_runtest_makereport(
     return report
 
 
+def has_passed(request: pytest.FixtureRequest) -> bool:
+    """Say whether the test has, for a fixture at its end."""
+    return request.node.stash.get(_HAS_PASSED, False)  # type: ignore[no-any-return]
+
+
 @pytest.fixture
 def runtime_dir(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A folder for sockets, with a short path as they need it; none may be left in it."""
@@ -46,7 +51,7 @@ def runtime_dir(request: pytest.FixtureRequest) -> Iterator[Path]:
     yield folder
     left = [str(path) for path in folder.rglob("*") if path.is_socket()]
     shutil.rmtree(folder)
-    if request.node.stash.get(_HAS_PASSED, False):
+    if has_passed(request):
         assert not left, f"sockets were left: {left}"
 
 
@@ -81,7 +86,7 @@ def repo(request: pytest.FixtureRequest, tmp_path: Path, env: dict[str, str]) ->
     made.configure()
     yield made
     sweep_temporary(marker_of(made))  # of workers that the test has killed
-    if not request.node.stash.get(_HAS_PASSED, False):
+    if not has_passed(request):
         return
     made.check_seal()
     home = list(Path(env["HOME"]).rglob("*"))

@@ -44,12 +44,14 @@ def story(story_id: str, *steps: Any, **fields: Any) -> dict[str, Any]:  # noqa:
 class Repo:
     """The user's repository: what stands in it, and what became of its branches."""
 
-    def __init__(self, path: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, env: Mapping[str, str], *, owner: int | None = None) -> None:
         self.path = path
+        self._owner = owner  # root makes it for somebody else
         self.env = dict(env) | {"GIT_OPTIONAL_LOCKS": "0"}
         self._sealed: dict[str, object] | None = None
         self._disowned: set[str] = set()
         path.mkdir(parents=True)
+        self._give(path)
         self.git("init", "-q", "-b", "main", ".")
         self.git("config", "user.name", "User")
         self.git("config", "user.email", "user@example.org")
@@ -70,6 +72,8 @@ class Repo:
             text=True,
             timeout=GIT_S_MAX,
             check=False,
+            user=self._owner,
+            group=self._owner,
         )
         assert done.returncode == 0, f"git {words}: {done.stdout}{done.stderr}"
         return done.stdout.rstrip("\n")
@@ -79,9 +83,15 @@ class Repo:
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+        for each in (path, *path.relative_to(self.path).parents):
+            self._give(self.path / each)
         if mode is not None:
             path.chmod(mode)
         return path
+
+    def _give(self, path: Path) -> None:
+        if self._owner is not None:
+            os.chown(path, self._owner, self._owner)
 
     def prd(self, *stories: dict[str, Any], name: str = "prd.json", **head: Any) -> Path:  # noqa: ANN401
         """Write a PRD with these stories; `form` is the key that its list stands under."""

@@ -81,6 +81,18 @@ EXAMPLES: dict[str, Examples] = {
         ("reject shop -- '-1 is no price'", "-- before what begins with a dash"),
     ),
     "restart": (("restart shop", "its supervisor, and its document read again"),),
+    "service": (
+        ("service install --linger", "run from boot on, logged in or not"),
+        ("service status", "how it stands, and what is wrong"),
+        ("service uninstall", "stopped, and taken back"),
+    ),
+    "service install": (
+        ("service install", "for this repository, while you are logged in"),
+        ("service install --linger", "from boot on, logged in or not"),
+        ("service install --dry-run", "only print the units"),
+    ),
+    "service uninstall": (("service uninstall -C ~/shop", "of another repository"),),
+    "service status": (("service status --json | jq .state", "for a script"),),
     "status": (
         ("status", "all PRDs and stories"),
         ("status shop", "one PRD"),

@@ -18,12 +18,13 @@ from .examples import PROGRAM
 from .looking import LOOKING
 from .operating import OPERATING
 from .running import RUNNING
+from .serving import SERVING
 from .shells import COMPLETE_VAR, SHELLS, answer_shell
 
 INTERNAL = 70
 _SECTIONS = {
     "Before a night": BEFORE,
-    "Running": (*RUNNING, *OPERATING),
+    "Running": (*RUNNING, *OPERATING, *SERVING),
     "Looking": LOOKING,
     "Afterwards": AFTERWARDS,
     "Help": SHELLS,

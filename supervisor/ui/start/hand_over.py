@@ -14,11 +14,11 @@ from ..errors import FatalError, UsageError
 from ..invalid_input import InvalidInputError
 from ..known import known_board
 from ..looking import Looker
-from ..place import place_of
+from ..place import place_of, refuse_inside_agent
 from ..printer import printer, say
 from ..remote import ask, follow, root_of
 from ..report.command import last_table
-from .prepare import Request, refuse_inside_agent, select, terms_of
+from .prepare import Request, select, terms_of
 
 
 class Following(Enum):

@@ -17,7 +17,6 @@ from ...prd.graph.embeddings import EmbeddingsError
 from ...prd.model import Plan
 from ...prd.recorded import read_recorded, with_recorded
 from ...shell.board import Board
-from ...shell.children.sweep import MARKER
 from ...shell.plans.accepted import read_accepted
 from ...shell.plans.identity import known_prds
 from ...shell.plans.neighbours import neighbours
@@ -31,7 +30,7 @@ from ..checking import around_of, warnings_of
 from ..errors import FatalError, UsageError
 from ..invalid_input import InvalidInputError, raise_if
 from ..known import known_board
-from ..place import Place, place_of
+from ..place import Place, place_of, refuse_inside_agent
 from ..settings.agent import agent_defects, named_agent_warnings
 from ..settings.forgotten import forgotten_warnings
 from ..settings.landing import landing_warnings
@@ -194,9 +193,3 @@ def terms_of(request: Request, place: Place, board: Board) -> Terms:
         retry=request.retry,
         adopt_branch=request.adopt_branch,
     )
-
-
-def refuse_inside_agent() -> None:
-    """A tree inside a story of a tree would never end."""
-    if MARKER in os.environ:
-        raise UsageError("this runs inside an agent of prd-supervise; nothing is started from here")

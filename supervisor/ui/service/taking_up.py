@@ -1,0 +1,86 @@
+"""Units that are written, and the manager: told of them, and asked to start one."""
+
+from __future__ import annotations
+
+from ...shell.storage.layout import Layout
+from ...shell.storage.locks import holder_of
+from ..errors import FatalError
+from . import instances, systemctl
+from .journal import last_lines
+from .properties import last_end, result_told
+from .target import Target
+from .telling import tell
+from .units import TEMPLATE
+
+
+def take_up(layout: Layout, target: Target, *, has_changed: bool, starts: bool) -> bool:
+    """Enable it, and start it unless it runs; False if that failed."""
+    later = f"`systemctl --user start '{target.unit}'`"
+    why_not = systemctl.why_no_manager()
+    if why_not:
+        _enable(target, is_offline=True)
+        tell("not started", f"{why_not}; then type {later}")
+        return True
+    before = systemctl.shown(target.unit)
+    if has_changed or before.get("NeedDaemonReload") == "yes":
+        _insist("daemon-reload", "")
+    _check_is_found(target)
+    _enable(target, is_offline=False)
+    if before.get("ActiveState") in {"active", "reloading"}:
+        tell("runs", before.get("StatusText", ""))
+        if has_changed:
+            restart = f"`systemctl --user restart '{target.unit}'`"
+            tell("", f"as it was started; what is new holds from its next start on: {restart}")
+        return True
+    holder = holder_of(layout.root_lock)
+    if holder is not None:
+        pid = holder.get("pid", "?")
+        told = f"root runs here already (pid {pid}), and not as a service"
+        tell("not started", f"{told}; `prd-supervise stop`, then {later}")
+        return True
+    if not starts:
+        tell("not started", f"as you wish; {later} does it")
+        return True
+    return _start(target)
+
+
+def _start(target: Target) -> bool:
+    systemctl.user("reset-failed", "--", target.unit)  # earlier starts count for its limit
+    answer = systemctl.job("start", target.unit, lambda said: tell("starting", said))
+    after = systemctl.shown(target.unit)
+    if answer.is_good:
+        tell("started", after.get("StatusText", ""))
+        return True
+    why = last_end(after) or result_told(after) or answer.problem
+    tell("failed", f"it could not be started: {why}")
+    for line in last_lines(target.unit):
+        tell("", line)
+    return False
+
+
+def _enable(target: Target, *, is_offline: bool) -> None:
+    if instances.links_of(target.folder, target.unit):
+        tell("enabled", f"{target.unit} is")
+        return
+    ask = systemctl.offline if is_offline else systemctl.user
+    answer = ask("enable", "--", target.unit)
+    if not answer.is_good:
+        raise FatalError(f"{target.unit}: cannot be enabled: {answer.problem}")
+    tell("enabled", f"{target.unit}: it starts with your service manager")
+
+
+def _check_is_found(target: Target) -> None:
+    """The manager's own XDG_CONFIG_HOME may be another one than this shell's."""
+    found = systemctl.shown(target.unit).get("FragmentPath", "")
+    if found != str(target.folder / TEMPLATE):
+        where = f"finds {found}" if found else "does not look there"
+        raise FatalError(
+            f"{target.folder}: the units are written, but your service manager {where}; is"
+            " XDG_CONFIG_HOME set in this shell alone? (`systemctl --user show-environment`)"
+        )
+
+
+def _insist(verb: str, unit: str) -> None:
+    answer = systemctl.user(*filter(None, (verb, unit)))
+    if not answer.is_good:
+        raise FatalError(f"systemctl --user {verb}: {answer.problem}")
