@@ -22,6 +22,7 @@ from ....workers.messages.prd import (
     PlanChanged,
     PrdReport,
     PrdWord,
+    ProgramReplaced,
     StoryAtRest,
     StoryAtWork,
 )
@@ -72,6 +73,7 @@ from .first_state import bounds_of, first_events, root_of
 from .overlaps import scopes_read, tell_meeting
 from .status import Now, status_now
 from .stop_signals import StopSignals
+from .upgrade import Upgrade
 
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
 
@@ -86,6 +88,7 @@ class RootProcess(RootAsked):
         listener: Callable[[dict[str, object]], None],
     ) -> None:
         """Take the lock and sweep; raises LockBusyError, StoreError or OSError, nothing changed."""
+        self._upgrade = Upgrade(self)
         self._layout = layout
         self.settings = settings
         self._hiding = Hiding(settings.secret_sources(layout.repository), os.environ)
@@ -115,6 +118,7 @@ class RootProcess(RootAsked):
         self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
         self._host = self._make_host()
         self._host.on_gone = self.ears.hear_end
+        self._host.on_replaced = self._upgrade.on_replaced
         self._clock = WallClock(self.loop, self.post)
         self._stories = StoryWatch(self._host, self.log, layout, settings.ceilings)
         self.on_reload: Callable[[], None] = lambda: None
@@ -226,6 +230,7 @@ class RootProcess(RootAsked):
             self.post(scopes_read(self._layout, self.board, self.settings))
 
     def _spawn(self, effect: Spawn) -> None:
+        self._upgrade.require()
         prd_id, processes = effect.spec.child_id, self._host.processes
         arguments = (os.getpid(), prd_id, str(self._layout.crash_log))
         processes.spawn(
@@ -246,6 +251,9 @@ class RootProcess(RootAsked):
         if isinstance(message, Measured):
             self.ears.hear_measured(message)
             return
+        if isinstance(message, ProgramReplaced):
+            self._upgrade.on_replaced()
+            return
         if not isinstance(message, PrdWord):
             raise WireError(f"not for its supervisor: {type(message).__name__}")
         match message:
@@ -261,10 +269,6 @@ class RootProcess(RootAsked):
             case _:
                 pass  # the core's alone
         self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
-
-    def hide(self, text: str) -> str:
-        """A text of the user's own as everybody may see it."""
-        return self._hiding.text(text)
 
     def status(self) -> StatusDocument:
         """The status document, as of now."""

@@ -13,6 +13,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "root_ended": "root has ended; its exit code",
         "stopping": "a stop was asked for; until when everything ends",
         "taken_over": "the state of an older version is this one's now; where it stands as it was",
+        "upgraded": "another version was installed under the running tree, which ends for it",
         "swept": "processes that an earlier run had left were ended",
         "failing_fast": "a story failed and the run is to end at that (`--fail-fast`)",
         "watching": "PRDs are taken as they appear and change (`--watch`)",
