@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 AGENTS := .agents
 
-.PHONY: demo test check lint types floors tests agents agents-if-there coverage chaos crashpoints simulate fuzz mutants bench bench-peers man pictures clean
+.PHONY: demo test check lint types floors tests agents agents-if-there coverage chaos crashpoints simulate fuzz mutants bench bench-peers man contrib pictures clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("prd-supervise needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say which with: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -82,6 +82,10 @@ bench: $(STAMP)
 # The man page, from the commands themselves; a test wants it to be current.
 man: $(STAMP)
 	$(BIN)/prd-supervise help --man > docs/man/prd-supervise.1
+
+# Units and agents of service managers, from what `service install` writes; a test wants them current.
+contrib: $(STAMP)
+	$(BIN)/python tests/conformance/make_contrib.py
 
 # The pictures of the README, from a real run; whoever changes a screen looks at them anew.
 pictures: $(STAMP)

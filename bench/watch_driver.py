@@ -14,6 +14,7 @@ from pathlib import Path
 
 from prd_supervise.supervisor.core.root.records import PrdAccepted, PrdBegun
 from prd_supervise.supervisor.shell.control.operator import Operator, serve_control
+from prd_supervise.supervisor.shell.root.ears import call_all
 from prd_supervise.supervisor.shell.root.process import RootProcess
 from prd_supervise.supervisor.shell.run_settings import RootSettings
 from prd_supervise.supervisor.shell.storage.layout import Layout
@@ -74,8 +75,7 @@ def main() -> None:
         for client in clients:
             client.kill()
             client.wait()
-        for close in root.on_close:
-            close()
+        call_all(root.on_close)
 
 
 def run(root: RootProcess, seconds: float) -> None:
@@ -84,7 +84,7 @@ def run(root: RootProcess, seconds: float) -> None:
     while root.loop.now_s() < until_s:
         root.loop.run_once()
         root.turn()
-        root.on_turn()
+        call_all(root.on_turn)
 
 
 def made(layout: Layout) -> RootProcess:

@@ -43,6 +43,7 @@ from .status.states import is_done
 
 REGISTRY_VERSION = "1.0"
 INTERRUPTED = "interrupted"
+DAMAGED = "damaged"
 
 
 class Row(Struct, kw_only=True):
@@ -55,6 +56,7 @@ class Row(Struct, kw_only=True):
     started_at: float = 0.0
     ended_at: float = 0.0
     is_interrupted: bool = False  # it was at work when its root died
+    damage: str = ""  # why what its supervisor wrote cannot be trusted, and what to do
     pid: int | None = None
     branch: str = ""
     base: str = ""
@@ -97,6 +99,7 @@ class Board:
         self.answers: Answers = {}  # of people, that PRDs have not taken yet
         self.is_interactive = False  # people have the word in the run that was begun last
         self.accounts: dict[str, Gate] = {}  # whose agents are not started
+        self.damage = ""  # why root's own journal cannot be trusted
         self.heard_at = 0.0  # the moment of the last record, where journals are read
         self.stale: set[str] = set()  # the PRDs of which something is new, for who tells of them
 
@@ -109,6 +112,8 @@ class Board:
     def state_of(self, prd_id: str) -> str:
         """The state of a PRD, for people."""
         row = self.rows[prd_id]
+        if row.damage:
+            return DAMAGED
         return INTERRUPTED if row.is_interrupted else row.state.value
 
     def on_record(self, record: RootRecord, at: float) -> None:  # noqa: C901  a case a record
@@ -204,7 +209,8 @@ class Board:
         """What stands in registry.json."""
         by_state: dict[PrdState, list[str]] = {state: [] for state in PrdState}
         for prd_id, row in self.rows.items():
-            by_state[PrdState.STOPPED if row.is_interrupted else row.state].append(prd_id)
+            is_left = row.is_interrupted or (row.damage and row.state is PrdState.ACTIVE)
+            by_state[PrdState.STOPPED if is_left else row.state].append(prd_id)
         return {
             "version": REGISTRY_VERSION,
             "max_parallel_prds": max_prds,

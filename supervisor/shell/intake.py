@@ -63,6 +63,8 @@ class Intake:
 
     def _is_worth_a_start(self, plan: Plan) -> bool:
         row = self._root.board.rows.get(plan.prd_id)
+        if row is not None and row.damage:
+            return False  # by its name alone, where a person has asked for its repair
         if row is not None and (row.by_operator or row.state is PrdState.STOPPED):
             return False
         old = read_accepted(self._layout, plan.prd_id)

@@ -15,14 +15,14 @@ _SEQUENCE = re.compile(
 )
 
 
-def line_of(event: Event, *, has_date: bool = False) -> str:
-    """One event as one line of plain text."""
-    when = _moment(str(event["at"]), has_date=has_date)
+def line_of(event: Event, *, has_date: bool = False, has_time: bool = True) -> str:
+    """One event as one line of plain text; without the time where its reader notes that itself."""
+    when = f"{_moment(str(event['at']), has_date=has_date)}  " if has_time else ""
     where = safe(str(event["prd"] or "root"))
     if event["story"]:
         where += safe(f"/{event['story']}")
     words, text = _said_once(safe(str(event["event"])).replace("_", " "), safe(str(event["text"])))
-    return f"{when}  {where:<18}  {words:<16}  {text}".rstrip()
+    return f"{when}{where:<18}  {words:<16}  {text}".rstrip()
 
 
 def _moment(told: str, *, has_date: bool) -> str:

@@ -66,7 +66,7 @@ class Journals:
         from .known import known_board  # noqa: PLC0415
 
         board = known_board(self._layout, is_root_alive=holder is not None)
-        root = RootStatus()
+        root = RootStatus(note=board.damage)
         if holder is not None:
             root = RootStatus(pid=holder.pid, started_at=holder.started_at, state=NOT_ANSWERING)
         # Of a root that says nothing, only what stands in the journals is known to be so.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..shell.board import Board, Row
 from ..shell.control.targets import unknown_prd
+from ..shell.storage.found import AnotherVersionError, StoreError
 from ..shell.storage.layout import Layout
 from ..shell.storage.offline import board_of
-from ..shell.storage.store import AnotherVersionError, StoreError
 from .errors import FatalError, StateError, UsageError
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from ..prd.defect import Defect, Severity
 from ..shell.lines import line_of
 from ..shell.storage.eventlog import Event
-from .looks.event_kinds import tone_of
+from .looks.event_kinds import priority_of, tone_of
+from .looks.journal import is_journal, with_priority
 from .looks.painting import toned, wants_colour
 from .looks.rows import Tone
 
@@ -28,9 +29,16 @@ def say(text: str) -> None:
 
 def printer(say: Say = say) -> Callable[[Event], None]:
     """Make a function that prints events."""
+    if is_journal(sys.stdout):
+        return lambda event: say(journalled(event))
     if not wants_colour():
         return lambda event: say(line_of(event))
     return lambda event: say(toned(line_of(event), tone_of(event)))
+
+
+def journalled(event: Event) -> str:
+    """An event for the journal, which notes the time itself."""
+    return with_priority(line_of(event, has_time=False), priority_of(event))
 
 
 def show(text: str) -> None:

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TextIO, cast
 
+from .looks.journal import JournalStream, Priority, is_journal
+
 _REFUSED = frozenset({errno.EACCES, errno.ENAMETOOLONG})
 _CANNOT_WRITE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
@@ -26,6 +28,15 @@ def stand_in() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, _nowhere(mode))
+
+
+def speak_to_journal() -> None:
+    """Have every line of the standard error that goes to the journal bear a priority: an error's.
+
+    What is less says so itself; on the standard output the journal's default holds, `info`.
+    """
+    if is_journal(sys.stderr):
+        sys.stderr = JournalStream(sys.stderr, Priority.ERROR)
 
 
 def write_out() -> None:

@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from ..shell.repository.checkout import Checkout, RepositoryError, find_checkout
+from ..shell.storage.found import StoreError
 from ..shell.storage.layout import Layout
-from ..shell.storage.store import StoreError
 from ..shell.storage.versions import version_now
 from .errors import FatalError, StateError, UsageError
 

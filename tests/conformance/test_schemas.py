@@ -19,7 +19,7 @@ from prd_supervise.supervisor.prd.model import Supervision
 from prd_supervise.supervisor.prd.names import is_safe_name, ref_problem
 from prd_supervise.supervisor.prd.own_form import own_forms
 from prd_supervise.supervisor.prd.read import read_file
-from prd_supervise.supervisor.shell.board import INTERRUPTED
+from prd_supervise.supervisor.shell.board import DAMAGED, INTERRUPTED
 from prd_supervise.supervisor.shell.metrics.kept import MetricsFile
 from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.supervisor.ui.check import checked_in, document
@@ -181,7 +181,7 @@ def test_the_document_of_report_keeps_to_its_schema() -> None:
 
 def test_the_schema_of_report_has_all_states_of_a_prd() -> None:
     states = schema("report.schema.json")["properties"]["prds"]["items"]["properties"]["state"]
-    assert {*states["enum"]} == {each.value for each in PrdState} | {INTERRUPTED}
+    assert {*states["enum"]} == {each.value for each in PrdState} | {INTERRUPTED, DAMAGED}
 
 
 # --- metrics and messages -------------------------------------------------------------------------

@@ -179,7 +179,7 @@ def process_table(kernel: Kernel) -> dict[str, Callable[..., Any]]:
         "read_process": one,
         "read_children": lambda pid: [p.pid for p in kernel.procs.values() if p.parent == pid],
         "read_start_ticks": ticks,
-        "read_proc": lambda _pid, _name: b"",
+        "read_environment": lambda _pid: [],
     }
 
 

@@ -17,8 +17,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from ..process import descendants
+from ..process import capabilities, descendants
+from ..process.lineage import lineage_entries
 from ..process.process_table import read_proc
+from .guard import Guard
 from .launch import SETPRIV, SHIM, dying_with_parent, require_executable
 from .output import open_log
 
@@ -34,14 +36,16 @@ _numbers = itertools.count(1)
 class Job:
     """A running command; its process stays a zombie until end_of_job, so its pid stays its own."""
 
-    def __init__(self, popen: subprocess.Popen[bytes], mark: str) -> None:
+    def __init__(
+        self, popen: subprocess.Popen[bytes], mark: str, guard: Guard | None = None
+    ) -> None:
         self.pid = popen.pid
         self.pgid = popen.pid
         self.mark = mark
         self.started_s = time.monotonic()
         self.never_ran = False  # set at its end: the wrapper could not execute the command
         self._popen = popen
-        self._exit_fd = descendants.pidfd_of(popen.pid)
+        self._guard = guard
 
     @classmethod
     def start(
@@ -65,29 +69,48 @@ class Job:
         require_executable(argv[0] if argv else "", cwd=cwd, env=env)
         mark = f"{os.getpid()}.{next(_numbers)}"
         output = os.dup(log) if isinstance(log, int) else open_log(log)
+        guard = None
         try:
+            guard = None if capabilities.HERE.death_signal else Guard()
             with (stdin or Path(os.devnull)).open("rb") as source:
                 # No preexec_fn: it runs Python between fork and exec, and rules vfork out.
                 popen = subprocess.Popen(
                     dying_with_parent(tuple(argv)),
                     cwd=cwd,
-                    env={**env, JOB_VARIABLE: mark},
+                    env={**env, **lineage_entries(), JOB_VARIABLE: mark},
                     stdin=source,
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     pass_fds=keep_fds,
                     start_new_session=True,
                 )
+        except BaseException:
+            if guard is not None:
+                guard.end()
+            raise
         finally:
             os.close(output)
-        return cls(popen, mark)
+        if guard is not None:
+            guard.watch(popen.pid)
+        return cls(popen, mark, guard)
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """The command, and who ends it when we die: no sweep for another job may touch them."""
+        return frozenset({self.pid} if self._guard is None else {self.pid, self._guard.pid})
+
+    def end_guard(self) -> None:
+        """Let nobody end the group any more, before its number is given back."""
+        if self._guard is not None:
+            self._guard.end()
+            self._guard = None
 
     def poll(self) -> int | None:
         """Give the return code once the command has ended (negative: the signal), without reaping.
 
         Where there is no waitid (macOS before Python 3.13) it must reap; the group is killed then.
         """
-        if self._popen.returncode is None and hasattr(os, "waitid"):
+        if self._popen.returncode is None and capabilities.HERE.waitid:
             options = os.WEXITED | os.WNOHANG | os.WNOWAIT
             ended = os.waitid(os.P_PID, self.pid, options)
             if ended is None:
@@ -96,10 +119,6 @@ class Job:
         if self._popen.returncode is None and self._popen.poll() is not None:
             self._signal_group(signal.SIGKILL)
         return self._popen.returncode
-
-    def exit_fd(self) -> int | None:
-        """Give a descriptor that becomes readable at the command's end; None without pidfds."""
-        return self._exit_fd
 
     def terminate(self) -> None:
         """Ask the command's group to end; one that is stopped (SIGSTOP) must wake up to hear it."""
@@ -120,16 +139,10 @@ class Job:
             self._popen.poll()
         return self._popen.returncode
 
-    def close(self) -> None:
-        """Close the descriptor that exit_fd gave; take it out of the selector before."""
-        if self._exit_fd is not None:
-            os.close(self._exit_fd)
-            self._exit_fd = None
-
     def _signal_group(self, number: signal.Signals) -> None:
         if self.pgid <= 1 or self.pgid == os.getpgrp():
             raise AssertionError(f"job {self.mark}: group {self.pgid} is not its own")
-        if self._popen.returncode is not None and hasattr(os, "waitid"):
+        if self._popen.returncode is not None and capabilities.HERE.waitid:
             return  # reaped: the number may be somebody else's by now
         # EPERM: nobody is left in it whom we may signal (macOS says so of a group of zombies).
         with suppress(ProcessLookupError, PermissionError):
@@ -153,15 +166,15 @@ def end_of_job(job: Job, *, others: Sequence[Job] = (), within_s: float = END_S)
     """
     deadline_s = time.monotonic() + within_s
     kept = [other for other in others if other is not job]
-    keep = frozenset(other.pid for other in kept)
+    keep = frozenset(pid for other in kept for pid in other.pids)
     marks = tuple(f"{JOB_VARIABLE}={other.mark}".encode() for other in kept)
-    found = _living_strays(keep, marks)
+    found = _living_strays(keep | (job.pids - {job.pid}), marks)
     # The group goes at once, and while its leader's zombie still holds its number.
     job.kill()
+    job.end_guard()
     code = _reaped_until(deadline_s, job)
     unreaped = frozenset[int]() if code is not None else frozenset({job.pid})
     swept = descendants.sweep(deadline_s, keep=keep | unreaped, marks=marks)
-    job.close()
     return JobEnd(
         code=-signal.SIGKILL if code is None else code,
         leftovers=len((found | swept.killed) - {job.pid}),

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..process import capabilities
+
 # The first name of a process that wraps a command, as /proc/<pid>/comm tells it: what still bears
 # it at its end never became the command.
 SETPRIV = "setpriv"
@@ -48,7 +50,7 @@ def require_executable(command: str, *, cwd: Path, env: Mapping[str, str]) -> No
 
 def dying_with_parent(argv: tuple[str, ...]) -> tuple[str, ...]:
     """Wrap the command so that it is killed when this process dies, where a system can do that."""
-    if sys.platform != "linux":
+    if not capabilities.HERE.death_signal:
         return argv
     setpriv = _setpriv()
     if setpriv is not None:

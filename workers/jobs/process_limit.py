@@ -11,7 +11,8 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from ..process.process_table import HAS_PROC, read_proc
+from ..process import capabilities
+from ..process.process_table import read_proc
 
 
 @contextmanager
@@ -40,7 +41,7 @@ def _lowest(*limits: int) -> int:
 
 def _present() -> int | None:
     """Count the user's processes and threads; None where the system does not tell."""
-    if not HAS_PROC:
+    if not capabilities.HERE.procfs:
         return None
     count, user = 0, os.getuid()
     for name in os.listdir("/proc"):  # noqa: PTH208  a thousand Path objects cost more than the reading

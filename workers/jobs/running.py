@@ -10,6 +10,7 @@ from msgspec import Struct
 from ...policies.outcomes.outcome import Outcome, OutcomeKind
 from ...policies.values import replace
 from ..process.eventloop import EventLoop
+from ..process.exit_watch import watch_exit
 from ..secrecy.hiding import Redactor
 from .confinement import born_inside, offer_to_oom_killer, oom_kills
 from .ear import Ear
@@ -24,7 +25,7 @@ from .timers import JobTimers
 from .wishes import Wishes
 
 KILL_AFTER_S = 5.0  # from SIGTERM to SIGKILL, where no stop of the tree sets the pace
-POLL_S = 0.05  # how often a job's end is looked for where there are no pidfds
+POLL_S = 0.05  # how often a job's end is looked for where nobody tells
 IDLE_LOOKS = 8  # in the time that a command may be silent ...
 IDLE_LOOK_S_MAX = 60.0  # ... but never less often
 
@@ -87,7 +88,7 @@ class Running:
         self._idle_look_s = min(IDLE_LOOK_S_MAX, command.idle_timeout_s / IDLE_LOOKS)
         if self._idle_look_s:
             self._timers.after_work(self._idle_look_s, self._look_for_life)
-        self._watch()
+        self._exit = watch_exit(self._loop, self.job.pid, self._look, look_every_s=POLL_S)
 
     def _start(self, pump: Pump | None) -> Job:
         command = self._command
@@ -132,28 +133,13 @@ class Running:
 
     # --- its end --------------------------------------------------------------------------------
 
-    def _watch(self) -> None:
-        fd = self.job.exit_fd()
-        if fd is not None:
-            self._loop.watch(fd, self._look)
-        else:
-            self._timers.after(POLL_S, self._look_again)
-
-    def _look_again(self) -> None:
-        if self.job.poll() is None:
-            self._timers.after(POLL_S, self._look_again)
-        else:
-            self._end()
-
     def _look(self) -> None:
         if self.job.poll() is not None:
             self._end()
 
     def _end(self) -> None:
         self._timers.cancel()
-        fd = self.job.exit_fd()
-        if fd is not None:
-            self._loop.unwatch(fd)
+        self._exit.close()
         duration_s = self._loop.now_s() - self.job.started_s
         self._around.will_stand_still(END_S)
         ended = end_of_job(self.job, others=self._around.others())

@@ -12,9 +12,11 @@ from msgspec import Struct
 
 from ..jobs.job import Job, end_of_job
 from ..process.eventloop import EventLoop
+from ..process.exit_watch import watch_exit
 
 KILL_AFTER_S = 1.0  # from SIGTERM to SIGKILL
 END_S = 1.0  # for what forks, or sleeps in the kernel
+POLL_S = 0.05  # how often its end is looked for where nobody tells
 TAIL_BYTES = 4096  # of what it prints: the end
 
 
@@ -62,17 +64,7 @@ class Errand:
         os.set_blocking(self._read_fd, False)
         loop.watch(self._read_fd, self._read)
         self._timer = loop.call_at(loop.now_s() + program.timeout_s, self._time_out)
-        exit_fd = self.job.exit_fd()
-        if exit_fd is not None:
-            loop.watch(exit_fd, self._look)
-        else:
-            self._look_again()
-
-    def _look_again(self) -> None:
-        if self.job.poll() is None:
-            self._loop.call_at(self._loop.now_s() + 0.05, self._look_again)
-        else:
-            self._end()
+        self._exit = watch_exit(loop, self.job.pid, self._look, look_every_s=POLL_S)
 
     def _look(self) -> None:
         if self.job.poll() is not None:
@@ -95,9 +87,7 @@ class Errand:
 
     def _end(self) -> None:
         self._timer.cancel()
-        exit_fd = self.job.exit_fd()
-        if exit_fd is not None:
-            self._loop.unwatch(exit_fd)
+        self._exit.close()
         ended = end_of_job(self.job, others=self._others(), within_s=END_S)
         with contextlib.suppress(OSError):
             self._read()

@@ -1,7 +1,8 @@
 """Who descends from whom, and how everything that descends from this process is killed.
 
-On Linux this process is expected to be a subreaper: whatever loses its parent below us becomes our
-child, so no double fork and no new session leaves the family.
+Where there are subreapers this process is expected to be one: whatever loses its parent below us
+becomes our child, so no double fork and no new session leaves the family. Elsewhere those that have
+left it are found by their lineage.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from contextlib import suppress
 
 from msgspec import Struct
 
+from . import capabilities
+from .lineage import escaped, line_of
 from .process_table import (
     Process,
     below,
     read_children,
-    read_proc,
+    read_environment,
     read_process,
     read_start_ticks,
     read_table,
@@ -42,9 +45,11 @@ def start_ticks(pid: int) -> int | None:
 
 def pidfd_of(pid: int) -> int | None:
     """Open a descriptor that is readable at the process's end; None without such a thing."""
+    if not capabilities.HERE.pidfd:
+        return None
     try:
         return os.pidfd_open(pid)
-    except (AttributeError, OSError):  # macOS; a kernel before 5.3, a sandbox, no descriptor left
+    except OSError:  # it is gone; no descriptor left
         return None
 
 
@@ -60,10 +65,21 @@ def strays(keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()) -> lis
     To a kept process belongs what is below it, and what is in the session that it leads. A mark is
     one `NAME=value` of the environment: it finds those of a kept process that escaped from both.
     """
-    if not keep and not _has_children():
+    if capabilities.HERE.subreaper and not keep and not _has_children():
         return []
 
-    return below(os.getpid(), read_table(), lambda process: _is_kept(process, keep, marks))
+    def is_kept(process: Process) -> bool:
+        return _is_kept(process, keep, marks)
+
+    table = read_table()
+    return below(os.getpid(), table, is_kept) + escaped(table, is_kept)
+
+
+def has_strays(keep: frozenset[int]) -> bool:
+    """Say quickly whether there may be any: who is orphaned below us has become a child of ours."""
+    if not keep.issuperset(children_of(os.getpid())):
+        return True
+    return not capabilities.HERE.subreaper and bool(strays(keep))
 
 
 def kill_descendants(keep: frozenset[int] = _NOBODY, marks: tuple[bytes, ...] = ()) -> int:
@@ -132,14 +148,16 @@ def hold_still(
     while fresh and time.monotonic() < deadline_s:
         fresh = False
         level = [os.getpid()]
+        found = [] if capabilities.HERE.subreaper else [each.pid for each in strays(keep, marks)]
         while level:
-            found = [child for pid in level for child in children_of(pid) if child not in stopped]
-            level = [pid for pid in found if _is_stopped_now(pid, keep, marks)]
+            found += [child for pid in level for child in children_of(pid)]
+            level = [pid for pid in found if pid not in stopped and _stopped_now(pid, keep, marks)]
+            found = []
             stopped.update(level)
             fresh = fresh or bool(level)
 
 
-def _is_stopped_now(pid: int, keep: frozenset[int], marks: tuple[bytes, ...]) -> bool:
+def _stopped_now(pid: int, keep: frozenset[int], marks: tuple[bytes, ...]) -> bool:
     process = read_process(pid)
     if process is None or process.is_zombie or _is_kept(process, keep, marks):
         return False
@@ -192,7 +210,7 @@ def _reaped(pid: int) -> bool:
 
 
 def _has_children() -> bool:
-    if not hasattr(os, "waitid"):
+    if not capabilities.HERE.waitid:
         return True
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
@@ -202,11 +220,14 @@ def _has_children() -> bool:
 
 
 def _is_kept(process: Process, keep: frozenset[int], marks: tuple[bytes, ...]) -> bool:
-    return process.pid in keep or process.session in keep or _bears(process.pid, marks)
+    if process.pid in keep or process.session in keep or _bears(process.pid, marks):
+        return True
+    # What has left a kept one's family is still its own.
+    return bool(keep) and not capabilities.HERE.subreaper and not keep.isdisjoint(line_of(process))
 
 
 def _bears(pid: int, marks: tuple[bytes, ...]) -> bool:
     if not marks:
         return False
-    entries = read_proc(pid, "environ").split(b"\0")
+    entries = read_environment(pid)
     return any(mark in entries for mark in marks)

@@ -24,9 +24,12 @@ import setproctitle
 
 from ...policies.supervising.liveness import BEAT_S
 from ..messages.common import Done, Extend, Heartbeat, Ready
+from . import capabilities
 from .channel import Channel, ChannelOverflowError, vocabulary
 from .descendants import kill_all_descendants, start_ticks
 from .eventloop import EventLoop
+from .exit_watch import watch_exit
+from .lineage import found_lineage
 from .wire import WireError
 
 HAND_OVER_S = 2.0  # for a parent that is slow to read our last words
@@ -38,9 +41,11 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 def become(title: str) -> None:
-    """Take the process's place in the tree: its title, and its orphaned descendants."""
+    """Take the process's place in the tree: its title, its line, and its orphaned descendants."""
     name(title)
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    if capabilities.HERE.subreaper:
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    found_lineage()
     _leave_no_core()
 
 
@@ -60,13 +65,12 @@ def name(title: str) -> None:
 
 def follow_parent_in_death(signal_number: int) -> None:
     """Have the kernel send us this signal when the parent dies, where it can do that."""
-    _prctl(_PR_SET_PDEATHSIG, signal_number)
+    if capabilities.HERE.death_signal:
+        _prctl(_PR_SET_PDEATHSIG, signal_number)
 
 
 def _prctl(option: int, value: int) -> None:
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)  # Linux has it, macOS does not
-    if prctl is not None:
-        prctl(option, value, 0, 0, 0)
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 class ChildProcess:
@@ -100,6 +104,8 @@ class ChildProcess:
         self.loop.on_signals({signal.SIGINT: _nothing, signal.SIGHUP: _nothing})
         self._said_at_s = self.loop.now_s()
         follow_parent_in_death(signal.SIGTERM)
+        if not capabilities.HERE.death_signal:  # besides the end of the pipe
+            watch_exit(self.loop, parent_pid, self.tear_down)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())  # the parent blocked them around the spawn
         if os.getppid() != parent_pid:  # it died before we asked to be told
             self.tear_down()
@@ -191,8 +197,13 @@ def leave(exit_code: int, last: Callable[[], None] | None = None) -> NoReturn:
 
 
 def dump_stacks_to_file(crash_log: str) -> None:
-    """Have the stacks of all threads written there at SIGUSR2."""
-    _dump_stacks_to(_open(crash_log))
+    """Have the stacks of all threads written there at SIGUSR2, and before a fatal signal ends us.
+
+    Such as the SIGABRT of a service manager whose watchdog has heard nothing.
+    """
+    fd = _open(crash_log)
+    _dump_stacks_to(fd)
+    faulthandler.enable(file=fd, all_threads=True)
 
 
 def _complain_to(crash_log: str) -> None:

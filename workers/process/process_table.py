@@ -1,19 +1,17 @@
-"""Which processes there are and whose children: from /proc, or by `ps` where that is missing."""
+"""Which processes there are and whose children: from /proc, or by psutil where that is missing."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
+from types import ModuleType
 
 from msgspec import Struct
 
-HAS_PROC = os.path.exists("/proc/self/stat")  # noqa: PTH110  asked for on every start; no Path needed
+from . import capabilities
 
-_PS_TIMEOUT_S = 5.0
 _CHUNK_BYTES = 65536
 
 
@@ -23,15 +21,15 @@ class Process(Struct, frozen=True, kw_only=True):
     pid: int
     parent: int
     session: int
-    start_ticks: int  # seconds of the epoch where only `ps` is there
+    start_ticks: int  # microseconds of the epoch where there is no /proc
     is_zombie: bool
     is_stopped: bool = False  # by a signal, or by a debugger
 
 
 def read_table() -> dict[int, Process]:
     """Read all processes. Not one moment: what forks or exits meanwhile may be missed."""
-    if not HAS_PROC:
-        return _table_from_ps()
+    if not capabilities.HERE.procfs:
+        return {process.pid: process for process in map(_of_row, _portable().read_rows())}
     table = {}
     for name in os.listdir("/proc"):  # noqa: PTH208  two thousand Path objects cost more than the reading
         if name.isdigit():
@@ -43,14 +41,15 @@ def read_table() -> dict[int, Process]:
 
 def read_process(pid: int) -> Process | None:
     """Read one process; None if it is gone."""
-    if HAS_PROC:
+    if capabilities.HERE.procfs:
         return _process_from_proc(pid)
-    return _table_from_ps().get(pid)
+    row = _portable().read_row(pid)
+    return None if row is None else _of_row(row)
 
 
 def read_children(pid: int) -> list[int]:
     """List the direct children, in one look where the kernel lists them (CONFIG_PROC_CHILDREN)."""
-    listed = _children_from_tasks(pid) if HAS_PROC else None
+    listed = _children_from_tasks(pid) if capabilities.HERE.procfs else None
     if listed is not None:
         return listed
     return sorted(process.pid for process in read_table().values() if process.parent == pid)
@@ -58,7 +57,7 @@ def read_children(pid: int) -> list[int]:
 
 def read_family(pid: int) -> list[Process]:
     """Read all below a process, parents before their children; quick, and one may be missed."""
-    if not HAS_PROC or _children_from_tasks(pid) is None:
+    if not capabilities.HERE.procfs or _children_from_tasks(pid) is None:
         return below(pid, read_table())
     found: list[Process] = []
     level = [pid]
@@ -91,23 +90,25 @@ def below(
 
 
 def read_commands() -> dict[int, list[bytes]]:
-    """Read the command line of every process, in words; `ps` cuts words at their spaces."""
-    if HAS_PROC:
+    """Read the command line of every process, in words."""
+    if capabilities.HERE.procfs:
         return {pid: read_proc(pid, "cmdline").split(b"\0") for pid in read_table()}
-    lines = _ps("-axo", "pid=,command=")[0].splitlines()
-    rows = (line.split(maxsplit=1) for line in lines)
-    return {int(pid): os.fsencode(*rest).split() or [b""] for pid, *rest in rows if rest}
+    commands: dict[int, list[bytes]] = _portable().read_commands()
+    return commands
+
+
+def read_environment(pid: int) -> list[bytes]:
+    """Read `NAME=value` as the process was started with; none if that is not ours to see."""
+    if capabilities.HERE.procfs:
+        return read_proc(pid, "environ").split(b"\0")
+    entries: list[bytes] = _portable().read_environment(pid)
+    return entries
 
 
 def read_start_ticks(pid: int) -> int | None:
-    """Read when the process started: clock ticks since boot, or seconds of the epoch by `ps`."""
-    if HAS_PROC:
-        process = _process_from_proc(pid)
-        return None if process is None else process.start_ticks
-    text = _ps("-o", "lstart=", "-p", str(pid))[0].strip()
-    if not text:
-        return None
-    return _seconds_of(text)
+    """Read when the process started, in a unit that only serves to recognise it."""
+    process = read_process(pid)
+    return None if process is None else process.start_ticks
 
 
 def read_proc(pid: int, name: str) -> bytes:
@@ -151,40 +152,20 @@ def _children_from_tasks(pid: int) -> list[int] | None:
     return sorted(int(child) for name in names for child in read_proc(pid, name).split())
 
 
-def _table_from_ps() -> dict[int, Process]:
-    # The group stands in for the session: macOS prints a pointer as `sess`.
-    text, ps_pid = _ps("-axo", "pid=,ppid=,pgid=,stat=,lstart=")
-    table = {}
-    for line in text.splitlines():
-        pid, parent, group, state, started = line.split(maxsplit=4)
-        if int(pid) != ps_pid:
-            table[int(pid)] = Process(
-                pid=int(pid),
-                parent=int(parent),
-                session=int(group),
-                start_ticks=_seconds_of(started),
-                is_zombie=state.startswith("Z"),
-                is_stopped=state.startswith("T"),
-            )
-    return table
+def _portable() -> ModuleType:
+    """Load what is wanted only here: psutil takes longer than a worker's whole start."""
+    from . import portable_table  # noqa: PLC0415  as above
+
+    return portable_table
 
 
-def _seconds_of(text: str) -> int:
-    return int(time.mktime(time.strptime(text.strip(), "%a %b %d %H:%M:%S %Y")))
-
-
-def _ps(*arguments: str) -> tuple[str, int]:
-    """Run `ps`; also give its own pid, because it sees itself as our child."""
-    with subprocess.Popen(
-        ("ps", *arguments),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
-        text=True,
-    ) as ps:
-        try:
-            return ps.communicate(timeout=_PS_TIMEOUT_S)[0], ps.pid
-        except subprocess.TimeoutExpired:
-            ps.kill()
-            raise
+def _of_row(row: tuple[int, int, int, int, str]) -> Process:
+    pid, parent, session, start_ticks, state = row
+    return Process(
+        pid=pid,
+        parent=parent,
+        session=session,
+        start_ticks=start_ticks,
+        is_zombie=state == "zombie",
+        is_stopped=state in {"stopped", "tracing-stop"},
+    )

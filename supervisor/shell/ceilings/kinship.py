@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -10,12 +9,9 @@ import psutil
 from msgspec import Struct
 
 from ....policies.ceilings.verdicts import Attempt
+from ....workers.process import capabilities
 from ....workers.process.process_table import Process
 from ..children.sweep import MARKER
-
-# A Linux worker is a subreaper: whatever it starts stays below it. Elsewhere a double fork leads
-# to init, and is recognised by its session or its environment.
-ADOPTS = sys.platform == "linux"
 
 Table = Mapping[int, Process]
 Identity = tuple[int, int]  # pid and start ticks: a number that is used again is somebody else
@@ -31,7 +27,7 @@ class Worker(Struct, frozen=True, kw_only=True):
     is_last_chance: bool = False
 
     def is_in(self, table: Table) -> bool:
-        """Say whether it lives: this very one, not another of its number (`ps` tells no ticks)."""
+        """Say whether it lives: this very one, not another of its number."""
         found = table.get(self.pid)
         if found is None or found.is_zombie:
             return False
@@ -41,9 +37,10 @@ class Worker(Struct, frozen=True, kw_only=True):
 class Kinship:
     """Finds everybody below the workers, in one walk over the table."""
 
-    def __init__(self, marker: str, *, adopts: bool = ADOPTS) -> None:
+    def __init__(self, marker: str, *, adopts: bool | None = None) -> None:
+        """Where no worker `adopts` orphans they are found by their session or environment."""
         self._marker = marker
-        self._adopts = adopts
+        self._adopts = capabilities.HERE.subreaper if adopts is None else adopts
         self._sessions: dict[int, Attempt] = {}  # those that members led or were in
         self._owners: dict[Identity, Attempt | None] = {}  # what environments have told
 

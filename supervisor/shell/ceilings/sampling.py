@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 
 import psutil
@@ -10,13 +9,10 @@ from msgspec import Struct, field
 
 from ....policies.ceilings.pressure import HostSample
 from ....policies.ceilings.verdicts import Attempt, Sample
+from ....workers.process import capabilities
 from ....workers.process.process_table import Process, read_table
 from .kinship import Identity, Kinship, Worker
 from .pressure import read_pressure
-
-# Where the system adds the time of reaped children to their parents, it counts those that come and
-# go between two passes, too; elsewhere we remember what we saw last of them.
-_COUNTS_REAPED = sys.platform == "linux"
 
 NearCeiling = Callable[[Mapping[Attempt, int]], frozenset[Attempt]]
 
@@ -105,7 +101,7 @@ def _measure(account: _Account, family: Sequence[Process]) -> None:
         if _look(member, is_zombie=each.is_zombie):
             account.members[identity] = member
     account.count = len(family)
-    if not _COUNTS_REAPED:
+    if not _counts_reaped():
         account.gone_s += sum(member.cpu_s for member in before.values())
     seen_s = account.gone_s + _reaped_s(account.worker)
     seen_s += sum(member.cpu_s for member in account.members.values())
@@ -119,7 +115,7 @@ def _look(member: _Member, *, is_zombie: bool) -> bool:
     try:
         times = member.process.cpu_times()
         member.cpu_s = times.user + times.system
-        if _COUNTS_REAPED:
+        if _counts_reaped():
             member.cpu_s += times.children_user + times.children_system
         member.rss_bytes = 0 if is_zombie else member.process.memory_info().rss
     except psutil.NoSuchProcess:
@@ -129,8 +125,17 @@ def _look(member: _Member, *, is_zombie: bool) -> bool:
     return True
 
 
+def _counts_reaped() -> bool:
+    """Say whether the system adds the time of reaped children to their parents.
+
+    Then those that come and go between two passes are counted, too; elsewhere we remember what we
+    saw last of them.
+    """
+    return capabilities.HERE.procfs
+
+
 def _reaped_s(worker: psutil.Process) -> float:
-    if not _COUNTS_REAPED:
+    if not _counts_reaped():
         return 0.0
     try:
         times = worker.cpu_times()

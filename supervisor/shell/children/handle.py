@@ -12,7 +12,9 @@ from msgspec import Struct
 
 from ....policies.supervising.spec import Cause, ExitClass, ExitReason
 from ....workers.messages.common import Ready
+from ....workers.process import capabilities
 from ....workers.process.channel import Channel
+from ....workers.process.exit_watch import ExitWatch
 
 UNKNOWN_EXIT = 255
 
@@ -25,8 +27,8 @@ class Handle(Struct, kw_only=True):
     pid: int
     channel: Channel
     process: object  # keeps multiprocessing's descriptors open
-    exit_fd: int | None
     strays_live_s: float  # how long its orphans may take to end by themselves
+    exit: ExitWatch | None = None  # None for the moment of its start
     ready: Ready | None = None  # what it said of itself
     was_asked: bool = False
     said_done: bool = False
@@ -41,8 +43,8 @@ class Handle(Struct, kw_only=True):
         if number not in {signal.SIGCONT, signal.SIGUSR2}:
             self.we_sent = number.name
         with suppress(ProcessLookupError):
-            if self.exit_fd is not None:
-                signal.pidfd_send_signal(self.exit_fd, number)
+            if self.exit is not None:
+                self.exit.send(number)
             else:
                 os.kill(self.pid, number)  # not reaped yet, so the number is still its own
         if number is signal.SIGKILL:
@@ -94,7 +96,7 @@ def reason_of(code: int, handle: Handle) -> ExitReason:
 
 def _next_note(pid: int) -> bool | None:
     """Take one note that the kernel kept for us: True for stopped, False for continued."""
-    if not hasattr(os, "waitid"):
+    if not capabilities.HERE.waitid:
         return None
     with suppress(ChildProcessError):
         # Continued first: a child that was continued and is stopped again has both.

@@ -48,12 +48,33 @@ class Heartbeats:
         self._pulses: dict[str, Pulse] = {}
         self._timer: Timer | None = None
         self._checked_s = 0.0
+        self.answered: set[str] = set()  # who has said anything, since somebody has emptied it
         self.on_notice: Notice = lambda *_: None
+
+    @property
+    def patience(self) -> Patience:
+        """How patiently they are watched."""
+        return self._watch.patience
+
+    @property
+    def stretch(self) -> float:
+        """How many times longer everything may take on this host now."""
+        return self._watch.stretch()
 
     @property
     def is_idle(self) -> bool:
         """Say whether nobody is watched, and so no timer runs."""
         return self._timer is None
+
+    def silent_without_excuse(self) -> frozenset[str]:
+        """The watched children that have not answered, without an excuse and not killed for it."""
+        return frozenset(
+            child_id
+            for child_id, pulse in self._pulses.items()
+            if child_id not in self.answered
+            and not pulse.excused_s
+            and not self._processes.was_killed(child_id)
+        )
 
     def on_ready(self, child_id: str) -> None:
         """Watch a child that beats as soon as it is ready."""
@@ -63,6 +84,7 @@ class Heartbeats:
     def begin(self, child_id: str) -> None:
         """Watch a child from now on, until it is gone."""
         self._pulses[child_id] = Pulse()
+        self.answered.add(child_id)
         if self._timer is None:
             self._checked_s = self._loop.now_s()
             self._set_timer()
@@ -72,6 +94,7 @@ class Heartbeats:
         pulse = self._pulses.get(child_id)
         if pulse is None:
             return
+        self.answered.add(child_id)
         if isinstance(word, Extend):
             self._pulses[child_id] = liveness.excused(pulse, word.for_s)
         elif not pulse.was_heard or pulse.excused_s:
@@ -80,6 +103,7 @@ class Heartbeats:
     def forget(self, child_id: str) -> None:
         """Watch a child no longer: it is gone."""
         self._pulses.pop(child_id, None)
+        self.answered.discard(child_id)
         if not self._pulses and self._timer is not None:
             self._timer.cancel()
             self._timer = None

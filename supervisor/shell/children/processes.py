@@ -5,7 +5,6 @@ This is the only place that reaps: exactly once for each child, by pid.
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from ....workers.process.channel import (
     vocabulary,
 )
 from ....workers.process.eventloop import EventLoop
+from ....workers.process.exit_watch import watch_exit
 from ....workers.process.wire import WireError
 from ...prd.defect import printable
 from .handle import Handle, exit_code_of, reason_of
@@ -84,15 +84,13 @@ class Processes:
             pid=pid,
             channel=Channel(ours, self._decode),
             process=process,
-            exit_fd=descendants.pidfd_of(pid),
             strays_live_s=strays_live_s,
             on_kill=lambda killed: self.on_kill(killed.child_id, killed.incarnation),
         )
         self._handles[child_id] = handle
         try:
             self._loop.watch(handle.channel.fd, lambda: self._hear(handle))
-            if handle.exit_fd is not None:
-                self._loop.watch(handle.exit_fd, lambda: self._look_at(handle))
+            handle.exit = watch_exit(self._loop, pid, lambda: self._look_at(handle))
         except OSError:  # the system is short of memory or watches: nobody would hear it
             self._abandon(handle)
             raise
@@ -151,6 +149,11 @@ class Processes:
         handle = self._handles.get(child_id)
         if handle is not None:
             handle.condemn(fault, cause, number)
+
+    def was_killed(self, child_id: str) -> bool:
+        """Say whether a child that is not gone yet was sent SIGKILL."""
+        handle = self._handles.get(child_id)
+        return handle is not None and handle.we_sent == signal.SIGKILL.name
 
     def is_stopped(self, child_id: str) -> bool | None:
         """Say whether a living child is stopped (state T) right now; None if it is gone."""
@@ -218,7 +221,7 @@ class Processes:
 
     def _look_at_all(self) -> None:
         for handle in tuple(self._handles.values()):
-            if handle.exit_fd is None:
+            if handle.exit is not None and not handle.exit.is_told:
                 self._look_at(handle)
             self._look_whether_stopped(handle)
         descendants.reap_strays(self.kept())
@@ -246,9 +249,8 @@ class Processes:
     def _let_go(self, handle: Handle) -> None:
         self._loop.unwatch(handle.channel.fd)
         handle.channel.close()
-        if handle.exit_fd is not None:
-            self._loop.unwatch(handle.exit_fd)
-            os.close(handle.exit_fd)
+        if handle.exit is not None:
+            handle.exit.close()
         del self._handles[handle.child_id]
 
     def _abandon(self, handle: Handle) -> None:

@@ -1,4 +1,4 @@
-"""What dead children leave behind: it comes to us, because we are a subreaper, and is killed.
+"""What dead children leave behind: it comes to us, or is found by its lineage, and is killed.
 
 A child's end is told only when nothing of it is left, so that no successor meets its remains: two
 git commands of one PRD, or two agents of one story. What cannot be killed (it sleeps in the kernel,
@@ -7,7 +7,6 @@ state D) holds that up for a moment only; the story's lock then keeps successors
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -59,8 +58,7 @@ class Strays:
         self._begin()
 
     def _is_any(self) -> bool:
-        """Look at our direct children only: whatever is orphaned below us has become one."""
-        return not self._kept().issuperset(descendants.children_of(os.getpid()))
+        return descendants.has_strays(self._kept())
 
     def _look_again(self) -> None:
         if self._is_any():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import assert_never
 
@@ -19,6 +19,7 @@ from ..prd_limits import only_reachable
 from ..root.feed import Feed
 from ..root.process import RootProcess
 from ..storage.layout import Layout
+from ..storage.repairing import repair_prd
 from .order_desk import OrderDesk
 from .server import ControlServer, Reply
 from .targets import unknown_prd
@@ -114,11 +115,20 @@ class Operator:
             return {"ok": False, "error": text}
         terms = Terms(base=request.base, retry=request.retry, adopt_branch=request.adopt_branch)
         try:
+            if request.repair:
+                self._repair([plan.prd_id for plan in plans])
             Intake(self._root, self._layout).take(plans, terms)
             self._root.post(AgentReleaseAsked())  # somebody is here, who may have mended it
         except OSError as error:  # a full disk: what runs goes on
             return {"ok": False, "error": f"cannot write the state: {error.strerror or error}"}
         return {"ok": True, "prds": [plan.prd_id for plan in plans]}
+
+    def _repair(self, prd_ids: Sequence[str]) -> None:
+        """Go on with what can be read; no supervisor of theirs may write meanwhile."""
+        idle = [each for each in prd_ids if not self._root.is_active(each)]
+        for prd_id in idle:
+            for text in repair_prd(self._layout, prd_id):
+                self._root.log.tell("repaired", text, prd_id=prd_id)
 
 
 def _why_unknown(name: str, known: Collection[str]) -> str:

@@ -45,6 +45,7 @@ class StartRequest(_Request):
     base_branch: str = ""
     retry: bool = False
     adopt_branch: bool = False
+    repair: bool = False
 
 
 class OrderRequest(_Request):

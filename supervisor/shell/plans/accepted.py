@@ -12,11 +12,11 @@ from msgspec import field
 from ....policies.values import replace
 from ...core.prd.records import Terms
 from ...prd.model import Plan, PlannedStory
+from ..storage.atomic import write_atomically
 from ..storage.conversion import converted_plan
 from ..storage.layout import Layout
 from ..storage.migrations.migration import MigrationError
 from ..storage.older import plan_as_today
-from ..storage.store import write_atomically
 
 _Plan = TypeVar("_Plan", bound=Plan)
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from ...prd.graph import embeddings
 from ...prd.graph.inference import Rules, Similar
 from ...prd.graph.similarity import similar_pairs
+from ..storage.atomic import write_atomically
 from ..storage.layout import Layout
-from ..storage.store import write_atomically
 
 TEXTS_MAX = 1_000  # of a PRD, two minutes; texts after that are not compared
 _KEPT_MAX = 4_000  # vectors in the file, 2 KiB each

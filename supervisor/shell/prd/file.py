@@ -22,8 +22,8 @@ from ...core.prd.state import GIT, worker_of
 from ...prd.mark import mark_all, mark_done, open_of
 from ...prd.model import Plan
 from ...prd.tamper import tampering
+from ..storage.atomic import write_atomically
 from ..storage.layout import Layout
-from ..storage.store import write_atomically
 
 # Reading a large file takes our loop: 6.5 MB were marked within 2.4 s, one of 26 MB took 15 s,
 # on a machine with more to do than it could.

@@ -18,8 +18,8 @@ from ...core.prd.outcome import outcome
 from ...core.prd.records import StoryDone, StoryGivenUp, StoryReset, StorySkipped
 from ...core.prd.state import Prd, Story
 from ..host import Records
+from ..storage.atomic import write_atomically
 from ..storage.recollection import NO_LIFESPAN, Lifespan, lifespan_after
-from ..storage.store import write_atomically
 
 VERSION = 1
 TEXT_MAX = 2000  # characters of an error's context: its end

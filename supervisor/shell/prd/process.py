@@ -33,8 +33,8 @@ from ...core.prd.words import LeaseArrived, PrdEvent, PrdStopRequested, RootSaid
 from ..host import StorageFailedError
 from ..shortages import FULL, PASSING
 from ..storage.chronicle import story_in_errors
+from ..storage.found import StoreError
 from ..storage.migrations.registered import STATE
-from ..storage.store import StoreError
 from .run import PrdRun
 
 

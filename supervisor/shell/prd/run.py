@@ -15,7 +15,7 @@ from ....workers.messages import story as story_words
 from ....workers.messages.approval import AnswerTaken
 from ....workers.messages.git import GitRequest
 from ....workers.messages.landing import Land, RollBack
-from ....workers.messages.prd import Begin, ProgramReplaced, StoryAtWork
+from ....workers.messages.prd import Begin, Happened, ProgramReplaced, StoryAtWork
 from ....workers.messages.train import PublishTrain
 from ....workers.process.entry import ChildProcess
 from ...core.common import Noticed
@@ -85,6 +85,8 @@ class PrdRun:
         self._prd_file = PrdFile(self._layout, begin.prd_id, plan.part, process.extend)
         self._prd_file.clear()
         self._store = Store(self._layout.prd(begin.prd_id), KINDS)
+        for text in self._store.mended:
+            process.say(Happened(event="mended", story_id="", attempt=0, text=text))
         self._meter = PrdMeter(process, begin.prd_id, lambda: self._host.state)
         self._host: Host[Prd, PrdEvent, PrdCommand] = Host(
             self._recalled(plan),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ....policies.supervising.spec import ExitReason
 from ....workers.messages.figures import Measured
@@ -31,3 +31,9 @@ class Ears:
         """A child's process is gone."""
         for hear in self.on_gone:
             hear(child_id, reason)
+
+
+def call_all(listeners: Sequence[Callable[[], None]]) -> None:
+    """Let each know that it is time."""
+    for listen in listeners:
+        listen()

@@ -41,7 +41,7 @@ class Feed:
         self._whole = b""
         self._told_s = 0.0
         self._next: Timer | None = None  # for what has changed
-        root.on_turn = self.on_turn
+        root.on_turn.append(self.on_turn)
         root.log.listeners.append(self.on_event)
 
     def whole(self) -> bytes:

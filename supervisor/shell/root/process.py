@@ -55,21 +55,20 @@ from ..children.heartbeats import Watch
 from ..children.sweep import MARKER, sweep_survivors
 from ..host import Host
 from ..run_settings import RootSettings
+from ..service.post_mortem import begin_log
 from ..status.document import StatusDocument
 from ..storage.chronicle import last_lines
 from ..storage.eventlog import EventLog
 from ..storage.layout import Layout
-from ..storage.locks import RootLock
-from ..storage.offline import ROOT_KINDS, board_of, planned_views, root_payload, root_records
+from ..storage.offline import planned_views
 from ..storage.registry import RegistryFile
-from ..storage.store import Store
-from ..storage.taking_over import take_over
 from . import spawn_targets
 from .asked import RootAsked
 from .beginnings import Beginnings
 from .clock import WallClock
-from .ears import Ears
+from .ears import Ears, call_all
 from .first_state import bounds_of, first_events, root_of
+from .opened import lock_root, open_state
 from .overlaps import scopes_read, tell_meeting
 from .status import Now, status_now
 from .stop_signals import StopSignals
@@ -94,25 +93,23 @@ class RootProcess(RootAsked):
         self._hiding = Hiding(settings.secret_sources(layout.repository), os.environ)
         self._started_at = time.time()
         layout.state_dir.mkdir(mode=0o700, exist_ok=True)
-        self._lock = RootLock(
-            layout.root_lock, {"pid": os.getpid(), "started_at": self._started_at}
-        )
-        taken_over = take_over(layout)
+        self._lock = lock_root(layout, self._started_at)
+        opened = open_state(layout)
         os.environ[MARKER] = layout.marker
-        self.board = board_of(layout)
-        self._store = Store(layout.state_dir, ROOT_KINDS)
-        self._store.compact(root_payload(root_records(self._store.stored)))
+        self.board, self._store, self.mended = opened.board, opened.store, opened.mended
         self.log = EventLog(layout.events, partial(last_lines, layout))
         self.log.listeners.append(listener)
-        if taken_over:
-            self.log.tell("taken_over", taken_over)
+        if opened.taken_over:
+            self.log.tell("taken_over", opened.taken_over)
+        self.crash = begin_log(layout.crash_log)
         dump_stacks_to_file(str(layout.crash_log))
         become("root")
         self.loop = EventLoop()
+        self.on_begun: list[Callable[[], None]] = []  # it has swept, and taken what it is to run
         self.on_close: list[Callable[[], None]] = []
         self.on_ending: list[Callable[[], None]] = []  # before: the loop and children still serve
         self.ears = Ears()
-        on_stop = StopSignals(self)
+        self.stop_signals = StopSignals(self)
         self._exit_code: int | None = None
         self._beginnings = Beginnings()
         self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
@@ -122,12 +119,12 @@ class RootProcess(RootAsked):
         self._clock = WallClock(self.loop, self.post)
         self._stories = StoryWatch(self._host, self.log, layout, settings.ceilings)
         self.on_reload: Callable[[], None] = lambda: None
-        self.on_turn: Callable[[], None] = lambda: None  # something may be other than before
+        self.on_turn: list[Callable[[], None]] = []  # something may be other than before
         self.on_restart: Callable[[str], None] = lambda _: None  # before a PRD is started again
         self.loop.on_signals(
             {
-                signal.SIGTERM: on_stop,
-                signal.SIGINT: on_stop,
+                signal.SIGTERM: self.stop_signals,
+                signal.SIGINT: self.stop_signals,
                 signal.SIGHUP: lambda: self.on_reload(),  # noqa: PLW0108  it is set later
             }
         )
@@ -156,17 +153,22 @@ class RootProcess(RootAsked):
         """Run these PRDs, and those that are handed in meanwhile; return the exit code."""
         if survivors := sweep_survivors(self._layout.marker):
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
+        if self.crash is not None:
+            text = (
+                f"the root before this one: {self.crash.what}; {self._layout.crash_log} says where"
+            )
+            self.log.tell("root_crashed", text)
         self.log.tell("root_started", f"root is pid {os.getpid()}")
         for event in first_events(opening):
             self.post(event)
         self._host.turn()
+        call_all(self.on_begun)
         while self._exit_code is None:
             self._host.run_once()
             self._registry.write(self.board)
-            self.on_turn()
+            call_all(self.on_turn)
         self.log.tell("root_ended", f"exit code {self._exit_code}")
-        for end in self.on_ending:
-            end()
+        call_all(self.on_ending)
         self._close()
         return self._exit_code
 
@@ -174,8 +176,7 @@ class RootProcess(RootAsked):
         self._host.processes.end_strays(STRAYS_LIVE_S)
         self._stories.close()
         self._registry.write(self.board)
-        for close in self.on_close:
-            close()
+        call_all(self.on_close)
         self._store.close()
         self._lock.close()
 

@@ -69,7 +69,7 @@ def about_root(now: Now) -> RootStatus:
     return RootStatus(
         pid=os.getpid(),
         state=state,
-        note=root.refusal or root.ledger.note or waits_for_people(root),
+        note=refusal_of(root),
         cgroups=now.stories.note,
         started_at=now.started_at,
         max_prds=now.settings.max_prds,
@@ -78,3 +78,8 @@ def about_root(now: Now) -> RootStatus:
         queue=len(root.leases.waiting),
         cpu_s=round(time.process_time(), 2),
     )
+
+
+def refusal_of(root: Root) -> str:
+    """Why nothing new starts; empty if something may."""
+    return root.refusal or root.ledger.note or waits_for_people(root)

@@ -98,7 +98,7 @@ def prd_status(
 
 
 def _note(row: Row, *, is_held: bool) -> str:
-    note = row.note or (HELD_NOTE if is_held else "")
+    note = row.damage or row.note or (HELD_NOTE if is_held else "")
     if not note and row.replaced_by:
         return f"its file holds {row.replaced_by} now"
     return note

@@ -12,7 +12,7 @@ AT_WORK = frozenset(  # of a story: processes of it are alive, or git is at work
     {"starting", "setting up", "running", "verifying", "in review", "merging", "ending"}
 )
 LOST = frozenset({"failed", "skipped", "rolled back"})  # nothing comes of it any more by itself
-ENDED = frozenset({"completed", "failed", "stopped", "interrupted"})  # of a PRD
+ENDED = frozenset({"completed", "failed", "stopped", "interrupted", "damaged"})  # of a PRD
 _DONE = "done"
 UNVERIFIED = "done (unverified)"  # there was no verify command
 _NOT_LANDED = "not landed"

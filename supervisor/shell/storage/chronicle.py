@@ -18,13 +18,13 @@ from ...core.common import Noted
 from ..lines import line_of
 from .eventlog import Event
 from .eventreader import EventReader
+from .found import StoreError
 from .history import History, read_history
 from .layout import Layout
 from .offline import ROOT_KINDS
 from .older import prd_as_today, root_as_today
 from .recollection import KINDS
 from .recorded import prd_event, root_event, says_the_same
-from .store import StoreError
 
 LAST_LINES = 30  # of a child's story, in what is said of its end
 

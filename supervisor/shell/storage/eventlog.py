@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 
 from ....policies.outcomes.failure import Failure
 from ....workers.messages.prd import Happened
-from .store import StoreError
+from .found import StoreError
 
 EVENT_VERSION = 1
 BYTES_MAX = 10 << 20

@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ....workers.process.wire import WireError, decoder
+from .atomic import sync_folder
 from .conversion import AS_IT_IS, Conversion
 from .journal import JOURNAL, checked
 from .migrations.migration import MigrationError
@@ -49,14 +50,14 @@ def keep_journal(folder: Path, number: int) -> int | None:
         os.close(fd)
         return None
     fresh.replace(journal)  # if this fails, the supervisor begins anew: it has a snapshot
-    _sync_folder(folder)
-    _drop_oldest(segment.parent)
+    sync_folder(folder)
+    _drop_oldest(folder)
     return fd
 
 
 def newest_number(folder: Path) -> int:
     """The number of the last record that became history; numbers are never used twice."""
-    found = _segments(folder / HISTORY)
+    found = segments(folder)
     return int(found[-1].stem) if found else 0
 
 
@@ -65,7 +66,7 @@ def read_history(folder: Path, kinds: Iterable[type], conversion: Conversion = A
     decode = conversion.decoder(decoder(kinds))
     # The journal first: if it becomes a segment in between, it is met there again.
     texts = [_read(folder / JOURNAL)]
-    texts = [*map(_read, _segments(folder / HISTORY)), *texts]
+    texts = [*map(_read, segments(folder)), *texts]
     found: dict[int, tuple[object, float]] = {}
     unreadable = 0
     for text in texts:
@@ -85,9 +86,11 @@ def read_history(folder: Path, kinds: Iterable[type], conversion: Conversion = A
     )
 
 
-def _segments(folder: Path) -> list[Path]:
+def segments(folder: Path) -> list[Path]:
+    """The journals that became history, the oldest first."""
     try:
-        return sorted(path for path in folder.iterdir() if path.stem.isdecimal())
+        found = (folder / HISTORY).iterdir()
+        return sorted(path for path in found if path.stem.isdecimal())
     except (FileNotFoundError, NotADirectoryError):
         return []
 
@@ -101,15 +104,7 @@ def _read(path: Path) -> bytes:
 
 def _drop_oldest(folder: Path) -> None:
     kept_bytes = 0
-    for count, path in enumerate(reversed(_segments(folder)), start=1):
+    for count, path in enumerate(reversed(segments(folder)), start=1):
         kept_bytes += path.stat().st_size
         if count > SEGMENTS_MAX or kept_bytes > BYTES_MAX:
             path.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ....policies.accounts.parking import Gate
 from ....policies.approval import Point
 from ....policies.values import replace
@@ -27,9 +29,11 @@ from ...core.root.records import (
     PrdBegun,
     PrdSettled,
     PrdState,
+    PrdStep,
     Released,
     RetryGiven,
     RetryOrdered,
+    RetryRecord,
     RootRecord,
     RunBegun,
 )
@@ -38,10 +42,12 @@ from ...prd.model import PlannedStory
 from ..board import Board
 from ..moments import UNKNOWN, Moments
 from ..plans.accepted import read_shown
+from .conversion import Conversion
+from .found import StoreError
 from .layout import Layout
 from .older import prd_as_today, root_as_today
 from .recollection import KINDS, Recollection, recall
-from .store import Stored, read
+from .store import Stored, read_leniently
 
 _STAGES = {False: "running", True: "verifying"}  # by whether the agent's work is kept
 ROOT_KINDS: tuple[type, ...] = (
@@ -59,9 +65,22 @@ def root_records(stored: Stored) -> list[tuple[RootRecord, float]]:
         old = [decode(str(frame).encode()) for frame in frames]
     except WireError as error:
         raise stored.of_another_version(error) from error
-    return [
+    told = [
         (record, at) for record, at in (*old, *stored.records) if isinstance(record, RootRecord)
     ]
+    return list(_of_known_prds(told))
+
+
+def _of_known_prds(
+    records: list[tuple[RootRecord, float]],
+) -> Iterator[tuple[RootRecord, float]]:
+    """Pass over what became of PRDs whose beginning was lost: `start` finds them again."""
+    known: set[str] = set()
+    for record, at in records:
+        if isinstance(record, PrdAccepted):
+            known.add(record.prd_id)
+        if not isinstance(record, PrdStep | RetryRecord) or record.prd_id in known:
+            yield record, at
 
 
 def holds_of(records: list[tuple[RootRecord, float]]) -> Holds:
@@ -147,13 +166,14 @@ def _is_still_true(record: RootRecord, index: int, latest: dict[str, int], holds
 def board_of(layout: Layout, *, is_root_alive: bool = False) -> Board:
     """Put together what is known without asking a root, which may live and be busy or stopped."""
     board = Board()
-    for record, at in root_records(read(layout.state_dir, ROOT_KINDS, root_as_today(layout))):
+    stored, damage = read_leniently(layout.state_dir, ROOT_KINDS, root_as_today(layout))
+    board.damage = _shown(layout, damage)
+    for record, at in root_records(stored):
         board.on_record(record, at)
         board.heard_at = max(board.heard_at, at)
     conversion = prd_as_today(layout)
     for prd_id, row in board.rows.items():
-        stored = read(layout.prd(prd_id), KINDS, conversion)
-        known = recall(stored)
+        stored, known, row.damage = _recalled(layout, prd_id, conversion)
         is_at_work = row.state is PrdState.ACTIVE and is_root_alive
         board.on_report(prd_id, _report(layout, prd_id, known, is_at_work=is_at_work), 0.0)
         heard_at = max((at for _, at in stored.records), default=0.0)
@@ -164,6 +184,21 @@ def board_of(layout: Layout, *, is_root_alive: bool = False) -> Board:
             name: _moments(known, name, until=row.ended_at or None) for name in row.stories
         }
     return board
+
+
+def _recalled(
+    layout: Layout, prd_id: str, conversion: Conversion
+) -> tuple[Stored, Recollection, str]:
+    """What a PRD's folder tells, and why it is not to be trusted where it is damaged."""
+    try:
+        stored, damage = read_leniently(layout.prd(prd_id), KINDS, conversion)
+        return stored, recall(stored), _shown(layout, damage)
+    except StoreError as error:
+        return Stored(payload=None, records=()), Recollection(), _shown(layout, error)
+
+
+def _shown(layout: Layout, damage: StoreError | None) -> str:
+    return "" if damage is None else str(damage).replace(f"{layout.repository}/", "")
 
 
 def planned_views(layout: Layout, prd_id: str) -> tuple[StoryView, ...]:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from ..board import Board
-from .store import write_atomically
+from .atomic import write_atomically
 
 
 class RegistryFile:

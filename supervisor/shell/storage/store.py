@@ -9,27 +9,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from msgspec import Struct
 
-from ....workers.process.wire import WireError, decoder, encode
+from ....workers.process.wire import encode
 from ..shortages import FULL
+from .atomic import write_all, write_atomically
 from .conversion import AS_IT_IS, Conversion
+from .found import SNAPSHOT, AnotherVersionError, Found, StoreError, look
 from .history import keep_journal, newest_number
-from .journal import JOURNAL, checked, line_of
-from .migrations.migration import MigrationError
-
-SNAPSHOT = "snapshot.json"
-
-
-class StoreError(Exception):
-    """The state on disk cannot be trusted; the text names file and line, and what to do."""
-
-
-class AnotherVersionError(StoreError):
-    """The state is whole, and this program is not the one for it; the text says which is."""
+from .journal import JOURNAL, line_of
+from .mending import mend
 
 
 class Stored(Struct, frozen=True, kw_only=True):
@@ -46,11 +38,6 @@ class Stored(Struct, frozen=True, kw_only=True):
         )
 
 
-class _Journal(Struct, frozen=True, kw_only=True):
-    entries: tuple[tuple[int, object, float], ...]
-    good_bytes: int
-
-
 class Store:
     """The writer of a folder's state."""
 
@@ -60,12 +47,15 @@ class Store:
         self._pending = bytearray()
         self._is_torn = False  # the end of the journal is half a record that could not be cut off
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.stored, number, good_bytes = _load(folder, self._kinds)
-        self._number = max(number, newest_number(folder))
+        found = look(folder, self._kinds)
+        mended = mend(folder, found)
+        self.mended = mended.told  # what people should know of, a sentence each
+        self.stored = _stored(folder, found)
+        self._number = max(found.number, newest_number(folder))
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
         self._fd = os.open(folder / JOURNAL, flags, 0o600)
-        self._bytes = good_bytes
-        self._is_torn = not _cut(self._fd, good_bytes)
+        self._bytes = mended.good_bytes
+        self._is_torn = not _cut(self._fd, self._bytes)
 
     @property
     def is_behind(self) -> bool:
@@ -85,7 +75,7 @@ class Store:
             os.ftruncate(self._fd, self._bytes)
         try:
             self._is_torn = True
-            _write_all(self._fd, self._pending)
+            write_all(self._fd, self._pending)
             _sync(self._fd)
             self._is_torn = False
         except OSError:
@@ -122,92 +112,22 @@ class Store:
 
 def read(folder: Path, kinds: Iterable[type], conversion: Conversion = AS_IT_IS) -> Stored:
     """Read a folder's state without changing it, also while its writer lives."""
-    return _load(folder, tuple(kinds), conversion)[0]
+    found = look(folder, tuple(kinds), conversion)
+    if found.lost:
+        raise found.refusal()
+    return _stored(folder, found)
 
 
-def _load(
-    folder: Path, kinds: tuple[type, ...], conversion: Conversion = AS_IT_IS
-) -> tuple[Stored, int, int]:
-    # The journal first: if its writer compacts in between, the snapshot holds what it held.
-    journal = _read_journal(folder / JOURNAL, conversion.decoder(decoder(kinds)))
-    since, payload = _read_snapshot(folder / SNAPSHOT)
-    if payload is not None and conversion.payload is not None:
-        try:
-            payload = conversion.payload(payload)
-        except MigrationError as error:
-            raise StoreError(f"{folder / SNAPSHOT}: {error}") from error
-    entries = [entry for entry in journal.entries if entry[0] > since]
-    records = tuple((record, at) for _, record, at in entries)
-    stored = Stored(payload=payload, records=records, place=folder / SNAPSHOT)
-    return stored, entries[-1][0] if entries else since, journal.good_bytes
+def read_leniently(
+    folder: Path, kinds: Iterable[type], conversion: Conversion = AS_IT_IS
+) -> tuple[Stored, StoreError | None]:
+    """Read what can be read, and say what is lost: for who only looks."""
+    found = look(folder, tuple(kinds), conversion)
+    return _stored(folder, found), found.refusal() if found.lost else None
 
 
-def _read_snapshot(path: Path) -> tuple[int, object]:
-    try:
-        found = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return 0, None
-    except ValueError as error:
-        raise StoreError(f"{path}: not a snapshot: {error}; move it away to begin anew") from error
-    number = found.get("number") if isinstance(found, dict) else None
-    if not isinstance(number, int) or "payload" not in found:
-        raise StoreError(f"{path}: not a snapshot; move it away to begin anew")
-    return number, found["payload"]
-
-
-def _read_journal(path: Path, decode: Callable[[bytes], tuple[object, float]]) -> _Journal:
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except FileNotFoundError:
-        return _Journal(entries=(), good_bytes=0)
-    entries: list[tuple[int, object, float]] = []
-    good_bytes = 0
-    for index, line in enumerate(lines[:-1]):  # behind the last newline stands what was torn
-        numbered = checked(line)
-        if numbered is None:
-            if any(checked(later) for later in lines[index + 1 : -1]):
-                raise StoreError(
-                    f"{path}:{index + 1}: a damaged record with good ones after it; "
-                    "move the file away to begin from the last snapshot"
-                )
-            break
-        number, data = numbered
-        try:
-            record, at = decode(data)
-        except (WireError, MigrationError) as error:
-            # Written whole, so it was acknowledged: it must not be cut off as if it were torn.
-            raise AnotherVersionError(
-                f"{path}:{index + 1}: a record of another version: {error}; "
-                "use the version that wrote it, or move the file away"
-            ) from error
-        entries.append((number, record, at))
-        good_bytes += len(line) + 1
-    return _Journal(entries=tuple(entries), good_bytes=good_bytes)
-
-
-def write_atomically(path: Path, data: bytes, *, durable: bool = False) -> None:
-    """Replace a file as a whole: a reader sees the old one or the new one."""
-    temporary = path.with_name(f".{path.name}.new")
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        _write_all(fd, data)
-        if durable:
-            os.fsync(fd)
-    finally:
-        os.close(fd)
-    temporary.replace(path)
-    if durable:
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def _write_all(fd: int, data: bytes | bytearray) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(fd, view) :]
+def _stored(folder: Path, found: Found) -> Stored:
+    return Stored(payload=found.payload, records=found.records, place=folder / SNAPSHOT)
 
 
 def _cut(fd: int, size: int) -> bool:

@@ -9,12 +9,12 @@ away.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from .atomic import sync_folder, write_atomically
 from .conversion import (
     Conversion,
     converted_journal,
@@ -23,12 +23,12 @@ from .conversion import (
     of_prd,
     of_root,
 )
+from .found import SNAPSHOT, StoreError
 from .history import HISTORY
 from .journal import JOURNAL
 from .layout import Layout
 from .migrations.migration import Migration, MigrationError, Part, change_since
 from .migrations.registered import MIGRATIONS
-from .store import SNAPSHOT, StoreError, write_atomically
 from .versions import (
     MANIFEST,
     Version,
@@ -97,7 +97,7 @@ def _keep(layout: Layout, known: Version, changed: Collection[str]) -> None:
     _write(fresh / layout.version.name, text_of(known))
     shutil.rmtree(layout.backup(known.state), ignore_errors=True)
     fresh.replace(layout.backup(known.state))
-    _sync(layout.backups)
+    sync_folder(layout.backups)
 
 
 def _finish(layout: Layout, *, until: int) -> None:
@@ -115,7 +115,7 @@ def _finish(layout: Layout, *, until: int) -> None:
             if new.exists():
                 new.replace(layout.state_dir / name)
         for folder in {(layout.state_dir / name).parent for name in found["files"]}:
-            _sync(folder)
+            sync_folder(folder)
         manifest.unlink()
     shutil.rmtree(layout.takeover)
 
@@ -154,11 +154,3 @@ def _same(text: bytes) -> bytes:
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_atomically(path, data, durable=True)
-
-
-def _sync(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
+from .atomic import write_atomically
+from .found import AnotherVersionError, StoreError
 from .layout import Layout
 from .migrations.migration import Migration
 from .migrations.registered import MIGRATIONS, STATE
-from .store import AnotherVersionError, StoreError, write_atomically
 
 FINISH_S = 2.0  # for a root that is just taking over
 _NAP_S = 0.01

@@ -10,7 +10,7 @@ import click
 
 from ..encoding import speak_utf8
 from ..errors import FatalError, ReportedError, UsageError
-from ..streams import no_room, refused, stand_in, write_out
+from ..streams import no_room, refused, speak_to_journal, stand_in, write_out
 from .afterwards import AFTERWARDS
 from .before import BEFORE
 from .command import Group, row_of, write_examples
@@ -65,6 +65,7 @@ def run() -> None:
     """Run the command line; say what a person can mend in lines, and where a bug is reported."""
     stand_in()
     speak_utf8()
+    speak_to_journal()
     if COMPLETE_VAR in os.environ:
         sys.exit(answer_shell(cli))
     try:

@@ -11,7 +11,7 @@ OTHERS = "Options"
 _HEADINGS = {
     "Who works": ("agent", "model"),
     "How much at once": ("max_prds", "max_workers", "api_limit"),
-    "What goes on": ("retry", "from_log", "adopt_branch", "watch", "no_doctor"),
+    "What goes on": ("retry", "repair", "from_log", "adopt_branch", "watch", "no_doctor"),
     "What is seen of it": ("plain", "detach"),
     "Stories that collide": ("inference_mode", "conflict_strategy", "no_reconcile", "no_fallback"),
     "How it ends": ("fail_fast", "grace_s"),

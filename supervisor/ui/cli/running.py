@@ -80,6 +80,7 @@ def start(prds: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  click
 @command()
 @prds_argument
 @click.option("--retry", is_flag=True, help="What failed or was skipped, too.")
+@click.option("--repair", is_flag=True, help="Damaged records: go on with what can be read.")
 @click.option(
     "--from-log",
     type=click.Path(path_type=Path),
@@ -129,6 +130,7 @@ def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         watch=options["watch"],
         is_interactive=options["interactive"],
         from_log=options.get("from_log"),
+        repairs=options.get("repair", False),
         is_looked_at=not options["no_doctor"],
     )
     sys.exit(begin(request, is_detached=options["detach"], is_plain=options["plain"]))

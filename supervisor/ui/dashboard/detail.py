@@ -44,7 +44,7 @@ def _of_prd(seen: Seen, prd: PrdStatus) -> list[str]:
     ]
 
 
-def _next(seen: Seen, prd: PrdStatus) -> str:
+def _next(seen: Seen, prd: PrdStatus) -> str:  # noqa: PLR0911  a case a state
     """What to type, or to press, so that it goes on."""
     if prd.held and seen.is_live:
         return "u releases it"
@@ -53,6 +53,8 @@ def _next(seen: Seen, prd: PrdStatus) -> str:
             return f"`prd-supervise start {prd.id}` goes on"
         case "interrupted":
             return "`prd-supervise resume` goes on"
+        case "damaged":
+            return f"`prd-supervise resume {prd.id} --repair` goes on with what can be read"
         case "failed":
             return "r retries" if seen.is_live else "`prd-supervise resume --retry` tries again"
         case "completed" if prd.branch and not has_landed(prd.landed):

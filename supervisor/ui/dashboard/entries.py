@@ -13,7 +13,7 @@ from .chosen import Chosen, Region
 from .seen import Seen, StoryName
 
 _UNKNOWN = ""  # a state of another version
-_ORDER = ("active", "failed", "interrupted", "stopped", "queued", _UNKNOWN, "completed")
+_ORDER = ("active", "damaged", "failed", "interrupted", "stopped", "queued", _UNKNOWN, "completed")
 _RANKS = {state: rank for rank, state in enumerate(_ORDER)}
 TITLE_READ = 500  # characters of a title that a filter looks at
 

@@ -15,6 +15,7 @@ from .around import Here, environment
 from .check import AGENT, GIT, LATER_S, MESSAGES, PLACES, PRDS, SYSTEM, VERIFY, Check
 from .keys import key_checks
 from .quick import filter_check, machine_checks, place_checks
+from .records import record_lines
 from .words import Line, fail, warn
 
 
@@ -31,6 +32,7 @@ def repository_checks(here: Here, *, has_settings: bool) -> Iterator[Check]:
     yield from place_checks(layout, settings)
     kind = partial(places.kind_lines, checkout, layout, settings.worktree.link)
     yield at(subject="file system", look=kind)
+    yield at(subject="records", look=partial(record_lines, here))
     yield at(subject="worktree", look=partial(_worktree, here), within_s=LATER_S)
     if has_settings:
         yield from _of_settings(here)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .journal import Priority
 from .rows import Tone
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "The run": {
         "root_started": "root runs",
         "root_ended": "root has ended; its exit code",
+        "root_crashed": "the root before was ended by a fatal signal; where its stacks are",
         "stopping": "a stop was asked for; until when everything ends",
         "taken_over": "the state of an older version is this one's now; where it stands as it was",
         "upgraded": "another version was installed under the running tree, which ends for it",
         "swept": "processes that an earlier run had left were ended",
+        "mended": "a damaged file of ours was set aside; nothing is lost, or what was cut off",
+        "repaired": "it goes on without records that are lost (`resume --repair`); which",
         "failing_fast": "a story failed and the run is to end at that (`--fail-fast`)",
         "watching": "PRDs are taken as they appear and change (`--watch`)",
         "reloaded": "configuration and PRDs were read again",
@@ -27,6 +31,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "storage_has_room": "that is over",
         "samples_missed": "what stories use could not be measured",
         "metrics_stale": "the metrics file could not be written",
+        "manager_not_told": "the service manager cannot be told of root; why",
+        "watchdog_withheld": "root tells the watchdog no more that all is well; why",
         "notify_failed": "a notification did not arrive; further ones are counted",
         "notify_waits": "the end waits for notifications on their way; how long at most",
         "notify_works": "they arrive again; how many were lost",
@@ -183,9 +189,31 @@ BAD = frozenset(  # what `--failed` shows: somebody wants to know of it in the m
     "rollback_refused review_failed not_reviewed reload_failed storage_full host_short "
     "agent_closed budget_used memory_killed memory_stopped processes_killed cpu_killed rejected "
     "not_committed not_furnished worktrees_short secret_kept_out format_failed died given_up "
-    "failing_fast tidy_up_failed notify_failed".split()
+    "failing_fast tidy_up_failed notify_failed root_crashed manager_not_told "
+    "watchdog_withheld".split()
 )
 _WARN = frozenset({*GROUPS["Limits"], *GROUPS["Approval"], "held", "retried", "stopping"})
+
+_PRIORITIES = {
+    Priority.ERROR: frozenset(  # it failed, and nobody goes on with it by himself
+        "story_failed prd_failed prd_failing given_up failing_fast not_landed not_pushed "
+        "not_rolled_back rollback_refused undead storage_full agent_closed reload_failed "
+        "root_crashed watchdog_withheld".split()
+    ),
+    Priority.DEBUG: frozenset(
+        "set_up train_assembled landing_moved cpu_niced cpu_eased formatted verify_by_story".split()
+    ),
+    Priority.NOTICE: frozenset(
+        {"root_started", "root_ended", "stopping", "swept", "reloaded", "released", "retried"}
+        | {"held", "agent_opened", "budget_released", "storage_has_room", "host_recovered"}
+        | GOOD
+    ),
+    Priority.WARNING: BAD
+    | frozenset(  # it goes on, or waits for somebody
+        "agent_parked agent_strained approval_wanted answer_late memory_high metrics_stale "
+        "samples_missed branch_rewritten branch_delayed submodule_empty worktree_given_up".split()
+    ),
+}
 
 
 def tone_of(event: Mapping[str, Any]) -> Tone:
@@ -196,3 +224,9 @@ def tone_of(event: Mapping[str, Any]) -> Tone:
     if name in BAD:
         return Tone.BAD
     return Tone.WARN if name in _WARN else Tone.PLAIN
+
+
+def priority_of(event: Mapping[str, Any]) -> Priority:
+    """How much an event matters, in a journal."""
+    name = str(event.get("event") or "")
+    return next((each for each, names in _PRIORITIES.items() if name in names), Priority.INFO)

@@ -34,6 +34,7 @@ _STATES = {
     "backing off": Mark("~", "~", Tone.WARN),
     "stopped": Mark("■", "#", Tone.WARN),
     "interrupted": Mark("■", "#", Tone.WARN),
+    "damaged": Mark("✗", "x", Tone.BAD),
     "active": _BUSY,
     STOPPING: Mark("●", "*", Tone.WARN),
     AWAITED: Mark("?", "?", Tone.WARN),

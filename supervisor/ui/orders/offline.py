@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ...shell.storage.found import StoreError
 from ...shell.storage.locks import LockBusyError
-from ...shell.storage.store import StoreError
 from ..errors import FatalError
 from ..place import Place, place_of
 

@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from ....policies.values import replace
 from ...shell.status.document import StatusDocument
+from ...shell.storage.atomic import write_atomically
 from ...shell.storage.layout import Layout
-from ...shell.storage.store import write_atomically
 from ..errors import UsageError
 from ..known import known_board, row_named
 from ..looking import Looker, note_of

@@ -12,13 +12,14 @@ from ...core.prd.agents.review_records import NO_REVIEW, Review
 from ...core.prd.memory import Memory
 from ...shell.status.document import AgentStatus, PrdStatus, StatusDocument, StoryStatus
 from ...shell.status.states import is_done
+from ...shell.storage.found import StoreError
 from ...shell.storage.history import History, read_history
 from ...shell.storage.layout import Layout
 from ...shell.storage.offline import ROOT_KINDS
 from ...shell.storage.older import prd_as_today, root_as_today
 from ...shell.storage.recollection import KINDS, NO_LIFESPAN, Lifespan, Recollection, recall
 from ...shell.storage.results import NO_RUNS, Runs, runs_of
-from ...shell.storage.store import StoreError, read
+from ...shell.storage.store import read
 from ..words.gaps import gaps_of
 from .attempts import Attempt, attempts_of
 from .costs import NO_COSTS, Costs, costs_added, story_costs

@@ -42,6 +42,7 @@ def short(text: str) -> str:
 def wants_of(report: Report) -> tuple[Want, ...]:
     """Everything that somebody should look at."""
     found: list[Want] = []
+    found += [_damaged(part) for part in report.prds if part.state == "damaged"]
     for part in report.prds:
         found += _approvals(part)
     found += [_agent(each) for each in report.agents if each.state == "closed"]
@@ -63,7 +64,7 @@ def waits_of(report: Report) -> tuple[str, ...]:
         f"{part.prd_id}: {part.note}"
         for part in report.prds
         # Of one that asks its note says the same; one that is complete waits for nothing.
-        if part.note and part.prd_id not in asking and part.state != "completed"
+        if part.note and part.prd_id not in asking and part.state not in {"completed", "damaged"}
     ]
     return tuple(lines)
 
@@ -76,6 +77,11 @@ def harvest_of(report: Report) -> tuple[str, ...]:
     """The commands that take the work of PRDs that are complete."""
     done = (part for part in report.prds if part.state == "completed" and part.branch)
     return tuple(f"git merge {part.branch}" for part in done if not has_landed(part.landed))
+
+
+def _damaged(part: PrdPart) -> Want:
+    command = f"prd-supervise resume {part.prd_id} --repair"
+    return Want(target=part.prd_id, text=f"is damaged: {short(part.note)}", commands=(command,))
 
 
 def _approvals(part: PrdPart) -> Iterator[Want]:

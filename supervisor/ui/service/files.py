@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ...shell.storage.store import write_atomically
+from ...shell.storage.atomic import write_atomically
 from ..errors import FatalError
 from .signing import Whose, signed, whose
 

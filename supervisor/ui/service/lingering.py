@@ -7,7 +7,7 @@ import json
 import os
 from pathlib import Path
 
-from ...shell.storage.store import write_atomically
+from ...shell.storage.atomic import write_atomically
 from .asking import Answer, ask
 
 _KEPT_BY_SYSTEMD = Path("/var/lib/systemd/linger")

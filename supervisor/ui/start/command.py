@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from ...shell.service.manager import is_service
 from ..dashboard.capability import why_no_screen
+from ..whereabouts import layout_of
 from .background import detach
 from .hand_over import Following, hand_over
 from .prepare import Request
+from .repairing import repair
 from .run import run
 
 
 def begin(request: Request, *, is_detached: bool, is_plain: bool) -> int:
     """Do it; return the exit code."""
-    following = _following(is_detached=is_detached, is_plain=is_plain)
+    # Asked first: the tree in the background is not what a manager has started, and watches.
+    is_managed = is_service()
+    following = _following(is_detached=is_detached, is_plain=is_plain or is_managed)
     handed = hand_over(request, following)
     if handed is not None:
         return handed
+    if request.repairs:
+        repair(layout_of(request.folder), request.names)
     match following:
         case Following.NOT:
             return detach(request)

@@ -14,6 +14,7 @@ from ..errors import FatalError, UsageError
 from ..invalid_input import InvalidInputError
 from ..known import known_board
 from ..looking import Looker
+from ..looks.journal import Priority, complain
 from ..place import place_of, refuse_inside_agent
 from ..printer import printer, say
 from ..remote import ask, follow, root_of
@@ -48,7 +49,7 @@ def hand_over(request: Request, following: Following) -> int | None:
         ignored.append("interactive")
     if ignored:
         text = f"note: a root runs already, with its own {', '.join(ignored)}"
-        print(text, file=sys.stderr)  # noqa: T201
+        complain(text, Priority.NOTICE)
     board = known_board(place.layout)
     terms = terms_of(request, place, board)
     follower = follow(place.layout)  # before: no event may be missed
@@ -62,6 +63,7 @@ def hand_over(request: Request, following: Following) -> int | None:
         base_branch=terms.base_branch,
         retry=request.retry,
         adopt_branch=request.adopt_branch,
+        repair=request.repairs,
     )
     if not answer["ok"]:
         defects = answer.get("defects")

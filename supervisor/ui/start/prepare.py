@@ -41,6 +41,7 @@ from ..settings.template import template_defects
 from ..settings.tree import root_settings
 from ..settings.worktree_root import root_defects
 from ..whereabouts import already_running
+from .repairing import damaged, without_damaged
 from .selection import Selection, chosen, to_resume, to_start
 
 
@@ -55,6 +56,7 @@ class Request(Struct, frozen=True, kw_only=True):
     adopt_branch: bool = False
     from_log: Path | None = None  # what earlier work recorded as done counts as done
     is_interactive: bool = False  # ask people, at the usual points where none are configured
+    repairs: bool = False  # records that are damaged: it goes on with what can be read
     watch: bool = False  # stay, and take PRDs as they appear and change
     is_looked_at: bool = True  # by doctor's quick checks
 
@@ -69,6 +71,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     states: frozenset[PrdState]  # of what was run here before
     warnings: int = 0  # what `check` would warn of
+    damaged: tuple[Defect, ...] = ()  # records of PRDs that cannot be trusted
     told: tuple[Defect, ...] = ()  # what one has to know before the night, in full
 
 
@@ -105,11 +108,16 @@ def prepare(request: Request) -> Prepared:
         raise InvalidInputError(defects)
     if request.names and notes and not plans:
         raise UsageError("\n".join(notes))
+    lost = damaged(plans, board)
+    plans = without_damaged(plans, board)
+    if lost and not plans and not request.watch:
+        raise InvalidInputError(lost)
     return Prepared(
         place=place,
         terms=terms,
         plans=plans,
         set_aside=defects,
+        damaged=lost,
         notes=(*selection.notes, *notes, *told),
         states=frozenset(row.state for row in board.rows.values()),
         warnings=len(warnings_of(read, around_of(place.settings, place.checkout.top))),

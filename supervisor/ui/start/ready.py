@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 from ...shell.repository.checkout import Checkout
 from ..doctor.quick import quick_look
 from ..doctor.words import Level, Line
 from ..errors import FatalError
+from ..looks.journal import Priority, complain
 from ..settings.config import Settings
 
 _WAITED_FOR = frozenset(("disk", "inodes"))  # a tree goes on as soon as there is room again
@@ -29,7 +28,7 @@ def refuse_unready(checkout: Checkout, settings: Settings, *, is_resume: bool) -
             " `start --no-doctor` does not look"
         )
     for line in lines:
-        print(f"warning: {_shown(line)}", file=sys.stderr)  # noqa: T201
+        complain(f"warning: {_shown(line)}", Priority.WARNING)
 
 
 def _shown(line: Line) -> str:

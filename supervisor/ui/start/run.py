@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from ....policies.counting import counted
 from ...core.root.records import PrdState
 from ...core.root.words import PrdsSubmitted, RunOpened
+from ...prd.defect import Severity
 from ...shell.control.operator import Operator, serve_control
 from ...shell.host import StorageFailedError
 from ...shell.metrics.root import measure
@@ -19,14 +20,18 @@ from ...shell.repository.checkout import keep_out_of_git
 from ...shell.root.first_state import is_by_person
 from ...shell.root.process import RootProcess
 from ...shell.root.stop_signals import hear_no_more
-from ...shell.service.manager import is_service
+from ...shell.service.exits import service_exit_code
+from ...shell.service.manager import is_service, manager
+from ...shell.service.root import tell_manager
+from ...shell.service.teller import Teller
 from ...shell.status.document import StatusDocument
 from ...shell.storage.chronicle import last_lines, story_in_errors
 from ...shell.storage.eventlog import Event
+from ...shell.storage.found import AnotherVersionError, StoreError
 from ...shell.storage.layout import Layout
 from ...shell.storage.locks import LockBusyError, holder_of
-from ...shell.storage.store import AnotherVersionError, StoreError
 from ..errors import FatalError, InternalFailureError, StateError
+from ..looks.journal import Priority, complain
 from ..printer import Say, printer
 from ..report.command import last_table
 from ..whereabouts import already_running
@@ -39,28 +44,37 @@ from .status_lines import StatusLines
 
 DONE, FAILED, STOPPED = 0, 1, 75
 
+_PRIORITIES = {
+    Severity.ERROR: Priority.ERROR,
+    Severity.WARNING: Priority.WARNING,
+    Severity.HINT: Priority.NOTICE,
+}
+
 Narrator = Callable[[Say], Callable[[Event], None]]  # it prints what it tells of the events
 
 
 def run(request: Request, narrator: Narrator | None = None) -> int:
     """Run the tree and print its events; return the exit code."""
+    teller = Teller(manager())
+    teller.starting("looks at the PRDs")
     prepared = prepare(request)
-    exit_code = begin_with(prepared, request)
-    return _run_tree(request, prepared, narrator) if exit_code is None else exit_code
+    if (exit_code := begin_with(prepared, request)) is not None:
+        return exit_code
+    return _run_tree(request, prepared, teller, narrator)
 
 
 def begin_with(prepared: Prepared, request: Request) -> int | None:
     """Say what has to be known before the night; the exit code, where there is nothing to do."""
     for note in prepared.notes:
-        print(f"note: {note}", file=sys.stderr)  # noqa: T201
-    for defect in (*prepared.told, *prepared.set_aside):
-        print(defect.relative_to(prepared.place.checkout.top), file=sys.stderr)  # noqa: T201
+        complain(f"note: {note}", Priority.NOTICE)
+    for defect in (*prepared.told, *prepared.set_aside, *prepared.damaged):
+        complain(str(defect.relative_to(prepared.place.checkout.top)), _PRIORITIES[defect.severity])
     if prepared.warnings:
         text = f"{counted(prepared.warnings, 'warning')}; `prd-supervise check` shows what"
-        print(text, file=sys.stderr)  # noqa: T201
+        complain(text, Priority.WARNING)
     if not prepared.plans and not request.watch:
         text, exit_code = nothing_to_do(request, prepared.states)
-        print(text, file=sys.stderr)  # noqa: T201
+        complain(text, Priority.NOTICE)
         return exit_code
     if request.is_looked_at:
         place = prepared.place
@@ -86,11 +100,14 @@ def _is_new_run(request: Request, root: RootProcess) -> bool:
     return all(row.state not in UNFINISHED for row in root.board.rows.values())
 
 
-def _run_tree(request: Request, prepared: Prepared, narrator: Narrator | None) -> int:
+def _run_tree(
+    request: Request, prepared: Prepared, teller: Teller, narrator: Narrator | None
+) -> int:
     place = prepared.place
     os.chdir(place.checkout.top)
     settings = settings_of(request, place)
     output = RootOutput(sys.stdout)
+    teller.starting("reads the journals")
     try:
         root = RootProcess(place.layout, settings, (narrator or printer)(output.say))
         output.serve(root.loop)
@@ -108,14 +125,19 @@ def _run_tree(request: Request, prepared: Prepared, narrator: Narrator | None) -
         raise FatalError(f"cannot write the state: {error}") from None
     rows = root.board.rows
     prds = tuple(with_due_retry(each, rows.get(each.prd_id)) for each in prds)
+    for text in root.mended:
+        root.log.tell("mended", text)
     rereading = Rereading(request, place, root)
     rereading.begin(prepared.set_aside)
     opens = RunOpened(is_new=_is_new_run(request, root), is_interactive=request.is_interactive)
-    root.on_reload, root.on_restart = rereading.on_signal, rereading.on_restart
+    _tell_crash(root)
+    told = tell_manager(root, manager(), teller)
+    root.on_reload, root.on_restart = told.reloading(rereading.on_signal), rereading.on_restart
     if request.watch:
         rereading.watch()
     if narrator is None:
         StatusLines(root, place.settings.progress_every_s, output.say).begin()
+    teller.starting("ends what an earlier run has left")
     try:
         with story_in_errors(lambda: last_lines(place.layout)):
             exit_code = root.run(PrdsSubmitted(prds=prds, opens=opens))
@@ -125,9 +147,22 @@ def _run_tree(request: Request, prepared: Prepared, narrator: Narrator | None) -
     status = root.status()
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
     output.close(last_words(place.layout, status, ids))
-    if exit_code == STOPPED and operator.has_stopped_root and is_service():
-        return DONE  # its manager must not start again what an operator has stopped
-    return FAILED if exit_code == DONE and rereading.has_defects else exit_code
+    if exit_code == DONE and (rereading.has_defects or prepared.damaged):
+        exit_code = FAILED
+    if is_service():
+        return service_exit_code(
+            exit_code,
+            by_operator=operator.has_stopped_root,
+            by_signal=root.stop_signals.was_heard,
+        )
+    return exit_code
+
+
+def _tell_crash(root: RootProcess) -> None:
+    """Have the journal, too, show where the root before stood when its watchdog ended it, say."""
+    if root.crash is not None and is_service():
+        lines = (f"the root before this one: {root.crash.what}", *root.crash.stacks)
+        complain("\n".join(lines), Priority.ERROR)
 
 
 def last_words(layout: Layout, status: StatusDocument, prd_ids: Sequence[str]) -> str:

@@ -21,6 +21,10 @@ def hints(document: StatusDocument, *, root_serves: bool) -> list[str]:
     )
     if is_open and not root_serves:
         found.append("`prd-supervise resume` goes on with what was not finished")
+    if "damaged" in states:
+        named = " ".join(prd.id for prd in document.prds if prd.state == "damaged")
+        text = "goes on with what can be read of its records"
+        found.append(f"`prd-supervise resume {named} --repair` {text}")
     if "failed" in stories:
         first, *_ = _failed_stories(document)
         found.append(f"`prd-supervise status {first}` shows why a story failed")

@@ -38,7 +38,8 @@ def state_text(held: PrdStatus | StoryStatus) -> str:
 def root_text(root: RootStatus) -> str:
     """Whether root runs, and how busy it is."""
     if root.pid is None and root.state == "not running":
-        return "root does not run; this is what the journals tell"
+        told = "root does not run; this is what the journals tell"
+        return f"{told}; {safe(root.note)}" if root.note else told
     text = f"root: {root.state}, pid {'unknown' if root.pid is None else root.pid}"
     if root.started_at is not None:
         since = datetime.fromtimestamp(root.started_at).astimezone()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -13,14 +14,19 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.shell.children import processes as module
 from prd_supervise.supervisor.shell.children.processes import Processes
 from prd_supervise.workers.messages import prd, story
 from prd_supervise.workers.messages.common import Done, Ready, Stop
 from prd_supervise.workers.messages.story import Finish
-from prd_supervise.workers.process import descendants
+from prd_supervise.workers.process import capabilities, descendants
 from prd_supervise.workers.process.entry import ChildProcess, become
 from prd_supervise.workers.process.eventloop import EventLoop
+
+sys.path.append(str(Path(__file__).resolve().parents[3]))
+
+from tests.support import kqueues
 
 WITHIN_S = 120.0
 
@@ -274,7 +280,14 @@ def dies_in_numbers(folder: Path) -> Any:  # noqa: ANN401
 
 
 def does_without_pidfds(folder: Path) -> Any:  # noqa: ANN401
-    del os.pidfd_open
+    capabilities.HERE = replace(capabilities.HERE, pidfd=False)
+    return {"ends": ends(folder), "after our signals": ends_after_our_signals(folder)}
+
+
+def does_with_kqueues(folder: Path) -> Any:  # noqa: ANN401
+    for name, value in kqueues.NAMES.items():
+        setattr(select, name, value)
+    capabilities.HERE = replace(capabilities.HERE, pidfd=False, kqueue=True)
     return {"ends": ends(folder), "after our signals": ends_after_our_signals(folder)}
 
 

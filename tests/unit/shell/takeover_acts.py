@@ -12,7 +12,7 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 
-from prd_supervise.supervisor.shell.storage.store import AnotherVersionError
+from prd_supervise.supervisor.shell.storage.found import AnotherVersionError
 from prd_supervise.supervisor.shell.storage.taking_over import take_over
 from prd_supervise.supervisor.shell.storage.versions import known_version
 from tests.unit.shell.takeover_words import MIGRATIONS, documents, layout_in, make_old_state

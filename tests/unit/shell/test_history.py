@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from prd_supervise.supervisor.shell.storage import history
+from prd_supervise.supervisor.shell.storage.found import SNAPSHOT
 from prd_supervise.supervisor.shell.storage.history import HISTORY, read_history
 from prd_supervise.supervisor.shell.storage.journal import JOURNAL
-from prd_supervise.supervisor.shell.storage.store import SNAPSHOT, Store, read
+from prd_supervise.supervisor.shell.storage.store import Store, read
 from tests.unit.shell.store_words import KINDS, Counted, full_disk
 
 

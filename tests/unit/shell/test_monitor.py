@@ -14,8 +14,8 @@ from prd_supervise.supervisor.shell.ceilings.kinship import Kinship, Worker
 from prd_supervise.supervisor.shell.ceilings.monitor import Monitor, Sampling
 from prd_supervise.supervisor.shell.ceilings.sampling import Sampler
 from prd_supervise.workers.messages.prd import EndAttempt, LimitStoryCpu, StoryAtRest, StoryAtWork
+from prd_supervise.workers.process import capabilities
 from prd_supervise.workers.process.eventloop import EventLoop
-from prd_supervise.workers.process.process_table import HAS_PROC
 from tests.support.ceilings_night import MIB, NONE
 from tests.support.e2e_processes import kill
 from tests.support.worker_player import RUN, Play
@@ -24,7 +24,9 @@ PASS_S = 0.02
 WAIT_S_MAX = 60.0
 PLENTY = HostSample(available_bytes=1 << 50)
 
-needs_proc = pytest.mark.skipif(not HAS_PROC, reason="acts with Linux's subreapers")
+needs_proc = pytest.mark.skipif(
+    not capabilities.HERE.subreaper, reason="acts with Linux's subreapers"
+)
 
 
 class Notes:

@@ -102,8 +102,9 @@ def test_children_that_die_at_once_are_all_told_of(play: Play) -> None:
     assert play("dies_in_numbers") == {"exits": 6, "fds": []}
 
 
-def test_where_there_are_no_pidfds_the_same_is_told(play: Play) -> None:
-    assert play("does_without_pidfds") == {
+@pytest.mark.parametrize("how", ["does_without_pidfds", "does_with_kqueues"])
+def test_where_there_are_no_pidfds_the_same_is_told(play: Play, how: str) -> None:
+    assert play(how) == {
         "ends": {"exits": EXITS, "heard_before_the_exit": True},
         "after our signals": AFTER_OUR_SIGNALS,
     }

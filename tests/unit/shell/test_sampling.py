@@ -10,13 +10,15 @@ from prd_supervise.policies.ceilings.verdicts import Attempt, Sample
 from prd_supervise.supervisor.shell.ceilings.kinship import Kinship, Worker
 from prd_supervise.supervisor.shell.ceilings.sampling import Sampler, read_host
 from prd_supervise.supervisor.shell.children.sweep import MARKER
-from prd_supervise.workers.process.process_table import HAS_PROC
+from prd_supervise.workers.process import capabilities
 from tests.support.e2e_processes import is_alive, kill, wait_until
 from tests.support.worker_player import ATTEMPT, OWN_NAMES, RUN, Play
 
 MIB = 1 << 20
 
-pytestmark = pytest.mark.skipif(not HAS_PROC, reason="acts with Linux's subreapers")
+pytestmark = pytest.mark.skipif(
+    not capabilities.HERE.subreaper, reason="acts with Linux's subreapers"
+)
 
 
 def nobody(_: Mapping[Attempt, int]) -> frozenset[Attempt]:

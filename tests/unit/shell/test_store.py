@@ -10,15 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
+from prd_supervise.supervisor.shell.storage.atomic import write_atomically
+from prd_supervise.supervisor.shell.storage.found import SNAPSHOT, StoreError
 from prd_supervise.supervisor.shell.storage.history import HISTORY
 from prd_supervise.supervisor.shell.storage.journal import JOURNAL
-from prd_supervise.supervisor.shell.storage.store import (
-    SNAPSHOT,
-    Store,
-    StoreError,
-    read,
-    write_atomically,
-)
+from prd_supervise.supervisor.shell.storage.store import Store, read
 from tests.unit.shell.store_words import KINDS, Counted, Named, full_disk
 
 Act = Callable[..., dict[str, Any]]
@@ -141,7 +137,7 @@ def test_damage_with_good_records_after_it_is_refused_by_file_and_line(tmp_path:
         with pytest.raises(StoreError) as caught:
             open_it(tmp_path, KINDS)
         assert str(caught.value).startswith(f"{journal}:2: ")
-        assert "move the file away" in str(caught.value)
+        assert "record 2 is lost; `prd-supervise resume --repair`" in str(caught.value)
     assert journal.read_bytes() == damaged
 
 
@@ -170,7 +166,7 @@ def test_a_snapshot_that_is_none_is_refused_with_its_path(text: str, tmp_path: P
     with pytest.raises(StoreError) as caught:
         read(tmp_path, KINDS)
     assert str(caught.value).startswith(f"{tmp_path / SNAPSHOT}: not a snapshot")
-    assert "move it away" in str(caught.value)
+    assert "`prd-supervise resume --repair`" in str(caught.value)
 
 
 def test_a_snapshot_takes_the_place_of_the_records_before_it(tmp_path: Path) -> None:

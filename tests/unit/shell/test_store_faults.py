@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from prd_supervise.supervisor.shell.storage.store import SNAPSHOT, Store, read
+from prd_supervise.supervisor.shell.storage.found import SNAPSHOT
+from prd_supervise.supervisor.shell.storage.store import Store, read
 from tests.unit.shell.store_words import KINDS, Counted, broken_disk, lying_disk
 
 Disk = Callable[[Store], AbstractContextManager[None]]

@@ -10,6 +10,7 @@ import pytest
 from prd_supervise.policies.supervising.spec import Tally
 from prd_supervise.supervisor.core.prd.records import AttemptBegun
 from prd_supervise.supervisor.shell.storage.conversion import of_prd, of_root
+from prd_supervise.supervisor.shell.storage.found import AnotherVersionError, StoreError
 from prd_supervise.supervisor.shell.storage.journal import checked
 from prd_supervise.supervisor.shell.storage.layout import Layout
 from prd_supervise.supervisor.shell.storage.migrations.migration import (
@@ -23,7 +24,7 @@ from prd_supervise.supervisor.shell.storage.migrations.registered import MIGRATI
 from prd_supervise.supervisor.shell.storage.migrations.registered import STATE
 from prd_supervise.supervisor.shell.storage.older import prd_as_today
 from prd_supervise.supervisor.shell.storage.recollection import KINDS, recall
-from prd_supervise.supervisor.shell.storage.store import AnotherVersionError, StoreError, read
+from prd_supervise.supervisor.shell.storage.store import read
 from prd_supervise.supervisor.shell.storage.taking_over import take_over
 from prd_supervise.supervisor.shell.storage.versions import (
     Version,

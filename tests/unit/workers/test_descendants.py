@@ -10,14 +10,10 @@ from typing import Any
 import pytest
 
 from prd_supervise.policies.values import replace
-from prd_supervise.workers.process import descendants, process_table
+from prd_supervise.workers.process import capabilities, descendants, process_table
 from tests.support.families import descendants_of
 
 Act = Callable[..., dict[str, Any]]
-
-needs_ps = pytest.mark.skipif(
-    not any(Path(d, "ps").exists() for d in os.get_exec_path()), reason="no ps"
-)
 
 
 @pytest.fixture
@@ -49,12 +45,11 @@ def test_a_dead_child_is_a_zombie_until_it_is_reaped(child: subprocess.Popen[byt
     assert descendants_of(child.pid) == []
 
 
-@needs_ps
-def test_ps_tells_the_same_where_there_is_no_proc(
+def test_psutil_tells_the_same_where_there_is_no_proc(
     child: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from_proc = descendants.children_of(os.getpid())
-    monkeypatch.setattr(process_table, "HAS_PROC", False)
+    monkeypatch.setattr(capabilities, "HERE", replace(capabilities.HERE, procfs=False))
     assert descendants.children_of(os.getpid()) == from_proc
     assert not descendants.is_zombie(child.pid)
     started = descendants.start_ticks(child.pid)
@@ -97,11 +92,10 @@ def test_a_number_that_somebody_else_bears_by_now_is_not_signalled(
     assert child.wait(60) == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("without", ["pidfd_open"])
 def test_the_same_holds_without_pidfds(
-    without: str, child: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+    child: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(os, without)
+    monkeypatch.setattr(capabilities, "HERE", replace(capabilities.HERE, pidfd=False))
     test_a_number_that_somebody_else_bears_by_now_is_not_signalled(child)
 
 

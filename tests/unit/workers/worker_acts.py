@@ -7,7 +7,6 @@ import fcntl
 import json
 import os
 import resource
-import select
 import signal
 import subprocess
 import sys
@@ -24,7 +23,11 @@ from prd_supervise.workers.jobs.job import Job, end_of_job
 from prd_supervise.workers.jobs.launch import CommandMissingError
 from prd_supervise.workers.jobs.process_limit import process_limit
 from prd_supervise.workers.messages.agents import AgentSpec
-from prd_supervise.workers.process import descendants, process_table
+from prd_supervise.workers.process import capabilities, descendants, process_table
+from prd_supervise.workers.process.lineage import found_lineage
+
+sys.path.append(str(Path(__file__).resolve().parents[3]))
+from tests.support.without import NOTHING
 
 PR_SET_CHILD_SUBREAPER = 36
 WITHIN_S = 40.0
@@ -52,11 +55,7 @@ def start_player(folder: Path, *steps: object, name: str = "player") -> Job:
 
 
 def wait_for_end(job: Job) -> None:
-    fd = job.exit_fd()
-    if fd is None:
-        wait_until_true(lambda: job.poll() is not None)
-    else:
-        assert select.select([fd], [], [], WITHIN_S)[0]
+    wait_until_true(lambda: job.poll() is not None)
 
 
 def wait_until_true(is_so: Callable[[], object]) -> None:
@@ -72,7 +71,9 @@ def left_behind(log: Path) -> list[int]:
 
 
 def is_gone(pid: int) -> bool:
-    return descendants.start_ticks(pid) is None
+    """Whoever is dead and was handed to somebody else is that one's to reap."""
+    process = process_table.read_process(pid)
+    return process is None or (process.is_zombie and process.parent != os.getpid())
 
 
 def leaves_strays(folder: Path) -> dict[str, Any]:
@@ -277,9 +278,9 @@ def holds(folder: Path, *words: str) -> dict[str, Any]:
 
 def without_linux(folder: Path) -> dict[str, Any]:
     """Do without /proc, pidfds and waitid, as on macOS before Python 3.13."""
-    process_table.HAS_PROC = False
-    del os.waitid, os.pidfd_open
-    sys.platform = "darwin"
+    capabilities.HERE = NOTHING
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+    found_lineage()
     return leaves_strays(folder)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from msgspec import Struct
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from ...process import capabilities
 from ...process.process_table import (
-    HAS_PROC,
     read_commands,
     read_proc,
     read_process,
@@ -57,7 +57,7 @@ class Holder(Struct, frozen=True, kw_only=True):
         found = read_process(self.pid)
         if found is None or found.is_zombie:
             return False
-        return read_start_ticks(self.pid) == self.start_ticks  # `ps` tells it only here
+        return found.start_ticks == self.start_ticks
 
     def __str__(self) -> str:
         """Name it for people."""
@@ -125,7 +125,7 @@ def _is_writing_git(words: list[bytes]) -> bool:
 
 
 def _works_in(pid: int, words: list[bytes], places: tuple[bytes, ...]) -> bool:
-    if not HAS_PROC:
+    if not capabilities.HERE.procfs:
         return True  # nobody tells where it works, so anywhere
     named = [word for word in read_proc(pid, "environ").split(b"\0") if _names_place(word)]
     with suppress(OSError):

@@ -1,0 +1,18 @@
+"""The exit code of root as a service, by which its manager decides whether to start it again."""
+
+from __future__ import annotations
+
+from ...core.root.step import EXIT_BURNT_OUT, EXIT_DONE, EXIT_STOPPED
+
+
+def service_exit_code(exit_code: int, *, by_operator: bool, by_signal: bool) -> int:
+    """What the manager is to know: an operator's stop is an end, a signal is none.
+
+    A manager that has sent the signal itself takes EXIT_STOPPED for success; whoever else has, an
+    agent's `kill` perhaps, must not end a service that nobody wanted ended, though all was done.
+    """
+    if by_operator:
+        return EXIT_DONE
+    if by_signal and exit_code != EXIT_BURNT_OUT:
+        return EXIT_STOPPED
+    return exit_code
