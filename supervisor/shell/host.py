@@ -20,6 +20,7 @@ from ..core.otp.commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Termin
 from ..core.otp.events import AlarmWentOff, ChildExited, ChildKilled, ChildReady, SupervisorEvent
 from .children.heartbeats import Heartbeats, Watch
 from .children.processes import Notice, Processes
+from .children.program import ProgramReplacedError
 from .shortages import FULL, not_started
 from .storage.store import Store
 
@@ -79,6 +80,7 @@ class Host(Generic[State, Event, Command]):
         self.on_death: Callable[[], None] = lambda: None  # of any child, spares included
         self.on_gone: Callable[[str, ExitReason], None] = lambda _child_id, _reason: None
         self.outsiders: dict[str, Outsider] = {}
+        self.on_replaced: Callable[[], None] = lambda: None  # a child that is wanted cannot start
         self.on_records: Callable[[Records], None] = lambda _records: None  # that stand, or wait to
         self._step = step
         self._store = store
@@ -173,6 +175,9 @@ class Host(Generic[State, Event, Command]):
             case Spawn():
                 try:
                     self._spawn(effect)
+                except ProgramReplacedError:
+                    self._held.append(effect)  # type: ignore[arg-type]  # every core wants these
+                    self.on_replaced()
                 except (OSError, SpawnRefusedError) as error:
                     reason = ExitReason(exit_class=ExitClass.ABNORMAL, detail=not_started(error))
                     self._on_exit(effect.spec.child_id, effect.incarnation, reason)

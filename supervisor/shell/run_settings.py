@@ -29,6 +29,7 @@ from ..prd.graph.inference import Rules as Inference
 from .plans.accepted import read_accepted
 from .prd_limits import limits_of, merging_of
 from .storage.layout import Layout
+from .storage.migrations.registered import STATE
 
 
 class PrdPolicy(Struct, frozen=True, kw_only=True):
@@ -111,4 +112,5 @@ def begin_of(
         merging=merging_of(settings.merging, settings.insisted, plan),
         base_branch=accepted.base_branch,
         approve=settings.approve,
+        state=STATE,
     )

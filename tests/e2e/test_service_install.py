@@ -236,7 +236,7 @@ def test_a_key_of_this_shell_is_named_and_never_shown(services: Services) -> Non
     keys = {"ANTHROPIC_API_KEY": "sk-hidden-1", "MY_OTHER_KEY": "hidden-2"}
     services.fake.put("claude", "#!/bin/sh\n")
 
-    printed = services.install(**keys)
+    printed = services.install(code=0, **keys)
 
     (line,) = said(printed, "warning")
     assert line.startswith("MY_OTHER_KEY, ANTHROPIC_API_KEY")
@@ -250,7 +250,7 @@ def test_a_key_of_this_shell_is_named_and_never_shown(services: Services) -> Non
     kept.parent.mkdir()
     kept.write_text("# keys\nANTHROPIC_API_KEY=x\n MY_OTHER_KEY = y\n")
     kept.chmod(0o644)
-    assert said(services.install(**keys), "warning") == [
+    assert said(services.install(code=0, **keys), "warning") == [
         f"{kept}: others can read it; `chmod 600 {kept}`"
     ]
 

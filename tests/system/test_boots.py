@@ -129,7 +129,9 @@ def test_without_lingering_the_service_ends_with_the_last_session_and_begins_wit
     night.wait_events("root_ended", 1)
     assert not night.repo.merged("feature/ALPHA")
 
-    night.container.in_session("sh", "-c", f"until systemctl --user is-active -q '{night.unit}'; do sleep 0.1; done")
+    night.container.in_session(
+        "sh", "-c", f"until systemctl --user is-active -q '{night.unit}'; do sleep 0.1; done"
+    )
     wait_until(lambda: not night.is_active(), night.told, WITHIN_S)
     night.type("service", "uninstall")
 

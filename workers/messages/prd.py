@@ -74,6 +74,11 @@ class Begin(Struct, frozen=True, kw_only=True):
     merging: MergeRules = MergeRules()
     base_branch: str = ""  # what `base` is called
     approve: tuple[Point, ...] = ()  # where a person has the word; a PRD or a story can only add
+    state: int = 0  # the number of the state that root writes
+
+
+class ProgramReplaced(Struct, frozen=True, kw_only=True):
+    """A child is wanted and not started: the program was upgraded under the running tree."""
 
 
 class LeaseWanted(Struct, frozen=True, kw_only=True):

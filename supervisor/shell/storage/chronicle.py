@@ -18,9 +18,11 @@ from ...core.common import Noted
 from ..lines import line_of
 from .eventlog import Event
 from .eventreader import EventReader
+from .found import StoreError
 from .history import History, read_history
 from .layout import Layout
 from .offline import ROOT_KINDS
+from .older import prd_as_today, root_as_today
 from .recollection import KINDS
 from .recorded import prd_event, root_event, says_the_same
 
@@ -36,7 +38,7 @@ class Chronicle(Struct, frozen=True, kw_only=True):
 
 def of_root(layout: Layout) -> Chronicle:
     """Everything that root's journal tells, and what the event log tells of root itself."""
-    root = read_history(layout.state_dir, ROOT_KINDS)
+    root = read_history(layout.state_dir, ROOT_KINDS, root_as_today(layout))
     with EventReader(layout.events) as reader:
         own = [event for event in (*reader.old(), *reader.new()) if event["prd"] is None]
     # What is of no PRD stands in both; the event log tells more of it.
@@ -47,8 +49,8 @@ def of_root(layout: Layout) -> Chronicle:
 
 def of_prd(layout: Layout, prd_id: str) -> Chronicle:
     """What root's journal tells of a PRD, and everything that its supervisor wrote down."""
-    root = read_history(layout.state_dir, ROOT_KINDS)
-    own = read_history(layout.prd(prd_id), KINDS)
+    root = read_history(layout.state_dir, ROOT_KINDS, root_as_today(layout))
+    own = read_history(layout.prd(prd_id), KINDS, prd_as_today(layout))
     about = (event for event in _root_events(root) if event["prd"] == prd_id)
     events = heapq.merge(about, _prd_events(prd_id, own), key=_moment)
     return Chronicle(events=tuple(events), gaps=(*_gaps("root", root), *_gaps(prd_id, own)))
@@ -80,7 +82,7 @@ def story_in_errors(tell: Callable[[], Sequence[str]]) -> Iterator[None]:
     except Exception as error:
         try:
             lines = tell()
-        except OSError as problem:
+        except (OSError, StoreError) as problem:
             lines = [f"it cannot be told: {problem}"]
         error.add_note("\n".join(("what had happened before:", *(f"  {each}" for each in lines))))
         raise

@@ -14,7 +14,9 @@ from msgspec import Struct
 
 from ....workers.process.wire import WireError, decoder
 from .atomic import sync_folder
+from .conversion import AS_IT_IS, Conversion
 from .journal import JOURNAL, checked
+from .migrations.migration import MigrationError
 
 HISTORY = "history"
 BYTES_MAX = 16 << 20  # of one folder's segments; then the oldest go
@@ -59,9 +61,9 @@ def newest_number(folder: Path) -> int:
     return int(found[-1].stem) if found else 0
 
 
-def read_history(folder: Path, kinds: Iterable[type]) -> History:
+def read_history(folder: Path, kinds: Iterable[type], conversion: Conversion = AS_IT_IS) -> History:
     """Read everything, also while the folder's writer lives. What cannot be read is counted."""
-    decode = decoder(kinds)
+    decode = conversion.decoder(decoder(kinds))
     # The journal first: if it becomes a segment in between, it is met there again.
     texts = [_read(folder / JOURNAL)]
     texts = [*map(_read, segments(folder)), *texts]
@@ -75,7 +77,7 @@ def read_history(folder: Path, kinds: Iterable[type]) -> History:
                     unreadable += 1
                 else:
                     found[numbered[0]] = decode(numbered[1])
-            except WireError:
+            except (WireError, MigrationError):
                 unreadable += 1
     return History(
         records=tuple(found[number] for number in sorted(found)),

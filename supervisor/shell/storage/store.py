@@ -18,7 +18,8 @@ from ....workers.process.syncing import sync_data
 from ....workers.process.wire import encode
 from ..shortages import FULL
 from .atomic import write_all, write_atomically
-from .found import SNAPSHOT, Found, StoreError, look
+from .conversion import AS_IT_IS, Conversion
+from .found import SNAPSHOT, AnotherVersionError, Found, StoreError, look
 from .history import keep_journal, newest_number
 from .journal import JOURNAL, line_of
 from .mending import mend
@@ -31,9 +32,9 @@ class Stored(Struct, frozen=True, kw_only=True):
     records: tuple[tuple[object, float], ...]
     place: Path = Path(SNAPSHOT)  # of the snapshot
 
-    def of_another_version(self, error: Exception) -> StoreError:
+    def of_another_version(self, error: Exception) -> AnotherVersionError:
         """What to raise where the payload means nothing to us."""
-        return StoreError(
+        return AnotherVersionError(
             f"{self.place}: a snapshot of another version: {error}; use the version that wrote it"
         )
 
@@ -110,17 +111,19 @@ class Store:
         os.close(self._fd)
 
 
-def read(folder: Path, kinds: Iterable[type]) -> Stored:
+def read(folder: Path, kinds: Iterable[type], conversion: Conversion = AS_IT_IS) -> Stored:
     """Read a folder's state without changing it, also while its writer lives."""
-    found = look(folder, tuple(kinds))
+    found = look(folder, tuple(kinds), conversion)
     if found.lost:
         raise found.refusal()
     return _stored(folder, found)
 
 
-def read_leniently(folder: Path, kinds: Iterable[type]) -> tuple[Stored, StoreError | None]:
+def read_leniently(
+    folder: Path, kinds: Iterable[type], conversion: Conversion = AS_IT_IS
+) -> tuple[Stored, StoreError | None]:
     """Read what can be read, and say what is lost: for who only looks."""
-    found = look(folder, tuple(kinds))
+    found = look(folder, tuple(kinds), conversion)
     return _stored(folder, found), found.refusal() if found.lost else None
 
 

@@ -14,6 +14,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "root_ended": "root has ended; its exit code",
         "root_crashed": "the root before was ended by a fatal signal; where its stacks are",
         "stopping": "a stop was asked for; until when everything ends",
+        "taken_over": "the state of an older version is this one's now; where it stands as it was",
+        "upgraded": "another version was installed under the running tree, which ends for it",
         "swept": "processes that an earlier run had left were ended",
         "rebooted": "the machine was restarted since root ran last; when",
         "mended": "a damaged file of ours was set aside; nothing is lost, or what was cut off",

@@ -27,10 +27,10 @@ from ...shell.service.teller import Teller
 from ...shell.status.document import StatusDocument
 from ...shell.storage.chronicle import last_lines, story_in_errors
 from ...shell.storage.eventlog import Event
-from ...shell.storage.found import StoreError
+from ...shell.storage.found import AnotherVersionError, StoreError
 from ...shell.storage.layout import Layout
 from ...shell.storage.locks import LockBusyError, holder_of
-from ..errors import FatalError, InternalFailureError
+from ..errors import FatalError, InternalFailureError, StateError
 from ..looks.journal import Priority, complain
 from ..printer import Say, printer
 from ..report.command import last_table
@@ -121,6 +121,8 @@ def _run_tree(
         prds = accept(place.layout, prepared.plans, prepared.terms, root.hide)
     except LockBusyError:
         raise FatalError(already_running(holder_of(place.layout.root_lock) or {})) from None
+    except AnotherVersionError as error:
+        raise StateError(str(error)) from None
     except (OSError, StoreError) as error:
         raise FatalError(f"cannot write the state: {error}") from None
     rows = root.board.rows
