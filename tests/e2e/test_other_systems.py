@@ -110,7 +110,10 @@ def test_all_killed_at_once_leaves_no_agent_s_group_and_the_rest_to_resume(
     repo.commit()
     run = on(system, tree).begin()
     stray = stray_of(tree, "US-1")
-    agent = tree.events("agent_started", story="US-1")[0]["pid"]
+    tree.wait_event("agent_started", story="US-1")
+    told = re.match(r"pid (\d+),", tree.events("agent_started", story="US-1")[0]["text"])
+    assert told is not None
+    agent = int(told.group(1))
     assert is_alive(agent)
 
     pids = sorted(tree.processes().values())
