@@ -40,7 +40,7 @@ def booted_at() -> float | None:
     if started is None:
         return None
     if not HERE.procfs:
-        return float(started)
+        return started / 1e6  # microseconds of the epoch
     up_s = time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.time() - (up_s - started / os.sysconf("SC_CLK_TCK"))
 
