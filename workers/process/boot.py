@@ -41,7 +41,7 @@ def booted_at() -> float | None:
     if started is None:
         return None
     if not capabilities.HERE.procfs:
-        return started / 1e6
+        return started / 1e6  # microseconds of the epoch
     up_s = time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.time() - (up_s - started / os.sysconf("SC_CLK_TCK"))
 
