@@ -6,6 +6,7 @@ import re
 import signal
 from pathlib import Path
 
+import psutil
 import pytest
 
 from prd_supervise.workers.process.lineage import LINEAGE
@@ -110,11 +111,9 @@ def test_all_killed_at_once_leaves_no_agent_s_group_and_the_rest_to_resume(
     repo.commit()
     run = on(system, tree).begin()
     stray = stray_of(tree, "US-1")
-    tree.wait_event("agent_started", story="US-1")
-    told = re.match(r"pid (\d+),", tree.events("agent_started", story="US-1")[0]["text"])
-    assert told is not None
-    agent = int(told.group(1))
-    assert is_alive(agent)
+    below = psutil.Process(tree.pid_of("story ALPHA/US-1")).children()
+    agent, guard = sorted(below, key=lambda each: "prd-guard" in each.cmdline())
+    assert "prd-guard" in guard.cmdline()
 
     pids = sorted(tree.processes().values())
     for number in (signal.SIGSTOP, signal.SIGKILL):
@@ -122,7 +121,8 @@ def test_all_killed_at_once_leaves_no_agent_s_group_and_the_rest_to_resume(
             kill(pid, number)
     run.wait_exit(-signal.SIGKILL)
 
-    tree.wait(lambda: not is_alive(agent), "the agent's end")
+    tree.wait(lambda: not is_alive(agent.pid), "the agent's end")
+    tree.wait(lambda: not is_alive(guard.pid), "the guard's end")
     assert is_alive(stray)
     tree.begin("resume").wait_exit(0)
     assert not is_alive(stray)

@@ -82,7 +82,7 @@ def uninstall(repository: Path) -> int:
     agent = agent_of(repository)
     is_loaded = properties_of(agent) is not None
     of = launchd.whose_plist(read_file(agent.plist))
-    if not is_loaded and of is not Whose.OURS:
+    if not is_loaded and of in {Whose.NOBODY, Whose.FOREIGN}:
         tell("nothing", f"is installed for {repository}")
         return 0
     if is_loaded:
