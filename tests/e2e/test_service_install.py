@@ -271,7 +271,7 @@ def test_a_root_that_runs_already_is_not_started_again(services: Services, tree:
     assert f"root runs here already (pid {run.pid})" in said(printed, "not started")[0]
     assert services.fake.calls("start") == []
     tree.run("stop", code=0)
-    run.wait_exit(75, 0)
+    run.wait_exit(0)
 
 
 # --- lingering ----------------------------------------------------------------------------------
