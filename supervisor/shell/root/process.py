@@ -11,7 +11,7 @@ from typing import assert_never
 
 from ....policies.counting import counted
 from ....policies.supervising.shutdown import deadline_from
-from ....workers.messages import notices
+from ....workers.messages import keeping, notices
 from ....workers.messages.figures import Measured
 from ....workers.messages.gate import AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
@@ -62,7 +62,7 @@ from ..storage.chronicle import last_lines
 from ..storage.eventlog import EventLog
 from ..storage.layout import Layout
 from ..storage.locks import RootLock
-from ..storage.offline import ROOT_KINDS, board_of, planned_views, root_payload, root_records
+from ..storage.offline import ROOT_KINDS, board_of, planned_views, root_snapshot
 from ..storage.registry import RegistryFile
 from ..storage.store import Store
 from . import spawn_targets
@@ -105,7 +105,7 @@ class RootProcess(RootAsked):
         self.board = board_of(layout)
         self._store = Store(layout.state_dir, ROOT_KINDS)
         self.mended = self._store.mended
-        self._store.compact(root_payload(root_records(self._store.stored)))
+        self._store.compact(root_snapshot(self._store.stored))
         self._rebooted = note_boot(self._store, self.board)
         self.log = EventLog(layout.events, partial(last_lines, layout))
         self.log.listeners.append(listener)
@@ -149,7 +149,7 @@ class RootProcess(RootAsked):
             record_of=self._record_of,
             must_wait=lambda command: isinstance(command, Spawn),
             on_message=self._on_prd_message,
-            words=(*WORDS, notices),
+            words=(*WORDS, notices, keeping),
             watch=Watch(from_ready=lambda _: True, patience=self.settings.patience),
             on_notice=lambda prd_id, event, text: self.post(
                 Noticed(child_id=prd_id, event=event, text=text)
@@ -174,6 +174,7 @@ class RootProcess(RootAsked):
         call_all(self.on_begun)
         while self._exit_code is None:
             self._host.run_once()
+            self._host.compact_if_long(root_snapshot)
             self._registry.write(self.board)
             call_all(self.on_turn)
         self.log.tell("root_ended", f"exit code {self._exit_code}")
