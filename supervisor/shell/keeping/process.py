@@ -13,8 +13,8 @@ from ....workers.messages import keeping as words
 from ....workers.messages.common import Stop
 from ....workers.messages.keeping import Tidied, Tidy
 from ....workers.process.entry import ChildProcess
-from ..storage.layout import Layout
 from ..storage.found import StoreError
+from ..storage.layout import Layout
 from .tidying import tidy
 
 PART_S = 600.0  # a PRD's worktrees and logs may be many files
