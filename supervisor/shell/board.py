@@ -119,7 +119,7 @@ class Board:
             return DAMAGED
         return INTERRUPTED if row.is_interrupted else row.state.value
 
-    def on_record(  # noqa: C901, PLR0912  a case a record
+    def on_record(  # noqa: C901  a case a record
         self, record: RootRecord, at: float
     ) -> None:
         """Note what root's journal says."""

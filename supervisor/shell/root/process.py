@@ -25,7 +25,6 @@ from ....workers.messages.prd import (
     StoryAtRest,
     StoryAtWork,
 )
-from ....workers.process.boot import read_boot
 from ....workers.process.entry import become, dump_stacks_to_file
 from ....workers.process.eventloop import EventLoop
 from ....workers.process.wire import WireError
@@ -56,15 +55,12 @@ from ..children.sweep import MARKER, sweep_survivors
 from ..host import Host
 from ..run_settings import RootSettings
 from ..service.post_mortem import begin_log
-from ..service.unit import about_service
 from ..status.document import StatusDocument
 from ..storage.chronicle import last_lines
 from ..storage.eventlog import EventLog
 from ..storage.layout import Layout
-from ..storage.locks import RootLock
-from ..storage.offline import ROOT_KINDS, board_of, planned_views, root_snapshot
+from ..storage.offline import board_of, planned_views, root_snapshot
 from ..storage.registry import RegistryFile
-from ..storage.store import Store
 from . import spawn_targets
 from .asked import RootAsked
 from .beginnings import Beginnings
@@ -72,6 +68,7 @@ from .boots import note_boot
 from .clock import WallClock
 from .ears import Ears, call_all
 from .first_state import bounds_of, first_events, root_of
+from .opening import open_store, take_lock
 from .overlaps import scopes_read, tell_meeting
 from .status import Now, status_now
 from .stop_signals import StopSignals
@@ -93,19 +90,11 @@ class RootProcess(RootAsked):
         self.settings = settings
         self._hiding = Hiding(settings.secret_sources(layout.repository), os.environ)
         self._started_at = time.time()
-        layout.state_dir.mkdir(mode=0o700, exist_ok=True)
-        about = {
-            "pid": os.getpid(),
-            "started_at": self._started_at,
-            "boot": read_boot(),
-            **about_service(),
-        }
-        self._lock = RootLock(layout.root_lock, about)
+        self._lock = take_lock(layout, self._started_at)
         os.environ[MARKER] = layout.marker
         self.board = board_of(layout)
-        self._store = Store(layout.state_dir, ROOT_KINDS)
+        self._store = open_store(layout)
         self.mended = self._store.mended
-        self._store.compact(root_snapshot(self._store.stored))
         self._rebooted = note_boot(self._store, self.board)
         self.log = EventLog(layout.events, partial(last_lines, layout))
         self.log.listeners.append(listener)

@@ -162,7 +162,9 @@ def _note(prd_id: str, note: Noted, at: float) -> Event:
     )
 
 
-def root_event(record: RootRecord, at: float) -> Event:  # noqa: C901  a case a record
+def root_event(  # noqa: C901, PLR0912  a case a record
+    record: RootRecord, at: float
+) -> Event:
     """What a record of root's journal tells."""
     story_id = ""
     match record:
