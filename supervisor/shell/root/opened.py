@@ -11,7 +11,7 @@ from ..board import Board
 from ..service.unit import about_service
 from ..storage.layout import Layout
 from ..storage.locks import RootLock
-from ..storage.offline import ROOT_KINDS, board_of, root_payload, root_records
+from ..storage.offline import ROOT_KINDS, board_of, root_snapshot
 from ..storage.store import Store
 from ..storage.taking_over import take_over
 from ..storage.versions import program_version
@@ -32,6 +32,7 @@ class Opened(Struct, frozen=True, kw_only=True):
 
 def lock_root(layout: Layout, started_at: float) -> RootLock:
     """Take root's lock; raises LockBusyError. Who comes second reads who holds it."""
+    layout.state_dir.mkdir(mode=0o700, exist_ok=True)
     about = {
         "pid": os.getpid(),
         "started_at": started_at,
@@ -47,5 +48,5 @@ def open_state(layout: Layout) -> Opened:
     taken_over = take_over(layout)
     board = board_of(layout)
     store = Store(layout.state_dir, ROOT_KINDS)
-    store.compact(root_payload(root_records(store.stored)))
+    store.compact(root_snapshot(store.stored))
     return Opened(board=board, store=store, taken_over=taken_over)

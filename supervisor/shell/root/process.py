@@ -11,7 +11,7 @@ from typing import assert_never
 
 from ....policies.counting import counted
 from ....policies.supervising.shutdown import deadline_from
-from ....workers.messages import notices
+from ....workers.messages import keeping, notices
 from ....workers.messages.figures import Measured
 from ....workers.messages.gate import AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
@@ -60,7 +60,7 @@ from ..status.document import StatusDocument
 from ..storage.chronicle import last_lines
 from ..storage.eventlog import EventLog
 from ..storage.layout import Layout
-from ..storage.offline import planned_views
+from ..storage.offline import planned_views, root_snapshot
 from ..storage.registry import RegistryFile
 from . import spawn_targets
 from .asked import RootAsked
@@ -93,7 +93,6 @@ class RootProcess(RootAsked):
         self.settings = settings
         self._hiding = Hiding(settings.secret_sources(layout.repository), os.environ)
         self._started_at = time.time()
-        layout.state_dir.mkdir(mode=0o700, exist_ok=True)
         self._lock = lock_root(layout, self._started_at)
         opened = open_state(layout)
         os.environ[MARKER] = layout.marker
@@ -145,7 +144,7 @@ class RootProcess(RootAsked):
             record_of=self._record_of,
             must_wait=lambda command: isinstance(command, Spawn),
             on_message=self._on_prd_message,
-            words=(*WORDS, notices),
+            words=(*WORDS, notices, keeping),
             watch=Watch(from_ready=lambda _: True, patience=self.settings.patience),
             on_notice=lambda prd_id, event, text: self.post(
                 Noticed(child_id=prd_id, event=event, text=text)
@@ -170,6 +169,7 @@ class RootProcess(RootAsked):
         call_all(self.on_begun)
         while self._exit_code is None:
             self._host.run_once()
+            self._host.compact_if_long(root_snapshot)
             self._registry.write(self.board)
             call_all(self.on_turn)
         self.log.tell("root_ended", f"exit code {self._exit_code}")

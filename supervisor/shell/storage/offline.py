@@ -28,6 +28,7 @@ from ...core.root.records import (
     PersonAnswered,
     PrdAccepted,
     PrdBegun,
+    PrdForgotten,
     PrdSettled,
     PrdState,
     PrdStep,
@@ -52,7 +53,7 @@ from .store import Stored, read_leniently
 
 _STAGES = {False: "running", True: "verifying"}  # by whether the agent's work is kept
 ROOT_KINDS: tuple[type, ...] = (
-    *(PrdAccepted, PrdBegun, PrdSettled, Held, Released),
+    *(PrdAccepted, PrdBegun, PrdSettled, PrdForgotten, Held, Released),
     *(AccountShut, AccountOpened, RunBegun, BudgetRenewed, PersonAnswered, AnswerSettled, Noted),
     *(InteractiveSet, RetryOrdered, RetryGiven, BootSeen),
 )
@@ -116,9 +117,9 @@ def root_payload(records: list[tuple[RootRecord, float]]) -> object:
     holds, shut = holds_of(records), accounts_of(records)
     answers = answers_of(records)
     latest = {
-        record.prd_id: index
+        record.prd_id: index + isinstance(record, PrdForgotten)  # nor is that told any more
         for index, (record, _) in enumerate(records)
-        if isinstance(record, PrdAccepted)
+        if isinstance(record, PrdAccepted | PrdForgotten)
     }
     lasts = {
         _kind(record): index
@@ -133,6 +134,11 @@ def root_payload(records: list[tuple[RootRecord, float]]) -> object:
         or (isinstance(record, AccountShut) and shut.get(record.gate.account) == record.gate)
         or (isinstance(record, PersonAnswered) and _is_pending(record, answers))
     ]
+
+
+def root_snapshot(stored: Stored) -> object:
+    """Root's snapshot of what stands in its folder."""
+    return root_payload(root_records(stored))
 
 
 def _is_pending(record: PersonAnswered, answers: Answers) -> bool:

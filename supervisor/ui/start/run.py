@@ -12,6 +12,7 @@ from ...core.root.words import PrdsSubmitted, RunOpened
 from ...prd.defect import Severity
 from ...shell.control.operator import Operator, serve_control
 from ...shell.host import StorageFailedError
+from ...shell.keeping.root import keep
 from ...shell.metrics.root import measure
 from ...shell.notify.root import notify
 from ...shell.plans.due_retries import with_due_retry
@@ -117,6 +118,7 @@ def _run_tree(
         serve_control(root, place.layout, operator)
         meter = measure(root, place.layout)
         notify(root, place.layout, meter.count_notice)
+        keep(root, place.layout)
         keep_out_of_git(place.checkout, place.layout.state_dir, place.layout.worktrees)
         prds = accept(place.layout, prepared.plans, prepared.terms, root.hide)
     except LockBusyError:
