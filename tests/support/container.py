@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -50,17 +51,18 @@ class Container:
     def __init__(self, machines: Path, suite: str) -> None:
         self._nspawn = machines / "nspawn/usr/bin/systemd-nspawn"
         self._system = machines / suite
-        self._folder = machines / f"run-{suite}"
+        # Open: the user's git is asked from outside, too.
+        self._folder = Path(tempfile.mkdtemp(prefix="prd-machine-", dir="/var/tmp"))
+        self._folder.chmod(0o755)
         self._log = self._folder / "console.log"
         self.home = self._folder / "home" / USER
         mount = cgroup_mount()
         assert mount is not None
         self._cgroup = mount / f"prd-test.{suite}.{os.getpid()}"
         self._process: subprocess.Popen[bytes] | None = None
-        shutil.rmtree(self._folder, ignore_errors=True)  # of a run that was killed
         for name in ("changes", "work", "root", "home"):
             (self._folder / name).mkdir(parents=True)
-        self.home.mkdir(mode=0o700)
+        self.home.mkdir()
         os.chown(self.home, UID, UID)
         (wheel,) = (machines / "wheels/own").glob("*.whl")
         zipfile.ZipFile(wheel).extractall(self._folder / "program")
@@ -83,6 +85,7 @@ class Container:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env={"PATH": os.environ["PATH"]},  # without the mark of whichever test is first
                 start_new_session=True,
             )
         self.wait_booted()
@@ -151,8 +154,8 @@ class Container:
         assert self._process is not None
         with suppress(psutil.NoSuchProcess):
             for each in psutil.Process(self._process.pid).children(recursive=True):
-                if each.name() == "systemd-nspawn" and each.children():
-                    return each.children()[0].pid
+                if each.name() == "systemd-nspawn" and (inside := each.children()):
+                    return inside[0].pid
         return 0
 
     def _is_booted(self) -> bool:
