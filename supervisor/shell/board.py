@@ -21,6 +21,7 @@ from ..core.root.records import (
     AccountShut,
     AnswerRecord,
     AnswerSettled,
+    BootSeen,
     BudgetRenewed,
     CostRecord,
     Held,
@@ -99,6 +100,7 @@ class Board:
         self.answers: Answers = {}  # of people, that PRDs have not taken yet
         self.is_interactive = False  # people have the word in the run that was begun last
         self.accounts: dict[str, Gate] = {}  # whose agents are not started
+        self.boot = ""  # of the machine, in which root began last
         self.damage = ""  # why root's own journal cannot be trusted
         self.heard_at = 0.0  # the moment of the last record, where journals are read
         self.stale: set[str] = set()  # the PRDs of which something is new, for who tells of them
@@ -151,13 +153,13 @@ class Board:
                 | BudgetRenewed()
                 | PersonAnswered()
                 | AnswerSettled()
+                | InteractiveSet()
+                | BootSeen()
             ):
                 self._keep(record)
             case RetryOrdered() | RetryGiven():
                 row = self.rows[record.prd_id]
                 row.retries = retries_after(row.retries, record)
-            case InteractiveSet():
-                self.is_interactive = record.is_on
             case AccountShut() | AccountOpened():
                 self.accounts = accounts_after(self.accounts, record)
             case Noted():
@@ -165,10 +167,16 @@ class Board:
             case _:
                 assert_never(record)
 
-    def _keep(self, record: HoldRecord | AnswerRecord | CostRecord) -> None:
-        """What a person wants outlives what becomes of a row."""
+    def _keep(
+        self, record: HoldRecord | AnswerRecord | CostRecord | InteractiveSet | BootSeen
+    ) -> None:
+        """What outlives what becomes of a row, such as what a person wants."""
         if isinstance(record, HoldRecord):
             self.holds = holds_after(self.holds, record)
+        elif isinstance(record, InteractiveSet):
+            self.is_interactive = record.is_on
+        elif isinstance(record, BootSeen):
+            self.boot = record.boot
         elif isinstance(record, AnswerRecord):
             self.answers = answers_after(self.answers, record)
         else:
@@ -213,6 +221,7 @@ class Board:
             by_state[PrdState.STOPPED if is_left else row.state].append(prd_id)
         return {
             "version": REGISTRY_VERSION,
+            "boot": self.boot,  # without which a pid says nothing
             "max_parallel_prds": max_prds,
             "api_limit": api_limit,
             "active_prds": {

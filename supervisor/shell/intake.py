@@ -15,14 +15,16 @@ from .root.process import RootProcess
 from .storage.layout import Layout
 
 _LIVE = (PrdState.QUEUED, PrdState.ACTIVE)
+_LEFT = (*_LIVE, PrdState.STOPPED)  # unfinished, where an earlier run ended
 
 
 class Intake:
     """Compares what PRDs say now with what was accepted, and tells root of the difference."""
 
-    def __init__(self, root: RootProcess, layout: Layout) -> None:
+    def __init__(self, root: RootProcess, layout: Layout, *, goes_on: bool = False) -> None:
         self._root = root
         self._layout = layout
+        self._goes_on = goes_on  # with what earlier runs have left
 
     def take(self, plans: Sequence[Plan], terms: Terms) -> None:
         """Run the PRDs that somebody asked for."""
@@ -65,9 +67,15 @@ class Intake:
         row = self._root.board.rows.get(plan.prd_id)
         if row is not None and row.damage:
             return False  # by its name alone, where a person has asked for its repair
-        if row is not None and (row.by_operator or row.state is PrdState.STOPPED):
+        if row is not None and row.by_operator:
             return False
-        old = read_accepted(self._layout, plan.prd_id)
+        if row is not None and row.state in _LEFT and not self._root.knows(plan.prd_id):
+            return self._goes_on or (row.state in _LIVE and not self._is_as_accepted(plan))
+        if row is not None and row.state is PrdState.STOPPED:
+            return False
         if row is None or row.state is PrdState.COMPLETED:
-            return not is_finished(plan, row, old)
-        return not plan.says_as(old)
+            return not is_finished(plan, row, read_accepted(self._layout, plan.prd_id))
+        return not self._is_as_accepted(plan)
+
+    def _is_as_accepted(self, plan: Plan) -> bool:
+        return plan.says_as(read_accepted(self._layout, plan.prd_id))

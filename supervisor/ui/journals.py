@@ -62,11 +62,12 @@ class Journals:
     def _read(self, holder: Holder | None) -> tuple[StatusDocument, float]:
         # Half of the program: who finds a root that answers does not need it.
         from ..shell.root.agents import agents_status  # noqa: PLC0415
+        from ..shell.root.boots import reboot_text  # noqa: PLC0415
         from ..shell.status.making import status_of  # noqa: PLC0415
         from .known import known_board  # noqa: PLC0415
 
         board = known_board(self._layout, is_root_alive=holder is not None)
-        root = RootStatus(note=board.damage)
+        root = RootStatus(note=board.damage or reboot_text(board))
         if holder is not None:
             root = RootStatus(pid=holder.pid, started_at=holder.started_at, state=NOT_ANSWERING)
         # Of a root that says nothing, only what stands in the journals is known to be so.

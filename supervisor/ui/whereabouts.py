@@ -43,12 +43,20 @@ def readable(layout: Layout) -> Layout:
 
 
 def already_running(holder: Mapping[str, object]) -> str:
-    """Say who holds the lock."""
+    """Say who holds the lock, and what else can be done."""
+    return (
+        f"{about_holder(holder)}; "
+        "`prd-supervise status` shows it, `prd-supervise start PRD` hands a PRD to it"
+    )
+
+
+def about_holder(holder: Mapping[str, object]) -> str:
+    """Say who holds the lock; of a service, what ends it."""
     started = holder.get("started_at")
     since = ""
     if isinstance(started, int | float):
         since = f" since {datetime.fromtimestamp(started).astimezone():%Y-%m-%d %H:%M:%S}"
-    return (
-        f"root already runs here: pid {holder.get('pid', '?')}{since}; "
-        "`prd-supervise status` shows it, `prd-supervise start PRD` hands a PRD to it"
-    )
+    service, stopped_by = holder.get("service"), holder.get("stopped_by")
+    unit = f", the service {service}" if service else ""
+    ended = f" (`{stopped_by}` ends it)" if stopped_by else ""
+    return f"root already runs here: pid {holder.get('pid', '?')}{since}{unit}{ended}"

@@ -17,6 +17,7 @@ from prd_supervise.supervisor.core.root.needs import Needs
 from prd_supervise.supervisor.core.root.records import (
     AccountRecord,
     AnswerRecord,
+    BootSeen,
     HoldRecord,
     InteractiveSet,
     PrdAccepted,
@@ -67,7 +68,7 @@ from tests.simulation.machine import PLANS, STATE, Machine
 from tests.simulation.things import Proc
 
 LIMITS = Limits(intensity=4, period_s=30.0, backoff_base_s=0.1, backoff_cap_s=1.0)
-NOT_OF_PRDS = HoldRecord | AccountRecord | AnswerRecord | InteractiveSet
+NOT_OF_PRDS = HoldRecord | AccountRecord | AnswerRecord | InteractiveSet | BootSeen
 STRAYS_LIVE_S = 0.5
 SWEEP_S = 5.0
 INTENSITY = Intensity(max_restarts=6, period_s=60.0)

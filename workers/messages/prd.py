@@ -61,6 +61,7 @@ class Begin(Struct, frozen=True, kw_only=True):
     verify_env: tuple[str, ...]
     retry: bool  # give failed and quarantined stories a new start
     after_crash: bool  # this PRD's supervisor died: what ran then has cost an attempt
+    went_down: bool = False  # the whole tree died while this PRD was at work
     patience: Patience = Patience()  # with children that do not beat
     cgroup: str = ""  # in which stories get one of their own; empty: none is delegated
     ceilings: Ceilings = Ceilings()  # for the stories' cgroups

@@ -102,6 +102,12 @@ class InteractiveSet(Struct, frozen=True, kw_only=True):
     is_on: bool
 
 
+class BootSeen(Struct, frozen=True, kw_only=True):
+    """Root began in this boot of the machine: what was recorded in another one is not alive."""
+
+    boot: str
+
+
 class PersonAnswered(Struct, frozen=True, kw_only=True):
     """A person has answered what a PRD asks; it has not said yet that it knows."""
 
@@ -144,5 +150,6 @@ RootRecord = (
     | AnswerRecord
     | RetryRecord
     | InteractiveSet
+    | BootSeen
     | Noted
 )

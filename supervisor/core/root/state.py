@@ -23,6 +23,7 @@ from .overlaps import Meetings
 from .pacing import Pacing
 from .records import (
     AnswerRecord,
+    BootSeen,
     BudgetRenewed,
     CostRecord,
     Held,
@@ -95,7 +96,7 @@ class Root(Struct, frozen=True, kw_only=True):
 
 
 def remember(
-    entries: tuple[Entry, ...], record: PrdStep | RetryRecord | CostRecord | Noted
+    entries: tuple[Entry, ...], record: PrdStep | RetryRecord | CostRecord | BootSeen | Noted
 ) -> tuple[Entry, ...]:
     """The PRDs after this record; the same while the night runs and when it is replayed."""
     match record:
@@ -112,7 +113,7 @@ def remember(
                 else each
                 for each in entries
             )
-        case RunBegun() | BudgetRenewed() | Noted():
+        case RunBegun() | BudgetRenewed() | BootSeen() | Noted():
             return entries
         case _:
             assert_never(record)

@@ -59,7 +59,7 @@ from ..storage.recollection import KINDS, payload_of, recall
 from ..storage.store import Store
 from .children import AlreadyStartedError, PrdChildren
 from .file import PrdFile
-from .first_state import asks_at_end, prd_of, stories_of
+from .first_state import Clocks, asks_at_end, prd_of, stories_of
 from .hearing import heard
 from .implementation_log import ImplementationLog
 from .orders import Orders
@@ -121,7 +121,8 @@ class PrdRun:
         path = self._layout.implementation_log(self._told.prd_id)
         self._log = ImplementationLog(path, known.lifespans)
         self._store.compact(payload_of(known))
-        return prd_of(self._told, plan, known)
+        now = Clocks(now_s=self._process.loop.now_s(), wall_s=time.time())
+        return prd_of(self._told, plan, known, now)
 
     def take_plan(self) -> None:
         """Read the plan again, because root has written it anew."""

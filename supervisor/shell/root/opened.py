@@ -6,7 +6,9 @@ import os
 
 from msgspec import Struct
 
+from ....workers.process.boot import read_boot
 from ..board import Board
+from ..service.unit import about_service
 from ..storage.layout import Layout
 from ..storage.locks import RootLock
 from ..storage.offline import ROOT_KINDS, board_of, root_payload, root_records
@@ -30,7 +32,13 @@ class Opened(Struct, frozen=True, kw_only=True):
 
 def lock_root(layout: Layout, started_at: float) -> RootLock:
     """Take root's lock; raises LockBusyError. Who comes second reads who holds it."""
-    about = {"pid": os.getpid(), "started_at": started_at, "version": program_version()}
+    about = {
+        "pid": os.getpid(),
+        "started_at": started_at,
+        "boot": read_boot(),
+        "version": program_version(),
+        **about_service(),
+    }
     return RootLock(layout.root_lock, about)
 
 

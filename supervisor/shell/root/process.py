@@ -65,6 +65,7 @@ from ..storage.registry import RegistryFile
 from . import spawn_targets
 from .asked import RootAsked
 from .beginnings import Beginnings
+from .boots import note_boot
 from .clock import WallClock
 from .ears import Ears, call_all
 from .first_state import bounds_of, first_events, root_of
@@ -97,6 +98,7 @@ class RootProcess(RootAsked):
         opened = open_state(layout)
         os.environ[MARKER] = layout.marker
         self.board, self._store, self.mended = opened.board, opened.store, opened.mended
+        self._rebooted = note_boot(self._store, self.board)
         self.log = EventLog(layout.events, partial(last_lines, layout))
         self.log.listeners.append(listener)
         if opened.taken_over:
@@ -111,7 +113,8 @@ class RootProcess(RootAsked):
         self.ears = Ears()
         self.stop_signals = StopSignals(self)
         self._exit_code: int | None = None
-        self._beginnings = Beginnings()
+        rows = self.board.rows
+        self._beginnings = Beginnings(each for each in rows if rows[each].is_interrupted)
         self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
         self._host = self._make_host()
         self._host.on_gone = self.ears.hear_end
@@ -151,6 +154,8 @@ class RootProcess(RootAsked):
 
     def run(self, opening: PrdsSubmitted) -> int:
         """Run these PRDs, and those that are handed in meanwhile; return the exit code."""
+        if self._rebooted:
+            self.log.tell("rebooted", self._rebooted)
         if survivors := sweep_survivors(self._layout.marker):
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
         if self.crash is not None:

@@ -47,6 +47,11 @@ class Teller:
         """Say which step of the start begins: it may take its time."""
         self.tell(status(f"starting: {what}") | extended(START_STEP_S))
 
+    def waiting(self, why: str) -> float:
+        """Say what the start waits for, and after how many seconds to say so again."""
+        self.starting(why)
+        return START_STEP_S / 2
+
     def tell(self, fields: Fields) -> None:
         """Say this, now or soon."""
         if self._socket is not None:

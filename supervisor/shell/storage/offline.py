@@ -20,6 +20,7 @@ from ...core.root.records import (
     AccountShut,
     AnswerRecord,
     AnswerSettled,
+    BootSeen,
     BudgetRenewed,
     CostRecord,
     Held,
@@ -53,7 +54,7 @@ _STAGES = {False: "running", True: "verifying"}  # by whether the agent's work i
 ROOT_KINDS: tuple[type, ...] = (
     *(PrdAccepted, PrdBegun, PrdSettled, Held, Released),
     *(AccountShut, AccountOpened, RunBegun, BudgetRenewed, PersonAnswered, AnswerSettled, Noted),
-    *(InteractiveSet, RetryOrdered, RetryGiven),
+    *(InteractiveSet, RetryOrdered, RetryGiven, BootSeen),
 )
 
 
@@ -122,7 +123,7 @@ def root_payload(records: list[tuple[RootRecord, float]]) -> object:
     lasts = {
         _kind(record): index
         for index, (record, _) in enumerate(records)
-        if isinstance(record, CostRecord | InteractiveSet)
+        if isinstance(record, CostRecord | InteractiveSet | BootSeen)
     }
     return [
         encode(record, at=at).decode()
@@ -147,6 +148,8 @@ def _kind(record: RootRecord) -> tuple[str, str, str] | None:
             return "budget", record.prd_id, record.story_id
         case InteractiveSet():
             return "interactive", "", ""
+        case BootSeen():
+            return "boot", "", ""
         case _:
             return None
 
@@ -157,7 +160,7 @@ def _is_still_true(record: RootRecord, index: int, latest: dict[str, int], holds
             return (record.prd_id, record.story_id) in holds
         case Released() | AccountShut() | AccountOpened() | RunBegun() | BudgetRenewed() | Noted():
             return False
-        case PersonAnswered() | AnswerSettled() | InteractiveSet():
+        case PersonAnswered() | AnswerSettled() | InteractiveSet() | BootSeen():
             return False
         case _:
             return index >= latest.get(record.prd_id, 0)

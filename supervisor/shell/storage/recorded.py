@@ -61,6 +61,7 @@ from ...core.root.records import (
     AccountOpened,
     AccountShut,
     AnswerSettled,
+    BootSeen,
     BudgetRenewed,
     Held,
     HoldRecord,
@@ -178,6 +179,8 @@ def root_event(record: RootRecord, at: float) -> Event:  # noqa: C901  a case a 
         case InteractiveSet():
             word = "people have the word" if record.is_on else "nobody has to be asked"
             return event_of("interactive", f"{word} from here on", at=at)
+        case BootSeen():
+            return event_of("booted", "root began in another boot of the machine", at=at)
         case RunBegun():
             return event_of("run_begun", "a run begins: its budget counts from here", at=at)
         case BudgetRenewed():

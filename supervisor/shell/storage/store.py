@@ -14,6 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from ....workers.process.syncing import sync_data
 from ....workers.process.wire import encode
 from ..shortages import FULL
 from .atomic import write_all, write_atomically
@@ -76,7 +77,7 @@ class Store:
         try:
             self._is_torn = True
             write_all(self._fd, self._pending)
-            _sync(self._fd)
+            sync_data(self._fd)
             self._is_torn = False
         except OSError:
             self._is_torn = not _cut(self._fd, self._bytes)
@@ -138,11 +139,3 @@ def _cut(fd: int, size: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _sync(fd: int) -> None:
-    # macOS has no fdatasync; its fsync leaves the data in the drive's cache.
-    if hasattr(os, "fdatasync"):
-        os.fdatasync(fd)
-    else:
-        os.fsync(fd)

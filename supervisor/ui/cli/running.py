@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,8 @@ from .options import (
     prds_argument,
     strategy_option,
 )
+
+STOPPED = 75  # EX_TEMPFAIL of sysexits.h: with work left
 
 
 def _workers(text: str) -> int | str:
@@ -105,6 +108,8 @@ def stop(prds: tuple[str, ...], folder: Path, *, now: bool) -> None:
 
 
 def _run(names: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    # Until root hears it itself: whoever starts us again after a stop is to do so now, too.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(STOPPED))
     from ..start.command import begin  # noqa: PLC0415  --help must be fast
     from ..start.prepare import Request  # noqa: PLC0415
 

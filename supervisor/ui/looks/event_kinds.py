@@ -17,6 +17,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "taken_over": "the state of an older version is this one's now; where it stands as it was",
         "upgraded": "another version was installed under the running tree, which ends for it",
         "swept": "processes that an earlier run had left were ended",
+        "rebooted": "the machine was restarted since root ran last; when",
         "mended": "a damaged file of ours was set aside; nothing is lost, or what was cut off",
         "repaired": "it goes on without records that are lost (`resume --repair`); which",
         "failing_fast": "a story failed and the run is to end at that (`--fail-fast`)",

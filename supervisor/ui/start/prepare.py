@@ -24,6 +24,7 @@ from ...shell.plans.scheduling import scheduled
 from ...shell.plans.submission import ReadTogether, Terms, read_together
 from ...shell.prd_limits import only_reachable
 from ...shell.repository.checkout import RepositoryError, commit_of
+from ...shell.root.first_state import is_by_person
 from ...shell.run_settings import RootSettings
 from ...shell.storage.locks import holder_of
 from ..checking import around_of, warnings_of
@@ -87,7 +88,7 @@ def prepare(request: Request) -> Prepared:
     raise_if(() if work is None else work.defects)
     selection = select(request, place, board)
     raise_if(root_defects(place.settings.worktree.root, place.checkout, os.environ))
-    if selection.paths:
+    if selection.paths or request.watch:
         raise_if(agent_defects(place.settings, place.checkout.top, os.environ))
     terms = terms_of(request, place, board)
     settings = settings_of(request, place)
@@ -177,7 +178,7 @@ def select(request: Request, place: Place, board: Board) -> Selection:
     # Work that somebody else began may not have been run here at all.
     is_new = request.from_log is not None and (request.names or not board.rows)
     if request.is_resume and not is_new:
-        return to_resume(top, board, request.names, retry=request.retry)
+        return to_resume(top, board, request.names, retry=request.retry, by_person=is_by_person())
     return to_start(top, board, place.settings.prds, request.names)
 
 

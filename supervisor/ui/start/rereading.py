@@ -18,8 +18,9 @@ from ...shell.intake import Intake
 from ...shell.plans.identity import Only, wanted
 from ...shell.root.process import RootProcess
 from ..errors import ReportedError
-from ..invalid_input import InvalidInputError
+from ..invalid_input import InvalidInputError, raise_if
 from ..place import Place, place_of
+from ..settings.agent import agent_defects
 from ..settings.layers import FILE, user_file
 from .prepare import Request, read_new_plans, select, settings_of, terms_of
 from .selection import Selection, sources_left_out
@@ -39,7 +40,7 @@ class Rereading:
         self._request = request
         self._place = place
         self._root = root
-        self._intake = Intake(root, place.layout)
+        self._intake = Intake(root, place.layout, goes_on=request.is_resume and request.watch)
         self._top = place.checkout.top
         self._patterns = place.settings.prds
         self._seen: dict[Path, Stamp] = {}
@@ -66,6 +67,9 @@ class Rereading:
         how = "inotify" if watch.is_told else "a look every few seconds"
         self._root.log.tell("watching", f"PRDs are taken as they appear and change, by {how}")
         self._root.on_close.append(watch.close)
+        if self._request.is_resume and not self._request.names:
+            # What came or changed while nobody watched is taken as it would have been then.
+            self._root.loop.call_at(self._root.loop.now_s(), self._look_first)
 
     def on_signal(self) -> None:
         """Read everything again, and say what came of it."""
@@ -113,6 +117,7 @@ class Rereading:
             self._patterns = now.settings.prds
             settings = settings_of(request, now)
             if settings != root.settings:
+                raise_if(agent_defects(now.settings, self._top, os.environ))
                 root.change_settings(settings)
                 root.post(RunBudgetChanged(budget=settings.run_budget))
             selection = self._selection(now)
@@ -185,6 +190,10 @@ class Rereading:
             self._tell(str(each.relative_to(self._top)) for each in found[:TOLD_MAX])
             if len(found) > TOLD_MAX:
                 self._tell([f"{len(found) - TOLD_MAX} more; `prd-supervise check` says them all"])
+
+    def _look_first(self) -> None:
+        if not self._root.is_stopping:
+            self._look(is_asked=False)
 
     def _look_later(self) -> None:
         loop = self._root.loop

@@ -44,14 +44,24 @@ def to_start(top: Path, board: Board, patterns: tuple[str, ...], names: Sequence
     )
 
 
-def to_resume(top: Path, board: Board, names: Sequence[str], *, retry: bool) -> Selection:
-    """The PRDs named; without names, all that an earlier run left unfinished."""
+def to_resume(
+    top: Path, board: Board, names: Sequence[str], *, retry: bool, by_person: bool = True
+) -> Selection:
+    """The PRDs named; without names, all that an earlier run left unfinished.
+
+    What has failed begins again only because a person wants it: a service that is started again
+    and again would burn money on it.
+    """
     if names:
         return _all_named(top, board, (), names)
     rows = [
         row
         for row in board.rows.values()
-        if not row.by_operator and (_is_unfinished(row) or (retry and row.state is PrdState.FAILED))
+        if not row.by_operator
+        and (
+            row.state in UNFINISHED
+            or (row.state is PrdState.FAILED and (retry or (by_person and _has_open_stories(row))))
+        )
     ]
     only = _found_again(top, [_only(row) for row in rows])
     return Selection(
@@ -131,12 +141,9 @@ def _is_under_way(row: Row | None) -> bool:
     return row is not None and row.state in UNFINISHED
 
 
-def _is_unfinished(row: Row) -> bool:
-    """Say whether a resume has something to do: also where a PRD failed before its stories did."""
-    has_open_stories = any(
-        view.state in {"waiting", "backing off"} for view in row.stories.values()
-    )
-    return row.state in UNFINISHED or (row.state is PrdState.FAILED and has_open_stories)
+def _has_open_stories(row: Row) -> bool:
+    """Say whether a failed PRD has something to do: it failed before its stories did."""
+    return any(view.state in {"waiting", "backing off"} for view in row.stories.values())
 
 
 def _held_notes(board: Board) -> tuple[str, ...]:

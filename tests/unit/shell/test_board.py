@@ -103,6 +103,7 @@ def test_the_registry_has_each_prd_under_its_state(board: Board) -> None:
     active = registry.pop("active_prds")
     assert registry == {
         "version": "1.0",
+        "boot": "",
         "max_parallel_prds": 3,
         "api_limit": 10,
         "queued_prds": ["C"],
