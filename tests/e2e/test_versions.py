@@ -133,3 +133,21 @@ def test_an_upgrade_under_a_running_tree_ends_it_and_the_new_version_goes_on(
     assert theirs.prd()["state"] != "completed"  # of what came after that nothing is known
     theirs.run("resume", code=0)
     assert repo.merged("feature/ALPHA") == ["ALPHA/A", "ALPHA/B"]  # and nothing is done twice
+
+
+def test_a_prd_that_cannot_start_a_child_after_an_upgrade_has_the_tree_end(
+    repo: Repo, theirs: Tree, site: Site
+) -> None:
+    repo.configure(grace_s=5)
+    repo.prd(story("A", HOLD, write("A.txt", "a\n")), story("B", dependsOn=["A"]))
+    repo.commit()
+    run = theirs.begin()
+    theirs.wait_event("attempt_started", story="A")
+    site.install_next(STATE)
+    kill(theirs.pid_of("git ALPHA"))
+    theirs.wait_event("upgraded")
+    theirs.go()
+    run.wait_exit(75)
+    assert theirs.events("prd_failed") == theirs.events("attempt_failed") == []
+    theirs.run("resume", code=0)
+    assert repo.merged("feature/ALPHA") == ["ALPHA/A", "ALPHA/B"]

@@ -45,14 +45,14 @@ class Site:
         return dict(env) | {"PYTHONPATH": str(self.folder)}
 
     def install_next(self, state: int) -> None:
-        """Upgrade: a parent's first word reads otherwise, and so does the state after `state`."""
+        """Upgrade: a parent's first word says more, and the state after `state` reads otherwise."""
         storage = "supervisor/shell/storage"
         self.install(
             NEXT,
             {
                 "workers/messages/prd.py": (
                     "class Begin(Struct, frozen=True, kw_only=True):",
-                    "class Begin(Struct, frozen=True, kw_only=True, rename={'prd_id': 'prd'}):",
+                    "class Begin(Struct, frozen=True, kw_only=True):\n    tempo: int = 1",
                 ),
                 f"{storage}/recollection.py": (
                     _SNAPSHOT,
