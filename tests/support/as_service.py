@@ -34,7 +34,7 @@ def begin(tree: Tree) -> Run:
     return run
 
 
-def end(run: Run, code: int = 0) -> str:
-    """End it as `systemctl stop` does."""
+def end(run: Run, code: int = 75) -> str:
+    """End it as `systemctl stop` does: who else has sent that signal is not known to it."""
     run.signal(signal.SIGTERM)
     return run.wait_exit(code)
