@@ -15,6 +15,7 @@ from ..supervising.spec import Backoff
 from .outcome import Outcome, OutcomeKind
 
 PASSING_MAX = 20  # in a row without a claim or an attempt that counted: then the next one counts
+DOWNS_MAX = 5  # in a row that the whole tree went down at work on a story: it may be the cause
 HOPELESS_MAX = 2  # ... where the agent does not even begin: of several stories root closes it
 _PASSING_CAP_FACTOR = 10  # an outage lasts longer than what other pauses are made for
 

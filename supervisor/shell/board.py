@@ -30,6 +30,7 @@ from ..core.root.records import (
     PersonAnswered,
     PrdAccepted,
     PrdBegun,
+    PrdForgotten,
     PrdSettled,
     PrdState,
     Released,
@@ -118,7 +119,9 @@ class Board:
             return DAMAGED
         return INTERRUPTED if row.is_interrupted else row.state.value
 
-    def on_record(self, record: RootRecord, at: float) -> None:  # noqa: C901  a case a record
+    def on_record(  # noqa: C901  a case a record
+        self, record: RootRecord, at: float
+    ) -> None:
         """Note what root's journal says."""
         self.stale.add(getattr(record, "prd_id", ""))
         match record:
@@ -146,6 +149,8 @@ class Board:
                 row.pid = row.max_workers = None
                 # A supervisor that died could not say that its stories no longer run.
                 _see(row, {name: _settled(view) for name, view in row.stories.items()}, at)
+            case PrdForgotten():
+                self.rows.pop(record.prd_id, None)
             case (
                 Held()
                 | Released()

@@ -33,11 +33,14 @@ class UserService:
     # --- what people type -----------------------------------------------------------------------
 
     def install(self, *words: str, **settings: object) -> str:
-        """Install it, with a drop-in of these settings of [Service]; return what that prints."""
-        lines = {"StandardOutput": f"append:{self._log}", "StandardError": "inherit"}
-        lines |= _QUICK | {name: str(value) for name, value in settings.items()}
-        text = "".join(f"{name}={value}\n" for name, value in lines.items())
-        self._manager.put(self.units / f"{self.unit}.d" / "test.conf", f"[Service]\n{text}")
+        """Install it, with a drop-in of these settings; return what that prints."""
+        given = {"StandardOutput": f"append:{self._log}", "StandardError": "inherit"}
+        given |= _QUICK | {name: str(value) for name, value in settings.items()}
+        parts: dict[str, list[str]] = {"Unit": [], "Service": []}
+        for name, value in given.items():
+            parts["Unit" if name.startswith("StartLimit") else "Service"].append(f"{name}={value}")
+        text = "".join(f"[{part}]\n" + "\n".join(lines) + "\n" for part, lines in parts.items())
+        self._manager.put(self.units / f"{self.unit}.d" / "test.conf", text)
         return self._tree.run("service", "install", *words, code=0).out
 
     def uninstall(self) -> str:

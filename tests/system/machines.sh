@@ -27,11 +27,10 @@ wheels=$cache/wheels
 rm -rf "$wheels/own"
 "$python" -m pip wheel -qq --no-deps -w "$wheels/own" "$top"
 
-# A system with the dependencies of the program, as $cache/$suite-$key.tar; its Python is $2.
+# A system with the dependencies of the program: $cache/$1; its Python is $2.
 key=$(sed -n '/^dependencies/,/^]/p' "$top/pyproject.toml" | cat - "$0" | sha256sum | cut -c1-12)
 system() {
-    tar=$cache/$1-$key.tar
-    [ -s "$tar" ] && return
+    [ "$(cat "$cache/$1.key" 2>/dev/null)" = "$key" ] && return
     say "Making a system of $1: once, about a minute."
     polkit=polkitd
     [ "$1" = bookworm ] && polkit=policykit-1
@@ -54,9 +53,9 @@ system() {
     : >"$root/etc/machine-id"
     mkdir -p "$root/etc/systemd/system.conf.d" "$root/var/log/journal"
     printf '[Manager]\nRebootWatchdogSec=0\n' >"$root/etc/systemd/system.conf.d/prd.conf"
-    tar -C "$root" --numeric-owner -cf "$tar.new" .
-    mv "$tar.new" "$tar"
-    rm -rf "$root"
+    rm -rf "${cache:?}/$1"
+    mv "$root" "$cache/$1"
+    echo "$key" >"$cache/$1.key"
 }
 
 # Packages, unpacked and not installed: $cache/$1.
@@ -66,7 +65,7 @@ unpacked() {
     [ -d "$folder" ] && return
     say "Fetching $(basename "$folder")."
     mkdir -p "$folder.new/debs"
-    (cd "$folder.new/debs" && apt-get -qq "$@")
+    (cd "$folder.new/debs" && apt-get -qq -o APT::Sandbox::User=root "$@")
     for deb in "$folder.new/debs"/*.deb; do dpkg -x "$deb" "$folder.new"; done
     mv "$folder.new" "$folder"
 }
@@ -86,5 +85,3 @@ if [ ! -d "$cache/uml" ]; then
     unpacked uml "$@" download user-mode-linux
     rm -rf "$cache/sid"
 fi
-ln -sf "bookworm-$key.tar" "$cache/bookworm.tar"
-ln -sf "trixie-$key.tar" "$cache/trixie.tar"

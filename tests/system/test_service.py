@@ -24,6 +24,7 @@ def test_a_prd_that_appears_is_run_to_its_end_and_the_status_tells_of_it(
     assert "idle" in idle["StatusText"]
 
     repo.prd(AT_WORK, story("US-2", dependsOn=["US-1"]))
+    repo.seal()
     tree.wait_said("US-1", "at work")
     tree.wait(lambda: "0 of 2 stories" in service.show()["StatusText"], "what is at work")
     tree.go()
@@ -48,6 +49,7 @@ def test_a_reload_reads_the_configuration_again(
     service.wait(ActiveState="active", SubState="running", NRestarts="0")
 
     repo.put("prd-supervise.toml", "nonsense = [\n")
+    repo.seal()
     service.systemctl("reload")
     tree.wait_event("reload_failed")
     service.wait(ActiveState="active", SubState="running", NRestarts="0")

@@ -61,6 +61,7 @@ class Begin(Struct, frozen=True, kw_only=True):
     verify_env: tuple[str, ...]
     retry: bool  # give failed and quarantined stories a new start
     after_crash: bool  # this PRD's supervisor died: what ran then has cost an attempt
+    went_down: bool = False  # the whole tree died while this PRD was at work
     patience: Patience = Patience()  # with children that do not beat
     cgroup: str = ""  # in which stories get one of their own; empty: none is delegated
     ceilings: Ceilings = Ceilings()  # for the stories' cgroups
@@ -73,6 +74,11 @@ class Begin(Struct, frozen=True, kw_only=True):
     merging: MergeRules = MergeRules()
     base_branch: str = ""  # what `base` is called
     approve: tuple[Point, ...] = ()  # where a person has the word; a PRD or a story can only add
+    state: int = 0  # the number of the state that root writes
+
+
+class ProgramReplaced(Struct, frozen=True, kw_only=True):
+    """A child is wanted and not started: the program was upgraded under the running tree."""
 
 
 class LeaseWanted(Struct, frozen=True, kw_only=True):

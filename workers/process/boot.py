@@ -12,7 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from .capabilities import HERE
+from . import capabilities
 from .process_table import read_start_ticks
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # Linux
@@ -23,7 +23,8 @@ _SYSCTL_S = 5.0
 @functools.cache
 def read_boot() -> str:
     """Name this boot, in this container; empty where the system does not tell."""
-    first = read_start_ticks(1)
+    # psutil tells starts by the wall clock as it is set now: no name for a boot.
+    first = read_start_ticks(1) if capabilities.HERE.procfs else None
     parts = (_kernels_own(), "" if first is None else str(first))
     return ".".join(part for part in parts if part)
 
@@ -39,8 +40,8 @@ def booted_at() -> float | None:
     started = read_start_ticks(1)
     if started is None:
         return None
-    if not HERE.procfs:
-        return float(started)
+    if not capabilities.HERE.procfs:
+        return started / 1e6  # microseconds of the epoch
     up_s = time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.time() - (up_s - started / os.sysconf("SC_CLK_TCK"))
 

@@ -30,7 +30,7 @@ from ....workers.messages.train import (
 from ....workers.messages.worktrees import NoWorktree
 from . import closing, growth, replan
 from .agents import review
-from .agents.agent_end import left_open
+from .agents.agent_end import left_open, was_at_work
 from .approvals.answers import ask_anew
 from .attempt import attempt, evidence, hindrance, slots
 from .attempt.settle import note_loss
@@ -181,7 +181,7 @@ def _recover(turn: Turn, story_id: str) -> None:
     story = turn.prd.story(story_id)
     if story is None or story.memory.state is not StoryState.PENDING:
         return
-    if story.memory.is_open and not story.memory.is_claimed:
+    if was_at_work(turn.prd, story):
         note_loss(turn, story, left_open(turn.prd, story))
 
 

@@ -77,6 +77,8 @@ class Memory(Struct, frozen=True, kw_only=True):
     is_short: bool = False  # its whole prompt is more than the model can take in
     passed: int = 0  # losses in a row that passed by themselves, or closed an agent
     limited: int = 0  # ... that met an account's limit
+    downs: int = 0  # times in a row that the tree went down while it was at work
+    wait_s: float = 0.0  # that was to follow the last loss
     over: Outcome | None = None  # how its agent ended, while nothing has come of it
     lost: Failure | None = None  # the last loss, or why it was given up or skipped
     spending: Spending = NO_SPENDING  # on all its agents so far

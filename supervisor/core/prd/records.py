@@ -124,6 +124,7 @@ class AttemptLost(Struct, frozen=True, kw_only=True):
     choice: Choice = Choice()  # who worked on it
     bars: bool = False  # the story goes on without that one
     ends_conversation: bool = False  # the next attempt begins a new one
+    wait_s: float = 0.0  # before the next one
 
 
 class StoryDone(Struct, frozen=True, kw_only=True):

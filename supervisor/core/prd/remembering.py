@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ....policies.approval import Approval
-from ....policies.outcomes.failure import Failure
+from ....policies.outcomes.failure import Failure, FailureType
 from ....policies.outcomes.setbacks import Course
 from ....policies.supervising.spec import Tally
 from ....policies.values import replace
@@ -168,6 +168,7 @@ def _keep(memory: Memory, record: WorkKept) -> Memory:
         remarks=record.remarks,
         passed=0 if record.is_claimed else memory.passed,
         limited=0 if record.is_claimed else memory.limited,
+        downs=0 if record.is_claimed else memory.downs,
     )
 
 
@@ -202,8 +203,14 @@ def _go_on(memory: Memory, record: AttemptLost) -> Memory:
         barred=(*memory.barred, record.choice) if record.bars else memory.barred,
         is_short=not record.bars and (memory.is_short or course is Course.SHORTEN),
         passed=0 if record.counts or record.bars else memory.passed + passes,
+        downs=memory.downs + 1 if _went_down(record) else 0,
+        wait_s=record.wait_s,
         limited=0 if record.counts else memory.limited + (course is Course.LIMIT),
     )
+
+
+def _went_down(record: AttemptLost) -> bool:
+    return record.type == FailureType.TREE_DOWN.value and not record.counts
 
 
 def failure_of(record: AttemptLost) -> Failure:
@@ -271,6 +278,8 @@ def _reset(memory: Memory, record: StoryReset) -> Memory:
         is_short=False,
         passed=0,
         limited=0,
+        downs=0,
+        wait_s=0.0,
         lost=None,
         review=NO_REVIEW,
         approval=None,

@@ -197,6 +197,7 @@ class Prd(Struct, frozen=True, kw_only=True):
     fell: str = ""  # the story whose worker died last, and took its group down if there is one
     is_held: bool = False  # the operator wants nothing new to begin
     after_crash: bool = False
+    went_down: bool = False  # with the whole tree, at work
     retry: bool = False
     retry_stories: tuple[str, ...] = ()
     phase: PrdPhase = PrdPhase.OPENING

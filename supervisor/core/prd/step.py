@@ -141,6 +141,9 @@ def _on_noticed(turn: Turn, event: Noticed) -> None:
 def _on_begun(turn: Turn, event: Begun) -> None:
     interventions.adopt_holds(turn, event.held)
     turn.prd = replace(turn.prd, opening=open_branch_of(turn.prd))
+    for story in turn.prd.stories:
+        if story.not_before_s > turn.now_s:  # it backed off before its supervisor began
+            turn.wake_at(story.not_before_s)
     spec = ChildSpec(child_id=GIT, kind=ChildKind.GIT, restart=Restart.PERMANENT, margin=GIT_ENDED)
     turn.supervise(ChildStartRequested(spec=spec))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from pathlib import Path
 
+from msgspec import Struct
+
 from ....policies.approval import Point, points_of, story_points
 from ....policies.supervising.spec import Backoff, Intensity, Strategy
 from ....policies.values import replace
@@ -13,10 +15,12 @@ from ....workers.messages.rules import MergeRules
 from ....workers.messages.rules import Strategy as Files
 from ...core.otp.state import Supervisor
 from ...core.prd.costs.spending import Funds
+from ...core.prd.memory import StoryState
 from ...core.prd.parts import Growth
 from ...core.prd.state import Positions, Prd, Story
 from ...prd.choosing import choices_of
 from ...prd.model import Plan
+from ..moments import UNKNOWN
 from ..plans.accepted import Accepted, terms_of
 from ..prd_limits import budget_of
 from ..storage.recollection import Recollection
@@ -24,11 +28,18 @@ from .orders import verify_of
 from .resuming import resuming
 
 
-def prd_of(begin: Begin, plan: Accepted, known: Recollection) -> Prd:
+class Clocks(Struct, frozen=True, kw_only=True):
+    """A moment: by the loop's clock, which begins with each boot, and by the wall clock."""
+
+    now_s: float
+    wall_s: float
+
+
+def prd_of(begin: Begin, plan: Accepted, known: Recollection, now: Clocks) -> Prd:
     """A PRD supervisor's: the journal's memories, with the plan as it reads today."""
     limits = begin.limits
     planned = stories_of(begin, plan)
-    stories = tuple(replace(each, memory=known.stories[each.story_id]) for each in planned)
+    stories = tuple(remembered(each, known, now) for each in planned)
     static = Supervisor(
         intensity=Intensity(max_restarts=limits.intensity, period_s=limits.period_s),
         backoff=Backoff(base_s=limits.backoff_base_s, cap_s=limits.backoff_cap_s),
@@ -52,6 +63,7 @@ def prd_of(begin: Begin, plan: Accepted, known: Recollection) -> Prd:
         ),
         is_held=known.is_held,
         after_crash=begin.after_crash,
+        went_down=begin.went_down,
         retry=begin.retry,
         retry_stories=begin.retry_stories,
         branch=known.branch,
@@ -70,6 +82,18 @@ def prd_of(begin: Begin, plan: Accepted, known: Recollection) -> Prd:
             every_s=0.0 if begin.merging.strategy is Files.NONE else begin.merging.compare_s
         ),
     )
+
+
+def remembered(story: Story, known: Recollection, now: Clocks) -> Story:
+    """A story with its memory; what it has still to wait does not begin again with its supervisor.
+
+    The wall clock alone goes on over a reboot. It may have been set: the wait is bounded.
+    """
+    memory = known.stories[story.story_id]
+    lost_at = known.moments.get(story.story_id, UNKNOWN).since
+    left_s = min(memory.wait_s, lost_at + memory.wait_s - now.wall_s)
+    is_waiting = memory.state is StoryState.PENDING and not memory.is_open and left_s > 0
+    return replace(story, memory=memory, not_before_s=now.now_s + left_s if is_waiting else 0.0)
 
 
 def _merging(begin: Begin, known: Recollection) -> MergeRules:

@@ -15,7 +15,7 @@ from ....workers.messages import story as story_words
 from ....workers.messages.approval import AnswerTaken
 from ....workers.messages.git import GitRequest
 from ....workers.messages.landing import Land, RollBack
-from ....workers.messages.prd import Begin, Happened, StoryAtWork
+from ....workers.messages.prd import Begin, Happened, ProgramReplaced, StoryAtWork
 from ....workers.messages.train import PublishTrain
 from ....workers.process.entry import ChildProcess
 from ...core.common import Noticed
@@ -49,6 +49,7 @@ from ...core.prd.words import (
     Write,
 )
 from ..children.heartbeats import Watch
+from ..children.program import ProgramReplacedError
 from ..host import Host
 from ..metrics.prd import PrdMeter
 from ..plans.accepted import Accepted
@@ -58,7 +59,7 @@ from ..storage.recollection import KINDS, payload_of, recall
 from ..storage.store import Store
 from .children import AlreadyStartedError, PrdChildren
 from .file import PrdFile
-from .first_state import asks_at_end, prd_of, stories_of
+from .first_state import Clocks, asks_at_end, prd_of, stories_of
 from .hearing import heard
 from .implementation_log import ImplementationLog
 from .orders import Orders
@@ -101,6 +102,7 @@ class PrdRun:
             watch=Watch(from_ready=lambda child_id: child_id == GIT, patience=begin.patience),
             on_notice=self._on_notice,
         )
+        self._host.on_replaced = self._say_replaced
         self._host.on_death = self._replenish_soon
         self._host.on_records = self._log.hear
         self._host.on_gone = self._meter.on_gone
@@ -119,7 +121,8 @@ class PrdRun:
         path = self._layout.implementation_log(self._told.prd_id)
         self._log = ImplementationLog(path, known.lifespans)
         self._store.compact(payload_of(known))
-        return prd_of(self._told, plan, known)
+        now = Clocks(now_s=self._process.loop.now_s(), wall_s=time.time())
+        return prd_of(self._told, plan, known, now)
 
     def take_plan(self) -> None:
         """Read the plan again, because root has written it anew."""
@@ -142,6 +145,7 @@ class PrdRun:
     def turn(self) -> None:
         """Serve all events that have come; StorageFailedError ends the process."""
         self._host.turn()
+        self._host.compact_if_long(lambda stored: payload_of(recall(stored)))
         self._log.write_if_stale(self._host.state, now=time.time())
 
     def story(self) -> list[str]:
@@ -244,6 +248,9 @@ class PrdRun:
             return
         self._replenish_soon()
 
+    def _say_replaced(self) -> None:
+        self._process.say(ProgramReplaced())
+
     def _replenish_soon(self) -> None:
         # Spares start when those that start just now no longer need the processor.
         self._process.loop.call_at(self._process.loop.now_s() + REPLENISH_AFTER_S, self._replenish)
@@ -251,7 +258,8 @@ class PrdRun:
     def _replenish(self) -> None:
         prd = self._host.state
         if prd.phase in {PrdPhase.OPENING, PrdPhase.RUNNING}:
-            with contextlib.suppress(OSError):  # short of processes: a worker will start cold
+            # Short of processes: a worker will start cold, or the tree end.
+            with contextlib.suppress(OSError, ProgramReplacedError):
                 wanted = spares_wanted(waiting(prd), len(running(prd)), prd.limits.max_workers)
                 self._children.keep_spares(wanted)
 

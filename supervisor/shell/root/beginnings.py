@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ....policies.approval import INTERACTIVE
 from ....policies.values import replace
 from ....workers.messages.prd import Begin
@@ -15,7 +17,8 @@ from ..storage.layout import Layout
 class Beginnings:
     """Knows, for each PRD, whether a start is its first one, a wanted one, or follows a death."""
 
-    def __init__(self) -> None:
+    def __init__(self, interrupted: Iterable[str] = ()) -> None:
+        self._interrupted = set(interrupted)  # at work when the last root died
         self._accepted: set[str] = set()
         self._begun: set[str] = set()
 
@@ -43,6 +46,8 @@ class Beginnings:
         prd_id = accepted.prd_id
         is_first, after_crash = self.take(prd_id)
         held = sorted(story_id for held_prd, story_id in root.holds if held_prd == prd_id)
+        went_down = is_first and prd_id in self._interrupted
+        self._interrupted.discard(prd_id)
         begun = begin_of(
             layout,
             settings,
@@ -51,6 +56,7 @@ class Beginnings:
             after_crash=after_crash,
             held=tuple(held),
         )
+        begun = replace(begun, went_down=went_down)
         if root.is_interactive and not settings.approve:
             begun = replace(begun, approve=INTERACTIVE)
         ledger = root.ledger

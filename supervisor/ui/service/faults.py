@@ -52,6 +52,9 @@ def faults_of(standing: Standing, *, program_exists: bool) -> Iterator[Fault]:
 
 
 def _of_its_end(standing: Standing) -> Iterator[Fault]:
+    if standing.properties.get("SubState") == "auto-restart":
+        fix = f"`journalctl --user -u '{standing.unit}'` says why"
+        yield Fault(text="it has ended, and waits to be started again", fix=fix)
     if standing.state != "failed":
         return
     told = [result_told(standing.properties), last_end(standing.properties)]

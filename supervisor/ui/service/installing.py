@@ -14,7 +14,7 @@ from ..printer import show
 from . import instances, systemctl
 from .advising import tell_advice
 from .escaping import NotSayableError
-from .files import Step, plan_of, write_files
+from .files import CHANGES, Step, plan_of, write_files
 from .linger_told import see_to_lingering
 from .own_program import installation_of
 from .taking_up import take_up
@@ -46,7 +46,7 @@ def install(place: Place, wish: Wish) -> int:
     if wish.is_dry:
         _show(target, texts)
         return 0
-    with alone(target):
+    with alone(target.folder):
         plan_of(target.folder, texts)  # a file of somebody else's: nothing at all is done
         _verify(texts, target, version)
         steps = write_files(target.folder, texts, forced=wish.is_forced)
@@ -54,9 +54,11 @@ def install(place: Place, wish: Wish) -> int:
             _tell_step(step)
         tell_advice(place, installation, target)
         lingers = see_to_lingering(target, is_wanted=wish.lingers)
-        has_changed = any(step.word in {"wrote", "updated"} for step in steps)
-        is_up = take_up(place.layout, target, has_changed=has_changed, starts=wish.starts)
-    return 0 if is_up and (lingers or not wish.lingers) else 1
+        has_changed = any(step.word in CHANGES for step in steps)
+        taken = take_up(place.layout, target, has_changed=has_changed, starts=wish.starts)
+        if taken.was_up and not has_changed:
+            tell("done", "nothing had to be changed: it was installed, and runs")
+    return 0 if taken.is_good and (lingers or not wish.lingers) else 1
 
 
 def _refuse_other_worktree(target: Target, checkout: Checkout) -> None:

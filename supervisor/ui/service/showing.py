@@ -83,6 +83,8 @@ def _state(standing: Standing) -> str:
     if standing.why_no_manager:
         return f"not known: {standing.why_no_manager}"
     told = _STATES.get(standing.state, standing.state)
+    if standing.properties.get("SubState") == "auto-restart":
+        told = "waits to be started again"
     since = "" if standing.since_s is None else f" for {elapsed(standing.since_s)}"
     pid = standing.properties.get("MainPID", "0")
     process = f", pid {pid}" if pid not in {"", "0"} else ""
@@ -92,7 +94,7 @@ def _state(standing: Standing) -> str:
 
 _STATES = {
     "active": "runs",
-    "activating": "is starting, or waits to be started again",
+    "activating": "is starting",
     "deactivating": "is stopping",
     "reloading": "reads its settings again",
     "inactive": "does not run",

@@ -12,6 +12,7 @@ from ...core.root.words import PrdsSubmitted, RunOpened
 from ...prd.defect import Severity
 from ...shell.control.operator import Operator, serve_control
 from ...shell.host import StorageFailedError
+from ...shell.keeping.root import keep
 from ...shell.metrics.root import measure
 from ...shell.notify.root import notify
 from ...shell.plans.due_retries import with_due_retry
@@ -27,10 +28,10 @@ from ...shell.service.teller import Teller
 from ...shell.status.document import StatusDocument
 from ...shell.storage.chronicle import last_lines, story_in_errors
 from ...shell.storage.eventlog import Event
-from ...shell.storage.found import StoreError
+from ...shell.storage.found import AnotherVersionError, StoreError
 from ...shell.storage.layout import Layout
 from ...shell.storage.locks import LockBusyError, holder_of
-from ..errors import FatalError, InternalFailureError
+from ..errors import FatalError, InternalFailureError, StateError
 from ..looks.journal import Priority, complain
 from ..printer import Say, printer
 from ..report.command import last_table
@@ -117,10 +118,13 @@ def _run_tree(
         serve_control(root, place.layout, operator)
         meter = measure(root, place.layout)
         notify(root, place.layout, meter.count_notice)
+        keep(root, place.layout)
         keep_out_of_git(place.checkout, place.layout.state_dir, place.layout.worktrees)
         prds = accept(place.layout, prepared.plans, prepared.terms, root.hide)
     except LockBusyError:
         raise FatalError(already_running(holder_of(place.layout.root_lock) or {})) from None
+    except AnotherVersionError as error:
+        raise StateError(str(error)) from None
     except (OSError, StoreError) as error:
         raise FatalError(f"cannot write the state: {error}") from None
     rows = root.board.rows

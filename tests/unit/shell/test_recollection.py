@@ -84,14 +84,6 @@ def test_a_released_prd_is_not_held(tmp_path: Path) -> None:
     assert (known.is_held, known.branch) == (False, "b")
 
 
-def test_a_snapshot_from_before_causes_were_told_apart_keeps_its_count() -> None:
-    memory = {"state": "pending", "attempt": 2, "failures": 2, "reason": "red"}
-    payload = {"branch": "b", "base": "c", "stories": {"A": memory}}
-    known = recall(Stored(payload=payload, records=()))
-    assert known.stories["A"].losses == Tally(ordinary=2)
-    assert not known.is_held
-
-
 def test_a_journal_from_before_causes_were_told_apart_is_read() -> None:
     body = b'{"story_id": "A", "attempt": 1, "reason": "red"}'
     record, at = decoder(KINDS)(b'{"kind": "AttemptLost", "body": %s, "at": 1.0}' % body)

@@ -123,9 +123,24 @@ def loss_of(story: Story, run: Run, outcome: Outcome) -> Loss:
     )
 
 
+def was_at_work(prd: Prd, story: Story) -> bool:
+    """Say whether an earlier run left the story in the middle of something.
+
+    Evidence is looked for again at no cost, but where the whole tree went down with that.
+    """
+    memory = story.memory
+    if not memory.is_claimed:
+        return memory.is_open
+    asks = memory.approval is not None and memory.approval.word is None
+    return prd.went_down and not (asks or memory.is_held or prd.is_held)
+
+
 def left_open(prd: Prd, story: Story) -> Loss:
     """What an attempt is lost for that an earlier run left open; how its agent ended goes first."""
     memory = story.memory
+    if memory.is_claimed:  # it goes on at its evidence
+        down = Loss(type=FailureType.TREE_DOWN, reason="the tree went down", counts=False)
+        return replace(down, keeps_claim=True)
     if memory.over is not None and memory.over.kind not in _SAY_NOTHING:
         wanted = (memory.choice.agent, memory.choice.model)
         chain = (each for each in chain_of(story) if (each.agent, each.model) == wanted)

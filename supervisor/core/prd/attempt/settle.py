@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .....policies.counting import counted
 from .....policies.outcomes.failure import FailureType
-from .....policies.outcomes.setbacks import Course, pause_s
+from .....policies.outcomes.setbacks import DOWNS_MAX, Course, pause_s
 from .....policies.supervising.backoff import delay_s, jitter_of
 from .....policies.supervising.shutdown import deadline_from, sooner
 from .....policies.supervising.spec import Backoff, Cause, Tally
@@ -65,6 +65,7 @@ def note_loss(turn: Turn, story: Story, loss: Loss) -> Story:
         choice=_choice_of(story),
         bars=loss.bars,
         ends_conversation=loss.ends_conversation,
+        wait_s=0.0 if fate.is_over else fate.wait_s,
     )
     story = turn.record(story, record)
     turn.tell(_event_of(loss), story, loss.reason, story.memory.lost)
@@ -79,6 +80,9 @@ def _bounded(story: Story, loss: Loss) -> Loss:
     """Nothing goes on for ever, nor in a conversation that has not led anywhere twice."""
     if not loss.counts and loss.is_fresh and story.memory.reruns >= RERUNS_MAX:
         loss = replace(loss, counts=True)
+    if loss.type is FailureType.TREE_DOWN and story.memory.downs >= DOWNS_MAX:
+        reason = f"{loss.reason}, {counted(story.memory.downs + 1, 'time')} in a row"
+        loss = replace(loss, reason=reason, counts=True, keeps_claim=False)
     if loss.counts and story.run is not None and story.run.is_resumed:
         loss = replace(loss, ends_conversation=True)
     return loss
