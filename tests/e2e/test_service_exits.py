@@ -46,6 +46,7 @@ def test_who_was_terminated_is_started_again_unless_the_manager_did_it(
     run = begin(repo, tree, manager, *stories)
     run.signal(signal.SIGTERM)
     run.wait_exit(75)
+    assert [event["text"] for event in tree.events("root_ended")] == ["exit code 75"]
 
 
 def test_a_configuration_that_is_invalid_ends_it_before_it_is_ready(
