@@ -46,6 +46,7 @@ def test_who_was_terminated_is_started_again_unless_the_manager_did_it(
     run = begin(repo, tree, manager, *stories)
     run.signal(signal.SIGTERM)
     run.wait_exit(75)
+    assert [event["text"] for event in tree.events("root_ended")] == ["exit code 75"]
 
 
 def test_a_configuration_that_is_invalid_ends_it_before_it_is_ready(
@@ -93,4 +94,8 @@ def test_a_bug_of_ours_is_an_end_that_is_tried_again(
     repo.commit()
     plant(tree, tmp_path, "prd-supervise: root", at=2)
     tree.begin(*WATCH).wait_exit(70)
-    assert manager.heard
+    tree.wait_gone()
+    again = tree.begin(*WATCH)
+    tree.wait(lambda: manager.status() == "idle: watching for PRDs; PRDs: 1 done", "all", again)
+    tree.run("stop", code=0)
+    again.wait_exit(0)

@@ -26,7 +26,7 @@ from ....workers.messages.prd import (
     StoryAtRest,
     StoryAtWork,
 )
-from ....workers.process.entry import become, dump_stacks_to_file
+from ....workers.process.entry import become
 from ....workers.process.eventloop import EventLoop
 from ....workers.process.wire import WireError
 from ....workers.secrecy.hiding import Hiding
@@ -103,7 +103,6 @@ class RootProcess(RootAsked):
         if opened.taken_over:
             self.log.tell("taken_over", opened.taken_over)
         self.crash = begin_log(layout.crash_log)
-        dump_stacks_to_file(str(layout.crash_log))
         become("root")
         self.loop = EventLoop()
         self.on_begun: list[Callable[[], None]] = []  # it has swept, and taken what it is to run
@@ -121,6 +120,7 @@ class RootProcess(RootAsked):
         self._clock = WallClock(self.loop, self.post)
         self._stories = StoryWatch(self._host, self.log, layout, settings.ceilings)
         self.on_reload: Callable[[], None] = lambda: None
+        self.ends_with: Callable[[int], int] = int  # who has started root may know better
         self.on_turn: list[Callable[[], None]] = []  # something may be other than before
         self.on_restart: Callable[[str], None] = lambda _: None  # before a PRD is started again
         self.loop.on_signals(
@@ -157,11 +157,6 @@ class RootProcess(RootAsked):
             self.log.tell("rebooted", self._rebooted)
         if survivors := sweep_survivors(self._layout.marker):
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
-        if self.crash is not None:
-            text = (
-                f"the root before this one: {self.crash.what}; {self._layout.crash_log} says where"
-            )
-            self.log.tell("root_crashed", text)
         self.log.tell("root_started", f"root is pid {os.getpid()}")
         for event in first_events(opening):
             self.post(event)
@@ -220,7 +215,7 @@ class RootProcess(RootAsked):
                     command.event, command.text, prd_id=command.prd_id, story_id=command.story_id
                 )
             case EndRoot():
-                self._exit_code = command.exit_code
+                self._exit_code = self.ends_with(command.exit_code)
             case Spawn() | AskToStop() | Terminate() | Kill() | SetAlarm():
                 self._host.perform(command)
             case WriteRoot():

@@ -135,7 +135,12 @@ def _run_tree(
     rereading = Rereading(request, place, root)
     rereading.begin(prepared.set_aside)
     opens = RunOpened(is_new=_is_new_run(request, root), is_interactive=request.is_interactive)
-    _tell_crash(root)
+    root.ends_with = lambda code: _exit_code(
+        FAILED if code == DONE and (rereading.has_defects or prepared.damaged) else code,
+        root,
+        operator,
+    )
+    _tell_crash(root, place.layout)
     told = tell_manager(root, manager(), teller)
     keep_log_short(root.loop, manager())
     root.on_reload, root.on_restart = told.reloading(rereading.on_signal), rereading.on_restart
@@ -153,22 +158,25 @@ def _run_tree(
     status = root.status()
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
     output.close(last_words(place.layout, status, ids))
-    if exit_code == DONE and (rereading.has_defects or prepared.damaged):
-        exit_code = FAILED
-    if is_service():
-        return service_exit_code(
-            exit_code,
-            by_operator=operator.has_stopped_root,
-            by_signal=root.stop_signals.was_heard,
-        )
     return exit_code
 
 
-def _tell_crash(root: RootProcess) -> None:
-    """Have the journal, too, show where the root before stood when its watchdog ended it, say."""
-    if root.crash is not None and is_service():
-        lines = (f"the root before this one: {root.crash.what}", *root.crash.stacks)
-        complain("\n".join(lines), Priority.ERROR)
+def _exit_code(code: int, root: RootProcess, operator: Operator) -> int:
+    """The exit code, as whoever has started us goes by it."""
+    if not is_service():
+        return code
+    by_operator, by_signal = operator.has_stopped_root, root.stop_signals.was_heard
+    return service_exit_code(code, by_operator=by_operator, by_signal=by_signal)
+
+
+def _tell_crash(root: RootProcess, layout: Layout) -> None:
+    """Tell how the root before died; the journal has where it stood then, too."""
+    if root.crash is None:
+        return
+    what = f"the root before this one: {root.crash.what}"
+    root.log.tell("root_crashed", f"{what}; {layout.crash_log} says where")
+    if is_service():
+        complain("\n".join((what, *root.crash.stacks)), Priority.ERROR)
 
 
 def last_words(layout: Layout, status: StatusDocument, prd_ids: Sequence[str]) -> str:

@@ -44,8 +44,7 @@ class Fed:
         until_s = time.monotonic() + lasting_s
         while time.monotonic() < until_s and not self.told:
             time.sleep(nap_s)
-            self._tree.loop.call_at(0.0, lambda: None)  # nobody waits in this turn
-            self._tree.loop.run_once()
+            self._tree.let(0.0)
         return len(self.pings) - before
 
 
