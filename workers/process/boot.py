@@ -23,9 +23,11 @@ _SYSCTL_S = 5.0
 @functools.cache
 def read_boot() -> str:
     """Name this boot, in this container; empty where the system does not tell."""
+    kernels = _kernels_own()
+    if kernels and not HERE.procfs:
+        return kernels  # a start by the wall clock moves with that
     first = read_start_ticks(1)
-    parts = (_kernels_own(), "" if first is None else str(first))
-    return ".".join(part for part in parts if part)
+    return ".".join(part for part in (kernels, "" if first is None else str(first)) if part)
 
 
 def is_rebooted(recorded: str) -> bool:
