@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..printer import show
 from ..words.times import elapsed
-from .faults import Fault, faults_of
+from .faults import Fault, faults_of, lingering_faults
 from .properties import last_end, result_told, watchdog_s
 from .standing import Standing
 from .telling import tell
@@ -19,7 +19,8 @@ SCHEMA_VERSION = 1
 def show_standing(standing: Standing, *, as_json: bool) -> int:
     """Print it; 1 if it is not installed, or if with what is wrong nothing runs."""
     exists = Path(standing.program).is_file() if standing.program else False
-    faults = tuple(faults_of(standing, program_exists=exists))
+    found = faults_of(standing, program_exists=exists)
+    faults = (*found, *lingering_faults(standing))
     if as_json:
         show(json.dumps(document(standing, faults), indent=2, ensure_ascii=False))
     else:
