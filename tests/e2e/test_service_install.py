@@ -208,13 +208,13 @@ def test_a_grace_beyond_what_a_logout_leaves_is_told(services: Services) -> None
     assert "logout and reboot at most 120 s" in said(services.install(), "warning")[0]
 
 
-def test_a_root_that_runs_already_is_not_started_again(services: Services, tree: Tree) -> None:
+def test_beside_a_root_that_runs_it_waits_for_its_turn(services: Services, tree: Tree) -> None:
     run = tree.begin("start", "--watch", "--plain")
     tree.wait((services.repo.state / "control.sock").exists, "root serves")
 
     printed = services.install()
 
-    assert f"root runs here already (pid {run.pid})" in said(printed, "not started")[0]
-    assert services.fake.calls("start") == []
+    assert f"root runs here already (pid {run.pid})" in said(printed, "waits")[0]
+    assert services.fake.calls("start") == [f"start {services.unit}"]
     tree.run("stop", code=0)
     run.wait_exit(0)

@@ -37,7 +37,7 @@ def lines(standing: Standing, faults: Sequence[Fault]) -> Iterator[tuple[str, st
         return
     yield "service", standing.unit
     yield "state", _state(standing)
-    if standing.state == "active" and (said := standing.properties.get("StatusText")):
+    if standing.state in _LIVE and (said := standing.properties.get("StatusText")):
         yield "", said
     if told := last_end(standing.properties):
         yield "last end", told
@@ -93,6 +93,7 @@ def _state(standing: Standing) -> str:
     return f"{told}{since}{process}" + (f": {why}" if why and standing.state != "active" else "")
 
 
+_LIVE = frozenset({"active", "activating", "reloading", "deactivating"})
 _STATES = {
     "active": "runs",
     "activating": "is starting",
