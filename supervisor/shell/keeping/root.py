@@ -1,7 +1,7 @@
 """Root's side of retention: when the keeper is started, and what is told of what it did.
 
 It is started only where something is old, so that a night of today costs nothing: soon after the
-start, and once a day by the wall clock.
+start, and once a day by the wall clock (as often as the days that are set, where that is less).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from .strangers import strangers
 CHILD_ID = "/keeper"  # no PRD can have such an id
 FIRST_S = 2.0  # after the start, which has enough to do
 LOOK_S = 3600.0  # the machine may sleep, and its clock be set
+LEAST_S = 10.0  # between two rounds
 END_S = 1.5  # that its end may take
 
 
@@ -49,10 +50,11 @@ class Keeper:
 
     def _look(self) -> None:
         now = time.time()
+        every_s = min(DAY_S, max(LEAST_S, self._root.settings.keep_days * DAY_S))
         if now >= self._due_s or self._due_s > now + DAY_S:
-            self._due_s = now + DAY_S
+            self._due_s = now + every_s
             self._tidy(now)
-        self._look_in(LOOK_S)
+        self._look_in(min(LOOK_S, every_s))
 
     def _tidy(self, now: float) -> None:
         days = self._root.settings.keep_days
