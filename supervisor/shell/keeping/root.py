@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ....policies.counting import counted
 from ....policies.keeping import DAY_S, FINISHED
@@ -21,6 +22,7 @@ from ..root import spawn_targets
 from ..root.process import RootProcess
 from ..storage.layout import Layout
 from .strangers import strangers
+from .trimming import trim
 
 CHILD_ID = "/keeper"  # no PRD can have such an id
 FIRST_S = 2.0  # after the start, which has enough to do
@@ -49,8 +51,11 @@ class Keeper:
         self._loop.call_at(self._loop.now_s() + wait_s, self._look)
 
     def _look(self) -> None:
-        now = time.time()
-        every_s = min(DAY_S, max(LEAST_S, self._root.settings.keep_days * DAY_S))
+        now, days = time.time(), self._root.settings.keep_days
+        every_s = min(DAY_S, max(LEAST_S, days * DAY_S)) if days else DAY_S
+        for log in (self._layout.crash_log, self._layout.background_log):
+            with suppress(OSError):  # without room it is tried again
+                trim(log)
         if now >= self._due_s or self._due_s > now + DAY_S:
             self._due_s = now + every_s
             self._tidy(now)
