@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
+from ...workers.process import capabilities
 from ...workers.process.eventloop import EventLoop, Timer
 
 QUIET_S = 0.3  # after the last change: whoever writes a file writes more than once
@@ -145,7 +146,9 @@ class _Inotify:
 
 def inotify() -> Notifier | None:
     """The kernel's notifier; None where there is none, or none to be had."""
+    if not capabilities.HERE.inotify:
+        return None
     try:
         return _Inotify()
-    except (ImportError, AttributeError, OSError):
+    except (ImportError, OSError):
         return None

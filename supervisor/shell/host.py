@@ -20,8 +20,9 @@ from ..core.otp.commands import AskToStop, Effect, Kill, SetAlarm, Spawn, Termin
 from ..core.otp.events import AlarmWentOff, ChildExited, ChildKilled, ChildReady, SupervisorEvent
 from .children.heartbeats import Heartbeats, Watch
 from .children.processes import Notice, Processes
+from .children.program import ProgramReplacedError
 from .shortages import FULL, not_started
-from .storage.store import Store
+from .storage.store import Store, Stored
 
 State = TypeVar("State")
 Event = TypeVar("Event")
@@ -79,6 +80,7 @@ class Host(Generic[State, Event, Command]):
         self.on_death: Callable[[], None] = lambda: None  # of any child, spares included
         self.on_gone: Callable[[str, ExitReason], None] = lambda _child_id, _reason: None
         self.outsiders: dict[str, Outsider] = {}
+        self.on_replaced: Callable[[], None] = lambda: None  # a child that is wanted cannot start
         self.on_records: Callable[[Records], None] = lambda _records: None  # that stand, or wait to
         self._step = step
         self._store = store
@@ -118,6 +120,13 @@ class Host(Generic[State, Event, Command]):
         """Wait for something, then serve it."""
         self.loop.run_once()
         self.turn()
+
+    def compact_if_long(self, payload_of: Callable[[Stored], object]) -> None:
+        """Let a journal that has become long end in a snapshot: who lives for weeks needs it."""
+        try:
+            self._store.compact_if_long(payload_of)
+        except OSError as error:
+            raise StorageFailedError(f"the snapshot cannot be written: {error}") from error
 
     def _carry_out(self, commands: list[Command]) -> None:
         effects: list[Command] = []
@@ -173,6 +182,9 @@ class Host(Generic[State, Event, Command]):
             case Spawn():
                 try:
                     self._spawn(effect)
+                except ProgramReplacedError:
+                    self._held.append(effect)  # type: ignore[arg-type]  # every core wants these
+                    self.on_replaced()
                 except (OSError, SpawnRefusedError) as error:
                     reason = ExitReason(exit_class=ExitClass.ABNORMAL, detail=not_started(error))
                     self._on_exit(effect.spec.child_id, effect.incarnation, reason)

@@ -29,6 +29,7 @@ from ..prd.graph.inference import Rules as Inference
 from .plans.accepted import read_accepted
 from .prd_limits import limits_of, merging_of
 from .storage.layout import Layout
+from .storage.migrations.registered import STATE
 
 
 class PrdPolicy(Struct, frozen=True, kw_only=True):
@@ -65,6 +66,7 @@ class RootSettings(Struct, frozen=True, kw_only=True):
     run_budget: Budget = field(default_factory=Budget)
     notices: NotifyRules = NO_NOTICES
     metrics_textfile: str = ""  # absolute; empty: none is wanted
+    keep_days: float = 0.0  # what is finished; 0: for ever
     approve: tuple[Point, ...] = ()  # where a person has the word
     stays: bool = False  # when all is done, too: more may come
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files
@@ -111,4 +113,5 @@ def begin_of(
         merging=merging_of(settings.merging, settings.insisted, plan),
         base_branch=accepted.base_branch,
         approve=settings.approve,
+        state=STATE,
     )

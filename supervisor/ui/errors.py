@@ -29,6 +29,12 @@ class FatalError(ReportedError):
     exit_code = 1
 
 
+class StateError(ReportedError):
+    """What runs have left is of another version: no new try will change that, so none is made."""
+
+    exit_code = 78  # EX_CONFIG of sysexits.h: a service manager leaves it at that
+
+
 class InternalFailureError(ReportedError):
     """The tree cannot go on, and had to end; what is durable is kept."""
 

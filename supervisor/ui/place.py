@@ -14,7 +14,7 @@ from ..shell.storage.layout import Layout
 from .errors import UsageError
 from .invalid_input import InvalidInputError
 from .settings.config import Settings, load_settings
-from .whereabouts import checkout_of
+from .whereabouts import checkout_of, readable
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ def place_of(folder: Path, overrides: Mapping[str, object]) -> Place:
     settings, defects = load_settings(checkout.top, environ=os.environ, overrides=overrides)
     if settings is None:
         raise InvalidInputError(defects)
-    layout = checkout.layout(settings.worktree.root)
+    layout = readable(checkout.layout(settings.worktree.root))
     return Place(checkout=checkout, settings=settings, layout=layout)
 
 

@@ -17,7 +17,7 @@ from ..shell.control.client import (
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import holder_of
 from .errors import FatalError, UsageError
-from .whereabouts import layout_of
+from .whereabouts import unread_layout_of
 
 
 def root_of(layout: Layout) -> RootClient | None:
@@ -99,7 +99,7 @@ def lines_of(answer: Document, member: str) -> list[str]:
 
 def stop(folder: Path, prds: tuple[str, ...], *, now: bool) -> int:
     """Stop PRDs, or root; then wait until they have ended."""
-    layout = layout_of(folder)
+    layout = unread_layout_of(folder)
     root = root_of(layout)
     if root is None:
         print("root does not run here: nothing to stop")  # noqa: T201

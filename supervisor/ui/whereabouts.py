@@ -7,8 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from ..shell.repository.checkout import Checkout, RepositoryError, find_checkout
+from ..shell.storage.found import StoreError
 from ..shell.storage.layout import Layout
-from .errors import UsageError
+from ..shell.storage.versions import version_now
+from .errors import FatalError, StateError, UsageError
 
 
 def checkout_of(folder: Path) -> Checkout:
@@ -20,8 +22,24 @@ def checkout_of(folder: Path) -> Checkout:
 
 
 def layout_of(folder: Path) -> Layout:
-    """Where the state of the folder's repository lies."""
+    """Where the state of the folder's repository lies; StateError if a newer version wrote it."""
+    return readable(unread_layout_of(folder))
+
+
+def unread_layout_of(folder: Path) -> Layout:
+    """Likewise, for who reads nothing there, and asks a root whatever its version is."""
     return checkout_of(folder).layout()
+
+
+def readable(layout: Layout) -> Layout:
+    """See that the state can be read by this version."""
+    try:
+        version_now(layout)
+    except StoreError as error:
+        raise StateError(str(error)) from None
+    except OSError as error:
+        raise FatalError(f"{error.filename}: {error.strerror}") from None
+    return layout
 
 
 def already_running(holder: Mapping[str, object]) -> str:

@@ -25,7 +25,7 @@ def test_a_repository_that_is_ready_has_nothing_that_fails(repo: Repo, tree: Tre
     found = lines(tree)
 
     assert {line["level"] for each in found.values() for line in each} <= {"ok", "warn"}
-    for subject in ("git", "repository", "state", "worktrees", "disk", "agent", "clock", "pidfd"):
+    for subject in ("git", "repository", "state", "worktrees", "disk", "agent", "clock", "kernel"):
         assert [line["level"] for line in found[subject]] == ["ok"], found[subject]
     text = tree.run("doctor").out
     assert text.splitlines()[-1].startswith("0 failed, ")

@@ -10,6 +10,8 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,18 +25,21 @@ HOME = Path("/home", USER)
 UP_S = 60.0
 _COMMAND_S = 150.0
 
-# 133 is how systemd-nspawn says that the system inside wants to be rebooted.
+# 133 is how systemd-nspawn says that the system inside wants to be rebooted. What it changes stands
+# in a layer above the system that all tests share; homes and the program are folders of the test's.
 _LOOP = """\
 mount --make-rprivate /
 umount -l /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/systemd/system
+mount -t overlay -o "lowerdir=$2,upperdir=$3/changes,workdir=$3/work" overlay "$3/root"
 code=133
 while [ "$code" = 133 ]; do
     code=0
-    "$1" -q -D "$2" --boot --register=no --keep-unit --machine=prd-test --console=read-only \\
-        --private-network --link-journal=no --resolv-conf=off --timezone=off </dev/null || code=$?
+    "$1" -q -D "$3/root" --boot --register=no --keep-unit --machine=prd-test --console=read-only \\
+        --private-network --link-journal=no --resolv-conf=off --timezone=off \\
+        --bind="$3/home:/home" --bind-ro="$3/program/prd_supervise:$4" </dev/null || code=$?
     echo "ended with $code"
 done
 """
@@ -45,19 +50,22 @@ class Container:
 
     def __init__(self, machines: Path, suite: str) -> None:
         self._nspawn = machines / "nspawn/usr/bin/systemd-nspawn"
-        self.root = machines / f"run-{suite}"
-        self._log = machines / f"run-{suite}.log"
+        self._system = machines / suite
+        # Open: the user's git is asked from outside, too.
+        self._folder = Path(tempfile.mkdtemp(prefix="prd-machine-", dir="/var/tmp"))
+        self._folder.chmod(0o755)
+        self._log = self._folder / "console.log"
+        self.home = self._folder / "home" / USER
         mount = cgroup_mount()
         assert mount is not None
         self._cgroup = mount / f"prd-test.{suite}.{os.getpid()}"
         self._process: subprocess.Popen[bytes] | None = None
-        shutil.rmtree(self.root, ignore_errors=True)  # of a run that was killed
-        self.root.mkdir()
-        _run("tar", "-C", str(self.root), "--numeric-owner", "-xf", str(machines / f"{suite}.tar"))
+        for name in ("changes", "work", "root", "home"):
+            (self._folder / name).mkdir(parents=True)
+        self.home.mkdir()
+        os.chown(self.home, UID, UID)
         (wheel,) = (machines / "wheels/own").glob("*.whl")
-        shutil.copy(wheel, self.root / "opt")
-        pip = "/opt/prd-supervise/bin/pip install -qq --no-index --no-deps --force-reinstall"
-        _run("chroot", str(self.root), *pip.split(), f"/opt/{wheel.name}")
+        zipfile.ZipFile(wheel).extractall(self._folder / "program")
 
     # --- power ----------------------------------------------------------------------------------
 
@@ -67,13 +75,17 @@ class Container:
         enter = 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"'
         dies_with_us = ("setpriv", "--pdeathsig", "KILL")
         spaces = ("unshare", "-m", "-C", "-p", "--fork", "--kill-child", "--mount-proc")
-        inside = ("sh", "-euc", _LOOP, "sh", str(self._nspawn), str(self.root))
+        (packages,) = self._system.glob("opt/prd-supervise/lib/python3.*/site-packages")
+        program = Path("/") / packages.relative_to(self._system) / "prd_supervise"
+        places = (self._nspawn, self._system, self._folder, program)
+        inside = ("sh", "-euc", _LOOP, "sh", *map(str, places))
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [*dies_with_us, "sh", "-c", enter, "sh", str(self._cgroup), *spaces, *inside],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env={"PATH": os.environ["PATH"]},  # without the mark of whichever test is first
                 start_new_session=True,
             )
         self.wait_booted()
@@ -104,8 +116,7 @@ class Container:
             self._process.kill()
             self._process.wait(_COMMAND_S)
         wait_until(lambda: remove_cgroup(self._cgroup), lambda: "the cgroup is empty", UP_S)
-        shutil.rmtree(self.root)
-        self._log.unlink(missing_ok=True)
+        shutil.rmtree(self._folder)
 
     # --- commands -------------------------------------------------------------------------------
 
@@ -126,6 +137,10 @@ class Container:
         session = ("-p", f"User={USER}", "-p", "PAMName=login", "-p", f"WorkingDirectory={folder}")
         return self.as_root("systemd-run", "-q", "--wait", "--pipe", *session, *words)
 
+    def has(self, path: str) -> bool:
+        """Say whether there is such a file inside."""
+        return Path(f"/proc/{self._init()}/root", path.lstrip("/")).exists()
+
     def log(self) -> str:
         """What its console says, its end."""
         return self._log.read_text(errors="replace")[-6000:]
@@ -139,8 +154,8 @@ class Container:
         assert self._process is not None
         with suppress(psutil.NoSuchProcess):
             for each in psutil.Process(self._process.pid).children(recursive=True):
-                if each.name() == "systemd-nspawn" and each.children():
-                    return each.children()[0].pid
+                if each.name() == "systemd-nspawn" and (inside := each.children()):
+                    return inside[0].pid
         return 0
 
     def _is_booted(self) -> bool:

@@ -114,6 +114,7 @@ class UserManager:
                 (self.folder / folder).mkdir()
                 os.chown(self.folder / folder, UID, UID)
         path.write_text(text)
+        path.chmod(0o600)
         os.chown(path, UID, UID)
 
     def cgroup_of(self, name: str) -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.e2e_processes import DEADLINE_S, wait_until
@@ -16,6 +18,9 @@ _PROPERTIES = (
 )
 # A test waits for restarts, so they come soon. There is no journald: what is printed is a file.
 _QUICK = {"RestartSec": "200ms"}
+
+
+Note = Callable[[str, float], None]  # writes down how many seconds something took
 
 
 class UserService:
@@ -33,11 +38,14 @@ class UserService:
     # --- what people type -----------------------------------------------------------------------
 
     def install(self, *words: str, **settings: object) -> str:
-        """Install it, with a drop-in of these settings of [Service]; return what that prints."""
-        lines = {"StandardOutput": f"append:{self._log}", "StandardError": "inherit"}
-        lines |= _QUICK | {name: str(value) for name, value in settings.items()}
-        text = "".join(f"{name}={value}\n" for name, value in lines.items())
-        self._manager.put(self.units / f"{self.unit}.d" / "test.conf", f"[Service]\n{text}")
+        """Install it, with a drop-in of these settings; return what that prints."""
+        given = {"StandardOutput": f"append:{self._log}", "StandardError": "inherit"}
+        given |= _QUICK | {name: str(value) for name, value in settings.items()}
+        parts: dict[str, list[str]] = {"Unit": [], "Service": []}
+        for name, value in given.items():
+            parts["Unit" if name.startswith("StartLimit") else "Service"].append(f"{name}={value}")
+        text = "".join(f"[{part}]\n" + "\n".join(lines) + "\n" for part, lines in parts.items())
+        self._manager.put(self.units / f"{self.unit}.d" / "test.conf", text)
         return self._tree.run("service", "install", *words, code=0).out
 
     def uninstall(self) -> str:
@@ -100,6 +108,13 @@ class UserService:
     def log(self) -> str:
         """What it has printed, in all of its lives."""
         return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+
+def timed(act: Callable[[], object]) -> float:
+    """Do it; return the seconds that it took."""
+    began_s = time.monotonic()
+    act()
+    return time.monotonic() - began_s
 
 
 def quoted(value: str) -> str:

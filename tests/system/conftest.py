@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.terminal import TerminalReporter
 
 from tests.support.e2e_fixtures import has_passed, pytest_runtest_makereport
 from tests.support.e2e_processes import MARK
@@ -29,6 +30,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "manager" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.systemd_user)
             item.add_marker(pytest.mark.skipif(bool(why_no_manager()), reason=why_no_manager()))
+
+
+@pytest.hookimpl
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Print what was measured."""
+    passed = terminalreporter.stats.get("passed", [])
+    found = [each for report in passed for each in report.user_properties if report.when == "call"]
+    if found:
+        terminalreporter.section("measured")
+    for what, took_s in found:
+        terminalreporter.write_line(f"{took_s:8.2f} s  {what}")
+
+
+@pytest.fixture
+def note(record_property: Callable[[str, object], None]) -> Callable[[str, float], None]:
+    """Write down how long something took; the end of the run shows it."""
+    return record_property
 
 
 @pytest.fixture(scope="session")

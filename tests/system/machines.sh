@@ -27,11 +27,11 @@ wheels=$cache/wheels
 rm -rf "$wheels/own"
 "$python" -m pip wheel -qq --no-deps -w "$wheels/own" "$top"
 
-# A system with the dependencies of the program, as $cache/$suite-$key.tar; its Python is $2.
-key=$(sed -n '/^dependencies/,/^]/p' "$top/pyproject.toml" | cat - "$0" | sha256sum | cut -c1-12)
+# A system with the dependencies of the program: $cache/$1; its Python is $2.
+key=$(sed -n '/^dependencies/,/^]/p' "$top/pyproject.toml" | cat - "$0" "$here/channel.sh" |
+    sha256sum | cut -c1-12)
 system() {
-    tar=$cache/$1-$key.tar
-    [ -s "$tar" ] && return
+    [ "$(cat "$cache/$1.key" 2>/dev/null)" = "$key" ] && return
     say "Making a system of $1: once, about a minute."
     polkit=polkitd
     [ "$1" = bookworm ] && polkit=policykit-1
@@ -54,9 +54,19 @@ system() {
     : >"$root/etc/machine-id"
     mkdir -p "$root/etc/systemd/system.conf.d" "$root/var/log/journal"
     printf '[Manager]\nRebootWatchdogSec=0\n' >"$root/etc/systemd/system.conf.d/prd.conf"
-    tar -C "$root" --numeric-owner -cf "$tar.new" .
-    mv "$tar.new" "$tar"
-    rm -rf "$root"
+    # A machine with a kernel of its own is reached over a folder of the host's alone.
+    cp "$here/channel.sh" "$root/usr/local/sbin/prd-channel"
+    chmod 755 "$root/usr/local/sbin/prd-channel"
+    printf '%s\n' '[Unit]' 'ConditionKernelCommandLine=prd.channel' 'After=multi-user.target' \
+        '[Service]' 'ExecStart=/usr/local/sbin/prd-channel' 'TimeoutStopSec=2' \
+        '[Install]' 'WantedBy=graphical.target' >"$root/etc/systemd/system/prd-channel.service"
+    chroot "$root" systemctl -q enable prd-channel.service
+    mkdir "$root/uml"
+    rm -f "$cache/$1.ext4"
+    mke2fs -q -t ext4 -d "$root" "$cache/$1.ext4" 2000M
+    rm -rf "${cache:?}/$1"
+    mv "$root" "$cache/$1"
+    echo "$key" >"$cache/$1.key"
 }
 
 # Packages, unpacked and not installed: $cache/$1.
@@ -66,7 +76,7 @@ unpacked() {
     [ -d "$folder" ] && return
     say "Fetching $(basename "$folder")."
     mkdir -p "$folder.new/debs"
-    (cd "$folder.new/debs" && apt-get -qq "$@")
+    (cd "$folder.new/debs" && apt-get -qq -o APT::Sandbox::User=root "$@")
     for deb in "$folder.new/debs"/*.deb; do dpkg -x "$deb" "$folder.new"; done
     mv "$folder.new" "$folder"
 }
@@ -86,5 +96,3 @@ if [ ! -d "$cache/uml" ]; then
     unpacked uml "$@" download user-mode-linux
     rm -rf "$cache/sid"
 fi
-ln -sf "bookworm-$key.tar" "$cache/bookworm.tar"
-ln -sf "trixie-$key.tar" "$cache/trixie.tar"

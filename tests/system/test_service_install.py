@@ -13,7 +13,7 @@ from tests.support.tree import Tree
 from tests.support.user_manager import UID, UserManager
 from tests.support.user_service import UserService
 
-STRANGE = ["two words", "100% sure", "it's $HOME \\x2d", "ünïcode-ø"]
+STRANGE = ["two words, 100% sure", "it's $HOME \\x2d ünï"]
 
 
 def of(manager: UserManager, place: Path, env: dict[str, str], name: str) -> tuple[Repo, Tree]:
@@ -59,9 +59,10 @@ def test_uninstall_leaves_nothing_and_no_service(
     before = found_in(manager.home)
     service.install()
     service.wait(ActiveState="active")
+    running = service.main_pid
     again = service.install()
-    assert service.show()["NRestarts"] == "0"
-    assert "nothing" in again or "already" in again, again
+    assert "written" not in again, again
+    assert service.main_pid == running
 
     tree.run("service", "status", code=0)
     tree.run("service", "uninstall", code=0)

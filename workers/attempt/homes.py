@@ -14,6 +14,8 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from ..process.syncing import sync_file
+
 # What the programs that build and test a project keep there. Only what the user has is linked.
 TOOLS = tuple(
     ".asdf .bun .bundle .cabal .cache .cargo .composer .conda .deno .dotnet .gem .ghcup .gitignore "
@@ -168,6 +170,6 @@ def _copy(source: Path, target: Path, mtime_ns: int) -> None:
     with os.fdopen(os.open(fresh, flags, 0o600), "wb") as file:
         file.write(_read(source))
         file.flush()
-        os.fsync(file.fileno())
+        sync_file(file.fileno())
     os.utime(fresh, ns=(mtime_ns, mtime_ns))
     fresh.replace(target)

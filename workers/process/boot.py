@@ -12,7 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from .capabilities import HERE
+from . import capabilities
 from .process_table import read_start_ticks
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # Linux
@@ -23,11 +23,10 @@ _SYSCTL_S = 5.0
 @functools.cache
 def read_boot() -> str:
     """Name this boot, in this container; empty where the system does not tell."""
-    kernels = _kernels_own()
-    if kernels and not HERE.procfs:
-        return kernels  # a start by the wall clock moves with that
-    first = read_start_ticks(1)
-    return ".".join(part for part in (kernels, "" if first is None else str(first)) if part)
+    # psutil tells starts by the wall clock as it is set now: no name for a boot.
+    first = read_start_ticks(1) if capabilities.HERE.procfs else None
+    parts = (_kernels_own(), "" if first is None else str(first))
+    return ".".join(part for part in parts if part)
 
 
 def is_rebooted(recorded: str) -> bool:
@@ -41,7 +40,7 @@ def booted_at() -> float | None:
     started = read_start_ticks(1)
     if started is None:
         return None
-    if not HERE.procfs:
+    if not capabilities.HERE.procfs:
         return started / 1e6  # microseconds of the epoch
     up_s = time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.time() - (up_s - started / os.sysconf("SC_CLK_TCK"))

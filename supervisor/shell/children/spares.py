@@ -40,7 +40,7 @@ class Spares:
     def become(self, child_id: str, incarnation: int, lock: Connection) -> None:
         """Give a spare, or a new worker where none is left, its place in the tree and the lock.
 
-        OSError if none can be started; the lock is free again then.
+        OSError or ProgramReplacedError if none can be started; the lock is free again then.
         """
         self._forget({None, True})
         with lock:
@@ -63,7 +63,7 @@ class Spares:
         ours, theirs = make_door()
         try:
             self._start(child_id, incarnation, theirs)
-        except OSError:
+        except BaseException:
             ours.close()
             raise
         finally:

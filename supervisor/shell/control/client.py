@@ -6,9 +6,10 @@ import contextlib
 import json
 import select
 import socket
-import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from .peer import peer_pid
 
 ANSWER_S = 10.0
 SLOW_S = 2.0  # after that somebody who waits wants to know for what
@@ -43,10 +44,7 @@ class RootClient:
     @property
     def pid(self) -> int | None:
         """Root's, where the system tells who listens."""
-        if not hasattr(socket, "SO_PEERCRED"):
-            return None
-        told = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-        return int(struct.unpack("3i", told)[0]) or None
+        return peer_pid(self._socket)
 
     def ask(
         self, verb: str, *, on_slow: Callable[[], None] | None = None, **fields: object

@@ -12,6 +12,7 @@ from ..storage.layout import Layout
 from ..storage.locks import RootLock
 from ..storage.offline import ROOT_KINDS
 from ..storage.store import Store
+from ..storage.taking_over import take_over
 
 
 @contextmanager
@@ -19,6 +20,7 @@ def no_root(layout: Layout) -> Iterator[None]:
     """See that none comes up meanwhile; raises LockBusyError where one has."""
     lock = RootLock(layout.root_lock, {"pid": os.getpid(), "started_at": time.time()})
     try:
+        take_over(layout)
         yield
     finally:
         lock.close()

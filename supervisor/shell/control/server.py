@@ -12,7 +12,6 @@ import contextlib
 import os
 import select
 import socket
-import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from pydantic import ValidationError
 from ....workers.process.eventloop import EventLoop
 from ..shortages import SHORT
 from ..status.encoding import encoded
+from .peer import peer_uid
 from .words import LINE_BYTES_MAX, REQUEST, ControlRequest, FollowRequest, WatchRequest
 
 WATCHERS_MAX = 64
@@ -225,8 +225,8 @@ def _has_hung_up(connection: socket.socket) -> bool:
 
 def _is_ours(connection: socket.socket) -> bool:
     """Say whether the peer is our own user; where no system call tells, the folder's mode does."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True
-    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-    _, uid, _ = struct.unpack("3i", credentials)
-    return bool(uid == os.getuid())
+    try:
+        uid = peer_uid(connection)
+    except OSError:  # it hung up before we asked, or is told of in a form that we do not know
+        return False
+    return uid is None or uid == os.getuid()

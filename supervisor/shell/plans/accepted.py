@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 from msgspec import field
@@ -12,7 +13,12 @@ from ....policies.values import replace
 from ...core.prd.records import Terms
 from ...prd.model import Plan, PlannedStory
 from ..storage.atomic import write_atomically
+from ..storage.conversion import converted_plan
 from ..storage.layout import Layout
+from ..storage.migrations.migration import MigrationError
+from ..storage.older import plan_as_today
+
+_Plan = TypeVar("_Plan", bound=Plan)
 
 
 class Accepted(Plan, frozen=True, kw_only=True):
@@ -50,17 +56,21 @@ def write_accepted(layout: Layout, plan: Plan, hide: Callable[[str], str] = _as_
 
 def read_accepted(layout: Layout, prd_id: str) -> Plan | None:
     """A plan as it was accepted; None if there is none that can be read."""
-    try:
-        return msgspec.json.decode(layout.plan(prd_id).read_bytes(), type=Plan)
-    except (OSError, msgspec.MsgspecError):
-        return None
+    return _read(layout, prd_id, Plan)
 
 
 def read_shown(layout: Layout, prd_id: str) -> Accepted | None:
     """Likewise, for who shows it."""
+    return _read(layout, prd_id, Accepted)
+
+
+def _read(layout: Layout, prd_id: str, kind: type[_Plan]) -> _Plan | None:
     try:
-        return msgspec.json.decode(layout.plan(prd_id).read_bytes(), type=Accepted)
-    except (OSError, msgspec.MsgspecError):
+        text = layout.plan(prd_id).read_bytes()
+        change = plan_as_today(layout)
+        text = text if change is None else converted_plan(text, change)
+        return msgspec.json.decode(text, type=kind)
+    except (OSError, msgspec.MsgspecError, MigrationError):
         return None
 
 

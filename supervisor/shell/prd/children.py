@@ -15,6 +15,7 @@ from ...core.otp.commands import Spawn
 from ...core.prd.landing.landing_state import LANDER
 from ...core.prd.state import story_of
 from ..children.processes import Processes
+from ..children.program import Program
 from ..children.spares import Spares
 from ..storage.layout import Layout
 from ..storage.locks import LockBusyError, lock_for_child
@@ -36,10 +37,11 @@ class PrdChildren:
         self._layout = layout
         self._process = process
         self._processes = processes
+        self._program = Program()
         self._spares = Spares(processes, self._start_worker)
 
     def spawn(self, effect: Spawn) -> None:
-        """Start a child; AlreadyStartedError or OSError if that cannot be."""
+        """Start a child; AlreadyStartedError, ProgramReplacedError or OSError if that cannot be."""
         match effect.spec.kind:
             case ChildKind.GIT:
                 self._start_integrator(effect)
@@ -55,6 +57,7 @@ class PrdChildren:
         self._spares.keep(wanted)
 
     def _start_integrator(self, effect: Spawn) -> None:
+        self._program.require()
         told = self._told
         places = (told.repository, told.worktrees, told.prd_id, str(self._layout.git_lock))
         rules = Rules(worktree=told.worktree, secrets=told.secrets, merging=told.merging)
@@ -83,6 +86,7 @@ class PrdChildren:
         return self._layout.story_lock(prd_id, story_of(child_id))
 
     def _start_worker(self, child_id: str, incarnation: int, door: Connection) -> None:
+        self._program.require()
         told = self._told
         arguments = (door, self._process.pid, f"spare {told.prd_id}", told.crash_log)
         self._processes.spawn(child_id, incarnation, spawn_targets.story, arguments)

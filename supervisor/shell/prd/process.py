@@ -34,6 +34,7 @@ from ..host import StorageFailedError
 from ..shortages import FULL, PASSING
 from ..storage.chronicle import story_in_errors
 from ..storage.found import StoreError
+from ..storage.migrations.registered import STATE
 from .run import PrdRun
 
 
@@ -81,6 +82,8 @@ class PrdProcess:
 
     def _begin_or_give_up(self, begin: Begin) -> None:
         """A state that cannot be read would not be read by a successor either: no restart."""
+        if begin.state != STATE:  # upgraded just now: root will see it before it starts another one
+            self._fail(f"root writes state {begin.state}, this version {STATE}")
         try:
             self._run = PrdRun(self._process, begin)
         except (OSError, StoreError, msgspec.MsgspecError) as error:

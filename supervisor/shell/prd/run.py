@@ -15,7 +15,7 @@ from ....workers.messages import story as story_words
 from ....workers.messages.approval import AnswerTaken
 from ....workers.messages.git import GitRequest
 from ....workers.messages.landing import Land, RollBack
-from ....workers.messages.prd import Begin, Happened, StoryAtWork
+from ....workers.messages.prd import Begin, Happened, ProgramReplaced, StoryAtWork
 from ....workers.messages.train import PublishTrain
 from ....workers.process.entry import ChildProcess
 from ...core.common import Noticed
@@ -49,6 +49,7 @@ from ...core.prd.words import (
     Write,
 )
 from ..children.heartbeats import Watch
+from ..children.program import ProgramReplacedError
 from ..host import Host
 from ..metrics.prd import PrdMeter
 from ..plans.accepted import Accepted
@@ -101,6 +102,7 @@ class PrdRun:
             watch=Watch(from_ready=lambda child_id: child_id == GIT, patience=begin.patience),
             on_notice=self._on_notice,
         )
+        self._host.on_replaced = self._say_replaced
         self._host.on_death = self._replenish_soon
         self._host.on_records = self._log.hear
         self._host.on_gone = self._meter.on_gone
@@ -143,6 +145,7 @@ class PrdRun:
     def turn(self) -> None:
         """Serve all events that have come; StorageFailedError ends the process."""
         self._host.turn()
+        self._host.compact_if_long(lambda stored: payload_of(recall(stored)))
         self._log.write_if_stale(self._host.state, now=time.time())
 
     def story(self) -> list[str]:
@@ -245,6 +248,9 @@ class PrdRun:
             return
         self._replenish_soon()
 
+    def _say_replaced(self) -> None:
+        self._process.say(ProgramReplaced())
+
     def _replenish_soon(self) -> None:
         # Spares start when those that start just now no longer need the processor.
         self._process.loop.call_at(self._process.loop.now_s() + REPLENISH_AFTER_S, self._replenish)
@@ -252,7 +258,8 @@ class PrdRun:
     def _replenish(self) -> None:
         prd = self._host.state
         if prd.phase in {PrdPhase.OPENING, PrdPhase.RUNNING}:
-            with contextlib.suppress(OSError):  # short of processes: a worker will start cold
+            # Short of processes: a worker will start cold, or the tree end.
+            with contextlib.suppress(OSError, ProgramReplacedError):
                 wanted = spares_wanted(waiting(prd), len(running(prd)), prd.limits.max_workers)
                 self._children.keep_spares(wanted)
 

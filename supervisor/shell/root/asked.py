@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ....workers.secrecy.hiding import Hiding
 from ...core.root.records import PrdAccepted, PrdState
 from ...core.root.state import Root
 from ...core.root.words import PrdsSubmitted, RootCommand, RootEvent
@@ -16,6 +17,7 @@ class RootAsked:
 
     board: Board
     _host: Host[Root, RootEvent, RootCommand]
+    _hiding: Hiding
 
     def post(self, event: RootEvent) -> None:
         """Let root's core hear of something."""
@@ -43,6 +45,10 @@ class RootAsked:
     def is_stopping(self) -> bool:
         """Say whether the tree is on its way down, or root alone is left of it."""
         return self._host.state.deadline is not None or self._host.state.has_ended
+
+    def hide(self, text: str) -> str:
+        """A text of the user's own as everybody may see it."""
+        return self._hiding.text(text)
 
     def knows(self, prd_id: str) -> bool:
         """Say whether this PRD was accepted since this root began."""

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from ....policies.counting import counted
 from ....policies.supervising.shutdown import deadline_from
-from ....workers.messages import notices
+from ....workers.messages import keeping, notices
 from ....workers.messages.figures import Measured
 from ....workers.messages.gate import AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
@@ -22,11 +22,11 @@ from ....workers.messages.prd import (
     PlanChanged,
     PrdReport,
     PrdWord,
+    ProgramReplaced,
     StoryAtRest,
     StoryAtWork,
 )
-from ....workers.process.boot import read_boot
-from ....workers.process.entry import become, dump_stacks_to_file
+from ....workers.process.entry import become
 from ....workers.process.eventloop import EventLoop
 from ....workers.process.wire import WireError
 from ....workers.secrecy.hiding import Hiding
@@ -56,15 +56,12 @@ from ..children.sweep import MARKER, sweep_survivors
 from ..host import Host
 from ..run_settings import RootSettings
 from ..service.post_mortem import begin_log
-from ..service.unit import about_service
 from ..status.document import StatusDocument
 from ..storage.chronicle import last_lines
 from ..storage.eventlog import EventLog
 from ..storage.layout import Layout
-from ..storage.locks import RootLock
-from ..storage.offline import ROOT_KINDS, board_of, planned_views, root_payload, root_records
+from ..storage.offline import planned_views, root_snapshot
 from ..storage.registry import RegistryFile
-from ..storage.store import Store
 from . import spawn_targets
 from .asked import RootAsked
 from .beginnings import Beginnings
@@ -72,9 +69,11 @@ from .boots import note_boot
 from .clock import WallClock
 from .ears import Ears, call_all
 from .first_state import bounds_of, first_events, root_of
+from .opened import lock_root, open_state
 from .overlaps import scopes_read, tell_meeting
 from .status import Now, status_now
 from .stop_signals import StopSignals
+from .upgrade import Upgrade
 
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
 
@@ -89,28 +88,21 @@ class RootProcess(RootAsked):
         listener: Callable[[dict[str, object]], None],
     ) -> None:
         """Take the lock and sweep; raises LockBusyError, StoreError or OSError, nothing changed."""
+        self._upgrade = Upgrade(self)
         self._layout = layout
         self.settings = settings
         self._hiding = Hiding(settings.secret_sources(layout.repository), os.environ)
         self._started_at = time.time()
-        layout.state_dir.mkdir(mode=0o700, exist_ok=True)
-        about = {
-            "pid": os.getpid(),
-            "started_at": self._started_at,
-            "boot": read_boot(),
-            **about_service(),
-        }
-        self._lock = RootLock(layout.root_lock, about)
+        self._lock = lock_root(layout, self._started_at)
+        opened = open_state(layout)
         os.environ[MARKER] = layout.marker
-        self.board = board_of(layout)
-        self._store = Store(layout.state_dir, ROOT_KINDS)
-        self.mended = self._store.mended
-        self._store.compact(root_payload(root_records(self._store.stored)))
+        self.board, self._store, self.mended = opened.board, opened.store, opened.mended
         self._rebooted = note_boot(self._store, self.board)
         self.log = EventLog(layout.events, partial(last_lines, layout))
         self.log.listeners.append(listener)
+        if opened.taken_over:
+            self.log.tell("taken_over", opened.taken_over)
         self.crash = begin_log(layout.crash_log)
-        dump_stacks_to_file(str(layout.crash_log))
         become("root")
         self.loop = EventLoop()
         self.on_begun: list[Callable[[], None]] = []  # it has swept, and taken what it is to run
@@ -124,9 +116,11 @@ class RootProcess(RootAsked):
         self._registry = RegistryFile(layout.registry, settings.max_prds, settings.api_limit)
         self._host = self._make_host()
         self._host.on_gone = self.ears.hear_end
+        self._host.on_replaced = self._upgrade.on_replaced
         self._clock = WallClock(self.loop, self.post)
         self._stories = StoryWatch(self._host, self.log, layout, settings.ceilings)
         self.on_reload: Callable[[], None] = lambda: None
+        self.ends_with: Callable[[int], int] = int  # who has started root may know better
         self.on_turn: list[Callable[[], None]] = []  # something may be other than before
         self.on_restart: Callable[[str], None] = lambda _: None  # before a PRD is started again
         self.loop.on_signals(
@@ -150,7 +144,7 @@ class RootProcess(RootAsked):
             record_of=self._record_of,
             must_wait=lambda command: isinstance(command, Spawn),
             on_message=self._on_prd_message,
-            words=(*WORDS, notices),
+            words=(*WORDS, notices, keeping),
             watch=Watch(from_ready=lambda _: True, patience=self.settings.patience),
             on_notice=lambda prd_id, event, text: self.post(
                 Noticed(child_id=prd_id, event=event, text=text)
@@ -163,11 +157,6 @@ class RootProcess(RootAsked):
             self.log.tell("rebooted", self._rebooted)
         if survivors := sweep_survivors(self._layout.marker):
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
-        if self.crash is not None:
-            text = (
-                f"the root before this one: {self.crash.what}; {self._layout.crash_log} says where"
-            )
-            self.log.tell("root_crashed", text)
         self.log.tell("root_started", f"root is pid {os.getpid()}")
         for event in first_events(opening):
             self.post(event)
@@ -175,6 +164,7 @@ class RootProcess(RootAsked):
         call_all(self.on_begun)
         while self._exit_code is None:
             self._host.run_once()
+            self._host.compact_if_long(root_snapshot)
             self._registry.write(self.board)
             call_all(self.on_turn)
         self.log.tell("root_ended", f"exit code {self._exit_code}")
@@ -225,7 +215,7 @@ class RootProcess(RootAsked):
                     command.event, command.text, prd_id=command.prd_id, story_id=command.story_id
                 )
             case EndRoot():
-                self._exit_code = command.exit_code
+                self._exit_code = self.ends_with(command.exit_code)
             case Spawn() | AskToStop() | Terminate() | Kill() | SetAlarm():
                 self._host.perform(command)
             case WriteRoot():
@@ -241,6 +231,7 @@ class RootProcess(RootAsked):
             self.post(scopes_read(self._layout, self.board, self.settings))
 
     def _spawn(self, effect: Spawn) -> None:
+        self._upgrade.require()
         prd_id, processes = effect.spec.child_id, self._host.processes
         arguments = (os.getpid(), prd_id, str(self._layout.crash_log))
         processes.spawn(
@@ -261,6 +252,9 @@ class RootProcess(RootAsked):
         if isinstance(message, Measured):
             self.ears.hear_measured(message)
             return
+        if isinstance(message, ProgramReplaced):
+            self._upgrade.on_replaced()
+            return
         if not isinstance(message, PrdWord):
             raise WireError(f"not for its supervisor: {type(message).__name__}")
         match message:
@@ -276,10 +270,6 @@ class RootProcess(RootAsked):
             case _:
                 pass  # the core's alone
         self._host.post(PrdSaid(prd_id=prd_id, incarnation=incarnation, word=message))
-
-    def hide(self, text: str) -> str:
-        """A text of the user's own as everybody may see it."""
-        return self._hiding.text(text)
 
     def status(self) -> StatusDocument:
         """The status document, as of now."""

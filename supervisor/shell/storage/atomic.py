@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ....workers.process.syncing import sync_file
+
 
 def write_atomically(path: Path, data: bytes, *, durable: bool = False) -> None:
     """Replace a file as a whole: a reader sees the old one or the new one."""
@@ -13,7 +15,7 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = False) -> None:
     try:
         write_all(fd, data)
         if durable:
-            os.fsync(fd)
+            sync_file(fd)
     finally:
         os.close(fd)
     temporary.replace(path)
@@ -32,6 +34,6 @@ def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(fd)
+        sync_file(fd)
     finally:
         os.close(fd)

@@ -9,6 +9,7 @@ from statistics import median
 from ...core.prd.records import AttemptBegun, StoryDone
 from .history import read_history
 from .layout import Layout
+from .older import prd_as_today
 from .recollection import KINDS
 
 PRDS_MAX = 50  # whose journals are read
@@ -17,9 +18,10 @@ PRDS_MAX = 50  # whose journals are read
 def durations(layout: Layout, prd_ids: Iterable[str]) -> dict[tuple[str, str], float]:
     """The seconds from the beginning of its last attempt until a story was merged."""
     found: dict[tuple[str, str], float] = {}
+    conversion = prd_as_today(layout)
     for prd_id in islice(prd_ids, PRDS_MAX):
         begun: dict[tuple[str, int], float] = {}
-        for record, at in read_history(layout.prd(prd_id), KINDS).records:
+        for record, at in read_history(layout.prd(prd_id), KINDS, conversion).records:
             if isinstance(record, AttemptBegun):
                 begun[record.story_id, record.attempt] = at
             elif isinstance(record, StoryDone) and (record.story_id, record.attempt) in begun:

@@ -15,6 +15,7 @@ from msgspec.structs import asdict
 
 from ....policies.outcomes.failure import Failure
 from ....workers.messages.prd import Happened
+from .found import StoreError
 
 EVENT_VERSION = 1
 BYTES_MAX = 10 << 20
@@ -81,7 +82,9 @@ class EventLog:
     def _publish(self, told: Event) -> None:
         if told["event"] in ENDS and self._story_of is not None:
             prd_id, story_id = str(told["prd"] or ""), str(told["story"] or "")
-            with contextlib.suppress(OSError):  # the event itself must be told in any case
+            with contextlib.suppress(
+                OSError, StoreError
+            ):  # the event itself must be told in any case
                 told["history"] = list(self._story_of(prd_id, story_id))
         with contextlib.suppress(OSError):
             self._write(json.dumps(told, ensure_ascii=False) + "\n")

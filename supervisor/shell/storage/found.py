@@ -14,8 +14,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from ....workers.process.wire import WireError, decoder
+from .conversion import AS_IT_IS, Conversion
 from .history import segments
 from .journal import JOURNAL, checked
+from .migrations.migration import MigrationError
 
 SNAPSHOT = "snapshot.json"
 SHOWN_MAX = 3  # gaps that are named
@@ -25,6 +27,10 @@ REPAIR = "`prd-supervise resume --repair` goes on with what can be read"
 
 class StoreError(Exception):
     """The state on disk cannot be trusted; the text names file and line, and what to do."""
+
+
+class AnotherVersionError(StoreError):
+    """The state is whole, and this program is not the one for it; the text says which is."""
 
 
 class Damage(Struct, frozen=True, kw_only=True):
@@ -81,15 +87,16 @@ class _Journal(Struct, frozen=True, kw_only=True):
     torn: bytes
 
 
-def look(folder: Path, kinds: Iterable[type]) -> Found:
+def look(folder: Path, kinds: Iterable[type], conversion: Conversion = AS_IT_IS) -> Found:
     """Read a folder's state without changing it, also while its writer lives.
 
-    StoreError, if a good record or the snapshot is of another version.
+    AnotherVersionError, if a good record or the snapshot is of another version.
     """
-    decode = decoder(kinds)
+    decode = conversion.decoder(decoder(kinds))
     # The journal first: if its writer compacts in between, the snapshot holds what it held.
     journal = _read_journal(folder / JOURNAL, decode)
     since, payload, damages = _read_snapshot(folder / SNAPSHOT)
+    payload = _converted(payload, conversion, folder / SNAPSHOT)
     lines = tuple(each for each in journal.lines if each.number > since)
     damages += journal.damages
     lost = _lost(since, lines)
@@ -125,6 +132,15 @@ def _read_snapshot(path: Path) -> tuple[int, object, tuple[Damage, ...]]:
     return number, found["payload"], ()
 
 
+def _converted(payload: object, conversion: Conversion, place: Path) -> object:
+    if payload is None or conversion.payload is None:
+        return payload
+    try:
+        return conversion.payload(payload)
+    except MigrationError as error:
+        raise AnotherVersionError(f"{place}: {error}") from error
+
+
 def _read_journal(path: Path, decode: Callable[[bytes], tuple[object, float]]) -> _Journal:
     try:
         data = path.read_bytes()
@@ -158,9 +174,9 @@ def _line(
         return None
     try:
         record, at = decode(numbered[1])
-    except WireError as error:
+    except (WireError, MigrationError) as error:
         # Written whole, so it was acknowledged: it must not be cut off as if it were torn.
-        raise StoreError(
+        raise AnotherVersionError(
             f"{path}:{number}: a record of another version: {error}; "
             "use the version that wrote it, or move the file away"
         ) from error

@@ -39,6 +39,25 @@ class Layout(Struct, frozen=True, kw_only=True):
         return self.state_dir / "control.sock"
 
     @property
+    def version(self) -> Path:
+        """Of which number the state is."""
+        return self.state_dir / "version.json"
+
+    @property
+    def takeover(self) -> Path:
+        """What becomes of an older state, until all of it stands in its place."""
+        return self.state_dir / "takeover"
+
+    @property
+    def backups(self) -> Path:
+        """Older states as they were before they were taken over."""
+        return self.state_dir / "backups"
+
+    def backup(self, state: int) -> Path:
+        """The one of this number."""
+        return self.backups / f"state-{state}"
+
+    @property
     def registry(self) -> Path:
         """The public snapshot of which PRD is where."""
         return self.state_dir / "registry.json"
@@ -62,6 +81,11 @@ class Layout(Struct, frozen=True, kw_only=True):
     def crash_log(self) -> Path:
         """Where children's standard error goes."""
         return self.state_dir / "supervise.log"
+
+    @property
+    def background_log(self) -> Path:
+        """What a root prints that runs in the background."""
+        return self.state_dir / "start.log"
 
     def plan(self, prd_id: str) -> Path:
         """A PRD as root accepted it."""

@@ -15,6 +15,7 @@ from ...core.prd.memory import StoryState
 from ...core.prd.state import Story
 from ...core.prd.view import view_of
 from ...core.root.gates import accounts_after
+from ...core.root.notices import is_restart
 from ...core.root.records import (
     AccountOpened,
     AccountShut,
@@ -28,6 +29,7 @@ from ...core.root.records import (
     PersonAnswered,
     PrdAccepted,
     PrdBegun,
+    PrdForgotten,
     PrdSettled,
     PrdState,
     PrdStep,
@@ -40,17 +42,19 @@ from ...core.root.records import (
 )
 from ...core.root.state import Answers, Holds, answers_after, holds_after
 from ...prd.model import PlannedStory
-from ..board import Board
+from ..board import RESTARTS_KEPT, Board
 from ..moments import UNKNOWN, Moments
 from ..plans.accepted import read_shown
+from .conversion import Conversion
 from .found import StoreError
 from .layout import Layout
+from .older import prd_as_today, root_as_today
 from .recollection import KINDS, Recollection, recall
 from .store import Stored, read_leniently
 
 _STAGES = {False: "running", True: "verifying"}  # by whether the agent's work is kept
 ROOT_KINDS: tuple[type, ...] = (
-    *(PrdAccepted, PrdBegun, PrdSettled, Held, Released),
+    *(PrdAccepted, PrdBegun, PrdSettled, PrdForgotten, Held, Released),
     *(AccountShut, AccountOpened, RunBegun, BudgetRenewed, PersonAnswered, AnswerSettled, Noted),
     *(InteractiveSet, RetryOrdered, RetryGiven, BootSeen),
 )
@@ -109,15 +113,25 @@ def answers_of(records: list[tuple[RootRecord, float]]) -> Answers:
     return answers
 
 
-def root_payload(records: list[tuple[RootRecord, float]]) -> object:
-    """Root's snapshot: what is held or shut; of each PRD the records since it was accepted last."""
+def root_payload(
+    records: list[tuple[RootRecord, float]], *, keeps_restarts: bool = False
+) -> object:
+    """Root's snapshot: what is held or shut; of each PRD the records since it was accepted last.
+
+    `keeps_restarts`: those of PRDs' supervisors still count.
+    """
     holds, shut = holds_of(records), accounts_of(records)
     answers = answers_of(records)
     latest = {
-        record.prd_id: index
+        record.prd_id: index + isinstance(record, PrdForgotten)  # nor is that told any more
         for index, (record, _) in enumerate(records)
-        if isinstance(record, PrdAccepted)
+        if isinstance(record, PrdAccepted | PrdForgotten)
     }
+    restarts = [
+        index
+        for index, (record, _) in enumerate(records)
+        if keeps_restarts and isinstance(record, Noted) and is_restart(record)
+    ][-RESTARTS_KEPT:]
     lasts = {
         _kind(record): index
         for index, (record, _) in enumerate(records)
@@ -130,7 +144,13 @@ def root_payload(records: list[tuple[RootRecord, float]]) -> object:
         or _is_still_true(record, index, latest, holds)
         or (isinstance(record, AccountShut) and shut.get(record.gate.account) == record.gate)
         or (isinstance(record, PersonAnswered) and _is_pending(record, answers))
+        or index in restarts
     ]
+
+
+def root_snapshot(stored: Stored, *, keeps_restarts: bool = True) -> object:
+    """Root's snapshot of what stands in its folder."""
+    return root_payload(root_records(stored), keeps_restarts=keeps_restarts)
 
 
 def _is_pending(record: PersonAnswered, answers: Answers) -> bool:
@@ -167,13 +187,14 @@ def _is_still_true(record: RootRecord, index: int, latest: dict[str, int], holds
 def board_of(layout: Layout, *, is_root_alive: bool = False) -> Board:
     """Put together what is known without asking a root, which may live and be busy or stopped."""
     board = Board()
-    stored, damage = read_leniently(layout.state_dir, ROOT_KINDS)
+    stored, damage = read_leniently(layout.state_dir, ROOT_KINDS, root_as_today(layout))
     board.damage = _shown(layout, damage)
     for record, at in root_records(stored):
         board.on_record(record, at)
         board.heard_at = max(board.heard_at, at)
+    conversion = prd_as_today(layout)
     for prd_id, row in board.rows.items():
-        stored, known, row.damage = _recalled(layout, prd_id)
+        stored, known, row.damage = _recalled(layout, prd_id, conversion)
         is_at_work = row.state is PrdState.ACTIVE and is_root_alive
         board.on_report(prd_id, _report(layout, prd_id, known, is_at_work=is_at_work), 0.0)
         heard_at = max((at for _, at in stored.records), default=0.0)
@@ -186,10 +207,12 @@ def board_of(layout: Layout, *, is_root_alive: bool = False) -> Board:
     return board
 
 
-def _recalled(layout: Layout, prd_id: str) -> tuple[Stored, Recollection, str]:
+def _recalled(
+    layout: Layout, prd_id: str, conversion: Conversion
+) -> tuple[Stored, Recollection, str]:
     """What a PRD's folder tells, and why it is not to be trusted where it is damaged."""
     try:
-        stored, damage = read_leniently(layout.prd(prd_id), KINDS)
+        stored, damage = read_leniently(layout.prd(prd_id), KINDS, conversion)
         return stored, recall(stored), _shown(layout, damage)
     except StoreError as error:
         return Stored(payload=None, records=()), Recollection(), _shown(layout, error)

@@ -151,7 +151,7 @@ def recall(stored: Stored) -> Recollection:
     known = Recollection()
     if stored.payload is not None:
         try:
-            snapshot = msgspec.convert(_with_tallies(stored.payload), _Snapshot)
+            snapshot = msgspec.convert(stored.payload, _Snapshot)
         except msgspec.ValidationError as error:
             raise stored.of_another_version(error) from error
         known.branch, known.base = snapshot.branch, snapshot.base
@@ -224,15 +224,6 @@ def payload_of(known: Recollection) -> object:
             lifespans=known.lifespans,
         )
     )
-
-
-def _with_tallies(payload: object) -> object:
-    """Read a snapshot from before failures were counted by cause: all were ordinary."""
-    stories = payload.get("stories") if isinstance(payload, dict) else None
-    for memory in stories.values() if isinstance(stories, dict) else ():
-        if isinstance(memory, dict) and "losses" not in memory:
-            memory["losses"] = {"ordinary": memory.get("failures", 0)}
-    return payload
 
 
 class _Snapshot(msgspec.Struct, kw_only=True):

@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from msgspec import Struct
 
+from ....workers.process.syncing import sync_data
 from ....workers.process.wire import encode
 from ..shortages import FULL
 from .atomic import write_all, write_atomically
-from .found import SNAPSHOT, Found, StoreError, look
+from .conversion import AS_IT_IS, Conversion
+from .found import SNAPSHOT, AnotherVersionError, Found, StoreError, look
 from .history import keep_journal, newest_number
 from .journal import JOURNAL, line_of
 from .mending import mend
+
+LONG_BYTES = 1 << 20  # a journal: some hundred stories; its successor reads it in a moment
+LONG_SNAPSHOTS = 2  # or as many times its snapshot: what is large is not written all the time
 
 
 class Stored(Struct, frozen=True, kw_only=True):
@@ -30,9 +35,9 @@ class Stored(Struct, frozen=True, kw_only=True):
     records: tuple[tuple[object, float], ...]
     place: Path = Path(SNAPSHOT)  # of the snapshot
 
-    def of_another_version(self, error: Exception) -> StoreError:
+    def of_another_version(self, error: Exception) -> AnotherVersionError:
         """What to raise where the payload means nothing to us."""
-        return StoreError(
+        return AnotherVersionError(
             f"{self.place}: a snapshot of another version: {error}; use the version that wrote it"
         )
 
@@ -54,6 +59,7 @@ class Store:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
         self._fd = os.open(folder / JOURNAL, flags, 0o600)
         self._bytes = mended.good_bytes
+        self._long_bytes = LONG_BYTES
         self._is_torn = not _cut(self._fd, self._bytes)
 
     @property
@@ -75,7 +81,7 @@ class Store:
         try:
             self._is_torn = True
             write_all(self._fd, self._pending)
-            _sync(self._fd)
+            sync_data(self._fd)
             self._is_torn = False
         except OSError:
             self._is_torn = not _cut(self._fd, self._bytes)
@@ -83,43 +89,64 @@ class Store:
         self._bytes += len(self._pending)
         self._pending.clear()
 
-    def compact(self, payload: object) -> None:
-        """Write a snapshot of everything up to now and begin an empty journal.
+    def compact(self, payload: object) -> int:
+        """Write a snapshot of everything up to now and begin an empty journal; give its size.
 
         It saves time and room, and tells nothing new: on a full disk the journal goes on growing.
         """
         self.flush()
+        self.stored = Stored(payload=None, records=())  # it is known, and may be much
         data = json.dumps({"number": self._number, "payload": payload}).encode()
         try:
             write_atomically(self._folder / SNAPSHOT, data, durable=True)
         except OSError as error:
             if error.errno in FULL:
-                return
+                return 0
             raise
         if self._bytes == 0:
-            return
+            return len(data)
         fresh = keep_journal(self._folder, self._number)
-        if fresh is None:
-            return  # what the snapshot holds is passed over, and the journal goes on growing
-        os.close(self._fd)
-        self._fd, self._bytes, self._is_torn = fresh, 0, False
+        # Else the journal goes on growing: what the snapshot has is passed over.
+        if fresh is not None:
+            os.close(self._fd)
+            self._fd, self._bytes, self._is_torn = fresh, 0, False
+        return len(data)
+
+    def compact_if_long(self, payload_of: Callable[[Stored], object]) -> None:
+        """Make a snapshot of what stands in the files, if the journal has become long.
+
+        Where that cannot be, for want of room or because somebody was at the files, the journal
+        goes on growing, and it is tried again when it has grown as much once more.
+        """
+        if self._bytes <= self._long_bytes or self._pending:
+            return
+        self._long_bytes = self._bytes + LONG_BYTES
+        try:
+            payload = payload_of(read(self._folder, self._kinds))
+        except StoreError:
+            return  # its next start will say so
+        written = self.compact(payload)
+        if self._bytes == 0:
+            self._long_bytes = max(LONG_BYTES, LONG_SNAPSHOTS * written)
 
     def close(self) -> None:
         """Give the file back."""
         os.close(self._fd)
 
 
-def read(folder: Path, kinds: Iterable[type]) -> Stored:
+def read(folder: Path, kinds: Iterable[type], conversion: Conversion = AS_IT_IS) -> Stored:
     """Read a folder's state without changing it, also while its writer lives."""
-    found = look(folder, tuple(kinds))
+    found = look(folder, tuple(kinds), conversion)
     if found.lost:
         raise found.refusal()
     return _stored(folder, found)
 
 
-def read_leniently(folder: Path, kinds: Iterable[type]) -> tuple[Stored, StoreError | None]:
+def read_leniently(
+    folder: Path, kinds: Iterable[type], conversion: Conversion = AS_IT_IS
+) -> tuple[Stored, StoreError | None]:
     """Read what can be read, and say what is lost: for who only looks."""
-    found = look(folder, tuple(kinds))
+    found = look(folder, tuple(kinds), conversion)
     return _stored(folder, found), found.refusal() if found.lost else None
 
 
@@ -135,11 +162,3 @@ def _cut(fd: int, size: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _sync(fd: int) -> None:
-    # macOS has no fdatasync; its fsync leaves the data in the drive's cache.
-    if hasattr(os, "fdatasync"):
-        os.fdatasync(fd)
-    else:
-        os.fsync(fd)

@@ -95,7 +95,7 @@ class Ordering:
             return
         self._order = self._waiting.pop(0)
         self._answer = b""
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(0)
         try:
             self._socket.connect(str(self._path()))

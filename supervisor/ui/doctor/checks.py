@@ -9,13 +9,26 @@ from ...prd.defect import Defect
 from ..settings.forgotten import forgotten_warnings
 from ..settings.template import template_defects
 from ..settings.worktree_root import root_defects
-from . import git, grammars, memory, messages, places, plans, programs, system, terminal, trying
+from . import (
+    git,
+    grammars,
+    kernel,
+    memory,
+    messages,
+    places,
+    plans,
+    programs,
+    system,
+    terminal,
+    trying,
+)
 from .agents_used import used_lines
 from .around import Here, environment
 from .check import AGENT, GIT, LATER_S, MESSAGES, PLACES, PRDS, SYSTEM, VERIFY, Check
 from .keys import key_checks
 from .quick import filter_check, machine_checks, place_checks
 from .records import record_lines
+from .service import service_lines
 from .words import Line, fail, warn
 
 
@@ -81,10 +94,12 @@ def system_checks(here: Here | None, *, has_settings: bool) -> Iterator[Check]:
     if here is not None and has_settings:
         look = partial(_memory, here)
         yield of_system(subject="memory", look=look)
-    yield of_system(subject="pidfd", look=system.handles)
+    yield of_system(subject="kernel", look=kernel.capability_lines)
     yield of_system(subject="inotify", look=system.notices)
     yield of_system(subject="cgroups", look=system.ceilings)
     yield of_system(subject="systemd", look=system.session_lines)
+    if here is not None:
+        yield of_system(subject="service", look=partial(service_lines, here.checkout))
     yield of_system(subject="grammars", look=grammars.grammars)
     yield from machine_checks(None if here is None else here.checkout)
     yield of_system(subject="terminal", look=terminal.terminal_line)

@@ -1,4 +1,4 @@
-"""What the system lends a night: process handles, file notices, ceilings, sessions, a clock."""
+"""What the system lends a night: file notices, ceilings, sessions, a clock."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from ....workers.process import capabilities
 from .words import Line, fail, ok, warn
 
 ANSWER_S = 3.0  # for the service manager
@@ -28,25 +29,14 @@ _BUILT_S = 1_735_689_600  # 2025-01-01: this program is younger
 _DAY_S = 86_400
 
 
-def handles() -> Line:
-    """Whether the kernel tells processes apart for us."""
-    try:
-        os.close(os.pidfd_open(os.getpid()))
-    except (AttributeError, OSError):
-        return warn(
-            "pidfd",
-            "the kernel hands out no process handles",
-            "ends of processes are polled for; Linux 5.3 or newer has them",
-        )
-    return ok("pidfd", "processes are told apart by handles")
-
-
 def notices() -> Line:
     """Whether the kernel tells of files that change."""
+    if not capabilities.HERE.inotify:
+        return warn("inotify", "not available", "--watch looks at the folders now and then")
     try:
         count, watches = int(_INSTANCES.read_text()), int(_WATCHES.read_text())
     except (OSError, ValueError):
-        return warn("inotify", "not available", "--watch looks at the folders now and then")
+        return ok("inotify", "available; its bounds are not told")
     if count < _FEW:
         advice = "raise sysctl fs.inotify.max_user_instances, if --watch misses files"
         return warn("inotify", f"only {count} instances for a user", advice)

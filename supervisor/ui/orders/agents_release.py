@@ -9,14 +9,14 @@ from ...shell.control.offline_agents import release_agents_offline
 from ..errors import FatalError
 from ..remote import ask, done_by, root_of
 from ..settings.tree import root_settings
-from ..whereabouts import layout_of
+from ..whereabouts import unread_layout_of
 from .offline import journalling, place_with_state
 
 
 def release_agents(folder: Path, agents: tuple[str, ...]) -> int:
     """Let these agents be started again; one start shows whether they can go on."""
     names = list(dict.fromkeys(agents))
-    root = root_of(layout_of(folder))
+    root = root_of(unread_layout_of(folder))
     if root is None:
         done, refused = _offline(folder, names)
         after = "`prd-supervise resume` tries it"

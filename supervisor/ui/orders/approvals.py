@@ -16,7 +16,7 @@ from ..errors import FatalError, UsageError
 from ..hiding import hiding_of
 from ..known import known_board
 from ..remote import ask, done_by, lines_of, root_of
-from ..whereabouts import layout_of
+from ..whereabouts import layout_of, unread_layout_of
 from .offline import journalling, place_with_state
 
 
@@ -33,7 +33,7 @@ def approve(folder: Path, targets: tuple[str, ...], *, is_all: bool, attempt: in
     """Let these go on; `is_all` with all that waits in the PRDs that are named, or everywhere."""
     if not (targets or is_all):
         raise UsageError(f"approve: nothing is named; {_what_waits(folder)}")
-    root = root_of(layout_of(folder))
+    root = root_of(unread_layout_of(folder))
     if root is None:
         said = Said(word=Word.APPROVED, by=user_name(), attempt=attempt)
         return _told("approved", _offline(folder, targets, said, is_all=is_all))
@@ -45,7 +45,7 @@ def reject(folder: Path, target: str, reason: str, *, attempt: int | None) -> in
     """Refuse this one; its next attempt is told why."""
     if problem := reason_problem(reason):
         raise UsageError(f"reject: {problem}")
-    root = root_of(layout_of(folder))
+    root = root_of(unread_layout_of(folder))
     if root is None:
         said = Said(word=Word.REJECTED, by=user_name(), reason=reason.strip(), attempt=attempt)
         return _told("rejected", _offline(folder, (target,), said, is_all=False))

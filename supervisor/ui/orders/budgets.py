@@ -9,13 +9,13 @@ from ...shell.control.offline_release import release_offline
 from ...shell.control.targets import TargetError
 from ..errors import FatalError, UsageError
 from ..remote import ask, done_by, root_of
-from ..whereabouts import layout_of
+from ..whereabouts import unread_layout_of
 from .offline import journalling, place_with_state
 
 
 def release_budgets(folder: Path, targets: tuple[str, ...]) -> int:
     """Let these PRDs and stories spend their budgets once more; none named: all that waits."""
-    root = root_of(layout_of(folder))
+    root = root_of(unread_layout_of(folder))
     if root is None:
         done, error = _offline(folder, targets)
         after = "; `prd-supervise resume` goes on"

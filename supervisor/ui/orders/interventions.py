@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import FatalError, UsageError
 from ..remote import ask, done_by, root_of
-from ..whereabouts import layout_of
+from ..whereabouts import unread_layout_of
 from .agents_release import release_agents
 
 _DONE = {
@@ -26,7 +26,7 @@ _INSTEAD = {
 
 def order(folder: Path, verb: str, targets: tuple[str, ...]) -> int:
     """Ask the running root for one of these; say what was done, and what was refused and why."""
-    root = root_of(layout_of(folder))
+    root = root_of(unread_layout_of(folder))
     if root is None:
         raise FatalError(f"root does not run here; {_INSTEAD[verb]}")
     answer = ask(root, verb, targets=list(targets))

@@ -16,6 +16,7 @@ from ...shell.storage.found import StoreError
 from ...shell.storage.history import History, read_history
 from ...shell.storage.layout import Layout
 from ...shell.storage.offline import ROOT_KINDS
+from ...shell.storage.older import prd_as_today, root_as_today
 from ...shell.storage.recollection import KINDS, NO_LIFESPAN, Lifespan, Recollection, recall
 from ...shell.storage.results import NO_RUNS, Runs, runs_of
 from ...shell.storage.store import read
@@ -117,14 +118,14 @@ def report_of(
     layout: Layout, document: StatusDocument, prd_ids: Sequence[str], *, since: float = 0.0
 ) -> Report:
     """Report on these PRDs; the status document has how they stand."""
-    root = read_history(layout.state_dir, ROOT_KINDS)
+    root = read_history(layout.state_dir, ROOT_KINDS, root_as_today(layout))
     is_live = document.root.pid is not None
     gaps = [*gaps_of("root", root)]
     parts: list[PrdPart] = []
     for prd in document.prds:
         if prd.id not in prd_ids:
             continue
-        own = read_history(layout.prd(prd.id), KINDS)
+        own = read_history(layout.prd(prd.id), KINDS, prd_as_today(layout))
         gaps += gaps_of(prd.id, own)
         now = document.at if is_live and prd.state == ACTIVE else None
         part = _part(layout, prd, root, own, now=now, since=since)
@@ -218,6 +219,6 @@ def _line(
 def _known(layout: Layout, prd_id: str) -> Recollection:
     """What the PRD's folder remembers; where it cannot be read, status has said so."""
     try:
-        return recall(read(layout.prd(prd_id), KINDS))
+        return recall(read(layout.prd(prd_id), KINDS, prd_as_today(layout)))
     except StoreError:
         return Recollection()

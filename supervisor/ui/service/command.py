@@ -8,7 +8,8 @@ from pathlib import Path
 from ...shell.repository.checkout import RepositoryError, find_checkout
 from ..errors import FatalError, UsageError
 from ..place import place_of, refuse_inside_agent
-from . import instances, systemctl
+from . import instances, launch_agent, systemctl
+from .agent_standing import show_agent
 from .installing import Wish
 from .installing import install as install_units
 from .removing import uninstall as remove_units
@@ -28,6 +29,8 @@ def install(folder: Path, wish: Wish) -> int:
     place = place_of(folder, {})
     if systemctl.is_here():
         return install_units(place, wish)
+    if launch_agent.is_here():
+        return launch_agent.install(place, wish)
     raise FatalError(_NEITHER)
 
 
@@ -36,6 +39,8 @@ def uninstall(folder: Path) -> int:
     refuse_inside_agent()
     if systemctl.is_here():
         return remove_units(_target(folder))
+    if launch_agent.is_here():
+        return launch_agent.uninstall(_repository(folder))
     raise FatalError(_NEITHER)
 
 
@@ -43,7 +48,20 @@ def status(folder: Path, *, as_json: bool) -> int:
     """Say how it stands."""
     if systemctl.is_here():
         return show_standing(standing_of(_target(folder)), as_json=as_json)
+    if launch_agent.is_here():
+        return show_agent(_repository(folder), as_json=as_json)
     raise FatalError(_NEITHER)
+
+
+def _repository(folder: Path) -> Path:
+    """The checkout's root; of a repository that is gone, the folder that was named."""
+    try:
+        return find_checkout(folder).top
+    except RepositoryError as error:
+        gone = Path(os.path.abspath(folder))  # noqa: PTH100  of what is gone no link can be asked
+        if launch_agent.agent_of(gone).plist.exists():
+            return gone
+        raise UsageError(str(error)) from None
 
 
 def _target(folder: Path) -> Target:

@@ -12,6 +12,7 @@ from ...shell.storage.atomic import write_atomically
 from ..errors import FatalError
 from .signing import Whose, signed, whose
 
+CHANGES = frozenset({"wrote", "updated", "removed"})
 _MODE = 0o644
 
 

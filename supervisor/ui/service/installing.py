@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -14,7 +14,7 @@ from ..printer import show
 from . import instances, systemctl
 from .advising import tell_advice
 from .escaping import NotSayableError
-from .files import Step, plan_of, write_files
+from .files import CHANGES, Step, plan_of, write_files
 from .linger_told import see_to_lingering
 from .own_program import installation_of
 from .taking_up import take_up
@@ -46,17 +46,20 @@ def install(place: Place, wish: Wish) -> int:
     if wish.is_dry:
         _show(target, texts)
         return 0
-    with alone(target):
+    with alone(target.folder):
         plan_of(target.folder, texts)  # a file of somebody else's: nothing at all is done
         _verify(texts, target, version)
         steps = write_files(target.folder, texts, forced=wish.is_forced)
         for step in steps:
             _tell_step(step)
+        _tell_of_others(target, steps)
         tell_advice(place, installation, target)
         lingers = see_to_lingering(target, is_wanted=wish.lingers)
-        has_changed = any(step.word in {"wrote", "updated"} for step in steps)
-        is_up = take_up(place.layout, target, has_changed=has_changed, starts=wish.starts)
-    return 0 if is_up and (lingers or not wish.lingers) else 1
+        has_changed = any(step.word in CHANGES for step in steps)
+        taken = take_up(place.layout, target, has_changed=has_changed, starts=wish.starts)
+        if taken.was_up and not has_changed:
+            tell("done", "nothing had to be changed: it was installed, and runs")
+    return 0 if taken.is_good and (lingers or not wish.lingers) else 1
 
 
 def _refuse_other_worktree(target: Target, checkout: Checkout) -> None:
@@ -83,6 +86,13 @@ def _verify(texts: Mapping[str, str], target: Target, version: int) -> None:
         tell("verified", f"by systemd-analyze {version}")
     else:
         tell("unverified", verdict.why_not)
+
+
+def _tell_of_others(target: Target, steps: Sequence[Step]) -> None:
+    """All instances have one template: what is new in it is so for each."""
+    others = [each for each in instances.enabled(target.folder) if each != target.repository]
+    if others and any(step.word == "updated" for step in steps):
+        tell("", f"{', '.join(others)}: also served by it, and so from the next start on")
 
 
 def _tell_step(step: Step) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from ...shell.storage.atomic import write_atomically
@@ -44,6 +45,8 @@ def turn_off(user: str, state: Path) -> Answer:
     answer = ask("loginctl", "--no-ask-password", "disable-linger", user)
     if answer.is_good:
         (state / _FILE).unlink(missing_ok=True)
+        with suppress(OSError):  # something else is remembered there
+            state.rmdir()
     return answer
 
 

@@ -18,15 +18,16 @@ _LOADED = frozenset({"active", "activating", "reloading", "deactivating"})
 
 def uninstall(target: Target) -> int:
     """Do it, line by line."""
-    with alone(target):
+    if not target.folder.is_dir():
+        return _nothing(target)
+    with alone(target.folder):
         manager_is_here = not systemctl.why_no_manager()
         state = systemctl.shown(target.unit).get("ActiveState", "") if manager_is_here else ""
         is_linked = bool(instances.links_of(target.folder, target.unit))
         others = _others(target, manager_is_here=manager_is_here)
         is_last = not others and any(path.exists() for path in _ours(target.folder))
         if state not in _LOADED and not is_linked and not is_last:
-            tell("nothing", f"is installed for {target.repository}")
-            return 0
+            return _nothing(target)
         if state in _LOADED:
             _stop(target)
         if is_linked:
@@ -36,6 +37,11 @@ def uninstall(target: Target) -> int:
             systemctl.user("daemon-reload")
             systemctl.user("reset-failed", "--", target.unit)
         _end_lingering(target, others)
+    return 0
+
+
+def _nothing(target: Target) -> int:
+    tell("nothing", f"is installed for {target.repository}")
     return 0
 
 

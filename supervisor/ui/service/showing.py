@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..printer import show
 from ..words.times import elapsed
-from .faults import Fault, faults_of
+from .faults import Fault, faults_of, lingering_faults
 from .properties import last_end, result_told, watchdog_s
 from .standing import Standing
 from .telling import tell
@@ -19,7 +19,8 @@ SCHEMA_VERSION = 1
 def show_standing(standing: Standing, *, as_json: bool) -> int:
     """Print it; 1 if it is not installed, or if with what is wrong nothing runs."""
     exists = Path(standing.program).is_file() if standing.program else False
-    faults = tuple(faults_of(standing, program_exists=exists))
+    found = faults_of(standing, program_exists=exists)
+    faults = (*found, *lingering_faults(standing))
     if as_json:
         show(json.dumps(document(standing, faults), indent=2, ensure_ascii=False))
     else:
@@ -36,7 +37,7 @@ def lines(standing: Standing, faults: Sequence[Fault]) -> Iterator[tuple[str, st
         return
     yield "service", standing.unit
     yield "state", _state(standing)
-    if standing.state == "active" and (said := standing.properties.get("StatusText")):
+    if standing.state in _LIVE and (said := standing.properties.get("StatusText")):
         yield "", said
     if told := last_end(standing.properties):
         yield "last end", told
@@ -83,6 +84,8 @@ def _state(standing: Standing) -> str:
     if standing.why_no_manager:
         return f"not known: {standing.why_no_manager}"
     told = _STATES.get(standing.state, standing.state)
+    if standing.properties.get("SubState") == "auto-restart":
+        told = "waits to be started again"
     since = "" if standing.since_s is None else f" for {elapsed(standing.since_s)}"
     pid = standing.properties.get("MainPID", "0")
     process = f", pid {pid}" if pid not in {"", "0"} else ""
@@ -90,9 +93,10 @@ def _state(standing: Standing) -> str:
     return f"{told}{since}{process}" + (f": {why}" if why and standing.state != "active" else "")
 
 
+_LIVE = frozenset({"active", "activating", "reloading", "deactivating"})
 _STATES = {
     "active": "runs",
-    "activating": "is starting, or waits to be started again",
+    "activating": "is starting",
     "deactivating": "is stopping",
     "reloading": "reads its settings again",
     "inactive": "does not run",

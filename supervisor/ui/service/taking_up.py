@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from msgspec import Struct
+
 from ...shell.storage.layout import Layout
 from ...shell.storage.locks import holder_of
 from ..errors import FatalError
 from . import instances, systemctl
+from .asking import Answer
 from .journal import last_lines
 from .properties import last_end, result_told
 from .target import Target
@@ -13,35 +18,50 @@ from .telling import tell
 from .units import TEMPLATE
 
 
-def take_up(layout: Layout, target: Target, *, has_changed: bool, starts: bool) -> bool:
-    """Enable it, and start it unless it runs; False if that failed."""
+class Taken(Struct, frozen=True, kw_only=True):
+    """What came of it."""
+
+    is_good: bool
+    was_up: bool = False  # it ran already, and was enabled
+
+
+def take_up(layout: Layout, target: Target, *, has_changed: bool, starts: bool) -> Taken:
+    """Enable it, and start it unless it runs."""
     later = f"`systemctl --user start '{target.unit}'`"
     why_not = systemctl.why_no_manager()
     if why_not:
-        _enable(target, is_offline=True)
+        _enable(target, systemctl.offline)
         tell("not started", f"{why_not}; then type {later}")
-        return True
+        return Taken(is_good=True)
     before = systemctl.shown(target.unit)
     if has_changed or before.get("NeedDaemonReload") == "yes":
-        _insist("daemon-reload", "")
+        _reload()
     _check_is_found(target)
-    _enable(target, is_offline=False)
+    was_enabled = _enable(target, systemctl.user)
     if before.get("ActiveState") in {"active", "reloading"}:
         tell("runs", before.get("StatusText", ""))
         if has_changed:
             restart = f"`systemctl --user restart '{target.unit}'`"
             tell("", f"as it was started; what is new holds from its next start on: {restart}")
-        return True
+        return Taken(is_good=True, was_up=was_enabled)
     holder = holder_of(layout.root_lock)
-    if holder is not None:
-        pid = holder.get("pid", "?")
-        told = f"root runs here already (pid {pid}), and not as a service"
-        tell("not started", f"{told}; `prd-supervise stop`, then {later}")
-        return True
     if not starts:
         tell("not started", f"as you wish; {later} does it")
-        return True
-    return _start(target)
+        return Taken(is_good=True)
+    if holder is not None and str(holder.get("pid")) != before.get("MainPID"):
+        return Taken(is_good=_let_wait(target, holder.get("pid", "?")))
+    return Taken(is_good=_start(target))
+
+
+def _let_wait(target: Target, pid: object) -> bool:
+    """Start it beside a root that a person has started: it waits for that one's end."""
+    answer = systemctl.user("start", "--no-block", "--", target.unit)
+    if not answer.is_good:
+        tell("failed", f"it could not be started: {answer.problem}")
+        return False
+    tell("waits", f"root runs here already (pid {pid}), and not as a service: this one begins when")
+    tell("", "that has ended; `prd-supervise stop` ends it now")
+    return True
 
 
 def _start(target: Target) -> bool:
@@ -51,22 +71,23 @@ def _start(target: Target) -> bool:
     if answer.is_good:
         tell("started", after.get("StatusText", ""))
         return True
-    why = last_end(after) or result_told(after) or answer.problem
+    why = "; ".join(filter(None, (result_told(after), last_end(after)))) or answer.problem
     tell("failed", f"it could not be started: {why}")
     for line in last_lines(target.unit):
         tell("", line)
     return False
 
 
-def _enable(target: Target, *, is_offline: bool) -> None:
+def _enable(target: Target, ask: Callable[..., Answer]) -> bool:
+    """Have it start with the manager; say whether it did before."""
     if instances.links_of(target.folder, target.unit):
-        tell("enabled", f"{target.unit} is")
-        return
-    ask = systemctl.offline if is_offline else systemctl.user
+        tell("enabled", f"already: {target.unit}")
+        return True
     answer = ask("enable", "--", target.unit)
     if not answer.is_good:
         raise FatalError(f"{target.unit}: cannot be enabled: {answer.problem}")
     tell("enabled", f"{target.unit}: it starts with your service manager")
+    return False
 
 
 def _check_is_found(target: Target) -> None:
@@ -80,7 +101,7 @@ def _check_is_found(target: Target) -> None:
         )
 
 
-def _insist(verb: str, unit: str) -> None:
-    answer = systemctl.user(*filter(None, (verb, unit)))
+def _reload() -> None:
+    answer = systemctl.user("daemon-reload")
     if not answer.is_good:
-        raise FatalError(f"systemctl --user {verb}: {answer.problem}")
+        raise FatalError(f"systemctl --user daemon-reload: {answer.problem}")

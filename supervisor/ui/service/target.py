@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ...shell.storage.locks import LockBusyError, RootLock
 from ..errors import FatalError, UsageError
 from .escaping import NotSayableError
 from .own_program import home_of
@@ -44,18 +44,26 @@ def target_of(repository: str) -> Target:
 
 
 @contextmanager
-def alone(target: Target) -> Iterator[None]:
-    """Change a service while nobody else does."""
-    path = target.state / "service.lock"
+def alone(folder: Path) -> Iterator[None]:
+    """Change services of this user while nobody else does: by a lock on the folder itself."""
     try:
-        lock = RootLock(path, {"pid": os.getpid()})
-    except LockBusyError as busy:
-        raise FatalError(
-            f"{path}: another `prd-supervise service` is at work ({busy}); wait for it"
-        ) from None
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
-        raise FatalError(f"{path}: {error.strerror}; it has to be writable by you") from None
+        raise FatalError(f"{folder}: cannot be used for units: {error.strerror}") from None
     try:
+        _lock(handle, folder)
         yield
     finally:
-        lock.close()
+        os.close(handle)
+
+
+def _lock(handle: int, folder: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise FatalError(
+            f"{folder}: another `prd-supervise service` is at work here; try again after it"
+        ) from None
+    except OSError:  # file systems of a network lock no folders, and go without
+        return

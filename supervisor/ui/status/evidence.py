@@ -22,6 +22,7 @@ from ...shell.status.document import StoryStatus
 from ...shell.status.states import is_done
 from ...shell.storage.history import read_history
 from ...shell.storage.layout import Layout
+from ...shell.storage.older import prd_as_today
 from ...shell.storage.recollection import KINDS
 from ...shell.storage.results import runs_of
 from ..words.gaps import gaps_of
@@ -105,7 +106,7 @@ _Told = Iterable[tuple[object, float]]
 def with_evidence(layout: Layout, detail: StoryDetail) -> StoryDetail:
     """Add what the journal tells of each attempt, with what lies in its folder."""
     prd_id, story_id = detail.prd_id, detail.story.id
-    history = read_history(layout.prd(prd_id), KINDS)
+    history = read_history(layout.prd(prd_id), KINDS, prd_as_today(layout))
     own = [each for each in history.records if getattr(each[0], "story_id", "") == story_id]
     found = told_attempts(own)
     return replace(

@@ -1,0 +1,1 @@
+"""What makes of a state of one number the next one: pure functions on decoded documents."""
