@@ -89,6 +89,7 @@ def each_from_here(tree: Tree, folder: Path, names: Iterable[str]) -> Iterator[s
         yield name
         shutil.rmtree(tree.repo.path)
         shutil.copytree(kept, tree.repo.path, symlinks=True)
+        tree.repo.seal()
 
 
 def go_on(tree: Tree) -> None:
