@@ -3,7 +3,8 @@
 The real tree with the replay agent: root, PRD supervisors, integrators, workers, spares, git. Every
 story writes a file, is verified (`true`) and merged. `--form night`: a few long PRDs, all there at
 the start. `--form weeks`: one root with `--watch`; PRDs of five stories come, one batch after the
-other, and their documents go away when they are done, as a person would do it.
+other, and their documents go away when they are done, as a person would do it. `--light`: stories
+without code, whose agent is `true`: no commits and merges, all else as ever.
 """
 
 from __future__ import annotations
@@ -34,11 +35,14 @@ max_prds = {prds}
 max_workers = 4
 api_limit = 16
 progress_every_s = 0
-{more}[agent]
-use = "replay"
+[agent]
+{agent}
 [verify]
 commands = ["true"]
+[keep]
+days = {days}
 """
+REPLAY, LIGHT = 'use = "replay"', 'use = "command"\ncommand = ["true"]'
 
 
 def main() -> None:
@@ -66,7 +70,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--form", choices=("night", "weeks"), default="night")
     parser.add_argument("--stories", type=int, default=STORIES, help="in all (STORIES, else 300)")
     parser.add_argument("--seconds", type=float, default=0.0, help="end after that, what be done")
-    parser.add_argument("--settings", default="", help="further lines of prd-supervise.toml")
+    parser.add_argument("--light", action="store_true", help="no code, no commits, no merges")
+    parser.add_argument("--keep-days", type=float, default=30.0, help="as [keep] days")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples there too")
     return parser.parse_args()
 
@@ -79,7 +84,7 @@ def night(scratch: Scratch, asked: argparse.Namespace, sample: Sample) -> int:
     each = max(1, asked.stories // PRDS_OF_A_NIGHT)
     _configure(scratch, asked)
     for number in range(PRDS_OF_A_NIGHT):
-        _write_prd(scratch, number, each)
+        _write_prd(scratch, number, each, is_light=asked.light)
     _commit(scratch)
     scratch.start()
     return _look_on(scratch, asked, sample, lambda _: None)
@@ -95,7 +100,7 @@ def weeks(scratch: Scratch, asked: argparse.Namespace, sample: Sample) -> int:
     def bring(done: int) -> None:
         nonlocal made
         while made < wanted and made * STORIES_OF_A_PRD < done + BATCH * STORIES_OF_A_PRD:
-            _write_prd(scratch, made, STORIES_OF_A_PRD)
+            _write_prd(scratch, made, STORIES_OF_A_PRD, is_light=asked.light)
             made += 1
         gone = done // STORIES_OF_A_PRD - 2 * BATCH
         for number in range(max(0, gone - BATCH), max(0, gone)):
@@ -136,9 +141,11 @@ _SEEN: dict[Path, tuple[int, int]] = {}  # of each implementation log: when, and
 
 def _done(scratch: Scratch) -> int:
     """The merges, by git: one commit a story on its PRD's branch bears its trailer."""
-    total = 0
     for path in (scratch.repository / ".prd-supervise" / "prds").glob("*/journal.log"):
-        size = path.stat().st_size
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            continue
         before, done = _SEEN.get(path, (0, 0))
         if size < before:  # it was compacted: what it had told is history
             before = 0
@@ -146,12 +153,12 @@ def _done(scratch: Scratch) -> int:
             file.seek(before)
             done += file.read(size - before).count(b'"StoryDone"')
         _SEEN[path] = size, done
-        total += done
-    return total
+    return sum(done for _, done in _SEEN.values())  # of PRDs that were forgotten, too
 
 
 def _configure(scratch: Scratch, asked: argparse.Namespace) -> None:
-    text = SETTINGS.format(prds=BATCH, more=asked.settings)
+    agent = LIGHT if asked.light else REPLAY
+    text = SETTINGS.format(prds=BATCH, agent=agent, days=asked.keep_days)
     (scratch.repository / "prd-supervise.toml").write_text(text)
 
 
@@ -159,7 +166,7 @@ def _folder(scratch: Scratch, number: int) -> Path:
     return scratch.repository / "prds" / "active" / f"P-{number:05}"
 
 
-def _write_prd(scratch: Scratch, number: int, stories: int) -> None:
+def _write_prd(scratch: Scratch, number: int, stories: int, *, is_light: bool) -> None:
     document = {
         "id": f"P-{number:05}",
         "project": f"soak {number}",
@@ -168,6 +175,7 @@ def _write_prd(scratch: Scratch, number: int, stories: int) -> None:
                 "id": f"US-{at:05}",
                 "title": f"story {at}",
                 "passes": False,
+                "noCode": is_light,
                 "replay": [
                     {"write": {"path": f"{number}/{at // 100}/{at}.txt", "text": f"{at}\n"}}
                 ],

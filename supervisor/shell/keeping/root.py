@@ -1,7 +1,7 @@
 """Root's side of retention: when the keeper is started, and what is told of what it did.
 
 It is started only where something is old, so that a night of today costs nothing: soon after the
-start, and once a day by the wall clock.
+start, and once a day by the wall clock (as often as the days that are set, where that is less).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ....policies.counting import counted
 from ....policies.keeping import DAY_S, FINISHED
@@ -21,10 +22,12 @@ from ..root import spawn_targets
 from ..root.process import RootProcess
 from ..storage.layout import Layout
 from .strangers import strangers
+from .trimming import trim
 
 CHILD_ID = "/keeper"  # no PRD can have such an id
 FIRST_S = 2.0  # after the start, which has enough to do
 LOOK_S = 3600.0  # the machine may sleep, and its clock be set
+LEAST_S = 10.0  # between two rounds
 END_S = 1.5  # that its end may take
 
 
@@ -48,11 +51,15 @@ class Keeper:
         self._loop.call_at(self._loop.now_s() + wait_s, self._look)
 
     def _look(self) -> None:
-        now = time.time()
+        now, days = time.time(), self._root.settings.keep_days
+        every_s = min(DAY_S, max(LEAST_S, days * DAY_S)) if days else DAY_S
+        for log in (self._layout.crash_log, self._layout.background_log):
+            with suppress(OSError):  # without room it is tried again
+                trim(log)
         if now >= self._due_s or self._due_s > now + DAY_S:
-            self._due_s = now + DAY_S
+            self._due_s = now + every_s
             self._tidy(now)
-        self._look_in(LOOK_S)
+        self._look_in(min(LOOK_S, every_s))
 
     def _tidy(self, now: float) -> None:
         days = self._root.settings.keep_days

@@ -22,6 +22,7 @@ from ...shell.root.first_state import is_by_person
 from ...shell.root.process import RootProcess
 from ...shell.root.stop_signals import hear_no_more
 from ...shell.service.exits import service_exit_code
+from ...shell.service.launchd import keep_log_short
 from ...shell.service.manager import is_service, manager
 from ...shell.service.root import tell_manager
 from ...shell.service.teller import Teller
@@ -141,6 +142,7 @@ def _run_tree(
     )
     _tell_crash(root, place.layout)
     told = tell_manager(root, manager(), teller)
+    keep_log_short(root.loop, manager())
     root.on_reload, root.on_restart = told.reloading(rereading.on_signal), rereading.on_restart
     if request.watch:
         rereading.watch()
