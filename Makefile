@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 AGENTS := .agents
 
-.PHONY: demo test check lint types floors tests agents agents-if-there coverage chaos crashpoints simulate fuzz mutants bench bench-peers man contrib kinds pictures clean
+.PHONY: demo test check lint types floors tests test-system agents agents-if-there coverage chaos crashpoints simulate fuzz mutants bench bench-peers man contrib kinds pictures clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("prd-supervise needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say which with: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -44,6 +44,14 @@ $(AGENTS)/.installed: tests/agents/package-lock.json tests/agents/install.sh
 # Without npm or network the tests of real agents are skipped, and say so.
 agents-if-there:
 	-@$(MAKE) --no-print-directory agents
+
+# The service under real managers: what `make test` has of it, and machines that are booted, lose
+# their power and have ceilings. As root; what it needs is made once in MACHINES, some 900 MB.
+MACHINES ?= $(or $(PRD_TEST_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/prd-supervise-tests)
+test-system: $(STAMP)
+	./.ci/packages
+	sh tests/system/machines.sh $(MACHINES) $(BIN)/python
+	PRD_TEST_MACHINES=$(abspath $(MACHINES)) $(BIN)/pytest -rs -n 2 --dist loadgroup tests/system
 
 # An absolute place, because the processes that are measured stand in many folders.
 coverage: export COVERAGE_FILE = $(CURDIR)/.coverage

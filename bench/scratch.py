@@ -46,9 +46,9 @@ class Scratch:
     def __enter__(self) -> Self:
         for name in ("home", "tmp", "run", "times", "repository"):
             (self.top / name).mkdir(mode=0o700)
-        self._git("init", "--quiet", "--initial-branch=main")
-        self._git("config", "user.name", "bench")
-        self._git("config", "user.email", "bench@localhost")
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.git("config", "user.name", "bench")
+        self.git("config", "user.email", "bench@localhost")
         return self
 
     def __exit__(
@@ -90,8 +90,8 @@ class Scratch:
             folder.mkdir(parents=True)
             document = prd_text(number, stories, chain)
             (folder / "prd.json").write_text(document)
-        self._git("add", "--all")
-        self._git("commit", "--quiet", "-m", "bench")
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "-m", "bench")
 
     def start(self, *options: str, trace: Path | None = None) -> None:
         """Start root; with `trace`, git writes a file about each of its commands there."""
@@ -175,7 +175,8 @@ class Scratch:
             taken.append(time.perf_counter() - began_s)
         return taken[1:]
 
-    def _git(self, *arguments: str) -> None:
+    def git(self, *arguments: str) -> None:
+        """Run git in the repository."""
         subprocess.run(("git", *arguments), cwd=self.repository, env=self.environment, check=True)
 
     def _processes_left(self) -> list[psutil.Process]:

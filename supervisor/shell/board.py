@@ -16,6 +16,7 @@ from ..core.common import Noted
 from ..core.prd.view import LIVE_STATES
 from ..core.root.gates import accounts_after
 from ..core.root.ledger import Ledger, ledger_after
+from ..core.root.notices import is_restart
 from ..core.root.records import (
     AccountOpened,
     AccountShut,
@@ -30,6 +31,7 @@ from ..core.root.records import (
     PersonAnswered,
     PrdAccepted,
     PrdBegun,
+    PrdForgotten,
     PrdSettled,
     PrdState,
     Released,
@@ -44,6 +46,7 @@ from .status.states import is_done
 
 REGISTRY_VERSION = "1.0"
 INTERRUPTED = "interrupted"
+RESTARTS_KEPT = 100  # more than any sensible intensity
 DAMAGED = "damaged"
 
 
@@ -102,6 +105,7 @@ class Board:
         self.accounts: dict[str, Gate] = {}  # whose agents are not started
         self.boot = ""  # of the machine, in which root began last
         self.damage = ""  # why root's own journal cannot be trusted
+        self.restarted_at: list[float] = []  # the PRDs' supervisors, the last times
         self.heard_at = 0.0  # the moment of the last record, where journals are read
         self.stale: set[str] = set()  # the PRDs of which something is new, for who tells of them
 
@@ -118,7 +122,9 @@ class Board:
             return DAMAGED
         return INTERRUPTED if row.is_interrupted else row.state.value
 
-    def on_record(self, record: RootRecord, at: float) -> None:  # noqa: C901  a case a record
+    def on_record(  # noqa: C901  a case a record
+        self, record: RootRecord, at: float
+    ) -> None:
         """Note what root's journal says."""
         self.stale.add(getattr(record, "prd_id", ""))
         match record:
@@ -146,6 +152,8 @@ class Board:
                 row.pid = row.max_workers = None
                 # A supervisor that died could not say that its stories no longer run.
                 _see(row, {name: _settled(view) for name, view in row.stories.items()}, at)
+            case PrdForgotten():
+                self.rows.pop(record.prd_id, None)
             case (
                 Held()
                 | Released()
@@ -162,8 +170,9 @@ class Board:
                 row.retries = retries_after(row.retries, record)
             case AccountShut() | AccountOpened():
                 self.accounts = accounts_after(self.accounts, record)
-            case Noted():
-                pass  # for the story of a child
+            case Noted():  # for the story of a child
+                moments = [*self.restarted_at, *([at] if is_restart(record) else ())]
+                self.restarted_at = moments[-RESTARTS_KEPT:]
             case _:
                 assert_never(record)
 

@@ -22,7 +22,7 @@ from .children.heartbeats import Heartbeats, Watch
 from .children.processes import Notice, Processes
 from .children.program import ProgramReplacedError
 from .shortages import FULL, not_started
-from .storage.store import Store
+from .storage.store import Store, Stored
 
 State = TypeVar("State")
 Event = TypeVar("Event")
@@ -120,6 +120,13 @@ class Host(Generic[State, Event, Command]):
         """Wait for something, then serve it."""
         self.loop.run_once()
         self.turn()
+
+    def compact_if_long(self, payload_of: Callable[[Stored], object]) -> None:
+        """Let a journal that has become long end in a snapshot: who lives for weeks needs it."""
+        try:
+            self._store.compact_if_long(payload_of)
+        except OSError as error:
+            raise StorageFailedError(f"the snapshot cannot be written: {error}") from error
 
     def _carry_out(self, commands: list[Command]) -> None:
         effects: list[Command] = []

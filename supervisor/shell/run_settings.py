@@ -66,6 +66,7 @@ class RootSettings(Struct, frozen=True, kw_only=True):
     run_budget: Budget = field(default_factory=Budget)
     notices: NotifyRules = NO_NOTICES
     metrics_textfile: str = ""  # absolute; empty: none is wanted
+    keep_days: float = 0.0  # what is finished; 0: for ever
     approve: tuple[Point, ...] = ()  # where a person has the word
     stays: bool = False  # when all is done, too: more may come
     insisted: frozenset[str] = frozenset()  # what the command line says, over PRD files

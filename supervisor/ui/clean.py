@@ -13,13 +13,14 @@ from pathlib import Path
 
 from msgspec.structs import asdict
 
+from ...policies.keeping import Terms
 from ...policies.sizes import size_text
 from ...workers.git.commands import FAILURES, one_line
 from ...workers.git.remains import Item
 from ..shell.control.targets import found_instead
 from ..shell.lines import safe
 from ..shell.repository.checkout import RepositoryError
-from ..shell.repository.cleaning import States, Wish, clean, known_prds, survey
+from ..shell.repository.cleaning import Known, States, Wish, clean, known_prds, survey
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import LockBusyError, RootLock
 from .errors import FatalError, UsageError
@@ -38,7 +39,7 @@ def clean_up(
     """Show everything, or remove what can go."""
     layout = layout_of(folder)
     before_s = moment(older_than, "--older-than").timestamp() if older_than else None
-    wish = Wish(prds=prds, salvage_before_s=before_s)
+    wish = Wish(prds=prds, terms=Terms(salvage_before_s=before_s))
     states = partial(_states, layout)
     try:
         known = known_prds(layout, states())
@@ -65,9 +66,9 @@ def clean_up(
     return 0
 
 
-def _states(layout: Layout) -> Mapping[str, str]:
+def _states(layout: Layout) -> Mapping[str, Known]:
     with Looker(layout, is_once=True) as looker:
-        return {prd.id: prd.state for prd in looker.look().document.prds}
+        return {prd.id: Known(state=prd.state) for prd in looker.look().document.prds}
 
 
 @contextmanager
@@ -80,7 +81,7 @@ def _settled(layout: Layout) -> Iterator[States]:
         return
     try:
         board = known_board(layout)
-        states = {prd_id: board.state_of(prd_id) for prd_id in board.rows}
+        states = {prd_id: Known(state=board.state_of(prd_id)) for prd_id in board.rows}
         yield lambda: states
     finally:
         lock.close()

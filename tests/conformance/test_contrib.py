@@ -30,10 +30,12 @@ def test_nothing_else_lies_there_but_what_people_read() -> None:
     assert {name for name in files - {*contrib_texts()} if not name.endswith("README.md")} == set()
 
 
-def test_the_readme_names_every_file() -> None:
-    page = (CONTRIB / "systemd" / "README.md").read_text(encoding="utf-8")
-    names = [name for name in contrib_texts() if name.startswith("systemd/")]
-    assert [name for name in names if f"`{name.removeprefix('systemd/')}`" not in page] == []
+@pytest.mark.parametrize("manager", ["systemd", "launchd"])
+def test_the_readme_names_every_file(manager: str) -> None:
+    page = (CONTRIB / manager / "README.md").read_text(encoding="utf-8")
+    names = [name for name in contrib_texts() if name.startswith(f"{manager}/")]
+    assert names
+    assert [name for name in names if f"`{name.removeprefix(f'{manager}/')}`" not in page] == []
 
 
 def verify(home: Path, *units: str) -> subprocess.CompletedProcess[str]:

@@ -6,6 +6,7 @@ import json
 import os
 import plistlib
 import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +141,47 @@ def test_how_it_stands_is_told_to_programs_as_well(
     assert found["restarts"] == 2
     assert found["last_end"].startswith("exit code 70: an internal failure")
     assert found["files"] == [{"path": str(plist_path(repo, tree)), "state": "current"}]
+
+
+# --- root, as launchd starts it -------------------------------------------------------------------
+
+
+def test_what_a_person_has_to_mend_is_no_reason_to_start_again(
+    repo: Repo, tree: Tree, launchd: Launchd
+) -> None:
+    """Launchd starts again after anything but 0, and counts no starts."""
+    label = label_of(repo.path)
+    repo.put("prd-supervise.toml", "max_prds = 'three'\n")
+    assert tree.run("resume", "--watch", code=78).err.startswith("prd-supervise.toml:1:")
+
+    done = tree.run("resume", "--watch", env={"XPC_SERVICE_NAME": label}, code=0)
+
+    assert done.err.startswith("prd-supervise.toml:1:")
+    assert "ends with 0 in place of 78" in done.err
+    assert tree.run("resume", "--what", env={"XPC_SERVICE_NAME": label}).code == 0
+    assert launchd.loaded() == []
+
+
+def test_root_under_launchd_takes_the_user_s_variables_and_is_a_service(
+    repo: Repo, tree: Tree, launchd: Launchd
+) -> None:
+    said = {"run": ["sh", "-c", 'echo "key <$MY_KEY> <$OTHER>" > US-1.txt']}
+    repo.prd(story("US-1", said))
+    repo.configure(agent={"env": ["MY_KEY", "OTHER"]})
+    repo.commit()
+    home = Path(tree.env["HOME"])
+    file = home / ".config/prd-supervise/env"
+    file.parent.mkdir(parents=True)
+    file.write_text('# keys\nMY_KEY=\'a b\'\nnothing\nOTHER = "c\\"d"\n')
+    log = home / "Library/Logs/prd-supervise/shop.log"
+    log.parent.mkdir(parents=True)
+    tree.env |= {"XPC_SERVICE_NAME": "org.prd-supervise.shop"}
+
+    run = tree.begin("resume", "--watch")
+    tree.wait_event("merged", story="US-1")
+    run.signal(signal.SIGTERM)
+    run.wait_exit(75)  # launchd starts it again, unless it has sent the signal itself
+
+    assert repo.show("feature/ALPHA", "US-1.txt") == 'key <a b> <c"d>\n'
+    assert f"{file}:3: no NAME=value" in run.output
+    assert launchd.asked() == []

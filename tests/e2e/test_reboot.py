@@ -19,6 +19,7 @@ from tests.support.tree_run import Run
 pytestmark = pytest.mark.chaos
 
 HOOK = Path(__file__).parents[1] / "support" / "another_boot"
+USERS = ("index.lock", "HEAD.lock", "config.lock", "shallow.lock", "refs/heads/main.lock")
 FAILS_FIRST = {"run": ["sh", "-c", '[ "$PRD_SUPERVISE_ATTEMPT" != 1 ]']}
 
 
@@ -91,6 +92,44 @@ def test_a_night_across_a_reboot_ends_as_without(repo: Repo, tree: Tree, machine
     assert stories["US-3"]["attempt"] == 2
     assert len(tree.events("rebooted")) == 1
     assert "restarted" not in tree.run("status", code=0).out
+
+
+def of_ours(git: Path) -> list[Path]:
+    """What a git of ours leaves, in every worktree of ours and at every ref."""
+    admins = [each.parent for each in (git / "worktrees").glob("*/gitdir")]
+    refs = ("heads/feature/ALPHA", "heads/prd-supervise/ALPHA/US-3", "prd-supervise/bases/ALPHA")
+    return [
+        *(git / "refs" / f"{each}.lock" for each in refs),
+        *(admin / name for admin in admins for name in ("index.lock", "HEAD.lock")),
+    ]
+
+
+def test_what_git_left_in_the_boot_before_is_ours_to_remove_or_is_let_alone(
+    repo: Repo, tree: Tree, machine: Machine
+) -> None:
+    run = begin(repo, tree)
+    machine.reboot(run)
+    tree.go()
+    git = repo.path / ".git"
+    ours = of_ours(git)
+    assert len(ours) > 4
+    users = [git / name for name in USERS]
+    for lock in (*ours, *users):
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.touch()
+    (git / "gc.pid").write_text("1 another-host")
+    for admin in {each.parent for each in ours if each.parent.parent.name == "worktrees"}:
+        (admin / "MERGE_HEAD").write_text(f"{repo.git('rev-parse', 'HEAD')}\n")
+        (admin / "index").write_bytes(b"")
+
+    tree.begin("resume").wait_exit(0)
+
+    assert Counter(repo.merged("feature/ALPHA")) == Counter(f"ALPHA/US-{n}" for n in range(1, 5))
+    assert repo.show("feature/ALPHA", "half.txt") == "half\n"
+    assert not [lock for lock in ours if lock.exists()]
+    assert all(lock.exists() for lock in users)
+    for lock in users:
+        lock.unlink()
 
 
 def test_within_one_boot_nobody_speaks_of_another(repo: Repo, tree: Tree, machine: Machine) -> None:

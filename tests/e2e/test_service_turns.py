@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
-from tests.support.as_service import SERVICE, begin, end, service
+from tests.support.as_service import SERVICE, begin, end, manager, service
 from tests.support.e2e_processes import is_alive, kill
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
 
-__all__ = ["service"]
+__all__ = ["manager", "service"]
 
 
 # --- who else is there --------------------------------------------------------------------------
 
 
-def test_a_service_waits_while_a_person_has_the_repository(repo: Repo, service: Tree) -> None:
+def test_a_service_waits_while_a_person_has_the_repository(
+    repo: Repo, service: Tree, manager: socket.socket
+) -> None:
     repo.prd(story("US-1", {"say": "at work"}, HOLD, write("US-1.txt", "x\n")))
     repo.commit()
     address = service.env.pop("NOTIFY_SOCKET")
@@ -24,6 +28,9 @@ def test_a_service_waits_while_a_person_has_the_repository(repo: Repo, service: 
     service.env["NOTIFY_SOCKET"] = address
     run = service.begin(*SERVICE)
     run.wait_line(f"waits: root already runs here: pid {typed.pid} ")
+    told = manager.recv(4096).decode()  # `systemctl start` does not wait as well
+    assert "READY=1" in told
+    assert f"STATUS=waits: root already runs here: pid {typed.pid} " in told
 
     kill(typed.pid)
     service.wait_event("watching")
@@ -41,7 +48,7 @@ def test_a_service_that_waits_for_its_turn_can_be_stopped(repo: Repo, service: T
     service.env["NOTIFY_SOCKET"] = address
     run = service.begin(*SERVICE)
     run.wait_line("waits: root already runs here")
-    end(run, 75)
+    end(run)
     assert is_alive(typed.pid)
     service.go()
     typed.wait_exit(0)

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.as_service import service
+from tests.support.as_service import manager, service
 from tests.support.e2e_processes import kill
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.held_git import HeldGit
 from tests.support.tree import Tree
 from tests.support.tree_run import Run
 
-__all__ = ["service"]
+__all__ = ["manager", "service"]
 
 GRACE_S = 6.0
 SLACK_S = 20.0  # of a loaded machine; the rule is the grace

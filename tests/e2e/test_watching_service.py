@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.support.as_service import SERVICE, begin, end, service
+from tests.support.as_service import SERVICE, begin, end, manager, service
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
 
-__all__ = ["service"]
+__all__ = ["manager", "service"]
 
 
 # --- what it takes ------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ def test_what_an_operator_has_stopped_or_holds_stays_so(repo: Repo, service: Tre
     service.wait_said("US-1", "at work")
     service.run("hold", "B", code=0)
     service.run("stop", "ALPHA", code=0)
-    end(run, 75)
+    end(run)
 
     run = begin(service)
     repo.prd(story("C-1"), name="tasks/c.json", project="C")
@@ -171,7 +171,7 @@ def test_a_broken_prd_is_set_aside_and_taken_when_it_is_mended(repo: Repo, servi
     repo.commit()
     run = begin(service)
     service.wait_said("US-1", "at work")
-    end(run, 75)
+    end(run)
     whole = path.read_text()
     path.write_text(whole[:-20])
     repo.prd(story("B-1"), name="tasks/b.json", project="B")

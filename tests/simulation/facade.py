@@ -67,7 +67,7 @@ class SimTime:
 
     def monotonic(self) -> float:
         """The clock of every deadline."""
-        return self._kernel.now_s
+        return self._kernel.up_s
 
     def time(self) -> float:
         """The clock on the wall, which jumps."""

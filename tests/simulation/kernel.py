@@ -31,7 +31,8 @@ class Kernel(Descriptors):
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
         self.now_s = 1000.0
-        self.wall_s = 1.7e9  # wall clock minus monotonic clock
+        self.wall_s = 1.7e9  # wall clock minus `now_s`, which goes on over reboots
+        self.booted_s = 0.0  # when the monotonic clock began
         self.procs: dict[int, Proc] = {}
         self.current: Proc | None = None
         self.errors: list[str] = []
@@ -47,6 +48,11 @@ class Kernel(Descriptors):
         self.on_exit: Callable[[Proc], None] = lambda _: None
 
     # --- time -----------------------------------------------------------------------------------
+
+    @property
+    def up_s(self) -> float:
+        """The monotonic clock."""
+        return self.now_s - self.booted_s
 
     def at(self, at_s: float, callback: Callable[[], None]) -> None:
         """Do something later."""
@@ -273,10 +279,13 @@ class Kernel(Descriptors):
             del self.procs[proc.pid]
 
     def cut_power(self) -> None:
-        """End everybody at once; nobody hears of it."""
+        """End everybody at once; nobody hears of it. Clock, pids and starts begin anew."""
         for proc in tuple(self.procs.values()):
             proc.status, proc.is_gone = int(signal.SIGKILL), True
             for held in proc.fds.values():
                 held.holders = 0
         self.procs.clear()
         self._events.clear()
+        self.booted_s = self.now_s
+        self._ticks = itertools.count(1)
+        self._pids = itertools.cycle(PIDS)

@@ -111,7 +111,7 @@ class RootProcess:
                 gates=Gates(
                     rules=machine.gates or GateRules(use=machine.agents.spec().name),
                     accounts=accounts_of(records),
-                    epoch_s=machine.kernel.wall_s,
+                    epoch_s=machine.time.time() - machine.time.monotonic(),
                 ),
             ),
             root_core.step,
@@ -161,7 +161,7 @@ class RootProcess:
 
     def _on_stop(self) -> None:
         machine = self._machine
-        now_s = machine.kernel.now_s
+        now_s = machine.time.monotonic()
         self._host.post(RootStopRequested(deadline=deadline_from(now_s, machine.root_grace_s)))
 
     def _record_of(self, command: RootCommand) -> object | None:

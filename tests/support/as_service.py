@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.e2e_processes import DEADLINE_S
 from tests.support.tree import Tree
 from tests.support.tree_run import Run
 
@@ -16,14 +17,21 @@ SERVICE = ("resume", "--watch")
 
 
 @pytest.fixture
-def service(tree: Tree) -> Iterator[Tree]:
+def manager() -> Iterator[socket.socket]:
+    """The socket at which a manager listens."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(f"\0prd-supervise-test-{os.getpid()}-{id(listening)}")
+        listening.settimeout(DEADLINE_S)
+        yield listening
+
+
+@pytest.fixture
+def service(tree: Tree, manager: socket.socket) -> Tree:
     """The command with what a manager gives it: its socket, and next to nothing else."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.bind(f"\0prd-supervise-test-{os.getpid()}-{id(tree)}")
-        tree.env["NOTIFY_SOCKET"] = manager.getsockname().decode().replace("\0", "@")
-        tree.env["PATH"] = "/usr/local/bin:/usr/bin:/bin"
-        del tree.env["HOME"]
-        yield tree
+    tree.env["NOTIFY_SOCKET"] = manager.getsockname().decode().replace("\0", "@")
+    tree.env["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+    del tree.env["HOME"]
+    return tree
 
 
 def begin(tree: Tree) -> Run:
@@ -34,7 +42,7 @@ def begin(tree: Tree) -> Run:
     return run
 
 
-def end(run: Run, code: int = 0) -> str:
-    """End it as `systemctl stop` does."""
+def end(run: Run, code: int = 75) -> str:
+    """End it as `systemctl stop` does: who else has sent that signal is not known to it."""
     run.signal(signal.SIGTERM)
     return run.wait_exit(code)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.cgroups import cgroup_mount, remove_cgroup
+from tests.support.cgroups import own_cgroup, own_folder, remove_cgroup
 from tests.support.e2e_processes import is_alive, kill, wait_until
 
 USER, UID = "tester", 1000
@@ -50,17 +50,14 @@ class Container:
     def __init__(self, machines: Path, suite: str) -> None:
         self._nspawn = machines / "nspawn/usr/bin/systemd-nspawn"
         self._system = machines / suite
-        self._folder = machines / f"run-{suite}"
+        self._folder = own_folder()
         self._log = self._folder / "console.log"
         self.home = self._folder / "home" / USER
-        mount = cgroup_mount()
-        assert mount is not None
-        self._cgroup = mount / f"prd-test.{suite}.{os.getpid()}"
+        self._cgroup = own_cgroup(suite)
         self._process: subprocess.Popen[bytes] | None = None
-        shutil.rmtree(self._folder, ignore_errors=True)  # of a run that was killed
         for name in ("changes", "work", "root", "home"):
             (self._folder / name).mkdir(parents=True)
-        self.home.mkdir(mode=0o700)
+        self.home.mkdir()
         os.chown(self.home, UID, UID)
         (wheel,) = (machines / "wheels/own").glob("*.whl")
         zipfile.ZipFile(wheel).extractall(self._folder / "program")
@@ -83,6 +80,7 @@ class Container:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env={"PATH": os.environ["PATH"]},  # without the mark of whichever test is first
                 start_new_session=True,
             )
         self.wait_booted()
@@ -151,8 +149,8 @@ class Container:
         assert self._process is not None
         with suppress(psutil.NoSuchProcess):
             for each in psutil.Process(self._process.pid).children(recursive=True):
-                if each.name() == "systemd-nspawn" and each.children():
-                    return each.children()[0].pid
+                if each.name() == "systemd-nspawn" and (inside := each.children()):
+                    return inside[0].pid
         return 0
 
     def _is_booted(self) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.e2e_processes import DEADLINE_S, wait_until
@@ -16,6 +18,9 @@ _PROPERTIES = (
 )
 # A test waits for restarts, so they come soon. There is no journald: what is printed is a file.
 _QUICK = {"RestartSec": "200ms"}
+
+
+Note = Callable[[str, float], None]  # writes down how many seconds something took
 
 
 class UserService:
@@ -103,6 +108,13 @@ class UserService:
     def log(self) -> str:
         """What it has printed, in all of its lives."""
         return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+
+def timed(act: Callable[[], object]) -> float:
+    """Do it; return the seconds that it took."""
+    began_s = time.monotonic()
+    act()
+    return time.monotonic() - began_s
 
 
 def quoted(value: str) -> str:

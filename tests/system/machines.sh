@@ -28,7 +28,8 @@ rm -rf "$wheels/own"
 "$python" -m pip wheel -qq --no-deps -w "$wheels/own" "$top"
 
 # A system with the dependencies of the program: $cache/$1; its Python is $2.
-key=$(sed -n '/^dependencies/,/^]/p' "$top/pyproject.toml" | cat - "$0" | sha256sum | cut -c1-12)
+key=$(sed -n '/^dependencies/,/^]/p' "$top/pyproject.toml" | cat - "$0" "$here/channel.sh" |
+    sha256sum | cut -c1-12)
 system() {
     [ "$(cat "$cache/$1.key" 2>/dev/null)" = "$key" ] && return
     say "Making a system of $1: once, about a minute."
@@ -53,6 +54,16 @@ system() {
     : >"$root/etc/machine-id"
     mkdir -p "$root/etc/systemd/system.conf.d" "$root/var/log/journal"
     printf '[Manager]\nRebootWatchdogSec=0\n' >"$root/etc/systemd/system.conf.d/prd.conf"
+    # A machine with a kernel of its own is reached over a folder of the host's alone.
+    cp "$here/channel.sh" "$root/usr/local/sbin/prd-channel"
+    chmod 755 "$root/usr/local/sbin/prd-channel"
+    printf '%s\n' '[Unit]' 'ConditionKernelCommandLine=prd.channel' 'After=multi-user.target' \
+        '[Service]' 'ExecStart=/usr/local/sbin/prd-channel' 'TimeoutStopSec=2' \
+        '[Install]' 'WantedBy=graphical.target' >"$root/etc/systemd/system/prd-channel.service"
+    chroot "$root" systemctl -q enable prd-channel.service
+    mkdir "$root/uml"
+    rm -f "$cache/$1.ext4"
+    mke2fs -q -t ext4 -d "$root" "$cache/$1.ext4" 2000M
     rm -rf "${cache:?}/$1"
     mv "$root" "$cache/$1"
     echo "$key" >"$cache/$1.key"

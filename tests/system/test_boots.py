@@ -21,7 +21,12 @@ WITHIN_S = 150.0
 LINGERS = "/var/lib/systemd/linger/tester"
 
 
-@pytest.fixture(scope="module", params=["bookworm", "trixie"])
+SUITES = [
+    pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("bookworm", "trixie")
+]
+
+
+@pytest.fixture(scope="module", params=SUITES)
 def container(request: pytest.FixtureRequest) -> Iterator[Container]:
     """A booted system; the tests leave it up."""
     assert MACHINES is not None

@@ -9,17 +9,18 @@ import pytest
 from tests.support.e2e_processes import title_of
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
-from tests.support.user_service import UserService
+from tests.support.user_service import Note, UserService, timed
 
 WORK = write("US-1.txt", "x\n")
 AT_WORK = story("US-1", {"say": "at work"}, HOLD, WORK)
 
 
 def test_a_prd_that_appears_is_run_to_its_end_and_the_status_tells_of_it(
-    repo: Repo, tree: Tree, service: UserService
+    repo: Repo, tree: Tree, service: UserService, note: Note
 ) -> None:
     repo.commit()
-    service.install()
+    service.install("--no-start")
+    note("systemctl start -> active", timed(lambda: service.systemctl("start")))
     idle = service.wait(ActiveState="active", SubState="running", UnitFileState="enabled")
     assert "idle" in idle["StatusText"]
 
@@ -32,7 +33,7 @@ def test_a_prd_that_appears_is_run_to_its_end_and_the_status_tells_of_it(
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
     tree.wait(lambda: "idle" in service.show()["StatusText"], "it is idle again")
 
-    service.systemctl("stop")
+    note("systemctl stop of an idle one", timed(lambda: service.systemctl("stop")))
     service.check_stopped()
 
 
@@ -71,7 +72,7 @@ PHASES: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_stop_in_any_phase_leaves_nobody_and_a_start_goes_on(
-    repo: Repo, tree: Tree, service: UserService, phase: str
+    repo: Repo, tree: Tree, service: UserService, phase: str, note: Note
 ) -> None:
     wanted, event = PHASES[phase]
     repo.configure(grace_s=2, restart={"backoff_base_s": 5, "backoff_cap_s": 5})
@@ -79,7 +80,8 @@ def test_a_stop_in_any_phase_leaves_nobody_and_a_start_goes_on(
     repo.commit()
     service.install()
     tree.wait_event(event)
-    service.systemctl("stop")
+    took_s = timed(lambda: service.systemctl("stop"))
+    note(f"systemctl stop, {phase}, grace_s = 2", took_s)
     service.check_stopped()
     assert not repo.merged("feature/ALPHA")
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support.e2e_processes import is_alive, kill
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
-from tests.support.user_service import UserService
+from tests.support.user_service import Note, UserService, timed
 
 AT_WORK = story("US-1", {"say": "at work"}, HOLD, write("US-1.txt", "x\n"))
 
@@ -31,11 +31,12 @@ def check_ends_well(repo: Repo, tree: Tree) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGABRT])
 def test_a_root_that_somebody_kills_is_started_again_and_goes_on(
-    repo: Repo, tree: Tree, service: UserService, number: signal.Signals
+    repo: Repo, tree: Tree, service: UserService, number: signal.Signals, note: Note
 ) -> None:
     begin(repo, tree, service)
     kill(service.main_pid, number)
-    service.wait(NRestarts="1", ActiveState="active")
+    took_s = timed(lambda: service.wait(NRestarts="1", ActiveState="active"))
+    note(f"{number.name} to root -> active again, with RestartSec=200ms", took_s)
     check_ends_well(repo, tree)
 
 
@@ -65,11 +66,12 @@ def test_a_broken_configuration_is_told_and_not_tried_again(
 
 
 def test_a_root_that_hangs_is_ended_by_the_watchdog_and_started_again(
-    repo: Repo, tree: Tree, service: UserService
+    repo: Repo, tree: Tree, service: UserService, note: Note
 ) -> None:
     begin(repo, tree, service, WatchdogSec="4s", TimeoutAbortSec="5s")
     kill(service.main_pid, signal.SIGSTOP)
-    service.wait(NRestarts="1", ActiveState="active")
+    took_s = timed(lambda: service.wait(NRestarts="1", ActiveState="active"))
+    note("SIGSTOP of root -> active again, with WatchdogSec=4s", took_s)
     log = (repo.state / "supervise.log").read_text(encoding="utf-8")
     assert "most recent call first" in log, "the stacks of what hung"
     assert "supervise.log says where" in service.log()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..messages.git import BranchClosed, CloseBranch
@@ -60,15 +61,22 @@ def delete_merged(place: Place, into: str, refs: list[str]) -> tuple[str, ...]:
     if not refs:
         return ()
     merged = place.refs(f"--merged={into}", *refs)
-    orders = {
-        name: f"delete {name} {found.commit}\n"
+    # A worktree that stays must not lose the branch that it stands on.
+    going = {
+        name: found.commit
         for name, found in merged.items()
-        # A worktree that stays must not lose the branch that it stands on.
         if name in refs and found.worktree is None
     }
-    if orders:
-        if not place.deletion_note.exists():  # its time tells which lock can be ours
-            place.deletion_note.touch()
-        place.git.run("update_ref", "--stdin", stdin="".join(orders.values()).encode())
-        place.deletion_note.unlink()
-    return tuple(orders)
+    delete_refs(place, going)
+    return tuple(going)
+
+
+def delete_refs(place: Place, going: Mapping[str, str]) -> None:
+    """Delete refs that still name these commits, all or none."""
+    if not going:
+        return
+    if not place.deletion_note.exists():  # its time tells which lock can be ours
+        place.deletion_note.touch()
+    orders = "".join(f"delete {name} {commit}\n" for name, commit in going.items())
+    place.git.run("update_ref", "--stdin", stdin=orders.encode())
+    place.deletion_note.unlink()

@@ -10,6 +10,15 @@ from pathlib import Path
 from msgspec import Struct
 
 from ...policies.counting import counted
+from ...policies.keeping import (
+    LEFTOVERS,
+    PRD_BRANCH,
+    STORY_BRANCH,
+    WORKTREE,
+    Found,
+    Terms,
+    verdict,
+)
 from ...policies.values import replace
 from .branch_record import owners_of, recorded_branch
 from .closing import delete_merged, salvaged
@@ -20,10 +29,11 @@ from .occupants import read_note
 from .place import BASES, BRANCHES, RECORDS, Place, worktree_of
 from .worktree.worktrees import Worktree, remove_worktree, state_of
 
-WORKTREE, LEFTOVERS = "worktree", "leftovers"
-STORY_BRANCH, PRD_BRANCH = "story branch", "PRD branch"
 _STORIES = f"{BRANCHES}prd-supervise/"
 _STAT_BLOCK_BYTES = 512  # what st_blocks counts, whatever the disk's own blocks are
+
+
+ANYTHING = Terms()  # that nothing is lost without, of whatever age
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -35,6 +45,7 @@ class Item(Struct, frozen=True, kw_only=True):
     why: str
     can_go: bool = False
     size_bytes: int = 0
+    is_only_copy: bool = False  # old, and kept for that alone
 
 
 class Remains(Struct, frozen=True, kw_only=True):
@@ -56,8 +67,10 @@ def prd_ids(place: Place) -> tuple[str, ...]:
     return tuple(sorted(found - {""}))
 
 
-def remains_of(place: Place, *, is_completed: bool) -> Remains:
-    """Look at what a PRD has left, and change nothing."""
+def remains_of(
+    place: Place, *, is_completed: bool, terms: Terms = ANYTHING, ended_s: float = 0.0
+) -> Remains:
+    """Look at what a PRD that ended at `ended_s` has left, and change nothing."""
     recorded = recorded_branch(place)
     named, record = f"{BRANCHES}{recorded}", place.record_ref(recorded)
     found = place.refs(named, record) if recorded else {}
@@ -75,9 +88,15 @@ def remains_of(place: Place, *, is_completed: bool) -> Remains:
             blocked = "it is in no other branch"
         why = blocked or f"it is in {_short(merged_into)}"
         items.append(_item(PRD_BRANCH, place, branch, why, can_go=not blocked))
-    return Remains(
-        place=place, branch=branch, into=into, merged_into=merged_into, items=tuple(items)
-    )
+    judged = tuple(_judged(place, each, terms, ended_s) for each in items)
+    return Remains(place=place, branch=branch, into=into, merged_into=merged_into, items=judged)
+
+
+def _judged(place: Place, item: Item, terms: Terms, ended_s: float) -> Item:
+    """What can go as far as git is concerned may be too young, or not ours to take unasked."""
+    held, blocked = (item.why, "") if item.can_go else ("", item.why)
+    found = Found(kind=item.kind, at_s=ended_s, held_by=held, blocked_by=blocked)
+    return item_of(place, item.name, found, terms, size_bytes=item.size_bytes)
 
 
 def remove(remains: Remains, *, is_at_work: Callable[[], bool]) -> tuple[Item, ...]:
@@ -218,6 +237,19 @@ def _short(ref: str) -> str:
     if ref.startswith(RECORDS):
         return "the merged work of the PRD"
     return next((ref.removeprefix(each) for each in names if ref.startswith(each)), ref)
+
+
+def item_of(place: Place, name: str, found: Found, terms: Terms, *, size_bytes: int = 0) -> Item:
+    """What was found as people see it, with the verdict on it."""
+    said = verdict(found, terms)
+    return Item(
+        kind=found.kind,
+        prd_id=place.prd_id,
+        name=name,
+        why=said.why,
+        can_go=said.can_go,
+        size_bytes=size_bytes,
+    )
 
 
 def _item(

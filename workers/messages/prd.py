@@ -73,6 +73,7 @@ class Begin(Struct, frozen=True, kw_only=True):
     secrets: SecretRules = SecretRules()
     merging: MergeRules = MergeRules()
     base_branch: str = ""  # what `base` is called
+    is_service: bool = False  # nobody is asked before everything starts again
     approve: tuple[Point, ...] = ()  # where a person has the word; a PRD or a story can only add
     state: int = 0  # the number of the state that root writes
 

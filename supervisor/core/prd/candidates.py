@@ -62,7 +62,11 @@ def startable(prd: Prd, now_s: float) -> tuple[str, ...]:
         for each in _mender_first(prd, on_the_way(prd, found))
     )
     at_work = tuple(candidate_of(each) for each in running(prd))
-    worn = {each.story_id for each in prd.stories if each.memory.goes_alone}
+    worn = {
+        each.story_id
+        for each in prd.stories
+        if each.memory.goes_alone or (prd.is_service and each.memory.is_suspect)
+    }
     if worn and prd.mender is None:
         in_question = (*ready(able, done, now_s), *(each.story_id for each in at_work))
         if not worn.isdisjoint(in_question):
@@ -71,7 +75,10 @@ def startable(prd: Prd, now_s: float) -> tuple[str, ...]:
 
 
 def _worn_first(candidates: Sequence[Candidate], worn: Collection[str]) -> tuple[Candidate, ...]:
-    """Who lost the race again and again goes before the others, and then alone."""
+    """Who lost the race again and again goes before the others, and then alone.
+
+    So does who may have brought everything down: that is to cost nobody else an attempt.
+    """
     return tuple(
         replace(
             each,

@@ -17,6 +17,7 @@ from .agents.review_records import NO_REVIEW, Review
 from .records import NO_TERMS, Terms
 
 _LINES = re.compile(r":\d+(?:-\d+)?$")
+SUSPECT_AFTER = 2  # attempts in a row that were cut off
 ALONE_AFTER = 3  # times that others' merges cost a story its work: a short one wins the race
 
 
@@ -78,6 +79,7 @@ class Memory(Struct, frozen=True, kw_only=True):
     passed: int = 0  # losses in a row that passed by themselves, or closed an agent
     limited: int = 0  # ... that met an account's limit
     downs: int = 0  # times in a row that the tree went down while it was at work
+    stops: int = 0  # ... or was stopped
     wait_s: float = 0.0  # that was to follow the last loss
     over: Outcome | None = None  # how its agent ended, while nothing has come of it
     lost: Failure | None = None  # the last loss, or why it was given up or skipped
@@ -101,6 +103,11 @@ class Memory(Struct, frozen=True, kw_only=True):
     def goes_alone(self) -> bool:
         """Say whether the story has lost the race against others too often."""
         return self.state is StoryState.PENDING and self.reruns >= ALONE_AFTER
+
+    @property
+    def is_suspect(self) -> bool:
+        """Say whether everything ends again and again while this story is at work."""
+        return self.state is StoryState.PENDING and self.downs + self.stops >= SUSPECT_AFTER
 
 
 def without_lines(place: str) -> str:

@@ -204,6 +204,7 @@ def _go_on(memory: Memory, record: AttemptLost) -> Memory:
         is_short=not record.bars and (memory.is_short or course is Course.SHORTEN),
         passed=0 if record.counts or record.bars else memory.passed + passes,
         downs=memory.downs + 1 if _went_down(record) else 0,
+        stops=memory.stops + 1 if record.type == FailureType.STOPPED.value else 0,
         wait_s=record.wait_s,
         limited=0 if record.counts else memory.limited + (course is Course.LIMIT),
     )
@@ -280,6 +281,7 @@ def _reset(memory: Memory, record: StoryReset) -> Memory:
         limited=0,
         downs=0,
         wait_s=0.0,
+        stops=0,
         lost=None,
         review=NO_REVIEW,
         approval=None,

@@ -198,6 +198,7 @@ class Prd(Struct, frozen=True, kw_only=True):
     is_held: bool = False  # the operator wants nothing new to begin
     after_crash: bool = False
     went_down: bool = False  # with the whole tree, at work
+    is_service: bool = False  # nobody is asked before everything starts again
     retry: bool = False
     retry_stories: tuple[str, ...] = ()
     phase: PrdPhase = PrdPhase.OPENING

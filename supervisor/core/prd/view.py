@@ -11,7 +11,7 @@ from .attempt.hints import hints_of
 from .costs.totals import money_awaited, money_awaited_by, spent_of
 from .growth import said
 from .landing.landing_state import LandingStage
-from .memory import ALONE_AFTER, StoryState
+from .memory import ALONE_AFTER, SUSPECT_AFTER, StoryState
 from .needs import all_needs
 from .state import Prd, PrdPhase, Run, Stage, Story
 
@@ -147,10 +147,17 @@ def _waits_for(prd: Prd) -> str:
     opened = [each for each in prd.stories if not each.is_decided] if prd.closed else []
     if opened and all(each.shut and each.run is None for each in opened):
         return f"waits for {opened[0].shut}"
+    return _who_goes_alone(prd) or (prd.shortage.note if prd.shortage is not None else "")
+
+
+def _who_goes_alone(prd: Prd) -> str:
     alone = [each.story_id for each in prd.stories if each.run and each.memory.goes_alone]
     if alone:
         return f"{alone[0]} goes alone: others were merged before it {ALONE_AFTER} times or more"
-    return prd.shortage.note if prd.shortage is not None else ""
+    suspects = [each.story_id for each in prd.stories if each.run and each.memory.is_suspect]
+    if suspects and prd.is_service:
+        return f"{suspects[0]} goes alone: everything went down with it {SUSPECT_AFTER} times"
+    return ""
 
 
 def _waits_for_people(prd: Prd) -> str:

@@ -1,4 +1,4 @@
-"""What changes around the tree: the host, the configuration, the disk, the clock."""
+"""What changes around the tree: the host, the configuration, the disk, the clock, what is left."""
 
 from __future__ import annotations
 
@@ -6,14 +6,28 @@ from typing import assert_never
 
 from ....policies.values import replace
 from ..common import StorageChanged
-from . import gate, pacing
+from . import forgetting, gate, pacing
 from .turn import RootTurn
-from .words import AdmissionChanged, Announce, BoundsChanged, ClockSeen, HostSeen, ScopesRead
+from .words import (
+    AdmissionChanged,
+    Announce,
+    BoundsChanged,
+    ClockSeen,
+    HostSeen,
+    PrdsOutlived,
+    ScopesRead,
+)
 
 
 def on_change(
     turn: RootTurn,
-    event: BoundsChanged | AdmissionChanged | HostSeen | ScopesRead | ClockSeen | StorageChanged,
+    event: BoundsChanged
+    | AdmissionChanged
+    | HostSeen
+    | ScopesRead
+    | PrdsOutlived
+    | ClockSeen
+    | StorageChanged,
 ) -> None:
     """Go by what has changed."""
     root = turn.root
@@ -30,6 +44,8 @@ def on_change(
             refusal = "" if event.is_admitting else (event.why or "the host is short of something")
             turn.root = replace(turn.root, refusal=refusal)
             turn.lease(turn.root.leases)  # who waited meanwhile
+        case PrdsOutlived():
+            forgetting.forget(turn, event)
         case ClockSeen():
             gate.on_clock(turn, event)
         case StorageChanged():

@@ -123,6 +123,15 @@ def renewed(needs: Needs, prd_id: str) -> Needs:
     return replace(needs, stories={**needs.stories, prd_id: done})
 
 
+def forgotten(needs: Needs, prd_id: str) -> Needs:
+    """After root has forgotten a PRD that ended long ago."""
+    return replace(
+        needs,
+        stories={name: each for name, each in needs.stories.items() if name != prd_id},
+        done_before=frozenset(each for each in needs.done_before if owner_of(each) != prd_id),
+    )
+
+
 def knotted(needs: Needs, held: frozenset[str]) -> frozenset[str]:
     """The PRDs that wait for each other alone: none of them will ever go on.
 

@@ -7,6 +7,7 @@ from typing import assert_never
 from ....policies.scheduling import admission
 from ....policies.supervising.spec import ExitClass, ExitReason
 from ....policies.values import replace
+from ..common import Noted
 from ..otp.commands import (
     ChildEnded,
     ChildGivenUp,
@@ -22,6 +23,13 @@ from .needs import without
 from .records import PrdSettled, PrdState
 from .state import Entry, Root
 from .turn import RootTurn
+
+_RESTARTING, _DIED = "prd_restarting", "its supervisor died"
+
+
+def is_restart(note: Noted) -> bool:
+    """Say whether this tells of a restart that counts: of a group only one has died."""
+    return note.event == _RESTARTING and note.text.startswith(_DIED)
 
 
 def on_notice(turn: RootTurn, notice: ChildNotice) -> bool:
@@ -58,10 +66,10 @@ def _on_restarting(turn: RootTurn, notice: ChildRestarting) -> None:
     entry = turn.root.entry(notice.child_id)
     if entry is not None:
         turn.put(replace(entry, outcome=None))  # what it said before is of the dead one
-    text = f"its supervisor died ({notice.reason.detail}), again in {notice.delay_s:.1f} s"
+    text = f"{_DIED} ({notice.reason.detail}), again in {notice.delay_s:.1f} s"
     if notice.reason.exit_class is ExitClass.SHUTDOWN:
         text = "its supervisor goes down with its group, and comes back with it"
-    turn.tell("prd_restarting", notice.child_id, text)
+    turn.tell(_RESTARTING, notice.child_id, text)
 
 
 def _on_ended(turn: RootTurn, prd_id: str, reason: ExitReason) -> bool:

@@ -136,12 +136,18 @@ class RetryGiven(Struct, frozen=True, kw_only=True):
     story_id: str = ""
 
 
+class PrdForgotten(Struct, frozen=True, kw_only=True):
+    """The PRD ended long ago, its document is gone, and nothing of it is left that is kept."""
+
+    prd_id: str
+
+
 AccountRecord = AccountShut | AccountOpened
 CostRecord = RunBegun | BudgetRenewed
 HoldRecord = Held | Released
 AnswerRecord = PersonAnswered | AnswerSettled
 RetryRecord = RetryOrdered | RetryGiven
-PrdStep = PrdAccepted | PrdBegun | PrdSettled
+PrdStep = PrdAccepted | PrdBegun | PrdSettled | PrdForgotten
 RootRecord = (
     PrdStep
     | HoldRecord

@@ -30,6 +30,7 @@ from .records import (
     PersonAnswered,
     PrdAccepted,
     PrdBegun,
+    PrdForgotten,
     PrdSettled,
     PrdState,
     PrdStep,
@@ -106,6 +107,8 @@ def remember(
             return _changed(entries, record.prd_id, PrdState.ACTIVE, ())
         case PrdSettled():
             return _changed(entries, record.prd_id, record.state, record.reasons)
+        case PrdForgotten():
+            return tuple(each for each in entries if each.prd_id != record.prd_id)
         case RetryOrdered() | RetryGiven():
             return tuple(
                 replace(each, retries=retries_after(each.retries, record))

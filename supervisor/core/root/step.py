@@ -45,6 +45,7 @@ from .words import (
     PlanChangeAsked,
     PrdRestartAsked,
     PrdSaid,
+    PrdsOutlived,
     PrdsSubmitted,
     PrdStopAsked,
     ReleaseAsked,
@@ -98,6 +99,7 @@ def _on_event(turn: RootTurn, event: RootEvent) -> None:
             | AdmissionChanged()
             | HostSeen()
             | ScopesRead()
+            | PrdsOutlived()
             | ClockSeen()
             | StorageChanged()
         ):

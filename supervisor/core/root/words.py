@@ -171,6 +171,14 @@ class BoundsChanged(Struct, frozen=True, kw_only=True):
 
 
 CostEvent = RunBudgetChanged | BudgetReleaseAsked | RunReleaseAsked
+
+
+class PrdsOutlived(Struct, frozen=True, kw_only=True):
+    """Of these PRDs nothing is left but what the journals say."""
+
+    prd_ids: tuple[str, ...]
+
+
 RootEvent = (
     PrdsSubmitted
     | PrdSaid
@@ -185,6 +193,7 @@ RootEvent = (
     | HostSeen
     | ScopesRead
     | BoundsChanged
+    | PrdsOutlived
     | ClockSeen
     | AgentReleaseAsked
     | AnswersGiven

@@ -64,6 +64,7 @@ def prd_of(begin: Begin, plan: Accepted, known: Recollection, now: Clocks) -> Pr
         is_held=known.is_held,
         after_crash=begin.after_crash,
         went_down=begin.went_down,
+        is_service=begin.is_service,
         retry=begin.retry,
         retry_stories=begin.retry_stories,
         branch=known.branch,

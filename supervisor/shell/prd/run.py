@@ -145,6 +145,7 @@ class PrdRun:
     def turn(self) -> None:
         """Serve all events that have come; StorageFailedError ends the process."""
         self._host.turn()
+        self._host.compact_if_long(lambda stored: payload_of(recall(stored)))
         self._log.write_if_stale(self._host.state, now=time.time())
 
     def story(self) -> list[str]:

@@ -1,7 +1,8 @@
-"""`clean`: what earlier runs have left of each PRD, and what of it can go."""
+"""What earlier runs have left of each PRD, and what of it can go: for `clean`, and by itself."""
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
@@ -9,26 +10,53 @@ from pathlib import Path
 from msgspec import Struct
 
 from ....policies.counting import counted
+from ....policies.keeping import (
+    ATTEMPTS,
+    BUSY,
+    FINISHED,
+    SALVAGED,
+    Found,
+    Terms,
+    is_only_copy,
+)
 from ....policies.values import replace
 from ....workers.attempt.temporary import remove_tree
+from ....workers.git.merged import merged_stories
 from ....workers.git.place import Place
-from ....workers.git.remains import Item, Remains, prd_ids, remains_of, remove, size_of
+from ....workers.git.remains import (
+    Item,
+    Remains,
+    item_of,
+    prd_ids,
+    remains_of,
+    remove,
+    size_of,
+)
 from ....workers.git.salvage.bringing_back import SALVAGE, Salvage, salvages
 from ..storage.layout import Layout
 from ..storage.locks import LockBusyError, lock_for_child
 from .places import place_of
 
-ATTEMPTS, SALVAGED = "attempts", "salvage"
 AT_WORK = "the PRD is at work"
-_BUSY = frozenset({"active", "queued"})
-States = Callable[[], Mapping[str, str]]  # of each PRD, as `status` has them
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """What the journals have of a PRD; how old one is that they do not know nobody can say."""
+
+    state: str = ""
+    ended_s: float = math.inf
+    path: str = ""  # of its document
+
+
+States = Callable[[], Mapping[str, Known]]  # of each PRD
+_UNKNOWN = Known()
 
 
 class Wish(Struct, frozen=True, kw_only=True):
-    """What is to be looked at; salvage from before `salvage_before_s` is to go."""
+    """What is to be looked at, and on which terms it goes."""
 
     prds: tuple[str, ...] = ()
-    salvage_before_s: float | None = None
+    terms: Terms = Terms()
 
 
 def survey(layout: Layout, wish: Wish, states: States) -> tuple[Item, ...]:
@@ -57,7 +85,7 @@ def clean(layout: Layout, wish: Wish, states: States) -> tuple[Item, ...]:
     return tuple(gone)
 
 
-def known_prds(layout: Layout, states: Mapping[str, str]) -> tuple[str, ...]:
+def known_prds(layout: Layout, states: Mapping[str, Known]) -> tuple[str, ...]:
     """Every PRD that git, the journals or the folders know."""
     place = place_of(layout)
     folders = {path.name for path in layout.prd("x").parent.glob("*") if path.is_dir()}
@@ -66,25 +94,25 @@ def known_prds(layout: Layout, states: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _items(
-    layout: Layout, prd_id: str, wish: Wish, states: Mapping[str, str]
+    layout: Layout, prd_id: str, wish: Wish, states: Mapping[str, Known]
 ) -> tuple[Remains | None, tuple[Item, ...]]:
     place = place_of(layout, prd_id)
-    is_completed = states.get(prd_id) == "completed"
-    remains = remains_of(place, is_completed=is_completed)
-    is_merged = is_completed and bool(remains.merged_into)
+    known = states.get(prd_id, _UNKNOWN)
+    is_completed = known.state == "completed"
+    remains = remains_of(place, is_completed=is_completed, terms=wish.terms, ended_s=known.ended_s)
     items = (
-        *_salvage(place, wish),
+        *_salvage(place, remains, wish.terms),
         *remains.items,
-        *_attempts(layout, prd_id, is_merged=is_merged),
+        *_attempts(layout, place, wish.terms, known, is_merged=bool(remains.merged_into)),
     )
     if not _is_at_work(layout, prd_id, states):
         return remains, items
     return None, tuple(replace(item, can_go=False, why=AT_WORK) for item in items)
 
 
-def _is_at_work(layout: Layout, prd_id: str, states: Mapping[str, str]) -> bool:
+def _is_at_work(layout: Layout, prd_id: str, states: Mapping[str, Known]) -> bool:
     """Say whether root runs it, or something that an earlier run has started still lives."""
-    if states.get(prd_id) in _BUSY:
+    if states.get(prd_id, _UNKNOWN).state in BUSY:
         return True
     for lock in sorted(layout.prd(prd_id).glob("stories/*/lock")):
         try:
@@ -94,42 +122,47 @@ def _is_at_work(layout: Layout, prd_id: str, states: Mapping[str, str]) -> bool:
     return False
 
 
-def _salvage(place: Place, wish: Wish) -> Iterator[Item]:
-    for each in salvages(place, place.prd_id):
-        is_old = wish.salvage_before_s is not None and each.at_s < wish.salvage_before_s
-        is_merged = bool(place.git.run("for_each_ref", *_users(each)).line)
-        why = "work that nothing else holds; `salvage show` tells, `--older-than` removes"
-        if is_merged:
-            why = "it is in a branch of yours"
-        elif is_old:
-            why = "older than was asked for"
-        yield Item(
+def _salvage(place: Place, remains: Remains, terms: Terms) -> Iterator[Item]:
+    found = salvages(place, place.prd_id)
+    merged = merged_stories(place, remains.into) if found and remains.into else {}
+    for each in found:
+        is_outlived = each.at_s < merged.get(each.story_id, 0)
+        is_held = bool(place.git.run("for_each_ref", *_users(each)).line)
+        salvage = Found(
             kind=SALVAGED,
-            prd_id=place.prd_id,
-            name=each.name,
-            why=why,
-            can_go=is_old or is_merged,
+            at_s=float(each.at_s),
+            held_by="it is in a branch of yours" if is_held else "",
+            outlived_by="its story was merged later" if is_outlived else "",
+            wanted_for="work that nothing else holds; `salvage show` tells, `--older-than` removes",
         )
+        item = item_of(place, each.name, salvage, terms)
+        yield replace(item, is_only_copy=is_only_copy(salvage, terms))
 
 
 def _users(each: Salvage) -> tuple[str, ...]:
     return ("--count=1", f"--contains={each.commit}", "refs/heads/", "refs/remotes/")
 
 
-def _attempts(layout: Layout, prd_id: str, *, is_merged: bool) -> Iterator[Item]:
+def _attempts(
+    layout: Layout, place: Place, terms: Terms, known: Known, *, is_merged: bool
+) -> Iterator[Item]:
     """The logs and results of a PRD's attempts, with their agents' homes, as one item."""
-    folders = list(_attempt_folders(layout, prd_id))
-    if folders:
-        homes = list(_homes(layout, prd_id))
-        why = "the PRD is completed, and its work is in a branch of yours"
-        yield Item(
-            kind=ATTEMPTS,
-            prd_id=prd_id,
-            name=f"{prd_id}: {counted(len(folders), 'attempt')}",
-            why=why if is_merged else "logs of work that is not merged yet",
-            can_go=is_merged,
-            size_bytes=sum(map(size_of, (*folders, *homes))),
-        )
+    folders = list(_attempt_folders(layout, place.prd_id))
+    if not folders:
+        return
+    homes = list(_homes(layout, place.prd_id))
+    is_completed, is_finished = known.state == "completed", known.state in FINISHED
+    why = "the PRD is completed, and its work is in a branch of yours"
+    logs = Found(
+        kind=ATTEMPTS,
+        at_s=known.ended_s,
+        held_by=why if is_completed and is_merged else "",
+        outlived_by="logs of a PRD that has ended" if is_finished else "",
+        wanted_for="logs of work that is not merged yet",
+    )
+    name = f"{place.prd_id}: {counted(len(folders), 'attempt')}"
+    size_bytes = sum(map(size_of, (*folders, *homes)))
+    yield item_of(place, name, logs, terms, size_bytes=size_bytes)
 
 
 def _attempt_folders(layout: Layout, prd_id: str) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from ...core.root.records import PrdAccepted, PrdBegun, RootRecord
 from ...core.root.state import Root
 from ..ceilings.pacing import paced
 from ..run_settings import RootSettings, begin_of
+from ..service.manager import is_service
 from ..storage.layout import Layout
 
 
@@ -61,4 +62,4 @@ class Beginnings:
             begun = replace(begun, approve=INTERACTIVE)
         ledger = root.ledger
         begun = replace(begun, renewed=ledger.renewed_of(prd_id), run_spent=ledger.used)
-        return paced(begun, root)
+        return paced(replace(begun, is_service=is_service()), root)

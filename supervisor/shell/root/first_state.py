@@ -29,6 +29,7 @@ def root_of(layout: Layout, settings: RootSettings, board: Board) -> Root:
             strategy=policy.strategy,
             intensity=Intensity(max_restarts=policy.intensity, period_s=policy.period_s),
             backoff=Backoff(base_s=policy.backoff_base_s, cap_s=policy.backoff_cap_s),
+            restarted_at_s=() if is_by_person() else _restarted_at_s(board),
         ),
         restart=policy.restart,
         leases=Leases(limit=settings.api_limit),
@@ -53,6 +54,12 @@ def root_of(layout: Layout, settings: RootSettings, board: Board) -> Root:
         ),
         stays=settings.stays,
     )
+
+
+def _restarted_at_s(board: Board) -> tuple[float, ...]:
+    """The restarts before this start, by the monotonic clock: a service's own clears no window."""
+    now, now_s = time.time(), time.monotonic()
+    return tuple(sorted(now_s - max(0.0, now - moment) for moment in board.restarted_at))
 
 
 def is_by_person() -> bool:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
 from msgspec import Struct
 
-from ....workers.process.boot import read_boot
 from ..board import Board
-from ..service.unit import about_service
+from ..service.manager import is_service
+from ..service.unit import about_root
 from ..storage.layout import Layout
 from ..storage.locks import RootLock
-from ..storage.offline import ROOT_KINDS, board_of, root_payload, root_records
+from ..storage.offline import ROOT_KINDS, board_of, root_snapshot
 from ..storage.store import Store
 from ..storage.taking_over import take_over
 from ..storage.versions import program_version
@@ -32,13 +30,8 @@ class Opened(Struct, frozen=True, kw_only=True):
 
 def lock_root(layout: Layout, started_at: float) -> RootLock:
     """Take root's lock; raises LockBusyError. Who comes second reads who holds it."""
-    about = {
-        "pid": os.getpid(),
-        "started_at": started_at,
-        "boot": read_boot(),
-        "version": program_version(),
-        **about_service(),
-    }
+    layout.state_dir.mkdir(mode=0o700, exist_ok=True)
+    about = about_root(started_at) | {"version": program_version()}
     return RootLock(layout.root_lock, about)
 
 
@@ -47,5 +40,6 @@ def open_state(layout: Layout) -> Opened:
     taken_over = take_over(layout)
     board = board_of(layout)
     store = Store(layout.state_dir, ROOT_KINDS)
-    store.compact(root_payload(root_records(store.stored)))
+    # Who types a start clears the window of restarts.
+    store.compact(root_snapshot(store.stored, keeps_restarts=is_service()))
     return Opened(board=board, store=store, taken_over=taken_over)

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from ....policies.counting import counted
 from ....policies.supervising.shutdown import deadline_from
-from ....workers.messages import notices
+from ....workers.messages import keeping, notices
 from ....workers.messages.figures import Measured
 from ....workers.messages.gate import AgentRefused, AgentStrained
 from ....workers.messages.pace import PlacesChanged
@@ -26,7 +26,7 @@ from ....workers.messages.prd import (
     StoryAtRest,
     StoryAtWork,
 )
-from ....workers.process.entry import become, dump_stacks_to_file
+from ....workers.process.entry import become
 from ....workers.process.eventloop import EventLoop
 from ....workers.process.wire import WireError
 from ....workers.secrecy.hiding import Hiding
@@ -60,7 +60,7 @@ from ..status.document import StatusDocument
 from ..storage.chronicle import last_lines
 from ..storage.eventlog import EventLog
 from ..storage.layout import Layout
-from ..storage.offline import planned_views
+from ..storage.offline import planned_views, root_snapshot
 from ..storage.registry import RegistryFile
 from . import spawn_targets
 from .asked import RootAsked
@@ -93,7 +93,6 @@ class RootProcess(RootAsked):
         self.settings = settings
         self._hiding = Hiding(settings.secret_sources(layout.repository), os.environ)
         self._started_at = time.time()
-        layout.state_dir.mkdir(mode=0o700, exist_ok=True)
         self._lock = lock_root(layout, self._started_at)
         opened = open_state(layout)
         os.environ[MARKER] = layout.marker
@@ -104,7 +103,6 @@ class RootProcess(RootAsked):
         if opened.taken_over:
             self.log.tell("taken_over", opened.taken_over)
         self.crash = begin_log(layout.crash_log)
-        dump_stacks_to_file(str(layout.crash_log))
         become("root")
         self.loop = EventLoop()
         self.on_begun: list[Callable[[], None]] = []  # it has swept, and taken what it is to run
@@ -122,6 +120,7 @@ class RootProcess(RootAsked):
         self._clock = WallClock(self.loop, self.post)
         self._stories = StoryWatch(self._host, self.log, layout, settings.ceilings)
         self.on_reload: Callable[[], None] = lambda: None
+        self.ends_with: Callable[[int], int] = int  # who has started root may know better
         self.on_turn: list[Callable[[], None]] = []  # something may be other than before
         self.on_restart: Callable[[str], None] = lambda _: None  # before a PRD is started again
         self.loop.on_signals(
@@ -145,7 +144,7 @@ class RootProcess(RootAsked):
             record_of=self._record_of,
             must_wait=lambda command: isinstance(command, Spawn),
             on_message=self._on_prd_message,
-            words=(*WORDS, notices),
+            words=(*WORDS, notices, keeping),
             watch=Watch(from_ready=lambda _: True, patience=self.settings.patience),
             on_notice=lambda prd_id, event, text: self.post(
                 Noticed(child_id=prd_id, event=event, text=text)
@@ -158,11 +157,6 @@ class RootProcess(RootAsked):
             self.log.tell("rebooted", self._rebooted)
         if survivors := sweep_survivors(self._layout.marker):
             self.log.tell("swept", f"{counted(survivors, 'process')} of an earlier run ended")
-        if self.crash is not None:
-            text = (
-                f"the root before this one: {self.crash.what}; {self._layout.crash_log} says where"
-            )
-            self.log.tell("root_crashed", text)
         self.log.tell("root_started", f"root is pid {os.getpid()}")
         for event in first_events(opening):
             self.post(event)
@@ -170,6 +164,7 @@ class RootProcess(RootAsked):
         call_all(self.on_begun)
         while self._exit_code is None:
             self._host.run_once()
+            self._host.compact_if_long(root_snapshot)
             self._registry.write(self.board)
             call_all(self.on_turn)
         self.log.tell("root_ended", f"exit code {self._exit_code}")
@@ -220,7 +215,7 @@ class RootProcess(RootAsked):
                     command.event, command.text, prd_id=command.prd_id, story_id=command.story_id
                 )
             case EndRoot():
-                self._exit_code = command.exit_code
+                self._exit_code = self.ends_with(command.exit_code)
             case Spawn() | AskToStop() | Terminate() | Kill() | SetAlarm():
                 self._host.perform(command)
             case WriteRoot():

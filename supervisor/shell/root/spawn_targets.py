@@ -21,3 +21,10 @@ def notifier(connection: Connection, *arguments: Any) -> None:  # noqa: ANN401  
     from ....workers.notify.process import main  # noqa: PLC0415
 
     main(connection, *arguments)
+
+
+def keeper(connection: Connection, *arguments: Any) -> None:  # noqa: ANN401  likewise
+    """Be the keeper."""
+    from ..keeping.process import main  # noqa: PLC0415
+
+    main(connection, *arguments)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from ...core.root.step import EXIT_BURNT_OUT, EXIT_DONE, EXIT_STOPPED
 
+# Asked wrongly, and an invalid configuration: to start again would change nothing.
+FOR_A_PERSON = frozenset({2, 78})
+
 
 def service_exit_code(exit_code: int, *, by_operator: bool, by_signal: bool) -> int:
     """What the manager is to know: an operator's stop is an end, a signal is none.

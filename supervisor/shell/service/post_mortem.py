@@ -12,6 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from ....workers.process.entry import dump_stacks_to_file
 from ..lines import safe
 
 TAIL_BYTES = 64 << 10
@@ -28,11 +29,15 @@ class Crash(Struct, frozen=True, kw_only=True):
 
 
 def begin_log(log: Path) -> Crash | None:
-    """Begin this root in the log; say what ended the one before, if that was a fatal signal."""
+    """Begin this root in the log; say what ended the one before, if that was a fatal signal.
+
+    What ends this one will be found there as well.
+    """
     before = crash_in(_tail(log))
     when = datetime.now(UTC).isoformat(timespec="seconds")
     with log.open("ab", buffering=0) as file:
         file.write(f"{_BEGINS}{os.getpid()} begins at {when}\n".encode())
+    dump_stacks_to_file(str(log))
     return before
 
 

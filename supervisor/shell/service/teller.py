@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ....workers.process.eventloop import EventLoop
 from .manager import Manager
 from .sd_notify import NotifySocket, Sent
-from .telling import Fields, Unsent, encoded, extended, status, with_unsent
+from .telling import PING, READY, Fields, Unsent, encoded, extended, status, with_unsent
 
 AGAIN_S = 0.1  # while the manager does not read
 START_STEP_S = 60.0  # that any one step of the start may take
@@ -24,6 +24,7 @@ class Teller:
         self.problems: list[str] = [manager.complaint] if manager.complaint else []
         self.on_problem: Callable[[str], None] = self.problems.append  # the first of its kind
         self._had_problem = False
+        self._again_s = min(START_STEP_S, (manager.watchdog_s or START_STEP_S) / 2)
         if manager.address:
             try:
                 self._socket = NotifySocket(manager.address)
@@ -48,9 +49,12 @@ class Teller:
         self.tell(status(f"starting: {what}") | extended(START_STEP_S))
 
     def waiting(self, why: str) -> float:
-        """Say what the start waits for, and after how many seconds to say so again."""
-        self.starting(why)
-        return START_STEP_S / 2
+        """Say that it is up, and what it waits for; and after how many seconds to say so again.
+
+        Whoever has started the service is not to be kept waiting as well, for hours perhaps.
+        """
+        self.tell({**READY, **status(why), **PING})
+        return self._again_s
 
     def tell(self, fields: Fields) -> None:
         """Say this, now or soon."""

@@ -1,4 +1,4 @@
-"""As which unit of a service manager this process runs, and what ends it: told to latecomers."""
+"""Who holds the lock: which process, and as which unit of a service manager it runs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import os
 import re
 from pathlib import Path
 
+from ....workers.process.boot import read_boot
 from .manager import LAUNCHD_LABEL, is_service
 
 _USER_MANAGER = re.compile(r"user@\d+\.service")
 _CGROUPS = Path("/proc/self/cgroup")
+
+
+def about_root(started_at: float) -> dict[str, object]:
+    """What the lock's file tells of this process, to those who come later."""
+    about = {"pid": os.getpid(), "started_at": started_at, "boot": read_boot()}
+    return about | about_service()
 
 
 def about_service() -> dict[str, object]:

@@ -26,7 +26,8 @@ from .older import prd_as_today, root_as_today
 from .recollection import KINDS
 from .recorded import prd_event, root_event, says_the_same
 
-LAST_LINES = 30  # of a child's story, in what is said of its end
+LAST_LINES = 30  # of a child's story, in what is said of its end ...
+LAST_BYTES = 2 << 20  # ... as far as this much of each journal has them: supervisors wait for it
 
 
 class Chronicle(Struct, frozen=True, kw_only=True):
@@ -47,18 +48,40 @@ def of_root(layout: Layout) -> Chronicle:
     return Chronicle(events=tuple(events), gaps=_gaps("root", root))
 
 
-def of_prd(layout: Layout, prd_id: str) -> Chronicle:
-    """What root's journal tells of a PRD, and everything that its supervisor wrote down."""
-    root = read_history(layout.state_dir, ROOT_KINDS, root_as_today(layout))
-    own = read_history(layout.prd(prd_id), KINDS, prd_as_today(layout))
+def of_prd(
+    layout: Layout, prd_id: str, *, latest_bytes: int | None = None, story_id: str = ""
+) -> Chronicle:
+    """What root's journal tells of a PRD, and everything that its supervisor wrote down.
+
+    `latest_bytes`: only so much of the end of each; `story_id`: at least what names this story.
+    """
+    name = story_id or prd_id  # what a PRD writes down itself does not name it
+    about_root = name if latest_bytes is not None else ""
+    root = read_history(
+        layout.state_dir,
+        ROOT_KINDS,
+        root_as_today(layout),
+        latest_bytes=latest_bytes,
+        about=about_root,
+    )
+    own = read_history(
+        layout.prd(prd_id),
+        KINDS,
+        prd_as_today(layout),
+        latest_bytes=latest_bytes,
+        about=story_id,
+    )
     about = (event for event in _root_events(root) if event["prd"] == prd_id)
     events = heapq.merge(about, _prd_events(prd_id, own), key=_moment)
     return Chronicle(events=tuple(events), gaps=(*_gaps("root", root), *_gaps(prd_id, own)))
 
 
-def of_story(layout: Layout, prd_id: str, story_id: str) -> Chronicle:
+def of_story(
+    layout: Layout, prd_id: str, story_id: str, *, latest_bytes: int | None = None
+) -> Chronicle:
     """What the journals tell of one story."""
-    whole = of_prd(layout, prd_id)
+    named = story_id if latest_bytes is not None else ""  # else what cannot be read is counted
+    whole = of_prd(layout, prd_id, latest_bytes=latest_bytes, story_id=named)
     return Chronicle(
         events=tuple(event for event in whole.events if event["story"] == story_id),
         gaps=whole.gaps,
@@ -68,9 +91,11 @@ def of_story(layout: Layout, prd_id: str, story_id: str) -> Chronicle:
 def last_lines(layout: Layout, prd_id: str = "", story_id: str = "") -> list[str]:
     """The end of a child's story as lines; of root's where no PRD is named."""
     if story_id:
-        found = of_story(layout, prd_id, story_id)
+        found = of_story(layout, prd_id, story_id, latest_bytes=LAST_BYTES)
+    elif prd_id:
+        found = of_prd(layout, prd_id, latest_bytes=LAST_BYTES)
     else:
-        found = of_prd(layout, prd_id) if prd_id else of_root(layout)
+        found = of_root(layout)
     return [line_of(event, has_date=True) for event in found.events[-LAST_LINES:]]
 
 

@@ -13,6 +13,7 @@ import msgspec
 from .eventlog import KEPT_MAX, Event
 
 CHUNK_BYTES = 1 << 18
+LOOKS_MAX = 5  # while files are moved under our eyes
 LINE_BYTES_MAX = 4 << 20  # an event with the history of a story has some hundred KiB at most
 
 
@@ -70,10 +71,12 @@ class EventReader:
             if self._file is None and not self._open():
                 return
             yield from self._read_on()
-            if not self._is_replaced():
+            following = self._following()
+            if following is None:
                 return
             yield from self._read_on()  # what came between our look and the rotation
             self._close()
+            self._file = following
 
     def _open(self) -> bool:
         try:
@@ -94,17 +97,34 @@ class EventReader:
                 self._half = b""  # no event of ours: its end is none either
             yield from _events(lines)
 
-    def _is_replaced(self) -> bool:
-        if self._file is None:
-            return False
-        try:
-            now = self._path.stat()
-        except FileNotFoundError:
-            return False  # between two renames: the next look tells
-        return (now.st_dev, now.st_ino) != _identity(self._file)
+    def _following(self) -> BinaryIO | None:
+        """The file that came after ours; None while ours is the newest, or nobody can tell yet."""
+        for _ in range(LOOKS_MAX):
+            number = self._number()
+            if number == 0:
+                return None
+            # Of those that were dropped meanwhile nobody can tell any more.
+            for newer in range(number - 1, -1 if number > KEPT_MAX else number - 2, -1):
+                with suppress(FileNotFoundError):
+                    file = self._older(newer).open("rb")
+                    if self._number() == number:
+                        return file
+                    file.close()  # all were moved on in between
+                    break
+        return None  # between two renames: the next look tells
+
+    def _number(self) -> int:
+        """By which number our file goes now: 0 is the newest; one more than all if it is gone."""
+        ours = None if self._file is None else _identity(self._file)
+        for number in range(KEPT_MAX + 1):
+            with suppress(FileNotFoundError):
+                found = self._older(number).stat()
+                if (found.st_dev, found.st_ino) == ours:
+                    return number
+        return KEPT_MAX + 1
 
     def _older(self, number: int) -> Path:
-        return self._path.with_suffix(f".jsonl.{number}")
+        return self._path.with_suffix(f".jsonl.{number}") if number else self._path
 
 
 def latest_events(path: Path, bytes_max: int) -> list[Event]:

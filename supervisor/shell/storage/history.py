@@ -61,16 +61,25 @@ def newest_number(folder: Path) -> int:
     return int(found[-1].stem) if found else 0
 
 
-def read_history(folder: Path, kinds: Iterable[type], conversion: Conversion = AS_IT_IS) -> History:
-    """Read everything, also while the folder's writer lives. What cannot be read is counted."""
-    decode = conversion.decoder(decoder(kinds))
-    # The journal first: if it becomes a segment in between, it is met there again.
-    texts = [_read(folder / JOURNAL)]
-    texts = [*map(_read, segments(folder)), *texts]
+def read_history(
+    folder: Path,
+    kinds: Iterable[type],
+    conversion: Conversion = AS_IT_IS,
+    *,
+    latest_bytes: int | None = None,
+    about: str = "",
+) -> History:
+    """Read everything, also while the folder's writer lives. What cannot be read is counted.
+
+    `latest_bytes`: only so much of the end; `about`: only lines that name it, in whatever sense.
+    """
+    decode, name = conversion.decoder(decoder(kinds)), about.encode()
     found: dict[int, tuple[object, float]] = {}
     unreadable = 0
-    for text in texts:
+    for text in _texts(folder, latest_bytes):
         for line in text.split(b"\n")[:-1]:
+            if name not in line:
+                continue
             numbered = checked(line)
             try:
                 if numbered is None:
@@ -86,6 +95,19 @@ def read_history(folder: Path, kinds: Iterable[type], conversion: Conversion = A
     )
 
 
+def _texts(folder: Path, latest_bytes: int | None) -> list[bytes]:
+    """The journals, the newest first: if the first becomes a segment meanwhile, it is met again."""
+    texts = [_read(folder / JOURNAL, latest_bytes)]
+    left = latest_bytes
+    for path in reversed(segments(folder)):
+        if left is not None:
+            left -= len(texts[-1])
+            if left <= 0:
+                break
+        texts.append(_read(path, left))
+    return texts
+
+
 def segments(folder: Path) -> list[Path]:
     """The journals that became history, the oldest first."""
     try:
@@ -95,11 +117,17 @@ def segments(folder: Path) -> list[Path]:
         return []
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, bytes_max: int | None) -> bytes:
+    """A file, or the whole lines in so many bytes of its end."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            begins = 0 if bytes_max is None else max(0, size - bytes_max)
+            file.seek(begins)
+            text = file.read()
     except FileNotFoundError:  # it was dropped, or became a segment, just now
         return b""
+    return text.partition(b"\n")[2] if begins else text
 
 
 def _drop_oldest(folder: Path) -> None:

@@ -82,6 +82,11 @@ class Layout(Struct, frozen=True, kw_only=True):
         """Where children's standard error goes."""
         return self.state_dir / "supervise.log"
 
+    @property
+    def background_log(self) -> Path:
+        """What a root prints that runs in the background."""
+        return self.state_dir / "start.log"
+
     def plan(self, prd_id: str) -> Path:
         """A PRD as root accepted it."""
         return self.state_dir / "plans" / f"{prd_id}.json"

@@ -15,6 +15,7 @@ from ...core.prd.memory import StoryState
 from ...core.prd.state import Story
 from ...core.prd.view import view_of
 from ...core.root.gates import accounts_after
+from ...core.root.notices import is_restart
 from ...core.root.records import (
     AccountOpened,
     AccountShut,
@@ -28,6 +29,7 @@ from ...core.root.records import (
     PersonAnswered,
     PrdAccepted,
     PrdBegun,
+    PrdForgotten,
     PrdSettled,
     PrdState,
     PrdStep,
@@ -40,7 +42,7 @@ from ...core.root.records import (
 )
 from ...core.root.state import Answers, Holds, answers_after, holds_after
 from ...prd.model import PlannedStory
-from ..board import Board
+from ..board import RESTARTS_KEPT, Board
 from ..moments import UNKNOWN, Moments
 from ..plans.accepted import read_shown
 from .conversion import Conversion
@@ -52,7 +54,7 @@ from .store import Stored, read_leniently
 
 _STAGES = {False: "running", True: "verifying"}  # by whether the agent's work is kept
 ROOT_KINDS: tuple[type, ...] = (
-    *(PrdAccepted, PrdBegun, PrdSettled, Held, Released),
+    *(PrdAccepted, PrdBegun, PrdSettled, PrdForgotten, Held, Released),
     *(AccountShut, AccountOpened, RunBegun, BudgetRenewed, PersonAnswered, AnswerSettled, Noted),
     *(InteractiveSet, RetryOrdered, RetryGiven, BootSeen),
 )
@@ -111,15 +113,25 @@ def answers_of(records: list[tuple[RootRecord, float]]) -> Answers:
     return answers
 
 
-def root_payload(records: list[tuple[RootRecord, float]]) -> object:
-    """Root's snapshot: what is held or shut; of each PRD the records since it was accepted last."""
+def root_payload(
+    records: list[tuple[RootRecord, float]], *, keeps_restarts: bool = False
+) -> object:
+    """Root's snapshot: what is held or shut; of each PRD the records since it was accepted last.
+
+    `keeps_restarts`: those of PRDs' supervisors still count.
+    """
     holds, shut = holds_of(records), accounts_of(records)
     answers = answers_of(records)
     latest = {
-        record.prd_id: index
+        record.prd_id: index + isinstance(record, PrdForgotten)  # nor is that told any more
         for index, (record, _) in enumerate(records)
-        if isinstance(record, PrdAccepted)
+        if isinstance(record, PrdAccepted | PrdForgotten)
     }
+    restarts = [
+        index
+        for index, (record, _) in enumerate(records)
+        if keeps_restarts and isinstance(record, Noted) and is_restart(record)
+    ][-RESTARTS_KEPT:]
     lasts = {
         _kind(record): index
         for index, (record, _) in enumerate(records)
@@ -132,7 +144,13 @@ def root_payload(records: list[tuple[RootRecord, float]]) -> object:
         or _is_still_true(record, index, latest, holds)
         or (isinstance(record, AccountShut) and shut.get(record.gate.account) == record.gate)
         or (isinstance(record, PersonAnswered) and _is_pending(record, answers))
+        or index in restarts
     ]
+
+
+def root_snapshot(stored: Stored, *, keeps_restarts: bool = True) -> object:
+    """Root's snapshot of what stands in its folder."""
+    return root_payload(root_records(stored), keeps_restarts=keeps_restarts)
 
 
 def _is_pending(record: PersonAnswered, answers: Answers) -> bool:

@@ -69,6 +69,7 @@ from ...core.root.records import (
     PersonAnswered,
     PrdAccepted,
     PrdBegun,
+    PrdForgotten,
     PrdSettled,
     Released,
     RetryGiven,
@@ -161,7 +162,9 @@ def _note(prd_id: str, note: Noted, at: float) -> Event:
     )
 
 
-def root_event(record: RootRecord, at: float) -> Event:  # noqa: C901  a case a record
+def root_event(  # noqa: C901, PLR0912  a case a record
+    record: RootRecord, at: float
+) -> Event:
     """What a record of root's journal tells."""
     story_id = ""
     match record:
@@ -172,6 +175,8 @@ def root_event(record: RootRecord, at: float) -> Event:  # noqa: C901  a case a 
             event, text = "prd_begun", "its supervisor starts"
         case PrdSettled():
             event, text = f"prd_{record.state.value}", "; ".join(record.reasons)
+        case PrdForgotten():
+            event, text = "prd_forgotten", "it ended long ago, and nothing of it is left"
         case Held() | Released() | RetryOrdered() | RetryGiven():
             (event, text), story_id = _of_order(record), record.story_id
         case AccountShut() | AccountOpened():

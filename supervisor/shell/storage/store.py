@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from msgspec import Struct
@@ -23,6 +23,9 @@ from .found import SNAPSHOT, AnotherVersionError, Found, StoreError, look
 from .history import keep_journal, newest_number
 from .journal import JOURNAL, line_of
 from .mending import mend
+
+LONG_BYTES = 1 << 20  # a journal: some hundred stories; its successor reads it in a moment
+LONG_SNAPSHOTS = 2  # or as many times its snapshot: what is large is not written all the time
 
 
 class Stored(Struct, frozen=True, kw_only=True):
@@ -56,6 +59,7 @@ class Store:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
         self._fd = os.open(folder / JOURNAL, flags, 0o600)
         self._bytes = mended.good_bytes
+        self._long_bytes = LONG_BYTES
         self._is_torn = not _cut(self._fd, self._bytes)
 
     @property
@@ -85,26 +89,45 @@ class Store:
         self._bytes += len(self._pending)
         self._pending.clear()
 
-    def compact(self, payload: object) -> None:
-        """Write a snapshot of everything up to now and begin an empty journal.
+    def compact(self, payload: object) -> int:
+        """Write a snapshot of everything up to now and begin an empty journal; give its size.
 
         It saves time and room, and tells nothing new: on a full disk the journal goes on growing.
         """
         self.flush()
+        self.stored = Stored(payload=None, records=())  # it is known, and may be much
         data = json.dumps({"number": self._number, "payload": payload}).encode()
         try:
             write_atomically(self._folder / SNAPSHOT, data, durable=True)
         except OSError as error:
             if error.errno in FULL:
-                return
+                return 0
             raise
         if self._bytes == 0:
-            return
+            return len(data)
         fresh = keep_journal(self._folder, self._number)
-        if fresh is None:
-            return  # what the snapshot holds is passed over, and the journal goes on growing
-        os.close(self._fd)
-        self._fd, self._bytes, self._is_torn = fresh, 0, False
+        # Else the journal goes on growing: what the snapshot has is passed over.
+        if fresh is not None:
+            os.close(self._fd)
+            self._fd, self._bytes, self._is_torn = fresh, 0, False
+        return len(data)
+
+    def compact_if_long(self, payload_of: Callable[[Stored], object]) -> None:
+        """Make a snapshot of what stands in the files, if the journal has become long.
+
+        Where that cannot be, for want of room or because somebody was at the files, the journal
+        goes on growing, and it is tried again when it has grown as much once more.
+        """
+        if self._bytes <= self._long_bytes or self._pending:
+            return
+        self._long_bytes = self._bytes + LONG_BYTES
+        try:
+            payload = payload_of(read(self._folder, self._kinds))
+        except StoreError:
+            return  # its next start will say so
+        written = self.compact(payload)
+        if self._bytes == 0:
+            self._long_bytes = max(LONG_BYTES, LONG_SNAPSHOTS * written)
 
     def close(self) -> None:
         """Give the file back."""

@@ -73,12 +73,12 @@ def run() -> None:
         _typed()
     except click.ClickException as error:
         error.show()
-        sys.exit(UsageError.exit_code)
+        sys.exit(_told_to_manager(UsageError.exit_code))
     except click.Abort:  # click's word for ^C
         sys.exit(130)
     except ReportedError as error:
         print("\n".join(error.lines(Path.cwd())), file=sys.stderr)  # noqa: T201
-        sys.exit(error.exit_code)
+        sys.exit(_told_to_manager(error.exit_code))
     except (KeyboardInterrupt, EOFError):
         sys.exit(130)
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does
@@ -95,6 +95,21 @@ def run() -> None:
 
         print(report(error), file=sys.stderr)  # noqa: T201
         sys.exit(INTERNAL)
+
+
+def _told_to_manager(exit_code: int) -> int:
+    """The exit code; 0 where launchd would start us again and again for what a person has to mend.
+
+    systemd knows these codes by RestartPreventExitStatus; launchd knows 0 and the rest.
+    """
+    from ...shell.service.exits import FOR_A_PERSON  # noqa: PLC0415  --help must be fast
+    from ...shell.service.manager import manager  # noqa: PLC0415
+
+    if exit_code not in FOR_A_PERSON or not manager().is_launchd:
+        return exit_code
+    told = f"ends with 0 in place of {exit_code}, so that launchd does not start it again"
+    print(f"note: {told}; `launchctl kickstart` does, once this is mended", file=sys.stderr)  # noqa: T201
+    return 0
 
 
 def _stand_somewhere() -> None:

@@ -28,6 +28,7 @@ from .check import AGENT, GIT, LATER_S, MESSAGES, PLACES, PRDS, SYSTEM, VERIFY, 
 from .keys import key_checks
 from .quick import filter_check, machine_checks, place_checks
 from .records import record_lines
+from .service import service_lines
 from .words import Line, fail, warn
 
 
@@ -97,6 +98,8 @@ def system_checks(here: Here | None, *, has_settings: bool) -> Iterator[Check]:
     yield of_system(subject="inotify", look=system.notices)
     yield of_system(subject="cgroups", look=system.ceilings)
     yield of_system(subject="systemd", look=system.session_lines)
+    if here is not None:
+        yield of_system(subject="service", look=partial(service_lines, here.checkout))
     yield of_system(subject="grammars", look=grammars.grammars)
     yield from machine_checks(None if here is None else here.checkout)
     yield of_system(subject="terminal", look=terminal.terminal_line)

@@ -37,6 +37,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "notify_failed": "a notification did not arrive; further ones are counted",
         "notify_waits": "the end waits for notifications on their way; how long at most",
         "notify_works": "they arrive again; how many were lost",
+        "tidied": "what was finished and older than `[keep] days` was removed",
+        "kept_back": "old work is kept, because nothing else holds it",
+        "not_tidied": "it could not be removed; why",
     },
     "A PRD": {
         "prd_completed": "every story is done",
@@ -177,6 +180,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "review_started": "a reviewer begins",
         "review_ended": "its verdict, or why there is none",
         "reset": "it gets a new start",
+        "prd_forgotten": "it ended long ago, and nothing of it is left",
         "answered": "root has a person's answer, and keeps it for the PRD",
         "answer_taken": "the PRD has it",
         "asked_anew": "a person is asked again whether the PRD is complete",

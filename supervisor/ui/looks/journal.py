@@ -59,6 +59,8 @@ class JournalStream(io.TextIOWrapper):
 
     def write(self, text: str) -> int:
         """Print, with a priority before each line."""
+        if not text:  # click asks with b"" whether this is a stream of bytes
+            return super().write(text)
         for line in text.splitlines(keepends=True):
             if not self._is_inside and not _HAS_PRIORITY.match(line):
                 super().write(f"<{self._priority}>")

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from .properties import last_end, result_told
 from .signing import Whose
-from .standing import OUTDATED, Standing
+from .standing import OTHER_PATH, OUTDATED, Standing
 
 AGAIN = "`prd-supervise service install` writes it anew"
 _UNWRITTEN = frozenset({Whose.NOBODY.value, Whose.CHANGED.value, Whose.FOREIGN.value})
@@ -36,6 +36,11 @@ def faults_of(standing: Standing, *, program_exists: bool) -> Iterator[Fault]:
     for path, state in standing.files.items():
         if state == OUTDATED:
             yield Fault(text=f"{path} is not what would be written now", fix=AGAIN)
+        elif state == OTHER_PATH:
+            yield Fault(
+                text="it finds agents by another PATH than this shell",
+                fix="`prd-supervise service install` takes this one, if that is meant",
+            )
         elif state in _UNWRITTEN:
             yield Fault(text=f"{path} is {_SAID[state]}", fix=_FIXES[state])
     if standing.properties.get("NeedDaemonReload") == "yes":
@@ -44,7 +49,11 @@ def faults_of(standing: Standing, *, program_exists: bool) -> Iterator[Fault]:
     if not standing.is_enabled:
         fix = f"`systemctl --user enable '{standing.unit}'`"
         yield Fault(text="it is not enabled: it does not start by itself", fix=fix)
-    if not standing.lingers:
+
+
+def lingering_faults(standing: Standing) -> Iterator[Fault]:
+    """What the end of a session means for it."""
+    if standing.is_installed and not standing.lingers:
         yield Fault(
             text="it ends when you log out, and starts when you log in: lingering is off",
             fix=f"`loginctl enable-linger {standing.user}`",

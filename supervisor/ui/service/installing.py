@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -52,6 +52,7 @@ def install(place: Place, wish: Wish) -> int:
         steps = write_files(target.folder, texts, forced=wish.is_forced)
         for step in steps:
             _tell_step(step)
+        _tell_of_others(target, steps)
         tell_advice(place, installation, target)
         lingers = see_to_lingering(target, is_wanted=wish.lingers)
         has_changed = any(step.word in CHANGES for step in steps)
@@ -85,6 +86,13 @@ def _verify(texts: Mapping[str, str], target: Target, version: int) -> None:
         tell("verified", f"by systemd-analyze {version}")
     else:
         tell("unverified", verdict.why_not)
+
+
+def _tell_of_others(target: Target, steps: Sequence[Step]) -> None:
+    """All instances have one template: what is new in it is so for each."""
+    others = [each for each in instances.enabled(target.folder) if each != target.repository]
+    if others and any(step.word == "updated" for step in steps):
+        tell("", f"{', '.join(others)}: also served by it, and so from the next start on")
 
 
 def _tell_step(step: Step) -> None:

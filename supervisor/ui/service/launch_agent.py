@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from ...shell.service.launchd import log_path
 from ...shell.storage.atomic import write_atomically
 from ...shell.storage.locks import holder_of
 from ..errors import FatalError
@@ -48,8 +49,8 @@ def agent_of(repository: Path) -> Agent:
     return Agent(
         repository=repository,
         label=label,
-        plist=home / "Library" / "LaunchAgents" / f"{label}.plist",
-        log=launchd.log_path(home, label),
+        plist=launchd.plist_path(home, label),
+        log=log_path(home, label),
         domain=launchd.domain_of(os.geteuid()),
     )
 
@@ -116,8 +117,8 @@ def _write(agent: Agent, data: bytes, *, is_forced: bool) -> bool:
     if of is Whose.CHANGED and not is_forced:
         tell("kept", f"{agent.plist}: you have changed it; --force writes it anew")
         return False
-    for folder in (agent.plist.parent, agent.log.parent):
-        folder.mkdir(parents=True, exist_ok=True)  # launchd makes no folder for a log
+    agent.plist.parent.mkdir(parents=True, exist_ok=True)
+    agent.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # launchd makes none
     new = agent.plist.with_suffix(".new")
     _put(new, data)
     try:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from ...shell.service.launchd import log_path
 from ...shell.service.manager import LAUNCHD_LABEL
 from .installation import Installation
 from .signing import Whose
@@ -16,7 +17,6 @@ from .units import STOP_S, SUBCOMMAND
 
 THROTTLE_S = 30  # launchd counts no starts and never gives up: this is how often it tries again
 FILES = 4096  # launchd's own 256 are soon used up by a night
-_UMASK = 0o077
 _NAME_CHARS_MAX = 48
 _HASH_CHARS = 8
 _OPENING = b'<plist version="1.0">\n'
@@ -39,16 +39,9 @@ def label_of(repository: Path) -> str:
     return f"{LAUNCHD_LABEL}.{name or 'repository'}-{digest}"
 
 
-def plist_path(installation: Installation) -> Path:
+def plist_path(home: Path, label: str) -> Path:
     """Where launchd looks for the agents of a user."""
-    label = label_of(installation.repository)
-    return installation.home / "Library" / "LaunchAgents" / f"{label}.plist"
-
-
-def log_path(home: Path, label: str) -> Path:
-    """What the job prints; root keeps it short."""
-    name = label.removeprefix(f"{LAUNCHD_LABEL}.")
-    return home / "Library" / "Logs" / "prd-supervise" / f"{name}.log"
+    return home / "Library" / "LaunchAgents" / f"{label}.plist"
 
 
 def plist_of(installation: Installation) -> bytes:
@@ -69,7 +62,6 @@ def plist_of(installation: Installation) -> bytes:
         "ProcessType": "Standard",
         "StandardOutPath": log,
         "StandardErrorPath": log,
-        "Umask": _UMASK,
         "SoftResourceLimits": {"NumberOfFiles": FILES, "Core": 0},
     }
     return signed_plist(plistlib.dumps(job))
@@ -90,15 +82,6 @@ def whose_plist(found: bytes | None) -> Whose:
         return Whose.FOREIGN
     rest = found[: head.start()] + found[head.end() :]
     return Whose.OURS if head[1].decode() == hashlib.sha256(rest).hexdigest() else Whose.CHANGED
-
-
-def repository_in(plist: bytes) -> str:
-    """The repository that a job of ours serves; empty if that is no such file."""
-    try:
-        folder = plistlib.loads(plist).get("WorkingDirectory", "")
-    except (ValueError, AttributeError, plistlib.InvalidFileException):
-        return ""
-    return folder if isinstance(folder, str) else ""
 
 
 def program_in(plist: bytes) -> str:

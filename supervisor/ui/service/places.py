@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from ...shell.service.variables import variables_file
+
 
 def units_folder(home: Path, environ: Mapping[str, str]) -> Path:
     """The folder for the user's own units."""
@@ -13,7 +15,7 @@ def units_folder(home: Path, environ: Mapping[str, str]) -> Path:
 
 def keys_file(home: Path, environ: Mapping[str, str]) -> Path:
     """The variables that the service reads."""
-    return _xdg("XDG_CONFIG_HOME", home / ".config", environ) / "prd-supervise" / "env"
+    return variables_file(home, environ)
 
 
 def state_folder(home: Path, environ: Mapping[str, str]) -> Path:

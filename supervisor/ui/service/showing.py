@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..printer import show
 from ..words.times import elapsed
-from .faults import Fault, faults_of
+from .faults import Fault, faults_of, lingering_faults
 from .properties import last_end, result_told, watchdog_s
 from .standing import Standing
 from .telling import tell
@@ -19,7 +19,8 @@ SCHEMA_VERSION = 1
 def show_standing(standing: Standing, *, as_json: bool) -> int:
     """Print it; 1 if it is not installed, or if with what is wrong nothing runs."""
     exists = Path(standing.program).is_file() if standing.program else False
-    faults = tuple(faults_of(standing, program_exists=exists))
+    found = faults_of(standing, program_exists=exists)
+    faults = (*found, *lingering_faults(standing))
     if as_json:
         show(json.dumps(document(standing, faults), indent=2, ensure_ascii=False))
     else:
@@ -36,7 +37,7 @@ def lines(standing: Standing, faults: Sequence[Fault]) -> Iterator[tuple[str, st
         return
     yield "service", standing.unit
     yield "state", _state(standing)
-    if standing.state == "active" and (said := standing.properties.get("StatusText")):
+    if standing.state in _LIVE and (said := standing.properties.get("StatusText")):
         yield "", said
     if told := last_end(standing.properties):
         yield "last end", told
@@ -92,6 +93,7 @@ def _state(standing: Standing) -> str:
     return f"{told}{since}{process}" + (f": {why}" if why and standing.state != "active" else "")
 
 
+_LIVE = frozenset({"active", "activating", "reloading", "deactivating"})
 _STATES = {
     "active": "runs",
     "activating": "is starting",

@@ -11,6 +11,7 @@ _HEAD = """\
 # What you change here is kept, and no longer kept up to date: a drop-in is the better place.
 # sha256 of all below: {digest}
 """
+HEAD_LINES = _HEAD.count("\n")
 _SIGNED = re.compile(_HEAD.replace("{digest}", "([0-9a-f]{64})").replace(".", r"\."))
 
 

@@ -16,11 +16,11 @@ from .files import read_file
 from .journal import last_lines
 from .own_program import installation_of
 from .properties import seconds_since
-from .signing import Whose, signed, whose
+from .signing import HEAD_LINES, Whose, signed, whose
 from .target import Target
 from .units import TEMPLATE, unit_texts
 
-CURRENT, OUTDATED = "current", "outdated"
+CURRENT, OUTDATED, OTHER_PATH = "current", "outdated", "other PATH"
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -28,7 +28,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     repository: str
     unit: str
-    files: Mapping[str, str]  # by their paths: current, outdated, changed, foreign, absent
+    files: Mapping[str, str]  # how each stands: current, outdated, changed ...
     program: str  # that the unit starts; empty where there is no unit
     is_enabled: bool
     why_no_manager: str
@@ -82,9 +82,22 @@ def _files(target: Target) -> dict[str, str]:
         of = whose(found)
         state = of.value
         if of is Whose.OURS:
-            state = CURRENT if found == signed(text).encode() else OUTDATED
+            state = _age((found or b"").decode(), signed(text))
         states[str(target.folder / name)] = state
     return states
+
+
+def _age(found: str, wanted: str) -> str:
+    """How a file that is ours stands to what would be written now."""
+    if found == wanted:
+        return CURRENT
+    is_same = _but_path(found) == _but_path(wanted)
+    return OTHER_PATH if is_same else OUTDATED
+
+
+def _but_path(text: str) -> list[str]:
+    lines = text.splitlines()[HEAD_LINES:]
+    return [line for line in lines if not line.startswith("Environment=")]
 
 
 def _program(unit: Path) -> str:

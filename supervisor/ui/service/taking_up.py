@@ -45,14 +45,23 @@ def take_up(layout: Layout, target: Target, *, has_changed: bool, starts: bool) 
             tell("", f"as it was started; what is new holds from its next start on: {restart}")
         return Taken(is_good=True, was_up=was_enabled)
     holder = holder_of(layout.root_lock)
-    if holder is not None and str(holder.get("pid")) != before.get("MainPID"):
-        told = f"root runs here already (pid {holder.get('pid', '?')}), and not as a service"
-        tell("not started", f"{told}; `prd-supervise stop`, then {later}")
-    elif not starts:
+    if not starts:
         tell("not started", f"as you wish; {later} does it")
-    else:
-        return Taken(is_good=_start(target))
-    return Taken(is_good=True)
+        return Taken(is_good=True)
+    if holder is not None and str(holder.get("pid")) != before.get("MainPID"):
+        return Taken(is_good=_let_wait(target, holder.get("pid", "?")))
+    return Taken(is_good=_start(target))
+
+
+def _let_wait(target: Target, pid: object) -> bool:
+    """Start it beside a root that a person has started: it waits for that one's end."""
+    answer = systemctl.user("start", "--no-block", "--", target.unit)
+    if not answer.is_good:
+        tell("failed", f"it could not be started: {answer.problem}")
+        return False
+    tell("waits", f"root runs here already (pid {pid}), and not as a service: this one begins when")
+    tell("", "that has ended; `prd-supervise stop` ends it now")
+    return True
 
 
 def _start(target: Target) -> bool:

@@ -30,6 +30,7 @@ from .values import (
     Commands,
     Count,
     CountOrNone,
+    Days,
     Globs,
     Line,
     Name,
@@ -115,6 +116,12 @@ class RestartSettings(SupervisionSettings):
         return SupervisionSettings(**window | self.prds.model_dump(exclude_unset=True))
 
 
+class KeepSettings(_Table):
+    """[keep]: how long what is finished is kept."""
+
+    days: Days = 30.0  # 0: for ever
+
+
 class Settings(_Table):
     """Everything that can be set."""
 
@@ -144,6 +151,7 @@ class Settings(_Table):
     parallel: ParallelSettings = ParallelSettings()
     merge: MergeSettings = MergeSettings()
     worktree: WorktreeSettings = WorktreeSettings()
+    keep: KeepSettings = KeepSettings()
 
 
 def load_settings(

@@ -87,6 +87,7 @@ def root_settings(
         insisted=insisted,
         notices=notify_rules(settings, top),
         metrics_textfile=textfile_of(settings, top),
+        keep_days=settings.keep.days,
         approve=points_of(settings.approve),
     )
 

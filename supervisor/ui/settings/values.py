@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from ....policies.approval import Point
-from ....policies.bounds import AUTO_WORKERS, COUNT_MAX, SECONDS_MAX
+from ....policies.bounds import AUTO_WORKERS, COUNT_MAX, DAYS_MAX, SECONDS_MAX
 from ...prd.defect import quoted
 from ...prd.names import SAFE_NAME_RULE, is_safe_name, ref_problem
 
@@ -143,6 +143,7 @@ HomePaths = Annotated[_Texts, AfterValidator(_in_home)]
 Variables = Annotated[_Texts, AfterValidator(_variables)]
 Seconds = Annotated[float, Field(gt=0, le=SECONDS_MAX, allow_inf_nan=False)]
 Wait = Annotated[float, Field(ge=0, le=SECONDS_MAX, allow_inf_nan=False)]
+Days = Annotated[float, Field(ge=0, le=DAYS_MAX, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=COUNT_MAX)]
 CountOrNone = Annotated[int, Field(ge=0, le=COUNT_MAX)]
 Workers = Annotated[int, BeforeValidator(_workers), Field(le=COUNT_MAX)]

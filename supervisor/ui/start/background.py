@@ -16,7 +16,6 @@ from ..errors import FatalError
 from .prepare import Request, prepare
 
 LOOK_EVERY_S = 0.05
-OUTPUT = "start.log"
 TAIL_BYTES = 4 << 10
 
 
@@ -65,11 +64,12 @@ def serves(begun: Background, layout: Layout) -> bool:
 
 def begin(layout: Layout) -> Background:
     """Start it: no signal of our terminal reaches it, nor does the terminal's end."""
-    output = layout.state_dir / OUTPUT
+    output = layout.background_log
     arguments = ["--plain", *(word for word in sys.argv[2:] if word not in {"--detach", "--plain"})]
     try:
         output.parent.mkdir(mode=0o700, exist_ok=True)
-        with output.open("wb") as log:
+        output.write_bytes(b"")
+        with output.open("ab") as log:  # behind what is there: it is cut where it becomes long
             process = subprocess.Popen(
                 (sys.executable, "-P", "-m", "prd_supervise", sys.argv[1], *arguments),
                 stdin=subprocess.DEVNULL,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from ...shell.service.manager import is_service
+import os
+
+from ...shell.service.launchd import take_variables
+from ...shell.service.manager import is_service, manager
 from ..dashboard.capability import why_no_screen
+from ..looks.journal import Priority, complain
 from ..whereabouts import layout_of
 from .background import detach
 from .hand_over import Following, hand_over
@@ -16,6 +20,9 @@ def begin(request: Request, *, is_detached: bool, is_plain: bool) -> int:
     """Do it; return the exit code."""
     # Asked first: the tree in the background is not what a manager has started, and watches.
     is_managed = is_service()
+    if manager().is_launchd:
+        for told in take_variables(os.environ):
+            complain(f"note: {told}", Priority.WARNING)
     following = _following(is_detached=is_detached, is_plain=is_plain or is_managed)
     handed = hand_over(request, following)
     if handed is not None:

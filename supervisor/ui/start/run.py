@@ -12,6 +12,7 @@ from ...core.root.words import PrdsSubmitted, RunOpened
 from ...prd.defect import Severity
 from ...shell.control.operator import Operator, serve_control
 from ...shell.host import StorageFailedError
+from ...shell.keeping.root import keep
 from ...shell.metrics.root import measure
 from ...shell.notify.root import notify
 from ...shell.plans.due_retries import with_due_retry
@@ -21,6 +22,7 @@ from ...shell.root.first_state import is_by_person
 from ...shell.root.process import RootProcess
 from ...shell.root.stop_signals import hear_no_more
 from ...shell.service.exits import service_exit_code
+from ...shell.service.launchd import keep_log_short
 from ...shell.service.manager import is_service, manager
 from ...shell.service.root import tell_manager
 from ...shell.service.teller import Teller
@@ -117,6 +119,7 @@ def _run_tree(
         serve_control(root, place.layout, operator)
         meter = measure(root, place.layout)
         notify(root, place.layout, meter.count_notice)
+        keep(root, place.layout)
         keep_out_of_git(place.checkout, place.layout.state_dir, place.layout.worktrees)
         prds = accept(place.layout, prepared.plans, prepared.terms, root.hide)
     except LockBusyError:
@@ -132,8 +135,14 @@ def _run_tree(
     rereading = Rereading(request, place, root)
     rereading.begin(prepared.set_aside)
     opens = RunOpened(is_new=_is_new_run(request, root), is_interactive=request.is_interactive)
-    _tell_crash(root)
+    root.ends_with = lambda code: _exit_code(
+        FAILED if code == DONE and (rereading.has_defects or prepared.damaged) else code,
+        root,
+        operator,
+    )
+    _tell_crash(root, place.layout)
     told = tell_manager(root, manager(), teller)
+    keep_log_short(root.loop, manager())
     root.on_reload, root.on_restart = told.reloading(rereading.on_signal), rereading.on_restart
     if request.watch:
         rereading.watch()
@@ -149,22 +158,25 @@ def _run_tree(
     status = root.status()
     ids = [prd_id for prd_id in root.board.rows if root.knows(prd_id)]
     output.close(last_words(place.layout, status, ids))
-    if exit_code == DONE and (rereading.has_defects or prepared.damaged):
-        exit_code = FAILED
-    if is_service():
-        return service_exit_code(
-            exit_code,
-            by_operator=operator.has_stopped_root,
-            by_signal=root.stop_signals.was_heard,
-        )
     return exit_code
 
 
-def _tell_crash(root: RootProcess) -> None:
-    """Have the journal, too, show where the root before stood when its watchdog ended it, say."""
-    if root.crash is not None and is_service():
-        lines = (f"the root before this one: {root.crash.what}", *root.crash.stacks)
-        complain("\n".join(lines), Priority.ERROR)
+def _exit_code(code: int, root: RootProcess, operator: Operator) -> int:
+    """The exit code, as whoever has started us goes by it."""
+    if not is_service():
+        return code
+    by_operator, by_signal = operator.has_stopped_root, root.stop_signals.was_heard
+    return service_exit_code(code, by_operator=by_operator, by_signal=by_signal)
+
+
+def _tell_crash(root: RootProcess, layout: Layout) -> None:
+    """Tell how the root before died; the journal has where it stood then, too."""
+    if root.crash is None:
+        return
+    what = f"the root before this one: {root.crash.what}"
+    root.log.tell("root_crashed", f"{what}; {layout.crash_log} says where")
+    if is_service():
+        complain("\n".join((what, *root.crash.stacks)), Priority.ERROR)
 
 
 def last_words(layout: Layout, status: StatusDocument, prd_ids: Sequence[str]) -> str:

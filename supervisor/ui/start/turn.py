@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import select
-import sys
 import time
 from collections.abc import Callable, Mapping
 
 from ....workers.process.descendants import pidfd_of
 from ...shell.service.manager import is_service
 from ...shell.storage.locks import holder_of
+from ..looks.journal import Priority, complain
 from ..place import place_of
 from ..whereabouts import about_holder
 from .prepare import Request
@@ -32,7 +32,7 @@ def await_turn(request: Request, tell: Callable[[str], float]) -> None:
     while (holder := holder_of(layout.root_lock)) is not None:
         text = f"waits: {about_holder(holder)}; this one begins when that has ended"
         if not is_told:
-            print(text, file=sys.stderr, flush=True)  # noqa: T201
+            complain(text, Priority.NOTICE)
             is_told = True
         _wait_for_end(holder, tell(text))
 

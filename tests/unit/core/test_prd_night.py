@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from prd_supervise.policies.outcomes.outcome import OutcomeKind
+from prd_supervise.policies.outcomes.setbacks import DOWNS_MAX
 from prd_supervise.policies.values import replace
+from prd_supervise.supervisor.core.prd.attempt.settle import STOPS_FREE
 from prd_supervise.supervisor.core.prd.memory import Memory, StoryState
 from prd_supervise.supervisor.core.prd.records import AttemptBegun, WorkKept
 from prd_supervise.supervisor.core.prd.remembering import remember
@@ -100,6 +102,32 @@ def test_a_stop_while_a_worker_backs_off_leaves_nothing_under_way() -> None:
     world = world.stop()
     assert world.story("A").run is None
     assert state(world.run()) == "stopped"
+
+
+@pytest.mark.parametrize("is_stopped", [True, False])
+def test_what_brings_a_service_down_each_time_is_given_up_and_costs_nobody_else(
+    *, is_stopped: bool
+) -> None:
+    world = prd_world(a_story("A"), a_story("B"), a_story("C"), limits=Limits(max_attempts=2))
+    downs = 0
+    while world.memory("A").state is StoryState.PENDING:
+        world = world.until_that(lambda now: now.is_in("A", Stage.AGENT) or now.outcome is not None)
+        if world.outcome is None:
+            downs += 1
+            world = (world.stop(0.0).run() if is_stopped else world).resume(is_service=True)
+    assert downs == (STOPS_FREE + 2 if is_stopped else 2 * (DOWNS_MAX + 1))
+    world = world.run() if world.outcome is None else world.resume(is_service=True).run()
+    assert "in a row" in world.memory("A").reason
+    assert [world.memory(name).state for name in "BC"] == [StoryState.DONE, StoryState.DONE]
+    assert [world.memory(name).failures for name in "BC"] == [0, 0]
+
+
+def test_what_a_person_stops_again_and_again_costs_nothing() -> None:
+    world = prd_world(a_story("A"), limits=Limits(max_attempts=1))
+    for _ in range(STOPS_FREE + 3):
+        world = world.until("A", Stage.AGENT).stop(0.0).run().resume()
+    assert world.memory("A").failures == 0
+    assert state(world.run()) == "completed"
 
 
 def test_the_last_words_are_the_last() -> None:

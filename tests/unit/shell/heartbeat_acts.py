@@ -112,9 +112,10 @@ class Watched(Tree):
         self.heard.clear()
 
     def let(self, lasting_s: float, is_so: Callable[[], object] = bool) -> None:
-        """Serve for so long, or until it is so."""
+        """Serve for so long, or until it is so; one turn at least."""
         until_s = self.loop.now_s() + lasting_s
         self.loop.call_at(until_s, lambda: None)
+        self.loop.run_once()
         self.until(lambda: is_so() or self.loop.now_s() >= until_s)
 
 

@@ -285,3 +285,21 @@ def test_the_end_of_a_process_is_no_internal_error() -> None:
     with pytest.raises(SystemExit) as caught, chronicle.story_in_errors(lambda: ["x"]):
         raise SystemExit(3)
     assert not hasattr(caught.value, "__notes__")
+
+
+def test_the_last_lines_of_a_story_cost_no_more_after_many_stories(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root_lives(layout, PrdBegun(prd_id="ALPHA"), at=1.0)
+    prd_lives(layout, AttemptBegun(story_id="US-1", attempt=1, slot=1), at=2.0)
+    others = [AttemptBegun(story_id=f"US-9{number}", attempt=1, slot=1) for number in range(300)]
+    prd_lives(layout, *others, LOST, at=3.0)
+
+    whole = chronicle.last_lines(layout, "ALPHA", "US-1")
+    monkeypatch.setattr(chronicle, "LAST_BYTES", 2000)
+    near = chronicle.last_lines(layout, "ALPHA", "US-1")
+
+    assert len(whole) == 2
+    assert near == whole[-1:]
+    assert "exited with 2" in near[0]
+    assert len(chronicle.of_story(layout, "ALPHA", "US-1").events) == 2

@@ -78,3 +78,70 @@ def test_what_is_no_event_is_passed_over_and_half_a_line_waits(tmp_path: Path) -
         with path.open("ab") as file:
             file.write(whole[20:])
         assert texts(reader.new()) == ["one"]
+
+
+@pytest.mark.parametrize("at_once", [5, 9, 13])
+def test_whatever_is_rotated_between_two_looks_nothing_that_is_kept_is_lost_or_told_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(eventlog, "BYTES_MAX", 400)
+    path = tmp_path / "events.jsonl"
+    log = EventLog(path)
+    log.tell("merged", "first")
+    with EventReader(path) as reader:
+        read = texts(reader.new())
+        told = [str(number) for number in range(at_once)]
+        for text in told:
+            log.tell("merged", text)
+        assert path.with_suffix(f".jsonl.{at_once // 4}").exists(), "as many rotations"
+        read += texts(reader.new())
+        log.tell("merged", "last")
+        assert read + texts(reader.new()) == ["first", *told, "last"]
+
+
+def test_who_sleeps_longer_than_anything_is_kept_goes_on_with_the_oldest_that_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(eventlog, "BYTES_MAX", 400)
+    path = tmp_path / "events.jsonl"
+    log = EventLog(path)
+    log.tell("merged", "first")
+    with EventReader(path) as reader:
+        assert texts(reader.new()) == ["first"]
+        told = [str(number) for number in range(40)]
+        for text in told:
+            log.tell("merged", text)
+        read = texts(reader.new())
+    numbers = [int(str(each)) for each in read]
+    assert numbers == sorted(set(numbers)), "in order, none twice"
+    newest = read[read.index("2") + 1 :]  # behind what its own file had still
+    assert newest == told[-len(newest) :]
+    assert len(newest) > 9
+
+
+@pytest.mark.parametrize("renames", [1, 2, 3])
+def test_a_root_that_is_killed_between_the_renames_of_a_rotation_leaves_each_event_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renames: int
+) -> None:
+    monkeypatch.setattr(eventlog, "BYTES_MAX", 400)
+    path = tmp_path / "events.jsonl"
+    log = EventLog(path)
+    told = [str(number) for number in range(11)]  # two full files and one that is all but full
+    for text in told:
+        log.tell("merged", text)
+    whole = [path, path.with_suffix(".jsonl.1"), path.with_suffix(".jsonl.2")]
+    assert all(each.exists() for each in whole)
+    with EventReader(path) as reader:
+        read = texts(reader.old() + reader.new())
+        assert read == told
+        for number in (2, 1, 0)[:renames]:  # as `_rotate` goes, and no further
+            whole[number].replace(path.with_suffix(f".jsonl.{number + 1}"))
+        assert reader.new() == []
+        successor = EventLog(path)
+        more = [str(number) for number in range(11, 20)]
+        for text in more:
+            successor.tell("merged", text)
+        assert read + texts(reader.new()) == told + more
+    with EventReader(path) as late:
+        again = texts(late.old() + late.new())
+    assert again == (told + more)[-len(again) :]

@@ -112,6 +112,30 @@ def test_what_root_holds_outlives_a_compaction_and_a_new_acceptance(tmp_path: Pa
     assert [type(record) for record, _ in records] == [Held, PrdAccepted, PrdBegun]
 
 
+def test_restarts_are_kept_for_who_is_started_again_by_a_service_manager(tmp_path: Path) -> None:
+    died = "its supervisor died (signal SIGKILL), again in 1.0 s"
+    group = "its supervisor goes down with its group, and comes back with it"
+    store = Store(tmp_path, ROOT_KINDS)
+    store.append(PrdAccepted(prd_id="P", title="", path="p.json", base=""), at=1.0)
+    for at, text in enumerate((died, group, died), start=2):
+        store.append(Noted(child_id="P", event="prd_restarting", attempt=0, text=text), at=at)
+    store.flush()
+
+    def moments(*, keeps: bool) -> list[float]:
+        records = root_records(read(tmp_path, ROOT_KINDS))
+        store.compact(root_payload(records, keeps_restarts=keeps))
+        return [at for each, at in root_records(read(tmp_path, ROOT_KINDS)) if is_noted(each)]
+
+    assert moments(keeps=True) == [2.0, 4.0]  # of a group one has died
+    assert moments(keeps=True) == [2.0, 4.0]
+    assert moments(keeps=False) == []
+    store.close()
+
+
+def is_noted(record: object) -> bool:
+    return isinstance(record, Noted)
+
+
 def test_where_a_prd_was_begun_and_what_became_of_its_branch_outlives_a_compaction(
     tmp_path: Path,
 ) -> None:

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
+from prd_supervise.supervisor.shell.storage import store as module
 from prd_supervise.supervisor.shell.storage.atomic import write_atomically
 from prd_supervise.supervisor.shell.storage.found import SNAPSHOT, StoreError
 from prd_supervise.supervisor.shell.storage.history import HISTORY
 from prd_supervise.supervisor.shell.storage.journal import JOURNAL
-from prd_supervise.supervisor.shell.storage.store import Store, read
+from prd_supervise.supervisor.shell.storage.store import Store, Stored, read
 from tests.unit.shell.store_words import KINDS, Counted, Named, full_disk
 
 Act = Callable[..., dict[str, Any]]
@@ -276,3 +277,51 @@ def test_what_cannot_be_replaced_stays_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space left"):
         write_atomically(path, b"new")
     assert path.read_text() == "old"
+
+
+def test_a_journal_that_has_become_long_ends_in_a_snapshot_while_its_writer_lives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONG_BYTES", 2000)
+    store = Store(tmp_path, KINDS)
+    largest = 0
+    for number in range(400):
+        store.append(Counted(number=number), at=float(number))
+        store.flush()
+        store.compact_if_long(_all_numbers)
+        largest = max(largest, (tmp_path / JOURNAL).stat().st_size)
+    store.close()
+
+    assert largest < 2000 + 2 * (tmp_path / SNAPSHOT).stat().st_size
+    assert len(list((tmp_path / HISTORY).iterdir())) > 3
+    assert _all_numbers(read(tmp_path, KINDS)) == list(range(400))
+
+
+def test_a_snapshot_without_room_is_not_tried_again_at_every_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONG_BYTES", 1000)
+    store, asked = Store(tmp_path, KINDS), 0
+
+    def payload(stored: Stored) -> object:
+        nonlocal asked
+        asked += 1
+        return _all_numbers(stored)
+
+    (tmp_path / f".{SNAPSHOT}.new").symlink_to("/dev/full")
+    for number in range(100):
+        store.append(Counted(number=number), at=0.0)
+        store.flush()
+        store.compact_if_long(payload)
+    store.close()
+
+    assert 1 < asked <= (tmp_path / JOURNAL).stat().st_size // 1000
+    assert not (tmp_path / SNAPSHOT).exists()
+    assert numbers_in(tmp_path) == list(range(100))
+
+
+def _all_numbers(stored: Stored) -> list[int]:
+    """A payload: every number so far."""
+    before = stored.payload if isinstance(stored.payload, list) else []
+    since = [each.number for each, _ in stored.records if isinstance(each, Counted)]
+    return [*before, *since]

@@ -13,7 +13,7 @@ import pytest
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.shell.ceilings.memory import Memory, read_memory
 from prd_supervise.supervisor.shell.repository.checkout import Checkout
-from prd_supervise.supervisor.ui.doctor import git, places, system, terminal
+from prd_supervise.supervisor.ui.doctor import git, kernel, places, system, terminal
 from prd_supervise.supervisor.ui.doctor.check import Check, done
 from prd_supervise.supervisor.ui.doctor.deadline import TooLongError, within
 from prd_supervise.supervisor.ui.doctor.grammars import grammars
@@ -22,6 +22,8 @@ from prd_supervise.supervisor.ui.doctor.show import summary, text_of
 from prd_supervise.supervisor.ui.doctor.words import Level, Line, fail, ok, warn
 from prd_supervise.supervisor.ui.looks.columns import cells
 from prd_supervise.supervisor.ui.settings.config import Settings
+from prd_supervise.workers.process import capabilities
+from tests.support.without import NOTHING
 
 GIB = 1 << 30
 
@@ -235,3 +237,45 @@ def test_a_node_project_that_links_its_modules_on_purpose_is_warned_of_nothing(
     assert told() == ["node"]
     assert told(".env") == ["node"]
     assert told("node_modules/") == []
+
+
+# --- the kernel -----------------------------------------------------------------------------------
+
+
+def test_a_kernel_that_has_everything_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = capabilities.Capabilities(
+        pidfd=True,
+        kqueue=False,
+        death_signal=True,
+        subreaper=True,
+        waitid=True,
+        procfs=True,
+        inotify=True,
+        peer_credentials="SO_PEERCRED",
+        data_sync="fdatasync",
+    )
+    monkeypatch.setattr(capabilities, "HERE", everything)
+    (line,) = kernel.capability_lines()
+    assert line == ok(
+        "kernel", "pidfd, subreaper, death signal, waitid, /proc, SO_PEERCRED, fdatasync"
+    )
+
+
+def test_each_lack_of_a_kernel_is_told_with_what_it_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capabilities, "HERE", NOTHING)
+    first, *lacks = kernel.capability_lines()
+    assert first == ok("kernel", "fsync")
+    assert len(lacks) == 6
+    assert all(line.level is Level.WARN and line.advice for line in lacks)
+    assert system.notices().text == "not available"
+
+
+def test_a_kqueue_is_as_good_as_a_pidfd(monkeypatch: pytest.MonkeyPatch) -> None:
+    macos = replace(NOTHING, kqueue=True, waitid=True, peer_credentials="LOCAL_PEERCRED")
+    monkeypatch.setattr(capabilities, "HERE", replace(macos, data_sync="F_FULLFSYNC"))
+    first, *lacks = kernel.capability_lines()
+    assert first.text == "kqueue, waitid, LOCAL_PEERCRED, F_FULLFSYNC"
+    assert [line.text.partition(":")[0] for line in lacks] == [
+        "it hands us no orphans",
+        "it sends no signal at a parent's death",
+    ]

@@ -85,8 +85,9 @@ def test_the_agent_holds_the_lock_that_it_inherits(act: Act) -> None:
     assert act("passes_a_lock") == {"held": True, "freed": True}
 
 
-def test_the_end_of_one_job_leaves_the_family_of_the_other_alone(act: Act) -> None:
-    facts = act("runs_two")
+@pytest.mark.parametrize("how", ["runs_two", "two_without_linux"])
+def test_the_end_of_one_job_leaves_the_family_of_the_other_alone(act: Act, how: str) -> None:
+    facts = act(how)
     assert facts == {
         "ones_gone": [True, True],
         "twos_live": [True, True, True],
@@ -96,7 +97,7 @@ def test_the_end_of_one_job_leaves_the_family_of_the_other_alone(act: Act) -> No
     }
 
 
-@pytest.mark.parametrize("how", ["setpriv", "shim"])
+@pytest.mark.parametrize("how", ["setpriv", "shim", "guard"])
 def test_an_agent_dies_with_its_worker(
     how: str,
     stage: Callable[..., subprocess.Popen[str]],

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from prd_supervise.policies.values import replace
 from prd_supervise.workers.agents import replay
 from prd_supervise.workers.agents.base import AgentRun
 from prd_supervise.workers.agents.start import prepare
@@ -266,6 +267,8 @@ def reaps(folder: Path) -> dict[str, Any]:
 
 def holds(folder: Path, *words: str) -> dict[str, Any]:
     """Start a job, tell its pid, and wait to be killed."""
+    if "guard" in words:
+        _lack(replace(capabilities.HERE, death_signal=False))
     if "shim" in words:
         launch._setpriv = lambda: None  # type: ignore[assignment]
     job = start_player(folder, {"ignore_term": True}, {"say": "up"}, {"hang": True})
@@ -278,10 +281,20 @@ def holds(folder: Path, *words: str) -> dict[str, Any]:
 
 def without_linux(folder: Path) -> dict[str, Any]:
     """Do without /proc, pidfds and waitid, as on macOS before Python 3.13."""
-    capabilities.HERE = NOTHING
+    _lack(NOTHING)
+    return leaves_strays(folder)
+
+
+def two_without_linux(folder: Path) -> dict[str, Any]:
+    """One job's end is no matter of the other's, where the escaped are known by their lineage."""
+    _lack(replace(NOTHING, waitid=True))
+    return runs_two(folder)
+
+
+def _lack(here: capabilities.Capabilities) -> None:
+    capabilities.HERE = here
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
     found_lineage()
-    return leaves_strays(folder)
 
 
 def cannot_kill(folder: Path) -> dict[str, Any]:

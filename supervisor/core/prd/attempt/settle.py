@@ -30,6 +30,7 @@ _COUNTED = {
 }
 _RED = frozenset({FailureType.VERIFY_FAILED.value, FailureType.MERGED_VERIFY_FAILED.value})
 RERUNS_MAX = 20  # of a story, for what others merged; then they count: nothing goes for ever
+STOPS_FREE = 3  # of a story of a service, in a row: nobody is asked before it goes on
 FINISH_GRACE_S = 10.0  # a worker writes the result and ends: it has nothing else to do
 
 
@@ -46,7 +47,7 @@ def lose(
 
 def note_loss(turn: Turn, story: Story, loss: Loss) -> Story:
     """Journal a lost attempt; give the story up if that was its last, else let it back off."""
-    loss = _bounded(story, loss)
+    loss = _bounded(turn.prd, story, loss)
     fate = _fate_of(turn, story, loss)
     record = AttemptLost(
         story_id=story.story_id,
@@ -76,13 +77,18 @@ def note_loss(turn: Turn, story: Story, loss: Loss) -> Story:
     return _wait(turn, story, fate.wait_s) if fate.wait_s else story
 
 
-def _bounded(story: Story, loss: Loss) -> Loss:
+def _bounded(prd: Prd, story: Story, loss: Loss) -> Loss:
     """Nothing goes on for ever, nor in a conversation that has not led anywhere twice."""
     if not loss.counts and loss.is_fresh and story.memory.reruns >= RERUNS_MAX:
         loss = replace(loss, counts=True)
     if loss.type is FailureType.TREE_DOWN and story.memory.downs >= DOWNS_MAX:
         reason = f"{loss.reason}, {counted(story.memory.downs + 1, 'time')} in a row"
         loss = replace(loss, reason=reason, counts=True, keeps_claim=False)
+    is_stop = loss.type is FailureType.STOPPED and not (loss.counts or loss.keeps_claim)
+    if is_stop and prd.is_service and story.memory.stops >= STOPS_FREE:
+        reason = f"{loss.reason}, {counted(story.memory.stops + 1, 'time')} in a row"
+        reason += ": does its agent stop prd-supervise?"
+        loss = replace(loss, reason=reason, counts=True)
     if loss.counts and story.run is not None and story.run.is_resumed:
         loss = replace(loss, ends_conversation=True)
     return loss

@@ -1,0 +1,133 @@
+"""What the tree removes by itself: what is finished and old, as `policies/keeping.py` has it.
+
+Git's things and the logs of attempts go as `clean` takes them. Besides: full event logs, and the
+folders of PRDs that root has forgotten.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from msgspec import Struct, field
+
+from ....policies.keeping import BUSY, PRD_BRANCH, Ended, Terms, may_be_forgotten
+from ....workers.git.commands import FAILURES, one_line
+from ....workers.git.letting_go import is_held, let_go
+from ....workers.git.remains import Item
+from ....workers.messages.keeping import Tidied
+from ..repository.checkout import RepositoryError
+from ..repository.cleaning import Known, States, Wish, clean, known_prds, survey
+from ..repository.places import place_of
+from ..storage.eventlog import KEPT_MAX
+from ..storage.layout import Layout
+from .finished import journalled
+from .strangers import strangers
+
+Step = Callable[[], None]  # before each part that may take a while
+EVENTS, FOLDER = "event log", "folder"
+
+
+class _Round(Struct, kw_only=True):
+    """One look at everything."""
+
+    layout: Layout
+    terms: Terms
+    states: States
+    gone: Counter[str] = field(default_factory=Counter)
+    size_bytes: int = 0
+    only_copies: list[str] = field(default_factory=list)
+    outlived: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def took(self, items: Sequence[Item]) -> None:
+        """Count what has gone."""
+        self.gone.update(item.kind for item in items)
+        self.size_bytes += sum(item.size_bytes for item in items)
+
+
+def tidy(layout: Layout, before_s: float, step: Step) -> Tidied:
+    """Remove what may go of everything that ended before then."""
+    terms = Terms(is_by_itself=True, before_s=before_s)
+    now = _Round(layout=layout, terms=terms, states=partial(journalled, layout))
+    states = now.states()
+    for prd_id in known_prds(layout, states):
+        if prd_id in states and states[prd_id].ended_s < before_s:
+            step()
+            try:
+                _tidy_prd(now, prd_id)
+            except (RepositoryError, *FAILURES) as error:
+                now.problems.append(f"{prd_id}: {one_line(str(error))}")
+    step()
+    now.gone.update(_old_events(layout, before_s))
+    now.gone.update(_forgotten(layout, now.states(), before_s))
+    return Tidied(
+        gone=dict(now.gone),
+        size_bytes=now.size_bytes,
+        only_copies=tuple(now.only_copies),
+        outlived=tuple(now.outlived),
+        problems=tuple(now.problems),
+    )
+
+
+def _tidy_prd(now: _Round, prd_id: str) -> None:
+    wish = Wish(prds=(prd_id,), terms=now.terms)
+    before = survey(now.layout, wish, now.states)
+    now.only_copies += [item.name for item in before if item.is_only_copy]
+    if any(item.can_go for item in before):
+        now.took(clean(now.layout, wish, now.states))
+    known = now.states().get(prd_id)
+    if known is None:
+        return
+    place = place_of(now.layout, prd_id)
+    left = [item for item in survey(now.layout, wish, now.states) if item.kind != PRD_BRANCH]
+    ended = Ended(
+        state=known.state,
+        ended_s=known.ended_s,
+        has_document=Path(known.path).exists(),
+        has_remains=bool(left) or not is_held(place),
+    )
+    if may_be_forgotten(ended, now.terms) and let_go(
+        place, is_at_work=lambda: _is_busy(now.states(), prd_id)
+    ):
+        now.outlived.append(prd_id)
+
+
+def _is_busy(states: Mapping[str, Known], prd_id: str) -> bool:
+    return prd_id in states and states[prd_id].state in BUSY
+
+
+def _old_events(layout: Layout, before_s: float) -> Iterator[str]:
+    """Full event logs whose last event is old."""
+    for number in range(1, KEPT_MAX + 1):
+        path = layout.events.with_suffix(f".jsonl.{number}")
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before_s:
+                path.unlink()
+                yield EVENTS
+
+
+def _forgotten(layout: Layout, states: Mapping[str, Known], before_s: float) -> Iterator[str]:
+    """The folders and plans of PRDs that no journal knows, where nothing in them is young."""
+    for prd_id in strangers(layout, states):
+        paths = (layout.prd(prd_id), layout.plan(prd_id), layout.document(prd_id))
+        if max(map(_latest, paths)) < before_s:
+            for path in paths:
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink(missing_ok=True)
+            yield FOLDER
+
+
+def _latest(path: Path) -> float:
+    """When something changed there last, in the folder itself or one below it."""
+    moments = [0.0]
+    for each in (path, *(path.iterdir() if path.is_dir() else ())):
+        with suppress(OSError):
+            moments.append(each.lstat().st_mtime)
+    return max(moments)
