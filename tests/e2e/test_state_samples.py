@@ -23,7 +23,11 @@ def expected(request: pytest.FixtureRequest, repo: Repo) -> dict[str, Any]:
     sample: Path = request.param
     (repo.path / "prd-supervise.toml").unlink()
     (repo.path / "README").unlink()
-    return lay_out(sample, repo)
+    found = lay_out(sample, repo)
+    repo.seal()
+    for prd in found["prds"]:  # the first versions noted nowhere that these are theirs
+        repo.disown(f"refs/heads/feature/{prd}")
+    return found
 
 
 def test_there_are_samples_of_every_state() -> None:
