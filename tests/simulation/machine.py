@@ -114,6 +114,7 @@ class Machine:
             yield entry, "BEAT_S", self.beat_s
             yield prd_run, "Watch", partial(heartbeats.Watch, beat_s=self.beat_s)
         yield entry, "_dump_stacks_to", lambda _: None
+        yield entry, "go_before_parent", lambda: None
         yield heartbeats, "read_pressure", lambda: None
         yield spawning, "_context", SimpleNamespace(Pipe=self._pipe, Process=self._process)
         tracker = SimpleNamespace(_pid=None)
