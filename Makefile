@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 AGENTS := .agents
 
-.PHONY: demo test check lint types floors tests test-system agents agents-if-there coverage chaos crashpoints simulate fuzz mutants bench bench-peers man contrib pictures clean
+.PHONY: demo test check lint types floors tests test-system agents agents-if-there coverage chaos crashpoints simulate fuzz mutants bench bench-peers man contrib kinds pictures clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("prd-supervise needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say which with: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -94,6 +94,10 @@ man: $(STAMP)
 # Units and agents of service managers, from what `service install` writes; a test wants them current.
 contrib: $(STAMP)
 	$(BIN)/python tests/conformance/make_contrib.py
+
+# The kinds and fields that the state is made of, noted for the test that guards them.
+kinds: $(STAMP)
+	$(BIN)/python tests/samples/make_samples.py kinds
 
 # The pictures of the README, from a real run; whoever changes a screen looks at them anew.
 pictures: $(STAMP)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..shell.control.client import (
     ANSWER_S,
+    NOT_UNDERSTOOD,
     SLOW_S,
     Document,
     NoRootError,
@@ -16,6 +17,7 @@ from ..shell.control.client import (
 )
 from ..shell.storage.layout import Layout
 from ..shell.storage.locks import holder_of
+from ..shell.storage.versions import program_version
 from .errors import FatalError, UsageError
 from .whereabouts import unread_layout_of
 
@@ -29,7 +31,7 @@ def root_of(layout: Layout) -> RootClient | None:
     is_told = False
     while (holder := holder_of(layout.root_lock)) is not None:
         try:
-            return RootClient(layout.open_socket)
+            return RootClient(layout.open_socket, str(holder.get("version", "")))
         except NoRootError as error:
             name, waited_s = _named(holder.get("pid")), time.monotonic() - begun_s
             if waited_s > ANSWER_S:
@@ -58,6 +60,15 @@ def ask(root: RootClient, verb: str, **fields: object) -> Document:
         raise _silent(name, error) from None
     if answer.get("full"):
         raise FatalError(f"{name}: {answer['error']}")
+    if (
+        str(answer.get("error", "")).startswith(NOT_UNDERSTOOD)
+        and root.version != program_version()
+    ):
+        raise FatalError(
+            f"{name} is prd-supervise {root.version or 'of an earlier version'}, this is "
+            f"{program_version()}, and it does not know what is asked ({answer['error']}); "
+            "`prd-supervise stop`, then `resume` goes on with this one"
+        )
     return answer
 
 

@@ -10,14 +10,13 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import zipfile
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
-from tests.support.cgroups import cgroup_mount, remove_cgroup
+from tests.support.cgroups import own_cgroup, own_folder, remove_cgroup
 from tests.support.e2e_processes import is_alive, kill, wait_until
 
 USER, UID = "tester", 1000
@@ -51,14 +50,10 @@ class Container:
     def __init__(self, machines: Path, suite: str) -> None:
         self._nspawn = machines / "nspawn/usr/bin/systemd-nspawn"
         self._system = machines / suite
-        # Open: the user's git is asked from outside, too.
-        self._folder = Path(tempfile.mkdtemp(prefix="prd-machine-", dir="/var/tmp"))
-        self._folder.chmod(0o755)
+        self._folder = own_folder()
         self._log = self._folder / "console.log"
         self.home = self._folder / "home" / USER
-        mount = cgroup_mount()
-        assert mount is not None
-        self._cgroup = mount / f"prd-test.{suite}.{os.getpid()}"
+        self._cgroup = own_cgroup(suite)
         self._process: subprocess.Popen[bytes] | None = None
         for name in ("changes", "work", "root", "home"):
             (self._folder / name).mkdir(parents=True)

@@ -36,8 +36,9 @@ _SNAPSHOT = "class _Snapshot(msgspec.Struct, kw_only=True):"
 class Site:
     """A folder that Python imports the program from, before any other."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, checkout: Path = CHECKOUT) -> None:
         self.folder = folder
+        self._checkout = checkout
         self.install(THIS, {})
 
     def env(self, env: Mapping[str, str]) -> dict[str, str]:
@@ -76,10 +77,10 @@ class Site:
         package = fresh / NAME
         for room in ("supervisor", "workers", "policies"):
             shutil.copytree(
-                CHECKOUT / room, package / room, ignore=shutil.ignore_patterns("__pycache__")
+                self._checkout / room, package / room, ignore=shutil.ignore_patterns("__pycache__")
             )
         for name in ("__init__.py", "__main__.py", "py.typed"):
-            shutil.copy(CHECKOUT / name, package / name)
+            shutil.copy(self._checkout / name, package / name)
         for name, (old, new) in changes.items():
             text = (package / name).read_text(encoding="utf-8")
             assert text.count(old) == 1, f"{name}: {old!r} stands there {text.count(old)} times"

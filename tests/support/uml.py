@@ -11,10 +11,10 @@ import shlex
 import shutil
 import signal
 import subprocess
-import tempfile
 import zipfile
 from pathlib import Path
 
+from tests.support.cgroups import own_folder
 from tests.support.e2e_processes import wait_until
 
 USER, UID = "tester", 1000
@@ -42,7 +42,7 @@ class Uml:
     def __init__(self, machines: Path, suite: str = "bookworm") -> None:
         self._machines = machines
         self._suite = suite
-        self._folder = Path(tempfile.mkdtemp(prefix="prd-uml-", dir="/var/tmp"))
+        self._folder = own_folder()
         for name in ("in", "out"):
             (self._folder / name).mkdir()
         (wheel,) = (machines / "wheels/own").glob("*.whl")

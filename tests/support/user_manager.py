@@ -10,14 +10,13 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import psutil
 
-from tests.support.cgroups import cgroup_mount, remove_cgroup
+from tests.support.cgroups import cgroup_mount, own_cgroup, own_folder, remove_cgroup
 from tests.support.e2e_processes import wait_until
 
 UID = 61971
@@ -41,25 +40,22 @@ def why_no_manager() -> str:
         return f"needs {', '.join(lacking)}; `.ci/packages` installs it"
     if cgroup_mount() is None:
         return "needs a cgroup v2 that can be written to"
-    probe = ["unshare", "-m", "-C", "-p", "--fork", "--mount-proc", "true"]
+    mounts = "mount --make-rprivate / && umount -l /sys/fs/cgroup"
+    mounts += " && mount -t cgroup2 cgroup2 /sys/fs/cgroup && mount -t tmpfs tmpfs /run"
+    probe = ["unshare", "-m", "-C", "-p", "--fork", "--mount-proc", "sh", "-c", mounts]
     done = subprocess.run(probe, capture_output=True, text=True, check=False, timeout=60)
-    return f"needs namespaces: {done.stderr.strip()}" if done.returncode else ""
+    return f"needs namespaces and mounts: {done.stderr.strip()}" if done.returncode else ""
 
 
 class UserManager:
     """A user manager that runs until it is closed, or until the tests are killed."""
 
     def __init__(self) -> None:
-        # Short, because paths of sockets are; open, because the user is nobody's friend.
-        self.folder = Path(tempfile.mkdtemp(prefix="prd-user-", dir="/tmp"))
+        self.folder = own_folder()
         self.home = self.folder / "home"
-        self.folder.chmod(0o755)
         self.home.mkdir(mode=0o700)
         os.chown(self.home, UID, UID)
-        mount = cgroup_mount()
-        assert mount is not None
-        self._cgroup = mount / f"prd-test.{os.getpid()}"
-        self._cgroup.mkdir()
+        self._cgroup = own_cgroup("user")
         self._process = self._begin()
         try:
             self._init = self._first_inside()

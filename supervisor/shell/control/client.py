@@ -12,6 +12,7 @@ from pathlib import Path
 from .peer import peer_pid
 
 ANSWER_S = 10.0
+NOT_UNDERSTOOD = "request: "  # so begins an answer to what root does not know
 SLOW_S = 2.0  # after that somebody who waits wants to know for what
 
 Document = dict[str, object]
@@ -28,7 +29,9 @@ class RootGoneError(NoRootError):
 class RootClient:
     """A connection to a running root."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, version: str = "") -> None:
+        """Connect; `version` is what root says of itself where that is known."""
+        self.version = version
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(ANSWER_S)
         try:

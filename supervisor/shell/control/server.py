@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from ....workers.process.eventloop import EventLoop
 from ..shortages import SHORT
 from ..status.encoding import encoded
+from .client import NOT_UNDERSTOOD
 from .peer import peer_uid
 from .words import LINE_BYTES_MAX, REQUEST, ControlRequest, FollowRequest, WatchRequest
 
@@ -126,7 +127,7 @@ class ControlServer:
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
-            return {"ok": False, "error": f"request: {place}: {first['msg']}"}
+            return {"ok": False, "error": f"{NOT_UNDERSTOOD}{place}: {first['msg']}"}
         watchers = sum(each.watches for each in self._clients)
         if isinstance(request, WatchRequest) and not client.watches and watchers >= WATCHERS_MAX:
             client.send(_full(_NO_MORE_WATCHERS))
