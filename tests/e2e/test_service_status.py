@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from prd_supervise.supervisor.ui.service.signing import signed
 from tests.support.e2e_repo import Repo
+from tests.support.mounts import SPACES, needs_mounts
 from tests.support.service_typed import Services, said
-from tests.support.tree import Tree
+from tests.support.tree import COMMAND, Tree
 
 
 @pytest.fixture
@@ -162,3 +165,39 @@ def test_doctor_says_what_is_wrong_with_a_service_that_is_installed(
     assert text.startswith("it has failed: started too often within the window")
     services.template.write_text(signed("[Service]\nExecStart=/gone/prd-supervise resume\n"))
     assert lines()[0] == ("warn", "its program is gone: /gone/prd-supervise")
+
+
+def test_two_at_once_are_one_after_the_other(services: Services) -> None:
+    services.units.mkdir(parents=True)
+    handle = os.open(services.units, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        printed = services.install(code=1)
+    finally:
+        os.close(handle)
+
+    assert printed.startswith(f"{services.units}: another `prd-supervise service` is at work")
+    assert services.files() == set()
+    services.install()
+
+
+@needs_mounts
+def test_a_full_disk_leaves_no_half_unit(services: Services, tree: Tree) -> None:
+    services.units.mkdir(parents=True)
+    # One page: the first unit takes it.
+    script = f"mount -t tmpfs -o size=4k none {services.units} && cd {services.repo.path} && "
+    script += f"{COMMAND} service install; echo code $?; ls -A {services.units}"
+
+    done = subprocess.run(
+        [*SPACES, "sh", "-c", script],
+        env=tree.env | services.env,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+    unit = services.units / "prd.slice"
+    assert done.stderr == f"{unit}: cannot be written: No space left on device\n"
+    assert done.stdout.endswith("code 1\n"), "nothing is left"
+    assert services.fake.calls("enable", "start") == []

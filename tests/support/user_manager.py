@@ -40,9 +40,11 @@ def why_no_manager() -> str:
         return f"needs {', '.join(lacking)}; `.ci/packages` installs it"
     if cgroup_mount() is None:
         return "needs a cgroup v2 that can be written to"
-    probe = ["unshare", "-m", "-C", "-p", "--fork", "--mount-proc", "true"]
+    mounts = "mount --make-rprivate / && umount -l /sys/fs/cgroup"
+    mounts += " && mount -t cgroup2 cgroup2 /sys/fs/cgroup && mount -t tmpfs tmpfs /run"
+    probe = ["unshare", "-m", "-C", "-p", "--fork", "--mount-proc", "sh", "-c", mounts]
     done = subprocess.run(probe, capture_output=True, text=True, check=False, timeout=60)
-    return f"needs namespaces: {done.stderr.strip()}" if done.returncode else ""
+    return f"needs namespaces and mounts: {done.stderr.strip()}" if done.returncode else ""
 
 
 class UserManager:

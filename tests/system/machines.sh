@@ -23,13 +23,20 @@ if ! command -v mmdebstrap >/dev/null; then
     apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 install mmdebstrap >/dev/null
 fi
 
+# From a copy: what setuptools once built in a checkout, it packs again.
 wheels=$cache/wheels
-rm -rf "$wheels/own"
-"$python" -m pip wheel -qq --no-deps -w "$wheels/own" "$top"
+rm -rf "$wheels/own" "$cache/checkout"
+mkdir -p "$cache/checkout"
+git -C "$top" ls-files -z | tar -C "$top" --null -T - -c | tar -C "$cache/checkout" -x
+"$python" -m pip wheel -qq --no-deps -w "$wheels/own" "$cache/checkout"
+rm -rf "$cache/checkout"
 
 # A system with the dependencies of the program: $cache/$1; its Python is $2.
-key=$(sed -n '/^dependencies/,/^]/p' "$top/pyproject.toml" | cat - "$0" "$here/channel.sh" |
-    sha256sum | cut -c1-12)
+key=$({
+    sed -n '/^dependencies/,/^]/p' "$top/pyproject.toml"
+    sed -n '/^system()/,/^}/p' "$0"
+    cat "$here/channel.sh"
+} | sha256sum | cut -c1-12)
 system() {
     [ "$(cat "$cache/$1.key" 2>/dev/null)" = "$key" ] && return
     say "Making a system of $1: once, about a minute."

@@ -109,7 +109,7 @@ class RootProcess(RootAsked):
         self.on_close: list[Callable[[], None]] = []
         self.on_ending: list[Callable[[], None]] = []  # before: the loop and children still serve
         self.ears = Ears()
-        self.stop_signals = StopSignals(self)
+        on_stop = StopSignals(self)
         self._exit_code: int | None = None
         rows = self.board.rows
         self._beginnings = Beginnings(each for each in rows if rows[each].is_interrupted)
@@ -125,8 +125,8 @@ class RootProcess(RootAsked):
         self.on_restart: Callable[[str], None] = lambda _: None  # before a PRD is started again
         self.loop.on_signals(
             {
-                signal.SIGTERM: self.stop_signals,
-                signal.SIGINT: self.stop_signals,
+                signal.SIGTERM: on_stop,
+                signal.SIGINT: on_stop,
                 signal.SIGHUP: lambda: self.on_reload(),  # noqa: PLW0108  it is set later
             }
         )

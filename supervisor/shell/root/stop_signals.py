@@ -27,11 +27,6 @@ class StopSignals:
         self._root = root
         self._count = 0
 
-    @property
-    def was_heard(self) -> bool:
-        """Say whether any has come."""
-        return self._count > 0
-
     def __call__(self) -> None:
         """Hear one more."""
         self._count += 1

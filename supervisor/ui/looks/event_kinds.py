@@ -153,6 +153,15 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "secret_not_copied": "a file with secrets was not brought into a worktree",
         "outside": "files or branches outside of a worktree have changed",
     },
+    "Processes": {
+        "hang_warned": "a process of the tree gives no sign of life; for how long",
+        "hang_dumped": "its stacks are in `supervise.log`",
+        "hang_terminated": "it got SIGTERM for that",
+        "hang_killed": "it got SIGKILL for that",
+        "hang_over": "it gives signs of life again",
+        "stopped_by_somebody": "it was stopped (SIGSTOP), by nobody of the tree",
+        "continued": "it goes on",
+    },
     "In the story of a child alone (`--child`)": {
         "run_begun": "a run begins: its budget counts from here",
         "prd_accepted": "root has taken the PRD, from which file and commit",
@@ -208,15 +217,17 @@ _PRIORITIES = {
     Priority.DEBUG: frozenset(
         "set_up train_assembled landing_moved cpu_niced cpu_eased formatted verify_by_story".split()
     ),
-    Priority.NOTICE: frozenset(
-        {"root_started", "root_ended", "stopping", "swept", "reloaded", "released", "retried"}
-        | {"held", "agent_opened", "budget_released", "storage_has_room", "host_recovered"}
-        | GOOD
-    ),
+    Priority.NOTICE: frozenset(  # a milestone
+        "root_started root_ended stopping swept reloaded released retried held agent_opened "
+        "budget_released storage_has_room host_recovered rebooted upgraded taken_over".split()
+    )
+    | GOOD,
     Priority.WARNING: BAD
     | frozenset(  # it goes on, or waits for somebody
         "agent_parked agent_strained approval_wanted answer_late memory_high metrics_stale "
-        "samples_missed branch_rewritten branch_delayed submodule_empty worktree_given_up".split()
+        "samples_missed branch_rewritten branch_delayed submodule_empty worktree_given_up mended "
+        "repaired not_tidied hang_warned hang_dumped hang_terminated hang_killed "
+        "stopped_by_somebody".split()
     ),
 }
 

@@ -39,8 +39,20 @@ def plan_of(folder: Path, texts: Mapping[str, str]) -> dict[Path, Whose]:
 
 
 def write_files(folder: Path, texts: Mapping[str, str], *, forced: bool) -> list[Step]:
-    """Write what is not there or not current; what a person has changed only where `forced`."""
-    steps = []
+    """Write what is not there or not current; what a person has changed only where `forced`.
+
+    Where one cannot be written, those that are new go again: half a service is none.
+    """
+    steps: list[Step] = []
+    try:
+        _write_all(folder, texts, steps, forced=forced)
+    except FatalError:
+        remove_files(step.path for step in steps if step.word == "wrote")
+        raise
+    return steps
+
+
+def _write_all(folder: Path, texts: Mapping[str, str], steps: list[Step], *, forced: bool) -> None:
     for path, of in plan_of(folder, texts).items():
         data = signed(texts[str(path.relative_to(folder))]).encode()
         if read_file(path) == data:
@@ -50,7 +62,6 @@ def write_files(folder: Path, texts: Mapping[str, str], *, forced: bool) -> list
         else:
             _write(path, data)
             steps.append(Step(path, "wrote" if of is Whose.NOBODY else "updated"))
-    return steps
 
 
 def remove_files(paths: Iterable[Path]) -> list[Step]:
@@ -66,15 +77,6 @@ def remove_files(paths: Iterable[Path]) -> list[Step]:
             case Whose.NOBODY:
                 pass
     return steps
-
-
-def is_current(folder: Path, texts: Mapping[str, str]) -> list[Path]:
-    """The files that are not what `install` would write now."""
-    return [
-        folder / name
-        for name, text in texts.items()
-        if read_file(folder / name) != signed(text).encode()
-    ]
 
 
 def read_file(path: Path) -> bytes | None:

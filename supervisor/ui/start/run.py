@@ -165,8 +165,11 @@ def _exit_code(code: int, root: RootProcess, operator: Operator) -> int:
     """The exit code, as whoever has started us goes by it."""
     if not is_service():
         return code
-    by_operator, by_signal = operator.has_stopped_root, root.stop_signals.was_heard
-    return service_exit_code(code, by_operator=by_operator, by_signal=by_signal)
+    return service_exit_code(
+        code,
+        by_operator=operator.has_stopped_root,
+        was_stopped=root.state.deadline is not None and not root.state.failed_fast,
+    )
 
 
 def _tell_crash(root: RootProcess, layout: Layout) -> None:

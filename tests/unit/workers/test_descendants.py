@@ -60,6 +60,33 @@ def test_psutil_tells_the_same_where_there_is_no_proc(
     assert descendants.start_ticks(child.pid) is None
 
 
+def test_psutil_and_proc_tell_the_same_of_a_process(
+    child: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> list[object]:
+        process = process_table.read_process(child.pid)
+        assert process is not None
+        return [
+            replace(process, start_ticks=0),
+            sorted(process_table.read_environment(child.pid)),
+            process_table.read_commands()[child.pid],
+        ]
+
+    def from_proc() -> list[object]:
+        told_of = told()
+        told_of[1:] = [[each for each in words if each] for words in told_of[1:]]  # type: ignore[attr-defined]
+        return told_of
+
+    here = capabilities.HERE
+    child.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, child.pid, os.WSTOPPED | os.WNOWAIT)
+    expected = from_proc()
+    monkeypatch.setattr(capabilities, "HERE", replace(here, procfs=False))
+    assert told() == expected
+    assert process_table.read_environment(2**22 - 1) == []
+    assert process_table.read_process(2**22 - 1) is None
+
+
 @pytest.mark.slow
 def test_a_family_that_forks_while_it_is_killed_is_killed(act: Act) -> None:
     facts = act("sweeps")
