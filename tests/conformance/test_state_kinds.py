@@ -33,7 +33,7 @@ def test_every_kind_and_field_is_noted() -> None:
     assert unnoted(noted(), kinds_now()) == [], NOTE
 
 
-A = {
+A: dict[str, dict[str, Any]] = {
     "A": {
         "type": "object",
         "properties": {"id": {"type": "string"}, "by": {"type": "string"}},

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.e2e_processes import wait_until
+from tests.support.e2e_processes import DEADLINE_S, wait_until
 from tests.support.e2e_repo import Repo
 from tests.support.state_samples import PLACE, essence, lay_out, samples
-from tests.support.tree import DEADLINE_S, Tree
+from tests.support.tree import Tree
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

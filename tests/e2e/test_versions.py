@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from prd_supervise.supervisor.shell.control.client import RootClient
 from prd_supervise.supervisor.shell.storage.migrations.registered import STATE
 from prd_supervise.supervisor.shell.storage.versions import program_version
+from prd_supervise.supervisor.ui.errors import FatalError
+from prd_supervise.supervisor.ui.remote import ask
 from tests.support.e2e_processes import kill
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
@@ -151,3 +154,24 @@ def test_a_prd_that_cannot_start_a_child_after_an_upgrade_has_the_tree_end(
     assert theirs.events("prd_failed") == theirs.events("attempt_failed") == []
     theirs.run("resume", code=0)
     assert repo.merged("feature/ALPHA") == ["ALPHA/A", "ALPHA/B"]
+
+
+def test_a_root_of_another_version_that_does_not_know_what_is_asked_is_named(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.prd(story("A", HOLD, write("A.txt", "a\n")))
+    repo.commit()
+    run = tree.begin()
+    tree.wait_event("attempt_started", story="A")
+    socket = (repo.state / "control.sock").readlink()
+    root = RootClient(socket, "0.0.9")
+    with pytest.raises(
+        FatalError, match=r"is prd-supervise 0\.0\.9, this is .*`prd-supervise stop"
+    ):
+        ask(root, "sing")
+    root.close()
+    same = RootClient(socket, program_version())
+    assert str(ask(same, "sing")["error"]).startswith("request: ")
+    same.close()
+    tree.go()
+    run.wait_exit(0)
