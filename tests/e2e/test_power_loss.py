@@ -20,6 +20,7 @@ from prd_supervise.supervisor.shell.storage.store import Store, read
 from tests.support.e2e_repo import Repo, story, write
 from tests.support.tree import Tree
 
+pytestmark = pytest.mark.timeout(900)  # dozens of commands: a slow machine is late, not wrong
 FAILS_FIRST = {"run": ["sh", "-c", '[ "$PRD_SUPERVISE_ATTEMPT" != 1 ]']}
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda _: b"",
@@ -197,10 +198,10 @@ def test_what_the_branch_shows_is_not_run_again_wherever_the_journal_ends(
     night: Tree, tmp_path: Path
 ) -> None:
     expected = agents(night) + Counter(["US-5"])
-    for eighth in each_from_here(night, tmp_path, "01234567"):
+    for quarter in each_from_here(night, tmp_path, "0123"):
         path = night.repo.state / "prds" / "ALPHA" / "journal.log"
         data = path.read_bytes()
-        path.write_bytes(data[: len(data) * int(eighth) // 8])
+        path.write_bytes(data[: len(data) * int(quarter) // 4])
 
         go_on(night)
 
