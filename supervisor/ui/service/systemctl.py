@@ -8,12 +8,15 @@ import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from .asking import NO_PROGRAM, TOO_LONG, Answer, ask, surroundings
+from .asking import NO_PROGRAM, SOON_S, TOO_LONG, Answer, ask, surroundings
 from .properties import NAMES, parsed
 
 _LIVES = {"running", "degraded", "starting", "initializing", "maintenance", "stopping"}
 _BOOTED = Path("/run/systemd/system")
 _OFFLINE = {"SYSTEMD_OFFLINE": "1"}  # links are made and read without a manager
+# These read all units again: a machine that has just booted was seen to take longer than 10 s.
+_RELOADING = {"daemon-reload", "enable", "disable"}
+RELOAD_S = 90.0
 LOOK_S = 1.0
 JOB_S_MAX = 900.0  # of a start or a stop: both tell the manager when they need longer
 
@@ -50,10 +53,10 @@ def why_no_manager() -> str:
     return f"your service manager does not answer: {answer.problem}"
 
 
-def user(*words: str, within_s: float | None = None) -> Answer:
+def user(*words: str) -> Answer:
     """Ask the user's manager."""
     argv = ("systemctl", "--user", "--no-ask-password", *words)
-    return ask(*argv) if within_s is None else ask(*argv, within_s=within_s)
+    return ask(*argv, within_s=RELOAD_S if words[0] in _RELOADING else SOON_S)
 
 
 def offline(*words: str) -> Answer:
