@@ -18,6 +18,7 @@ _OFFLINE = {"SYSTEMD_OFFLINE": "1"}  # links are made and read without a manager
 _RELOADING = {"daemon-reload", "enable", "disable"}
 RELOAD_S = 90.0
 LOOK_S = 1.0
+_COUNTED = re.compile(r",? *\d+ s left")  # each second: no news
 JOB_S_MAX = 900.0  # of a start or a stop: both tell the manager when they need longer
 
 
@@ -91,8 +92,8 @@ def job(verb: str, unit: str, tell: Callable[[str], None]) -> Answer:
             except subprocess.TimeoutExpired:
                 waited_s += LOOK_S
                 says = shown(unit, ("StatusText",)).get("StatusText", "")
-                if says not in {"", said}:
-                    said = says
+                if (news := _COUNTED.sub("", says)) not in {"", said}:
+                    said = news
                     tell(says)
                 continue
             return Answer(code=process.returncode, out=out.decode(errors="replace"), err="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -93,7 +94,8 @@ def _enable(target: Target, ask: Callable[..., Answer]) -> bool:
 def _check_is_found(target: Target) -> None:
     """The manager's own XDG_CONFIG_HOME may be another one than this shell's."""
     found = systemctl.shown(target.unit).get("FragmentPath", "")
-    if found != str(target.folder / TEMPLATE):
+    written = target.folder / TEMPLATE
+    if not (found and Path(found).exists() and written.samefile(found)):
         where = f"finds {found}" if found else "does not look there"
         raise FatalError(
             f"{target.folder}: the units are written, but your service manager {where}; is"
