@@ -45,7 +45,8 @@ def _names_at(node: ast.AST, path: str) -> Iterator[ast.expr]:
         called = called or (node.func.id if isinstance(node.func, ast.Name) else "")
         if called != "Notice":  # a message to people about events
             yield from (each.value for each in node.keywords if each.arg == "event")
-        if called in _TELLERS and "/workers/" not in path:
+        # A command about services tells people of its steps, which are no events.
+        if called in _TELLERS and "/workers/" not in path and "/ui/service/" not in path:
             # Its text stands behind it, and is a sentence.
             yield from node.args[: 3 if called in {"_limit", "note", "_tell"} else 2]
     elif isinstance(node, ast.Return | ast.Assign) and _RECORDED.search(path):

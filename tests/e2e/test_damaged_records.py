@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.e2e_repo import Repo, story, write
+from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.tree import Tree
 
 FAILS_FIRST = {"run": ["sh", "-c", '[ "$PRD_SUPERVISE_ATTEMPT" != 1 ]']}
@@ -172,3 +172,23 @@ def test_a_damaged_journal_of_root_is_told_and_repaired(repo: Repo, half_done: T
     for prd_id in ("ALPHA", "BETA"):
         merged = repo.merged(f"feature/{prd_id}")
         assert Counter(merged) == Counter(f"{prd_id}/US-{number}" for number in (1, 2, 3, 4))
+
+
+def test_a_root_that_runs_repairs_a_prd_that_is_named(repo: Repo, half_done: Tree) -> None:
+    tree = half_done
+    damage(journal(repo), "StoryDone")
+    before = begun(tree)
+    open_another(repo)
+    repo.prd(story("US-1", HOLD), name="tasks/GAMMA.json", project="GAMMA")
+    repo.seal()
+    run = tree.begin("start", "GAMMA")
+    tree.wait_event("attempt_started", prd="GAMMA")
+
+    refused = tree.run("resume", "ALPHA", code=1)
+    assert "a damaged record with good ones after it" in refused.out
+    tree.run("resume", "ALPHA", "--repair", code=0)
+
+    assert begun(tree) == before + Counter(["US-4"])
+    assert tree.events("repaired", prd="ALPHA")
+    tree.go()
+    run.wait_exit(None)

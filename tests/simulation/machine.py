@@ -16,7 +16,7 @@ from prd_supervise.policies.accounts.gate_rules import GateRules
 from prd_supervise.policies.supervising.liveness import BEAT_S, Patience
 from prd_supervise.policies.values import replace
 from prd_supervise.supervisor.prd.model import Plan, PlannedStory
-from prd_supervise.supervisor.shell.children import heartbeats, spares, spawning
+from prd_supervise.supervisor.shell.children import heartbeats, program, spares, spawning
 from prd_supervise.supervisor.shell.prd import children as prd_children
 from prd_supervise.supervisor.shell.prd import process as prd_process
 from prd_supervise.supervisor.shell.prd import run as prd_run
@@ -114,7 +114,9 @@ class Machine:
             yield entry, "BEAT_S", self.beat_s
             yield prd_run, "Watch", partial(heartbeats.Watch, beat_s=self.beat_s)
         yield entry, "_dump_stacks_to", lambda _: None
+        yield entry, "go_before_parent", lambda: None
         yield heartbeats, "read_pressure", lambda: None
+        yield program, "_stamps", lambda _: ()  # it is the same all night
         yield spawning, "_context", SimpleNamespace(Pipe=self._pipe, Process=self._process)
         tracker = SimpleNamespace(_pid=None)
         yield (

@@ -44,6 +44,7 @@ from prd_supervise.supervisor.shell.root import spawn_targets
 from prd_supervise.supervisor.shell.root.beginnings import Beginnings
 from prd_supervise.supervisor.shell.root.clock import WallClock
 from prd_supervise.supervisor.shell.root.overlaps import table_of
+from prd_supervise.supervisor.shell.storage.migrations.registered import STATE as STATE_NUMBER
 from prd_supervise.supervisor.shell.storage.offline import (
     ROOT_KINDS,
     accounts_of,
@@ -224,6 +225,7 @@ class RootProcess:
         self._host.processes.send(
             prd_id,
             Begin(
+                state=STATE_NUMBER,
                 prd_id=prd_id,
                 plan=f"{PLANS}{prd_id}",
                 repository="/repo",

@@ -1,4 +1,4 @@
-"""What the kernel holds a job to: the story's cgroup, and the place in line of its OOM killer."""
+"""What the kernel holds a job to: the story's cgroup, and what it has killed there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-OOM_SCORE = 500  # of 1000: agents before supervisors, and before most of what else runs
 _OURS = Path("/proc/self/cgroup")
 
 
@@ -39,12 +38,6 @@ def oom_kills(cgroup: str) -> int:
             if name == "oom_kill":
                 return int(count)
     return 0
-
-
-def offer_to_oom_killer(pid: int) -> None:
-    """Put a process, and what it will fork, before its supervisors, where the system has that."""
-    with suppress(OSError):  # macOS; a sandbox; it is gone
-        Path(f"/proc/{pid}/oom_score_adj").write_text(f"{OOM_SCORE}", encoding="ascii")
 
 
 def _home(cgroup: Path) -> Path | None:

@@ -9,10 +9,11 @@ from msgspec import Struct
 
 from ...policies.outcomes.outcome import Outcome, OutcomeKind
 from ...policies.values import replace
+from ..process import oom_order
 from ..process.eventloop import EventLoop
 from ..process.exit_watch import watch_exit
 from ..secrecy.hiding import Redactor
-from .confinement import born_inside, offer_to_oom_killer, oom_kills
+from .confinement import born_inside, oom_kills
 from .ear import Ear
 from .job import END_S, Job, end_of_job
 from .outcome_of import outcome_of
@@ -81,7 +82,7 @@ class Running:
         self._waited_s = 0.0  # for its server, without anything else
         self.job = self._start(self._pump)
         self._silence = Silence(self._output.written())
-        offer_to_oom_killer(self.job.pid)
+        oom_order.offer(self.job.pid)
         self._timers = JobTimers(self._loop, around.throttle.held_s)
         self._timers.after_work(command.timeout_s, self._time_out)
         self._look_at_output()

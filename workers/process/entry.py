@@ -30,12 +30,15 @@ from .descendants import kill_all_descendants, start_ticks
 from .eventloop import EventLoop
 from .exit_watch import watch_exit
 from .lineage import found_lineage
+from .oom_order import go_before_parent
 from .wire import WireError
 
 HAND_OVER_S = 2.0  # for a parent that is slow to read our last words
 TEARDOWN_S = 0.8  # of the one second in which nothing may be left
 EX_PROTOCOL = 76  # sysexits.h: the other side does not keep to the protocol
 STDERR = 2
+# Their default is death, and nobody means that: alarms and words for other programs.
+STRAY = (signal.SIGUSR1, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF)
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -99,9 +102,10 @@ class ChildProcess:
         self.channel = Channel(connection, vocabulary(*words))
         self.on_message: Callable[[object], None] = _ignored
         self.on_leaving: Callable[[], None] = _nothing  # quick: others wait for our end
+        go_before_parent()
         # Served and dropped, not ignored: what is ignored would be ignored by the agents, too.
         self.loop.on_signals({signal.SIGTERM: self.tear_down})
-        self.loop.on_signals({signal.SIGINT: _nothing, signal.SIGHUP: _nothing})
+        self.loop.on_signals(dict.fromkeys((signal.SIGINT, signal.SIGHUP, *STRAY), _nothing))
         self._said_at_s = self.loop.now_s()
         follow_parent_in_death(signal.SIGTERM)
         if not capabilities.HERE.death_signal:  # besides the end of the pipe

@@ -20,6 +20,7 @@ from ..root.feed import Feed
 from ..root.process import RootProcess
 from ..storage.layout import Layout
 from ..storage.repairing import repair_prd
+from .barring import is_below
 from .order_desk import OrderDesk
 from .server import ControlServer, Reply
 from .targets import unknown_prd
@@ -141,7 +142,12 @@ def _why_unknown(name: str, known: Collection[str]) -> str:
 def serve_control(root: RootProcess, layout: Layout, operator: Operator) -> None:
     """Open the control socket; it is closed with root."""
     paths = layout.control_socket, layout.control_link
-    server = ControlServer(root.loop, *paths, operator.serve, settle=root.turn)
+    rows = root.board.rows
+
+    def is_agent(pid: int | None) -> bool:
+        return is_below(pid, [row.pid for row in rows.values() if row.pid is not None])
+
+    server = ControlServer(root.loop, *paths, operator.serve, settle=root.turn, is_barred=is_agent)
     root.log.listeners.append(server.tell_followers)
     operator.on_watch = Feed(root, layout, server.tell_watchers).whole
     root.on_close.append(server.close)

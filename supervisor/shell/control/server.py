@@ -20,9 +20,10 @@ from pydantic import ValidationError
 from ....workers.process.eventloop import EventLoop
 from ..shortages import SHORT
 from ..status.encoding import encoded
+from .barring import REFUSED
 from .client import NOT_UNDERSTOOD
-from .peer import peer_uid
-from .words import LINE_BYTES_MAX, REQUEST, ControlRequest, FollowRequest, WatchRequest
+from .peer import peer_pid, peer_uid
+from .words import LINE_BYTES_MAX, REQUEST, ControlRequest, FollowRequest, Looking, WatchRequest
 
 WATCHERS_MAX = 64
 CLIENTS_MAX = 128  # who only looks must not keep a `stop` out
@@ -48,9 +49,14 @@ class ControlServer:
         serve: Callable[[ControlRequest], Reply],
         *,
         settle: Callable[[], None],
+        is_barred: Callable[[int | None], bool] = lambda _: False,
     ) -> None:
-        """Listen; `settle` makes durable what a request has led to, before it is answered."""
+        """Listen; `settle` makes durable what a request has led to, before it is answered.
+
+        Who `is_barred`, by its pid, may look and order nothing.
+        """
         self._settle = settle
+        self._is_barred = is_barred
         self._loop = loop
         self._path = path
         self._link = link
@@ -128,6 +134,8 @@ class ControlServer:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
             return {"ok": False, "error": f"{NOT_UNDERSTOOD}{place}: {first['msg']}"}
+        if not isinstance(request, Looking) and self._is_barred(client.pid):
+            return {"ok": False, "error": REFUSED}
         watchers = sum(each.watches for each in self._clients)
         if isinstance(request, WatchRequest) and not client.watches and watchers >= WATCHERS_MAX:
             client.send(_full(_NO_MORE_WATCHERS))
@@ -155,6 +163,7 @@ class _Client:
         on_close: Callable[[_Client], None],
     ) -> None:
         self.follows = self.watches = False
+        self.pid = peer_pid(connection)
         self._loop = loop
         self._connection = connection
         self._answer = answer

@@ -113,6 +113,7 @@ ControlRequest = (
     | FollowRequest
     | WatchRequest
 )
+Looking = StatusRequest | FollowRequest | WatchRequest
 REQUEST: TypeAdapter[ControlRequest] = TypeAdapter(
     Annotated[ControlRequest, Field(discriminator="verb")]
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Callable
 from functools import partial
@@ -72,7 +71,7 @@ from .first_state import bounds_of, first_events, root_of
 from .opened import lock_root, open_state
 from .overlaps import scopes_read, tell_meeting
 from .status import Now, status_now
-from .stop_signals import StopSignals
+from .stop_signals import StopSignals, heard_by
 from .upgrade import Upgrade
 
 STRAYS_LIVE_S = 0.5  # a dead PRD supervisor's children tear themselves down in that time
@@ -109,7 +108,6 @@ class RootProcess(RootAsked):
         self.on_close: list[Callable[[], None]] = []
         self.on_ending: list[Callable[[], None]] = []  # before: the loop and children still serve
         self.ears = Ears()
-        on_stop = StopSignals(self)
         self._exit_code: int | None = None
         rows = self.board.rows
         self._beginnings = Beginnings(each for each in rows if rows[each].is_interrupted)
@@ -123,13 +121,7 @@ class RootProcess(RootAsked):
         self.ends_with: Callable[[int], int] = int  # who has started root may know better
         self.on_turn: list[Callable[[], None]] = []  # something may be other than before
         self.on_restart: Callable[[str], None] = lambda _: None  # before a PRD is started again
-        self.loop.on_signals(
-            {
-                signal.SIGTERM: on_stop,
-                signal.SIGINT: on_stop,
-                signal.SIGHUP: lambda: self.on_reload(),  # noqa: PLW0108  it is set later
-            }
-        )
+        self.loop.on_signals(heard_by(self, StopSignals(self)))
 
     def _make_host(self) -> Host[Root, RootEvent, RootCommand]:
         root = root_of(self._layout, self.settings, self.board)

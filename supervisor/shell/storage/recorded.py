@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ....policies.accounts.parking import WHYS
 from ....policies.counting import counted
 from ...core.common import Noted
 from ...core.prd.agents.review_records import ReviewBegan, ReviewOver
@@ -79,6 +78,7 @@ from ...core.root.records import (
     RunBegun,
 )
 from .eventlog import Event, event_of, with_failure
+from .recorded_accounts import account_event
 from .recorded_approvals import answer_words, approval_words
 from .recorded_costs import cost_words
 from .recorded_reviews import review_words
@@ -180,7 +180,7 @@ def root_event(  # noqa: C901, PLR0912  a case a record
         case Held() | Released() | RetryOrdered() | RetryGiven():
             (event, text), story_id = _of_order(record), record.story_id
         case AccountShut() | AccountOpened():
-            return _of_account(record, at)
+            return account_event(record, at)
         case InteractiveSet():
             word = "people have the word" if record.is_on else "nobody has to be asked"
             return event_of("interactive", f"{word} from here on", at=at)
@@ -211,15 +211,6 @@ def _of_order(record: HoldRecord | RetryRecord) -> tuple[str, str]:
             return "retried", "its supervisor has seen to it"
         case _:
             assert_never(record)
-
-
-def _of_account(record: AccountShut | AccountOpened, at: float) -> Event:
-    if isinstance(record, AccountOpened):
-        return event_of("agent_opened", f"{record.agent} is started again", at=at)
-    gate = record.gate
-    why = WHYS.get(gate.kind, gate.kind.value)
-    text = f"{gate.agent}, for {why}: {gate.reason}"
-    return event_of(f"agent_{gate.standing.value}", text, at=at)
 
 
 def says_the_same(record: Event, note: Event) -> bool:

@@ -13,7 +13,7 @@ from .options import folder_option
 
 @click.group(cls=Group, short_help="Run by systemd or launchd: over logouts and reboots.")
 def service() -> None:
-    """Have this repository's PRDs run by the service manager of your machine.
+    """Have this repository's PRDs run by systemd, or by launchd on macOS.
 
     It goes on with what is unfinished after a crash or a reboot, takes PRDs as they come, and costs
     nothing while there are none. docs/service.md tells all of it.

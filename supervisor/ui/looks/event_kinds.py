@@ -20,6 +20,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "rebooted": "the machine was restarted since root ran last; when",
         "mended": "a damaged file of ours was set aside; nothing is lost, or what was cut off",
         "repaired": "it goes on without records that are lost (`resume --repair`); which",
+        "signal_passed_over": "a signal came that means nothing to root, and ends nothing",
         "failing_fast": "a story failed and the run is to end at that (`--fail-fast`)",
         "watching": "PRDs are taken as they appear and change (`--watch`)",
         "reloaded": "configuration and PRDs were read again",

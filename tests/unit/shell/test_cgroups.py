@@ -24,7 +24,8 @@ from prd_supervise.supervisor.shell.ceilings.cgroups import (
     story_cgroup,
     take_delegation,
 )
-from prd_supervise.workers.jobs.confinement import born_inside, offer_to_oom_killer, oom_kills
+from prd_supervise.workers.jobs.confinement import born_inside, oom_kills
+from prd_supervise.workers.process import oom_order
 
 ATTEMPT = Attempt(prd_id="PRD-1", story_id="US-1", number=2)
 FILES = ("cgroup.procs", "cgroup.subtree_control", "cgroup.kill")
@@ -232,8 +233,8 @@ os.wait()
 @pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="Linux's OOM killer")
 def test_a_job_goes_before_its_supervisor_when_the_kernel_runs_out_of_memory() -> None:
     process = start(NAP)
-    offer_to_oom_killer(process.pid)
+    oom_order.offer(process.pid)
     assert Path(f"/proc/{process.pid}/oom_score_adj").read_text() == "500\n"
     process.kill()
     process.communicate()
-    offer_to_oom_killer(process.pid)  # it is gone: nothing happens
+    oom_order.offer(process.pid)  # it is gone: nothing happens
