@@ -33,6 +33,7 @@ MEASURES = (
     "worktrees",
     "redaction",
     "idle",
+    "idle_watch",
     "commands",
     "spawning",
     "journal",

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -93,12 +93,14 @@ class Scratch:
         self.git("add", "--all")
         self.git("commit", "--quiet", "-m", "bench")
 
-    def start(self, *options: str, trace: Path | None = None) -> None:
+    def start(
+        self, *options: str, trace: Path | None = None, program: Sequence[str] = (COMMAND,)
+    ) -> None:
         """Start root; with `trace`, git writes a file about each of its commands there."""
         traced = {} if trace is None else {"GIT_TRACE2_EVENT": str(trace)}
         with (self.top / "start.log").open("wb") as log:
             self._root = subprocess.Popen(
-                (COMMAND, "start", *options),
+                (*program, "start", *options),
                 cwd=self.repository,
                 env=self.environment | traced,
                 stdin=subprocess.DEVNULL,
