@@ -53,7 +53,10 @@ def main() -> None:
         began_s = time.monotonic()
         live = night if asked.form == "night" else weeks
         done = live(scratch, asked, lambda stories: _sample(scratch, series, stories))
-        took_s = time.monotonic() - began_s
+        _report(series, asked, done, time.monotonic() - began_s)  # first: the end may fail
+
+
+def _report(series: Series, asked: argparse.Namespace, done: int, took_s: float) -> None:
     lines = series.lines()
     print(f"{asked.form}: {done} stories in {took_s:,.0f} s, {done / took_s:.2f} a second")
     print(f"load now {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
@@ -62,7 +65,7 @@ def main() -> None:
         found = {"stories": series.stories, "figures": series.figures}
         asked.json.write_text(json.dumps(found) + "\n")
     for name, slope in growing(lines).items():
-        print(f"grows: {name}: {slope} per 1,000 stories")
+        print(f"grows: {name}: {slope} per 1,000 stories", flush=True)
 
 
 def _arguments() -> argparse.Namespace:
