@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from prd_supervise.supervisor.ui.service.launchd import label_of
 from tests.support.e2e_repo import Repo, story
 from tests.support.launchd import Launchd
 from tests.support.tree import COMMAND, Tree
+
+SCHEMA = Path(__file__).resolve().parents[2] / "docs/schema/service.schema.json"
 
 
 @pytest.fixture
@@ -136,6 +139,7 @@ def test_how_it_stands_is_told_to_programs_as_well(
     tree.run("service", "install", code=0)
     launchd.say(label_of(repo.path), "state = not running", "runs = 3", "last exit code = 70")
     found = json.loads(tree.run("service", "status", "--json", code=0).out)
+    Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(found)
     assert found["manager"] == "launchd"
     assert found["state"] == "inactive"
     assert found["restarts"] == 2
