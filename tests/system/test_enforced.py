@@ -72,13 +72,13 @@ class Night:
 
     def status(self) -> dict[str, dict[str, Any]]:
         """The PRD's stories, by their ids."""
-        out = self.uml.as_user(f"prd-supervise -C {self.folder} status --json")
+        out = self.uml.as_user(f"cd {self.folder} && prd-supervise status --json")
         (prd,) = json.loads(out)["prds"]
         return {each["id"]: each for each in prd["stories"]}
 
     def root(self) -> dict[str, Any]:
         """What the status has of root."""
-        out = self.uml.as_user(f"prd-supervise -C {self.folder} status --json")
+        out = self.uml.as_user(f"cd {self.folder} && prd-supervise status --json")
         found = json.loads(out)["root"]
         assert isinstance(found, dict)
         return found
