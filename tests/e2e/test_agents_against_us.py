@@ -50,11 +50,11 @@ def test_an_agent_that_ends_root_each_time_is_given_up_and_the_others_are_done(
     repo.prd(story("US-1", write("half.txt", "half\n"), murder), story("US-2"))
     repo.commit()
 
-    run, starts = supervised(service, begin(service), "story_failed")
-    service.wait_event("prd_failed")
+    # A story may be given up in the middle of a stop: its PRD ends with the next start.
+    run, starts = supervised(service, begin(service), "prd_failed")
     end(run)
 
-    assert starts <= 7
+    assert starts <= 8
     assert "in a row" in service.prd()["stories"]["US-1"]["reason"]
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-2"]
     assert repo.show("prd-supervise/ALPHA/US-1", "half.txt") == "half\n"
