@@ -14,7 +14,7 @@ from prd_supervise.supervisor.shell.board import Board
 from prd_supervise.supervisor.shell.plans.identity import Only, known_prds, wanted
 from prd_supervise.supervisor.shell.plans.submission import read_plans
 from prd_supervise.supervisor.shell.storage.layout import Layout
-from prd_supervise.supervisor.ui.errors import FatalError, UsageError
+from prd_supervise.supervisor.ui.errors import FatalError, StateError, UsageError
 from prd_supervise.supervisor.ui.known import known_board, row_named
 from prd_supervise.supervisor.ui.start.selection import Selection, chosen, to_resume, to_start
 from prd_supervise.supervisor.ui.whereabouts import already_running, checkout_of, layout_of
@@ -249,7 +249,7 @@ def test_state_that_cannot_be_read_is_named_with_its_place(tmp_path: Path) -> No
     snapshot = layout.state_dir / "snapshot.json"
     snapshot.write_text(json.dumps({"number": 1, "payload": ["of a day to come"]}))
     newer = "snapshot.json: a snapshot of another version: .*; use the version that wrote it"
-    with pytest.raises(FatalError, match=newer):
+    with pytest.raises(StateError, match=newer):
         known_board(layout)
     snapshot.unlink()
     (layout.state_dir / "journal.log").mkdir()
