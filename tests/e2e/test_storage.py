@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 from collections import Counter
 
 import pytest
 
+from prd_supervise.supervisor.shell.storage.migrations.registered import STATE
+from prd_supervise.supervisor.shell.storage.versions import program_version
 from tests.support.e2e_repo import HOLD, Repo, story, write
 from tests.support.full_disk import begin_on_full_disk, make_room
 from tests.support.mounts import SPACES, needs_mounts
@@ -15,6 +18,7 @@ from tests.support.tree import Tree
 BROKEN = """
 set -e
 mkdir -p "$(dirname "$JOURNAL")"
+echo "$VERSION" > "$STATE/version.json"
 touch "$JOURNAL"
 mount --bind /proc/$$/mem "$JOURNAL"
 exec "$@"
@@ -129,7 +133,8 @@ def test_a_prd_whose_disk_fails_is_begun_again_until_it_works(repo: Repo, tree: 
     repo.configure(restart={"backoff_base_s": 0.5, "backoff_cap_s": 0.5, "intensity": 100})
     repo.commit()
     journal = repo.state / "prds" / "ALPHA" / "journal.log"
-    tree.env |= {"JOURNAL": str(journal)}
+    version = {"state": STATE, "program": program_version()}  # nothing has to be taken over
+    tree.env |= {"JOURNAL": str(journal), "STATE": str(repo.state), "VERSION": json.dumps(version)}
     run = tree.begin(prefix=[*SPACES, "sh", "-c", BROKEN, "sh"])
 
     tree.wait(lambda: len(tree.events("prd_failing")) > 1, "two failures to begin", run)

@@ -74,7 +74,11 @@ def _prepare(layout: Layout, state: int, migrations: Sequence[Migration]) -> lis
     names = []
     layout.takeover.mkdir(mode=0o700)
     for path, convert in _documents(layout.state_dir, state, migrations):
-        before = path.read_bytes()
+        try:
+            before = path.read_bytes()
+        except OSError as error:
+            problem = error.strerror or error
+            raise StoreError(f"{path}: cannot be read to be taken over: {problem}") from error
         try:
             after = convert(before)
         except MigrationError as error:
