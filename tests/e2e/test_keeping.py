@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from typing import Any
@@ -97,6 +98,36 @@ def test_the_only_copy_of_work_is_kept_and_told_once(repo: Repo, tree: Tree) -> 
     stories = {name for name in before if "/US-2" in name}
     assert stories <= after.keys(), "work that is merged nowhere stays"
     assert tree.prd("ALPHA")["state"] == "failed"
+
+
+def test_a_lost_journal_of_root_costs_no_prd_its_folder(repo: Repo, tree: Tree) -> None:
+    repo.configure(keep=SOON)
+    repo.prd(story("US-1"))
+    repo.commit()
+    tree.begin().wait_exit(0)
+    ended_long_ago(tree)
+    for name in ("journal.log", "snapshot.json"):
+        (repo.state / name).unlink()
+    unknown = repo.state / "prds" / "GAMMA"
+    (unknown / "locked").mkdir(parents=True)
+    (unknown / "locked" / "file").write_text("x")
+    (unknown / "locked").chmod(0o500)
+    os.utime(unknown / "locked", (1.0, 1.0))
+    os.utime(unknown, (1.0, 1.0))
+
+    run = work_beside(repo, tree)
+    tree.wait_event("tidied")
+
+    assert [event["text"] for event in tree.events("tidied")] == [
+        "finished and old: 1 folder removed"
+    ]
+    assert not unknown.exists(), "nobody knows of it, nor does git"
+    assert (repo.state / "prds" / "ALPHA" / "journal.log").exists()
+    assert (repo.state / "plans" / "ALPHA.json").exists()
+    finish(run, tree)
+    tree.run("start", code=0)
+    assert tree.prd("ALPHA")["state"] == "completed"
+    assert repo.merged("feature/ALPHA") == ["ALPHA/US-1"]
 
 
 def test_nothing_goes_for_ever_where_no_days_are_set(repo: Repo, tree: Tree) -> None:

@@ -74,6 +74,23 @@ def test_a_state_of_a_newer_version_is_refused_by_every_command_and_stays_as_it_
     assert done.run("stop", code=0).out.startswith("root does not run here")
 
 
+@pytest.mark.parametrize("words", ["start ALPHA", "resume", "resume --repair"])
+def test_who_was_killed_in_the_middle_of_taking_over_is_followed_by_the_next(
+    done: Tree, words: str
+) -> None:
+    state = done.repo.state
+    half = state / "takeover"
+    half.mkdir()
+    (state / "snapshot.json").rename(half / "snapshot.json")
+    (half / "manifest.json").write_text(f'{{"to": {STATE}, "files": ["snapshot.json"]}}')
+    (state / "version.json").unlink()
+    told = "half taken over; `prd-supervise resume` of the version that began it"
+    assert told in done.run("status", code=78).err
+    done.run(*words.split(), code=0)
+    assert not half.exists()
+    assert done.prd()["state"] == "completed"
+
+
 def test_a_state_from_before_versions_is_taken_over_by_the_next_root(done: Tree) -> None:
     place = done.repo.state / "version.json"
     place.unlink()

@@ -8,11 +8,13 @@ from __future__ import annotations
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from ....workers.git.commands import FAILURES, one_line
 from ....workers.git.standstill import tell_before
 from ....workers.messages import keeping as words
 from ....workers.messages.common import Stop
 from ....workers.messages.keeping import Tidied, Tidy
 from ....workers.process.entry import ChildProcess
+from ..repository.checkout import RepositoryError
 from ..storage.found import StoreError
 from ..storage.layout import Layout
 from .tidying import tidy
@@ -50,5 +52,5 @@ def _tidied(asked: Tidy, process: ChildProcess) -> Tidied:
     )
     try:
         return tidy(layout, asked.before_s, lambda: process.extend(PART_S))
-    except (OSError, StoreError) as error:
-        return Tidied(gone={}, problems=(str(error),))
+    except (RepositoryError, StoreError, *FAILURES) as error:
+        return Tidied(gone={}, problems=(one_line(str(error)),))

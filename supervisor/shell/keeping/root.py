@@ -42,6 +42,7 @@ class Keeper:
         self._incarnation = 0
         self._due_s = 0.0  # by the wall clock
         self._told: set[str] = set()  # only copies of work that people know of
+        self._outlived: frozenset[str] = frozenset()  # that root was asked to forget
         self._has_outlived = False
         root.host.outsiders[CHILD_ID] = self
         root.on_ending.append(self.finish)
@@ -107,8 +108,10 @@ class Keeper:
         for problem in message.problems:
             tell("not_tidied", problem)
         if message.outlived:
-            self._has_outlived = True
             self._root.post(PrdsOutlived(prd_ids=message.outlived))
+        outlived = frozenset(message.outlived)
+        self._has_outlived = bool(outlived - self._outlived)  # else root has said no: for a day
+        self._outlived = outlived
 
     def gone(self, reason: ExitReason) -> None:
         """The process has ended; once root has forgotten PRDs, their folders can go as well."""

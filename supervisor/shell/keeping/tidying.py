@@ -6,7 +6,6 @@ folders of PRDs that root has forgotten.
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -16,12 +15,13 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from ....policies.keeping import BUSY, PRD_BRANCH, Ended, Terms, may_be_forgotten
+from ....workers.attempt.temporary import remove_tree
 from ....workers.git.commands import FAILURES, one_line
 from ....workers.git.letting_go import is_held, let_go
 from ....workers.git.remains import Item
 from ....workers.messages.keeping import Tidied
 from ..repository.checkout import RepositoryError
-from ..repository.cleaning import Known, States, Wish, clean, known_prds, survey
+from ..repository.cleaning import Known, States, Wish, clean, in_git, known_prds, survey
 from ..repository.places import place_of
 from ..storage.eventlog import KEPT_MAX
 from ..storage.layout import Layout
@@ -64,7 +64,7 @@ def tidy(layout: Layout, before_s: float, step: Step) -> Tidied:
                 now.problems.append(f"{prd_id}: {one_line(str(error))}")
     step()
     now.gone.update(_old_events(layout, before_s))
-    now.gone.update(_forgotten(layout, now.states(), before_s))
+    _remove_forgotten(now)
     return Tidied(
         gone=dict(now.gone),
         size_bytes=now.size_bytes,
@@ -111,17 +111,33 @@ def _old_events(layout: Layout, before_s: float) -> Iterator[str]:
                 yield EVENTS
 
 
-def _forgotten(layout: Layout, states: Mapping[str, Known], before_s: float) -> Iterator[str]:
-    """The folders and plans of PRDs that no journal knows, where nothing in them is young."""
-    for prd_id in strangers(layout, states):
+def _remove_forgotten(now: _Round) -> None:
+    """The folders and plans of PRDs that root has forgotten, where nothing in them is young.
+
+    Before it forgets one, nothing of it is left in git. Of whom git still knows, root has lost its
+    journal: their folders tell what was tried and answered, once they are started again.
+    """
+    layout = now.layout
+    for prd_id in sorted(set(strangers(layout, now.states())) - in_git(layout)):
         paths = (layout.prd(prd_id), layout.plan(prd_id), layout.document(prd_id))
-        if max(map(_latest, paths)) < before_s:
+        if max(map(_latest, paths)) >= now.terms.before_s:
+            continue
+        try:
             for path in paths:
-                if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path)
-                else:
-                    path.unlink(missing_ok=True)
-            yield FOLDER
+                _remove(path)
+        except OSError as error:
+            now.problems.append(f"{prd_id}: {error}")
+        else:
+            now.gone[FOLDER] += 1
+
+
+def _remove(path: Path) -> None:
+    if not path.is_dir() or path.is_symlink():
+        path.unlink(missing_ok=True)
+        return
+    remove_tree(path)  # homes of agents are in it, with whatever may not be written
+    if path.exists():
+        raise OSError(f"{path} cannot be removed")
 
 
 def _latest(path: Path) -> float:

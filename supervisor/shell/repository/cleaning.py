@@ -87,10 +87,14 @@ def clean(layout: Layout, wish: Wish, states: States) -> tuple[Item, ...]:
 
 def known_prds(layout: Layout, states: Mapping[str, Known]) -> tuple[str, ...]:
     """Every PRD that git, the journals or the folders know."""
-    place = place_of(layout)
     folders = {path.name for path in layout.prd("x").parent.glob("*") if path.is_dir()}
-    salvaged = {each.prd_id for each in salvages(place)}
-    return tuple(sorted({*prd_ids(place), *states, *folders, *salvaged}))
+    return tuple(sorted({*in_git(layout), *states, *folders}))
+
+
+def in_git(layout: Layout) -> frozenset[str]:
+    """Every PRD that has a ref, a worktree or salvage of ours."""
+    place = place_of(layout)
+    return frozenset({*prd_ids(place), *(each.prd_id for each in salvages(place))})
 
 
 def _items(

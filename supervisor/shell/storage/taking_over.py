@@ -14,6 +14,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+import msgspec
+from msgspec import Struct
+
 from .atomic import sync_folder, write_atomically
 from .conversion import (
     Conversion,
@@ -39,6 +42,11 @@ from .versions import (
 )
 
 Convert = Callable[[bytes], bytes]
+
+
+class _Manifest(Struct, frozen=True, kw_only=True):
+    to: int
+    files: list[str]
 
 
 def take_over(layout: Layout, migrations: Sequence[Migration] = MIGRATIONS) -> str:
@@ -110,18 +118,29 @@ def _finish(layout: Layout, *, until: int) -> None:
         return
     manifest = layout.takeover / MANIFEST
     if manifest.exists():
-        found = json.loads(manifest.read_bytes())
-        if found["to"] > until:
+        to, names = _read_manifest(manifest)
+        if to > until:
             raise half_taken_over(layout)
-        write_version(layout, found["to"], None)
-        for name in found["files"]:
+        write_version(layout, to, None)
+        for name in names:
             new = layout.takeover / name
             if new.exists():
                 new.replace(layout.state_dir / name)
-        for folder in {(layout.state_dir / name).parent for name in found["files"]}:
+        for folder in {(layout.state_dir / name).parent for name in names}:
             sync_folder(folder)
         manifest.unlink()
     shutil.rmtree(layout.takeover)
+
+
+def _read_manifest(path: Path) -> tuple[int, list[str]]:
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=_Manifest)
+    except msgspec.MsgspecError as error:
+        raise StoreError(
+            f"{path}: does not say what of the state is taken over: {error}; put back a copy in "
+            f"{path.parent.with_name('backups')}, and remove {path.parent}"
+        ) from error
+    return found.to, found.files
 
 
 def _documents(

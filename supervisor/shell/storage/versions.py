@@ -50,9 +50,10 @@ def known_version(layout: Layout, *, until: int = STATE) -> Version | None:
     except FileNotFoundError:
         return Version(state=_BEFORE) if _is_there(layout) else None
     except msgspec.MsgspecError as error:
+        ours = text_of(Version(state=until, program=program_version())).decode().strip()
         raise StoreError(
             f"{layout.version}: does not say of which version the state is: {error}; "
-            f"put back what it said, as in {layout.backups}/*/{layout.version.name}"
+            f"if this program has run here last, put back {ours}"
         ) from error
     if found.state > until:
         raise AnotherVersionError(_refusal(layout, found, until))
@@ -62,18 +63,23 @@ def known_version(layout: Layout, *, until: int = STATE) -> Version | None:
 def version_now(layout: Layout, migrations: Sequence[Migration] = MIGRATIONS) -> Version | None:
     """Likewise, for who reads while a root may just be taking over an older state."""
     deadline_s = time.monotonic() + FINISH_S
-    while layout.takeover.exists() and (layout.takeover / MANIFEST).exists():
+    while is_half_taken_over(layout):
         if time.monotonic() > deadline_s:
             raise half_taken_over(layout)
         time.sleep(_NAP_S)
     return known_version(layout, until=migrations[-1].to)
 
 
+def is_half_taken_over(layout: Layout) -> bool:
+    """Say whether there is no way back, and not all of the new is in its place yet."""
+    return layout.takeover.exists() and (layout.takeover / MANIFEST).exists()
+
+
 def half_taken_over(layout: Layout) -> AnotherVersionError:
     """What to raise where somebody was killed in the middle of it."""
     return AnotherVersionError(
-        f"{layout.takeover}: the state is half taken over by a newer version; "
-        "its `prd-supervise resume` finishes that"
+        f"{layout.takeover}: the state is half taken over; "
+        "`prd-supervise resume` of the version that began it, or a newer one, finishes that"
     )
 
 

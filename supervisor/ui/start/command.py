@@ -8,11 +8,12 @@ from ...shell.service.launchd import take_variables
 from ...shell.service.manager import is_service, manager
 from ..dashboard.capability import why_no_screen
 from ..looks.journal import Priority, complain
-from ..whereabouts import layout_of
+from ..place import refuse_inside_agent
+from ..whereabouts import layout_of, unread_layout_of
 from .background import detach
 from .hand_over import Following, hand_over
 from .prepare import Request
-from .repairing import repair
+from .repairing import finish_taking_over, repair
 from .run import run
 
 
@@ -23,6 +24,8 @@ def begin(request: Request, *, is_detached: bool, is_plain: bool) -> int:
     if manager().is_launchd:
         for told in take_variables(os.environ):
             complain(f"note: {told}", Priority.WARNING)
+    refuse_inside_agent()
+    finish_taking_over(unread_layout_of(request.folder))
     following = _following(is_detached=is_detached, is_plain=is_plain or is_managed)
     handed = hand_over(request, following)
     if handed is not None:

@@ -15,7 +15,7 @@ from ..invalid_input import InvalidInputError
 from ..known import known_board
 from ..looking import Looker
 from ..looks.journal import Priority, complain
-from ..place import place_of, refuse_inside_agent
+from ..place import place_of
 from ..printer import printer, say
 from ..remote import ask, follow, root_of
 from ..report.command import last_table
@@ -32,7 +32,6 @@ class Following(Enum):
 
 def hand_over(request: Request, following: Following) -> int | None:
     """Hand PRDs to a running root and follow; None if none runs, or if no PRD is named."""
-    refuse_inside_agent()
     if not request.names:
         return None
     place = place_of(request.folder, request.overrides)

@@ -12,10 +12,12 @@ from ...shell.board import Board
 from ...shell.children.sweep import sweep_survivors
 from ...shell.control.offline import no_root
 from ...shell.storage.eventlog import EventLog
+from ...shell.storage.found import StoreError
 from ...shell.storage.layout import Layout
 from ...shell.storage.locks import LockBusyError, holder_of
 from ...shell.storage.repairing import damaged_prds, repair_prd, repair_root
-from ..errors import FatalError
+from ...shell.storage.versions import is_half_taken_over
+from ..errors import FatalError, StateError
 from ..whereabouts import already_running
 
 _PLACE = re.compile(r"(?P<path>.+?)(?::(?P<line>\d+))?: (?P<message>.+)", re.DOTALL)
@@ -39,6 +41,24 @@ def repair(layout: Layout, names: Sequence[str]) -> None:
             print(f"repaired: {line}", file=sys.stderr)  # noqa: T201
     if not any(told.values()):
         print("note: nothing has to be repaired", file=sys.stderr)  # noqa: T201
+
+
+def finish_taking_over(layout: Layout) -> None:
+    """Take over the rest of an older state where a root was killed in the middle of that.
+
+    Before it nobody can read what there is, and so no new root would ever come as far.
+    """
+    if not is_half_taken_over(layout):
+        return
+    try:
+        with no_root(layout):
+            pass
+    except LockBusyError:
+        return  # a root is at it
+    except StoreError as error:
+        raise StateError(str(error)) from None
+    except OSError as error:
+        raise FatalError(f"cannot write the state: {error}") from None
 
 
 def damaged(plans: Sequence[Plan], board: Board) -> tuple[Defect, ...]:

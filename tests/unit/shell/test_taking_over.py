@@ -186,6 +186,14 @@ def test_a_version_that_says_nothing_is_refused(layout: Layout, text: str) -> No
         take_over(layout)
 
 
+def test_a_manifest_that_says_nothing_is_refused(layout: Layout) -> None:
+    layout.takeover.mkdir(parents=True)
+    (layout.takeover / "manifest.json").write_text('{"to": 1')
+    with pytest.raises(StoreError, match=r"manifest\.json: does not say .*backups"):
+        take_over(layout)
+    assert layout.takeover.exists()
+
+
 def test_members_that_a_later_program_adds_to_the_version_are_passed_over(layout: Layout) -> None:
     layout.state_dir.mkdir()
     layout.version.write_text('{"state": 1, "program": "0.1.9", "by": "someone"}')
