@@ -154,6 +154,11 @@ def test_a_reload_is_told_from_its_begin_to_its_end_with_what_came_of_it(
 
     run.signal(signal.SIGHUP)
     tree.wait(lambda: manager.turns() == ["READY", "RELOADING", "READY"], "a reload", run)
+    heard = [each.fields for each in manager.heard]
+    began, ended = [
+        at for at, each in enumerate(heard) if "MONOTONIC_USEC" in each or "READY" in each
+    ][1:]
+    assert sum("WATCHDOG" in each for each in heard[began:ended]) >= 3  # each long step has its own
     assert manager.status() == "idle: watching for PRDs"
     repo.put("prd-supervise.toml", "max_prds = 'many'\n")
     repo.seal()

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -129,6 +130,9 @@ def test_a_second_worktree_of_one_repository_gets_no_second_service(
     refused = services.type("install", "-C", str(linked), code=2).err
 
     assert refused.startswith(f"{services.repo.path}: this checkout of the same repository has a")
+    assert refused.rstrip().endswith(
+        f"service uninstall -C {quote(str(services.repo.path))}` first"
+    )
     assert said(services.type("status", "-C", str(linked)).out, "service") == [services.unit]
     services.repo.git("worktree", "remove", str(linked))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 
 import pytest
@@ -36,6 +37,22 @@ def test_a_service_waits_while_a_person_has_the_repository(
     service.wait_event("watching")
     service.go()
     service.wait_event("prd_completed")
+    end(run)
+
+
+def test_a_reload_does_not_end_a_service_that_waits_for_its_turn(repo: Repo, service: Tree) -> None:
+    repo.prd(story("US-1", {"say": "at work"}, HOLD, write("US-1.txt", "x\n")))
+    repo.commit()
+    address = service.env.pop("NOTIFY_SOCKET")
+    typed = service.begin("start")
+    service.wait_said("US-1", "at work")
+    service.env["NOTIFY_SOCKET"] = address
+    run = service.begin(*SERVICE)
+    run.wait_line("waits: root already runs here")
+    run.signal(signal.SIGHUP)
+    service.go()
+    typed.wait_exit(0)
+    service.wait_event("watching")
     end(run)
 
 

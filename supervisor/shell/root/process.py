@@ -121,6 +121,7 @@ class RootProcess(RootAsked):
         self.ends_with: Callable[[int], int] = int  # who has started root may know better
         self.on_turn: list[Callable[[], None]] = []  # something may be other than before
         self.on_restart: Callable[[str], None] = lambda _: None  # before a PRD is started again
+        self.before_long: Callable[[], None] = lambda: None  # the loop will stand still for a while
         self.loop.on_signals(heard_by(self, StopSignals(self)))
 
     def _make_host(self) -> Host[Root, RootEvent, RootCommand]:

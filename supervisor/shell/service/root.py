@@ -135,4 +135,5 @@ def tell_manager(root: RootProcess, manager: Manager, teller: Teller) -> Manager
             tell=lambda text: root.log.tell("watchdog_withheld", text),
         )
         root.on_begun.append(watchdog.begin)
+        root.before_long = watchdog.renew
     return told

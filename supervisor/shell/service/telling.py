@@ -13,7 +13,7 @@ from ..lines import safe
 STATUS_CHARS_MAX = 200
 DRAIN_STEP_S = 20.0  # so much longer a stop may take from each word on; the next one comes sooner
 _USEC = 1_000_000
-_TURNS = ("READY", "RELOADING", "STOPPING")  # whose order counts
+_TURNS = frozenset({"READY", "RELOADING", "STOPPING"})  # whose order counts
 
 Fields = Mapping[str, str]
 Unsent = tuple[Fields, ...]
@@ -111,13 +111,16 @@ def with_unsent(unsent: Unsent, fields: Fields) -> Unsent:
     """What waits to be sent, after one more message: only what is still of use, in its order."""
     if "RELOADING" in fields:  # all that was said before it is said again after it
         return (fields,)
-    if unsent and (not _turns(fields) or not _turns(unsent[-1])):
+    if not unsent:
+        return (fields,)
+    last = _turns(unsent[-1])
+    if not last or _turns(fields) <= last:
         return (*unsent[:-1], {**unsent[-1], **fields})
     return (*unsent, fields)
 
 
-def _turns(fields: Fields) -> bool:
-    return any(name in fields for name in _TURNS)
+def _turns(fields: Fields) -> frozenset[str]:
+    return _TURNS & fields.keys()
 
 
 def encoded(fields: Fields) -> bytes:

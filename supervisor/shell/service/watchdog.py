@@ -34,6 +34,14 @@ class Watchdog:
         """Ping now, and from now on."""
         self._look()
 
+    def renew(self) -> None:
+        """Ping before a step of root's own that may be long: each is to have the whole time.
+
+        Who is not heard by the next look is not pinged for by this, either.
+        """
+        if not self._is_withheld:
+            self._ping()
+
     def _look(self) -> None:
         self._loop.call_at(self._loop.now_s() + self._every_s, self._look)
         if lost := self._lost():

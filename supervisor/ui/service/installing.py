@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from shlex import quote
 
 from msgspec import Struct
 
@@ -67,7 +68,7 @@ def _refuse_other_worktree(target: Target, checkout: Checkout) -> None:
     if served != target.repository:
         raise UsageError(
             f"{served}: this checkout of the same repository has a service already, and there is"
-            f" one tree a repository; `prd-supervise service uninstall -C {served}` first"
+            f" one tree a repository; `prd-supervise service uninstall -C {quote(served)}` first"
         )
 
 

@@ -112,6 +112,7 @@ class Rereading:
         """Read everything; False if the settings are broken, so that nothing was."""
         root, request = self._root, self._request
         self._seen = self._stamps()
+        root.before_long()  # 10,000 stories take seconds to be read, and more on a busy machine
         try:
             now = place_of(request.folder, request.overrides)
             self._patterns = now.settings.prds
@@ -121,6 +122,7 @@ class Rereading:
                 root.change_settings(settings)
                 root.post(RunBudgetChanged(budget=settings.run_budget))
             selection = self._selection(now)
+            root.before_long()
             read, defects = self._read(selection.paths, now)
             terms = terms_of(request, now, root.board)
         except InvalidInputError as error:
@@ -129,6 +131,7 @@ class Rereading:
         except ReportedError as error:
             self._tell(error.lines(self._top))
             return False
+        root.before_long()
         self._report(self._unmoved(defects, read), is_asked=is_asked)
         plans = wanted(read, selection.only)
         copied = sources_left_out(plans, root.board) if selection.is_everything else {}

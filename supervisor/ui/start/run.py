@@ -43,7 +43,7 @@ from .rereading import Rereading
 from .root_output import RootOutput
 from .selection import UNFINISHED
 from .status_lines import StatusLines
-from .turn import await_turn
+from .turn import await_turn, pass_over_reloads
 
 DONE, FAILED, STOPPED = 0, 1, 75
 
@@ -58,6 +58,7 @@ Narrator = Callable[[Say], Callable[[Event], None]]  # it prints what it tells o
 
 def run(request: Request, narrator: Narrator | None = None) -> int:
     """Run the tree and print its events; return the exit code."""
+    pass_over_reloads()
     teller = Teller(manager())
     await_turn(request, teller.waiting)
     teller.starting("looks at the PRDs")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import time
 from collections.abc import Callable, Mapping
 
@@ -17,6 +18,16 @@ from .prepare import Request
 
 LOOK_EVERY_S = 2.0  # where the kernel does not tell of the holder's end
 LOOK_S_MAX = 60.0  # who lives on may have let go of the lock
+
+
+def pass_over_reloads() -> None:
+    """Survive a `systemctl reload` before root hears it: SIGHUP would be a clean end to systemd.
+
+    Nothing is missed: everything is read once it is our turn. A terminal's SIGHUP ends what is
+    typed there, as ever.
+    """
+    if is_service():
+        signal.signal(signal.SIGHUP, lambda _number, _frame: None)  # no SIG_IGN: it is inherited
 
 
 def await_turn(request: Request, tell: Callable[[str], float]) -> None:

@@ -92,6 +92,12 @@ def test_of_what_waits_only_the_last_word_is_kept_and_turns_keep_their_order() -
     assert unsent(ready, STOPPING, {"STATUS": "c"}) == (ready, {**STOPPING, "STATUS": "c"})
 
 
+def test_who_says_again_and_again_that_it_is_up_and_waits_keeps_one_message() -> None:
+    assert unsent(*[{**READY, **PING, "STATUS": "waits"}] * 50) == (
+        {**READY, **PING, "STATUS": "waits"},
+    )
+
+
 def test_however_often_is_reloaded_what_waits_does_not_grow() -> None:
     again = reloading(2.0)
     messages = [READY, *[reloading(1.0), READY, {"STATUS": "x"}] * 50, again, READY]

@@ -19,6 +19,7 @@ def test_a_root_that_never_comes_to_end_what_hangs_feeds_no_watchdog(play: Play)
     facts = play("is_late_for_everything")
     assert facts["steps"] == []  # it has blamed nobody
     assert facts["while_well"] >= 2
+    assert facts["renewed"] == [1, 0]  # no long step of root's own makes up for who is lost
     assert facts["told"] == ["no answer, and not ended: a"]
     assert facts["late_by_s"] > 0  # the ladder would have been over by then
     assert facts["before"] >= 4  # and until then all was said to be well

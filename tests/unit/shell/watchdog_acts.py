@@ -29,14 +29,20 @@ class Fed:
         self.pings: list[float] = []
         self.told: list[str] = []
         self._tree = tree
-        watchdog = Watchdog(
+        self.watchdog = Watchdog(
             tree.loop,
             tree.heartbeats,
             WATCHDOG_S,
             ping=lambda: self.pings.append(time.monotonic()),
             tell=self.told.append,
         )
-        watchdog.begin()
+        self.watchdog.begin()
+
+    def renewed(self) -> int:
+        """Say that a long step begins; count the pings of that."""
+        before = len(self.pings)
+        self.watchdog.renew()
+        return len(self.pings) - before
 
     def let(self, lasting_s: float, nap_s: float = 0.0) -> int:
         """Serve for so long, each turn so late; count the pings meanwhile."""
@@ -54,15 +60,18 @@ def is_late_for_everything(folder: Path) -> Any:  # noqa: ANN401  JSON, as all a
     tree.begin("a", "b")
     fed = Fed(tree)
     while_well = fed.let(2 * WATCHDOG_S, 2.5 * BEAT_S)
+    renewed_while_well = fed.renewed()
     os.kill(tree.pid("a"), signal.SIGSTOP)
     began_s = time.monotonic()
     fed.let(60.0, 2.5 * BEAT_S)
     withheld_after_s = time.monotonic() - began_s
+    renewed_while_lost = fed.renewed()
     os.kill(tree.pid("a"), signal.SIGCONT)
     told, fed.told = fed.told, []
     fed.let(2 * WATCHDOG_S, 0.1)
     return {
         "while_well": while_well,
+        "renewed": [renewed_while_well, renewed_while_lost],
         "before": sum(began_s <= at_s for at_s in fed.pings[:-1]),
         "told": told,
         "late_by_s": withheld_after_s - LADDER_S,
