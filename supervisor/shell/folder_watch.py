@@ -22,8 +22,8 @@ class Notifier(Protocol):
         """What can be read when there is something to hear."""
         ...
 
-    def add(self, folder: Path) -> None:
-        """Listen to this folder as well; OSError if that cannot be."""
+    def add(self, folder: Path) -> int:
+        """Listen to this folder as well: the watch's number; OSError if that cannot be."""
         ...
 
     def drain(self) -> None:
@@ -38,8 +38,9 @@ class Notifier(Protocol):
 class FolderWatch:
     """Calls back when something in the folders may have changed, once it is quiet again.
 
-    Which folders these are is asked anew each time: they come and go as well. An idle watch costs
-    nothing where the kernel tells; where it does not, it calls back every few seconds.
+    Which folders these are is asked anew each time: they come and go as well. What came into a
+    folder before it was listened to is heard by nobody: after a new folder it calls back once more.
+    An idle watch costs nothing where the kernel tells; else it calls back every few seconds.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class FolderWatch:
         self._on_change = on_change
         self._notifier = (notifier or inotify)()
         self._first_s = 0.0
+        self._heard: set[int] = set()  # the watches of the folders, as of the last time
         self._timer: Timer | None = None
         if self._notifier is not None:
             loop.watch(self._notifier.fileno(), self._on_readable)
@@ -75,6 +77,9 @@ class FolderWatch:
         if self._notifier is None:
             return
         self._notifier.drain()
+        self._wake_when_quiet()
+
+    def _wake_when_quiet(self) -> None:
         now_s = self._loop.now_s()
         if self._timer is None:
             self._first_s = now_s
@@ -93,16 +98,23 @@ class FolderWatch:
     def _listen(self) -> None:
         if self._notifier is not None:
             try:
-                for folder in self._folders():
-                    # It may be gone again, or not ours to read.
-                    with contextlib.suppress(
-                        FileNotFoundError, NotADirectoryError, PermissionError
-                    ):
-                        self._notifier.add(folder)
+                heard = self._watches(self._notifier)
             except OSError:  # there are no more watches to be had
                 self._stop_listening()
+            else:
+                if not heard <= self._heard:
+                    self._wake_when_quiet()
+                self._heard = heard
         if self._notifier is None:
             self._wake_at(self._loop.now_s() + POLL_S)
+
+    def _watches(self, notifier: Notifier) -> set[int]:
+        watches = set[int]()
+        for folder in self._folders():
+            # It may be gone again, or not ours to read.
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+                watches.add(notifier.add(folder))
+        return watches
 
     def _stop_listening(self) -> None:
         if self._notifier is not None:
@@ -134,8 +146,8 @@ class _Inotify:
     def fileno(self) -> int:
         return int(self._notify.fileno())
 
-    def add(self, folder: Path) -> None:
-        self._notify.add_watch(folder, self._mask)
+    def add(self, folder: Path) -> int:
+        return int(self._notify.add_watch(folder, self._mask))
 
     def drain(self) -> None:
         self._notify.read(timeout=0)

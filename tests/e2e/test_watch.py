@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 from tests.support.e2e_repo import HOLD, Repo, story, write
+from tests.support.held_git import HeldGit
 from tests.support.tree import Tree
 
 
@@ -30,6 +32,40 @@ def test_prds_are_taken_as_they_appear_and_change(repo: Repo, tree: Tree) -> Non
     assert repo.show("feature/ALPHA", "US-1.txt") == "again\n"
     assert repo.merged("feature/B") == ["B/B-1"]
     assert not tree.events("reload_failed")
+
+
+def test_a_prd_that_comes_while_it_begins_is_taken(repo: Repo, tree: Tree, tmp_path: Path) -> None:
+    repo.commit()
+    held = HeldGit(tree, tmp_path)
+    held.hold("start --watch", "--version")  # by doctor's checks: the PRDs were looked for before
+    run = tree.begin("start", "--watch")
+    tree.wait(held.is_reached, "the checks", run)
+    repo.prd(story("US-1"))
+    repo.seal()
+    held.go()
+    tree.wait_event("prd_completed", prd="ALPHA")
+    run.signal(signal.SIGTERM)
+    run.wait_exit(0)
+
+
+def test_what_could_not_be_taken_on_another_branch_is_taken_when_that_is_left(
+    repo: Repo, tree: Tree
+) -> None:
+    repo.commit()
+    run = tree.begin("start", "--watch")
+    tree.wait_event("watching")
+    repo.git("switch", "--quiet", "--create", "prd-supervise/of-ours")
+    repo.prd(story("US-1"))
+    repo.seal()
+    tree.wait_event("reload_failed")
+    assert "cannot be the base" in tree.events("reload_failed")[0]["text"]
+
+    repo.git("symbolic-ref", "HEAD", "refs/heads/main")  # no file that is listened to changes
+    repo.seal()
+    tree.wait_event("prd_completed", prd="ALPHA")
+    assert len(tree.events("reload_failed")) == 1
+    run.signal(signal.SIGTERM)
+    run.wait_exit(0)
 
 
 def test_a_broken_file_is_set_aside_and_reported_once(repo: Repo, tree: Tree) -> None:

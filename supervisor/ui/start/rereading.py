@@ -26,6 +26,7 @@ from .prepare import Request, read_new_plans, select, settings_of, terms_of
 from .selection import Selection, sources_left_out
 
 ROOM_S = 3.0  # what could not be written, on a full disk, is tried again after that
+REFUSED_S = 10.0  # what hinders all of it may lie where nobody listens: it is looked again then
 TOLD_MAX = 20  # defects of one file: a file can have 100,000, the event log has bounds
 SETTLED_S = 1.0  # a file that is broken is looked at again after that: it may be half-written
 _LIVE = (PrdState.QUEUED, PrdState.ACTIVE)
@@ -46,8 +47,9 @@ class Rereading:
         self._seen: dict[Path, Stamp] = {}
         self._suspects: dict[str, Stamp] = {}  # broken, perhaps only half-written
         self._reported: dict[str, Stamp] = {}
+        self._refused: tuple[str, ...] = ()  # why nothing at all could be read the last time
         self._is_short = False  # of room on the disk, or of whatever the system has to give
-        self._waits_for_room = False
+        self._tries_again = False
 
     @property
     def has_defects(self) -> bool:
@@ -67,9 +69,8 @@ class Rereading:
         how = "inotify" if watch.is_told else "a look every few seconds"
         self._root.log.tell("watching", f"PRDs are taken as they appear and change, by {how}")
         self._root.on_close.append(watch.close)
-        if self._request.is_resume and not self._request.names:
-            # What came or changed while nobody watched is taken as it would have been then.
-            self._root.loop.call_at(self._root.loop.now_s(), self._look_first)
+        # What came or changed while nobody watched, or while we began, is taken as it would be now.
+        self._root.loop.call_at(self._root.loop.now_s(), self._look_first)
 
     def on_signal(self) -> None:
         """Read everything again, and say what came of it."""
@@ -94,18 +95,25 @@ class Rereading:
         except ReportedError as error:
             self._tell(error.lines(self._top))
         except OSError as error:
-            self._look_when_there_is_room(error)
+            self._try_when_there_is_room(error)
 
     # --- reading ----------------------------------------------------------------------------------
 
     def _look(self, *, is_asked: bool) -> bool:
         """Read everything; False if that, or taking it, cannot be done now."""
+        refused: tuple[str, ...] = ()
         try:
             is_read = self._look_and_take(is_asked=is_asked)
         except OSError as error:
-            self._look_when_there_is_room(error)
+            self._try_when_there_is_room(error)
             return False
-        self._is_short = False
+        except ReportedError as error:
+            is_read, refused = False, error.lines(self._top)
+            if is_asked or refused != self._refused:
+                self._tell(refused)
+        self._is_short, self._refused = False, refused
+        if not is_read:
+            self._try_again_after(REFUSED_S)
         return is_read
 
     def _look_and_take(self, *, is_asked: bool) -> bool:
@@ -127,9 +135,6 @@ class Rereading:
             terms = terms_of(request, now, root.board)
         except InvalidInputError as error:
             self._report(error.defects, is_asked=is_asked)
-            return False
-        except ReportedError as error:
-            self._tell(error.lines(self._top))
             return False
         root.before_long()
         self._report(self._unmoved(defects, read), is_asked=is_asked)
@@ -206,18 +211,21 @@ class Rereading:
         if self._suspects and not self._root.is_stopping:
             self._look(is_asked=False)
 
-    def _look_when_there_is_room(self, error: OSError) -> None:
+    def _try_when_there_is_room(self, error: OSError) -> None:
         """A full disk ends nothing: what runs goes on by the plans that it has."""
         if not self._is_short:
             self._tell([f"what the files say now cannot be taken: {error.strerror or error}"])
         self._is_short = True
-        if not self._waits_for_room:
-            self._waits_for_room = True
+        self._try_again_after(ROOM_S)
+
+    def _try_again_after(self, wait_s: float) -> None:
+        if not self._tries_again:
+            self._tries_again = True
             loop = self._root.loop
-            loop.call_at(loop.now_s() + ROOM_S, self._try_again)
+            loop.call_at(loop.now_s() + wait_s, self._try_again)
 
     def _try_again(self) -> None:
-        self._waits_for_room = False
+        self._tries_again = False
         self._seen = {}
         self.on_change()
 

@@ -39,6 +39,12 @@ def until(loop: EventLoop, is_so: Callable[[], object]) -> None:
         loop.run_once()
 
 
+def settle(loop: EventLoop, told: list[str]) -> None:
+    """The look that follows the first folders is over."""
+    until(loop, lambda: told)
+    told.clear()
+
+
 def is_silent(loop: EventLoop, told: list[str]) -> bool:
     """Nothing is told before a later moment comes."""
     before, due = len(told), list[bool]()
@@ -54,6 +60,7 @@ def test_a_file_that_is_written_moved_or_removed_is_told_once_it_is_quiet(
     told: list[str] = []
     watch = FolderWatch(loop, lambda: [tmp_path], lambda: told.append("changed"))
     assert watch.is_told
+    settle(loop, told)
     assert is_silent(loop, told)
     told_before: list[int] = []
     for act in (
@@ -75,11 +82,37 @@ def test_a_folder_that_comes_later_is_heard_as_well(loop: EventLoop, tmp_path: P
     told: list[str] = []
     folders = [tmp_path, tmp_path / "tasks"]
     watch = FolderWatch(loop, lambda: folders, lambda: told.append("changed"))
+    settle(loop, told)
     folders[1].mkdir()
-    until(loop, lambda: told)
-    told.clear()
+    settle(loop, told)
+    settle(loop, told)  # once more, for what was in it already
+    assert is_silent(loop, told)
     (folders[1] / "prd.json").write_text("{}")
     until(loop, lambda: told)
+    watch.close()
+
+
+@needs_inotify
+def test_what_comes_into_a_folder_before_it_is_listened_to_is_seen(
+    loop: EventLoop, tmp_path: Path
+) -> None:
+    """Folders in folders: the inner ones are made after the list, before the watch of the outer."""
+    outer, inner = tmp_path / "prds", tmp_path / "prds" / "active"
+    looks: list[list[str]] = []
+
+    def folders() -> list[Path]:
+        found = [each for each in (tmp_path, outer, inner) if each.is_dir()]
+        if outer in found:
+            inner.mkdir(exist_ok=True)
+        return found
+
+    watch = FolderWatch(
+        loop, folders, lambda: looks.append([each.name for each in inner.iterdir()])
+    )
+    outer.mkdir()
+    until(loop, lambda: len(looks) > 1)
+    (inner / "prd.json").write_text("{}")
+    until(loop, lambda: looks[-1] == ["prd.json"])
     watch.close()
 
 
@@ -91,6 +124,7 @@ def test_many_changes_are_told_together_and_no_stream_of_them_hides_them_for_eve
     monkeypatch.setattr(folder_watch, "QUIET_S_MAX", 0.1)
     told: list[str] = []
     watch = FolderWatch(loop, lambda: [tmp_path], lambda: told.append("changed"))
+    settle(loop, told)
     for number in range(50):
         (tmp_path / str(number)).touch()
     until(loop, lambda: told)
@@ -117,7 +151,7 @@ def test_where_there_are_no_more_watches_one_looks_again(loop: EventLoop, tmp_pa
         def __init__(self, real: Notifier) -> None:
             self.fileno, self.drain, self.close = real.fileno, real.drain, real.close
 
-        def add(self, folder: Path) -> None:
+        def add(self, folder: Path) -> int:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
     def full() -> Notifier | None:
