@@ -65,7 +65,9 @@ def test_an_agent_is_written_loaded_shown_and_taken_back(
     assert Path(job["StandardErrorPath"]).parent.is_dir()
 
     assert "runs, pid 4711" in tree.run("service", "status", code=0).out
+    Path(job["StandardErrorPath"]).parent.rmdir()  # somebody tidies up
     again = tree.run("service", "install", code=0).out
+    assert Path(job["StandardErrorPath"]).parent.is_dir()
     assert f"is there    {path}" in again
     assert "runs        pid 4711" in again
     assert len(launchd.asked()) == 2
@@ -111,9 +113,16 @@ def test_what_a_person_has_changed_stays_unless_it_is_forced(
 def test_a_dry_run_writes_nothing(repo: Repo, tree: Tree, launchd: Launchd) -> None:
     said = tree.run("service", "install", "--dry-run", code=0).out
     assert "<key>KeepAlive</key>" in said
-    assert f"launchctl bootstrap gui/{os.getuid()} {plist_path(repo, tree)}" in said
+    assert f"launchctl bootstrap gui/{os.getuid()} '{plist_path(repo, tree)}'" in said
     assert list(Path(tree.env["HOME"]).iterdir()) == []
     assert launchd.asked() == []
+
+
+def test_a_home_with_no_room_for_it_is_told(tree: Tree, launchd: Launchd) -> None:
+    Path(tree.env["HOME"], "Library").write_text("no folder\n")
+    refused = tree.run("service", "install", code=1)
+    assert "Library/Logs/prd-supervise: cannot be made: " in refused.err
+    assert launchd.loaded() == []
 
 
 def test_without_anybody_at_the_screen_it_waits_for_the_next_login(

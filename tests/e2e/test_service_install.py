@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -197,7 +198,7 @@ def test_a_key_of_this_shell_is_named_and_never_shown(services: Services) -> Non
     kept.write_text("# keys\nANTHROPIC_API_KEY=x\n MY_OTHER_KEY = y\n")
     kept.chmod(0o644)
     assert said(services.install(env=keys), "warning") == [
-        f"{kept}: others can read it; `chmod 600 {kept}`"
+        f"{kept}: others can read it; `chmod 600 {quote(str(kept))}`"
     ]
 
 

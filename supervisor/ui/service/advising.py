@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Iterator
 
@@ -60,4 +61,4 @@ def _key_lines(place: Place, target: Target) -> Iterator[tuple[str, str]]:
         )
         yield "", f"write NAME=value lines into {kept} (chmod 600)"
     if is_open(kept):
-        yield "warning", f"{kept}: others can read it; `chmod 600 {kept}`"
+        yield "warning", f"{kept}: others can read it; `chmod 600 {shlex.quote(str(kept))}`"

@@ -11,7 +11,7 @@ from msgspec import Struct
 from ..printer import show
 from . import launchd
 from .files import read_file
-from .launch_agent import Agent, agent_of, properties_of
+from .launch_agent import Agent, agent_of, bootstrap_of, properties_of
 from .properties import EXITS
 from .showing import SCHEMA_VERSION
 from .signing import Whose
@@ -88,7 +88,7 @@ def _faults_of(standing: Standing) -> Iterator[tuple[str, str]]:
         yield f"{standing.program}: the program is gone", "`prd-supervise service install`"
     if standing.properties is None:
         why = "it is written, and launchd has not loaded it"
-        yield why, f"`launchctl bootstrap {standing.agent.domain} '{standing.agent.plist}'`"
+        yield why, f"`{bootstrap_of(standing.agent)}`"
 
 
 def _lines(standing: Standing, faults: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import time
 from collections.abc import Mapping
@@ -67,7 +68,7 @@ def install(place: Place, wish: Wish) -> int:
     data = launchd.plist_of(installation)
     if wish.is_dry:
         show(f"# --- {agent.plist}\n{data.decode()}")
-        show(f"# --- then: {' '.join(launchd.bootstrap(agent.domain, agent.plist))}")
+        show(f"# --- then: {bootstrap_of(agent)}")
         return 0
     has_changed = _write(agent, data, is_forced=wish.is_forced)
     _tell_advice(installation)
@@ -76,6 +77,11 @@ def install(place: Place, wish: Wish) -> int:
         tell("warning", "launchd runs an agent while you are logged in, and no longer:")
         tell("", "for a Mac that nobody logs in to see contrib/launchd/README.md")
     return 0 if is_up and not wish.lingers else 1
+
+
+def bootstrap_of(agent: Agent) -> str:
+    """What loads it, to be typed."""
+    return shlex.join(launchd.bootstrap(agent.domain, agent.plist))
 
 
 def uninstall(repository: Path) -> int:
@@ -111,23 +117,30 @@ def _write(agent: Agent, data: bytes, *, is_forced: bool) -> bool:
     of = launchd.whose_plist(found)
     if of is Whose.FOREIGN:
         raise FatalError(f"{agent.plist}: this file is not ours, and stays; move it away")
+    _make(agent.log.parent, 0o700)  # launchd makes none, and starts nothing without it
     if found == data:
         tell("is there", str(agent.plist))
         return False
     if of is Whose.CHANGED and not is_forced:
         tell("kept", f"{agent.plist}: you have changed it; --force writes it anew")
         return False
-    agent.plist.parent.mkdir(parents=True, exist_ok=True)
-    agent.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # launchd makes none
+    _make(agent.plist.parent)
     new = agent.plist.with_suffix(".new")
     _put(new, data)
     try:
         _lint(new)
     finally:
-        new.unlink()
+        new.unlink(missing_ok=True)  # another `install` at the same time has the same name for it
     _put(agent.plist, data)
     tell("wrote" if of is Whose.NOBODY else "updated", str(agent.plist))
     return True
+
+
+def _make(folder: Path, mode: int = 0o777) -> None:
+    try:
+        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError as error:
+        raise FatalError(f"{folder}: cannot be made: {error.strerror}") from None
 
 
 def _put(path: Path, data: bytes) -> None:
@@ -167,7 +180,7 @@ def _take_up(place: Place, agent: Agent, *, has_changed: bool, starts: bool) -> 
             return True
         if has_changed:
             _stop(agent)  # what launchd has loaded is the file as it was
-    later = f"`{' '.join(launchd.bootstrap(agent.domain, agent.plist))}`"
+    later = f"`{bootstrap_of(agent)}`"
     holder = holder_of(place.layout.root_lock)
     if holder is not None:
         told = f"root runs here already (pid {holder.get('pid', '?')}), and not as a service"
