@@ -7,6 +7,7 @@ takes long is taken seldom, one that takes too long never again.
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from collections.abc import Iterable, Mapping
@@ -78,16 +79,18 @@ class Outside:
     def _read_refs(self) -> dict[str, str]:
         form = "--format=%(refname) %(objectname)"
         answer = self._place.git.run("for_each_ref", form, BRANCHES, _TAGS, RECORDS)
-        refs = dict(line.rsplit(" ", 1) for line in answer.line.split("\n") if line)
         own = self._place.story_ref("")
-        of_prds = owners_of(refs)  # these move all the time, and have records of their own
-        return {
-            name: commit
-            for name, commit in refs.items()
-            if name not in of_prds
-            and not name.startswith(RECORDS)
-            and (name.startswith(own) or not name.startswith(_STORIES))
-        }
+        records: list[str] = []
+        refs: dict[str, str] = {}
+        for line in io.BytesIO(answer.out):  # a PRD's look must not take what all of them have
+            name, _, commit = os.fsdecode(line).rstrip("\n").rpartition(" ")
+            if name.startswith(RECORDS):
+                records.append(name)
+            elif name.startswith(own) or not name.startswith(_STORIES):
+                refs[name] = commit
+        for name in owners_of(records):  # these move all the time, and have records of their own
+            refs.pop(name, None)
+        return refs
 
     def _moved(self, at_work: Iterable[str]) -> list[str]:
         before = self._refs
