@@ -80,9 +80,11 @@ class Ended(Struct, frozen=True, kw_only=True):
     ended_s: float
     has_document: bool  # its file is there, so that it would be run anew
     has_remains: bool  # work, branches of stories, worktrees
+    is_wanted: bool  # held, answered, or paid for from a budget that still counts
 
 
 def may_be_forgotten(ended: Ended, terms: Terms) -> bool:
     """Say whether nobody can miss a PRD: one whose file is there would be run once more."""
     is_over = ended.state in FINISHED and 0.0 < ended.ended_s < terms.before_s
-    return is_over and not ended.has_document and not ended.has_remains
+    is_missed = ended.has_document or ended.has_remains or ended.is_wanted
+    return is_over and not is_missed

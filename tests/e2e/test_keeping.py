@@ -75,6 +75,26 @@ def test_a_prd_whose_document_is_there_is_not_forgotten(repo: Repo, tree: Tree) 
     assert repo.merged("feature/ALPHA") == ["ALPHA/US-1"], "it is not run once more"
 
 
+def test_a_prd_that_a_budget_still_counts_goes_on_in_its_branch(repo: Repo, tree: Tree) -> None:
+    repo.configure(keep=SOON, budget={"budget_usd": 100.0})
+    document = repo.prd(story("US-1"))
+    repo.commit()
+    tree.begin().wait_exit(0)
+    document.unlink()
+    ended_long_ago(tree)
+    run = work_beside(repo, tree)
+    tree.wait_event("tidied")
+    finish(run, tree)
+
+    repo.prd(story("US-1"), story("US-2"))
+    repo.commit()
+    repo.seal()
+    tree.run("start", "ALPHA", code=0)
+
+    assert repo.merged("feature/ALPHA") == ["ALPHA/US-1", "ALPHA/US-2"]
+    assert "refs/heads/feature/ALPHA-1" not in repo.refs("heads")
+
+
 def test_the_only_copy_of_work_is_kept_and_told_once(repo: Repo, tree: Tree) -> None:
     repo.configure(keep=SOON, restart={"max_attempts": 2})
     bad = story("US-2", write("half.txt", "half\n"), {"exit": 1}, verify=["false"])

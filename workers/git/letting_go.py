@@ -16,10 +16,10 @@ def is_held(place: Place) -> bool:
     return all(_has_holder(place, found.commit) for found in records.values())
 
 
-def let_go(place: Place, *, is_at_work: Callable[[], bool]) -> bool:
+def let_go(place: Place, *, is_wanted: Callable[[], bool]) -> bool:
     """Remove what refs of ours a PRD has, if work is lost by none; say whether none is left."""
     with place.locked():
-        if is_at_work() or not is_held(place):
+        if is_wanted() or not is_held(place):
             return False
         own = place.refs(place.record_ref(""), f"{BASES}{place.prd_id}")
         delete_refs(place, {name: found.commit for name, found in own.items()})

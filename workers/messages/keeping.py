@@ -6,13 +6,17 @@ from msgspec import Struct
 
 
 class Tidy(Struct, frozen=True, kw_only=True):
-    """Remove what ended before `before_s`, epoch seconds, and is held elsewhere, or no work."""
+    """Remove what ended before `before_s`, epoch seconds, and is held elsewhere, or no work.
+
+    `may_forget`: also what root knows of PRDs of which nothing is left.
+    """
 
     repository: str
     common_dir: str
     state_dir: str
     worktrees: str
     before_s: float
+    may_forget: bool = True
 
 
 class Tidied(Struct, frozen=True, kw_only=True):

@@ -51,6 +51,11 @@ def _tidied(asked: Tidy, process: ChildProcess) -> Tidied:
         worktrees=Path(asked.worktrees),
     )
     try:
-        return tidy(layout, asked.before_s, lambda: process.extend(PART_S))
+        return tidy(
+            layout,
+            asked.before_s,
+            lambda: process.extend(PART_S),
+            may_forget=asked.may_forget,
+        )
     except (RepositoryError, StoreError, *FAILURES) as error:
         return Tidied(gone={}, problems=(one_line(str(error)),))

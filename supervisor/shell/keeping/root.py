@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+from ....policies.costs.budget import NO_BUDGET
 from ....policies.counting import counted
 from ....policies.keeping import DAY_S, FINISHED
 from ....policies.sizes import size_text
@@ -82,6 +83,8 @@ class Keeper:
             state_dir=str(layout.state_dir),
             worktrees=str(layout.worktrees),
             before_s=before_s,
+            # What a run has cost must not become less.
+            may_forget=self._root.settings.run_budget == NO_BUDGET,
         )
         self._processes.send(CHILD_ID, order)
 

@@ -38,6 +38,7 @@ class _Round(Struct, kw_only=True):
     layout: Layout
     terms: Terms
     states: States
+    may_forget: bool
     gone: Counter[str] = field(default_factory=Counter)
     size_bytes: int = 0
     only_copies: list[str] = field(default_factory=list)
@@ -50,10 +51,11 @@ class _Round(Struct, kw_only=True):
         self.size_bytes += sum(item.size_bytes for item in items)
 
 
-def tidy(layout: Layout, before_s: float, step: Step) -> Tidied:
+def tidy(layout: Layout, before_s: float, step: Step, *, may_forget: bool = True) -> Tidied:
     """Remove what may go of everything that ended before then."""
     terms = Terms(is_by_itself=True, before_s=before_s)
-    now = _Round(layout=layout, terms=terms, states=partial(journalled, layout))
+    states_now = partial(journalled, layout)
+    now = _Round(layout=layout, terms=terms, states=states_now, may_forget=may_forget)
     states = now.states()
     for prd_id in known_prds(layout, states):
         if prd_id in states and states[prd_id].ended_s < before_s:
@@ -90,15 +92,20 @@ def _tidy_prd(now: _Round, prd_id: str) -> None:
         ended_s=known.ended_s,
         has_document=Path(known.path).exists(),
         has_remains=bool(left) or not is_held(place),
+        is_wanted=known.is_wanted or not now.may_forget,
     )
+    # Without our record its branch is somebody else's: who comes back begins a new one.
     if may_be_forgotten(ended, now.terms) and let_go(
-        place, is_at_work=lambda: _is_busy(now.states(), prd_id)
+        place, is_wanted=lambda: _is_wanted(now.states(), prd_id)
     ):
         now.outlived.append(prd_id)
 
 
-def _is_busy(states: Mapping[str, Known], prd_id: str) -> bool:
-    return prd_id in states and states[prd_id].state in BUSY
+def _is_wanted(states: Mapping[str, Known], prd_id: str) -> bool:
+    known = states.get(prd_id)
+    if known is None:
+        return False
+    return known.state in BUSY or known.is_wanted or Path(known.path).exists()
 
 
 def _old_events(layout: Layout, before_s: float) -> Iterator[str]:

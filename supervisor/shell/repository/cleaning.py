@@ -46,6 +46,7 @@ class Known(Struct, frozen=True, kw_only=True):
     state: str = ""
     ended_s: float = math.inf
     path: str = ""  # of its document
+    is_wanted: bool = False  # held, or answered and not taken yet
 
 
 States = Callable[[], Mapping[str, Known]]  # of each PRD

@@ -83,14 +83,22 @@ def test_what_a_later_attempt_outlived_goes_once_it_is_old() -> None:
     ended_s=st.sampled_from((0.0, 1.0, BEFORE_S, float("inf"))),
     has_document=st.booleans(),
     has_remains=st.booleans(),
+    is_wanted=st.booleans(),
 )
 def test_a_prd_is_forgotten_when_it_is_over_and_old_and_nothing_names_it(
     state: str,
     ended_s: float,
     has_document: bool,  # noqa: FBT001  hypothesis'
     has_remains: bool,  # noqa: FBT001
+    is_wanted: bool,  # noqa: FBT001
 ) -> None:
-    ended = Ended(state=state, ended_s=ended_s, has_document=has_document, has_remains=has_remains)
+    ended = Ended(
+        state=state,
+        ended_s=ended_s,
+        has_document=has_document,
+        has_remains=has_remains,
+        is_wanted=is_wanted,
+    )
     is_over = state in {"completed", "failed"} and ended_s == 1.0
-    expected = is_over and not has_document and not has_remains
+    expected = is_over and not (has_document or has_remains or is_wanted)
     assert may_be_forgotten(ended, BY_ITSELF) is expected

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+from prd_supervise.policies.costs.budget import NO_BUDGET
 from prd_supervise.policies.supervising.spec import ExitClass, ExitReason
 from prd_supervise.supervisor.core.root.records import PrdState
 from prd_supervise.supervisor.core.root.words import PrdsOutlived
@@ -36,7 +37,7 @@ class FakeRoot:
                 outsiders={},
             ),
             on_ending=[],
-            settings=SimpleNamespace(keep_days=30.0),
+            settings=SimpleNamespace(keep_days=30.0, run_budget=NO_BUDGET),
             is_stopping=False,
             board=SimpleNamespace(rows={"ALPHA": LONG_AGO}),
             log=SimpleNamespace(tell=lambda *_: None),
@@ -73,7 +74,7 @@ def test_what_root_does_not_forget_starts_no_round_after_the_other(tmp_path: Pat
     root = FakeRoot(tmp_path)
 
     for _ in range(5):
-        root.end("ALPHA")  # it is still there: it is held, or the run has a budget
+        root.end("ALPHA")  # it is still there: it was wanted again meanwhile
 
     assert root.started == 2
     assert set(root.posted) == {PrdsOutlived(prd_ids=("ALPHA",))}
