@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from ....workers.process.syncing import sync_file
@@ -16,6 +17,10 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = False) -> None:
         write_all(fd, data)
         if durable:
             sync_file(fd)
+    except OSError:
+        with suppress(OSError):  # half a file must not keep the last room of a full disk
+            temporary.unlink()
+        raise
     finally:
         os.close(fd)
     temporary.replace(path)

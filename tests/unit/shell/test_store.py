@@ -306,9 +306,9 @@ def test_a_snapshot_without_room_is_not_tried_again_at_every_turn(
     def payload(stored: Stored) -> object:
         nonlocal asked
         asked += 1
+        (tmp_path / f".{SNAPSHOT}.new").symlink_to("/dev/full")  # what has failed is removed
         return _all_numbers(stored)
 
-    (tmp_path / f".{SNAPSHOT}.new").symlink_to("/dev/full")
     for number in range(100):
         store.append(Counted(number=number), at=0.0)
         store.flush()

@@ -69,6 +69,7 @@ def test_a_disk_without_room_for_a_snapshot_leaves_the_journal_as_it_was(store: 
     """A supervisor that begins on a full disk must not fail for what only saves room."""
     with files_of_at_most(8):
         store.compact({"all": 1})
+    assert [path.name for path in store._folder.iterdir()] == ["journal.log"], "room for records"
     assert numbers(store) == [Counted(number=1)]
     store.append(Counted(number=2), at=2.0)
     store.flush()
