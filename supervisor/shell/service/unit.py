@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from shlex import quote
 
 from ....workers.process.boot import read_boot
 from .manager import LAUNCHD_LABEL, is_service
@@ -29,8 +30,13 @@ def about_service() -> dict[str, object]:
     unit, is_users = unit_of(_own_cgroups())
     if not unit:
         return {"service": "a service"}
+    return {"service": unit, "stopped_by": stop_of(unit, is_users=is_users)}
+
+
+def stop_of(unit: str, *, is_users: bool) -> str:
+    """What a person types to stop it; a unit whose path has a dash in it has a backslash."""
     systemctl = "systemctl --user" if is_users else "systemctl"
-    return {"service": unit, "stopped_by": f"{systemctl} stop {unit}"}
+    return f"{systemctl} stop {quote(unit)}"
 
 
 def unit_of(cgroups: str) -> tuple[str, bool]:

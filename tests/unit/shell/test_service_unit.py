@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from prd_supervise.supervisor.shell.service.unit import unit_of
+from prd_supervise.supervisor.shell.service.unit import stop_of, unit_of
 from prd_supervise.supervisor.ui.whereabouts import about_holder, already_running
 
 USERS = "/user.slice/user-1000.slice/user@1000.service"
@@ -23,6 +23,12 @@ UNIT = r"prd-supervise@home-me-shop.service"
 )
 def test_the_unit_is_the_innermost_service(cgroups: str, found: tuple[str, bool]) -> None:
     assert unit_of(cgroups) == found
+
+
+def test_what_stops_a_unit_can_be_typed_as_it_stands() -> None:
+    escaped = r"prd-supervise@home-me-my\x2dshop.service"
+    assert stop_of(escaped, is_users=True) == f"systemctl --user stop '{escaped}'"
+    assert stop_of(UNIT, is_users=False) == f"systemctl stop {UNIT}"
 
 
 def test_who_comes_second_is_told_what_ends_the_service_that_runs() -> None:
