@@ -4,7 +4,8 @@ The real tree with the replay agent: root, PRD supervisors, integrators, workers
 story writes a file, is verified (`true`) and merged. `--form night`: a few long PRDs, all there at
 the start. `--form weeks`: one root with `--watch`; PRDs of five stories come, one batch after the
 other, and their documents go away when they are done, as a person would do it. `--light`: stories
-without code, whose agent is `true`: no commits and merges, all else as ever.
+that may change nothing, whose agent is `true`: merges are empty, all else as ever. Where nothing
+gets done for a minute, it ends with what root said last.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ BATCH = 4
 SAMPLE_S = 5.0
 FILES_EVERY = 6  # samples: walking many files takes time
 LOOK_S = 0.2
+STILL_S = 60.0  # without a story that gets done: it stands still
 SETTINGS = """\
 max_prds = {prds}
 max_workers = 4
@@ -73,7 +75,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--form", choices=("night", "weeks"), default="night")
     parser.add_argument("--stories", type=int, default=STORIES, help="in all (STORIES, else 300)")
     parser.add_argument("--seconds", type=float, default=0.0, help="end after that, what be done")
-    parser.add_argument("--light", action="store_true", help="no code, no commits, no merges")
+    parser.add_argument("--light", action="store_true", help="no code: empty merges")
     parser.add_argument("--keep-days", type=float, default=30.0, help="as [keep] days")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples there too")
     return parser.parse_args()
@@ -116,7 +118,7 @@ def _look_on(
     scratch: Scratch, asked: argparse.Namespace, sample: Sample, bring: Callable[[int], None]
 ) -> int:
     """Sample until all is done, root has ended, or time is up; count the stories that are done."""
-    began_s = sampled_s = time.monotonic()
+    began_s = sampled_s = done_s = time.monotonic()
     done = 0
     bring(0)
     while scratch.root.poll() is None and done < asked.stories:
@@ -124,7 +126,12 @@ def _look_on(
         now_s = time.monotonic()
         if asked.seconds and now_s - began_s > asked.seconds:
             break
-        done = _done(scratch)
+        before, done = done, _done(scratch)
+        done_s = now_s if done > before else done_s
+        if now_s - done_s > STILL_S:
+            said = (scratch.top / "start.log").read_text(errors="replace")
+            print(f"nothing done for {STILL_S:g} s; root said last:\n{said[-3000:]}")
+            break
         bring(done)
         if now_s - sampled_s >= SAMPLE_S:
             sampled_s = now_s
@@ -139,11 +146,11 @@ def _sample(scratch: Scratch, series: Series, stories: float) -> None:
     series.add(stories, figures)
 
 
-_SEEN: dict[Path, tuple[int, int]] = {}  # of each implementation log: when, and how many are done
+_SEEN: dict[Path, tuple[int, int]] = {}  # of each journal: how far read, and how many are done
 
 
 def _done(scratch: Scratch) -> int:
-    """The merges, by git: one commit a story on its PRD's branch bears its trailer."""
+    """The stories done, by what the PRDs' journals have got since the last look."""
     for path in (scratch.repository / ".prd-supervise" / "prds").glob("*/journal.log"):
         try:
             size = path.stat().st_size
