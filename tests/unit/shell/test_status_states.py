@@ -19,7 +19,7 @@ def test_what_is_lost_is_what_the_core_gives_up() -> None:
 
 
 def test_a_prd_has_ended_unless_it_runs_or_waits_for_its_turn() -> None:
-    everything = {each.value for each in PrdState} | {board.INTERRUPTED}
+    everything = {each.value for each in PrdState} | {board.INTERRUPTED, board.DAMAGED}
     assert everything - {"active", "queued"} == states.ENDED
 
 

@@ -133,6 +133,7 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
         "parallel": PARALLEL_DEFAULTS,
         "merge": MERGE_DEFAULTS,
         "worktree": WORKTREE_DEFAULTS,
+        "keep": {"days": 30.0},
     }
 
 
@@ -196,6 +197,8 @@ base = "trunk"
 [worktree]
 root = "../trees"
 copy = [".env"]
+[keep]
+days = 7
 """
 
 
