@@ -46,7 +46,7 @@ agents-if-there:
 	-@$(MAKE) --no-print-directory agents
 
 # The service under real managers: what `make test` has of it, and machines that are booted, lose
-# their power and have ceilings. As root; what it needs is made once in MACHINES, some 900 MB.
+# their power and have ceilings. As root; what it needs is made once in MACHINES, some 2 GB.
 MACHINES ?= $(or $(PRD_TEST_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/prd-supervise-tests)
 test-system: $(STAMP)
 	./.ci/packages

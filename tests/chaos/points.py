@@ -22,6 +22,7 @@ PRDS, STORIES = 2, 3
 CALLS = (
     ("root", "journal.append", "a record of root's is written, not yet durable"),
     ("root", "journal.sync", "fdatasync: from here on it is acknowledged"),
+    ("root", "rename.version", "the state says of which version it is"),
     ("root", "rename.plan", "a PRD's plan, as accepted, takes its place"),
     ("root", "rename.registry", "the public registry is replaced"),
     ("root", "rename.snapshot", "root's snapshot takes the place of the one before"),
