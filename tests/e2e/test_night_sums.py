@@ -45,7 +45,8 @@ def a_night(repo: Repo) -> None:
         story("A-7", replay=[[{"fail": {"kind": "transient"}}], [work("A-7")]]),
     )
     repo.prd(
-        story("B-1", touch, work("B-1"), used(5, 0.5)),
+        # Whichever of the two is merged last meets the other's line, and goes again without one.
+        story("B-1", replay=[[touch, work("B-1"), used(5, 0.5)], [work("B-1"), used(1, 0.25)]]),
         story("B-2", replay=[[other, work("B-2"), used(5, 0.5)], [work("B-2"), used(1, 0.25)]]),
         name="beta.json",
         project="BETA",
