@@ -84,6 +84,7 @@ def begin(tree: Tree) -> Run:
     run = tree.begin()
     for story_id in ("US-001", "US-006", "US-007", "US-008"):
         tree.wait_event("story_failed", prd="shop", story=story_id)
+    tree.wait_event("base_red", prd="shop", story="US-006")
     for story_id in ("US-003", "US-004", "US-005"):
         tree.wait_event("merged", prd="shop", story=story_id)
     tree.wait_event("approval_wanted", story="PAY-1")
