@@ -122,9 +122,7 @@ class Board:
             return DAMAGED
         return INTERRUPTED if row.is_interrupted else row.state.value
 
-    def on_record(  # noqa: C901  a case a record
-        self, record: RootRecord, at: float
-    ) -> None:
+    def on_record(self, record: RootRecord, at: float) -> None:  # noqa: C901  a case a record
         """Note what root's journal says."""
         self.stale.add(getattr(record, "prd_id", ""))
         match record:

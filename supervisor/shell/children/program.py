@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[3]
@@ -42,14 +41,6 @@ class Program:
             return dict(_stamp(str(self._record)))
         rooms = (self._package / room for room in _ROOMS)
         return {name: stamp for room in rooms for name, stamp in _stamps(str(room))}
-
-
-def installed_version() -> str:
-    """The version that stands on the disk now; empty while there is none."""
-    try:
-        return version("prd-supervise")
-    except PackageNotFoundError:
-        return ""
 
 
 def _stamps(folder: str) -> Iterator[tuple[str, tuple[int, int, int]]]:

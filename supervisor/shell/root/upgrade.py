@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..children.program import Program, installed_version
+from ..children.program import Program
 from ..run_settings import RootSettings
 from ..storage.eventlog import EventLog
+from ..storage.versions import program_version
 
 
 class Tree(Protocol):
@@ -36,7 +37,10 @@ class Upgrade:
         if self._is_known:
             return
         self._is_known = True
-        now = installed_version()
+        try:
+            now = program_version()
+        except ModuleNotFoundError:  # an installer is still at it
+            now = ""
         self._tree.log.tell(
             "upgraded",
             f"the program on the disk was replaced{f' by {now}' if now else ''}: nothing more of "
